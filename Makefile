@@ -1,0 +1,36 @@
+# Every target makes the environment it needs; nothing but git, make and Python >= 3.11 is assumed.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+WORKERS ?= 2
+
+.PHONY: demo test lint types bench clean
+
+# One environment serves every target. Installed without a wheel of its own so that edits are live.
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench]'
+	@touch $@
+
+demo: $(VENV)/.installed
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m errata.demo
+
+test: lint types
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check hooks schemas tests bench
+	$(BIN)/ruff format --check hooks schemas tests bench
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache *.egg-info hooks/*.egg-info

@@ -1,0 +1,1 @@
+"""Corrections that nobody logs: line origin, detection, classification."""

@@ -1,0 +1,1 @@
+"""Grouping, confidence, trends, routing, registry."""

@@ -1,0 +1,1 @@
+"""Whose commit is this: identities and trailers."""

@@ -1,0 +1,1 @@
+"""The logs: read, normalise, append, validate."""

@@ -1,0 +1,1 @@
+"""Data, not code: the tables that the rest of the package reads (TOML)."""

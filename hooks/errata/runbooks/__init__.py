@@ -1,0 +1,1 @@
+"""Runbook files: parse, render, promote, archive."""
