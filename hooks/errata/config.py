@@ -1,0 +1,240 @@
+"""``errata.toml``: what a repository may set, its defaults, and what is refused.
+
+The file is optional and every key in it is too. A key that is not known is an error that suggests the nearest
+one: a setting that is silently ignored is worse than none.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+
+from errata.errors import ConfigError
+
+FILE_NAME = "errata.toml"
+AGENT_NAME = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*\Z")
+T = TypeVar("T")
+KINDS = ("finding", "learning", "correction", "incident")
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Paths of the four logs, relative to the top of the repository."""
+
+    findings: str = ".claude/review-findings.jsonl"
+    learnings: str = ".claude/session-learnings.jsonl"
+    corrections: str = ".claude/user-corrections.jsonl"
+    incidents: str = ".claude/incidents.jsonl"
+
+    def by_kind(self) -> dict[str, str]:
+        """Record kind -> path."""
+        return dict(
+            zip(
+                KINDS,
+                (self.findings, self.learnings, self.corrections, self.incidents),
+                strict=True,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where derived and generated files live, relative to the top of the repository."""
+
+    runbooks: str = ".claude/skills/runbooks"
+    patterns: str = ".claude/patterns"
+
+
+@dataclass(frozen=True, slots=True)
+class Evolve:
+    """Thresholds of promotion and retirement; windows in days."""
+
+    min_occurrences: int = 3
+    min_confidence: float = 0.6
+    window_days: int = 30
+    retire_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
+class RunbookBudget:
+    """The most that one generated block may hold, and what errata-refresh does after a merge."""
+
+    max_lines: int = 200
+    max_chars: int = 10_000
+    refresh: str = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """One log dialect: their field name -> ours, and our field -> {their value -> ours}."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """Overrides for who should learn a pattern; see ``rules/routing.toml`` for the defaults."""
+
+    default: tuple[str, ...] = ()
+    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings; the defaults are what the reference document describes."""
+
+    logs: Logs = field(default_factory=Logs)
+    paths: Paths = field(default_factory=Paths)
+    evolve: Evolve = field(default_factory=Evolve)
+    runbook: RunbookBudget = field(default_factory=RunbookBudget)
+    routing: Routing = field(default_factory=Routing)
+    aliases: Mapping[str, Alias] = field(default_factory=dict)
+
+
+def load(root: Path) -> Config:
+    """Read ``errata.toml`` at the top of the repository; the defaults if there is none.
+
+    Raises:
+        ConfigError: not TOML, an unknown key, a wrong type or a value that is not allowed.
+    """
+    path = root / FILE_NAME
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return Config()
+    except OSError as error:
+        raise ConfigError(f"{FILE_NAME}: {error.strerror}", "it must be a readable file") from error
+    import tomllib
+
+    try:
+        data = tomllib.loads(raw.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{FILE_NAME}: not TOML: {error}") from error
+    return parse(data)
+
+
+def parse(data: Mapping[str, Any]) -> Config:
+    """Build a :class:`Config` from the parsed file. Raises ConfigError as :func:`load` does."""
+    _known(data, [f.name for f in fields(Config)], "")
+    return Config(
+        logs=_section(data, "logs", Logs),
+        paths=_section(data, "paths", Paths),
+        evolve=_evolve(_section(data, "evolve", Evolve)),
+        runbook=_runbook(_section(data, "runbook", RunbookBudget)),
+        routing=_routing(_table(data, "routing", "")),
+        aliases=_aliases(_table(data, "aliases", "")),
+    )
+
+
+def _fail(where: str, what: str, hint: str = "") -> ConfigError:
+    return ConfigError(f"{FILE_NAME}: {where}: {what}", hint)
+
+
+def _known(data: Mapping[str, Any], names: list[str], where: str) -> None:
+    for key in data:
+        if key not in names:
+            near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(names)}"
+            raise _fail(f"{where}.{key}".lstrip("."), "unknown key", hint)
+
+
+def _table(data: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+    value = data.get(key, {})
+    if not isinstance(value, dict):
+        raise _fail(f"{where}.{key}".lstrip("."), "must be a table")
+    return value
+
+
+def _section(data: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    table = _table(data, name, "")
+    known = {f.name: f.default for f in fields(kind)}  # type: ignore[arg-type]
+    _known(table, list(known), name)
+    for key, value in table.items():
+        default = known[key]
+        allowed = (int, float) if isinstance(default, float) else type(default)
+        if not isinstance(value, allowed) or isinstance(value, bool):
+            raise _fail(f"{name}.{key}", f"must be {_type_name(default)}, not {value!r}")
+        if isinstance(value, str) and name in ("logs", "paths"):
+            _inside(f"{name}.{key}", value)
+    return kind(**table)
+
+
+def _type_name(value: object) -> str:
+    if isinstance(value, str):
+        return "a string"
+    return "a whole number" if isinstance(value, int) else "a number"
+
+
+def _inside(where: str, value: str) -> None:
+    path = PurePosixPath(value)
+    bad = not value or path.is_absolute() or ".." in path.parts or "\\" in value
+    if bad or any(ord(c) < 32 for c in value) or path.parts[0] == ".git":
+        raise _fail(where, f"{value!r} is not a path inside the repository")
+
+
+def _evolve(got: Evolve) -> Evolve:
+    for name in ("min_occurrences", "window_days", "retire_days"):
+        if not 1 <= getattr(got, name) <= 36_500:
+            raise _fail(f"evolve.{name}", "must be from 1 to 36500")
+    if not 0 <= got.min_confidence <= 1:
+        raise _fail("evolve.min_confidence", "must be from 0 to 1")
+    return got
+
+
+def _runbook(got: RunbookBudget) -> RunbookBudget:
+    if got.refresh not in ("write", "report"):
+        raise _fail("runbook.refresh", f"{got.refresh!r} is not allowed", "allowed: write, report")
+    if got.max_lines < 10 or got.max_chars < 500:
+        raise _fail("runbook", "max_lines must be at least 10 and max_chars at least 500")
+    return got
+
+
+def _agents(value: object, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise _fail(where, "must be a list of agent names")
+    for name in value:
+        if not AGENT_NAME.match(name) or len(name) > 64:
+            raise _fail(where, f"{name!r} is not an agent name", "lower-case words joined by '-'")
+    return tuple(value)
+
+
+def _routing(table: Mapping[str, Any]) -> Routing:
+    _known(table, [f.name for f in fields(Routing)], "routing")
+    maps = {
+        name: {
+            key: _agents(value, f"routing.{name}.{key}")
+            for key, value in _table(table, name, "routing").items()
+        }
+        for name in ("paths", "categories", "patterns")
+    }
+    return Routing(default=_agents(table.get("default", []), "routing.default"), **maps)
+
+
+def _aliases(table: Mapping[str, Any]) -> dict[str, Alias]:
+    _known(table, list(KINDS), "aliases")
+    result = {}
+    for kind in table:
+        where = f"aliases.{kind}"
+        one = _table(table, kind, "aliases")
+        _known(one, ["fields", "values"], where)
+        names = _strings(_table(one, "fields", where), f"{where}.fields")
+        values = {
+            ours: _strings(_table(_table(one, "values", where), ours, where), f"{where}.{ours}")
+            for ours in _table(one, "values", where)
+        }
+        result[kind] = Alias(fields=names, values=values)
+    return result
+
+
+def _strings(table: Mapping[str, Any], where: str) -> dict[str, str]:
+    for key, value in table.items():
+        if not isinstance(value, str):
+            raise _fail(f"{where}.{key}", f"must be a string, not {value!r}")
+    return dict(table)
