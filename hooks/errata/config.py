@@ -1,7 +1,7 @@
 """``errata.toml``: what a repository may set, its defaults, and what is refused.
 
-The file is optional and every key in it is too. A key that is not known is an error that suggests the nearest
-one: a setting that is silently ignored is worse than none.
+The file is optional and every key in it is too. A key that is not known is an error that suggests
+the nearest one: a setting that is silently ignored is worse than none.
 """
 
 from __future__ import annotations

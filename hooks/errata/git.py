@@ -1,7 +1,8 @@
 """Every git call of the project, and the environment each runs in.
 
 Bytes in, bytes out: paths and messages need not be UTF-8. Nothing here may run a program that the
-repository's configuration names (diff drivers, textconv, fsmonitor, pagers), and nothing touches the index.
+repository's configuration names (diff drivers, textconv, fsmonitor, pagers), and nothing touches
+the index.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ class Repository:
 
     @cached_property
     def state_dir(self) -> Path | None:
-        """Where errata keeps what is never committed: ``<git common dir>/errata``; None outside git."""
+        """What is never committed: ``<git common dir>/errata``; None outside git."""
         return self.common_dir / "errata" if self.common_dir else None
 
     def git(
