@@ -1,0 +1,61 @@
+"""Time: UTC instants as int microseconds; a date means its midnight."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from errata.errors import ErrataError
+from errata.records.model import DAY
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def from_datetime(moment: datetime) -> int:
+    """Microseconds since 1970 UTC; a naive datetime is UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - _EPOCH) // _MICROSECOND
+
+
+def parse(text: str) -> int:
+    """An ISO 8601 date or date-time.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return from_datetime(datetime.fromisoformat(text))
+
+
+def clock() -> int:
+    """The wall clock. Only the outermost layer calls this: everything else takes ``now``."""
+    return time.time_ns() // 1000
+
+
+def as_of(text: str | None) -> int:
+    """The value of ``--as-of``: an instant, or the last microsecond of a plain date's day.
+
+    Raises:
+        ErrataError: not a date.
+    """
+    if text is None:
+        return clock()
+    try:
+        instant = parse(text)
+    except ValueError as error:
+        raise ErrataError(
+            f"--as-of: {text!r} is not a date", "use 2025-01-31 or 2025-01-31T12:00:00Z"
+        ) from error
+    return instant + DAY - 1 if len(text) == 10 else instant
+
+
+def iso(instant: int) -> str:
+    """``2025-01-15T14:30:00Z``; a fraction only where there is one."""
+    moment = _EPOCH + timedelta(microseconds=instant)
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{moment.microsecond:06d}Z" if moment.microsecond else f"{text}Z"
+
+
+def day(instant: int) -> str:
+    """``2025-01-15``."""
+    return (_EPOCH + timedelta(microseconds=instant)).strftime("%Y-%m-%d")

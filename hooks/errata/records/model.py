@@ -1,0 +1,118 @@
+"""What a record is once its dialect is gone: enums, weights, and :class:`Record`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+DAY = 86_400_000_000
+"""Microseconds in a day; every instant in errata is an int of microseconds since 1970 UTC."""
+
+FUTURE_TOLERANCE = DAY
+"""A record further in the future than this is refused (validation) and left out (analysis)."""
+
+
+class Kind(StrEnum):
+    """Which log a record belongs to."""
+
+    FINDING = "finding"
+    LEARNING = "learning"
+    CORRECTION = "correction"
+    INCIDENT = "incident"
+
+
+class Severity(StrEnum):
+    """How bad one occurrence is; corrections' high/medium/low are read as these three."""
+
+    BLOCKING = "blocking"
+    WARNING = "warning"
+    NIT = "nit"
+
+    @property
+    def score(self) -> float:
+        """Its share in the confidence formula, 0 to 1."""
+        return _SEVERITY_SCORE[self]
+
+
+class CorrectionType(StrEnum):
+    """The six ways in which people correct an agent."""
+
+    CODE_QUALITY = "code_quality"
+    CODE_COMPLETENESS = "code_completeness"
+    APPROACH_REJECTION = "approach_rejection"
+    EXPECTATION_MISMATCH = "expectation_mismatch"
+    COMMUNICATION_GAP = "communication_gap"
+    PREFERENCE_CONFLICT = "preference_conflict"
+
+
+class Source(StrEnum):
+    """Where an occurrence comes from; decides its weight."""
+
+    EXPLICIT = "explicit_user_correction"
+    IMPLICIT = "implicit_user_correction"
+    INCIDENT = "incident"
+    BLOCKING = "blocking_review"
+    WARNING = "warning_review"
+    LEARNING = "session_learning"
+    NIT = "nit_review"
+
+    @property
+    def weight(self) -> float:
+        """Source quality weight, 0 to 1."""
+        return _SOURCE_WEIGHT[self]
+
+
+_SEVERITY_SCORE = {Severity.BLOCKING: 1.0, Severity.WARNING: 0.6, Severity.NIT: 0.3}
+
+_SOURCE_WEIGHT = {
+    Source.EXPLICIT: 1.0,
+    Source.IMPLICIT: 0.8,
+    # The reference names no weight for incidents: a production failure counts as a blocking finding.
+    Source.INCIDENT: 0.7,
+    Source.BLOCKING: 0.7,
+    Source.WARNING: 0.5,
+    Source.LEARNING: 0.4,
+    Source.NIT: 0.3,
+}
+
+# high/medium/low: corrections' and incidents' severity, and a learning's confidence.
+SEVERITY_WORDS = {
+    "blocking": Severity.BLOCKING,
+    "warning": Severity.WARNING,
+    "nit": Severity.NIT,
+    "high": Severity.BLOCKING,
+    "medium": Severity.WARNING,
+    "low": Severity.NIT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of a log, in one vocabulary.
+
+    Attributes:
+        when: instant in microseconds since 1970 UTC.
+        agent: who wrote the record (finding, learning) or was corrected (correction); may be "".
+        affected: agents that the record itself says should learn from it.
+        pattern: kebab-case name as recorded, or "" where it has to be inferred.
+        text: description, insight or summary; never verbatim user text.
+        file: path as recorded, possibly with ``:line``; may be "".
+        fix: what to do instead, as a person wrote it; may be "".
+        tip: a learning's type (pattern, anti-pattern, tip); "" for other kinds.
+    """
+
+    kind: Kind
+    when: int
+    severity: Severity
+    source: Source
+    agent: str = ""
+    affected: tuple[str, ...] = ()
+    pattern: str = ""
+    category: str = ""
+    service: str = ""
+    feature: str = ""
+    file: str = ""
+    text: str = ""
+    fix: str = ""
+    tip: str = ""
+    correction_type: CorrectionType | None = None
