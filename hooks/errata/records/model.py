@@ -67,7 +67,7 @@ _SEVERITY_SCORE = {Severity.BLOCKING: 1.0, Severity.WARNING: 0.6, Severity.NIT: 
 _SOURCE_WEIGHT = {
     Source.EXPLICIT: 1.0,
     Source.IMPLICIT: 0.8,
-    # The reference names no weight for incidents: a production failure counts as a blocking finding.
+    # The reference names no weight for incidents: a production failure counts as blocking.
     Source.INCIDENT: 0.7,
     Source.BLOCKING: 0.7,
     Source.WARNING: 0.5,
