@@ -16,7 +16,7 @@ _DATE = "2025-01-15T12:00:00 +0000"
 
 @pytest.fixture(autouse=True)
 def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Own HOME, no system git configuration, no agent or git variables of the caller, fixed dates."""
+    """Own HOME, no system git configuration, none of the caller's variables, fixed dates."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
         if name.startswith(
