@@ -1,0 +1,104 @@
+"""Text from logs, made harmless.
+
+Anyone who can get a line into a log can get text in front of an agent that reads its runbook as
+instructions, and in front of a person's terminal. So what cannot be seen is dropped, and what
+could be markup is escaped: a reader sees all of the text, and nothing but text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+ELLIPSIS = "…"
+
+# Complete escape sequences first, so that "\x1b[31m" does not leave "[31m" behind. A string
+# sequence (OSC, DCS, SOS, PM, APC) without its terminator loses its introducer only: cutting to
+# the end of the text would let one byte hide everything after it.
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]*[0-~]"
+)
+_SPACE_CONTROLS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85")
+# Letters, marks and symbols that draw nothing, which the general category does not tell apart.
+_BLANKS = frozenset(
+    [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0xFFFC, 0x16FE4, 0x1D159]
+    + [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000)]
+)
+_HIDDEN = frozenset(["Cc", "Cf", "Cn", "Co", "Cs"])
+_SPACES = re.compile(" {2,}")
+
+# "@" would name a file to include or a person to notify, "$" is mathematics on some hosts and an
+# argument in agents' command files; the rest is CommonMark, tables and strike-through.
+_MARKUP = re.compile(r"[\\`*_\[\]<>#|~&@$]")
+# Bare addresses become links on most hosts; an escaped colon or dot leaves them text.
+_SCHEME = re.compile(r"(?<=\w):(?=//)|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
+_WWW = re.compile(r"(?<=www)\.", re.IGNORECASE)
+_LEAD = re.compile(r"^(?=[-+=])")
+_NUMBER = re.compile(r"^([0-9]+)(?=[.)])")
+
+
+def terminal(text: str) -> str:
+    """The printable part of a text, on one line, for a screen.
+
+    Escape sequences, control, bidirectional, zero-width, private-use, unassigned and other
+    invisible characters are dropped; every kind of white space, line ends too, is one space each.
+    """
+    return "".join(map(_seen, _ESCAPES.sub("", text)))
+
+
+def plain(text: str, limit: int) -> str:
+    """One line of at most ``limit`` characters: :func:`terminal`, in NFC, with spaces collapsed.
+
+    A cut never splits what is seen as one character, and shows as an ellipsis. A combining mark
+    that would attach itself to whatever comes before the text is dropped.
+    """
+    line = unicodedata.normalize("NFC", terminal(text))
+    line = _SPACES.sub(" ", line).strip(" ")
+    start = next((i for i, char in enumerate(line) if not _joins(char)), len(line))
+    line = line[start:].lstrip(" ")
+    if len(line) <= limit:
+        return line
+    return line[: _boundary(line, max(limit - 1, 0))].rstrip(" ") + ELLIPSIS[:limit]
+
+
+def markdown(text: str, limit: int) -> str:
+    """Markdown that renders as ``plain(text, limit)`` and nothing else.
+
+    It holds at the start of a list item as well as within a line. The limit is of the text that
+    is seen; the escapes come on top, at most one for each character.
+    """
+    line = _MARKUP.sub(r"\\\g<0>", plain(text, limit))
+    line = _WWW.sub(r"\\.", _SCHEME.sub(r"\\:", line))
+    return _NUMBER.sub(r"\1\\", _LEAD.sub(r"\\", line))
+
+
+def _seen(char: str) -> str:
+    if " " <= char <= "~":
+        return char
+    category = unicodedata.category(char)
+    if char in _SPACE_CONTROLS or category[0] == "Z":
+        return " "
+    return "" if category in _HIDDEN or ord(char) in _BLANKS else char
+
+
+def _joins(char: str) -> bool:
+    """Whether a character is drawn as part of the one before it (flags apart)."""
+    code = ord(char)
+    return (
+        unicodedata.category(char)[0] == "M"
+        or 0x1F3FB <= code <= 0x1F3FF  # skin tones
+        or 0x1160 <= code <= 0x11FF  # Hangul vowels and finals that NFC did not compose
+        or 0xD7B0 <= code <= 0xD7FF
+    )
+
+
+def _boundary(line: str, cut: int) -> int:
+    while cut and _joins(line[cut]):
+        cut -= 1
+    flags = 0
+    while flags < cut and 0x1F1E6 <= ord(line[cut - flags - 1]) <= 0x1F1FF:
+        flags += 1
+    # Flags are pairs: an odd number before the cut, and another one after it, is half a flag.
+    return cut - 1 if flags % 2 and 0x1F1E6 <= ord(line[cut]) <= 0x1F1FF else cut
