@@ -1,0 +1,387 @@
+"""The generated block of a RUNBOOK.md, found by a Markdown parser; all else is kept as bytes.
+
+The block stands between two lines that are HTML comments. The first records a checksum of what is
+between them, so that an edit by hand is noticed. Line ends do not count in it: a checkout with
+CRLF is no edit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from errata.errors import RunbookError
+from errata.runbooks.source import BOM, LINE_END, Source
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+HEADING = "Recent learnings"
+END = "<!-- errata:end -->"
+NOTHING = "Nothing is promoted at present. Text between these two markers is replaced by errata.\n"
+
+_BEGIN_LINE = re.compile(rb" {0,3}<!-- errata:begin sha256=([0-9a-f]{16}) -->[ \t]*\Z")
+_END_LINE = re.compile(rb" {0,3}<!-- errata:end -->[ \t]*\Z")
+_LOOKS_LIKE = re.compile(rb"\s*<!--+\s*errata:(begin|end)\b", re.IGNORECASE)
+# Raw HTML of these kinds is closed by its own end, and what is inside is its text. Any other raw
+# HTML runs to the next blank line and swallows a marker that a person meant as one.
+_OPAQUE = re.compile(rb"\s*<(!|\?|(script|pre|style|textarea)\b)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The generated block.
+
+    Attributes:
+        raw: the bytes from the first marker to the last, without the line end after it.
+        body: the bytes between the marker lines.
+        checksum: 16 hex digits, as recorded in the first marker.
+        begin_line, end_line: line numbers of the markers, from 1.
+    """
+
+    raw: bytes
+    body: bytes
+    checksum: str
+    begin_line: int
+    end_line: int
+
+    @property
+    def intact(self) -> bool:
+        """Whether the body is what errata wrote."""
+        return self.checksum == checksum(self.body)
+
+    @property
+    def text(self) -> str:
+        """The body as text, with LF line ends; bytes that are not UTF-8 become U+FFFD."""
+        return _lf(self.body).decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A runbook's bytes: ``before + block.raw + after``, or ``before + after`` without a block.
+
+    Attributes:
+        path: the name to use in messages.
+        before, after: without a block, it would be inserted between them.
+        has_heading: the heading for it exists (known, and of use, only without a block).
+        newline: the line end that new lines take.
+    """
+
+    path: str
+    before: bytes
+    block: Block | None
+    after: bytes
+    has_heading: bool
+    newline: bytes
+
+
+def _lf(body: bytes) -> bytes:
+    return LINE_END.sub(b"\n", body)
+
+
+def checksum(body: bytes) -> str:
+    """First 16 hex digits of the SHA-256 of a block's body, its line ends taken as LF."""
+    return hashlib.sha256(_lf(body)).hexdigest()[:16]
+
+
+def begin_marker(body: bytes) -> str:
+    """The marker line that opens a block with this body."""
+    return f"<!-- errata:begin sha256={checksum(body)} -->"
+
+
+MARKER_LENGTHS = (len(begin_marker(b"")), len(END))
+
+
+def parse(data: bytes, path: str = "RUNBOOK.md") -> Document:
+    """Find the generated block.
+
+    Raises:
+        RunbookError: a marker is damaged, missing, doubled, nested or out of order; the message
+            begins with ``path:line:``.
+    """
+    source = Source(data)
+    found = _pair(list(_markers(source, path)), path)
+    if found is not None:
+        return _around(source, path, *found)
+    at = _heading_end(source.blocks)
+    cut = len(data) if at is None else source.starts[at]
+    first = LINE_END.search(data)
+    newline = b"\r\n" if first and first[0] == b"\r\n" else b"\n"
+    return Document(path, data[:cut], None, data[cut:], at is not None, newline)
+
+
+def replace(document: Document, body: str) -> bytes:
+    """The runbook with ``body`` (LF line ends, the last one included) in its block.
+
+    Bytes outside the block stay as they are. Without a block one is inserted below the heading
+    "Recent learnings", which is appended where it is missing. An empty body inserts nothing, and
+    makes an existing block say that there is nothing.
+
+    Raises:
+        RunbookError: something in the document is never closed and would swallow the new block.
+    """
+    block = document.block
+    if block is None:
+        return _insert(document, body) if body else document.before + document.after
+    if block.intact and block.text == (body or NOTHING):
+        return document.before + block.raw + document.after
+    return document.before + _fresh(body or NOTHING, document.newline) + document.after
+
+
+def manual_names(data: bytes, path: str = "RUNBOOK.md") -> frozenset[str]:
+    """Names that people gave to entries of their own, in kebab-case.
+
+    These are all headings, and the bold words that begin a list item, outside the block.
+
+    Raises:
+        RunbookError: as :func:`parse`.
+    """
+    block = parse(data, path).block
+    inside = range(block.begin_line - 1, block.end_line) if block else range(0)
+    tokens = Source(data).tokens
+    names = set()
+    for i, token in enumerate(tokens):
+        if token.type != "inline" or (token.map and token.map[0] in inside):
+            continue
+        if tokens[i - 1].type == "heading_open":
+            names.add(_kebab(_words(token.children or [])))
+        elif tokens[i - 2].type == "list_item_open":
+            names.add(_kebab(_bold_lead(token.children or [])))
+    return frozenset(names - {""})
+
+
+def _markers(source: Source, path: str) -> Iterator[tuple[str, int]]:
+    """(begin or end, line from 0) of each top-level marker, in order."""
+    for token in source.blocks:
+        if token.type != "html_block" or token.level or not token.map:
+            continue
+        number = token.map[0]
+        line = source.line(number)
+        if _is_marker(line):
+            yield ("begin" if b":begin" in line else "end"), number
+        elif _LOOKS_LIKE.match(line):
+            raise _damaged(path, number)
+        elif not _OPAQUE.match(line):
+            _refuse_swallowed(source, range(number, token.map[1]), path)
+
+
+def _is_marker(line: bytes) -> bool:
+    return bool(_BEGIN_LINE.match(line) or _END_LINE.match(line))
+
+
+def _damaged(path: str, number: int) -> RunbookError:
+    return RunbookError(
+        f"{path}:{number + 1}: damaged errata marker; it must be a line of its own, either "
+        f"'<!-- errata:begin sha256=(16 hex digits) -->' or '{END}'",
+        "restore the line, or delete the block and both its markers and run `errata evolve`",
+    )
+
+
+def _refuse_swallowed(source: Source, lines: range, path: str) -> None:
+    for number in lines:
+        if _is_marker(source.line(number)):
+            raise RunbookError(
+                f"{path}:{number + 1}: errata marker inside the raw HTML of line {lines[0] + 1}",
+                "put a blank line between the HTML and the marker",
+            )
+
+
+def _pair(markers: list[tuple[str, int]], path: str) -> tuple[int, int] | None:
+    """The lines (from 0) of the one begin and the one end marker."""
+    if not markers:
+        return None
+    kinds = [kind for kind, _ in markers]
+    lines = [number for _, number in markers]
+    if kinds == ["begin", "end"]:
+        return lines[0], lines[1]
+    where, what = _misplaced(kinds, lines)
+    raise RunbookError(
+        f"{path}:{where + 1}: {what}",
+        "keep one errata:begin line and one errata:end line below it, or delete both with what is "
+        "between them, and run `errata evolve`",
+    )
+
+
+def _misplaced(kinds: list[str], lines: list[int]) -> tuple[int, str]:
+    if kinds[0] == "end" and "begin" in kinds:
+        return lines[0], "errata:end stands before errata:begin"
+    if kinds[0] == "end":
+        return lines[0], "errata:end has no errata:begin before it"
+    if len(kinds) == 1:
+        return lines[0], "errata:begin has no errata:end after it"
+    if kinds[1] == "begin":
+        return lines[1], f"errata:begin inside the block that line {lines[0] + 1} begins"
+    return lines[2], f"a second errata:{kinds[2]}; line {lines[0] + 1} begins the block"
+
+
+def _around(source: Source, path: str, begin: int, end: int) -> Document:
+    data, starts = source.data, source.starts
+    first = starts[begin] + (len(BOM) if begin == 0 and data.startswith(BOM) else 0)
+    last = starts[end] + len(source.line(end))
+    opening = _BEGIN_LINE.match(source.line(begin))
+    assert opening
+    block = Block(
+        raw=data[first:last],
+        body=data[starts[begin + 1] : starts[end]],
+        checksum=opening[1].decode(),
+        begin_line=begin + 1,
+        end_line=end + 1,
+    )
+    newline = b"\r\n" if data[: starts[begin + 1]].endswith(b"\r\n") else b"\n"
+    return Document(path, data[:first], block, data[last:], False, newline)
+
+
+def _heading_end(tokens: list[Token]) -> int | None:
+    """The line (from 0) after the first top-level heading for the block."""
+    for i, token in enumerate(tokens):
+        if token.type == "heading_open" and token.level == 0 and token.map:
+            words = " ".join(tokens[i + 1].content.split()).casefold()
+            if words == HEADING.casefold():
+                return token.map[1]
+    return None
+
+
+def _fresh(body: str, newline: bytes) -> bytes:
+    text = body.encode()
+    whole = begin_marker(text).encode() + b"\n" + text + END.encode()
+    return whole.replace(b"\n", newline)
+
+
+def _insert(document: Document, body: str) -> bytes:
+    newline, before, after = document.newline, document.before, document.after
+    if before.removeprefix(BOM):
+        # After a lone CR this adds no line, but makes it a CRLF that nothing later can merge with.
+        if not before.endswith(b"\n"):
+            before += newline
+        if document.has_heading or LINE_END.split(before)[-2].strip():
+            before += newline
+    if not document.has_heading:
+        before += f"## {HEADING}".encode() + newline * 2
+    block = _fresh(body, newline) + newline
+    if after and LINE_END.split(after, 1)[0].strip():
+        block += newline
+    data = before + block + after
+    _refuse_unclosed(document, data)
+    return data
+
+
+def _refuse_unclosed(document: Document, data: bytes) -> None:
+    """A fence, comment or raw HTML that is never closed makes all that follows part of it."""
+    if (found := parse(data, document.path).block) and found.intact:
+        return
+    tops = [t.map[0] for t in Source(document.before).blocks if t.map and t.level == 0]
+    line = max(tops, default=0) + 1
+    raise RunbookError(
+        f"{document.path}:{line}: a code fence, comment or raw HTML that begins here is not closed",
+        f"close it, or add a line '## {HEADING}' above it",
+    )
+
+
+def _words(children: list[Token]) -> str:
+    return "".join(
+        " " if token.type in ("softbreak", "hardbreak") else token.content
+        for token in children
+        if token.type not in ("html_inline", "image")
+    )
+
+
+def _bold_lead(children: list[Token]) -> str:
+    visible = [token for token in children if token.type != "text" or token.content]
+    if not visible or visible[0].type != "strong_open":
+        return ""
+    close = next(i for i, token in enumerate(visible) if token.type == "strong_close")
+    return _words(visible[:close])
+
+
+def _kebab(words: str) -> str:
+    return re.sub(r"[\W_]+", "-", words.casefold()).strip("-")
+
+
+# --- conflicts ---------------------------------------------------------------------------------
+
+_OURS, _BASE, _SPLIT, _THEIRS = (
+    re.compile(rb"%s( .*)?\Z" % (mark * 7), re.DOTALL) for mark in (b"<", rb"\|", b"=", b">")
+)
+# Every line that can stand in a block that errata wrote (see render). Others are a person's.
+_WRITTEN = re.compile(
+    r"These notes |Nothing is promoted |- \*\*.+\*\* \(|- Left out |  Instead: |  Seen [0-9]|\Z"
+)
+
+
+@dataclass(slots=True)
+class _Side:
+    """One side's file, and where in it (offsets) the conflicting parts are."""
+
+    data: bytes = b""
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, part: bytes) -> None:
+        self.spans.append((len(self.data), len(self.data) + len(part)))
+        self.data += part
+
+
+def heal(data: bytes) -> bytes | None:
+    """The file with git's conflicts settled on our side, if they concern the block alone.
+
+    The block is written anew anyway, so that either side will do. A file without conflicts comes
+    back as it is; None says that a conflict touches what a person wrote.
+    """
+    sides = _sides(data)
+    if sides is None:
+        return data
+    return sides[0].data if _same_but_generated(*sides) else None
+
+
+def _same_but_generated(ours: _Side, theirs: _Side) -> bool:
+    try:
+        left, right = parse(ours.data), parse(theirs.data)
+    except RunbookError:
+        return False
+    return (left.before, left.after) == (right.before, right.after) and all(
+        _only_generated(side, document) for side, document in ((ours, left), (theirs, right))
+    )
+
+
+def _only_generated(side: _Side, document: Document) -> bool:
+    block = document.block
+    if block is None or not all(map(_WRITTEN.match, block.text.split("\n"))):
+        return False
+    start, end = len(document.before), len(document.before) + len(block.raw)
+    # A conflict elsewhere whose sides agree is somebody's example of one: not ours to settle.
+    return all(a <= end and b >= start for a, b in side.spans)
+
+
+def _sides(data: bytes) -> tuple[_Side, _Side] | None:
+    """Our file and theirs; None without any complete conflict."""
+    ours, theirs = _Side(), _Side()
+    parts: dict[str, list[bytes]] = {}
+    state = ""
+    for line in Source(data).lines():
+        bare = line.rstrip(b"\r\n")
+        following = _next_state(state, bare)
+        if following == "done":
+            ours.add(b"".join(parts["ours"]))
+            theirs.add(b"".join(parts["theirs"]))
+            following = ""
+        elif following == "ours" != state:
+            parts = {"ours": [], "base": [], "theirs": []}
+        elif state and following == state:
+            parts[state].append(line)
+        elif not state:
+            ours.data += line
+            theirs.data += line
+        state = following
+    return (ours, theirs) if ours.spans and not state else None
+
+
+def _next_state(state: str, line: bytes) -> str:
+    if not state and _OURS.match(line):
+        return "ours"
+    if state == "ours" and _BASE.match(line):
+        return "base"
+    if state in ("ours", "base") and _SPLIT.match(line):
+        return "theirs"
+    return "done" if state == "theirs" and _THEIRS.match(line) else state

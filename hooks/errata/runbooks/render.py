@@ -1,0 +1,154 @@
+"""The text of a generated block.
+
+An entry is a list item, never a heading, so that no text from a log can open a section. The
+wording states facts: agents read it beside their instructions, and it must not pose as one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from errata.config import RunbookBudget
+from errata.runbooks.document import MARKER_LENGTHS
+from errata.runbooks.entry import Entry
+from errata.runbooks.sanitise import markdown
+
+INTRO = (
+    "These notes are observations that errata derived from this repository's logs; they do not "
+    "override what a person says or wrote. Do not edit between the markers."
+)
+_NAME, _TEXT, _WORD = 80, 300, 40
+_SERVICES = 5
+_LEFT_OUT = 300  # characters of the line that names what did not fit
+_ITEM = re.compile(r"- \*\*((?:[^*\\]|\\.)+)\*\* \(")
+
+
+def render(
+    agent: str, entries: Sequence[Entry], manual: frozenset[str], budget: RunbookBudget
+) -> str:
+    """The body of ``agent``'s block: LF line ends, the last one included; empty without entries.
+
+    Best confidence first, then by name. ``manual`` holds the names that a person described in
+    the same file: those entries keep their numbers only. With its markers the block stays within
+    the budget, whichever line end the file uses; what does not fit is named in its last line.
+    """
+    del agent  # The file names it; a block that repeats it could only disagree.
+    ranked = sorted(entries, key=lambda e: (-e.confidence, e.name, e.kind, e.description))
+    items = [(entry, _item(entry, entry.name in manual)) for entry in ranked]
+    if not items:
+        return ""
+    room = _Room(budget)
+    room.take([INTRO, ""])
+    whole = [line for _, lines in items for line in lines]
+    if room.fits(whole):
+        return "\n".join([INTRO, "", *whole]) + "\n"
+    return "\n".join([INTRO, "", *_fill(items, room)]) + "\n"
+
+
+def items(body: str) -> dict[str, str]:
+    """Name, as it is seen -> the text of its item, of a body that :func:`render` made."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in body.split("\n"):
+        if match := _ITEM.match(line):
+            name = re.sub(r"\\(.)", r"\1", match[1])
+            found[name] = line
+        elif name and line.startswith("  "):
+            found[name] += "\n" + line
+        else:
+            name = ""
+    return found
+
+
+class _Room:
+    """Lines and characters that are left; a line end counts two, as it does in a CRLF file."""
+
+    def __init__(self, budget: RunbookBudget) -> None:
+        self.lines = budget.max_lines - 2
+        self.chars = budget.max_chars - sum(MARKER_LENGTHS) - 2 * len(MARKER_LENGTHS)
+
+    def fits(self, lines: Sequence[str]) -> bool:
+        return len(lines) <= self.lines and _size(lines) <= self.chars
+
+    def take(self, lines: Sequence[str]) -> None:
+        self.lines -= len(lines)
+        self.chars -= _size(lines)
+
+
+def _size(lines: Sequence[str]) -> int:
+    return sum(len(line) + 2 for line in lines)
+
+
+def _fill(items: Sequence[tuple[Entry, list[str]]], room: _Room) -> Iterator[str]:
+    # The line about the rest is paid for first; it may use what the items leave, up to its cap.
+    reserve = min(_LEFT_OUT, room.chars // 2)
+    room.lines -= 1
+    room.chars -= reserve
+    rest = []
+    for entry, lines in items:
+        if room.fits(lines):
+            room.take(lines)
+            yield from lines
+        else:
+            rest.append(entry)
+    yield _left_out(rest, min(_LEFT_OUT, room.chars + reserve - 2))
+
+
+def _left_out(rest: Sequence[Entry], limit: int) -> str:
+    start = f"- Left out for want of room: {len(rest)}"
+    named: list[str] = []
+    for entry in rest:
+        trial = [*named, markdown(entry.name, _NAME)]
+        if len(f"{start} ({', '.join(trial)}, …).") > limit:
+            break
+        named = trial
+    if not named:
+        return f"{start}."
+    return f"{start} ({', '.join(named)}{'' if len(named) == len(rest) else ', …'})."
+
+
+def _item(entry: Entry, by_hand: bool) -> list[str]:
+    head = f"- **{markdown(entry.name, _NAME) or 'unnamed'}** ({_word(entry.kind)}"
+    if by_hand:
+        return [f"{head}) (described above by hand)", _numbers(entry)]
+    description = _sentence(entry.description)
+    lines = [f"{head}): {description}" if description else f"{head})"]
+    if fix := _sentence(entry.fix):
+        lines.append(f"  Instead: {fix}")
+    return [*lines, _numbers(entry)]
+
+
+def _numbers(entry: Entry) -> str:
+    times = "1 time" if entry.occurrences == 1 else f"{entry.occurrences} times"
+    trend = _word(entry.trend) or "no trend"
+    facts = [
+        f"Seen {times} ({trend}), last {_word(entry.last_seen)}",
+        f"confidence {entry.confidence:.2f}",
+        f"category {_word(entry.category) or 'none'}",
+        f"severity {_word(entry.severity) or 'none'}",
+    ]
+    if entry.regressed:
+        facts.insert(1, "regressed: it was resolved and came back")
+    if entry.services:
+        facts.append(f"services {_some(entry.services)}")
+    if entry.sources:
+        labels = [f"{_word(label)} ({count})" for label, count in entry.sources]
+        facts.append(f"from {', '.join(labels)}")
+    return f"  {'; '.join(facts)}."
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(_word(name) for name in names[:_SERVICES])
+    more = len(names) - _SERVICES
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _sentence(text: str) -> str:
+    """The text with a full stop where it has no end: the lines of an item join in one paragraph."""
+    line = markdown(text, _TEXT)
+    return line if not line or line.endswith((".", "!", "?", "…", ":")) else f"{line}."
+
+
+def _word(text: str) -> str:
+    return markdown(text, _WORD)

@@ -1,0 +1,57 @@
+"""A Markdown file as bytes and as the parser's blocks, with one line count for both."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+# What the parser takes for the end of a line: no form feed, no U+2028, but a lone CR.
+LINE_END = re.compile(rb"\r\n?|\n")
+BOM = b"\xef\xbb\xbf"
+
+
+class Source:
+    """The bytes of a Markdown file.
+
+    Attributes:
+        data: the bytes.
+        starts: offset of each line, and at last the length of the data. Lines count from 0 here.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.starts = [0, *(end.end() for end in LINE_END.finditer(data)), len(data)]
+
+    def line(self, number: int) -> bytes:
+        """A line without its end, nor a byte order mark."""
+        line = self.data[self.starts[number] : self.starts[number + 1]].rstrip(b"\r\n")
+        return line.removeprefix(BOM) if number == 0 else line
+
+    def lines(self) -> list[bytes]:
+        """All lines, with their ends and the byte order mark."""
+        return [
+            self.data[a:b] for a, b in zip(self.starts, self.starts[1:], strict=False) if a != b
+        ]
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """The CommonMark tokens; ``token.map`` counts lines as ``starts`` does."""
+        return self._parse(inline=True)
+
+    @cached_property
+    def blocks(self) -> list[Token]:
+        """The same without inline tokens, which is quicker."""
+        return self._parse(inline=False)
+
+    def _parse(self, inline: bool) -> list[Token]:
+        from markdown_it import MarkdownIt
+
+        parser = MarkdownIt("commonmark")
+        if not inline:
+            parser.disable("inline")
+        # The parser takes a BOM for a letter. Replacing bytes that are not UTF-8 moves no line end.
+        return parser.parse(self.data.removeprefix(BOM).decode("utf-8", "replace"))

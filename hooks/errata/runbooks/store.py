@@ -1,0 +1,261 @@
+"""Runbook files on disk: where they are, reading, and writing them whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from errata.config import AGENT_NAME, Config
+from errata.errors import RunbookError
+from errata.runbooks import document, render
+from errata.runbooks.entry import Entry
+
+FILE_NAME = "RUNBOOK.md"
+# A process that is killed while it writes leaves one of these; the next write removes it.
+_TEMPORARY = ".errata-tmp"
+_CONFLICT = re.compile(rb"^<{7}( |\r?$)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an update does, or would do, to one runbook.
+
+    Attributes:
+        path: the file.
+        changed: whether its bytes change.
+        added, removed, updated: names of entries in the block, sorted.
+        old: the bytes before, None where there is no file.
+        new: the bytes after, None where none is to be written.
+    """
+
+    path: Path
+    changed: bool
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    updated: tuple[str, ...]
+    old: bytes | None = field(repr=False, default=None)
+    new: bytes | None = field(repr=False, default=None)
+
+
+def path_for(root: Path, config: Config, agent: str) -> Path:
+    """The runbook of an agent, whether or not it exists.
+
+    Raises:
+        RunbookError: not the name of an agent, or a symbolic link leads out of the work tree.
+    """
+    if not AGENT_NAME.match(agent) or len(agent) > 64:
+        raise RunbookError(
+            f"{agent!r} is not the name of an agent",
+            "lower-case words and digits joined by '-', at most 64 characters",
+        )
+    relative = Path(config.paths.runbooks, agent, FILE_NAME)
+    try:
+        top, target = root.resolve(), (root / relative).resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
+        raise RunbookError(
+            f"{relative}: symbolic links that lead nowhere", "remove them"
+        ) from error
+    if not target.is_relative_to(top) or ".git" in target.relative_to(top).parts:
+        raise RunbookError(
+            f"{relative}: a symbolic link leads out of the work tree", "errata does not follow it"
+        )
+    return root / relative
+
+
+def template(agent: str) -> bytes:
+    """A new runbook, with its four sections."""
+    return (
+        f"# {agent} runbook\n\n"
+        "What has been learned in this repository, for whoever works here as this agent.\n\n"
+        "## Patterns\n\nIssues that reviews find again and again, each with an example.\n\n"
+        "## Anti-patterns\n\nApproaches that have caused trouble here.\n\n"
+        "## Service-specific notes\n\nWhat is peculiar to this code base.\n\n"
+        f"## {document.HEADING}\n"
+    ).encode()
+
+
+def read(path: Path) -> bytes | None:
+    """The bytes of a runbook; None if there is no file.
+
+    Raises:
+        RunbookError: it cannot be read, or is no regular file.
+    """
+    try:
+        # Without O_NONBLOCK a named pipe would wait for a writer for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RunbookError(f"{path}: {error.strerror}", "it must be a readable file") from error
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise RunbookError(f"{path}: not a regular file", "move it away")
+        return file.read()
+
+
+def write(path: Path, data: bytes) -> bool:
+    """Make the file hold ``data``; True if it did not. A kill at any instant leaves old or new.
+
+    Raises:
+        RunbookError: the file or its folder cannot be written.
+    """
+    target = path.resolve()
+    try:
+        if target.parent.is_dir():
+            _sweep(target.parent)
+        if read(target) == data:
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, data)
+    except OSError as error:
+        raise RunbookError(f"{path}: {error.strerror}", "it must be writable") from error
+    return True
+
+
+def plan(
+    root: Path, config: Config, agent: str, entries: Sequence[Entry], *, rebuild: bool = False
+) -> Change:
+    """What :func:`update` would do; writes nothing.
+
+    Raises:
+        RunbookError: as :func:`update`.
+    """
+    path = path_for(root, config, agent)
+    name = str(path.relative_to(root))
+    old = read(path)
+    if old is None and not entries:
+        return Change(path, False, (), (), ())
+    data, healed = _settled(template(agent) if old is None else old, name)
+    parsed = document.parse(data, name)
+    manual = document.manual_names(data, name)
+    body = render.render(agent, entries, manual, config.runbook)
+    block = parsed.block
+    if block and not (rebuild or healed or block.intact or block.text == body):
+        raise hand_edited(name, block.begin_line, agent)
+    new = document.replace(parsed, body)
+    before = render.items(block.text) if block else {}
+    return _change(path, old, new, before, render.items(body))
+
+
+def update(
+    root: Path, config: Config, agent: str, entries: Sequence[Entry], *, rebuild: bool = False
+) -> Change:
+    """Bring the block of an agent's runbook up to date, and write the file if its bytes change.
+
+    A new runbook is made from the template, but not for the sake of an empty block.
+    ``rebuild`` gives up text that a person wrote inside the block.
+
+    Raises:
+        RunbookError: the block is damaged or edited by hand, a conflict is not settled, or the
+            file cannot be read or written.
+    """
+    change = plan(root, config, agent, entries, rebuild=rebuild)
+    if change.changed and change.new is not None:
+        write(change.path, change.new)
+    return change
+
+
+def hand_edited(name: str, line: int, agent: str) -> RunbookError:
+    """The error for a block that is not what errata wrote, with the way out."""
+    return RunbookError(
+        f"{name}:{line}: the generated block was edited by hand",
+        "move your text outside the markers, then run "
+        f"`errata evolve --rebuild {agent}`, which writes the block anew",
+    )
+
+
+def digest(data: bytes) -> str:
+    """12 hex digits that name a runbook: SHA-256 of its bytes, a CRLF checkout taken as LF."""
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()[:12]
+
+
+def _settled(data: bytes, name: str) -> tuple[bytes, bool]:
+    """The bytes without conflicts in the block, and whether there were any.
+
+    Conflicts in a person's text stay where they are, unless they reach into the block.
+    """
+    healed = document.heal(data)
+    if healed is not None:
+        return healed, healed != data
+    try:
+        block = document.parse(data, name).block
+        if block is None or block.intact:
+            return data, False
+    except RunbookError:
+        pass
+    first = _CONFLICT.search(data)
+    line = data.count(b"\n", 0, first.start() if first else 0) + 1
+    raise RunbookError(
+        f"{name}:{line}: a merge conflict in text that errata did not write",
+        "resolve it outside the markers; what is between them is written anew",
+    )
+
+
+def _change(
+    path: Path, old: bytes | None, new: bytes, before: dict[str, str], after: dict[str, str]
+) -> Change:
+    common = before.keys() & after.keys()
+    return Change(
+        path,
+        old != new,
+        added=tuple(sorted(after.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        updated=tuple(sorted(name for name in common if before[name] != after[name])),
+        old=old,
+        new=new,
+    )
+
+
+def _replace(target: Path, data: bytes) -> None:
+    descriptor, temporary = _temporary(target)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            if target.exists():
+                os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+            # Still locked here, so that no other process takes it for a leftover.
+            temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _temporary(target: Path) -> tuple[int, Path]:
+    """A new file beside the target, locked for as long as it is open."""
+    while True:
+        temporary = target.parent / f".{target.name}.{os.urandom(6).hex()}{_TEMPORARY}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+        descriptor = os.open(temporary, flags, 0o666)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor, temporary
+        os.close(descriptor)  # Another process swept it away before we held the lock.
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left; a live one holds the lock on its file."""
+    for leftover in folder.glob(f".*{_TEMPORARY}"):
+        try:
+            descriptor = os.open(leftover, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            leftover.unlink(missing_ok=True)
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(descriptor)
