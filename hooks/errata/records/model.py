@@ -61,6 +61,11 @@ class Source(StrEnum):
         """Source quality weight, 0 to 1."""
         return _SOURCE_WEIGHT[self]
 
+    @property
+    def label(self) -> str:
+        """For people, in the plural."""
+        return _SOURCE_LABEL[self]
+
 
 _SEVERITY_SCORE = {Severity.BLOCKING: 1.0, Severity.WARNING: 0.6, Severity.NIT: 0.3}
 
@@ -73,6 +78,16 @@ _SOURCE_WEIGHT = {
     Source.WARNING: 0.5,
     Source.LEARNING: 0.4,
     Source.NIT: 0.3,
+}
+
+_SOURCE_LABEL = {
+    Source.EXPLICIT: "explicit corrections",
+    Source.IMPLICIT: "implicit corrections",
+    Source.INCIDENT: "incidents",
+    Source.BLOCKING: "blocking findings",
+    Source.WARNING: "warnings",
+    Source.LEARNING: "session learnings",
+    Source.NIT: "nits",
 }
 
 # high/medium/low: corrections' and incidents' severity, and a learning's confidence.

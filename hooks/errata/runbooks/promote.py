@@ -1,7 +1,7 @@
 """Which patterns belong in runbooks: the promotion log, and what to add to it.
 
-The log is the memory: append-only, tracked, merged by union. Its events are folded in order of time,
-so the order of its lines does not matter, nor does an event that stands there twice.
+The log is the memory: append-only, tracked, merged by union. Its events are folded in order of
+time, so the order of its lines does not matter, nor does an event that stands there twice.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from errata.config import AGENT_NAME, Evolve
+from errata.errors import RecordError
 from errata.patterns.analysis import Analysis, Pattern
 from errata.records import identity, instants
 from errata.records.model import DAY
@@ -77,9 +78,7 @@ def read(data: bytes) -> tuple[list[Event], list[int]]:
         if line.strip():
             try:
                 events.append(_event(identity.decode(line)))
-            except Exception as error:
-                if not isinstance(error, ValueError | KeyError | TypeError | identity.RecordError):
-                    raise
+            except (ValueError, KeyError, TypeError, RecordError):
                 bad.append(number)
     return events, bad
 

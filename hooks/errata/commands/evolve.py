@@ -1,0 +1,226 @@
+"""``errata evolve``: analyse, promote, refresh the runbooks, and say what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from errata.commands import screen as ui
+from errata.commands.screen import Screen, plural, safe
+from errata.config import AGENT_NAME, load
+from errata.errors import ErrataError
+from errata.git import Repository
+from errata.patterns import infer
+from errata.patterns.analysis import Analysis, Pattern, analyse
+from errata.patterns.score import EPSILON, Trend
+from errata.records.instants import day
+from errata.records.model import Kind
+from errata.runbooks import evolve, promote
+
+_BANDS = (("HIGH", ">= 0.8", 0.8), ("MEDIUM", "0.6-0.8", 0.6), ("LOW", "< 0.6", -1.0))
+_SHOWN = 50
+
+
+@click.command(name="evolve")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@ui.days("--since", "Analyse only the last DAYS days.")
+@click.option("--agent", metavar="NAME", help="Change only this agent's runbook.")
+@click.option("--pattern", metavar="NAME", help="Decide only about this pattern.")
+@click.option("--rebuild", is_flag=True, help="Overwrite generated blocks that were hand-edited.")
+@ui.as_of
+@ui.output
+def command(
+    dry_run: bool,
+    since: int | None,
+    agent: str | None,
+    pattern: str | None,
+    rebuild: bool,
+    as_of: int,
+    form: str,
+) -> int:
+    """Analyse the logs and bring runbooks up to date.
+
+    Decisions depend on the records alone: they are taken as of the newest one. What is shown is as
+    of now, or --as-of.
+    """
+    if agent is not None and not AGENT_NAME.match(agent):
+        raise ErrataError(
+            f"--agent: {agent!r} is not an agent name", "lower-case words, '-' between"
+        )
+    repo = Repository.discover()
+    config = load(repo.root)
+    name = infer.normal_name(pattern) if pattern else None
+    scope = evolve.Scope(since, agent, name, rebuild)
+    if dry_run:
+        plan = evolve.plan(repo, config, as_of, scope, write=False)
+    else:
+        with evolve.exclusive(repo, config):
+            plan = evolve.plan(repo, config, as_of, scope)
+            evolve.apply(repo, config, plan)
+    shown = analyse(plan.book, config, as_of, since=since)
+    if name and plan.decided and name not in plan.decided.patterns:
+        raise ErrataError(f"no pattern named {name!r}", "`errata patterns --all` lists them")
+    if form == "json":
+        ui.print_json(_json(shown, plan, dry_run))
+    else:
+        _text(Screen(), shown, plan, repo, dry_run, name)
+    for number in plan.bad_events:
+        click.echo(
+            f"{config.paths.patterns}/{evolve.PROMOTION_LOG}:{number}: left out: damaged", err=True
+        )
+    left_out = ui.report_left_out(plan.book, repo, shown.future)
+    return 1 if left_out or plan.bad_events else 0
+
+
+def _text(
+    screen: Screen,
+    shown: Analysis,
+    plan: evolve.Plan,
+    repo: Repository,
+    dry_run: bool,
+    only: str | None,
+) -> None:
+    if plan.decided is None:
+        ui.say_no_data(screen, "findings, learnings or corrections")
+        return
+    screen.title("DRY RUN: NOTHING IS CHANGED" if dry_run else "ANALYSIS COMPLETE")
+    kinds = shown.kinds()
+    screen.line(f"Findings analyzed: {kinds[Kind.FINDING]}")
+    screen.line(f"Session learnings: {kinds[Kind.LEARNING]}")
+    for kind, label in ((Kind.CORRECTION, "User corrections"), (Kind.INCIDENT, "Incidents")):
+        if kinds[kind]:
+            screen.line(f"{label}: {kinds[kind]}")
+    screen.line(f"Patterns identified: {len(shown.patterns)}")
+    if shown.unnamed:
+        screen.line(f"Records without a pattern: {shown.unnamed.count}")
+    newest = plan.decided.windows.now
+    if newest <= shown.windows.start:
+        screen.line(f"Newest record: {day(newest)} (try --as-of {day(newest)})")
+    screen.line()
+    patterns = [p for p in shown.patterns.values() if only in (None, p.name)]
+    _bands(screen, patterns, plan, dry_run)
+    _trends(screen, patterns, shown.windows.days, plan)
+    _runbooks(screen, plan, repo, dry_run)
+
+
+def _bands(screen: Screen, patterns: list[Pattern], plan: evolve.Plan, dry_run: bool) -> None:
+    new = {event.pattern for event in plan.events}
+    listed = [p for p in patterns if p.current or p.name in new or _promoted(plan, p.name)]
+    listed.sort(key=lambda p: (-p.current, p.name))
+    width = max((len(p.name) + 2 for p in listed), default=0)
+    above = 2.0
+    for title, limits, least in _BANDS:
+        band = [p for p in listed if least <= p.confidence.value + EPSILON < above]
+        above = least
+        if not band:
+            continue
+        screen.line(f"{title} CONFIDENCE ({limits}):", bold=True)
+        for pattern in band[:_SHOWN]:
+            count = f"[{plural(pattern.current, 'occurrence')}]"
+            screen.line(
+                f"  {safe(pattern.name):<{max(width, 28)}}{count:<17}{f'[{pattern.trend}]':<13}"
+                f"{screen.signs.arrow} {_outcome(pattern, plan, dry_run)}"
+            )
+        if len(band) > _SHOWN:
+            screen.line(f"  ... and {len(band) - _SHOWN} more (`errata patterns --all`)")
+        screen.line()
+
+
+def _promoted(plan: evolve.Plan, name: str) -> bool:
+    standing = plan.standing.get(name)
+    return standing is not None and not standing.archived
+
+
+def _outcome(pattern: Pattern, plan: evolve.Plan, dry_run: bool) -> str:
+    standing = plan.standing.get(pattern.name)
+    if standing is None:
+        assert plan.decided is not None
+        return _refusal(plan.decided.patterns.get(pattern.name, pattern), plan)
+    if standing.archived:
+        return f"Archived ({', '.join(standing.agents)})"
+    new = any(event.pattern == pattern.name for event in plan.events)
+    verb = "Would promote to" if new and dry_run else "Promoted to"
+    return f"{verb}: {', '.join(standing.agents)}"
+
+
+def _refusal(pattern: Pattern, plan: evolve.Plan) -> str:
+    missing = {c.name for c in promote.criteria(pattern, plan.rules) if not c.met}
+    if missing & {"occurrences", "confidence"}:
+        return "Not promoted (below threshold)"
+    return f"Not promoted (no {', '.join(sorted(missing))})" if missing else "Not promoted"
+
+
+def _trends(screen: Screen, patterns: list[Pattern], days: int, plan: evolve.Plan) -> None:
+    signs = screen.signs
+    lines = []
+    for trend, sign, text in (
+        (Trend.INCREASING, signs.up, "(was {previous}, now {current})"),
+        (Trend.REGRESSED, signs.up, "(was resolved, now {current})"),
+        (Trend.DECREASING, signs.down, "(was {previous}, now {current})"),
+        (Trend.RESOLVED, signs.check, "(no occurrences in {days} days)"),
+    ):
+        for pattern in sorted(patterns, key=lambda p: (-p.current - p.previous, p.name)):
+            standing = plan.standing.get(pattern.name)
+            if pattern.trend is trend and not (standing and standing.archived):
+                figures = text.format(previous=pattern.previous, current=pattern.current, days=days)
+                lines.append(f"  {sign}{trend.upper()}: {safe(pattern.name)} {figures}")
+    if lines:
+        screen.line("TRENDS:", bold=True)
+        for line in lines[:_SHOWN]:
+            screen.line(line)
+        if len(lines) > _SHOWN:
+            screen.line(f"  ... and {len(lines) - _SHOWN} more (`errata trends`)")
+
+
+def _runbooks(screen: Screen, plan: evolve.Plan, repo: Repository, dry_run: bool) -> None:
+    changed = [change for change in plan.changes if change.changed]
+    if not changed:
+        return
+    screen.line()
+    screen.line("RUNBOOKS TO CHANGE:" if dry_run else "RUNBOOKS CHANGED:", bold=True)
+    for change in changed:
+        screen.line(f"  {change.path.relative_to(repo.root)}")
+        for sign, names in (("+", change.added), ("-", change.removed), ("~", change.updated)):
+            _names(screen, sign, names)
+
+
+def _names(screen: Screen, sign: str, names: Iterable[str]) -> None:
+    for name in names:
+        screen.line(f"    {sign} {safe(name)}")
+
+
+def _json(shown: Analysis, plan: evolve.Plan, dry_run: bool) -> dict[str, Any]:
+    from errata.patterns import registry
+
+    kinds = shown.kinds()
+    return {
+        "dry_run": dry_run,
+        "analyzed": {kind.value: kinds[kind] for kind in Kind},
+        "unnamed": shown.unnamed.count if shown.unnamed else 0,
+        "future": shown.future,
+        "rejected": len(shown.rejected),
+        "patterns": [
+            registry.entry(pattern, *_status(plan, name))
+            for name, pattern in shown.patterns.items()
+        ],
+        "events": [event.line() for event in plan.events],
+        "runbooks": [
+            {
+                "path": str(change.path),
+                "changed": change.changed,
+                "added": list(change.added),
+                "removed": list(change.removed),
+                "updated": list(change.updated),
+            }
+            for change in plan.changes
+        ],
+    }
+
+
+def _status(plan: evolve.Plan, name: str) -> tuple[str, list[str]]:
+    standing = plan.standing.get(name)
+    if standing is None:
+        return "tracked", []
+    return ("archived", []) if standing.archived else ("promoted", list(standing.agents))

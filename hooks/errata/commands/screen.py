@@ -1,0 +1,134 @@
+"""What all views share: options, the clock, plain or rich text, and what to say without data."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from errata.config import Config, load
+from errata.git import Repository
+from errata.patterns import cache
+from errata.patterns.cache import Book
+from errata.records import instants
+from errata.runbooks.sanitise import terminal
+
+WIDTH = 63
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """The signs of the text output; a terminal that lacks them, or a pipe, gets ASCII or none."""
+
+    rule: str = "="
+    arrow: str = "->"
+    up: str = ""
+    down: str = ""
+    check: str = ""
+    warn: str = ""
+    bullet: str = ""
+
+
+_RICH = Symbols("═", "→", "↑ ", "↓ ", "✓ ", "⚠️  ", "•  ")
+
+
+class Screen:
+    """Standard output, with colour and symbols only where they are wanted and can be shown."""
+
+    def __init__(self) -> None:
+        self.rich = _is_rich()
+        self.signs = _RICH if self.rich else Symbols()
+
+    def line(self, text: str = "", **style: Any) -> None:
+        """Print one line; ``style`` as of :func:`click.style`, used on a terminal only."""
+        click.echo(click.style(text, **style) if style and self.rich else text, color=self.rich)
+
+    def title(self, text: str) -> None:
+        """A heading with its rule and a blank line."""
+        self.line(text, bold=True)
+        self.line(self.signs.rule * WIDTH)
+        self.line()
+
+
+def _is_rich() -> bool:
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    if os.environ.get("NO_COLOR") is not None or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout.isatty() and (sys.stdout.encoding or "").lower().startswith("utf")
+
+
+def as_of(function: F) -> F:
+    """The option ``--as-of``."""
+    return click.option(
+        "--as-of",
+        metavar="DATE",
+        help="Look from this day or instant (UTC) instead of now.",
+        callback=lambda _ctx, _param, value: instants.as_of(value),
+    )(function)
+
+
+def output(function: F) -> F:
+    """The option ``--format``."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="Text for people, JSON for programs.",
+    )(function)
+
+
+def days(name: str, help: str, default: int | None = None) -> Callable[[F], F]:
+    """An option that takes a number of days."""
+    return click.option(
+        name, type=click.IntRange(1, 36_500), metavar="DAYS", default=default, help=help
+    )
+
+
+def open_book() -> tuple[Repository, Config, Book]:
+    """The repository around the current directory, its settings and its records."""
+    repo = Repository.discover()
+    config = load(repo.root)
+    return repo, config, cache.load(repo, config)
+
+
+def safe(text: str) -> str:
+    """Text from a log, harmless on a terminal."""
+    return terminal(text)
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 occurrence``, ``2 occurrences``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def print_json(value: Any) -> None:
+    """One JSON document; non-ASCII escaped, so that nothing in it can reach a terminal raw."""
+    import json
+
+    click.echo(json.dumps(value, indent=2))
+
+
+def report_left_out(book: Book, repo: Repository, future: int) -> int:
+    """Say on standard error which records were left out; how many lines are damaged."""
+    rejected = sorted(book.ledger.rejected)
+    for one in rejected[:20]:
+        click.echo(f"{book.place(one, repo.root)}: left out: {safe(one.why)}", err=True)
+    if len(rejected) > 20:
+        click.echo(f"... and {len(rejected) - 20} more; `errata validate` lists them", err=True)
+    if future:
+        click.echo(f"{plural(future, 'record')} left out: more than a day in the future", err=True)
+    return len(rejected)
+
+
+def say_no_data(screen: Screen, what: str) -> None:
+    """What to do when there is nothing to show."""
+    screen.line(f"No {what} yet.")
+    screen.line("Log one with `errata log finding --help`, or install the hooks; see the README.")

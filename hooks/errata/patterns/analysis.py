@@ -1,0 +1,324 @@
+"""Patterns at one moment: what every command shows and what promotion decides on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from errata.config import Config
+from errata.patterns import infer, score
+from errata.patterns.cache import Book
+from errata.patterns.ingest import canonical_line
+from errata.patterns.ledger import Combo, Group, Rejected
+from errata.patterns.route import Route, Router
+from errata.records.model import (
+    DAY,
+    FUTURE_TOLERANCE,
+    CorrectionType,
+    Kind,
+    Record,
+    Severity,
+    Source,
+)
+
+T = TypeVar("T")
+
+# Enough of the newest records to describe a pattern and to show examples of it.
+_SAMPLE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The half-open windows of a comparison, as instants: (start, now] against (earlier, start]."""
+
+    now: int
+    days: int
+
+    @property
+    def until(self) -> int:
+        """Clocks differ: what is up to a day ahead of ``now`` counts as now, not as the future."""
+        return self.now + FUTURE_TOLERANCE
+
+    @property
+    def start(self) -> int:
+        """Where the current window begins (exclusive)."""
+        return self.now - self.days * DAY
+
+    @property
+    def earlier(self) -> int:
+        """Where the previous window begins (exclusive)."""
+        return self.now - 2 * self.days * DAY
+
+
+class Tally:
+    """Occurrences of a pattern between two positions, by everything that is counted."""
+
+    def __init__(self, codes: Counter[int], combos: list[Combo]) -> None:
+        self._combos = [(combos[code], count) for code, count in codes.items()]
+        self.count = sum(count for _, count in self._combos)
+
+    def severities(self) -> Counter[Severity]:
+        """Occurrences by severity."""
+        return self._by(lambda combo: combo.severity)
+
+    def sources(self) -> Counter[Source]:
+        """Occurrences by source."""
+        return self._by(lambda combo: combo.source)
+
+    def kinds(self) -> Counter[Kind]:
+        """Occurrences by the log they stand in."""
+        return self._by(lambda combo: combo.kind)
+
+    def types(self) -> Counter[CorrectionType]:
+        """Corrections by type."""
+        return self._by(lambda combo: combo.correction_type)
+
+    def corrected(self) -> Counter[str]:
+        """Corrections by corrected agent."""
+        return self._by(lambda combo: combo.agent if combo.kind is Kind.CORRECTION else None)
+
+    def categories(self) -> Counter[str]:
+        """Occurrences by category, as recorded."""
+        return self._by(lambda combo: combo.category or None)
+
+    def tips(self) -> Counter[str]:
+        """Learnings by type: pattern, anti-pattern, tip."""
+        return self._by(lambda combo: combo.tip or None)
+
+    def services(self) -> Counter[str]:
+        """Occurrences by service."""
+        return self._by(lambda combo: combo.service or None)
+
+    def named_agents(self) -> set[str]:
+        """Distinct agents that the occurrences name: those affected, else the one recorded."""
+        return {
+            agent
+            for combo, _ in self._combos
+            for agent in (combo.affected or (combo.agent,))
+            if agent
+        }
+
+    def affected(self) -> set[str]:
+        """Agents that records name as those who should learn."""
+        return {agent for combo, _ in self._combos for agent in combo.affected}
+
+    def by_path(self) -> set[str]:
+        """Agents whose path rule fits a record's file."""
+        return {agent for combo, _ in self._combos for agent in combo.by_path}
+
+    def recorded(self) -> set[str]:
+        """Agents that recorded, or were corrected."""
+        return {combo.agent for combo, _ in self._combos if combo.agent}
+
+    def _by(self, key: Callable[[Combo], T | None]) -> Counter[T]:
+        counts: Counter[T] = Counter()
+        for combo, count in self._combos:
+            value = key(combo)
+            if value is not None:
+                counts[value] += count
+        return counts
+
+
+class Pattern:
+    """One pattern as of ``windows.now``; everything about it is computed when asked for.
+
+    Attributes:
+        name: kebab-case.
+        count: occurrences analysed (all, or those since ``since``).
+        current, previous, before: occurrences in this window, the one before it, and earlier.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        group: Group,
+        book: Book,
+        router: Router,
+        windows: Windows,
+        since: int | None,
+    ) -> None:
+        self.name = name
+        self._group, self._book, self._router, self._windows = group, book, router, windows
+        self._low, self._high = group.span(since, windows.until)
+        first_current = group.span(windows.start, windows.until)[0]
+        first_previous = group.span(windows.earlier, windows.until)[0]
+        end = self._high
+        self.count = self._high - self._low
+        self.current = end - min(first_current, end)
+        self.previous = min(first_current, end) - min(first_previous, end)
+        self.before = min(first_previous, end)
+        self._current_from = min(first_current, end)
+
+    @cached_property
+    def tally(self) -> Tally:
+        """All analysed occurrences."""
+        return Tally(self._group.codes(self._low, self._high), self._book.ledger.combos)
+
+    @cached_property
+    def recent(self) -> Tally:
+        """The occurrences of the current window."""
+        return Tally(self._group.codes(self._current_from, self._high), self._book.ledger.combos)
+
+    @property
+    def first(self) -> int:
+        """Instant of the first occurrence ever."""
+        return self._group.when[0]
+
+    @property
+    def last(self) -> int:
+        """Instant of the newest occurrence."""
+        return self._group.when[self._high - 1]
+
+    @cached_property
+    def trend(self) -> score.Trend:
+        """See :func:`errata.patterns.score.trend`."""
+        return score.trend(self.current, self.previous, self.before)
+
+    @cached_property
+    def confidence(self) -> score.Confidence:
+        """See :func:`errata.patterns.score.confidence`."""
+        tally = self.tally
+        # Sums of tenths as whole numbers: the order of the lines must not show in the last bit.
+        severity = sum(round(s.score * 10) * n for s, n in tally.severities().items())
+        weight = sum(round(s.weight * 10) * n for s, n in tally.sources().items())
+        return score.confidence(
+            count=tally.count,
+            severity_sum=severity / 10,
+            weight_sum=weight / 10,
+            last=self.last,
+            now=self._windows.now,
+            services=len(tally.services()),
+            agents=len(tally.named_agents()),
+        )
+
+    @cached_property
+    def severity(self) -> Severity:
+        """The most frequent severity; of equals the worse one."""
+        return max(self.tally.severities().items(), key=lambda item: (item[1], item[0].score))[0]
+
+    @cached_property
+    def category(self) -> str:
+        """As recorded most often; else by name; else by the corrections' types; else convention."""
+        if recorded := self.tally.categories():
+            return most(recorded)
+        if named := infer.category_of(self.name):
+            return named
+        if types := self.tally.types():
+            return infer.CATEGORY_OF_TYPE.get(most(types), "convention")
+        return "convention"
+
+    @cached_property
+    def route(self) -> Route:
+        """Who should learn it."""
+        tally = self.tally
+        return self._router.route(
+            self.name,
+            category=self.category,
+            affected=tally.affected(),
+            authors=tally.corrected(),
+            by_path=tally.by_path(),
+            recorded=tally.recorded(),
+        )
+
+    @cached_property
+    def sample(self) -> list[Record]:
+        """The newest records, newest first; the same whatever the order of the lines."""
+        if not self.count:
+            return []
+        low = max(self._low, self._high - _SAMPLE)
+        # Ties at the cut: take them all, order by content, then cut.
+        low = max(self._low, self._group.span(self._group.when[low] - 1, self._windows.until)[0])
+        ingest = self._book.ingest
+        rows = []
+        for position in range(low, self._high):
+            line = ingest.line(self._group.where[position])
+            rows.append((self._group.when[position], canonical_line(line), position))
+        rows.sort(reverse=True)
+        wheres = (self._group.where[position] for _, _, position in rows[:_SAMPLE])
+        return [ingest.raw(where).record() for where in wheres]
+
+    @cached_property
+    def description(self) -> str:
+        """What the pattern is: the rule's sentence for a known name, else the best recent record's.
+
+        Best is the record with the highest source weight; of equals the newest.
+        """
+        if rule := infer.known().get(self.name):
+            return rule.description
+        best = max(self.sample, key=lambda record: record.source.weight, default=None)
+        return best.text if best else ""
+
+    @cached_property
+    def fix(self) -> str:
+        """What to do instead, as a person wrote it most recently; "" if nobody did."""
+        return next((record.fix for record in self.sample if record.fix), "")
+
+    @property
+    def tip(self) -> str:
+        """pattern, anti-pattern or tip: learnings say; all else is an anti-pattern."""
+        kinds = self.tally.kinds()
+        if set(kinds) == {Kind.LEARNING}:
+            return most(self.tally.tips())
+        return "anti-pattern"
+
+
+def most(counts: Counter[T]) -> T:
+    """The most frequent key; of equals the first in order of text."""
+    return min(counts, key=lambda value: (-counts[value], str(value)))
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """All patterns at one moment.
+
+    Attributes:
+        windows: the moment and its windows.
+        patterns: by name; only those with an analysed occurrence.
+        unnamed: the occurrences that no rule could name, as one pattern, or None.
+        future: records left out because they are more than a day ahead of the moment.
+        rejected: lines that are not valid, left out.
+    """
+
+    windows: Windows
+    patterns: dict[str, Pattern]
+    unnamed: Pattern | None
+    future: int
+    rejected: list[Rejected]
+
+    def kinds(self) -> Counter[Kind]:
+        """Analysed records by kind, named or not."""
+        counts: Counter[Kind] = Counter()
+        for pattern in self.all():
+            counts.update(pattern.tally.kinds())
+        return counts
+
+    def all(self) -> Iterator[Pattern]:
+        """Every pattern, and the unnamed occurrences as the last one."""
+        yield from self.patterns.values()
+        if self.unnamed:
+            yield self.unnamed
+
+
+def analyse(
+    book: Book, config: Config, now: int, *, since: int | None = None, days: int | None = None
+) -> Analysis:
+    """Look at the ledger as of ``now`` (microseconds UTC).
+
+    Args:
+        since: analyse only the last so many days; trends always compare whole windows.
+        days: length of the windows; default as configured.
+    """
+    windows = Windows(now, days or config.evolve.window_days)
+    after = None if since is None else now - since * DAY
+    router = Router(config)
+    found, future = {}, 0
+    for name, group in sorted(book.ledger.groups.items()):
+        future += len(group.when) - group.span(None, windows.until)[1]
+        pattern = Pattern(name, group, book, router, windows, after)
+        if pattern.count:
+            found[name] = pattern
+    unnamed = found.pop("", None)
+    return Analysis(windows, found, unnamed, future, sorted(book.ledger.rejected))

@@ -1,0 +1,292 @@
+"""The ledger on disk, so that cost follows the new lines and not the log.
+
+One file per work tree, in the git directory: a header, then the columns, mapped and not copied. It
+is used only while it is provably right: a log that did not change (size, times, inode) is trusted,
+one that grew must still begin with the same bytes (SHA-256 of its blocks), and anything else means
+reading again. Losing the file loses nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+from array import array
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from errata import __version__
+from errata.config import Config
+from errata.errors import LogError
+from errata.git import Repository
+from errata.patterns.infer import name_of
+from errata.patterns.ingest import Ingest, Log
+from errata.patterns.ledger import Combo, Group, Ledger, Rejected, located
+from errata.records.model import Kind
+from errata.rules import FOLDER
+
+PENDING = "pending.jsonl"
+"""In the state directory: corrections that wait to be moved into their log."""
+
+_WAITING = 9
+_MAGIC = b"errata ledger 1\n"
+_BLOCK = 4 << 20
+# New lines are read again each time until there are this many bytes of them; then they are saved.
+_STALE_BYTES = 1 << 20
+
+
+class Book:
+    """A ledger together with the logs it was read from.
+
+    Attributes:
+        ledger: every occurrence.
+        ingest: how to get back to a record's line.
+        logs: the logs that exist, in a fixed order.
+    """
+
+    def __init__(self, ledger: Ledger, ingest: Ingest, logs: list[Log]) -> None:
+        self.ledger = ledger
+        self.ingest = ingest
+        self.logs = logs
+
+    def only(self, wanted: Callable[[Combo], bool]) -> Book:
+        """This book with the occurrences whose combo is wanted."""
+        return Book(self.ledger.only(wanted), self.ingest, self.logs)
+
+    def place(self, where: int | Rejected, root: Path) -> str:
+        """``path:line`` of a location, for messages."""
+        number, offset = (
+            (where.log, where.offset) if isinstance(where, Rejected) else located(where)
+        )
+        path = self.ingest.logs[number].path
+        with path.open("rb") as file:
+            line = file.read(offset).count(b"\n") + 1
+        shown = path.relative_to(root) if path.is_relative_to(root) else path
+        return f"{shown}:{line}"
+
+
+def find_logs(root: Path, config: Config, state_dir: Path | None) -> list[Log]:
+    """The logs that exist, waiting ones in the git directory included.
+
+    Raises:
+        LogError: a log is a directory, cannot be read, or leads out of the repository.
+    """
+    found = []
+    for number, (kind, name) in enumerate(config.logs.by_kind().items()):
+        path = root / name
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise LogError(f"{name}: is a symbolic link out of the repository", "use a real file")
+        if not path.exists():
+            continue
+        if not path.is_file():
+            raise LogError(f"{name}: is not a file", "a log is a file of JSON lines")
+        if not os.access(path, os.R_OK):
+            raise LogError(f"{name}: cannot be read", "check its permissions")
+        with path.open("rb") as file:
+            if b"\0" in file.read(8192):
+                raise LogError(f"{name}: is a binary file", "a log is a file of JSON lines")
+        found.append(Log(number, Kind(kind), path))
+    if state_dir and (waiting := state_dir / PENDING).is_file():
+        found.append(Log(_WAITING, Kind.CORRECTION, waiting))
+    return found
+
+
+def load(repo: Repository, config: Config, *, write: bool = True) -> Book:
+    """Read all logs, through the cache where it holds.
+
+    Args:
+        write: whether the cache may be written.
+    """
+    logs = find_logs(repo.root, config, repo.state_dir)
+    lasting = [log for log in logs if log.number != _WAITING]
+    path = repo.git_dir / "errata" / "ledger" if repo.git_dir else None
+    digest = _digest(config)
+    saved = _Saved.open(path, digest, lasting) if path else None
+    ledger = saved.ledger if saved else Ledger()
+    ingest = Ingest(logs, config, ledger)
+    done = saved.sizes if saved else {}
+    reach = {log.number: _complete(log.path) for log in logs}
+
+    def read(which: list[Log]) -> int:
+        todo = [
+            (log.number, done.get(log.number, 0), reach[log.number])
+            for log in which
+            if reach[log.number] > done.get(log.number, 0)
+        ]
+        if todo:
+            ingest.read(todo, fresh=not ledger.groups)
+        return sum(stop - start for _, start, stop in todo)
+
+    new = read(lasting)
+    if path and write and lasting and (new > _STALE_BYTES or saved is None):
+        _save(path, digest, lasting, reach, ledger)
+    # What waits is never saved: it moves into its log, whose copy must then be the one known.
+    read([log for log in logs if log.number == _WAITING])
+    return Book(ledger, ingest, logs)
+
+
+def _complete(path: Path) -> int:
+    """Bytes up to the last line end: what a writer has not finished is not there yet."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        position = size
+        while position:
+            start = max(0, position - 65_536)
+            file.seek(start)
+            cut = file.read(position - start).rfind(b"\n")
+            if cut >= 0:
+                return start + cut + 1
+            position = start
+    return 0
+
+
+def _digest(config: Config) -> str:
+    """Changes when anything that decides how a line is read does."""
+    what = hashlib.sha256(__version__.encode())
+    for part in (config.aliases, config.routing, config.logs):
+        what.update(repr(part).encode())
+    for name in ("patterns.toml", "routing.toml"):
+        what.update((FOLDER / name).read_bytes())
+    what.update(name_of.__module__.encode())
+    return what.hexdigest()
+
+
+def _stat(path: Path) -> list[int]:
+    info = path.stat()
+    return [info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino]
+
+
+def _blocks(path: Path, size: int) -> list[bytes]:
+    """SHA-256 of each block of the first ``size`` bytes (hashlib releases the interpreter lock)."""
+
+    def one(start: int) -> bytes:
+        with path.open("rb") as file:
+            file.seek(start)
+            return hashlib.sha256(file.read(min(_BLOCK, size - start))).digest()
+
+    starts = range(0, size, _BLOCK)
+    if len(starts) < 4:
+        return [one(start) for start in starts]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        return list(pool.map(one, starts))
+
+
+class _Saved:
+    """A cache file that still describes the beginning of every log."""
+
+    def __init__(self, ledger: Ledger, sizes: dict[int, int]) -> None:
+        self.ledger = ledger
+        self.sizes = sizes
+
+    @classmethod
+    def open(cls, path: Path, digest: str, logs: list[Log]) -> _Saved | None:
+        import msgspec
+
+        try:
+            with path.open("rb") as file:
+                view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except (OSError, ValueError):
+            return None
+        if bytes(view[: len(_MAGIC)]) != _MAGIC:
+            return None
+        try:
+            length = int.from_bytes(view[16:24], "little")
+            head = msgspec.msgpack.decode(view[24 : 24 + length])
+            if head["digest"] != digest or not _holds(head["logs"], logs):
+                return None
+            ledger = _ledger(head, view[24 + length + -length % 8 :])
+        except (msgspec.DecodeError, ValueError, KeyError, TypeError, IndexError):
+            return None
+        return cls(ledger, {log["number"]: log["size"] for log in head["logs"]})
+
+
+def _holds(saved: list[dict[str, Any]], logs: list[Log]) -> bool:
+    """Whether every log that was read still begins with what was read."""
+    paths = {log.number: log.path for log in logs}
+    for log in saved:
+        path = paths.get(log["number"])
+        if path is None:
+            return False
+        now = _stat(path)
+        if now == log["stat"]:
+            continue
+        if now[0] < log["size"] or _blocks(path, log["size"]) != log["blocks"]:
+            return False
+    return True
+
+
+def _ledger(head: dict[str, Any], body: memoryview) -> Ledger:
+    import msgspec
+
+    total = head["total"]
+    if len(body) < total * 20:
+        raise ValueError("cut off")
+    when = body[: total * 8].cast("q")
+    where = body[total * 8 : total * 16].cast("Q")
+    code = body[total * 16 : total * 20].cast("I")
+    groups, start = {}, 0
+    for name, count, totals in head["groups"]:
+        stop = start + count
+        groups[name] = Group(
+            when[start:stop], code[start:stop], where[start:stop], Counter(dict(totals))
+        )
+        start = stop
+    return Ledger(
+        groups=groups,
+        combos=msgspec.convert(head["combos"], list[Combo]),
+        rejected=[Rejected(*row) for row in head["rejected"]],
+        ids=head["ids"],
+        withdrawn=set(head["withdrawn"]),
+    )
+
+
+def _save(
+    path: Path,
+    digest: str,
+    logs: list[Log],
+    reach: dict[int, int],
+    ledger: Ledger,
+) -> None:
+    """Write the cache; a failure to do so is not the user's business."""
+    import msgspec
+
+    groups = list(ledger.groups.items())
+    head = msgspec.msgpack.encode(
+        {
+            "digest": digest,
+            "logs": [
+                {
+                    "number": log.number,
+                    "size": reach[log.number],
+                    "stat": _stat(log.path),
+                    "blocks": _blocks(log.path, reach[log.number]),
+                }
+                for log in logs
+            ],
+            "total": sum(len(group.when) for _, group in groups),
+            "groups": [
+                (name, len(group.when), list(group.codes(0, len(group.when)).items()))
+                for name, group in groups
+            ],
+            "combos": [asdict(combo) for combo in ledger.combos],
+            "rejected": [(r.log, r.offset, r.why) for r in ledger.rejected],
+            "ids": ledger.ids,
+            "withdrawn": sorted(ledger.withdrawn),
+        }
+    )
+    temporary = path.with_name(f"ledger.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(_MAGIC + len(head).to_bytes(8, "little") + head + bytes(-len(head) % 8))
+            for kind, column in (("q", "when"), ("Q", "where"), ("I", "code")):
+                for _, group in groups:
+                    values = getattr(group, column)
+                    file.write(values if isinstance(values, memoryview) else array(kind, values))
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)

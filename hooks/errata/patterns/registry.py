@@ -1,0 +1,120 @@
+"""``patterns.json`` and ``trends.json``: what agents and scripts read. Derived, never committed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from errata.patterns.analysis import Analysis, Pattern
+from errata.patterns.score import ALERT_OCCURRENCES, Trend
+from errata.records.instants import day, iso
+from errata.records.model import Severity
+
+_EXAMPLES = 3
+_ALERT_SEVERITY = {Severity.BLOCKING: "high", Severity.WARNING: "medium", Severity.NIT: "low"}
+
+
+def examples(pattern: Pattern, limit: int = _EXAMPLES) -> list[dict[str, str]]:
+    """The newest distinct occurrences of a pattern, oldest first."""
+    seen: set[tuple[str, str]] = set()
+    found: list[dict[str, str]] = []
+    for record in pattern.sample:
+        if (what := (record.feature, record.text)) not in seen and len(found) < limit:
+            seen.add(what)
+            fields = {
+                "date": day(record.when),
+                "feature_id": record.feature,
+                "file": record.file,
+                "description": record.text,
+            }
+            found.append({key: value for key, value in fields.items() if value})
+    return found[::-1]
+
+
+def entry(pattern: Pattern, status: str, runbooks: list[str]) -> dict[str, Any]:
+    """One pattern as ``patterns.json`` has it."""
+    tally = pattern.tally
+    return {
+        "name": pattern.name,
+        "description": pattern.description,
+        "category": pattern.category,
+        "severity": pattern.severity.value,
+        "count": pattern.count,
+        "window_count": pattern.current,
+        "previous_count": pattern.previous,
+        "first_seen": day(pattern.first),
+        "last_seen": day(pattern.last),
+        "trend": pattern.trend.value,
+        "confidence": pattern.confidence.shown,
+        "affected_agents": list(pattern.route.agents),
+        "agents": sorted(tally.recorded()),
+        "services": sorted(tally.services()),
+        "sources": {s.value: n for s, n in sorted(tally.sources().items())},
+        "severities": {s.value: n for s, n in sorted(tally.severities().items())},
+        "examples": examples(pattern),
+        "status": status,
+        "runbooks": runbooks,
+    }
+
+
+def patterns(analysis: Analysis, status: Mapping[str, tuple[str, list[str]]]) -> dict[str, Any]:
+    """The whole registry; ``status`` maps a pattern to its standing and its runbooks' paths."""
+    return {
+        "schema_version": 1,
+        "as_of": iso(analysis.windows.now),
+        "patterns": {
+            name: entry(pattern, *status.get(name, ("tracked", [])))
+            for name, pattern in analysis.patterns.items()
+        },
+    }
+
+
+def alerts(analysis: Analysis) -> list[Pattern]:
+    """Patterns that need attention: rising or back, and not just once or twice."""
+    return [
+        pattern
+        for pattern in analysis.patterns.values()
+        if pattern.trend in (Trend.INCREASING, Trend.REGRESSED)
+        and pattern.current >= ALERT_OCCURRENCES
+    ]
+
+
+def action(pattern: Pattern) -> str:
+    """What to do about an alert."""
+    who = ", ".join(pattern.route.agents)
+    if pattern.trend is Trend.REGRESSED:
+        return f"find out what brought it back; the entry in the {who} runbook is in force again"
+    return f"reread the entry in the {who} runbook; make it a step of the checklist if it is one"
+
+
+def trends(analysis: Analysis) -> dict[str, Any]:
+    """The trend file."""
+    found = analysis.patterns.values()
+    return {
+        "schema_version": 1,
+        "as_of": iso(analysis.windows.now),
+        "window_days": analysis.windows.days,
+        "summary": {t.value: sum(p.trend is t for p in found) for t in Trend},
+        "alerts": [
+            {
+                "pattern": pattern.name,
+                "trend": pattern.trend.value,
+                "severity": _ALERT_SEVERITY[pattern.severity],
+                "previous_count": pattern.previous,
+                "current_count": pattern.current,
+                "message": f"{pattern.name} is {pattern.trend.value} "
+                f"({pattern.previous} → {pattern.current} occurrences)",
+                "action": action(pattern),
+            }
+            for pattern in alerts(analysis)
+        ],
+        "trends": [
+            {
+                "pattern": pattern.name,
+                "trend": pattern.trend.value,
+                "previous_count": pattern.previous,
+                "current_count": pattern.current,
+            }
+            for pattern in found
+        ],
+    }

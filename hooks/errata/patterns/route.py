@@ -1,0 +1,101 @@
+"""Who should learn a pattern, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from errata import rules
+from errata.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Agents that should learn, and the rule that said so."""
+
+    agents: tuple[str, ...]
+    why: str
+
+
+@lru_cache(maxsize=1024)
+def glob(pattern: str) -> re.Pattern[str]:
+    """A path glob as an anchored regular expression: ``*``, ``?``, ``**/``, ``{a,b}``."""
+    out, depth, i = [], 0, 0
+    while i < len(pattern):
+        char = pattern[i]
+        if pattern.startswith("**/", i):
+            out.append("(?:[^/]*/)*")
+            i += 2
+        elif pattern.startswith("**", i):
+            out.append(".*")
+            i += 1
+        elif char in "*?":
+            out.append("[^/]*" if char == "*" else "[^/]")
+        elif char == "{":
+            depth += 1
+            out.append("(?:")
+        elif depth and char in ",}":
+            depth -= char == "}"
+            out.append("|" if char == "," else ")")
+        else:
+            out.append(re.escape(char))
+        i += 1
+    return re.compile("".join(out) + ")" * depth + r"\Z")
+
+
+class Router:
+    """The routing tables of one repository: ``errata.toml`` before ``rules/routing.toml``."""
+
+    def __init__(self, config: Config) -> None:
+        base = rules.load("routing")
+        own = config.routing
+        self._own_patterns = own.patterns
+        self._paths = [(glob(p), tuple(a)) for p, a in (*own.paths.items(), *base["paths"].items())]
+        self._categories: Mapping[str, Collection[str]] = {**base["categories"], **own.categories}
+        self._default = own.default or tuple(base["default"])
+        self.reviewers = frozenset(base["reviewers"])
+        self._by_path: dict[str, tuple[str, ...]] = {}
+
+    def by_path(self, file: str) -> tuple[str, ...]:
+        """Agents of the first path rule that fits ``file`` (as recorded, ``:line`` allowed)."""
+        found = self._by_path.get(file)
+        if found is None:
+            path = file.split(":", 1)[0].removeprefix("./")
+            found = next((a for regex, a in self._paths if regex.match(path)), ())
+            self._by_path[file] = found
+        return found
+
+    def route(
+        self,
+        name: str,
+        *,
+        category: str,
+        affected: Collection[str],
+        authors: Collection[str],
+        by_path: Collection[str],
+        recorded: Collection[str],
+    ) -> Route:
+        """Decide for one pattern; the first source that names anybody wins.
+
+        Args:
+            affected: agents that records name themselves (``affected_agents``, ``applicable_to``).
+            authors: agents known to have written what was wrong (corrected agents).
+            by_path: agents of the path rules that fit the records' files.
+            recorded: every agent that wrote a record.
+        """
+        others = sorted(set(recorded) - self.reviewers)
+        steps = (
+            (self._own_patterns.get(name, ()), "errata.toml names them for this pattern"),
+            (affected, "the records name them"),
+            (authors, "they wrote what was corrected"),
+            (by_path, "a path rule fits the files"),
+            (self._categories.get(category, ()), f"category rule for {category}"),
+            (others, "they recorded it themselves"),
+            (self._default, "default rule; set [routing] in errata.toml to change it"),
+        )
+        for agents, why in steps:
+            if agents:
+                return Route(tuple(sorted(set(agents))), why)
+        return Route((), "no rule names an agent")

@@ -1,0 +1,114 @@
+"""Confidence of a pattern, and its trend. The formulas are those of the project's design."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from errata.records.model import DAY
+
+# A sum of floats that should be exactly the threshold must not miss it by the last bit.
+EPSILON = 1e-9
+
+INCREASING_RATIO = 1.5
+DECREASING_RATIO = 0.5
+ALERT_OCCURRENCES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of the confidence formula: ``share * value``, with the inputs in words."""
+
+    name: str
+    share: float
+    value: float
+    inputs: str
+
+    @property
+    def points(self) -> float:
+        """What this term adds to the confidence."""
+        return self.share * self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """How sure we are that a pattern is real and matters, 0 to 1, unrounded."""
+
+    terms: tuple[Term, ...]
+
+    @property
+    def value(self) -> float:
+        """The unrounded sum; compare this one with a threshold."""
+        return math.fsum(term.points for term in self.terms)
+
+    @property
+    def shown(self) -> float:
+        """Rounded to two decimals, for people and files."""
+        return round(self.value + EPSILON, 2)
+
+    def reaches(self, threshold: float) -> bool:
+        """Whether the unrounded value is at least ``threshold``."""
+        return self.value + EPSILON >= threshold
+
+
+def confidence(
+    *,
+    count: int,
+    severity_sum: float,
+    weight_sum: float,
+    last: int,
+    now: int,
+    services: int,
+    agents: int,
+) -> Confidence:
+    """The confidence of a pattern with ``count`` >= 1 occurrences.
+
+    Args:
+        severity_sum: sum of severity scores over the occurrences.
+        weight_sum: sum of source weights over the occurrences.
+        last: instant of the newest occurrence; ``now`` the instant of judgement (microseconds).
+        services: distinct services; ``agents`` distinct agents that the occurrences name.
+    """
+    days = max(0, (now - last) // DAY)
+    seen = max(services, agents)
+    return Confidence(
+        (
+            Term("occurrences", 0.35, min(count / 10, 1), f"min({count} / 10, 1)"),
+            Term("severity", 0.25, severity_sum / count, f"{severity_sum:.1f} / {count}"),
+            Term("recency", 0.15, max(0.0, 1 - days / 90), f"max(0, 1 - {days} days / 90)"),
+            Term(
+                "consistency",
+                0.10,
+                min(seen / 3, 1),
+                f"min(max({services} services, {agents} agents) / 3, 1)",
+            ),
+            Term("source quality", 0.15, weight_sum / count, f"{weight_sum:.1f} / {count}"),
+        )
+    )
+
+
+class Trend(StrEnum):
+    """How the current window compares with the one before it."""
+
+    INCREASING = "increasing"
+    DECREASING = "decreasing"
+    STABLE = "stable"
+    NEW = "new"
+    RESOLVED = "resolved"
+    REGRESSED = "regressed"
+
+
+def trend(current: int, previous: int, before: int) -> Trend:
+    """The trend from the numbers of occurrences in this window, the one before, and earlier.
+
+    ``regressed`` is ours: nothing in the previous window, some before it, and some again now.
+    """
+    if not current:
+        return Trend.RESOLVED
+    if not previous:
+        return Trend.REGRESSED if before else Trend.NEW
+    ratio = current / previous
+    if ratio >= INCREASING_RATIO:
+        return Trend.INCREASING
+    return Trend.DECREASING if ratio <= DECREASING_RATIO else Trend.STABLE

@@ -1,0 +1,315 @@
+"""Decode log lines, one after the other, into :class:`Raw` structs that hold either vocabulary.
+
+This is the hot loop of a cold ``evolve``: msgspec decodes straight into slots, and only what the
+patterns need. Whatever does not fit the struct (an aliased dialect, a plain date where an instant
+is usual) takes the slow road through a dict, with the same result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import msgspec
+
+from errata.config import AGENT_NAME, Alias
+from errata.records import instants
+from errata.records.dialect import translate
+from errata.records.model import SEVERITY_WORDS, CorrectionType, Kind, Record, Severity, Source
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Raw(msgspec.Struct, gc=False, kw_only=True):
+    """Fields that every kind of record may have; see DESIGN of each log for the rest."""
+
+    timestamp: datetime | None = None
+    date: str | None = None
+    id: str | None = None
+    agent: str | None = None
+    severity: str | None = None
+    withdraws: str | None = None
+
+    kind: ClassVar[Kind]
+
+    def when(self) -> int:
+        """The instant; ``timestamp`` wins over ``date``. Raises ValueError: neither is there."""
+        if self.timestamp is not None:
+            return instants.from_datetime(self.timestamp)
+        if self.date is None:
+            raise ValueError("no timestamp and no date")
+        return instants.parse(self.date)
+
+    def text(self) -> str:
+        """What happened, in the record's own words."""
+        raise NotImplementedError
+
+    def name(self) -> str:
+        """The pattern's name as recorded, or ""."""
+        raise NotImplementedError
+
+    def where(self) -> str:
+        """The file as recorded, or ""."""
+        return ""
+
+    def key(self) -> tuple[object, ...]:
+        """What decides everything about an occurrence but its time, name, file and words."""
+        raise NotImplementedError
+
+    def record(self) -> Record:
+        """This line in the one vocabulary. Raises ValueError: a value that is not allowed."""
+        raise NotImplementedError
+
+
+def _severity(word: str | None, default: Severity | None = None) -> Severity:
+    if word is None and default is not None:
+        return default
+    try:
+        return SEVERITY_WORDS[word or ""]
+    except KeyError:
+        raise ValueError(f"severity {word!r} is not allowed") from None
+
+
+def _agent(name: str | None) -> str:
+    if name and not AGENT_NAME.match(name):
+        raise ValueError(f"{name!r} is not an agent name")
+    return name or ""
+
+
+def _agents(names: tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(sorted({_agent(name) for name in names or ()} - {""}))
+
+
+class RawFinding(Raw, gc=False, kw_only=True):
+    """A line of the review findings log."""
+
+    kind = Kind.FINDING
+    description: str | None = None
+    finding: str | None = None
+    pattern: str | None = None
+    file: str | None = None
+    category: str | None = None
+    service: str | None = None
+    feature_id: str | None = None
+    affected_agents: tuple[str, ...] | None = None
+    suggested_fix: str | None = None
+
+    def text(self) -> str:
+        return self.description or self.finding or ""
+
+    def name(self) -> str:
+        return self.pattern or ""
+
+    def where(self) -> str:
+        return self.file or ""
+
+    def key(self) -> tuple[object, ...]:
+        return (self.severity, self.agent, self.service, self.category, self.affected_agents)
+
+    def _source(self, severity: Severity) -> Source:
+        return {
+            Severity.BLOCKING: Source.BLOCKING,
+            Severity.WARNING: Source.WARNING,
+            Severity.NIT: Source.NIT,
+        }[severity]
+
+    def record(self) -> Record:
+        severity = _severity(self.severity)
+        return Record(
+            kind=self.kind,
+            when=self.when(),
+            severity=severity,
+            source=self._source(severity),
+            agent=_agent(self.agent),
+            affected=_agents(self.affected_agents),
+            pattern=self.name(),
+            category=self.category or "",
+            service=self.service or "",
+            feature=self.feature_id or "",
+            file=self.where(),
+            text=self.text(),
+            fix=self.suggested_fix or "",
+        )
+
+
+class RawIncident(RawFinding, gc=False, kw_only=True):
+    """A line of the incidents log: a finding that reached production."""
+
+    kind = Kind.INCIDENT
+
+    def _source(self, severity: Severity) -> Source:  # noqa: ARG002
+        return Source.INCIDENT
+
+
+class RawLearning(Raw, gc=False, kw_only=True):
+    """A line of the session learnings log."""
+
+    kind = Kind.LEARNING
+    insight: str | None = None
+    description: str | None = None
+    name_: str | None = msgspec.field(default=None, name="name")
+    pattern: str | None = None
+    type: str | None = None
+    confidence: str | None = None
+    feature_id: str | None = None
+    service: str | None = None
+    category: str | None = None
+    source_file: str | None = None
+    applicable_to: tuple[str, ...] | None = None
+
+    def text(self) -> str:
+        return self.insight or self.description or ""
+
+    def name(self) -> str:
+        return self.name_ or self.pattern or ""
+
+    def where(self) -> str:
+        return self.source_file or ""
+
+    def key(self) -> tuple[object, ...]:
+        return (
+            self.confidence,
+            self.agent,
+            self.service,
+            self.category,
+            self.applicable_to,
+            self.type,
+        )
+
+    def record(self) -> Record:
+        if not self.agent:
+            raise ValueError("no agent")
+        return Record(
+            kind=self.kind,
+            when=self.when(),
+            severity=_severity(self.confidence, Severity.WARNING),
+            source=Source.LEARNING,
+            agent=_agent(self.agent),
+            affected=_agents(self.applicable_to),
+            pattern=self.name(),
+            category=self.category or "",
+            service=self.service or "",
+            feature=self.feature_id or "",
+            file=self.where(),
+            text=self.text(),
+            tip=self.type or "tip",
+        )
+
+
+class RawAction(msgspec.Struct, gc=False):
+    """What the agent did."""
+
+    summary: str = ""
+    file: str | None = None
+
+
+class RawReply(msgspec.Struct, gc=False):
+    """What the person did about it; the verbatim text is never read here."""
+
+    summary: str = ""
+
+
+class RawContext(msgspec.Struct, gc=False):
+    """Where a correction happened."""
+
+    feature_id: str | None = None
+    service: str | None = None
+
+
+class RawCorrection(Raw, gc=False, kw_only=True):
+    """A line of the user corrections log."""
+
+    kind = Kind.CORRECTION
+    correction_type: str | None = None
+    source: str | None = None
+    ai_action: RawAction = RawAction()
+    user_correction: RawReply = RawReply()
+    pattern_inferred: str | None = None
+    category: str | None = None
+    context: RawContext | None = None
+    suggested_fix: str | None = None
+
+    def text(self) -> str:
+        return self.user_correction.summary
+
+    def name(self) -> str:
+        return self.pattern_inferred or ""
+
+    def where(self) -> str:
+        return self.ai_action.file or ""
+
+    def key(self) -> tuple[object, ...]:
+        service = self.context.service if self.context else None
+        return (
+            self.severity,
+            self.agent,
+            service,
+            self.category,
+            self.correction_type,
+            self.source,
+        )
+
+    def record(self) -> Record:
+        try:
+            kind = CorrectionType(self.correction_type or "")
+        except ValueError:
+            raise ValueError(f"correction_type {self.correction_type!r} is not allowed") from None
+        if self.source not in ("explicit", "implicit"):
+            raise ValueError(f"source {self.source!r} is not allowed")
+        if not self.agent:
+            raise ValueError("no agent")
+        return Record(
+            kind=self.kind,
+            when=self.when(),
+            severity=_severity(self.severity, Severity.WARNING),
+            source=Source.EXPLICIT if self.source == "explicit" else Source.IMPLICIT,
+            agent=_agent(self.agent),
+            pattern=self.name(),
+            category=self.category or "",
+            service=(self.context.service if self.context else None) or "",
+            feature=(self.context.feature_id if self.context else None) or "",
+            file=self.where(),
+            text=self.text(),
+            fix=self.suggested_fix or "",
+            correction_type=kind,
+        )
+
+
+RAW: dict[Kind, type[Raw]] = {
+    kind.kind: kind for kind in (RawFinding, RawLearning, RawCorrection, RawIncident)
+}
+
+
+def decoder(kind: Kind, alias: Alias | None = None) -> Callable[[bytes], Raw]:
+    """A function from one line to its struct.
+
+    The function raises ValueError (which msgspec's own errors are) with a reason that a person can
+    read; whether the *values* are allowed shows in :meth:`Raw.record`.
+    """
+    fast = msgspec.json.Decoder(RAW[kind]).decode
+
+    def decode(line: bytes) -> Raw:
+        try:
+            return fast(line)
+        except msgspec.DecodeError:
+            return _slow(line, kind, None)
+
+    def decode_aliased(line: bytes) -> Raw:
+        return _slow(line, kind, alias)
+
+    return decode_aliased if alias else decode
+
+
+def _slow(line: bytes, kind: Kind, alias: Alias | None) -> Raw:
+    raw = msgspec.json.decode(line)
+    if not isinstance(raw, dict):
+        raise ValueError("not a JSON object")
+    raw = translate(kind, raw, alias)
+    fixed: dict[str, Any] = {key: value for key, value in raw.items() if value is not None}
+    stamp = fixed.get("timestamp")
+    if isinstance(stamp, str):
+        fixed["timestamp"] = datetime.fromisoformat(stamp)
+    if isinstance(fixed.get("context"), str) and kind is Kind.CORRECTION:
+        del fixed["context"]
+    return msgspec.convert(fixed, RAW[kind])

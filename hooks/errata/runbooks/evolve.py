@@ -1,0 +1,239 @@
+"""From logs to runbooks: analyse, decide, write. What is written depends on the logs alone.
+
+``now`` for every decision is the newest record's time, not the clock: two people with the same logs
+get the same bytes, and a quiet week changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from errata.config import AGENT_NAME, Config, Evolve
+from errata.errors import LogError, RunbookError
+from errata.git import Repository
+from errata.patterns import cache, registry
+from errata.patterns.analysis import Analysis, Pattern, analyse
+from errata.patterns.cache import Book
+from errata.records import append
+from errata.records.instants import day
+from errata.records.model import FUTURE_TOLERANCE, Source
+from errata.runbooks import promote, store
+from errata.runbooks.entry import Entry
+
+PROMOTION_LOG = "promotion-log.jsonl"
+_DERIVED = ("patterns.json", "trends.json")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What evolving does, or would do.
+
+    Attributes:
+        book: all records.
+        decided: every pattern as of the newest record; None without records.
+        standing: of every pattern, after ``events``.
+        events: new lines of the promotion log.
+        changes: runbooks, also those that stay as they are.
+        bad_events: numbers of the promotion log's lines that are not valid.
+        rules: the thresholds that were applied.
+    """
+
+    book: Book
+    decided: Analysis | None
+    standing: Mapping[str, promote.Standing]
+    events: list[promote.Event]
+    changes: list[store.Change]
+    bad_events: list[int]
+    rules: Evolve
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an evolve is limited to; everything by default.
+
+    Attributes:
+        since: promote only what the last so many days justify.
+        agent: change only this agent's runbook.
+        pattern: decide only about this pattern.
+        rebuild: overwrite blocks that were edited by hand.
+    """
+
+    since: int | None = None
+    agent: str | None = None
+    pattern: str | None = None
+    rebuild: bool = False
+
+
+def plan(
+    repo: Repository, config: Config, limit: int, scope: Scope | None = None, *, write: bool = True
+) -> Plan:
+    """Decide what to change; nothing is written but the cache (and not that unless ``write``).
+
+    Args:
+        limit: records later than this (microseconds UTC, plus the tolerance) are in the future.
+
+    Raises:
+        LogError, RunbookError: an input is damaged; nothing has been changed.
+    """
+    scope = scope or Scope()
+    book = cache.load(repo, config, write=write)
+    events, bad = promote.read(_promotion_log(repo.root, config))
+    newest = book.ledger.newest_until(limit + FUTURE_TOLERANCE)
+    if newest is None:
+        return Plan(book, None, promote.fold(events), [], [], bad, config.evolve)
+    decided = analyse(book, config, newest)
+    candidates = decided.patterns
+    if scope.since is not None:
+        candidates = analyse(book, config, newest, since=scope.since).patterns
+    if scope.pattern is not None:
+        candidates = {n: p for n, p in candidates.items() if n == scope.pattern}
+    new = list(
+        promote.decide(decided, candidates, promote.fold(events), config.evolve, scope.agent)
+    )
+    standing = promote.fold([*events, *new])
+    changes = [
+        store.plan(repo.root, config, agent, entries, rebuild=scope.rebuild)
+        for agent, entries in _entries(repo.root, config, decided, standing).items()
+        if scope.agent in (None, agent)
+    ]
+    return Plan(book, decided, standing, new, changes, bad, config.evolve)
+
+
+def apply(repo: Repository, config: Config, plan: Plan) -> None:
+    """Write what was planned: promotion log first, then runbooks, then the derived files.
+
+    A kill between any two of them is mended by the next run, which sees the log and renders again.
+
+    Raises:
+        LogError, RunbookError: a file cannot be written.
+    """
+    if plan.decided is None:
+        return
+    path = _folder(repo.root, config) / PROMOTION_LOG
+    if plan.events:
+        append.append(path, [event.line() for event in plan.events], root=repo.root)
+    for change in plan.changes:
+        if change.changed and change.new is not None:
+            store.write(change.path, change.new)
+    status = {
+        name: (
+            "archived" if standing.archived else "promoted",
+            [] if standing.archived else [_relative(repo.root, config, a) for a in standing.agents],
+        )
+        for name, standing in plan.standing.items()
+    }
+    _write_json(path.with_name("patterns.json"), registry.patterns(plan.decided, status))
+    _write_json(path.with_name("trends.json"), registry.trends(plan.decided))
+    ignore = path.with_name(".gitignore")
+    if not ignore.exists():
+        # The folder ignores its own derived files, and this list with them: nothing to commit.
+        store.write(ignore, "\n".join((*_DERIVED, ".gitignore", "")).encode())
+
+
+@contextlib.contextmanager
+def exclusive(repo: Repository, config: Config, seconds: float = 60) -> Iterator[None]:
+    """One evolve at a time in a repository, so that the promotion log holds each event once.
+
+    Raises:
+        LogError: another one did not end in time.
+    """
+    import filelock
+
+    folder = repo.state_dir or _folder(repo.root, config)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(folder / "evolve.lock", timeout=seconds):
+            yield
+    except filelock.Timeout as error:
+        raise LogError(
+            f"another errata evolve has been running for {seconds:.0f} s", "try again when it ended"
+        ) from error
+
+
+def stale(repo: Repository, config: Config, limit: int) -> list[tuple[str, str]]:
+    """Runbooks whose block is behind the logs: (path, why)."""
+    behind = []
+    for change in plan(repo, config, limit).changes:
+        if change.changed:
+            names = {"+": change.added, "-": change.removed, "~": change.updated}
+            what = ", ".join(f"{sign}{name}" for sign, found in names.items() for name in found)
+            behind.append((str(change.path.relative_to(repo.root)), what or "formatting"))
+    return behind
+
+
+def _folder(root: Path, config: Config) -> Path:
+    path = root / config.paths.patterns
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise LogError(f"{config.paths.patterns}: a symbolic link leads out of the repository")
+    return path
+
+
+def _promotion_log(root: Path, config: Config) -> bytes:
+    path = _folder(root, config) / PROMOTION_LOG
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise LogError(f"{path.relative_to(root)}: {error.strerror}") from error
+
+
+def _relative(root: Path, config: Config, agent: str) -> str:
+    return str(store.path_for(root, config, agent).relative_to(root))
+
+
+def _entries(
+    root: Path, config: Config, decided: Analysis, standing: Mapping[str, promote.Standing]
+) -> dict[str, list[Entry]]:
+    """The entries of every runbook that has, or had, any."""
+    found: dict[str, list[Entry]] = {agent: [] for agent in _existing(root / config.paths.runbooks)}
+    for name, stand in standing.items():
+        pattern = decided.patterns.get(name)
+        for agent in stand.agents:
+            entries = found.setdefault(agent, [])
+            if pattern is not None and not stand.archived:
+                entries.append(_entry(pattern, stand))
+    return dict(sorted(found.items()))
+
+
+def _existing(folder: Path) -> list[str]:
+    try:
+        names = [child.name for child in folder.iterdir()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RunbookError(f"{folder}: {error.strerror}") from error
+    return [n for n in names if AGENT_NAME.match(n) and (folder / n / store.FILE_NAME).exists()]
+
+
+def _entry(pattern: Pattern, standing: promote.Standing) -> Entry:
+    tally = pattern.tally
+    kind: Any = pattern.tip if pattern.tip in ("pattern", "tip") else "anti-pattern"
+    return Entry(
+        name=pattern.name,
+        kind=kind,
+        description=pattern.description,
+        fix=pattern.fix,
+        category=pattern.category,
+        severity=pattern.severity.value,
+        confidence=pattern.confidence.value,
+        occurrences=pattern.count,
+        trend=pattern.trend.value,
+        first_seen=day(pattern.first),
+        last_seen=day(pattern.last),
+        services=tuple(sorted(tally.services())),
+        sources=tuple(
+            (source.label, tally.sources()[source]) for source in Source if tally.sources()[source]
+        ),
+        regressed=standing.restored,
+    )
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=False)
+    store.write(path, text.encode("utf-8", "backslashreplace") + b"\n")
