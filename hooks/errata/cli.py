@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": "Show why a pattern has its confidence, and where it goes.",
     "patterns": "List patterns, or show one in detail.",
     "trends": "Show what is getting worse, better, or is resolved.",
+    "who": "Say whose commit each is: an agent's, a person's or a bot's.",
     "corrections": "Show what people corrected, by type and by agent.",
 }
 

@@ -87,6 +87,43 @@ class Routing:
 
 
 @dataclass(frozen=True, slots=True)
+class Capture:
+    """Corrections found in commits: how far back an agent's line counts, and the time allowed."""
+
+    enabled: bool = True
+    window_days: int = 14
+    deadline_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One ``[[identities]]`` table: whose commit it is when one place looks like this.
+
+    ``kind`` is agent, bot or person. In the patterns ``*`` is anything, all else is itself, and
+    case is ignored. A table names one place: the author (who counts as co-author too), the
+    committer, a trailer (``Key`` or ``Key: value``), or a line of the body.
+    """
+
+    agent: str = ""
+    kind: str = "agent"
+    role: str = ""
+    author_name: str = ""
+    author_email: str = ""
+    committer_name: str = ""
+    committer_email: str = ""
+    trailer: str = ""
+    body: str = ""
+
+    def places(self) -> list[str]:
+        """The places that this table looks at; a valid one looks at exactly one."""
+        return list(
+            dict.fromkeys(
+                f.name.partition("_")[0] for f in fields(self)[3:] if getattr(self, f.name)
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All settings; the defaults are what the reference document describes."""
 
@@ -96,6 +133,8 @@ class Config:
     runbook: RunbookBudget = field(default_factory=RunbookBudget)
     routing: Routing = field(default_factory=Routing)
     aliases: Mapping[str, Alias] = field(default_factory=dict)
+    capture: Capture = field(default_factory=Capture)
+    identities: tuple[Identity, ...] = ()
 
 
 def load(root: Path) -> Config:
@@ -130,6 +169,8 @@ def parse(data: Mapping[str, Any]) -> Config:
         runbook=_runbook(_section(data, "runbook", RunbookBudget)),
         routing=_routing(_table(data, "routing", "")),
         aliases=_aliases(_table(data, "aliases", "")),
+        capture=_capture(_section(data, "capture", Capture)),
+        identities=_identities(data.get("identities", [])),
     )
 
 
@@ -159,7 +200,8 @@ def _section(data: Mapping[str, Any], name: str, kind: type[T]) -> T:
     for key, value in table.items():
         default = known[key]
         allowed = (int, float) if isinstance(default, float) else type(default)
-        if not isinstance(value, allowed) or isinstance(value, bool):
+        # bool is an int to Python, never to the person who writes the file.
+        if not isinstance(value, allowed) or isinstance(value, bool) != isinstance(default, bool):
             raise _fail(f"{name}.{key}", f"must be {_type_name(default)}, not {value!r}")
         if isinstance(value, str) and name in ("logs", "paths"):
             _inside(f"{name}.{key}", value)
@@ -169,6 +211,8 @@ def _section(data: Mapping[str, Any], name: str, kind: type[T]) -> T:
 def _type_name(value: object) -> str:
     if isinstance(value, str):
         return "a string"
+    if isinstance(value, bool):
+        return "true or false"
     return "a whole number" if isinstance(value, int) else "a number"
 
 
@@ -193,6 +237,38 @@ def _runbook(got: RunbookBudget) -> RunbookBudget:
         raise _fail("runbook.refresh", f"{got.refresh!r} is not allowed", "allowed: write, report")
     if got.max_lines < 10 or got.max_chars < 500:
         raise _fail("runbook", "max_lines must be at least 10 and max_chars at least 500")
+    return got
+
+
+def _capture(got: Capture) -> Capture:
+    if not 1 <= got.window_days <= 36_500:
+        raise _fail("capture.window_days", "must be from 1 to 36500")
+    if not 0.1 <= got.deadline_seconds <= 3600:
+        raise _fail("capture.deadline_seconds", "must be from 0.1 to 3600")
+    return got
+
+
+def _identities(value: object) -> tuple[Identity, ...]:
+    if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
+        raise _fail("identities", "must be tables", "write [[identities]] above each")
+    return tuple(_identity(f"identities[{n}]", table) for n, table in enumerate(value))
+
+
+def _identity(where: str, table: Mapping[str, Any]) -> Identity:
+    _known(table, [f.name for f in fields(Identity)], where)
+    got = Identity(**_strings(table, where))
+    if got.kind not in ("agent", "bot", "person"):
+        raise _fail(f"{where}.kind", f"{got.kind!r} is not allowed", "agent, bot or person")
+    if got.agent or got.kind == "agent":
+        _agents([got.agent], f"{where}.agent")
+    if got.role:
+        _agents([got.role], f"{where}.role")
+    if len(places := got.places()) != 1:
+        named = " and ".join(places) or "nothing"
+        hint = "set author_*, committer_*, trailer or body; one table for each"
+        raise _fail(where, f"looks at {named}, must look at one place", hint)
+    if any(not text.strip("*: ") for text in table.values()):
+        raise _fail(where, "a pattern that matches everything is not allowed")
     return got
 
 

@@ -1,0 +1,105 @@
+"""Many commits through one git process, whatever their encoding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from errata.errors import GitError
+from errata.provenance.identity import CommitIdent
+
+_FIELDS = ("%H", "%P", "%at", "%ct", "%an", "%ae", "%cn", "%ce")
+_FORMAT = "--format=tformat:" + "%n".join((*_FIELDS, "%B"))
+_LOG = (
+    # Without this, messages arrive in the encoding that the user's terminal is set to.
+    *("-c", "i18n.logOutputEncoding=UTF-8"),
+    *("log", "-z", "--no-show-signature", "--no-notes", "--no-mailmap", "--no-color"),
+    _FORMAT,
+)
+
+
+class _Git(Protocol):
+    def git(
+        self, *args: str | bytes, stdin: bytes | None = None, ok: Sequence[int] = (0,)
+    ) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit as provenance needs it.
+
+    Attributes:
+        sha: full object id.
+        parents: full object ids, first parent first.
+        author_time: instant in microseconds since 1970 UTC, as is ``committer_time``.
+        ident: names, addresses and message, for :func:`errata.provenance.identity.classify`.
+    """
+
+    sha: str
+    parents: tuple[str, ...]
+    author_time: int
+    committer_time: int
+    ident: CommitIdent
+
+
+def read_commits(repo: _Git, shas: Iterable[str]) -> list[Commit]:
+    """Exactly these commits, in this order, each once; one process for any number.
+
+    Raises:
+        GitError: one of them does not exist here.
+    """
+    wanted = list(dict.fromkeys(shas))
+    if not wanted:
+        return []
+    asked = "".join(f"{sha}\n" for sha in wanted).encode()
+    return _parse(repo.git(*_LOG, "--no-walk=unsorted", "--stdin", stdin=asked))
+
+
+def read_revisions(repo: _Git, revisions: Sequence[str]) -> list[Commit]:
+    """The commits that a person names: ``HEAD~2`` is one commit, ``main..topic`` several.
+
+    Raises:
+        GitError: a revision is not known; nothing in one is taken for an option.
+    """
+    found: dict[str, Commit] = {}
+    for revision in revisions:
+        # A revision cannot begin with a dash; --end-of-options alone would not do, because git
+        # before 2.43.1 gives up on it in some commands.
+        if revision.startswith("-") or "\0" in revision or not revision.strip():
+            raise GitError(f"{revision!r} is not a revision", "give commits or ranges")
+        out = repo.git(*_LOG, "--no-walk=unsorted", "--end-of-options", revision, "--")
+        found |= {commit.sha: commit for commit in _parse(out)}
+    return list(found.values())
+
+
+def _parse(out: bytes) -> list[Commit]:
+    return [_commit(chunk) for chunk in out.split(b"\0") if chunk.strip()]
+
+
+def _commit(chunk: bytes) -> Commit:
+    *head, message = chunk.lstrip(b"\n").split(b"\n", len(_FIELDS))
+    sha, parents, authored, committed, *names = (_text(field) for field in head)
+    return Commit(
+        sha,
+        tuple(parents.split()),
+        _instant(authored),
+        _instant(committed),
+        CommitIdent(*names, _text(message).rstrip("\n") + "\n"),
+    )
+
+
+def _text(raw: bytes) -> str:
+    """UTF-8, or else Latin-1, in which every byte is some character."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _instant(seconds: str) -> int:
+    # A damaged date reads as empty or absurd; 0 keeps such a commit out of every window.
+    try:
+        return int(seconds) * 1_000_000
+    except ValueError:
+        return 0
