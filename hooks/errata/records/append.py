@@ -1,0 +1,322 @@
+"""Add lines to a log so that none is ever torn or lost, however many write and whenever one dies.
+
+One lock, one write of whole lines, then one sync to disk. The sync comes after the lock is given
+back, so that many writers' syncs become few journal commits.
+
+A log whose last line is unfinished (its writer was killed, or an editor left out the final newline)
+is mended first: a line that is whole JSON gets its newline; a torn one is moved to ``<log>.torn``
+beside the log, where a person can look at it. Readers treat an unfinished last line as absent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from errata.errors import LogError, RecordError
+from errata.records import identity
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+WAIT = 10.0
+"""Seconds to wait for other writers before giving up."""
+
+_OPEN = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_CHUNK = 1 << 16
+# How often to write again when the log is replaced meanwhile (git checkout, an editor that saves).
+_ATTEMPTS = 5
+
+
+def append(
+    path: Path,
+    records: Sequence[Mapping[str, object]],
+    *,
+    root: Path,
+    unique: bool = False,
+    wait: float = WAIT,
+    say: Callable[[str], None] | None = None,
+) -> int:
+    """Append ``records`` to the log at ``path``, one JSON line each, and return how many.
+
+    When this returns, the lines are on disk. When it raises, none of them is in the log, unless the
+    message says that the disk failed to sync.
+
+    Args:
+        path: the log; relative to ``root``, or absolute.
+        root: top of the repository (or the folder that stands for it); the log must be inside it,
+            or in errata's own folder of the git directory.
+        unique: leave out records that the log already has (same identity); reads the whole log.
+        wait: seconds to wait for other writers.
+        say: told, in one line, when a torn line was set aside; standard error by default.
+
+    Raises:
+        LogError: the log cannot be written: what is in the way, and what to do.
+        RecordError: a record cannot be written as JSON.
+    """
+    lines = [encode(record) for record in records]
+    target, lock = _locate(path, root)
+    with _mapped(path):
+        _make_folder(target.parent)
+        for _ in range(_ATTEMPTS):
+            with _locked(lock, path, wait):
+                fd = _open(target, path)
+                try:
+                    written = _add(fd, target, lines, unique, say or _stderr)
+                except BaseException:
+                    os.close(fd)
+                    raise
+            if _settle(fd, target):
+                return written
+            # What was replaced may have been copied after our write: add only what is missing.
+            unique = True
+    raise LogError(f"{path}: keeps being replaced by another program", "try again")
+
+
+def encode(record: Mapping[str, object]) -> bytes:
+    """The record as its line, final newline included, keys in the record's own order.
+
+    Raises:
+        RecordError: it cannot be written as JSON.
+    """
+    import msgspec
+
+    # Refuses what the plain encoder would turn into null (NaN) or fail on (lone surrogates).
+    identity.canonical(record)
+    return msgspec.json.encode(record) + b"\n"
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, root: Path, wait: float = WAIT) -> Iterator[None]:
+    """Keep every other writer of this log out, for instance while its lines are moved elsewhere.
+
+    The same thread may call :func:`append` on the log meanwhile.
+
+    Raises:
+        LogError: as :func:`append`.
+    """
+    _, lock = _locate(path, root)
+    with _locked(lock, path, wait):
+        yield
+
+
+def _stderr(line: str) -> None:
+    print(f"errata: {line}", file=sys.stderr)
+
+
+def _add(
+    fd: int, target: Path, lines: list[bytes], unique: bool, say: Callable[[str], None]
+) -> int:
+    """Write under the lock; how many lines were added."""
+    prefix = _mend(fd, target, say)
+    if unique:
+        lines = _missing(fd, lines)
+    if data := prefix + b"".join(lines):
+        _write(fd, data)
+    return len(lines)
+
+
+def _settle(fd: int, target: Path) -> bool:
+    """Sync and close; False if the file is no longer the log (a checkout replaced it)."""
+    try:
+        _sync(fd, target)
+        return os.path.samestat(os.fstat(fd), os.lstat(target))
+    except FileNotFoundError:
+        return False
+    finally:
+        os.close(fd)
+
+
+def _sync(fd: int, target: Path) -> None:
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        # Too late to take the lines back: the lock is gone and others may stand behind them.
+        raise LogError(
+            f"{target}: written, but not known to be on disk: {error.strerror}", "check the disk"
+        ) from error
+
+
+def _write(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    try:
+        while view:
+            view = view[os.write(fd, view) :]
+    except BaseException:
+        _undo(fd, len(data) - len(view))
+        raise
+
+
+def _undo(fd: int, written: int) -> None:
+    """Take back what an interrupted write left, unless a program without our lock added to it."""
+    with contextlib.suppress(OSError):
+        end = os.lseek(fd, 0, os.SEEK_CUR)
+        if written and os.fstat(fd).st_size == end:
+            os.ftruncate(fd, end - written)
+
+
+def _open(target: Path, path: Path) -> int:
+    try:
+        fd = os.open(target, _OPEN)
+    except FileNotFoundError:
+        fd = os.open(target, _OPEN | os.O_CREAT, 0o666)
+        _sync_folder(target.parent)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise LogError(f"{path}: not a regular file", "a log is a plain file of JSON lines")
+    return fd
+
+
+def _make_folder(folder: Path) -> None:
+    """Make it and what is above it, and sync every folder that got a new entry."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    # Some file systems cannot sync a folder (EINVAL); they also need none.
+    with contextlib.suppress(OSError):
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+def _mend(fd: int, target: Path, say: Callable[[str], None]) -> bytes:
+    """Deal with an unfinished last line; returns what has to stand before the next line."""
+    start, tail = _last_line(fd)
+    if not tail:
+        return b""
+    try:
+        identity.decode(tail)
+        return b"\n"
+    except RecordError:
+        torn = target.with_name(target.name + ".torn")
+        # Kept before it is cut off: a kill between the two leaves it twice rather than never.
+        _set_aside(torn, tail)
+        os.ftruncate(fd, start)
+        say(f"{target.name}: its last line was torn; the fragment is now in {torn.name}")
+        return b""
+
+
+def _set_aside(torn: Path, tail: bytes) -> None:
+    fd = os.open(torn, _OPEN | os.O_CREAT, 0o666)
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise LogError(
+                f"{torn.name}: not a regular file", "move it away: torn lines are kept there"
+            )
+        _write(fd, tail + b"\n")
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    _sync_folder(torn.parent)
+
+
+def _last_line(fd: int) -> tuple[int, bytes]:
+    """Where the unfinished last line begins, and its bytes; empty if the file ends in a newline."""
+    end = start = os.fstat(fd).st_size
+    parts: list[bytes] = []
+    while start:
+        size = min(_CHUNK if start < end else 1, start)
+        part = os.pread(fd, size, start - size)
+        newline = part.rfind(b"\n")
+        parts.append(part[newline + 1 :])
+        start -= len(parts[-1])
+        if newline >= 0:
+            break
+    return start, b"".join(reversed(parts))
+
+
+def _missing(fd: int, lines: list[bytes]) -> list[bytes]:
+    """Those of ``lines`` whose identity is not in the log, each once."""
+    wanted = {identity.content_id(line): line for line in reversed(lines)}
+    with os.fdopen(os.dup(fd), "rb") as log:
+        log.seek(0)
+        for line in log:
+            if not wanted:
+                break
+            # A line that is not JSON is for validation to report; it equals no record.
+            with contextlib.suppress(RecordError):
+                wanted.pop(identity.content_id(line), None)
+    return [line for line in lines if wanted.pop(identity.content_id(line), None) is not None]
+
+
+def _locate(path: Path, root: Path) -> tuple[Path, Path]:
+    """The file behind ``path``, and the lock that guards it."""
+    home, state = _places(root)
+    target = Path(os.path.realpath(root / path))
+    if state and target.is_relative_to(state):
+        return target, _lock_file(state, target.relative_to(state))
+    if not target.is_relative_to(home):
+        raise LogError(f"{path}: leads outside the repository", "keep logs inside it")
+    inside = target.relative_to(home)
+    if any(part.lower() == ".git" for part in inside.parts):
+        raise LogError(f"{path}: leads into git's own files", "keep logs elsewhere")
+    if state:
+        return target, _lock_file(state, inside)
+    return target, target.with_name(f".{target.name}.lock")
+
+
+@cache
+def _places(root: Path) -> tuple[Path, Path | None]:
+    """The real paths of the repository's top and of errata's folder in the git directory."""
+    from errata.git import Repository
+
+    state = Repository.discover(root).state_dir
+    return Path(os.path.realpath(root)), Path(os.path.realpath(state)) if state else None
+
+
+@cache
+def _lock_file(state: Path, inside: Path) -> Path:
+    # By the path inside the repository: in a container the absolute path may be another one.
+    digest = sha256(os.fsencode(inside)).hexdigest()[:8]
+    return state / f"{inside.name[:100]}.{digest}.lock"
+
+
+@cache
+def _lock(file: Path) -> FileLock:
+    # One object for each file, so that append may be called while the lock is held by `locked`.
+    from filelock import FileLock
+
+    return FileLock(file)
+
+
+@contextlib.contextmanager
+def _locked(file: Path, path: Path, wait: float) -> Iterator[None]:
+    from filelock import Timeout
+
+    try:
+        lock = _lock(file)
+        lock.acquire(timeout=wait, poll_interval=0.02)
+    except Timeout:
+        raise LogError(
+            f"{path}: another process has been writing to it for {wait:g} s", "try again"
+        ) from None
+    except OSError as error:
+        raise LogError(f"{path}: cannot be locked: {file}: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _mapped(path: Path) -> Iterator[None]:
+    """The operating system's refusals, as one line about the log."""
+    try:
+        yield
+    except IsADirectoryError as error:
+        raise LogError(f"{path}: is a directory", "a log is a plain file of JSON lines") from error
+    except OSError as error:
+        raise LogError(f"{path}: cannot be written: {error.strerror}; nothing was added") from error
