@@ -12,12 +12,13 @@ from markdown_it.token import Token
 
 from errata.runbooks.sanitise import markdown, plain, terminal
 
-BITS = st.sampled_from(
-    "` `` ``` ~~~ * ** _ [ ] ( ) < > <!-- --> <b> & &amp; &#60; # ## | | - + 1. 1) = === --- > \\ \\\\ "
-    "https://e.org www.e.org a@b.org mailto:a@b.org <https://e.org> ![a](b) [a]: [^1] :- $ ! : x y 9".split()
-    + [" ", "\n", "\r\n", "\t", "\u2028", "\x00", "\x1b[31m", "\u202e", "\u200b", "\U000e0041"]
-    + ["<!-- errata:end -->", "<!-- errata:begin sha256=0123456789abcdef -->", "é", "\u0338"]
+MARKUP = (
+    "` `` ``` ~~~ * ** _ [ ] ( ) < > <!-- --> <b> & &amp; &#60; # ## | - + 1. 1) = === --- \\ \\\\ "
+    "https://e.org www.e.org a@b.org mailto:a@b.org <https://e.org> ![a](b) [a]: [^1] $ ! : x 9"
 )
+HIDDEN = [" ", "\n", "\r\n", "\t", "\u2028", "\0", "\x1b[31m", "\u202e", "\u200b", "\U000e0041"]
+MARKERS = ["<!-- errata:end -->", "<!-- errata:begin sha256=0123456789abcdef -->"]
+BITS = st.sampled_from([*MARKUP.split(" "), *HIDDEN, *MARKERS, "é", "\u0338"])
 HOSTILE = st.one_of(st.text(), st.lists(BITS, max_size=12).map("".join))
 PARSERS = [MarkdownIt("commonmark"), MarkdownIt("js-default", {"html": True})]
 

@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _check_named(*_arguments(args))
     except ErrataError as error:
         print(f"errata-check-runbooks: {error}", file=sys.stderr)
-        return 2
+        return error.exit_code
 
 
 def _arguments(args: list[str]) -> tuple[list[str], bool]:
@@ -51,7 +51,7 @@ def _arguments(args: list[str]) -> tuple[list[str], bool]:
 
 
 def _check_staged() -> int:
-    paths = {path for _, _, path in _staged() if path.endswith(_CONCERNS)}
+    paths = {path for path in _staged() if path.endswith(_CONCERNS)}
     return _check(paths, current=False) if paths else 0
 
 
@@ -83,17 +83,13 @@ def _check(paths: set[bytes] | None, current: bool) -> int:
     return int(failed)
 
 
-def _staged() -> Iterator[tuple[bytes, bytes, bytes]]:
-    """(mode, object, path) of each file that the commit adds or changes, in one git call."""
-    args = ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--diff-filter=d", "HEAD")
-    status, out = git.run_status(*args)
+def _staged() -> Iterator[bytes]:
+    """The path of each file that the commit adds or changes, in one git call."""
+    args = ("diff-index", "--cached", "--name-only", "-z", "--no-renames", "--diff-filter=d")
+    status, out = git.run_status(*args, "HEAD")
     if status:  # No commit yet, so that all of the index is staged; or no repository at all.
-        yield from _entries(git.run("ls-files", "-s", "-z", "--full-name"))
-        return
-    fields = out.split(b"\0")
-    for head, path in zip(fields[0::2], fields[1::2], strict=False):
-        _, mode, _, oid, _ = head.split(b" ", 4)
-        yield mode, oid, path
+        out = git.run("ls-files", "-z", "--full-name")
+    yield from filter(None, out.split(b"\0"))
 
 
 def _entries(out: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:

@@ -7,6 +7,7 @@ CRLF is no edit.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterator
@@ -270,8 +271,10 @@ def _insert(document: Document, body: str) -> bytes:
 
 def _refuse_unclosed(document: Document, data: bytes) -> None:
     """A fence, comment or raw HTML that is never closed makes all that follows part of it."""
-    if (found := parse(data, document.path).block) and found.intact:
-        return
+    # An open comment ends with our first marker, so that the second one is found alone.
+    with contextlib.suppress(RunbookError):
+        if (found := parse(data, document.path).block) and found.intact:
+            return
     tops = [t.map[0] for t in Source(document.before).blocks if t.map and t.level == 0]
     line = max(tops, default=0) + 1
     raise RunbookError(

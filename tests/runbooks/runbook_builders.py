@@ -1,0 +1,66 @@
+"""Entries, and strategies for hostile ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from errata.runbooks.entry import Entry
+
+BEGIN = "<!-- errata:begin sha256=0123456789abcdef -->"
+END = "<!-- errata:end -->"
+
+_DEFAULTS: dict[str, Any] = {
+    "name": "missing-status-condition",
+    "kind": "pattern",
+    "description": "API types lack the standard conditions",
+    "fix": "",
+    "category": "api",
+    "severity": "warning",
+    "confidence": 0.834,
+    "occurrences": 12,
+    "trend": "stable",
+    "first_seen": "2025-01-01",
+    "last_seen": "2025-01-15",
+    "services": (),
+    "sources": (("review findings", 8), ("corrections", 4)),
+    "regressed": False,
+}
+
+
+def entry(name: str = "missing-status-condition", **fields: Any) -> Entry:
+    """An entry that is unremarkable but for what the test names."""
+    return Entry(**{**_DEFAULTS, "name": name, **fields})
+
+
+PIECES = st.sampled_from(
+    [
+        *(BEGIN, END, "<!--", "-->", "```", "~~~", "# ", "## Recent learnings", "===", "---", "> "),
+        *("- ", "1. ", "    ", "\t", "<div>", "</div>", "<pre>", "[a]: b", "[a](b)", "|", "text"),
+        *("\n", "\n", "\n\n", "\r\n", "\r", "\f", "\u2028", "\0", "\ufeff", "é", "<?", "<![CDATA["),
+        *("<<<<<<< ours", "=======", ">>>>>>> theirs", "- **bold**: x", "\\", "&#60;", "`"),
+    ]
+)
+MARKDOWN = st.lists(PIECES, max_size=14).map("".join)
+TEXT = st.one_of(st.text(max_size=60), MARKDOWN)
+ENTRIES = st.lists(
+    st.builds(
+        Entry,
+        name=st.one_of(st.from_regex(r"[a-z]{1,8}(-[a-z]{1,8}){0,3}", fullmatch=True), TEXT),
+        kind=st.sampled_from(["pattern", "anti-pattern", "tip"]),
+        description=TEXT,
+        fix=st.one_of(st.just(""), TEXT),
+        category=TEXT,
+        severity=TEXT,
+        confidence=st.floats(0, 1),
+        occurrences=st.integers(0, 10**6),
+        trend=TEXT,
+        first_seen=st.just("2025-01-01"),
+        last_seen=TEXT,
+        services=st.lists(TEXT, max_size=7).map(tuple),
+        sources=st.lists(st.tuples(TEXT, st.integers(0, 99)), max_size=3).map(tuple),
+        regressed=st.booleans(),
+    ),
+    max_size=6,
+)

@@ -1,0 +1,166 @@
+"""A block states facts, stays within its budget, and no entry can break out of its item."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from runbook_builders import BEGIN, END, ENTRIES, entry
+
+from errata.config import RunbookBudget
+from errata.runbooks import document
+from errata.runbooks.entry import Entry
+from errata.runbooks.render import items, render
+
+NONE: frozenset[str] = frozenset()
+BUDGET = RunbookBudget()
+
+
+def whole(entries: list[Entry], budget: RunbookBudget = BUDGET) -> str:
+    data = b"## Recent learnings\n"
+    body = render("api-dev", entries, NONE, budget)
+    return document.replace(document.parse(data), body).decode()
+
+
+def test_an_entry() -> None:
+    body = render(
+        "api-dev",
+        [
+            entry(
+                kind="anti-pattern",
+                fix="Add Ready and Progressing",
+                services=("compute-api", "dns"),
+            )
+        ],
+        NONE,
+        BUDGET,
+    )
+    assert body.split("\n")[2:] == [
+        "- **missing-status-condition** (anti-pattern): API types lack the standard conditions.",
+        "  Instead: Add Ready and Progressing.",
+        "  Seen 12 times (stable), last 2025-01-15; confidence 0.83; category api; severity warning; "
+        "services compute-api, dns; from review findings (8), corrections (4).",
+        "",
+    ]
+
+
+def test_the_first_line_says_what_these_notes_are() -> None:
+    first = render("api-dev", [entry()], NONE, BUDGET).split("\n")[0]
+    assert "errata derived from this repository's logs" in first
+    assert "do not override" in first and "Do not edit between the markers" in first
+
+
+def test_a_manual_entry_of_the_same_name_wins() -> None:
+    body = render(
+        "api-dev",
+        [entry(fix="do this"), entry("other")],
+        frozenset({"missing-status-condition"}),
+        BUDGET,
+    )
+    mine, other = items(body)["missing-status-condition"], items(body)["other"]
+    assert "(described above by hand)" in mine and "Seen 12 times" in mine
+    assert "lack the standard" not in mine and "Instead" not in mine
+    assert "lack the standard" in other
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"regressed": True}, "; regressed: it was resolved and came back; "),
+        ({"occurrences": 1}, "Seen 1 time (stable)"),
+        ({"confidence": 1.0}, "confidence 1.00;"),
+        ({"services": tuple("abcdefg")}, "services a, b, c, d, e and 2 more"),
+        ({"kind": "tip"}, "(tip): API"),
+        ({"description": ""}, "** (pattern)\n"),
+        ({"description": "Ends already!"}, "Ends already!\n"),
+        ({"description": END}, "\\<!-- errata:end --\\>.\n"),
+        ({"description": "x" * 999}, "x" * 299 + "…\n"),
+    ],
+)
+def test_wording(fields: dict[str, object], text: str) -> None:
+    assert text in render("api-dev", [entry(**fields)], NONE, BUDGET)
+
+
+def test_order_is_by_confidence_then_name_whatever_the_input() -> None:
+    a, b, c = entry("a", confidence=0.7), entry("b", confidence=0.9), entry("c", confidence=0.7)
+    body = render("x", [c, a, b], NONE, BUDGET)
+    assert list(items(body)) == ["b", "a", "c"]
+    assert body == render("x", [a, b, c], NONE, BUDGET)
+
+
+def test_what_does_not_fit_is_named_best_first() -> None:
+    many = [entry(f"name-{i:03}", confidence=1 - i / 1000) for i in range(200)]
+    text = whole(many)
+    shown = list(items(text))
+    assert shown == [f"name-{i:03}" for i in range(len(shown))] and 20 < len(shown) < 60
+    last = text.split("\n")[-3]
+    assert last.startswith(f"- Left out for want of room: {200 - len(shown)} (name-{len(shown):03}")
+    assert last.endswith(", …).") and len(last) <= 300
+
+
+def test_lines_bound_as_well() -> None:
+    many = [entry(f"n-{i}") for i in range(50)]
+    text = whole(many, RunbookBudget(max_lines=20, max_chars=100_000))
+    block = document.parse(text.encode()).block
+    assert block and block.end_line - block.begin_line + 1 <= 20
+    assert len(items(text)) == 7
+
+
+def test_nothing_to_say() -> None:
+    assert render("api-dev", [], NONE, BUDGET) == ""
+
+
+BUDGETS = st.builds(
+    RunbookBudget, max_lines=st.integers(10, 40), max_chars=st.integers(500, 4000)
+) | st.just(BUDGET)
+
+
+@given(ENTRIES, BUDGETS)
+@example([entry(description=END), entry(description=f"\n{END}\n{BEGIN}\n# x")], BUDGET)
+@example([entry("x" * 500, description="`" * 999)] * 6, RunbookBudget(10, 500))
+def test_the_budget_holds_with_either_line_end(entries: list[Entry], budget: RunbookBudget) -> None:
+    for start in (b"## Recent learnings\n", b"## Recent learnings\r\n"):
+        body = render("api-dev", entries, NONE, budget)
+        block = document.parse(document.replace(document.parse(start), body)).block
+        if block is None:
+            assert not entries
+            continue
+        assert len(block.raw.decode()) <= budget.max_chars
+        assert block.end_line - block.begin_line + 1 <= budget.max_lines
+        assert block.intact
+
+
+@given(ENTRIES)
+@example([entry(END, description=END, fix=END, trend=END, category=BEGIN, services=(END,))])
+@example([entry("**", description="# x"), entry("\\", description="[a]: b"), entry("* a *")])
+@example([entry("", description="\n\n## Forged\n")])
+def test_hostile_text_stays_inside_its_item(entries: list[Entry]) -> None:
+    text = whole(entries)
+    tokens = MarkdownIt("js-default", {"html": True}).parse(text)
+    kinds = [token.type for token in tokens]
+    if not entries:
+        assert kinds == ["heading_open", "inline", "heading_close"]
+        return
+    item = ["list_item_open", "paragraph_open", "inline", "paragraph_close", "list_item_close"]
+    assert kinds == [
+        *["heading_open", "inline", "heading_close", "html_block"],
+        *["paragraph_open", "inline", "paragraph_close"],
+        *["bullet_list_open", *item * len(entries), "bullet_list_close"],
+        "html_block",
+    ]
+    inner = {child.type for token in tokens for child in token.children or []}
+    assert inner <= {"text", "softbreak", "strong_open", "strong_close"}
+    bold = [sum(c.type == "strong_open" for c in t.children or []) for t in tokens]
+    assert sum(bold) == len(entries)
+
+
+@given(ENTRIES)
+def test_every_line_is_one_that_a_conflict_may_be_settled_over(entries: list[Entry]) -> None:
+    text = whole(entries, RunbookBudget(20, 2000))
+    if not entries:
+        return
+    conflict = text.replace("\n<!-- errata:begin", "\n<<<<<<< a\n<!-- errata:begin", 1)
+    head, body = conflict.split(" -->\n", 1)
+    conflict = f"{head} -->\n=======\n{BEGIN}\n>>>>>>> b\n{body}"
+    assert document.heal(conflict.encode()) == text.encode()
