@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from runbook_builders import BEGIN, END, MARKDOWN
 
 from errata.errors import RunbookError
 from errata.runbooks.document import (
@@ -15,7 +16,6 @@ from errata.runbooks.document import (
     parse,
     replace,
 )
-from runbook_builders import BEGIN, END, MARKDOWN
 
 BODY = "These notes are few.\n\n- **a-name** (pattern): Text.\n  Seen 3 times.\n"
 
@@ -38,7 +38,10 @@ def block(body: str = BODY, newline: str = "\n") -> bytes:
         (b"   " + block() + b"  \n", (1, 6)),
         (b"```\n" + block() + b"\n```\n" + block(), (9, 14)),
     ],
-    ids="text first bom lone-cr odd-ends bytes list table indent fence-before".split(" "),
+    ids=(
+        *("text", "first", "bom", "lone-cr", "odd-ends"),
+        *("bytes", "list", "table", "indent", "fence-before"),
+    ),
 )
 def test_finds_the_block(data: bytes, lines: tuple[int, int]) -> None:
     got = parse(data)

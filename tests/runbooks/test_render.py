@@ -39,8 +39,8 @@ def test_an_entry() -> None:
     assert body.split("\n")[2:] == [
         "- **missing-status-condition** (anti-pattern): API types lack the standard conditions.",
         "  Instead: Add Ready and Progressing.",
-        "  Seen 12 times (stable), last 2025-01-15; confidence 0.83; category api; severity warning; "
-        "services compute-api, dns; from review findings (8), corrections (4).",
+        "  Seen 12 times (stable), last 2025-01-15; confidence 0.83; category api; severity "
+        "warning; services compute-api, dns; from review findings (8), corrections (4).",
         "",
     ]
 

@@ -354,7 +354,7 @@ def _only_generated(side: _Side, document: Document) -> bool:
         return False
     start, end = len(document.before), len(document.before) + len(block.raw)
     # A conflict elsewhere whose sides agree is somebody's example of one: not ours to settle.
-    return all(a <= end and b >= start for a, b in side.spans)
+    return all(a < end and b > start if a != b else start <= a <= end for a, b in side.spans)
 
 
 def _sides(data: bytes) -> tuple[_Side, _Side] | None:

@@ -93,9 +93,10 @@ def read(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise RunbookError(f"{path}: {error.strerror}", "it must be a readable file") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise RunbookError(f"{path}: not a regular file", "move it away")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise RunbookError(f"{path}: not a regular file", "move it away")
         return file.read()
 
 
