@@ -9,7 +9,7 @@ import click
 
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
-from errata.config import AGENT_NAME, load
+from errata.config import AGENT_NAME, Config, load
 from errata.errors import ErrataError
 from errata.git import Repository
 from errata.patterns import infer
@@ -63,7 +63,7 @@ def command(
     if name and plan.decided and name not in plan.decided.patterns:
         raise ErrataError(f"no pattern named {name!r}", "`errata patterns --all` lists them")
     if form == "json":
-        ui.print_json(_json(shown, plan, dry_run))
+        ui.print_json(_json(shown, plan, dry_run, repo, config))
     else:
         _text(Screen(), shown, plan, repo, dry_run, name)
     for number in plan.bad_events:
@@ -191,7 +191,9 @@ def _names(screen: Screen, sign: str, names: Iterable[str]) -> None:
         screen.line(f"    {sign} {safe(name)}")
 
 
-def _json(shown: Analysis, plan: evolve.Plan, dry_run: bool) -> dict[str, Any]:
+def _json(
+    shown: Analysis, plan: evolve.Plan, dry_run: bool, repo: Repository, config: Config
+) -> dict[str, Any]:
     from errata.patterns import registry
 
     kinds = shown.kinds()
@@ -202,7 +204,7 @@ def _json(shown: Analysis, plan: evolve.Plan, dry_run: bool) -> dict[str, Any]:
         "future": shown.future,
         "rejected": len(shown.rejected),
         "patterns": [
-            registry.entry(pattern, *_status(plan, name))
+            registry.entry(pattern, *evolve.status(repo.root, config, plan.standing.get(name)))
             for name, pattern in shown.patterns.items()
         ],
         "events": [event.line() for event in plan.events],
@@ -217,10 +219,3 @@ def _json(shown: Analysis, plan: evolve.Plan, dry_run: bool) -> dict[str, Any]:
             for change in plan.changes
         ],
     }
-
-
-def _status(plan: evolve.Plan, name: str) -> tuple[str, list[str]]:
-    standing = plan.standing.get(name)
-    if standing is None:
-        return "tracked", []
-    return ("archived", []) if standing.archived else ("promoted", list(standing.agents))

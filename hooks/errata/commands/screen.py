@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 import click
 
 from errata.config import Config, load
+from errata.errors import ErrataError
 from errata.git import Repository
-from errata.patterns import cache
+from errata.patterns import cache, infer
+from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.cache import Book
 from errata.records import instants
 from errata.runbooks.sanitise import terminal
@@ -30,11 +32,12 @@ class Symbols:
     up: str = ""
     down: str = ""
     check: str = ""
+    done: str = ""
     warn: str = ""
     bullet: str = ""
 
 
-_RICH = Symbols("═", "→", "↑ ", "↓ ", "✓ ", "⚠️  ", "•  ")
+_RICH = Symbols("═", "→", "↑ ", "↓ ", "✓ ", "✓  ", "⚠️  ", "•  ")
 
 
 class Screen:
@@ -102,6 +105,18 @@ def open_book() -> tuple[Repository, Config, Book]:
 def safe(text: str) -> str:
     """Text from a log, harmless on a terminal."""
     return terminal(text)
+
+
+def find(analysis: Analysis, name: str) -> Pattern:
+    """The pattern of that name, however it is spelled. Raises ErrataError with the nearest one."""
+    wanted = infer.normal_name(name)
+    if wanted in analysis.patterns:
+        return analysis.patterns[wanted]
+    import difflib
+
+    near = difflib.get_close_matches(wanted, list(analysis.patterns), n=1)
+    hint = f"did you mean {safe(near[0])!r}?" if near else "`errata patterns --all` lists them"
+    raise ErrataError(f"no pattern named {safe(name)!r}", hint)
 
 
 def plural(count: int, noun: str) -> str:

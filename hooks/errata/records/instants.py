@@ -6,7 +6,6 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from errata.errors import ErrataError
-from errata.records.model import DAY
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -33,7 +32,7 @@ def clock() -> int:
 
 
 def as_of(text: str | None) -> int:
-    """The value of ``--as-of``: an instant, or the last microsecond of a plain date's day.
+    """The value of ``--as-of``; without one, the clock.
 
     Raises:
         ErrataError: not a date.
@@ -41,12 +40,11 @@ def as_of(text: str | None) -> int:
     if text is None:
         return clock()
     try:
-        instant = parse(text)
+        return parse(text)
     except ValueError as error:
         raise ErrataError(
             f"--as-of: {text!r} is not a date", "use 2025-01-31 or 2025-01-31T12:00:00Z"
         ) from error
-    return instant + DAY - 1 if len(text) == 10 else instant
 
 
 def iso(instant: int) -> str:

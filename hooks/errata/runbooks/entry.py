@@ -17,7 +17,7 @@ class Entry:
         kind: what sort of lesson it is.
         description: what was observed.
         fix: what to do instead, only where a person wrote it; else empty.
-        confidence: from 0 to 1, unrounded.
+        confidence: from 0 to 1, as shown elsewhere (two decimals).
         trend: increasing, decreasing, stable, new, resolved or regressed.
         first_seen, last_seen: YYYY-MM-DD, in UTC.
         sources: (label in the plural, how many records), in the order to be shown.

@@ -120,14 +120,8 @@ def apply(repo: Repository, config: Config, plan: Plan) -> None:
     for change in plan.changes:
         if change.changed and change.new is not None:
             store.write(change.path, change.new)
-    status = {
-        name: (
-            "archived" if standing.archived else "promoted",
-            [] if standing.archived else [_relative(repo.root, config, a) for a in standing.agents],
-        )
-        for name, standing in plan.standing.items()
-    }
-    _write_json(path.with_name("patterns.json"), registry.patterns(plan.decided, status))
+    states = {name: status(repo.root, config, stand) for name, stand in plan.standing.items()}
+    _write_json(path.with_name("patterns.json"), registry.patterns(plan.decided, states))
     _write_json(path.with_name("trends.json"), registry.trends(plan.decided))
     ignore = path.with_name(".gitignore")
     if not ignore.exists():
@@ -166,6 +160,21 @@ def stale(repo: Repository, config: Config, limit: int) -> list[tuple[str, str]]
     return behind
 
 
+def standing(root: Path, config: Config) -> dict[str, promote.Standing]:
+    """The standing of every pattern, as the promotion log has it."""
+    return promote.fold(promote.read(_promotion_log(root, config))[0])
+
+
+def status(root: Path, config: Config, stand: promote.Standing | None) -> tuple[str, list[str]]:
+    """``tracked``, ``promoted`` or ``archived``, and the runbooks that hold the pattern."""
+    if stand is None:
+        return "tracked", []
+    if stand.archived:
+        return "archived", []
+    paths = (store.path_for(root, config, agent) for agent in stand.agents)
+    return "promoted", [str(path.relative_to(root)) for path in paths]
+
+
 def _folder(root: Path, config: Config) -> Path:
     path = root / config.paths.patterns
     if not path.resolve().is_relative_to(root.resolve()):
@@ -181,10 +190,6 @@ def _promotion_log(root: Path, config: Config) -> bytes:
         return b""
     except OSError as error:
         raise LogError(f"{path.relative_to(root)}: {error.strerror}") from error
-
-
-def _relative(root: Path, config: Config, agent: str) -> str:
-    return str(store.path_for(root, config, agent).relative_to(root))
 
 
 def _entries(
@@ -221,7 +226,7 @@ def _entry(pattern: Pattern, standing: promote.Standing) -> Entry:
         fix=pattern.fix,
         category=pattern.category,
         severity=pattern.severity.value,
-        confidence=pattern.confidence.value,
+        confidence=pattern.confidence.shown,
         occurrences=pattern.count,
         trend=pattern.trend.value,
         first_seen=day(pattern.first),

@@ -1,0 +1,165 @@
+"""``errata corrections``: what people corrected, by type, by agent, by pattern."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import click
+
+from errata.commands import screen as ui
+from errata.commands.screen import Screen, plural, safe
+from errata.patterns.analysis import Analysis, Tally, analyse
+from errata.patterns.ledger import Combo
+from errata.records.model import CorrectionType, Kind
+from errata.runbooks import promote
+
+_DESCRIPTION = {
+    CorrectionType.CODE_QUALITY: "a bug, or wrong logic, was repaired",
+    CorrectionType.CODE_COMPLETENESS: "something missing was added",
+    CorrectionType.APPROACH_REJECTION: "the whole approach was turned down",
+    CorrectionType.PREFERENCE_CONFLICT: "another way of doing it was preferred",
+    CorrectionType.EXPECTATION_MISMATCH: "the agent did what nobody asked for",
+    CorrectionType.COMMUNICATION_GAP: "the request was misunderstood",
+}
+_TOP = 10
+
+
+@click.command(name="corrections")
+@click.option("--agent", metavar="NAME", help="Only corrections of this agent.")
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice([t.value for t in CorrectionType]),
+    help="Only corrections of this type.",
+)
+@click.option("--analyze", is_flag=True, help="What patterns the corrections make, and how sure.")
+@ui.days("--since", "How far to look back.", default=30)
+@ui.as_of
+@ui.output
+def command(
+    agent: str | None, kind: str | None, analyze: bool, since: int, as_of: int, form: str
+) -> int:
+    """Show what people corrected, by type and by agent."""
+    repo, config, book = ui.open_book()
+
+    def wanted(combo: Combo) -> bool:
+        return (
+            combo.kind is Kind.CORRECTION
+            and agent in (None, combo.agent)
+            and kind in (None, combo.correction_type)
+        )
+
+    analysis = analyse(book.only(wanted), config, as_of, since=since)
+    screen = Screen()
+    types, agents = _counts(analysis)
+    if form == "json":
+        ui.print_json(_json(analysis, since, types, agents))
+    elif not types:
+        filtered = " that fit" if agent or kind else ""
+        screen.line(f"No corrections{filtered} in the last {since} days.")
+        screen.line("They come from the post-commit hook, or from `errata log correction --help`.")
+    elif analyze:
+        _analysis(screen, analysis, since, config.evolve.min_occurrences, config.evolve)
+    else:
+        _summary(screen, analysis, since, types, agents)
+    ui.report_left_out(book, repo, analysis.future)
+    return 0
+
+
+def _counts(analysis: Analysis) -> tuple[Counter[CorrectionType], Counter[str]]:
+    types: Counter[CorrectionType] = Counter()
+    agents: Counter[str] = Counter()
+    for pattern in analysis.all():
+        types += pattern.tally.types()
+        agents += pattern.tally.corrected()
+    return types, agents
+
+
+def sureness(count: int) -> str:
+    """How far a pattern of so many corrections can be relied on, in one word."""
+    return "high" if count >= 3 else "medium" if count == 2 else "low"
+
+
+def _summary(
+    screen: Screen,
+    analysis: Analysis,
+    since: int,
+    types: Counter[CorrectionType],
+    agents: Counter[str],
+) -> None:
+    total = types.total()
+    screen.title(f"USER CORRECTIONS (last {since} days)")
+    screen.line(f"Total: {plural(total, 'correction')}")
+    screen.line()
+    screen.line("BY TYPE:", bold=True)
+    order = list(CorrectionType)
+    for kind, count in sorted(types.items(), key=lambda item: (-item[1], order.index(item[0]))):
+        share = f"({round(100 * count / total)}%)"
+        screen.line(f"  {kind:<20} {count:<4}{share:>5}  {_DESCRIPTION[kind]}")
+    screen.line()
+    screen.line("BY AGENT:", bold=True)
+    width = max(19, *(len(name) for name in agents)) + 1
+    for name, count in sorted(agents.items(), key=lambda item: (-item[1], item[0])):
+        screen.line(f"  {safe(name):<{width}}{count:<4}{f'({round(100 * count / total)}%)':>5}")
+    top = _top(analysis)
+    if top:
+        screen.line()
+        screen.line("TOP INFERRED PATTERNS:", bold=True)
+        width = max(26, *(len(name) + 2 for name, _ in top))
+        for name, count in top[:_TOP]:
+            count_text = plural(count, "occurrence")
+            screen.line(f"  {safe(name):<{width}} {count_text}  ({sureness(count)} confidence)")
+
+
+def _top(analysis: Analysis) -> list[tuple[str, int]]:
+    found = [(pattern.name, pattern.count) for pattern in analysis.patterns.values()]
+    return sorted(found, key=lambda item: (-item[1], item[0]))
+
+
+def _analysis(screen: Screen, analysis: Analysis, since: int, least: int, rules: Any) -> None:
+    screen.title(f"CORRECTION PATTERNS (last {since} days)")
+    for name, count in _top(analysis):
+        pattern = analysis.patterns[name]
+        missing = [c.name for c in promote.criteria(pattern, rules) if not c.met]
+        verdict = f"not yet: {', '.join(missing)}" if missing else "enough to promote by itself"
+        screen.line(safe(name), bold=True)
+        screen.line(f"  {plural(count, 'correction')}, confidence {pattern.confidence.shown:.2f}")
+        screen.line(f"  Types: {_list(pattern.tally.types())}")
+        screen.line(f"  Agents: {_list(pattern.tally.corrected())}")
+        screen.line(f"  {safe(pattern.description)}")
+        screen.line(
+            f"  {verdict[0].upper()}{verdict[1:]} (needs {least} occurrences in all sources)"
+        )
+        screen.line()
+    if analysis.unnamed:
+        screen.line(f"Without a pattern: {analysis.unnamed.count}")
+
+
+def _list(counts: Counter[Any]) -> str:
+    rows = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    return ", ".join(f"{safe(str(name))} {count}" for name, count in rows)
+
+
+def _json(
+    analysis: Analysis, since: int, types: Counter[CorrectionType], agents: Counter[str]
+) -> dict[str, Any]:
+    def by(tally: Tally) -> dict[str, int]:
+        return {kind.value: count for kind, count in sorted(tally.types().items())}
+
+    return {
+        "since_days": since,
+        "total": types.total(),
+        "by_type": {kind.value: types[kind] for kind in CorrectionType if types[kind]},
+        "by_agent": dict(sorted(agents.items())),
+        "patterns": [
+            {
+                "pattern": name,
+                "count": count,
+                "confidence": sureness(count),
+                "types": by(analysis.patterns[name].tally),
+            }
+            for name, count in _top(analysis)
+        ],
+        "unnamed": analysis.unnamed.count if analysis.unnamed else 0,
+    }

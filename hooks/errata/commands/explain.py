@@ -1,0 +1,128 @@
+"""``errata explain``: where a number comes from, and why a decision fell as it did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from errata.commands import screen as ui
+from errata.commands.screen import Screen, safe
+from errata.patterns.analysis import Pattern, analyse
+from errata.records.instants import day, iso
+from errata.records.model import FUTURE_TOLERANCE
+from errata.runbooks import evolve, promote
+
+
+@click.command(name="explain")
+@click.argument("name")
+@ui.as_of
+@ui.output
+def command(name: str, as_of: int, form: str) -> int:
+    """Show why a pattern has its confidence, and where it goes.
+
+    Each term of the confidence with its inputs, the promotion decision criterion by criterion, and
+    who should learn the pattern.
+    """
+    repo, config, book = ui.open_book()
+    pattern = ui.find(analyse(book, config, as_of), name)
+    newest = book.ledger.newest_until(as_of + FUTURE_TOLERANCE)
+    assert newest is not None
+    decided = analyse(book, config, newest).patterns[pattern.name]
+    standing = evolve.standing(repo.root, config).get(pattern.name)
+    criteria = promote.criteria(decided, config.evolve)
+    if form == "json":
+        ui.print_json(_json(pattern, criteria, standing, as_of, newest))
+        return 0
+    screen = Screen()
+    screen.title(f"PATTERN: {safe(pattern.name)}")
+    _confidence(screen, pattern, as_of)
+    _trend(screen, pattern)
+    _promotion(screen, criteria, standing, newest)
+    screen.line("WHO SHOULD LEARN IT:", bold=True)
+    screen.line(f"  {', '.join(pattern.route.agents)}: {pattern.route.why}")
+    return 0
+
+
+def _confidence(screen: Screen, pattern: Pattern, now: int) -> None:
+    screen.line(f"CONFIDENCE: {pattern.confidence.shown:.2f} (as of {iso(now)})", bold=True)
+    for term in pattern.confidence.terms:
+        product = f"{term.share:.2f} x {term.value:.4f} = {term.points:.4f}"
+        screen.line(f"  {term.name:<15} {product}   {term.inputs}")
+    screen.line(f"  {'sum':<15} {pattern.confidence.value:.4f}")
+    tally = pattern.tally
+    counts = [f"{source.label} {n} x {source.weight}" for source, n in tally.sources().items()]
+    screen.line(f"  sources: {', '.join(sorted(counts))}")
+    counts = [f"{severity} {n} x {severity.score}" for severity, n in tally.severities().items()]
+    screen.line(f"  severities: {', '.join(sorted(counts))}")
+    screen.line()
+
+
+def _trend(screen: Screen, pattern: Pattern) -> None:
+    screen.line(f"TREND: {pattern.trend}", bold=True)
+    screen.line(
+        f"  this window {pattern.current}, the one before {pattern.previous}, "
+        f"earlier {pattern.before}"
+    )
+    screen.line(f"  first seen {day(pattern.first)}, last seen {day(pattern.last)}")
+    screen.line()
+
+
+def _promotion(
+    screen: Screen,
+    criteria: list[promote.Criterion],
+    standing: promote.Standing | None,
+    newest: int,
+) -> None:
+    screen.line(f"PROMOTION: {_verdict(criteria, standing)}", bold=True)
+    screen.line(f"  decided as of the newest record, {iso(newest)}")
+    for criterion in criteria:
+        mark = "yes" if criterion.met else "no"
+        screen.line(f"  {criterion.name:<15} {mark:<4} {safe(criterion.detail)}")
+    screen.line()
+
+
+def _verdict(criteria: list[promote.Criterion], standing: promote.Standing | None) -> str:
+    if standing is None:
+        met = all(criterion.met for criterion in criteria)
+        return "due; run `errata evolve`" if met else "not promoted"
+    if standing.archived:
+        return f"archived on {day(standing.changed)}"
+    return f"promoted to {', '.join(standing.agents)} on {day(standing.added)}"
+
+
+def _json(
+    pattern: Pattern,
+    criteria: list[promote.Criterion],
+    standing: promote.Standing | None,
+    now: int,
+    newest: int,
+) -> dict[str, Any]:
+    return {
+        "pattern": pattern.name,
+        "as_of": iso(now),
+        "confidence": pattern.confidence.value,
+        "confidence_shown": pattern.confidence.shown,
+        "terms": [
+            {
+                "name": term.name,
+                "share": term.share,
+                "value": term.value,
+                "points": term.points,
+                "inputs": term.inputs,
+            }
+            for term in pattern.confidence.terms
+        ],
+        "trend": pattern.trend.value,
+        "windows": {
+            "current": pattern.current,
+            "previous": pattern.previous,
+            "before": pattern.before,
+        },
+        "promotion": {
+            "as_of": iso(newest),
+            "verdict": _verdict(criteria, standing),
+            "criteria": [{"name": c.name, "met": c.met, "detail": c.detail} for c in criteria],
+        },
+        "learners": {"agents": list(pattern.route.agents), "why": pattern.route.why},
+    }

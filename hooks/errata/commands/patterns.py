@@ -1,0 +1,143 @@
+"""``errata patterns``: the table of patterns, and one of them in detail."""
+
+from __future__ import annotations
+
+import click
+
+from errata.commands import screen as ui
+from errata.commands.screen import Screen, plural, safe
+from errata.config import Config
+from errata.git import Repository
+from errata.patterns import registry
+from errata.patterns.analysis import Analysis, Pattern, analyse
+from errata.patterns.score import Trend
+from errata.records.instants import day
+from errata.runbooks import evolve, promote, store
+
+_TOP = 10
+
+
+@click.command(name="patterns")
+@click.argument("name", required=False)
+@click.option("--all", "everything", is_flag=True, help="All patterns, not just the top ten.")
+@click.option("--agent", metavar="NAME", help="Only patterns that this agent should learn.")
+@click.option("--trend", type=click.Choice([t.value for t in Trend]), help="Only with this trend.")
+@click.option("--category", metavar="NAME", help="Only of this category.")
+@ui.as_of
+@ui.output
+def command(
+    name: str | None,
+    everything: bool,
+    agent: str | None,
+    trend: str | None,
+    category: str | None,
+    as_of: int,
+    form: str,
+) -> int:
+    """List patterns, or show one in detail.
+
+    Counts are those of the last 30 days (or the window that errata.toml sets).
+    """
+    repo, config, book = ui.open_book()
+    analysis = analyse(book, config, as_of)
+    if name is not None:
+        _details(ui.find(analysis, name), repo, config, analysis.windows.days, form)
+        return 0
+    found = [
+        p
+        for p in analysis.patterns.values()
+        if (agent is None or agent in p.route.agents)
+        and (trend is None or p.trend == trend)
+        and (category is None or p.category == category)
+    ]
+    found.sort(key=lambda p: (-p.current, -p.count, p.name))
+    if not everything:
+        found = [p for p in found if p.current or trend == Trend.RESOLVED][:_TOP]
+    if form == "json":
+        ui.print_json([_json(p, repo, config) for p in found])
+    else:
+        _table(Screen(), analysis, found, everything, bool(agent or trend or category))
+    ui.report_left_out(book, repo, analysis.future)
+    return 0
+
+
+def _json(pattern: Pattern, repo: Repository, config: Config) -> dict[str, object]:
+    standing = evolve.standing(repo.root, config).get(pattern.name)
+    return registry.entry(pattern, *evolve.status(repo.root, config, standing))
+
+
+def _table(
+    screen: Screen, analysis: Analysis, found: list[Pattern], everything: bool, filtered: bool
+) -> None:
+    if not analysis.patterns:
+        ui.say_no_data(screen, "patterns")
+        return
+    days = analysis.windows.days
+    screen.title(f"{'ALL' if everything else 'TOP'} PATTERNS (last {days} days)")
+    if not found:
+        screen.line(
+            "No pattern fits."
+            if filtered
+            else f"Nothing in the last {days} days; `errata patterns --all` shows older ones."
+        )
+        return
+    width = max(28, *(len(p.name) for p in found)) + 1
+    screen.line(
+        f" #  {'Pattern':<{width}}{'Count':<7}{'Trend':<11}{'Category':<12}Agents", bold=True
+    )
+    for number, p in enumerate(found, 1):
+        row = f"{p.current:<7}{p.trend:<10} {safe(p.category):<11} {', '.join(p.route.agents)}"
+        screen.line(f"{number:>2}  {safe(p.name):<{width}}{row}")
+
+
+def _details(pattern: Pattern, repo: Repository, config: Config, days: int, form: str) -> None:
+    if form == "json":
+        ui.print_json(_json(pattern, repo, config))
+        return
+    screen = Screen()
+    screen.title(f"PATTERN: {safe(pattern.name)}")
+    screen.line(f"Category: {safe(pattern.category)}")
+    screen.line(f"Severity: {pattern.severity}")
+    screen.line(f"Trend: {pattern.trend} ({_movement(pattern, days, screen)})")
+    screen.line(f"Agents affected: {', '.join(pattern.route.agents)}")
+    screen.line()
+    screen.line("Description:")
+    screen.line(f"  {safe(pattern.description) or 'none recorded'}")
+    if pattern.fix:
+        screen.line()
+        screen.line("Instead:")
+        screen.line(f"  {safe(pattern.fix)}")
+    screen.line()
+    screen.line("Examples:")
+    for example in registry.examples(pattern):
+        lead = example.get("feature_id") or example["date"]
+        screen.line(f"  - {safe(lead)}: {safe(example.get('description', ''))}")
+    screen.line()
+    _entry(screen, pattern, repo, config)
+
+
+def _movement(pattern: Pattern, days: int, screen: Screen) -> str:
+    if pattern.trend is Trend.STABLE:
+        return f"{plural(pattern.current, 'occurrence')}, consistent over {days} days"
+    if pattern.trend is Trend.NEW:
+        return f"{plural(pattern.current, 'occurrence')}, first seen {day(pattern.first)}"
+    if pattern.trend is Trend.RESOLVED:
+        return f"no occurrences in {days} days, last seen {day(pattern.last)}"
+    move = f"{pattern.previous} {screen.signs.arrow} {pattern.current}"
+    return f"{move} occurrences over {days} days"
+
+
+def _entry(screen: Screen, pattern: Pattern, repo: Repository, config: Config) -> None:
+    standing = evolve.standing(repo.root, config).get(pattern.name)
+    screen.line("Runbook entry:")
+    if standing is None:
+        missing = [c for c in promote.criteria(pattern, config.evolve) if not c.met]
+        why = "; ".join(f"{c.name}: {c.detail} does not hold" for c in missing)
+        screen.line(f"  None ({why or 'run `errata evolve`'})")
+    elif standing.archived:
+        screen.line(f"  Archived: {day(standing.changed)}")
+    else:
+        for agent in standing.agents:
+            path = store.path_for(repo.root, config, agent).relative_to(repo.root)
+            screen.line(f"  Location: {path}")
+        screen.line(f"  Added: {day(standing.added)}")

@@ -1,0 +1,131 @@
+"""``errata trends``: what gets worse, what gets better, what is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from errata.commands import screen as ui
+from errata.commands.screen import Screen, plural, safe
+from errata.patterns import registry
+from errata.patterns.analysis import Analysis, Pattern, analyse
+from errata.patterns.score import Trend
+from errata.records.instants import day
+
+_SHOWN = 50
+
+
+@click.command(name="trends")
+@click.option("--compare", is_flag=True, help="Both windows side by side, pattern by pattern.")
+@click.option("--alerts", is_flag=True, help="Only what needs somebody to act.")
+@click.option("--service", metavar="NAME", help="Only records of this service.")
+@ui.days("--window", "Length of the windows that are compared (default: 30, or as configured).")
+@ui.as_of
+@ui.output
+def command(
+    compare: bool, alerts: bool, service: str | None, window: int | None, as_of: int, form: str
+) -> int:
+    """Show what is getting worse, better, or is resolved.
+
+    The last DAYS days are compared with as many days before them.
+    """
+    repo, config, book = ui.open_book()
+    if service is not None:
+        book = book.only(lambda combo: combo.service == service)
+    analysis = analyse(book, config, as_of, days=window)
+    screen = Screen()
+    if form == "json":
+        ui.print_json(registry.trends(analysis))
+    elif not analysis.patterns:
+        if service is None:
+            ui.say_no_data(screen, "patterns")
+        else:
+            screen.line(f"No records of service {safe(service)!r}.")
+    elif compare:
+        _compare(screen, analysis)
+    else:
+        _summary(screen, analysis, alerts)
+    ui.report_left_out(book, repo, analysis.future)
+    return 0
+
+
+def _summary(screen: Screen, analysis: Analysis, only_alerts: bool) -> None:
+    days = analysis.windows.days
+    patterns = sorted(analysis.patterns.values(), key=lambda p: (-p.current, -p.previous, p.name))
+    urgent = {pattern.name for pattern in registry.alerts(analysis)}
+    sections = [("ALERTS:", [p for p in patterns if p.name in urgent], _alert)]
+    if not only_alerts:
+        sections += [
+            (title, [p for p in patterns if p.trend is trend and p.name not in urgent], text)
+            for title, trend, text in _SECTIONS
+        ]
+    screen.title(f"TREND ANALYSIS ({days}-day window)")
+    shown = [section for section in sections if section[1]]
+    if not shown:
+        screen.line("No alerts." if only_alerts else f"Nothing in the last {2 * days} days.")
+    for number, (title, found, text) in enumerate(shown):
+        if number:
+            screen.line()
+        screen.line(title, bold=True)
+        for pattern in found[:_SHOWN]:
+            for line in text(screen, pattern, days):
+                screen.line(f"  {line}")
+        if len(found) > _SHOWN:
+            screen.line(f"  ... and {len(found) - _SHOWN} more (`errata trends --compare`)")
+
+
+def _alert(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:  # noqa: ARG001
+    name, trend = safe(pattern.name), pattern.trend.upper()
+    yield f"{screen.signs.warn}{name} is {trend} ({_move(screen, pattern)})"
+    yield f"    Action: {registry.action(pattern)}"
+
+
+def _improving(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:
+    yield f"{screen.signs.done}{safe(pattern.name)} is DECREASING ({_move(screen, pattern)})"
+    yield f"    Seen less often than in the {days} days before"
+
+
+def _resolved(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:
+    yield f"{screen.signs.done}{safe(pattern.name)} has no occurrences in {days} days"
+    yield f"    Last seen {day(pattern.last)}; a long quiet takes it out of the runbooks"
+
+
+def _stable(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:  # noqa: ARG001
+    difference = pattern.current - pattern.previous
+    change = f"{difference:+d}" if difference else "no change"
+    count = plural(pattern.current, "occurrence")
+    yield f"{screen.signs.bullet}{safe(pattern.name)} ({count}, {change})"
+
+
+def _rising(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:  # noqa: ARG001
+    yield f"{screen.signs.up}{safe(pattern.name)} ({_move(screen, pattern)})"
+
+
+_SECTIONS = (
+    ("IMPROVING:", Trend.DECREASING, _improving),
+    ("RESOLVED:", Trend.RESOLVED, _resolved),
+    ("STABLE:", Trend.STABLE, _stable),
+    ("RISING, TOO FEW FOR AN ALERT:", Trend.INCREASING, _rising),
+    ("BACK AGAIN:", Trend.REGRESSED, _rising),
+    ("NEW:", Trend.NEW, _rising),
+)
+
+
+def _move(screen: Screen, pattern: Pattern) -> str:
+    return f"{pattern.previous} {screen.signs.arrow} {pattern.current} occurrences"
+
+
+def _compare(screen: Screen, analysis: Analysis) -> None:
+    days = analysis.windows.days
+    screen.title(f"TREND COMPARISON (last {days} days against the {days} before)")
+    rows = [p for p in analysis.patterns.values() if p.current or p.previous]
+    if not rows:
+        screen.line(f"Nothing in the last {2 * days} days.")
+        return
+    rows.sort(key=lambda p: (-(p.current - p.previous), -p.current, p.name))
+    width = max(28, *(len(p.name) for p in rows)) + 2
+    screen.line(f"  {'Pattern':<{width}}{'Before':<8}{'Now':<7}{'Change':<8}Trend", bold=True)
+    for p in rows:
+        change = f"{p.current - p.previous:+d}"
+        screen.line(f"  {safe(p.name):<{width}}{p.previous:<8}{p.current:<7}{change:<8}{p.trend}")
