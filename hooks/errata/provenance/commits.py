@@ -12,9 +12,16 @@ from errata.provenance.identity import CommitIdent
 _FIELDS = ("%H", "%P", "%at", "%ct", "%an", "%ae", "%cn", "%ce")
 _FORMAT = "--format=tformat:" + "%n".join((*_FIELDS, "%B"))
 _LOG = (
-    # Without this, messages arrive in the encoding that the user's terminal is set to.
-    *("-c", "i18n.logOutputEncoding=UTF-8"),
-    *("log", "-z", "--no-show-signature", "--no-notes", "--no-mailmap", "--no-color"),
+    # Without --encoding, messages arrive in the encoding that the user's terminal is set to.
+    *(
+        "log",
+        "-z",
+        "--encoding=UTF-8",
+        "--no-show-signature",
+        "--no-notes",
+        "--no-mailmap",
+        "--no-color",
+    ),
     _FORMAT,
 )
 
@@ -64,8 +71,7 @@ def read_revisions(repo: _Git, revisions: Sequence[str]) -> list[Commit]:
     """
     found: dict[str, Commit] = {}
     for revision in revisions:
-        # A revision cannot begin with a dash; --end-of-options alone would not do, because git
-        # before 2.43.1 gives up on it in some commands.
+        # Nothing that git calls a revision begins with a dash.
         if revision.startswith("-") or "\0" in revision or not revision.strip():
             raise GitError(f"{revision!r} is not a revision", "give commits or ranges")
         out = repo.git(*_LOG, "--no-walk=unsorted", "--end-of-options", revision, "--")
@@ -79,13 +85,13 @@ def _parse(out: bytes) -> list[Commit]:
 
 def _commit(chunk: bytes) -> Commit:
     *head, message = chunk.lstrip(b"\n").split(b"\n", len(_FIELDS))
-    sha, parents, authored, committed, *names = (_text(field) for field in head)
+    sha, parents, authored, committed, name, email, by, by_email = map(_text, head)
     return Commit(
         sha,
         tuple(parents.split()),
         _instant(authored),
         _instant(committed),
-        CommitIdent(*names, _text(message).rstrip("\n") + "\n"),
+        CommitIdent(name, email, by, by_email, _text(message).rstrip("\n") + "\n"),
     )
 
 
