@@ -197,20 +197,20 @@ class RawLearning(Raw, gc=False, kw_only=True):
         )
 
 
-class RawAction(msgspec.Struct, gc=False):
+class RawAction(msgspec.Struct, frozen=True):
     """What the agent did."""
 
     summary: str = ""
     file: str | None = None
 
 
-class RawReply(msgspec.Struct, gc=False):
+class RawReply(msgspec.Struct, frozen=True):
     """What the person did about it; the verbatim text is never read here."""
 
     summary: str = ""
 
 
-class RawContext(msgspec.Struct, gc=False):
+class RawContext(msgspec.Struct, frozen=True):
     """Where a correction happened."""
 
     feature_id: str | None = None
