@@ -14,6 +14,9 @@ from typing import NamedTuple
 BLOCK = (1 << 20) + 2
 """Bytes of lines that are handed out at once: the longest line allowed, and its CR LF."""
 
+WAY_OUT = "on purpose: --allow-rewrite, or ERRATA_ALLOW_REWRITE=1 git commit"
+"""How to rewrite a log all the same; a commit cannot hand a flag to its hook."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -109,7 +112,7 @@ def _appended_at(new: bytes, old: bytes) -> int | None:
 
 def _first_changed(new: bytes, old: bytes) -> Lost | None:
     before, after = _split(old), _split(new)
-    rule = "logs are append-only: put it back and add a new line (--allow-rewrite permits this)"
+    rule = f"logs are append-only: put it back and add a new line ({WAY_OUT})"
     for number, line in enumerate(before, 1):
         if number > len(after):
             return Lost(number, f"this committed line was removed; {rule}")
@@ -133,7 +136,7 @@ def _merged(new: bytes, olds: Sequence[bytes]) -> Fresh:
         lost = Lost(
             0,
             f"line {number} of the log in parent {parent} of this merge is missing; a merge of "
-            "logs keeps every line of both sides (--allow-rewrite permits this)",
+            f"logs keeps every line of both sides ({WAY_OUT})",
         )
     return Fresh(new, kept=kept, lost=lost)
 
