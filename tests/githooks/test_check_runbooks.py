@@ -1,0 +1,232 @@
+"""The hook looks at what is staged, refuses damage, and only mentions what is behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from errata.githooks.check_runbooks import main
+
+AGENT = "api-dev"
+WHERE = f".claude/skills/runbooks/{AGENT}/RUNBOOK.md"
+LOG = ".claude/review-findings.jsonl"
+
+
+def finding(day: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "timestamp": f"2025-01-{day:02}T12:00:00Z",
+        "severity": "blocking",
+        "description": "Type lacks the Ready condition",
+        "file": "pkg/types.go",
+        "pattern": "missing-status-condition",
+        "category": "api",
+        "affected_agents": [AGENT],
+        **fields,
+    }
+
+
+@pytest.fixture
+def evolved(repo: Any, errata: Any) -> Any:
+    """A repository whose runbook is up to date, and committed."""
+    repo.jsonl(LOG, *(finding(day) for day in range(1, 12)))
+    done = errata("evolve")
+    assert done.returncode == 0, done.stderr
+    assert "missing-status-condition" in (repo.root / WHERE).read_text()
+    repo.commit("base")
+    return repo
+
+
+def edit(repo: Any, old: str, new: str) -> None:
+    path = repo.root / WHERE
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def run(argv: Sequence[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    status = main(list(argv))
+    out = capsys.readouterr()
+    return status, out.out, out.err
+
+
+def test_a_sound_runbook_passes_in_silence(
+    evolved: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(evolved, "## Patterns\n", "## Patterns\n\n### mine\n")
+    evolved.git("add", WHERE)
+    assert run([], capsys) == (0, "", "")
+    assert run([WHERE], capsys) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("lack the", "must have a", "the generated block was edited by hand"),
+        ("<!-- errata:end -->\n", "", "errata:begin has no errata:end after it"),
+        ("errata:begin", "errata:begin x", "damaged errata marker"),
+        ("<!-- errata:begin", "<!-- errata:end -->\n<!-- errata:begin", "stands before"),
+    ],
+)
+@pytest.mark.parametrize("named", [True, False])
+def test_damage_is_refused_with_its_line(
+    evolved: Any, old: str, new: str, said: str, named: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(evolved, old, new)
+    evolved.git("add", WHERE)
+    status, out, err = run([WHERE] if named else [], capsys)
+    assert status == 1 and err == ""
+    assert out.startswith(f"{WHERE}:") and said in out and out.count("\n") == 1
+    assert out.split(":")[1].isdigit()
+
+
+def test_what_is_staged_counts_not_what_lies_there(
+    evolved: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(evolved, "lack the", "must have a")
+    assert run([], capsys)[0] == 0
+    evolved.git("add", WHERE)
+    evolved.git("restore", "--source=HEAD", "--worktree", WHERE)
+    assert run([], capsys)[0] == 1
+
+
+def test_the_index_that_git_names(evolved: Any) -> None:
+    hook = evolved.root / ".git/hooks/pre-commit"
+    hook.write_text(f"#!/bin/sh\nexec {sys.executable} -m errata.githooks.check_runbooks\n")
+    hook.chmod(0o755)
+    edit(evolved, "lack the", "must have a")
+    head = evolved.git("rev-parse", "HEAD")
+    for args in (["-a"], ["--", WHERE]):
+        evolved.git("commit", "-qm", "x", *args, ok=False)
+        assert evolved.git("rev-parse", "HEAD") == head
+    evolved.git("commit", "-qnam", "x")
+    assert evolved.git("rev-parse", "HEAD") != head
+
+
+def test_in_a_linked_work_tree(evolved: Any, tmp_path: Path) -> None:
+    hook = evolved.root / ".git/hooks/pre-commit"
+    hook.write_text(f"#!/bin/sh\nexec {sys.executable} -m errata.githooks.check_runbooks\n")
+    hook.chmod(0o755)
+    evolved.git("worktree", "add", "-q", str(tmp_path / "other"))
+    path = tmp_path / "other" / WHERE
+    path.write_text(path.read_text().replace("lack the", "must have a"))
+    done = subprocess.run(
+        ["git", "commit", "-qam", "x"],
+        cwd=tmp_path / "other",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1 and "edited by hand" in done.stdout + done.stderr
+
+
+def test_a_first_commit_has_no_head(repo: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.write(WHERE, "<!-- errata:end -->\n")
+    repo.git("add", "-A")
+    assert run([], capsys)[:2][0] == 1
+
+
+def test_only_our_runbooks(evolved: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    evolved.write("docs/RUNBOOK.md", "<!-- errata:end -->\n")
+    evolved.write("RUNBOOK.md", "<!-- errata:end -->\n")
+    evolved.write(".claude/skills/runbooks/NOT-RUNBOOK.md", "<!-- errata:end -->\n")
+    evolved.git("add", "-A")
+    assert run(["docs/RUNBOOK.md", "RUNBOOK.md"], capsys) == (0, "", "")
+    assert run([], capsys) == (0, "", "")
+
+
+def test_deleted_linked_and_odd_files(evolved: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    evolved.git("rm", "-q", WHERE)
+    link = evolved.root / ".claude/skills/runbooks/sre/RUNBOOK.md"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("/etc/passwd")
+    evolved.write(".claude/skills/runbooks/a\nb/RUNBOOK.md", b"\xff\0 fine\n")
+    evolved.git("add", "-A")
+    assert run([], capsys)[:2] == (0, "")
+
+
+def test_from_a_folder_below(
+    evolved: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(evolved, "lack the", "must have a")
+    evolved.git("add", WHERE)
+    monkeypatch.chdir(evolved.root / ".claude/skills")
+    assert run(["runbooks/api-dev/RUNBOOK.md"], capsys)[0] == 1
+    assert run([], capsys)[0] == 1
+
+
+def test_a_configured_folder(repo: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.write("errata.toml", '[paths]\nrunbooks = "books"\n')
+    repo.write("books/sre/RUNBOOK.md", "# fine\n\n<!-- errata:end -->\n")
+    repo.git("add", "-A")
+    status, out, _ = run([], capsys)
+    assert status == 1 and out.startswith("books/sre/RUNBOOK.md:3: ")
+
+
+def test_behind_is_said_but_an_error_only_with_current(
+    evolved: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--current"], capsys) == (0, "", "")
+    evolved.jsonl(LOG, *(finding(12, file=f"{i}.go") for i in range(3)))
+    evolved.git("add", "-A")
+    status, out, err = run([], capsys)
+    assert (status, out) == (0, "")
+    assert err.startswith(f"{WHERE}: ") and "errata evolve" in err
+    status, out, err = run(["--current"], capsys)
+    assert (status, err) == (1, "")
+    assert out.startswith(f"{WHERE}: ") and "errata evolve" in out
+
+
+def test_current_checks_every_runbook_and_needs_its_logs(
+    evolved: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(evolved, "lack the", "must have a")
+    evolved.git("commit", "-qnam", "slipped in")
+    assert run([], capsys) == (0, "", "")
+    assert run(["--current"], capsys)[0] == 1
+
+
+def test_a_mistake_is_one_line(repo: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.write("errata.toml", "[pahts]\n")
+    status, out, err = run(["--current"], capsys)
+    assert (status, out) == (2, "")
+    assert err.startswith("errata-check-runbooks: errata.toml:") and err.count("\n") == 1
+
+
+def test_outside_git(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    status, _, err = run([], capsys)
+    assert status == 2 and err.count("\n") == 1
+
+
+HEAVY = (
+    *("click", "rich", "jsonschema", "jsonschema_rs", "git", "unidiff"),
+    *("pygments", "markdown_it", "msgspec", "argparse", "hypothesis"),
+)
+
+
+def test_with_nothing_to_do_it_makes_one_git_call_and_loads_nothing(
+    evolved: Any, tmp_path: Path
+) -> None:
+    evolved.write("main.go", "x")
+    evolved.git("add", "-A")
+    trace = tmp_path / "trace"
+    code = (
+        "import sys; from errata.githooks.check_runbooks import main; status = main([]); "
+        f"print(status, [m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "GIT_TRACE2_EVENT": str(trace)},
+    )
+    assert done.stdout == "0 []\n", done.stderr
+    assert trace.read_text().count('"event":"start"') == 1
