@@ -1,0 +1,130 @@
+"""``errata validate``: check logs as they are in the work tree."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+import click
+
+from errata import config
+from errata.errors import LogError
+from errata.git import Repository
+from errata.records import instants, staged, validate
+from errata.records.model import Kind
+from errata.runbooks.sanitise import terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file to check, and the name to print."""
+
+    kind: Kind
+    path: Path
+    name: str
+
+
+@click.command(name="validate")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in Kind]),
+    help="What the files hold; otherwise their names tell.",
+)
+@click.option("--as-of", metavar="DATE", help="Take this day or instant (UTC) for now.")
+def command(paths: tuple[Path, ...], kind: str | None, as_of: str | None) -> int:
+    """Check logs against their schemas and report every bad line.
+
+    Without PATH: every log of the repository that exists. The files are read as they are, staged or
+    not.
+    """
+    now = instants.as_of(as_of)
+    repo = Repository.discover()
+    settings = config.load(repo.root)
+    logs = staged.kinds(settings.logs)
+    chosen = Kind(kind) if kind else None
+    if paths:
+        targets = [_target(path, chosen, repo, logs) for path in paths]
+    else:
+        targets = list(_existing(repo, logs, chosen))
+    if not targets:
+        _say_what_next(logs, chosen)
+        return 0
+    # Every file is read before any is reported, so that a wrong PATH is not lost among problems.
+    contents = [_read(target) for target in targets]
+    results = [
+        _report(target, content, settings.aliases.get(target.kind), now)
+        for target, content in zip(targets, contents, strict=True)
+    ]
+    return 0 if all(results) else 1
+
+
+def _report(target: Target, content: bytes, alias: config.Alias | None, now: int) -> bool:
+    """Print what came of one file; True if it is fine."""
+    report = validate.check(target.kind, content, now=now, alias=alias)
+    name = terminal(target.name)
+    for problem in report.problems:
+        click.echo(problem.at(name), err=True)
+    if report.problems:
+        bad = len({problem.line for problem in report.problems})
+        click.echo(f"{name}: {_count(bad, 'bad line')} of {report.checked}", err=True)
+    else:
+        click.echo(f"{name}: {_count(report.checked, 'record')} valid")
+    return not report.problems
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _existing(repo: Repository, logs: dict[str, Kind], kind: Kind | None) -> Iterable[Target]:
+    for name, one in logs.items():
+        if kind in (None, one) and os.path.lexists(repo.root / name):
+            yield Target(one, repo.root / name, name)
+
+
+def _target(path: Path, kind: Kind | None, repo: Repository, logs: dict[str, Kind]) -> Target:
+    name = terminal(str(path))
+    if path.is_dir():
+        raise LogError(f"{name}: is a directory", "give the log itself, or no PATH for all logs")
+    if not os.path.lexists(path):
+        raise LogError(f"{name}: does not exist")
+    return Target(kind or _kind_of(path, repo, logs), path, str(path))
+
+
+def _kind_of(path: Path, repo: Repository, logs: dict[str, Kind]) -> Kind:
+    try:
+        inside = path.resolve().relative_to(repo.root.resolve()).as_posix()
+    except (ValueError, OSError, RuntimeError):
+        inside = ""
+    if inside in logs:
+        return logs[inside]
+    named = [kind for kind in Kind if kind.value in PurePath(path).name.lower()]
+    if len(named) != 1:
+        raise LogError(
+            f"{terminal(str(path))}: its name does not say what it holds",
+            f"add --kind {'|'.join(Kind)}",
+        )
+    return named[0]
+
+
+def _read(target: Target) -> bytes:
+    name = terminal(target.name)
+    # A pipe or a device may never end.
+    if target.path.exists() and not target.path.is_file():
+        raise LogError(f"{name}: is not a regular file")
+    try:
+        return target.path.read_bytes()
+    except OSError as error:
+        raise LogError(f"{name}: {error.strerror or error}") from error
+
+
+def _say_what_next(logs: dict[str, Kind], kind: Kind | None) -> None:
+    names = [name for name, one in logs.items() if kind in (None, one)]
+    click.echo(f"Nothing to check: there is no {' or '.join(names)} yet.")
+    click.echo(
+        f"Begin one with `errata log {kind or 'finding'} ...` (`errata log {kind or 'finding'} "
+        "--help` shows the fields)."
+    )
