@@ -12,7 +12,6 @@ from errata.patterns import registry
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.score import Trend
 from errata.records.instants import day
-from errata.runbooks import evolve, promote, store
 
 _TOP = 10
 
@@ -62,6 +61,8 @@ def command(
 
 
 def _json(pattern: Pattern, repo: Repository, config: Config) -> dict[str, object]:
+    from errata.runbooks import evolve
+
     standing = evolve.standing(repo.root, config).get(pattern.name)
     return registry.entry(pattern, *evolve.status(repo.root, config, standing))
 
@@ -128,6 +129,8 @@ def _movement(pattern: Pattern, days: int, screen: Screen) -> str:
 
 
 def _entry(screen: Screen, pattern: Pattern, repo: Repository, config: Config) -> None:
+    from errata.runbooks import evolve, promote, store
+
     standing = evolve.standing(repo.root, config).get(pattern.name)
     screen.line("Runbook entry:")
     if standing is None:

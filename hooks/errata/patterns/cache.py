@@ -8,14 +8,16 @@ reading again. Losing the file loses nothing.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import mmap
 import os
 from array import array
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +173,8 @@ def _blocks(path: Path, size: int) -> list[bytes]:
     starts = range(0, size, _BLOCK)
     if len(starts) < 4:
         return [one(start) for start in starts]
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(max_workers=4) as pool:
         return list(pool.map(one, starts))
 
@@ -196,7 +200,9 @@ class _Saved:
         try:
             length = int.from_bytes(view[16:24], "little")
             head = msgspec.msgpack.decode(view[24 : 24 + length])
-            if head["digest"] != digest or not _holds(head["logs"], logs):
+            key = hashlib.sha256(view[24 : 24 + length]).hexdigest()
+            note = path.with_name("ledger.checked")
+            if head["digest"] != digest or not _holds(head["logs"], logs, note, key):
                 return None
             ledger = _ledger(head, view[24 + length + -length % 8 :])
         except (msgspec.DecodeError, ValueError, KeyError, TypeError, IndexError):
@@ -204,19 +210,33 @@ class _Saved:
         return cls(ledger, {log["number"]: log["size"] for log in head["logs"]})
 
 
-def _holds(saved: list[dict[str, Any]], logs: list[Log]) -> bool:
+def _holds(saved: list[dict[str, Any]], logs: list[Log], note: Path, key: str) -> bool:
     """Whether every log that was read still begins with what was read."""
     paths = {log.number: log.path for log in logs}
+    checked, fresh = _checked(note, key), False
     for log in saved:
         path = paths.get(log["number"])
         if path is None:
             return False
         now = _stat(path)
-        if now == log["stat"]:
+        if now in (log["stat"], checked.get(str(log["number"]))):
             continue
         if now[0] < log["size"] or _blocks(path, log["size"]) != log["blocks"]:
             return False
+        checked[str(log["number"])] = now
+        fresh = True
+    if fresh:
+        _write_whole(note, [json.dumps({"of": key, "checked": checked}).encode()])
     return True
+
+
+def _checked(note: Path, key: str) -> dict[str, list[int]]:
+    """How the logs looked when their beginnings were last compared with this cache."""
+    try:
+        found = json.loads(note.read_bytes())
+        return dict(found["checked"]) if found["of"] == key else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _ledger(head: dict[str, Any], body: memoryview) -> Ledger:
@@ -251,7 +271,7 @@ def _save(
     reach: dict[int, int],
     ledger: Ledger,
 ) -> None:
-    """Write the cache; a failure to do so is not the user's business."""
+    """Write the cache."""
     import msgspec
 
     groups = list(ledger.groups.items())
@@ -278,15 +298,24 @@ def _save(
             "withdrawn": sorted(ledger.withdrawn),
         }
     )
-    temporary = path.with_name(f"ledger.{os.getpid()}.tmp")
+    columns = (
+        values if isinstance(values, memoryview) else array(kind, values)
+        for kind, column in (("q", "when"), ("Q", "where"), ("I", "code"))
+        for values in (getattr(group, column) for _, group in groups)
+    )
+    start = _MAGIC + len(head).to_bytes(8, "little") + head + bytes(-len(head) % 8)
+    _write_whole(path, chain([start], columns))
+
+
+def _write_whole(path: Path, parts: Iterable[Any]) -> None:
+    """Write a file whole or not at all; that it cannot be written is not the user's business."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
-            file.write(_MAGIC + len(head).to_bytes(8, "little") + head + bytes(-len(head) % 8))
-            for kind, column in (("q", "when"), ("Q", "where"), ("I", "code")):
-                for _, group in groups:
-                    values = getattr(group, column)
-                    file.write(values if isinstance(values, memoryview) else array(kind, values))
+            for part in parts:
+                file.write(part)
         temporary.replace(path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)

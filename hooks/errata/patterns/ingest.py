@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from errata.config import Config
 from errata.patterns.infer import name_of, normal_name
@@ -21,6 +22,9 @@ from errata.records import identity
 from errata.records.identity import canonical
 from errata.records.model import Kind
 from errata.records.reader import Raw, decoder
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 # Below this many bytes a second process costs more than it saves.
 PARALLEL_BYTES = 24 << 20
@@ -82,8 +86,8 @@ class Ingest:
             seen.update(part.hashes)
             ids += part.ids
             self.ledger.merge(part.ledger)
-        for group in self.ledger.groups.values():
-            group.sort()
+        for name in {name for part in parts for name in part.ledger.groups}:
+            self.ledger.groups[name].sort()
         self._drop_repeated(sorted(set(suspects)))
         self._settle_ids(ids)
         for name in [n for n, group in self.ledger.groups.items() if not len(group.when)]:
@@ -116,18 +120,36 @@ class Ingest:
         workers = min(len(os.sched_getaffinity(0)), 8) if hasattr(os, "sched_getaffinity") else 1
         if total < PARALLEL_BYTES or workers < 2 or not hasattr(os, "fork"):
             return [self._scan(*stretch) for stretch in stretches]
-        import multiprocessing
-
         pieces = [
             piece
             for stretch in stretches
             for piece in self._split(stretch, max(1, total // workers + 1))
         ]
-        # fork, not spawn: the children must hash as the parent does.
-        with multiprocessing.get_context("fork").Pool(workers - 1) as pool:
-            theirs = [pool.apply_async(self._scan, piece) for piece in pieces[1:]]
-            own = self._scan(*pieces[0])
-            return [own, *(result.get() for result in theirs)]
+        helpers = [self._fork(piece) for piece in pieces[1:]]
+        own = self._scan(*pieces[0])
+        return [own, *(self._collect(*helper) for helper in helpers)]
+
+    def _fork(self, piece: tuple[int, int, int]) -> tuple[Connection, tuple[int, int, int]]:
+        """Let a child process scan a piece: forked, so that it hashes as this process does."""
+        import multiprocessing
+
+        context = multiprocessing.get_context("fork")
+        ours, theirs = context.Pipe(duplex=False)
+        context.Process(target=self._send, args=(theirs, piece), daemon=True).start()
+        theirs.close()
+        return ours, piece
+
+    def _send(self, pipe: Connection, piece: tuple[int, int, int]) -> None:
+        pipe.send(self._scan(*piece))
+
+    def _collect(self, pipe: Connection, piece: tuple[int, int, int]) -> Part:
+        try:
+            part = pipe.recv()
+            assert isinstance(part, Part)
+        except EOFError:
+            # The child died (out of memory, killed): its share is still to be read.
+            return self._scan(*piece)
+        return part
 
     def _split(self, stretch: tuple[int, int, int], size: int) -> list[tuple[int, int, int]]:
         number, start, stop = stretch
