@@ -69,7 +69,7 @@ def _report(target: Target, content: bytes, alias: config.Alias | None, now: int
         click.echo(problem.at(name), err=True)
     if report.problems:
         bad = len({problem.line for problem in report.problems})
-        click.echo(f"{name}: {_count(bad, 'bad line')} of {report.checked}", err=True)
+        click.echo(f"{name}: {_count(bad, 'bad line')}", err=True)
     else:
         click.echo(f"{name}: {_count(report.checked, 'record')} valid")
     return not report.problems

@@ -127,7 +127,7 @@ def _allowed(schema: dict[str, Any], kind: str) -> str:
         return ", ".join("null" if word is None else str(word) for word in schema["enum"])
     if kind == "const":
         return show(schema["const"])
-    if "title" in schema:
+    if "title" in schema and "$id" not in schema:
         return str(schema["title"])
     types = schema.get("type", [])
     return " or ".join(_TYPES[name] for name in ([types] if isinstance(types, str) else types))
