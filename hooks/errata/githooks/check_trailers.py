@@ -1,0 +1,85 @@
+"""errata-check-trailers: the form of our own trailers, and of nothing else (commit-msg).
+
+usage: errata-check-trailers FILE
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_NAME = r"(?=.{1,64}(?:@|\Z))[a-z0-9]+(?:-[a-z0-9]+)*"
+_WORD = r"[A-Za-z0-9][A-Za-z0-9._:/@+-]"
+# key in lower case -> (key, whole value, what is allowed)
+_FORMS = {
+    "agent": ("Agent", _NAME, "lower-case words joined by '-', at most 64 characters"),
+    "agent-session": ("Agent-Session", _WORD + "{0,127}", "one word of letters, digits, ._:/@+-"),
+    "feature": ("Feature", _WORD + "{0,63}", "one word such as feat-042"),
+    "runbook": (
+        "Runbook",
+        _NAME + "@[0-9a-f]{12}",
+        "the agent's name, '@' and 12 hex digits, such as api-dev@0123456789ab",
+    ),
+    "corrects": (
+        "Corrects",
+        r'[0-9a-f]{7,64} \(".*"\)',
+        'a commit id of 7 to 64 hex digits and its subject, such as 0123456789ab ("Add quota")',
+    ),
+}
+_SIGN = re.compile(rb"(?mi)^(?:agent|agent-session|feature|runbook|corrects)\s*:")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the hook; 1 if a trailer of ours is malformed, one line for each on standard error."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    if len(args) != 1 or args[0] in ("-h", "--help"):
+        print(__doc__, file=sys.stderr)
+        return 0 if args[:1] in (["-h"], ["--help"]) else 2
+    from errata.errors import ErrataError
+
+    try:
+        faults = list(_faults(args[0]))
+    except (ErrataError, OSError) as error:
+        print(f"errata-check-trailers: {error}", file=sys.stderr)
+        return 2
+    for fault in faults:
+        print(f"errata-check-trailers: {fault}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _faults(file: str) -> Iterator[str]:
+    from pathlib import Path
+
+    raw = Path(file).read_bytes()
+    if not _SIGN.search(raw):
+        return
+    from errata.provenance import trailers
+
+    settings = trailers.read_settings(os.environ)
+    text = trailers.split(raw, settings).text
+    for key, value in trailers.parse(text):
+        name, form, allowed = _FORMS.get(key.lower(), ("", "", ""))
+        if name and not re.fullmatch(form, value):
+            where = f"line {_line(text, key, value)}: " if value else ""
+            yield f"{where}{name}: {value!r} is not allowed (allowed: {allowed})"
+    if text.startswith(b"Agent: ") and len(trailers.keys_in(text)) == len(text.splitlines()):
+        yield "the message has trailers but no subject (write what the commit does first)"
+
+
+def _line(text: bytes, key: str, value: str) -> int:
+    lines = text.decode("utf-8", "replace").splitlines()
+    wanted = (key.lower(), value.split(" ")[0])
+    for number in range(len(lines), 0, -1):
+        name, _, rest = lines[number - 1].partition(":")
+        if (name.strip().lower(), rest.strip().split(" ")[0]) == wanted:
+            return number
+    return len(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""errata-stamp: writes on an agent's commit whose it is (prepare-commit-msg, and commit-msg).
+
+usage: errata-stamp FILE [SOURCE [SHA]]
+
+The arguments are those that git gives the hook. At prepare-commit-msg it stamps a message that is
+complete (-m, -F); one that an editor or a template is still to fill is stamped at commit-msg,
+because git gives up a commit only while nothing was written. A message that git composes or moves
+(merge, squash, amend, fixup!, rebase, cherry-pick, revert) is left alone. It never fails a commit.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from errata.provenance.environment import Agent, at_keyboard, feature
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    Trailers = list[tuple[str, str]]
+
+# While one of these is in the git directory, git replays or joins commits of others.
+_BUSY = (
+    "rebase-merge",
+    "rebase-apply",
+    "sequencer",
+    "MERGE_HEAD",
+    "CHERRY_PICK_HEAD",
+    "REVERT_HEAD",
+    "SQUASH_MSG",
+)
+_COMPOSED = (b"fixup! ", b"squash! ", b"amend! ")
+# Left by prepare-commit-msg for commit-msg, which git does not tell that a commit is an amend.
+_DECLINED = "ERRATA_UNSTAMPED"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the hook; 0 unless it was called without a file."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    if not args or args[0] in ("-h", "--help") or len(args) > 3:
+        print(__doc__, file=sys.stdout if args[:1] in (["-h"], ["--help"]) else sys.stderr)
+        return 0 if args[:1] in (["-h"], ["--help"]) else 2
+    agent = at_keyboard(os.environ)
+    if agent is None:
+        return 0
+    from errata.errors import ErrataError
+
+    try:
+        _stamp(args, lambda root, git_dir: _agent_trailers(agent, root, git_dir))
+    except (ErrataError, OSError) as error:
+        print(f"errata-stamp: not stamped: {error}", file=sys.stderr)
+    return 0
+
+
+def _stamp(args: list[str], wanted: Callable[[Path, Path], Trailers]) -> None:
+    from pathlib import Path
+
+    from errata.provenance import trailers
+
+    file, root = Path(args[0]), Path.cwd()
+    git_dir = _git_dir(file)
+    source = args[1] if len(args) > 1 else os.environ.get("PRE_COMMIT_COMMIT_MSG_SOURCE", "")
+    if not _ours_to_stamp(git_dir, source):
+        return
+    settings = trailers.read_settings(os.environ)
+    message = trailers.split(file.read_bytes(), settings)
+    if trailers.is_blank(message, settings):
+        (git_dir / _DECLINED).unlink(missing_ok=True)
+        return
+    if source == "template" or trailers.is_template(message, settings, root):
+        return
+    if message.text.lstrip().startswith(_COMPOSED) or _is_revert(message.text):
+        return
+    found = wanted(root, git_dir)
+    there = trailers.keys_in(message.text)
+    if found and found[0][0].lower() not in there:
+        missing = [pair for pair in found if pair[0].lower() not in there]
+        file.write_bytes(trailers.append(message, missing))
+
+
+def _ours_to_stamp(git_dir: Path, source: str) -> bool:
+    declined = git_dir / _DECLINED
+    if source == "commit":
+        # An amend, or -c/-C: the message and perhaps the work are of another commit.
+        declined.touch()
+        return False
+    if not source and declined.exists():
+        declined.unlink()
+        return False
+    if source:
+        declined.unlink(missing_ok=True)
+    busy = any((git_dir / name).exists() for name in _BUSY)
+    return not busy and source not in ("merge", "squash")
+
+
+def _git_dir(file: Path) -> Path:
+    parent = file.absolute().parent
+    if (parent / "HEAD").is_file():
+        return parent
+    from pathlib import Path
+
+    from errata import git
+
+    return Path(os.fsdecode(git.run("rev-parse", "--absolute-git-dir")[:-1]))
+
+
+def _is_revert(text: bytes) -> bool:
+    # A revert without conflicts leaves no REVERT_HEAD for its hooks to see.
+    if not text.startswith((b'Revert "', b'Reapply "')):
+        return False
+    return b"\nThis reverts commit " in text
+
+
+def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
+    from errata import config
+
+    found = [("Agent", agent.name)]
+    if agent.session:
+        found.append(("Agent-Session", agent.session))
+    if stated := feature(os.environ, _branch(git_dir)):
+        found.append(("Feature", stated))
+    if digest := _runbook_digest(root, config.load(root).paths.runbooks, agent.name):
+        found.append(("Runbook", f"{agent.name}@{digest}"))
+    return found
+
+
+def _branch(git_dir: Path) -> str:
+    head = (git_dir / "HEAD").read_text("utf-8", "replace")
+    return head.removeprefix("ref: refs/heads/").strip() if head.startswith("ref: ") else ""
+
+
+def _runbook_digest(root: Path, runbooks: str, name: str) -> str:
+    import hashlib
+
+    path = (root / runbooks / name / "RUNBOOK.md").resolve()
+    if not path.is_relative_to(root.resolve()) or not path.is_file():
+        return ""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

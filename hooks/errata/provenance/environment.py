@@ -1,0 +1,105 @@
+"""Is an agent at the keyboard? The environment says so, or the caller does in ERRATA_AGENT.
+
+Imported by a hook that runs at every commit and mostly has nothing to do: keep imports few.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Set by the tool in the commands that it runs, not in a person's own terminal.
+_SIGNS = (
+    ("CLAUDECODE", "claude-code"),
+    ("CURSOR_AGENT", "cursor"),
+    ("GEMINI_CLI", "gemini"),
+    ("QWEN_CODE", "qwen"),
+    ("OPENCODE", "opencode"),
+    ("CODEX_THREAD_ID", "codex"),
+    ("CODEX_SANDBOX", "codex"),
+    ("CODEX_CI", "codex"),
+    ("COPILOT_CLI", "copilot"),
+    ("CLINE_ACTIVE", "cline"),
+    ("AUGMENT_AGENT", "augment"),
+)
+_NAMED = ("amp", "goose")
+"""Tools that set AGENT to their name."""
+_SESSIONS = {
+    "claude-code": ("CLAUDE_CODE_SESSION_ID", "CLAUDE_SESSION_ID"),
+    "codex": ("CODEX_THREAD_ID",),
+    "gemini": ("GEMINI_SESSION_ID",),
+    "opencode": ("OPENCODE_SESSION_ID",),
+}
+_OFF = ("0", "false", "no", "none", "off")
+_NAME_LIMIT = 64
+_TOKEN_LIMIT = 128
+_TOKEN_MARKS = "._:/@+-"
+
+
+class Agent:
+    """Who is at the keyboard: the tool, the role it plays, and its session; each may be ""."""
+
+    __slots__ = ("role", "session", "tool")
+
+    def __init__(self, tool: str, role: str, session: str) -> None:
+        self.tool = tool
+        self.role = role
+        self.session = session
+
+    @property
+    def name(self) -> str:
+        """What the ``Agent:`` trailer says: the role, else the tool."""
+        return self.role or self.tool
+
+
+def at_keyboard(env: Mapping[str, str]) -> Agent | None:
+    """The agent that runs this process, or None for a person.
+
+    ``ERRATA_AGENT`` names a role ("api-dev"), or with 0, no, none, off or false says that a person
+    is at work whatever else the environment holds.
+    """
+    asked = env.get("ERRATA_AGENT", "").strip()
+    if asked.lower() in _OFF:
+        return None
+    tool = _tool(env)
+    role = agent_name(asked)
+    if not role and not tool:
+        return None
+    names = ("ERRATA_SESSION", *_SESSIONS.get(tool, ()))
+    session = next((value for name in names if (value := token(env.get(name, "")))), "")
+    return Agent(tool, role, session)
+
+
+def _tool(env: Mapping[str, str]) -> str:
+    for variable, tool in _SIGNS:
+        if env.get(variable, "").lower() not in ("", *_OFF):
+            return tool
+    named = env.get("AGENT", "").lower()
+    return named if named in _NAMED else ""
+
+
+def agent_name(text: str) -> str:
+    """``text`` as an agent's name, lower-case words joined by '-'; "" if nothing is left of it."""
+    kept = "".join(c if c.isascii() and c.isalnum() else " " for c in _line(text).lower())
+    return "-".join(kept.split())[:_NAME_LIMIT].strip("-")
+
+
+def token(text: str, limit: int = _TOKEN_LIMIT) -> str:
+    """``text`` as one word that is safe in a trailer; "" if nothing is left of it."""
+    kept = "".join(c for c in _line(text) if c.isascii() and (c.isalnum() or c in _TOKEN_MARKS))
+    return kept.lstrip(_TOKEN_MARKS)[:limit]
+
+
+def _line(text: str) -> str:
+    return next(iter(text.strip().splitlines()), "")
+
+
+def feature(env: Mapping[str, str], branch: str) -> str:
+    """The feature at work: ``ERRATA_FEATURE``, or ``feat-042`` in a branch's name; else ""."""
+    if stated := token(env.get("ERRATA_FEATURE", ""), _NAME_LIMIT):
+        return stated
+    import re
+
+    found = re.search(r"(?:^|[/_-])(feat-\d{1,12})(?![a-z0-9])", branch, re.IGNORECASE)
+    return found[1].lower() if found else ""
