@@ -246,6 +246,25 @@ def test_replaced_log_gets_the_record_in_its_new_file(
     assert _records(log.read_bytes()) == [{"other": 1}, {"n": 2}]
 
 
+def test_replaced_by_a_copy_that_has_the_record_already(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "a.jsonl"
+    real = os.fsync
+
+    def save_meanwhile(fd: int) -> None:
+        real(fd)
+        if log.exists() and log.stat().st_size:
+            monkeypatch.setattr(os, "fsync", real)
+            copy = log.with_name("copy")
+            copy.write_bytes(log.read_bytes())
+            copy.rename(log)
+
+    monkeypatch.setattr(os, "fsync", save_meanwhile)
+    assert append(log, [{"n": 2}], root=tmp_path) == 1
+    assert _records(log.read_bytes()) == [{"n": 2}]
+
+
 def test_a_writer_that_does_not_come_back_is_waited_for_only_so_long(tmp_path: Path) -> None:
     held, done = threading.Event(), threading.Event()
 
@@ -332,7 +351,7 @@ def test_symlink_inside_the_repository_is_followed(tmp_path: Path) -> None:
 
 def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / ".claude").write_bytes(b"")
-    with pytest.raises(LogError, match="cannot be written: File exists"):
+    with pytest.raises(LogError, match="File exists"):
         append(LOG, [{"n": 1}], root=tmp_path)
 
 

@@ -62,21 +62,22 @@ def append(
         RecordError: a record cannot be written as JSON.
     """
     lines = [encode(record) for record in records]
+    written = 0
     target, lock = _locate(path, root)
     with _mapped(path):
-        _make_folder(target.parent)
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             with _locked(lock, path, wait):
                 fd = _open(target, path)
                 try:
-                    written = _add(fd, target, lines, unique, say or _stderr)
+                    # What was replaced may have been copied after our write: on a further attempt
+                    # add only what is missing.
+                    added = _add(fd, target, lines, unique or attempt > 0, say or _stderr)
                 except BaseException:
                     os.close(fd)
                     raise
+            written = added if attempt == 0 else written
             if _settle(fd, target):
                 return written
-            # What was replaced may have been copied after our write: add only what is missing.
-            unique = True
     raise LogError(f"{path}: keeps being replaced by another program", "try again")
 
 
@@ -166,8 +167,11 @@ def _open(target: Path, path: Path) -> int:
     try:
         fd = os.open(target, _OPEN)
     except FileNotFoundError:
+        _make_folder(target.parent)
         fd = os.open(target, _OPEN | os.O_CREAT, 0o666)
         _sync_folder(target.parent)
+        # Outside git the lock came first, and made the folder.
+        _sync_folder(target.parent.parent)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
         raise LogError(f"{path}: not a regular file", "a log is a plain file of JSON lines")
@@ -298,7 +302,7 @@ def _locked(file: Path, path: Path, wait: float) -> Iterator[None]:
 
     try:
         lock = _lock(file)
-        lock.acquire(timeout=wait, poll_interval=0.02)
+        lock.acquire(timeout=wait, poll_interval=0.05)
     except Timeout:
         raise LogError(
             f"{path}: another process has been writing to it for {wait:g} s", "try again"
