@@ -144,10 +144,29 @@ def test_deleted_linked_and_odd_files(evolved: Any, capsys: pytest.CaptureFixtur
     evolved.git("rm", "-q", WHERE)
     link = evolved.root / ".claude/skills/runbooks/sre/RUNBOOK.md"
     link.parent.mkdir(parents=True)
-    link.symlink_to("/etc/passwd")
+    link.symlink_to("<!-- errata:end -->")
     evolved.write(".claude/skills/runbooks/a\nb/RUNBOOK.md", b"\xff\0 fine\n")
     evolved.git("add", "-A")
     assert run([], capsys)[:2] == (0, "")
+
+
+def test_each_runbook_is_judged_by_its_own_bytes(
+    repo: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = b"<!-- errata:end -->\n"
+    texts = {b"a": bad, b"b": b"", b"c": b"\n" + bad, b"d\n\x1b[31m\xff": b"x", b"e\xff\n": bad}
+    for name, text in texts.items():
+        repo.write(f".claude/skills/runbooks/{os.fsdecode(name)}/RUNBOOK.md", text)
+    repo.git("add", "-A")
+    status, out, _ = run([], capsys)
+    assert status == 1
+    assert [
+        line.split(": ")[0].removeprefix(".claude/skills/runbooks/") for line in out.splitlines()
+    ] == [
+        "a/RUNBOOK.md:1",
+        "c/RUNBOOK.md:2",
+        "e /RUNBOOK.md:1",
+    ]
 
 
 def test_from_a_folder_below(

@@ -164,6 +164,18 @@ def test_an_empty_body() -> None:
     assert replace(parse(b"# T\n" + block() + b"\nx"), "") == b"# T\n" + block(NOTHING) + b"\nx"
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        block().replace(b" -->\n", b" -->\r\n", 1) + b"\r\n",
+        b"  " + block().replace(b" -->\n", b" -->  \n", 1) + b"\t\n",
+    ],
+    ids=["mixed-line-ends", "spaces-around-markers"],
+)
+def test_a_block_that_says_the_same_is_not_touched(data: bytes) -> None:
+    assert replace(parse(data), BODY) == data
+
+
 # Lines that leave nothing open around them, so that every draw has its block.
 OUTSIDE = st.one_of(MARKDOWN.map(str.encode), st.binary(max_size=40))
 

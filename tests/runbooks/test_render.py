@@ -107,6 +107,18 @@ def test_lines_bound_as_well() -> None:
     assert len(items(text)) == 7
 
 
+def test_the_budget_is_exact_in_a_crlf_file() -> None:
+    many = [entry(f"n-{i}") for i in range(3)]
+    spare = set()
+    for limit in range(500, 1000):
+        body = render("x", many, NONE, RunbookBudget(max_lines=200, max_chars=limit))
+        data = document.replace(document.parse(b"## Recent learnings\r\n"), body)
+        block = document.parse(data).block
+        assert block
+        spare.add(limit - len(block.raw + b"\r\n"))
+    assert min(spare) == 0
+
+
 def test_nothing_to_say() -> None:
     assert render("api-dev", [], NONE, BUDGET) == ""
 

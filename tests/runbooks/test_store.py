@@ -212,6 +212,23 @@ def test_a_leftover_is_removed_but_not_a_live_file(tmp_path: Path) -> None:
     assert [p.name for p in path.parent.iterdir()] == ["RUNBOOK.md"]
 
 
+def test_a_file_that_was_swept_before_it_was_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = store.fcntl.flock
+    swept: list[Path] = []
+
+    def late(descriptor: int, how: int) -> None:
+        if not swept:
+            swept.extend(tmp_path.iterdir())
+            swept[0].unlink()
+        lock(descriptor, how)
+
+    monkeypatch.setattr(store.fcntl, "flock", late)
+    assert store.write(tmp_path / "RUNBOOK.md", b"x")
+    assert [p.name for p in tmp_path.iterdir()] == ["RUNBOOK.md"]
+
+
 WRITER = """
 import sys
 from pathlib import Path

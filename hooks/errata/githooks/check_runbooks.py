@@ -32,8 +32,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _check_staged()
         return _check_named(*_arguments(args))
     except ErrataError as error:
-        print(f"errata-check-runbooks: {error}", file=sys.stderr)
+        _say(f"errata-check-runbooks: {error}", error=True)
         return error.exit_code
+
+
+def _say(message: str, error: bool = False) -> None:
+    """Print one line; paths may hold anything, also what is not UTF-8."""
+    from errata.runbooks.sanitise import terminal
+
+    print(terminal(message), file=sys.stderr if error else sys.stdout)
 
 
 def _arguments(args: list[str]) -> tuple[list[str], bool]:
@@ -75,7 +82,7 @@ def _check(paths: set[bytes] | None, current: bool) -> int:
     found = [one for one in _index(repo, settings) if paths is None or one[1] in paths]
     failed = False
     for message in _damage(repo, found):
-        print(message)
+        _say(message)
         failed = True
     logs = {os.fsencode(path) for path in settings.logs.by_kind().values()}
     if not failed and (current or found or (paths or set()) & logs):
@@ -145,10 +152,10 @@ def _behind(repo: git.Repository, settings: Config, current: bool) -> bool:
     except ErrataError as error:
         if current:
             raise
-        print(f"errata-check-runbooks: not compared with the logs: {error}", file=sys.stderr)
+        _say(f"errata-check-runbooks: not compared with the logs: {error}", error=True)
         return False
     for path, why in stale:
-        print(f"{path}: {why} (run `errata evolve`)", file=sys.stdout if current else sys.stderr)
+        _say(f"{path}: {why} (run `errata evolve`)", error=not current)
     return current and bool(stale)
 
 
