@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -125,3 +126,12 @@ def test_a_cut_keeps_what_is_seen_as_one_character(text: str, limit: int, want: 
 )
 def test_markdown(text: str, want: str) -> None:
     assert markdown(text, 100) == want
+
+
+@pytest.mark.parametrize(
+    "bit", ["\x9d", "\x1b]", "\x1b[", "\x9b0", "\x1b ", "a:", "www.", "\u0301"]
+)
+def test_the_time_grows_with_the_text_and_no_faster(bit: str) -> None:
+    started = time.process_time()
+    markdown(bit * 100_000, 100)
+    assert time.process_time() - started < 3

@@ -14,10 +14,11 @@ ELLIPSIS = "…"
 
 # Complete escape sequences first, so that "\x1b[31m" does not leave "[31m" behind. A string
 # sequence (OSC, DCS, SOS, PM, APC) without its terminator loses its introducer only: cutting to
-# the end of the text would let one byte hide everything after it.
+# the end of the text would let one byte hide everything after it. That no introducer may stand
+# within one keeps the search linear.
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\n\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\|\x9c)"
     r"|\x1b[ -/]*[0-~]"
 )
 _SPACE_CONTROLS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85")
