@@ -167,7 +167,7 @@ def hand_edited(name: str, line: int, agent: str) -> RunbookError:
     return RunbookError(
         f"{name}:{line}: the generated block was edited by hand",
         "move your text outside the markers, then run "
-        f"`errata evolve --rebuild {agent}`, which writes the block anew",
+        f"`errata evolve --rebuild --agent {agent}`, which writes the block anew",
     )
 
 
