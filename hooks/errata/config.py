@@ -17,6 +17,7 @@ from errata.errors import ConfigError
 
 FILE_NAME = "errata.toml"
 AGENT_NAME = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*\Z")
+_TRAILER = re.compile(r"^[A-Za-z][A-Za-z0-9-]*(:.*)?\Z")
 T = TypeVar("T")
 KINDS = ("finding", "learning", "correction", "incident")
 
@@ -267,6 +268,8 @@ def _identity(where: str, table: Mapping[str, Any]) -> Identity:
         named = " and ".join(places) or "nothing"
         hint = "set author_*, committer_*, trailer or body; one table for each"
         raise _fail(where, f"looks at {named}, must look at one place", hint)
+    if got.trailer and not _TRAILER.match(got.trailer):
+        raise _fail(f"{where}.trailer", f"{got.trailer!r} is not a trailer", "Key or Key: value")
     if any(not text.strip("*: ") for text in table.values()):
         raise _fail(where, "a pattern that matches everything is not allowed")
     return got
