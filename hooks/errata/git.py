@@ -26,7 +26,8 @@ _POLICY = {
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
 }
-_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false")
+# Options of git itself that keep it from running what a configuration names.
+SAFE = ("-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false")
 
 
 def environment(**extra: str) -> dict[str, str]:
@@ -61,7 +62,7 @@ def run_status(
     """Like :func:`run`, with the exit status; ``ok=None`` accepts every status."""
     try:
         done = subprocess.run(
-            ["git", *_SAFE, *args],
+            ["git", *SAFE, *args],
             cwd=cwd,
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
@@ -134,7 +135,7 @@ class Repository:
         wanted = list(oids)
         assert len(wanted) < 200
         with subprocess.Popen(
-            ["git", *_SAFE, "cat-file", "--batch"],
+            ["git", *SAFE, "cat-file", "--batch"],
             cwd=self.root,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
