@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 WORKERS ?= 2
+SOURCES = $(wildcard hooks schemas tests bench)
 
 .PHONY: demo test lint types bench clean
 
@@ -17,14 +18,14 @@ $(VENV)/.bench: $(VENV)/.installed
 	@touch $@
 
 demo: $(VENV)/.installed
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m errata.demo
+	@$(BIN)/python tests/e2e/demo.py
 
 test: lint types
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: $(VENV)/.installed
-	$(BIN)/ruff check hooks schemas tests bench
-	$(BIN)/ruff format --check hooks schemas tests bench
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
 
 types: $(VENV)/.installed
 	$(BIN)/mypy
