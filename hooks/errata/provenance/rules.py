@@ -19,6 +19,7 @@ OURS = ("Agent", "Agent-Session", "Feature")
 
 CO_AUTHOR = "co-authored-by"
 _MEMO_LIMIT = 8192
+_EXAMPLES = re.compile(r"^(?:match|miss) = \[.*?\]$", re.MULTILINE | re.DOTALL)
 
 
 class Hit(NamedTuple):
@@ -158,9 +159,10 @@ class Rules:
         return self.policies.tools | {rule.tool for rule in self.rules if rule.kind == "agent"}
 
     @cached_property
-    def _tokens(self) -> set[str]:
+    def tokens(self) -> frozenset[str]:
+        """Keys, in lower case, of the trailers that can mean something."""
         ours = {token.lower() for token in OURS}
-        return {CO_AUTHOR, *self.policies.tokens, *self.by_token, *ours}
+        return frozenset({CO_AUTHOR, *self.policies.tokens, *self.by_token, *ours})
 
     @cached_property
     def hints(self) -> tuple[str, ...]:
@@ -169,15 +171,9 @@ class Rules:
         Most commits fail here, at the price of a few substring searches; the ends of the keys
         serve, because many keys share them ("d-by:", "sion:").
         """
-        hints = {f"{token[-4:]}:" for token in self._tokens} | {rule.hint for rule in self.body}
+        hints = {f"{token[-4:]}:" for token in self.tokens} | {rule.hint for rule in self.body}
         shortest = sorted(hints, key=len)
         return tuple(h for h in shortest if not any(o != h and o in h for o in shortest))
-
-    @cached_property
-    def trailer(self) -> re.Pattern[str]:
-        """A line that a squash merge may have indented or made an item of a list."""
-        keys = "|".join(sorted(map(re.escape, self._tokens), key=len, reverse=True))
-        return re.compile(rf"^[ \t]*(?:[-*+•][ \t]+)?({keys}):[ \t]*(\S.*)$", re.I | re.M)
 
     def identity(self, place: str, name: str, email: str) -> Hit | None:
         """The first rule for ``place`` (author, committer, co-author) that matches."""
@@ -207,10 +203,13 @@ def _load(identities: tuple[Identity, ...]) -> Rules:
 @lru_cache(maxsize=1)
 def _built_in() -> dict[str, Any]:
     import tomllib
-    from importlib import resources
 
-    text = resources.files("errata.rules").joinpath("identities.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    from errata.rules import FOLDER
+
+    # The examples are most of the file and of the time that reading it takes, in a hook that runs
+    # after every commit; only the tests need them.
+    text = (FOLDER / "identities.toml").read_text("utf-8")
+    return tomllib.loads(_EXAMPLES.sub("", text))
 
 
 def _own(identity: Identity) -> tuple[str, dict[str, Any]]:
