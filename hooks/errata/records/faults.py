@@ -10,10 +10,8 @@ import msgspec
 from errata.config import Alias
 from errata.records import instants, schema
 from errata.records.dialect import translate
+from errata.records.history import MAX_LINE
 from errata.records.model import FUTURE_TOLERANCE, Kind
-
-MAX_LINE = 1 << 20
-"""The longest line a log may have, in bytes, without its line end."""
 
 Fault = tuple[str, str]
 """JSON path of a value, or "" for the line as such; what is wrong and what is allowed."""

@@ -6,13 +6,16 @@ comparison of bytes; lines are looked at only when it fails, and during a merge.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-BLOCK = (1 << 20) + 2
-"""Bytes of lines that are handed out at once: the longest line allowed, and its CR LF."""
+MAX_LINE = 1 << 20
+"""The longest line a log may have, in bytes, without its line end."""
+
+BLOCK = MAX_LINE + 1
+"""At most so many bytes of lines are handed out at once; a line that does not fit comes alone."""
 
 WAY_OUT = "on purpose: --allow-rewrite, or ERRATA_ALLOW_REWRITE=1 git commit"
 """How to rewrite a log all the same; a commit cannot hand a flag to its hook."""
@@ -30,12 +33,14 @@ class Block(NamedTuple):
     """Some lines to check.
 
     Attributes:
-        lines: each with its number, counted from 1 where the lines to check begin.
-        size: how many.
+        numbers: of each line, counted from 1 where the lines to check begin.
+        lines: without LF.
+        text: a piece of the log that holds these lines, and perhaps others that are kept.
     """
 
-    lines: Iterable[tuple[int, bytes]]
-    size: int
+    numbers: Sequence[int]
+    lines: Sequence[bytes]
+    text: bytes
 
 
 @dataclass
@@ -67,19 +72,18 @@ class Fresh:
             lines = chunk.split(b"\n")
             if not lines[-1]:
                 lines.pop()
-            pairs: Iterable[tuple[int, bytes]] = enumerate(lines, number)
+            numbers: Sequence[int] = range(number, number + len(lines))
             number += len(lines)
-            if self.kept is None:
-                yield Block(pairs, len(lines))
-            else:
-                rest = [pair for pair in pairs if pair[1].rstrip(b"\r") not in self.kept]
-                yield Block(rest, len(rest))
+            if self.kept is not None:
+                rest = [at for at, line in enumerate(lines) if line.rstrip(b"\r") not in self.kept]
+                numbers, lines = [numbers[at] for at in rest], [lines[at] for at in rest]
+            yield Block(numbers, lines, chunk)
 
     def committed(self) -> tuple[bytes, int]:
         """A text whose beginning holds the lines that are not checked, and where that ends."""
         if self.kept is None:
             return self.text, self.start
-        joined = b"\n".join(self.kept)
+        joined = b"\n".join(line for line in _split(self.text) if line in self.kept)
         return joined, len(joined)
 
 
