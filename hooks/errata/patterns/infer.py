@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
-from errata import rules
 from errata.records.model import CorrectionType
+from errata.records.naming import PATTERN_NAME, KnownPattern, known, name_of, normal_name
+
+__all__ = [
+    "CATEGORY_OF_TYPE",
+    "PATTERN_NAME",
+    "KnownPattern",
+    "category_of",
+    "known",
+    "name_of",
+    "normal_name",
+]
 
 # Categories of corrections follow from their type; all other types are convention.
 CATEGORY_OF_TYPE = {
@@ -26,51 +34,6 @@ _CATEGORY_WORDS = {
     "correctness": "error errors race nil null leak deadlock handling crash bug wrong finalizer",
     "completeness": "missing incomplete forgotten todo",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPattern:
-    """One rule of ``rules/patterns.toml``."""
-
-    name: str
-    category: str
-    description: str
-    words: str
-
-    def matches(self, lowered: str) -> bool:
-        """Whether the rule's expression is found in a lower-cased text."""
-        return _compiled(self.words).search(lowered) is not None
-
-
-# Compiled when first tried: most commands name nothing, and thirty expressions cost 20 ms.
-_compiled = cache(re.compile)
-
-
-@cache
-def known() -> dict[str, KnownPattern]:
-    """The rules by pattern name, in the order in which they are tried."""
-    return {
-        rule["name"]: KnownPattern(
-            rule["name"], rule["category"], rule["description"], rule["words"]
-        )
-        for rule in rules.load("patterns")["pattern"]
-    }
-
-
-@lru_cache(maxsize=65_536)
-def name_of(text: str) -> str:
-    """The pattern that a description is about, or "" when no rule matches: never a guess."""
-    # Descriptions are one or two sentences; a cap keeps a pasted file from costing anything.
-    lowered = text[:2000].lower()
-    for rule in known().values():
-        if rule.matches(lowered):
-            return rule.name
-    return ""
-
-
-def normal_name(name: str) -> str:
-    """``Missing_Status Condition`` -> ``missing-status-condition``: one spelling per pattern."""
-    return re.sub(r"[\s_]+", "-", name.strip().lower())
 
 
 @cache

@@ -1,0 +1,57 @@
+"""Names of patterns: one spelling for each, and rules for records that name none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from errata import rules
+
+PATTERN_NAME = re.compile(r"(?=.{1,100}\Z)[a-z0-9]+(-[a-z0-9]+)*\Z")
+"""What may stand as a pattern's name, once it is brought into its one spelling."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPattern:
+    """One rule of ``rules/patterns.toml``."""
+
+    name: str
+    category: str
+    description: str
+    words: str
+
+    def matches(self, lowered: str) -> bool:
+        """Whether the rule's expression is found in a lower-cased text."""
+        return compiled(self.words).search(lowered) is not None
+
+
+# Compiled when first tried: most commands name nothing, and thirty expressions cost 20 ms.
+compiled = cache(re.compile)
+
+
+@cache
+def known() -> dict[str, KnownPattern]:
+    """The rules by pattern name, in the order in which they are tried."""
+    return {
+        rule["name"]: KnownPattern(
+            rule["name"], rule["category"], rule["description"], rule["words"]
+        )
+        for rule in rules.load("patterns")["pattern"]
+    }
+
+
+@lru_cache(maxsize=65_536)
+def name_of(text: str) -> str:
+    """The pattern that a description is about, or "" when no rule matches: never a guess."""
+    # Descriptions are one or two sentences; a cap keeps a pasted file from costing anything.
+    lowered = text[:2000].lower()
+    for rule in known().values():
+        if rule.matches(lowered):
+            return rule.name
+    return ""
+
+
+def normal_name(name: str) -> str:
+    """``Missing_Status Condition`` -> ``missing-status-condition``: one spelling per pattern."""
+    return re.sub(r"[\s_-]+", "-", name.strip().lower()).strip("-")
