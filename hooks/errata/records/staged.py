@@ -118,7 +118,9 @@ class _Change:
 
 
 def _changes(repo: git.Repository, parent: str, logs: Iterable[str]) -> dict[str, _Change]:
-    args = ("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames")
+    # What `git add -N` announces is not in the commit, but plumbing shows it as an empty file.
+    hidden = "--ita-invisible-in-index"
+    args = ("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", hidden)
     status, out = git.run_status(*args, parent, "--", *logs, cwd=repo.root)
     if status:
         # Nearly always the first commit, where HEAD names nothing: compare with the empty tree.
