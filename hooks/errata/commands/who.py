@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 _SHOWN = ("role", "model", "session", "feature")
 
 
-@click.command()
+@click.command(name="who")
 @click.argument("revisions", nargs=-1, metavar="[COMMIT|RANGE]...")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text for people, JSON for programs.",
 )
 def command(revisions: tuple[str, ...], form: str) -> None:
     """Say whose commit each is: an agent's, a person's or a bot's.

@@ -1,0 +1,309 @@
+"""README, manifest, package metadata and ``--help`` say the same.
+
+``python tests/test_docs.py`` prints the README's reference of commands as it should be.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import json
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+import errata
+from errata import config
+from errata.cli import COMMANDS, group
+from errata.records.model import Source
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+MANIFEST: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+HOOKS = {hook["id"]: hook for hook in MANIFEST}
+SCRIPTS: dict[str, str] = PROJECT["scripts"]
+
+
+def section(heading: str, text: str = README) -> str:
+    """What stands under a heading, as far as the next one of its level or above."""
+    level = heading.split(" ")[0]
+    match = re.search(
+        rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{len(level)}}} |\Z)", text, re.MULTILINE | re.DOTALL
+    )
+    assert match, f"README.md has no heading {heading!r}"
+    return match[1]
+
+
+def blocks(text: str, *languages: str) -> Iterator[str]:
+    """The code blocks of these languages."""
+    for language, body in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        if language in languages:
+            yield body
+
+
+def shell_lines(text: str) -> Iterator[list[str]]:
+    """The words of every command line in the shell blocks, comments left out."""
+    for block in blocks(text, "sh"):
+        for line in block.replace("\\\n", " ").splitlines():
+            if words := shlex.split(line, comments=True):
+                yield words
+
+
+def load(name: str) -> click.Command:
+    """A subcommand by name."""
+    found = group.get_command(click.Context(group), name)
+    assert found is not None
+    return found
+
+
+# ------------------------------------------------------------------------------------ commands
+
+
+def options(command: click.Command) -> Iterator[click.Option]:
+    """The options that the command itself declares."""
+    yield from (param for param in command.params if isinstance(param, click.Option))
+
+
+def row(option: click.Option) -> str:
+    """The row of the README's table for one option."""
+    names = ", ".join([*option.opts, *option.secondary_opts])
+    value = f" {option.metavar}" if option.metavar else ""
+    meaning = [option.help or ""]
+    if isinstance(option.type, click.Choice):
+        meaning.append("One of " + ", ".join(f"`{choice}`" for choice in option.type.choices) + ".")
+    if not option.is_flag and isinstance(option.default, str | int | float):
+        meaning.append(f"Default: `{option.default}`.")
+    return f"| `{names}{value}` | {' '.join(filter(None, meaning))} |"
+
+
+def heading(name: str, command: click.Command) -> str:
+    """The README's heading for a command: how it is called."""
+    pieces = command.collect_usage_pieces(click.Context(command, info_name=name))
+    return f"### `errata {name} {' '.join(pieces)}`"
+
+
+def kinds(command: click.Group) -> Iterator[str]:
+    """One line for each subcommand of a group: its options, the required ones first."""
+    for name, one in command.commands.items():
+        found = sorted(options(one), key=lambda o: not (o.help or "").endswith("Required."))
+        shown = [
+            f"**`{o.opts[0]}`**" if (o.help or "").endswith("Required.") else f"`{o.opts[0]}`"
+            for o in found
+        ]
+        yield f"- `{name}`: {', '.join(shown)}"
+
+
+def reference() -> Iterator[tuple[str, list[str]]]:
+    """Heading of each command, and the lines that the README must have below it."""
+    for name, about in COMMANDS.items():
+        command = load(name)
+        rows = list(kinds(command)) if isinstance(command, click.Group) else []
+        yield heading(name, command), [about, *rows, *(row(one) for one in options(command))]
+
+
+@pytest.mark.parametrize(("head", "lines"), list(reference()))
+def test_every_command_and_option_is_in_the_readme(head: str, lines: list[str]) -> None:
+    written = section(head).splitlines()
+    assert [line for line in lines if line not in written] == []
+    assert [line for line in written if line.startswith("| `--") and line not in lines] == []
+
+
+def test_the_readme_has_no_other_commands() -> None:
+    found = re.findall(r"^### `errata (\S+)", README, re.MULTILINE)
+    assert sorted(found) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    command = load(name)
+    assert command.name == name
+    assert command.help is not None
+    assert inspect.cleandoc(command.help).splitlines()[0] == COMMANDS[name]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_explained(name: str) -> None:
+    command = load(name)
+    parts = command.commands.values() if isinstance(command, click.Group) else [command]
+    assert [o.opts for part in parts for o in options(part) if not o.help] == []
+
+
+def test_every_command_module_is_listed() -> None:
+    modules = {path.stem for path in (ROOT / "hooks/errata/commands").glob("[!_]*.py")}
+    made = {
+        m for m in modules if hasattr(importlib.import_module(f"errata.commands.{m}"), "command")
+    }
+    assert made == set(COMMANDS)
+
+
+def parse(words: list[str]) -> None:
+    """Let click read a command line without running it. Raises click.UsageError."""
+    command: click.Command = group
+    context = click.Context(group, info_name="errata")
+    rest = words[1:]
+    while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
+        found = command.get_command(context, rest[0])
+        assert found is not None, f"no such command: {shlex.join(words)}"
+        command, rest = found, rest[1:]
+    if not isinstance(command, click.Group):
+        command.make_context("errata", rest, parent=context)
+
+
+LINES = [words for words in shell_lines(README) if words[0] == "errata"]
+
+
+@pytest.mark.parametrize("words", LINES, ids=shlex.join)
+def test_every_command_line_in_the_readme_is_one(words: list[str]) -> None:
+    parse(words)
+
+
+def test_the_parser_of_command_lines_refuses() -> None:
+    assert len(LINES) > 10
+    with pytest.raises(click.UsageError):
+        parse(["errata", "evolve", "--no-such-option"])
+    with pytest.raises(AssertionError):
+        parse(["errata", "no-such-command"])
+
+
+# --------------------------------------------------------------------------------------- hooks
+
+
+def test_hooks_are_console_scripts_and_the_other_way_round() -> None:
+    assert set(SCRIPTS) == {*HOOKS, "errata"}
+    assert {hook["id"]: hook["entry"] for hook in MANIFEST} == {name: name for name in HOOKS}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_console_script_is_there(name: str) -> None:
+    module, _, function = SCRIPTS[name].partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_the_readme_has_each_hook_with_its_stages(name: str) -> None:
+    stages = ", ".join(HOOKS[name]["stages"])
+    assert f"| `{name}` | {stages} |" in section("## Hooks")
+
+
+def test_the_readme_has_no_other_hooks() -> None:
+    rows = re.findall(r"^\| `(errata-[\w-]+)` \|", section("## Hooks"), re.MULTILINE)
+    assert sorted(rows) == sorted(HOOKS)
+
+
+def test_the_configuration_to_copy_holds_every_hook_and_stage() -> None:
+    found = next(blocks(section("## In your own repository"), "yaml"))
+    written = yaml.safe_load(found)
+    (repo,) = written["repos"]
+    assert [hook["id"] for hook in repo["hooks"]] == sorted(HOOKS)
+    assert repo["rev"] == f"v{errata.__version__}"
+    stages = {stage for hook in MANIFEST for stage in hook["stages"]}
+    assert set(written["default_install_hook_types"]) == stages
+
+
+def test_hook_programs_named_in_shell_blocks_exist() -> None:
+    named = {words[0] for words in shell_lines(README) if words[0].startswith("errata-")}
+    assert named <= set(SCRIPTS)
+
+
+# ------------------------------------------------------------------------------------ settings
+
+SECTIONS = {
+    f.name: f.default_factory
+    for f in dataclasses.fields(config.Config)
+    if dataclasses.is_dataclass(f.default_factory)
+}
+
+
+def test_errata_toml_in_the_readme_is_every_key_with_its_default() -> None:
+    data = tomllib.loads(next(blocks(section("## errata.toml"), "toml")))
+    assert config.parse(data) == config.Config()
+    for name, kind in SECTIONS.items():
+        assert list(data[name]) == [f.name for f in dataclasses.fields(kind)], name
+
+
+def test_the_examples_of_errata_toml_are_valid() -> None:
+    _, *examples = blocks(section("## errata.toml"), "toml")
+    assert len(examples) == 3
+    for example in examples:
+        assert config.parse(tomllib.loads(example)) != config.Config()
+
+
+@pytest.mark.parametrize("kind", [config.Alias, config.Identity], ids=lambda kind: kind.__name__)
+def test_keys_without_a_default_table_are_explained(kind: Any) -> None:
+    text = section("## errata.toml")
+    assert [f.name for f in dataclasses.fields(kind) if f"`{f.name}`" not in text] == []
+    sections = {f.name for f in dataclasses.fields(config.Config)}
+    assert {name for name in sections if f"[{name}" not in text} == set()
+
+
+def test_what_reads_capture_is_told_truly() -> None:
+    absent = "nothing reads it in this version" in section("## errata.toml")
+    assert absent == ("errata-capture" not in HOOKS)
+
+
+# --------------------------------------------------------------------------------------- logs
+
+
+@pytest.mark.parametrize("kind", config.KINDS)
+def test_every_field_of_a_record_is_in_the_readme(kind: str) -> None:
+    schema = json.loads((ROOT / f"schemas/{kind}.json").read_text("utf-8"))
+    written = section("## Logs")
+    assert [name for name in schema["properties"] if f"`{name}`" not in written] == []
+
+
+def test_the_weights_in_the_readme_are_those_of_the_code() -> None:
+    written = section("## Confidence")
+    for source in Source:
+        assert f"| {source.label} | {source.weight} |" in written
+
+
+# ----------------------------------------------------------------------------- all the rest
+
+
+def test_the_readme_begins_with_the_problem_in_five_lines() -> None:
+    title, blank, *rest = README.splitlines()
+    assert (title, blank) == ("# errata", "")
+    assert rest.index("") <= 5
+
+
+def test_two_commands_set_everything_up() -> None:
+    assert next(blocks(README, "sh")).splitlines() == ["make demo", "make test"]
+
+
+def test_make_targets_in_the_readme_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = {words[1] for words in shell_lines(README) if words[0] == "make"}
+    assert {t for t in targets if not re.search(rf"^{t}:", makefile, re.MULTILINE)} == set()
+    assert (ROOT / ".ci/run").read_text().rstrip().endswith("make test")
+
+
+def test_one_version_everywhere() -> None:
+    assert PROJECT["version"] == errata.__version__
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    newest = re.search(r"^## (\S+)", changelog, re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == errata.__version__
+
+
+def test_files_that_the_documents_link_to_exist() -> None:
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / name).read_text("utf-8")):
+            assert (ROOT / target).exists(), f"{name}: {target}"
+
+
+if __name__ == "__main__":
+    for head, lines in reference():
+        about, *rows = lines
+        table = (
+            ["", "| Option | Meaning |", "|---|---|"] if rows[:1] and rows[0][0] == "|" else [""]
+        )
+        print("\n".join([head, "", about, *table, *rows]), end="\n\n")
