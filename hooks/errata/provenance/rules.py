@@ -19,6 +19,8 @@ OURS = ("Agent", "Agent-Session", "Feature")
 
 CO_AUTHOR = "co-authored-by"
 _MEMO_LIMIT = 8192
+_DIGIT = re.compile(r"\d")
+_VERSION = re.compile(r"^v?\d[\d.]*$|^[a-z]+-[\w./-]*\d", re.IGNORECASE)
 _EXAMPLES = re.compile(r"^(?:match|miss) = \[.*?\]$", re.MULTILINE | re.DOTALL)
 
 
@@ -108,21 +110,47 @@ class Policies:
         }
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
+    def _names(self) -> str:
         # Longest first, so that "claude code" is not read as "claude" with a model "code".
-        names = "|".join(map(re.escape, sorted(self._tools, key=len, reverse=True)))
-        model = r"(?::\s*|\s*[(\[]\s*|\s+)([^\s()\[\]<>@]*\d[^\s()\[\]<>@]*|\w+ \d[\d.]*)"
-        return re.compile(rf"({names})(?:{model}|\s*(?=$|[(\[,;])|\s*$)", re.IGNORECASE)
+        return "|".join(map(re.escape, sorted(self._tools, key=len, reverse=True)))
+
+    @cached_property
+    def _forms(self) -> tuple[re.Pattern[str], ...]:
+        texts = (
+            rf"(?P<model>[^<>()]*) via (?P<name>{self._names})$",
+            rf"(?P<name>{self._names}):(?P<model>\S[^()\[\],;]*)",
+            rf"(?P<name>{self._names})(?=$|[\s(\[,;])[\s(\[]*(?P<model>[^:()\[\],;]*)(?!:)",
+        )
+        return tuple(re.compile(text, re.IGNORECASE) for text in texts)
 
     def value(self, text: str) -> Hit | None:
         """The tool that ``text`` names, if it is one that the table knows."""
-        found = self._pattern.match(text)
-        if not found or "@" in text:
+        if "@" in text:
             return None
-        name, model = found[1].lower(), found[2] or ""
-        if name in self._people and not model:
-            return None
-        return Hit("agent", self._tools[name], 2, f"{self._tools[name]} by policy", model=model)
+        via, stated, loose = self._forms
+        if found := via.match(text):
+            return self._hit(found["name"], _model(found["model"], _DIGIT))
+        if found := stated.match(text):
+            words = found["model"].split()
+            return self._hit(found["name"], _model(found["model"], _DIGIT) or words[0])
+        if found := loose.match(text):
+            model = _model(found["model"], _VERSION)
+            if model or (not found["model"].strip() and found["name"].lower() not in self._people):
+                return self._hit(found["name"], model)
+        return None
+
+    def _hit(self, name: str, model: str) -> Hit:
+        tool = self._tools[name.lower()]
+        return Hit("agent", tool, 2, f"{tool} by policy", model=model)
+
+
+def _model(text: str, version: re.Pattern[str]) -> str:
+    """The words up to the first that is a version, if it comes early: "Opus 4.6", "gpt-5"."""
+    words = text.split()
+    for n, word in enumerate(words[:4], 1):
+        if version.search(word):
+            return " ".join(words[:n])
+    return ""
 
 
 class Rules:
