@@ -7,15 +7,18 @@ case costs one set look-up. Large logs are read by one process per core.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errata.config import Config
-from errata.patterns.infer import name_of, normal_name
+from errata.errors import RecordError
+from errata.patterns.infer import PATTERN_NAME, name_of, normal_name
 from errata.patterns.ledger import Combo, Group, Ledger, Rejected, locate, located
 from errata.patterns.route import Router
 from errata.records import identity
@@ -29,6 +32,11 @@ if TYPE_CHECKING:
 # Below this many bytes a second process costs more than it saves.
 PARALLEL_BYTES = 24 << 20
 MAX_LINE = 1 << 20
+# 1000-01-01, the first day that validation allows: a year has four digits.
+_FIRST = -30_610_224_000_000_000
+_NO_DATE = "the date is before the year 1000"
+_NO_TEXT = "no description"
+_NAMED = "{!r} is not a pattern name: lower-case words joined by '-', at most 100 characters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +56,16 @@ class Part:
     hashes: array[int] = field(default_factory=lambda: array("q"))
     wheres: array[int] = field(default_factory=lambda: array("Q"))
     suspects: list[int] = field(default_factory=list)
-    # Records with an id, in reading order; an id may come twice.
+    # Records with an id (see `_own`), in reading order; an id may come twice.
     ids: list[tuple[str, int]] = field(default_factory=list)
+
+    def columns(
+        self, name: str, known: dict[str, tuple[Callable[[int], None], ...]]
+    ) -> tuple[Callable[[int], None], ...]:
+        """How to append to a new pattern's columns: when, code, where."""
+        group = self.ledger.groups[name] = Group()
+        known[name] = tuple(column.append for column in group.own())
+        return known[name]
 
 
 class Ingest:
@@ -88,8 +104,12 @@ class Ingest:
             self.ledger.merge(part.ledger)
         for name in {name for part in parts for name in part.ledger.groups}:
             self.ledger.groups[name].sort()
-        self._drop_repeated(sorted(set(suspects)))
+        # Ids first: what is left afterwards has no other occurrence of the same id, so that
+        # neither step can remove the one that the other keeps.
         self._settle_ids(ids)
+        self._drop_repeated(set(suspects))
+        new = [where for part in parts for where in part.wheres]
+        self._withdraw_by_content(new, {n for part in parts for n in part.ledger.withdrawn})
         for name in [n for n, group in self.ledger.groups.items() if not len(group.when)]:
             del self.ledger.groups[name]
 
@@ -102,7 +122,7 @@ class Ingest:
 
     def raw(self, where: int) -> Raw:
         """The record at a location."""
-        return self._decoder(self.logs[located(where)[0]].kind)(self.line(where))
+        return self._decoder(self._kind(where))(self.line(where))
 
     def pattern_of(self, raw: Raw) -> str:
         """The pattern that a record counts for, or "" if none can be told."""
@@ -184,24 +204,26 @@ class Ingest:
                 where = base | offset
                 offset += len(line)
                 try:
+                    if len(line) > MAX_LINE + 1:
+                        raise ValueError("the line is longer than 1 MiB")
                     raw = decode(line)
                     text = raw.text()
                     file_name = raw.where()
                     recorded = raw.name()
-                    name = names.get(recorded)
-                    if name is None:
-                        name = normal_name(recorded) if recorded else name_of(text)
-                        if recorded:
-                            names[recorded] = name
+                    name = names.get(recorded) or _name(recorded, text, names)
                     when = raw.when()
                     key = (raw.key(), by_path(file_name))
                     code = codes.get(key)
                     if code is None:
                         code = codes[key] = self._code(raw, part.ledger)
-                    if not text:
-                        raise ValueError("no description")
-                except ValueError as error:
+                    if not text or when < _FIRST:
+                        raise ValueError(_NO_DATE if text else _NO_TEXT)
+                except (ValueError, RecursionError) as error:
                     self._reject(part, number, where, line, error)
+                    continue
+                if raw.withdraws:
+                    # It takes a record back and is no occurrence itself.
+                    part.ledger.withdrawn.add(_own(log.kind, raw.withdraws))
                     continue
                 value = hash((when, text, file_name, name))
                 if value in seen:
@@ -209,17 +231,12 @@ class Ingest:
                 seen.add(value)
                 part.hashes.append(value)
                 part.wheres.append(where)
-                append = columns.get(name)
-                if append is None:
-                    group = part.ledger.groups[name] = Group()
-                    append = columns[name] = tuple(column.append for column in group.own())
+                append = columns.get(name) or part.columns(name, columns)
                 append[0](when)
                 append[1](code)
                 append[2](where)
-                if raw.id is not None:
-                    part.ids.append((raw.id, where))
-                if raw.withdraws is not None:
-                    part.ledger.withdrawn.add(raw.withdraws)
+                if raw.id:
+                    part.ids.append((_own(log.kind, raw.id), where))
         return part
 
     def _code(self, raw: Raw, ledger: Ledger) -> int:
@@ -240,25 +257,33 @@ class Ingest:
         )
         return len(ledger.combos) - 1
 
-    def _reject(self, part: Part, number: int, where: int, line: bytes, error: ValueError) -> None:
+    def _reject(self, part: Part, number: int, where: int, line: bytes, error: Exception) -> None:
         if not line.strip() or not line.endswith(b"\n"):
             # A blank line says nothing; a last line without its end is a writer at work, or one
             # that was killed: it is not there yet.
             return
-        why = "line is longer than 1 MiB" if len(line) > MAX_LINE else str(error)
+        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         part.ledger.rejected.append(Rejected(number, located(where)[1], why.split("\n")[0]))
 
-    def _drop_repeated(self, suspects: list[int]) -> None:
-        """Remove each suspect that says the same as another occurrence at the same instant."""
-        for where in suspects:
-            raw = self.raw(where)
-            group = self.ledger.groups[self.pattern_of(raw)]
-            same = {group.where[position]: position for position in group.at(raw.when())}
-            others = [other for other in same if other != where]
-            if where in same and others:
-                own = canonical_line(self.line(where))
-                if any(canonical_line(self.line(other)) == own for other in others):
-                    group.drop(same[where])
+    def _drop_repeated(self, suspects: Iterable[int]) -> None:
+        """Of occurrences at one instant that say the same, keep the first.
+
+        Only within one kind: an incident in the words of a finding is a second observation.
+        """
+        ties = {(self.pattern_of(raw), raw.when()) for raw in map(self.raw, suspects)}
+        for name, instant in ties:
+            group = self.ledger.groups[name]
+            positions = sorted(group.at(instant), key=group.where.__getitem__)
+            seen: set[tuple[Kind, bytes]] = set()
+            repeated = []
+            for position in positions if len(positions) > 1 else ():
+                where = group.where[position]
+                said = (self._kind(where), canonical_line(self.line(where)))
+                if said in seen:
+                    repeated.append(position)
+                seen.add(said)
+            for position in sorted(repeated, reverse=True):
+                group.drop(position)
 
     def _settle_ids(self, ids: list[tuple[str, int]]) -> None:
         """Records with one id are one record: the newest stays; withdrawn ones go."""
@@ -276,6 +301,32 @@ class Ingest:
     def _rank(self, where: int) -> tuple[int, bytes]:
         return self.raw(where).when(), canonical_line(self.line(where))
 
+    def _withdraw_by_content(self, new: list[int], names: set[str]) -> None:
+        """Forget what is withdrawn by the hash of its content, as records without an id are."""
+        mark = _own("", "sha256:")
+        wanted = {name for name in self.ledger.withdrawn if mark in name}
+        if not wanted:
+            return
+        everywhere = wanted & names
+        wheres: Iterable[int] = new
+        if everywhere:
+            wheres = [where for group in self.ledger.groups.values() for where in group.where]
+        gone = [where for where, name in self._identities(wheres) if name in wanted]
+        for where in gone:
+            self._forget(where)
+
+    def _identities(self, wheres: Iterable[int]) -> Iterator[tuple[int, str]]:
+        for number, group in groupby(sorted(wheres), key=lambda where: located(where)[0]):
+            with self.logs[number].path.open("rb") as file:
+                for where in group:
+                    file.seek(located(where)[1])
+                    with contextlib.suppress(RecordError):
+                        own = identity.content_id(file.readline())
+                        yield where, _own(self.logs[number].kind, own)
+
+    def _kind(self, where: int) -> Kind:
+        return self.logs[located(where)[0]].kind
+
     def _forget(self, where: int) -> None:
         raw = self.raw(where)
         group = self.ledger.groups.get(self.pattern_of(raw))
@@ -286,5 +337,24 @@ class Ingest:
 
 
 def canonical_line(line: bytes) -> bytes:
-    """The canonical JSON of one line."""
-    return canonical(identity.decode(line))
+    """The canonical JSON of one line; the line itself where a field that is not read has none."""
+    try:
+        return canonical(identity.decode(line))
+    except RecordError:
+        return line.strip()
+
+
+def _name(recorded: str, text: str, known: dict[str, str]) -> str:
+    """The pattern's name in its one spelling; "" if none is recorded and no rule knows one."""
+    if not recorded:
+        return name_of(text)
+    name = normal_name(recorded)
+    if not PATTERN_NAME.match(name):
+        raise ValueError(_NAMED.format(recorded[:60]))
+    known[recorded] = name
+    return name
+
+
+def _own(kind: str, name: str) -> str:
+    """An id within its kind: two logs may count from 1, each for itself."""
+    return f"{kind}:{name}"

@@ -39,7 +39,7 @@ class Raw(msgspec.Struct, gc=False, kw_only=True):
             return instants.from_datetime(self.timestamp)
         if self.date is None:
             raise ValueError("no timestamp and no date")
-        return instants.parse(self.date)
+        return instants.from_datetime(_moment(self.date))
 
     def text(self) -> str:
         """What happened, in the record's own words."""
@@ -62,18 +62,28 @@ class Raw(msgspec.Struct, gc=False, kw_only=True):
         raise NotImplementedError
 
 
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"{text[:40]!r} is not a date; allowed: 2025-01-31 or 2025-01-31T12:00:00Z"
+        ) from None
+
+
 def _severity(word: str | None, default: Severity | None = None) -> Severity:
     if word is None and default is not None:
         return default
     try:
         return SEVERITY_WORDS[word or ""]
     except KeyError:
-        raise ValueError(f"severity {word!r} is not allowed") from None
+        allowed = ", ".join(SEVERITY_WORDS)
+        raise ValueError(f"severity {word!r} is not allowed; allowed: {allowed}") from None
 
 
 def _agent(name: str | None) -> str:
-    if name and not AGENT_NAME.match(name):
-        raise ValueError(f"{name!r} is not an agent name")
+    if name and (len(name) > 64 or not AGENT_NAME.match(name)):
+        raise ValueError(f"{name[:70]!r} is not an agent name: lower-case words joined by '-'")
     return name or ""
 
 
@@ -180,6 +190,10 @@ class RawLearning(Raw, gc=False, kw_only=True):
     def record(self) -> Record:
         if not self.agent:
             raise ValueError("no agent")
+        if self.type not in (None, "pattern", "anti-pattern", "tip"):
+            raise ValueError(
+                f"type {self.type!r} is not allowed; allowed: pattern, anti-pattern, tip"
+            )
         return Record(
             kind=self.kind,
             when=self.when(),
@@ -309,7 +323,7 @@ def _slow(line: bytes, kind: Kind, alias: Alias | None) -> Raw:
     fixed: dict[str, Any] = {key: value for key, value in raw.items() if value is not None}
     stamp = fixed.get("timestamp")
     if isinstance(stamp, str):
-        fixed["timestamp"] = datetime.fromisoformat(stamp)
+        fixed["timestamp"] = _moment(stamp)
     if isinstance(fixed.get("context"), str) and kind is Kind.CORRECTION:
         del fixed["context"]
     return msgspec.convert(fixed, RAW[kind])
