@@ -16,7 +16,7 @@ import os
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ PENDING = "pending.jsonl"
 """In the state directory: corrections that wait to be moved into their log."""
 
 _WAITING = 9
-_MAGIC = b"errata ledger 1\n"
+_MAGIC = b"errata ledger 2\n"
 _BLOCK = 4 << 20
 # New lines are read again each time until there are this many bytes of them; then they are saved.
 _STALE_BYTES = 1 << 20
@@ -54,6 +54,7 @@ class Book:
         self.ledger = ledger
         self.ingest = ingest
         self.logs = logs
+        self._counted: dict[int, tuple[int, int]] = {}
 
     def only(self, wanted: Callable[[Combo], bool]) -> Book:
         """This book with the occurrences whose combo is wanted."""
@@ -65,10 +66,21 @@ class Book:
             (where.log, where.offset) if isinstance(where, Rejected) else located(where)
         )
         path = self.ingest.logs[number].path
-        with path.open("rb") as file:
-            line = file.read(offset).count(b"\n") + 1
         shown = path.relative_to(root) if path.is_relative_to(root) else path
-        return f"{shown}:{line}"
+        return f"{shown}:{self._line(number, offset)}"
+
+    def _line(self, number: int, offset: int) -> int:
+        # Asked for in the order of offsets, so that a long log is read once for all bad lines.
+        done, line = self._counted.get(number, (0, 1))
+        if offset < done:
+            done, line = 0, 1
+        with self.ingest.logs[number].path.open("rb") as file:
+            file.seek(done)
+            while done < offset and (chunk := file.read(min(1 << 20, offset - done))):
+                done += len(chunk)
+                line += chunk.count(b"\n")
+        self._counted[number] = done, line
+        return line
 
 
 def find_logs(root: Path, config: Config, state_dir: Path | None) -> list[Log]:
@@ -80,8 +92,10 @@ def find_logs(root: Path, config: Config, state_dir: Path | None) -> list[Log]:
     found = []
     for number, (kind, name) in enumerate(config.logs.by_kind().items()):
         path = root / name
-        if not path.resolve().is_relative_to(root.resolve()):
-            raise LogError(f"{name}: is a symbolic link out of the repository", "use a real file")
+        if not _inside(path, root):
+            raise LogError(
+                f"{name}: is a symbolic link that leads out of the repository", "use a real file"
+            )
         if not path.exists():
             continue
         if not path.is_file():
@@ -97,6 +111,13 @@ def find_logs(root: Path, config: Config, state_dir: Path | None) -> list[Log]:
     return found
 
 
+def _inside(path: Path, root: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(root.resolve())
+    except RuntimeError:  # A loop of links, before Python 3.13.
+        return False
+
+
 def load(repo: Repository, config: Config, *, write: bool = True) -> Book:
     """Read all logs, through the cache where it holds.
 
@@ -107,7 +128,7 @@ def load(repo: Repository, config: Config, *, write: bool = True) -> Book:
     lasting = [log for log in logs if log.number != _WAITING]
     path = repo.git_dir / "errata" / "ledger" if repo.git_dir else None
     digest = _digest(config)
-    saved = _Saved.open(path, digest, lasting) if path else None
+    saved = _Saved.open(path, digest, lasting, write) if path else None
     ledger = saved.ledger if saved else Ledger()
     ingest = Ingest(logs, config, ledger)
     done = saved.sizes if saved else {}
@@ -187,7 +208,7 @@ class _Saved:
         self.sizes = sizes
 
     @classmethod
-    def open(cls, path: Path, digest: str, logs: list[Log]) -> _Saved | None:
+    def open(cls, path: Path, digest: str, logs: list[Log], write: bool) -> _Saved | None:
         import msgspec
 
         try:
@@ -201,8 +222,8 @@ class _Saved:
             length = int.from_bytes(view[16:24], "little")
             head = msgspec.msgpack.decode(view[24 : 24 + length])
             key = hashlib.sha256(view[24 : 24 + length]).hexdigest()
-            note = path.with_name("ledger.checked")
-            if head["digest"] != digest or not _holds(head["logs"], logs, note, key):
+            note = _Note(path.with_name("ledger.checked"), key, write)
+            if head["digest"] != digest or not _holds(head["logs"], logs, note):
                 return None
             ledger = _ledger(head, view[24 + length + -length % 8 :])
         except (msgspec.DecodeError, ValueError, KeyError, TypeError, IndexError):
@@ -210,10 +231,31 @@ class _Saved:
         return cls(ledger, {log["number"]: log["size"] for log in head["logs"]})
 
 
-def _holds(saved: list[dict[str, Any]], logs: list[Log], note: Path, key: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """Beside a cache: how the logs looked when their beginnings were last compared with it."""
+
+    path: Path
+    of: str
+    write: bool
+
+    def read(self) -> dict[str, list[int]]:
+        try:
+            found = json.loads(self.path.read_bytes())
+            return dict(found["checked"]) if found["of"] == self.of else {}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+
+    def save(self, checked: dict[str, list[int]]) -> None:
+        if self.write:
+            content = json.dumps({"of": self.of, "checked": checked})
+            _write_whole(self.path, [content.encode()])
+
+
+def _holds(saved: list[dict[str, Any]], logs: list[Log], note: _Note) -> bool:
     """Whether every log that was read still begins with what was read."""
     paths = {log.number: log.path for log in logs}
-    checked, fresh = _checked(note, key), False
+    checked, fresh = note.read(), False
     for log in saved:
         path = paths.get(log["number"])
         if path is None:
@@ -226,17 +268,8 @@ def _holds(saved: list[dict[str, Any]], logs: list[Log], note: Path, key: str) -
         checked[str(log["number"])] = now
         fresh = True
     if fresh:
-        _write_whole(note, [json.dumps({"of": key, "checked": checked}).encode()])
+        note.save(checked)
     return True
-
-
-def _checked(note: Path, key: str) -> dict[str, list[int]]:
-    """How the logs looked when their beginnings were last compared with this cache."""
-    try:
-        found = json.loads(note.read_bytes())
-        return dict(found["checked"]) if found["of"] == key else {}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
 
 
 def _ledger(head: dict[str, Any], body: memoryview) -> Ledger:
