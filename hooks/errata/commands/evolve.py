@@ -15,7 +15,7 @@ from errata.git import Repository
 from errata.patterns import infer
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.score import EPSILON, Trend
-from errata.records.instants import day
+from errata.records.instants import clock, day
 from errata.records.model import Kind
 from errata.runbooks import evolve, promote
 
@@ -53,15 +53,16 @@ def command(
     config = load(repo.root)
     name = infer.normal_name(pattern) if pattern else None
     scope = evolve.Scope(since, agent, name, rebuild)
+    # Looking back must not take runbooks back: --as-of moves the view, and never hides a record
+    # from what is written.
+    limit = max(as_of, clock())
     if dry_run:
-        plan = evolve.plan(repo, config, as_of, scope, write=False)
+        plan = _plan(repo, config, limit, scope, write=False)
     else:
         with evolve.exclusive(repo, config):
-            plan = evolve.plan(repo, config, as_of, scope)
+            plan = _plan(repo, config, limit, scope, write=True)
             evolve.apply(repo, config, plan)
     shown = analyse(plan.book, config, as_of, since=since)
-    if name and plan.decided and name not in plan.decided.patterns:
-        raise ErrataError(f"no pattern named {name!r}", "`errata patterns --all` lists them")
     if form == "json":
         ui.print_json(_json(shown, plan, dry_run, repo, config))
     else:
@@ -72,6 +73,15 @@ def command(
         )
     left_out = ui.report_left_out(plan.book, repo, shown.future)
     return 1 if left_out or plan.bad_events else 0
+
+
+def _plan(
+    repo: Repository, config: Config, limit: int, scope: evolve.Scope, write: bool
+) -> evolve.Plan:
+    plan = evolve.plan(repo, config, limit, scope, write=write)
+    if scope.pattern and plan.decided:
+        ui.find(plan.decided, scope.pattern)
+    return plan
 
 
 def _text(
@@ -210,7 +220,7 @@ def _json(
         "events": [event.line() for event in plan.events],
         "runbooks": [
             {
-                "path": str(change.path),
+                "path": str(change.path.relative_to(repo.root)),
                 "changed": change.changed,
                 "added": list(change.added),
                 "removed": list(change.removed),

@@ -9,7 +9,7 @@ import click
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
 from errata.patterns.analysis import Pattern, analyse
-from errata.records.instants import day, iso
+from errata.records.instants import clock, day, iso
 from errata.records.model import FUTURE_TOLERANCE
 from errata.runbooks import evolve, promote
 
@@ -26,9 +26,9 @@ def command(name: str, as_of: int, form: str) -> int:
     """
     repo, config, book = ui.open_book()
     pattern = ui.find(analyse(book, config, as_of), name)
-    newest = book.ledger.newest_until(as_of + FUTURE_TOLERANCE)
+    newest = book.ledger.newest_until(max(as_of, clock()) + FUTURE_TOLERANCE)
     assert newest is not None
-    decided = analyse(book, config, newest).patterns[pattern.name]
+    decided = analyse(book, config, newest, ahead=0).patterns[pattern.name]
     standing = evolve.standing(repo.root, config).get(pattern.name)
     criteria = promote.criteria(decided, config.evolve)
     if form == "json":

@@ -36,11 +36,13 @@ class Windows:
 
     now: int
     days: int
+    # Clocks differ: what is up to a day ahead of a clock counts as now, not as the future.
+    ahead: int = FUTURE_TOLERANCE
 
     @property
     def until(self) -> int:
-        """Clocks differ: what is up to a day ahead of ``now`` counts as now, not as the future."""
-        return self.now + FUTURE_TOLERANCE
+        """The newest instant that counts as now."""
+        return self.now + self.ahead
 
     @property
     def start(self) -> int:
@@ -303,15 +305,22 @@ class Analysis:
 
 
 def analyse(
-    book: Book, config: Config, now: int, *, since: int | None = None, days: int | None = None
+    book: Book,
+    config: Config,
+    now: int,
+    *,
+    since: int | None = None,
+    days: int | None = None,
+    ahead: int = FUTURE_TOLERANCE,
 ) -> Analysis:
     """Look at the ledger as of ``now`` (microseconds UTC).
 
     Args:
         since: analyse only the last so many days; trends always compare whole windows.
         days: length of the windows; default as configured.
+        ahead: how far past ``now`` a record may be; 0 where ``now`` is itself a record's instant.
     """
-    windows = Windows(now, days or config.evolve.window_days)
+    windows = Windows(now, days or config.evolve.window_days, ahead)
     after = None if since is None else now - since * DAY
     router = Router(config)
     found, future = {}, 0

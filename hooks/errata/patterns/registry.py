@@ -51,7 +51,7 @@ def entry(pattern: Pattern, status: str, runbooks: list[str]) -> dict[str, Any]:
         "services": sorted(tally.services()),
         "sources": {s.value: n for s, n in sorted(tally.sources().items())},
         "severities": {s.value: n for s, n in sorted(tally.severities().items())},
-        "examples": examples(pattern),
+        "examples": examples(pattern)[::-1],
         "status": status,
         "runbooks": runbooks,
     }

@@ -24,9 +24,11 @@ from errata.records.instants import day
 from errata.records.model import FUTURE_TOLERANCE, Source
 from errata.runbooks import promote, store
 from errata.runbooks.entry import Entry
+from errata.runbooks.sanitise import terminal
 
 PROMOTION_LOG = "promotion-log.jsonl"
-_DERIVED = ("patterns.json", "trends.json")
+# The folder ignores what is derived, and this list with it: nothing to commit.
+_IGNORED = ("patterns.json", "trends.json", "evolve.lock", ".gitignore")
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,10 @@ def plan(
     newest = book.ledger.newest_until(limit + FUTURE_TOLERANCE)
     if newest is None:
         return Plan(book, None, promote.fold(events), [], [], bad, config.evolve)
-    decided = analyse(book, config, newest)
+    decided = analyse(book, config, newest, ahead=0)
     candidates = decided.patterns
     if scope.since is not None:
-        candidates = analyse(book, config, newest, since=scope.since).patterns
+        candidates = analyse(book, config, newest, since=scope.since, ahead=0).patterns
     if scope.pattern is not None:
         candidates = {n: p for n, p in candidates.items() if n == scope.pattern}
     new = list(
@@ -114,19 +116,21 @@ def apply(repo: Repository, config: Config, plan: Plan) -> None:
     """
     if plan.decided is None:
         return
-    path = _folder(repo.root, config) / PROMOTION_LOG
+    path = _file(repo.root, config, PROMOTION_LOG)
     if plan.events:
         append.append(path, [event.line() for event in plan.events], root=repo.root)
     for change in plan.changes:
         if change.changed and change.new is not None:
             store.write(change.path, change.new)
     states = {name: status(repo.root, config, stand) for name, stand in plan.standing.items()}
-    _write_json(path.with_name("patterns.json"), registry.patterns(plan.decided, states))
-    _write_json(path.with_name("trends.json"), registry.trends(plan.decided))
-    ignore = path.with_name(".gitignore")
+    for name, value in (
+        ("patterns.json", registry.patterns(plan.decided, states)),
+        ("trends.json", registry.trends(plan.decided)),
+    ):
+        _write_json(_file(repo.root, config, name), value)
+    ignore = _file(repo.root, config, ".gitignore")
     if not ignore.exists():
-        # The folder ignores its own derived files, and this list with them: nothing to commit.
-        store.write(ignore, "\n".join((*_DERIVED, ".gitignore", "")).encode())
+        store.write(ignore, "\n".join((*_IGNORED, "")).encode())
 
 
 @contextlib.contextmanager
@@ -138,15 +142,21 @@ def exclusive(repo: Repository, config: Config, seconds: float = 60) -> Iterator
     """
     import filelock
 
-    folder = repo.state_dir or _folder(repo.root, config)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = repo.state_dir or _file(repo.root, config, "evolve.lock").parent
+    lock = filelock.FileLock(folder / "evolve.lock", timeout=seconds)
     try:
-        with filelock.FileLock(folder / "evolve.lock", timeout=seconds):
-            yield
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except filelock.Timeout as error:
         raise LogError(
             f"another errata evolve has been running for {seconds:.0f} s", "try again when it ended"
         ) from error
+    except OSError as error:
+        raise LogError(f"{folder}: {error.strerror}", "it must be a writable folder") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def stale(repo: Repository, config: Config, limit: int) -> list[tuple[str, str]]:
@@ -175,21 +185,23 @@ def status(root: Path, config: Config, stand: promote.Standing | None) -> tuple[
     return "promoted", [str(path.relative_to(root)) for path in paths]
 
 
-def _folder(root: Path, config: Config) -> Path:
-    path = root / config.paths.patterns
-    if not path.resolve().is_relative_to(root.resolve()):
-        raise LogError(f"{config.paths.patterns}: a symbolic link leads out of the repository")
+def _file(root: Path, config: Config, name: str) -> Path:
+    """A file in the patterns folder. Raises LogError: a link leads out of the work tree."""
+    path = root / config.paths.patterns / name
+    try:
+        top, target = root.resolve(), path.resolve()
+    except RuntimeError as error:  # A loop of links, before Python 3.13.
+        raise LogError(f"{path}: symbolic links that lead nowhere", "remove them") from error
+    if not target.is_relative_to(top) or ".git" in target.relative_to(top).parts:
+        raise LogError(
+            f"{config.paths.patterns}/{name}: a symbolic link leads out of the work tree",
+            "errata does not follow it",
+        )
     return path
 
 
 def _promotion_log(root: Path, config: Config) -> bytes:
-    path = _folder(root, config) / PROMOTION_LOG
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise LogError(f"{path.relative_to(root)}: {error.strerror}") from error
+    return store.read(_file(root, config, PROMOTION_LOG)) or b""
 
 
 def _entries(
@@ -240,5 +252,14 @@ def _entry(pattern: Pattern, standing: promote.Standing) -> Entry:
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
-    text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=False)
-    store.write(path, text.encode("utf-8", "backslashreplace") + b"\n")
+    text = json.dumps(_visible(value), indent=1, ensure_ascii=False)
+    store.write(path, text.encode() + b"\n")
+
+
+def _visible(value: Any) -> Any:
+    """The value with what cannot be seen taken out of its texts: agents read these files."""
+    if isinstance(value, str):
+        return terminal(value) or ("?" if value else "")
+    if isinstance(value, dict):
+        return {key: _visible(item) for key, item in value.items()}
+    return [_visible(item) for item in value] if isinstance(value, list) else value

@@ -13,6 +13,7 @@ from typing import Any
 from errata.config import AGENT_NAME, Evolve
 from errata.errors import RecordError
 from errata.patterns.analysis import Analysis, Pattern
+from errata.patterns.infer import PATTERN_NAME
 from errata.records import identity, instants
 from errata.records.model import DAY
 
@@ -85,12 +86,13 @@ def read(data: bytes) -> tuple[list[Event], list[int]]:
 
 def _event(raw: Any) -> Event:
     agents = tuple(sorted({str(agent) for agent in raw["agents"]}))
-    if raw["event"] not in _ORDER or not all(AGENT_NAME.match(agent) for agent in agents):
+    named = all(AGENT_NAME.match(agent) and len(agent) <= 64 for agent in agents)
+    if raw["event"] not in _ORDER or not named or not PATTERN_NAME.match(raw["pattern"]):
         raise ValueError("not an event of the promotion log")
     return Event(
         date=instants.parse(raw["date"]),
         event=raw["event"],
-        pattern=str(raw["pattern"]),
+        pattern=raw["pattern"],
         agents=agents,
         confidence=float(raw["confidence"]),
         occurrences=int(raw["occurrences"]),
@@ -165,15 +167,19 @@ def decide(
         elif agent is not None and agent not in {*old.agents, *route}:
             continue
         elif old.archived:
-            event = "restored" if pattern.last > old.changed and not quiet else None
+            # Measured from the archival too: that a newer record was withdrawn is no return.
+            silent = old.changed - pattern.last >= rules.retire_days * DAY
+            event = None if quiet or silent else "restored"
         elif quiet:
             event, agents = "archived", old.agents
         elif route != old.agents:
             agents = route if agent is None else _one(old.agents, route, agent)
             event = "updated" if agents != old.agents else None
         if event and agents:
+            # An event must follow the one it builds on, also where no record is newer (a change of
+            # routing) or the newest was withdrawn; else folding would put it before that one.
             yield Event(
-                now,
+                now if old is None else max(now, old.changed + 1),
                 event,
                 name,
                 agents,
