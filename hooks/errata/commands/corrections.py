@@ -96,12 +96,14 @@ def _summary(
     order = list(CorrectionType)
     for kind, count in sorted(types.items(), key=lambda item: (-item[1], order.index(item[0]))):
         share = f"({round(100 * count / total)}%)"
-        screen.line(f"  {kind:<20} {count:<4}{share:>5}  {_DESCRIPTION[kind]}")
+        screen.line(f"  {kind:<20} {count:<4}{share:<5}  {_DESCRIPTION[kind]}")
     screen.line()
     screen.line("BY AGENT:", bold=True)
     width = max(19, *(len(name) for name in agents)) + 1
+    digits = max(2, len(str(total)))
     for name, count in sorted(agents.items(), key=lambda item: (-item[1], item[0])):
-        screen.line(f"  {safe(name):<{width}}{count:<4}{f'({round(100 * count / total)}%)':>5}")
+        share = f"({round(100 * count / total)}%)"
+        screen.line(f"  {safe(name):<{width}}{count:>{digits}}   {share}")
     top = _top(analysis)
     if top:
         screen.line()

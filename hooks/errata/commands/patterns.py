@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from errata.commands import screen as ui
@@ -53,18 +55,20 @@ def command(
     if not everything:
         found = [p for p in found if p.current or trend == Trend.RESOLVED][:_TOP]
     if form == "json":
-        ui.print_json([_json(p, repo, config) for p in found])
+        ui.print_json(_json(found, repo, config))
     else:
         _table(Screen(), analysis, found, everything, bool(agent or trend or category))
     ui.report_left_out(book, repo, analysis.future)
     return 0
 
 
-def _json(pattern: Pattern, repo: Repository, config: Config) -> dict[str, object]:
+def _json(found: list[Pattern], repo: Repository, config: Config) -> list[dict[str, Any]]:
     from errata.runbooks import evolve
 
-    standing = evolve.standing(repo.root, config).get(pattern.name)
-    return registry.entry(pattern, *evolve.status(repo.root, config, standing))
+    standing = evolve.standing(repo.root, config)
+    return [
+        registry.entry(p, *evolve.status(repo.root, config, standing.get(p.name))) for p in found
+    ]
 
 
 def _table(
@@ -93,7 +97,7 @@ def _table(
 
 def _details(pattern: Pattern, repo: Repository, config: Config, days: int, form: str) -> None:
     if form == "json":
-        ui.print_json(_json(pattern, repo, config))
+        ui.print_json(_json([pattern], repo, config)[0])
         return
     screen = Screen()
     screen.title(f"PATTERN: {safe(pattern.name)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -44,6 +45,9 @@ class Screen:
     """Standard output, with colour and symbols only where they are wanted and can be shown."""
 
     def __init__(self) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # A terminal that lacks a letter gets its number, and nobody a traceback.
+            sys.stdout.reconfigure(errors="backslashreplace")
         self.rich = _is_rich()
         self.signs = _RICH if self.rich else Symbols()
 
