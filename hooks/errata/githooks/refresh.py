@@ -5,6 +5,7 @@ A merge is done by the time this runs: whatever goes wrong is one line, and the 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -13,12 +14,12 @@ from errata.errors import ErrataError, GitError
 from errata.git import Repository
 
 
-def main(argv: Sequence[str] | None = None) -> int:  # noqa: ARG001
-    """Run the hook; git passes one argument (is it a squash?), which changes nothing here."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the hook; git passes one argument, 1 for a squash merge."""
     try:
         repo = Repository.discover()
         config = load(repo.root)
-        if _touched(repo, config):
+        if _touched(repo, config, _is_squash(sys.argv[1:] if argv is None else argv)):
             _refresh(repo, config)
     except ErrataError as error:
         print(f"errata-refresh: {error}", file=sys.stderr)
@@ -28,13 +29,20 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: ARG001
     return 0
 
 
-def _touched(repo: Repository, config: Config) -> bool:
-    """Whether the merge changed a log, or corrections wait to be moved into theirs."""
+def _is_squash(argv: Sequence[str]) -> bool:
+    # git says it by its argument, pre-commit and prek each by a variable of their own.
+    names = ("PRE_COMMIT_IS_SQUASH_MERGE", "PRE_COMMIT_SQUASH_MERGE")
+    return "1" in (*argv[:1], *(os.environ.get(name) for name in names))
+
+
+def _touched(repo: Repository, config: Config, squash: bool) -> bool:
+    """Whether the merge changed a log, or the log of promotions."""
     logs = config.logs.by_kind().values()
     log = f"{config.paths.patterns}/promotion-log.jsonl"
     try:
         # ORIG_HEAD is where the branch was; a squash merge moves only the index and the files.
-        out = repo.git("diff", "--name-only", "-z", "--no-ext-diff", "ORIG_HEAD", "--", *logs, log)
+        sides = ["HEAD"] if squash else ["ORIG_HEAD", "HEAD"]
+        out = repo.git("diff", "--name-only", "-z", "--no-ext-diff", *sides, "--", *logs, log)
     except GitError:
         return False
     return bool(out)
