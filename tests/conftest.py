@@ -12,6 +12,11 @@ from typing import Any
 import pytest
 
 _DATE = "2025-01-15T12:00:00 +0000"
+# Prefixes of what git, a framework or a coding agent may have set around the test run.
+_CALLERS = (
+    *("GIT_", "ERRATA_", "PRE_COMMIT", "AGENT", "AUGMENT", "CLAUDE", "CLINE"),
+    *("CODEX", "COPILOT", "CURSOR", "GEMINI", "OPENCODE", "QWEN"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -19,9 +24,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     """Own HOME, no system git configuration, none of the caller's variables, fixed dates."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(
-            ("GIT_", "ERRATA_", "CLAUDE", "CURSOR", "GEMINI", "CODEX", "PRE_COMMIT")
-        ):
+        if name.startswith(_CALLERS):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))

@@ -101,7 +101,7 @@ def _decide(
     author: Hit | None, committer: Hit | None, found: _Found, commit: CommitIdent
 ) -> Provenance:
     evidence = list(found.evidence)
-    if committer:
+    if committer and not author:
         who = f"committer {commit.committer_name} <{commit.committer_email}>"
         evidence = [_because(who, committer), *evidence]
     if author:
