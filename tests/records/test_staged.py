@@ -25,7 +25,12 @@ NOTHING: tuple[bytes, ...] = (b"",)
 def changes(root: Path) -> list[tuple[str, bytes, tuple[bytes, ...]]]:
     repo = Repository.discover(root)
     found = staged.staged(repo, LOGS)
-    return [(one.path, *staged.contents(repo, one)) for one in found]
+    result = []
+    for one in found:
+        new, olds = staged.contents(repo, one)
+        whole = tuple(new[:old] if isinstance(old, int) else old for old in olds)
+        result.append((one.path, new, whole))
+    return result
 
 
 def test_nothing_staged(repo: Repo) -> None:
@@ -49,6 +54,17 @@ def test_append_after_a_commit(repo: Repo) -> None:
     repo.git("add", "-A")
     repo.write(LOG, "not staged\n")
     assert changes(repo.root) == [(LOG, b"a\nb\n", (b"a\n",))]
+
+
+def test_an_old_content_that_is_the_beginning_of_the_new_is_not_read(repo: Repo) -> None:
+    repo.write(LOG, "a\n")
+    repo.commit()
+    for new, olds in (("a\nb\n", (2,)), ("b\nb\n", (b"a\n",)), ("", (b"a\n",))):
+        repo.write(LOG, new)
+        repo.git("add", "-A")
+        here = Repository.discover()
+        [one] = staged.staged(here, LOGS)
+        assert staged.contents(here, one) == (new.encode(), olds)
 
 
 def test_intent_to_add_is_not_staged(repo: Repo) -> None:
@@ -176,6 +192,10 @@ def test_a_sha256_repository(tmp_path: Path, repo: Repo) -> None:
     log.write_text("a\n")
     repo.git("-C", str(tmp_path / "new"), "add", "-A")
     assert changes(tmp_path / "new") == [(LOG, b"a\n", NOTHING)]
+    repo.git("-C", str(tmp_path / "new"), "commit", "-qm", "x")
+    log.write_text("a\nb\n")
+    repo.git("-C", str(tmp_path / "new"), "add", "-A")
+    assert changes(tmp_path / "new") == [(LOG, b"a\nb\n", (b"a\n",))]
 
 
 def test_outside_git(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def line(**changes: Any) -> bytes:
     return json.dumps({**FINDING, **changes}).encode() + b"\n"
 
 
-def said(new: bytes, *olds: bytes, **options: Any) -> list[str]:
+def said(new: bytes, *olds: bytes | int, **options: Any) -> list[str]:
     kind = options.pop("kind", Kind.FINDING)
     report = validate.check(kind, new, olds, now=options.pop("now", NOW), **options)
     return [problem.at("log") for problem in report.problems]
@@ -212,12 +212,15 @@ def test_committed_lines_stay_as_they_are(new: bytes, problem: str) -> None:
 )
 def test_what_appending_may_do(old: bytes, new: bytes) -> None:
     assert said(new, old) == []
+    if new.startswith(old):
+        assert said(new, len(old)) == []
 
 
 def test_a_record_glued_to_a_line_without_newline_is_refused() -> None:
     found = said(A[:-1] + B, A[:-1])
     assert found[0].startswith("log:1: this committed line was changed")
     assert any("not JSON: trailing characters" in one for one in found)
+    assert said(A[:-1] + B, len(A) - 1) == found
 
 
 def test_a_rewrite_that_is_permitted_is_still_checked() -> None:

@@ -87,30 +87,39 @@ class Fresh:
         return joined, len(joined)
 
 
-def compare(new: bytes, olds: Sequence[bytes]) -> Fresh:
-    """What ``new`` adds to ``olds``, the log in each parent; several parents are a merge."""
+def compare(new: bytes, olds: Sequence[bytes | int]) -> Fresh:
+    """What ``new`` adds to ``olds``, the log in each parent; several parents are a merge.
+
+    A number stands for an old content that is known to be so many bytes at the beginning of
+    ``new``.
+    """
     if len(olds) > 1:
-        return _merged(new, olds)
-    old = olds[0] if olds else b""
-    start = _appended_at(new, old)
+        return _merged(new, [new[:old] if isinstance(old, int) else old for old in olds])
+    old = olds[0] if olds else 0
+    if isinstance(old, bytes):
+        start = _end_of_prefix(new, len(old)) if new.startswith(old) else None
+    else:
+        start = _end_of_prefix(new, old)
+        old = new[:old] if start is None else b""
     if start is None and (b"\r\n" in old or b"\r\n" in new):
         new, old = new.replace(b"\r\n", b"\n"), old.replace(b"\r\n", b"\n")
-        start = _appended_at(new, old)
+        start = _end_of_prefix(new, len(old)) if new.startswith(old) else None
     if start is not None:
         return Fresh(new, start)
     return Fresh(new, kept=set(_split(old)), lost=_first_changed(new, old))
 
 
-def _appended_at(new: bytes, old: bytes) -> int | None:
-    """Where the lines begin that ``new`` appends to ``old``; None if it does more than append."""
-    if not new.startswith(old):
-        return None
-    if not old or old.endswith(b"\n") or len(new) == len(old):
-        return len(old)
-    # The old content lacks its final newline: that one may be added, but nothing glued to it.
+def _end_of_prefix(new: bytes, size: int) -> int | None:
+    """Where appended lines begin if the old content is the first ``size`` bytes of the new one.
+
+    None if something is glued to the last old line.
+    """
+    if size in (0, len(new)) or new[size - 1 : size] == b"\n":
+        return size
+    # The old content lacks its final newline, which may be added.
     for end in (b"\n", b"\r\n"):
-        if new.startswith(end, len(old)):
-            return len(old) + len(end)
+        if new.startswith(end, size):
+            return size + len(end)
     return None
 
 

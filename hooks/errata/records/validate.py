@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,7 +60,7 @@ class Report:
 def check(
     kind: Kind,
     new: bytes,
-    olds: Sequence[bytes] = (),
+    olds: Sequence[bytes | int] = (),
     *,
     now: int,
     alias: Alias | None = None,
@@ -70,9 +70,9 @@ def check(
     """Check a log's new content.
 
     Args:
-        olds: the log in each parent of the commit to be, b"" where a parent has none; two or more
-            mean a merge, whose result needs every line of every parent, in any order. Empty: check
-            all of ``new`` on its own.
+        olds: the log in each parent of the commit to be: b"" where a parent has none, or the number
+            of bytes of ``new`` that are known to be it. Two or more mean a merge, whose result
+            needs every line of every parent, in any order. Empty: check all of ``new`` on its own.
         now: the present, microseconds UTC.
         detail: at most so many bad lines are explained; each further one is only named.
     """
@@ -119,16 +119,10 @@ def _reused(ids: dict[str, int], fresh: Fresh, alias: Alias | None) -> list[Prob
     old, end = fresh.committed()
     if not ids or not end:
         return []
-    names = [
-        "id",
-        *(theirs for theirs, ours in (alias.fields if alias else {}).items() if ours == "id"),
-    ]
-    fields = b"|".join(re.escape(json.dumps(name).encode()) for name in names)
-    wanted = {name.encode(): name for name in ids}
     found: dict[str, None] = {}
-    for match in re.compile(rb'(?:%b)\s*:\s*"([^"\\]*)"' % fields).finditer(old, 0, end):
-        name = wanted.get(match[1])
-        if name and _has_id(old, match.start(), name, alias):
+    for match in _id_pattern(ids, alias).finditer(old, 0, end):
+        name = match[1].decode()
+        if name in ids and name not in found and _has_id(old, match.start(), name, alias):
             found[name] = None
     return [
         Problem(ids[name], "$.id", f"{schema.show(name)} is already the id of a committed record")
@@ -234,6 +228,16 @@ def _keys(value: Any) -> int:
     if isinstance(value, dict):
         return len(value) + sum(map(_keys, value.values()))
     return sum(map(_keys, value)) if isinstance(value, list) else 0
+
+
+def _id_pattern(ids: Collection[str], alias: Alias | None) -> re.Pattern[bytes]:
+    """What finds ids in text; to look for a few by name is faster than to see them all."""
+    fields = ["id"]
+    if alias:
+        fields += [theirs for theirs, ours in alias.fields.items() if ours == "id"]
+    names = "|".join(re.escape(json.dumps(field)) for field in fields)
+    values = "|".join(map(re.escape, ids)) if len(ids) <= 50 else r'[^"\\]*'
+    return re.compile(rf'(?:{names})\s*:\s*"({values})"'.encode())
 
 
 def _has_id(text: bytes, position: int, name: str, alias: Alias | None) -> bool:
