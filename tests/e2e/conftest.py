@@ -1,0 +1,80 @@
+"""What was built, once for the whole run, whichever worker asks first."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+_LEFT_BEHIND = shutil.ignore_patterns(
+    ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
+)
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Run a command; its output. Fails with all that it printed."""
+    done = subprocess.run(
+        [str(word) for word in command], cwd=cwd, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    base = factory.getbasetemp()
+    # Under xdist every worker has a folder of its own below the one that all share.
+    shared = base.parent if base.name.startswith("popen-") else base
+    folder = shared / name
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            (folder / "done").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's files as they are now, as a git repository with one commit."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(ROOT, folder / "errata", ignore=_LEFT_BEHIND)
+        here = folder / "errata"
+        ident = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+        run("git", "init", "-q", "-b", "main", cwd=here)
+        run("git", "add", "-A", cwd=here)
+        run("git", *ident, "commit", "-q", "--no-verify", "--no-gpg-sign", "-m", "All", cwd=here)
+
+    return _once(tmp_path_factory, "tree", make) / "errata"
+
+
+@pytest.fixture(scope="session")
+def dist(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that is built from the sdist."""
+
+    def make(folder: Path) -> None:
+        # Building leaves files in the source, so it gets one of its own.
+        source = shutil.copytree(tree, folder / "source")
+        run(sys.executable, "-m", "build", "--no-isolation", "-o", folder, source, cwd=folder)
+
+    return _once(tmp_path_factory, "dist", make)
+
+
+@pytest.fixture(scope="session")
+def wheelhouse(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Wheels of all that errata needs to be built and to run: the one download of the tests."""
+
+    def make(folder: Path) -> None:
+        wheel = next(dist.glob("*.whl"))
+        run(BIN / "python", "-m", "pip", "wheel", "-q", "-w", folder, wheel, "setuptools>=77",
+            cwd=folder)  # fmt: skip
+
+    return _once(tmp_path_factory, "wheelhouse", make)
