@@ -219,7 +219,7 @@ def _type_name(value: object) -> str:
 
 def _inside(where: str, value: str) -> None:
     path = PurePosixPath(value)
-    bad = not value or path.is_absolute() or ".." in path.parts or "\\" in value
+    bad = not path.parts or path.is_absolute() or ".." in path.parts or "\\" in value
     if bad or any(ord(c) < 32 for c in value) or path.parts[0] == ".git":
         raise _fail(where, f"{value!r} is not a path inside the repository")
 
