@@ -9,6 +9,7 @@ SOURCES = $(wildcard hooks schemas tests bench)
 
 # One environment serves every target. Installed without a wheel of its own so that edits are live.
 $(VENV)/.installed: pyproject.toml
+	@echo "Setting up $(VENV): once, and half a minute or so"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@

@@ -257,7 +257,7 @@ def merge(box: Sandbox) -> None:
     status, out, err = box.git("merge", "--no-ff", "-m", "Merge resize", "resize", day=17)
     if status:
         sys.exit(f"demo: the merge failed:\n{out}{err}")
-    show("\n".join(line for line in err.splitlines() if "errata" in line))
+    show("\n".join(line for line in err.splitlines() if line.startswith("errata: ")))
     say("Runbook and promotion log are ordinary files: they are reviewed and committed.")
     box.commit("Teach api-dev to validate input", day=17)
 
