@@ -21,6 +21,8 @@ COMMANDS = {
     "patterns": "List patterns, or show one in detail.",
     "trends": "Show what is getting worse, better, or is resolved.",
     "who": "Say whose commit each is: an agent's, a person's or a bot's.",
+    "backfill": "Find the corrections in history that nobody logged.",
+    "flush": "Move captured corrections that wait into their log.",
     "corrections": "Show what people corrected, by type and by agent.",
 }
 

@@ -33,11 +33,12 @@ class Touch:
     def owned(self) -> Iterator[Owner]:
         """The commits that this hunk corrects: of each removed line, or of an insertion's sides.
 
-        A pure insertion belongs to those whose lines stand on both sides of it, once.
+        A pure insertion belongs to the agent whose lines stand on both sides of it, once; whether
+        both are the same agent's is for the caller, who masks the owners, to say.
         """
         if self.hunk.old:
             yield from self.owners
-        elif self.above is not None and self.below is not None and self.above == self.below:
+        elif self.above is not None and self.below is not None:
             yield self.above
 
 

@@ -11,7 +11,8 @@ from errata.provenance.identity import CommitIdent
 
 _FIELDS = ("%H", "%P", "%at", "%ct", "%an", "%ae", "%cn", "%ce")
 _FORMAT = "--format=tformat:" + "%n".join((*_FIELDS, "%B"))
-_LOG = (
+# `git log` with a format that parse_commits reads.
+LOG = (
     # Without --encoding, messages arrive in the encoding that the user's terminal is set to.
     *(
         "log",
@@ -60,7 +61,7 @@ def read_commits(repo: _Git, shas: Iterable[str]) -> list[Commit]:
     if not wanted:
         return []
     asked = "".join(f"{sha}\n" for sha in wanted).encode()
-    return _parse(repo.git(*_LOG, "--no-walk=unsorted", "--stdin", stdin=asked))
+    return parse_commits(repo.git(*LOG, "--no-walk=unsorted", "--stdin", stdin=asked))
 
 
 def read_revisions(repo: _Git, revisions: Sequence[str]) -> list[Commit]:
@@ -74,12 +75,13 @@ def read_revisions(repo: _Git, revisions: Sequence[str]) -> list[Commit]:
         # Nothing that git calls a revision begins with a dash.
         if revision.startswith("-") or "\0" in revision or not revision.strip():
             raise GitError(f"{revision!r} is not a revision", "give commits or ranges")
-        out = repo.git(*_LOG, "--no-walk=unsorted", "--end-of-options", revision, "--")
-        found |= {commit.sha: commit for commit in _parse(out)}
+        out = repo.git(*LOG, "--no-walk=unsorted", "--end-of-options", revision, "--")
+        found |= {commit.sha: commit for commit in parse_commits(out)}
     return list(found.values())
 
 
-def _parse(out: bytes) -> list[Commit]:
+def parse_commits(out: bytes) -> list[Commit]:
+    """The commits in the output of ``git`` with the arguments :data:`LOG`."""
     return [_commit(chunk) for chunk in out.split(b"\0") if chunk.strip()]
 
 

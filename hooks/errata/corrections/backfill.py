@@ -1,0 +1,155 @@
+"""Backfill: the corrections in history, found in one forward pass."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from errata.config import Config
+from errata.corrections import paths
+from errata.corrections.capture import Whose
+from errata.corrections.detect import Correction, Detector
+from errata.corrections.origins import Origins, Tree, missing_paths
+from errata.corrections.stream import Change
+from errata.corrections.touch import from_tree
+from errata.errors import GitError
+from errata.git import Repository
+from errata.provenance.commits import Commit
+from errata.records.model import DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What to look at.
+
+    Attributes:
+        tips: revisions that git can walk from.
+        wanted: the commits to report on; None for all.
+        since: report only on commits authored after this instant (microseconds); 0 for all.
+    """
+
+    tips: tuple[str, ...]
+    wanted: frozenset[str] | None
+    since: int
+
+    @classmethod
+    def of(cls, repo: Repository, revisions: Sequence[str], since: int = 0) -> Range:
+        """Resolve what a person typed; nothing means HEAD.
+
+        Raises:
+            GitError: not a revision.
+        """
+        for revision in revisions:
+            if revision.startswith("-"):
+                raise GitError(f"{revision!r} is not a revision", "give a commit or a range")
+        asked = tuple(revisions) or ("HEAD",)
+        out = repo.git("rev-parse", "--revs-only", "--end-of-options", *asked, "--").split()
+        shas = [sha.decode() for sha in out]
+        if not shas:
+            if not revisions:
+                return cls((), None, since)
+            raise GitError(f"{' '.join(revisions)!r} is not a revision", "give a commit or a range")
+        tips = tuple(sha for sha in shas if not sha.startswith("^"))
+        if len(tips) == len(shas):
+            return cls(tips, None, since)
+        # The agent's lines may be older than the range: walk everything, report on the range.
+        wanted = repo.git("rev-list", "--end-of-options", *shas, "--").decode().split()
+        return cls(tips, frozenset(wanted), since)
+
+
+class Backfill:
+    """One pass; iterate it for the corrections, oldest first.
+
+    Attributes:
+        total: commits in the walk.
+        done: commits read so far.
+        missing: paths left out because their content is not in this clone.
+    """
+
+    def __init__(self, repo: Repository, config: Config, what: Range) -> None:
+        self.total = 0
+        self.done = 0
+        self.missing: set[bytes] = set()
+        self._repo = repo
+        self._what = what
+        self._window = config.capture.window_days * DAY
+        self._whose = Whose(config)
+        self._work: dict[str, int] = {}
+        self._detector = Detector(self._whose, lambda c: self._work.get(c.sha, 0), self._window)
+        self._recent: deque[tuple[int, int]] = deque()
+        self._marked: dict[bytes, bool] = {}
+
+    def __iter__(self) -> Iterator[Correction]:
+        if not self._what.tips:
+            return
+        out = self._repo.git("rev-list", "--count", "--end-of-options", *self._what.tips, "--")
+        self.total = int(out)
+        found = self._pass()
+        try:
+            yield from found
+        except _MissingError:
+            # Content that this clone lacks: begin again without those paths. What was reported
+            # already has the same id when it is found again.
+            self.missing = missing_paths(str(self._repo.root), self._what.tips)
+            self.done = 0
+            self._recent.clear()
+            yield from self._pass()
+
+    def _pass(self) -> Iterator[Correction]:
+        origins = Origins(str(self._repo.root), self._what.tips, self.missing)
+        for change, tree in origins:
+            self.done += 1
+            number = len(origins.commits)
+            commit = change.commit
+            if self._concerns(commit):
+                yield from self._corrections(change, tree, origins.commits)
+            if self._whose(commit).kind == "agent":
+                self._work[commit.sha] = sum(len(h.new) for d in change.files for h in d.hunks)
+                self._recent.append((number, commit.author_time))
+        if origins.log.trouble:
+            if "unable to read" in origins.log.trouble and not self.missing:
+                raise _MissingError
+            raise GitError(origins.log.trouble)
+
+    def _concerns(self, commit: Commit) -> bool:
+        what = self._what
+        return (
+            bool(self._recent)
+            and commit.author_time >= what.since
+            and (what.wanted is None or commit.sha in what.wanted)
+            and self._detector.concerned(commit)
+        )
+
+    def _corrections(
+        self, change: Change, tree: Tree, commits: Sequence[Commit | None]
+    ) -> Iterator[Correction]:
+        commit = change.commit
+        # Agents' commits within reach, as numbers: most hunks touch none, and C code says so.
+        agents = {
+            number
+            for number, when in self._recent
+            if 0 <= commit.author_time - when <= self._window
+        }
+        if not agents:
+            return
+        near = [
+            diff
+            for diff in change.files
+            if diff.old_path in tree and not agents.isdisjoint(tree[diff.old_path])
+        ]
+        if near:
+            touched = from_tree(near, tree, commits)
+            yield from self._detector.corrections(commit, change.files, touched, self._generated)
+
+    def _generated(self, path: bytes) -> bool:
+        if path not in self._marked:
+            marked = False
+            if self._repo.root != self._repo.git_dir:
+                marked = bool(paths.marked_generated(self._repo, [path]))
+            self._marked[path] = marked or paths.generated(path)
+        return self._marked[path]
+
+
+class _MissingError(Exception):
+    """The log stopped at content that is not in this clone."""

@@ -1,0 +1,150 @@
+"""Capture: what did the commit that was just made correct?
+
+First a gate that costs one ``git log``: is this a person's plain commit, and did an agent commit
+anything within the window before it? Nearly always the answer is no, and that is all.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from errata.config import Config
+from errata.corrections import blame, paths
+from errata.corrections.detect import Correction, Detector
+from errata.git import SAFE, Repository, environment
+from errata.provenance.commits import LOG, Commit, parse_commits
+from errata.provenance.identity import Provenance, classify
+from errata.provenance.rules import load_rules
+from errata.records.model import DAY
+
+_SECOND = 1_000_000
+# Dates in a history need not be in order; git itself walks on a little before it believes them.
+_SLOP = 10
+_SEQUENCER = (
+    "rebase-merge",
+    "rebase-apply",
+    "sequencer",
+    "CHERRY_PICK_HEAD",
+    "REVERT_HEAD",
+    "MERGE_HEAD",
+)
+
+
+class Whose:
+    """Whose commit it is, asked once per commit."""
+
+    def __init__(self, config: Config) -> None:
+        self._rules = load_rules(config)
+        self._known: dict[str, Provenance] = {}
+
+    def __call__(self, commit: Commit) -> Provenance:
+        """Classify a commit."""
+        found = self._known.get(commit.sha)
+        if found is None:
+            found = self._known[commit.sha] = classify(commit.ident, self._rules)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A person's commit with agents' commits in the window before it."""
+
+    commit: Commit
+    agents: dict[str, Commit]
+
+
+def gate(where: Path, config: Config, whose: Whose, revision: str = "HEAD") -> Gate | None:
+    """The one ``git log`` that nearly always says that there is nothing to do."""
+    window = config.capture.window_days * DAY
+    commit: Commit | None = None
+    agents: dict[str, Commit] = {}
+    older = 0
+    for found in _walk(where, revision):
+        if commit is None:
+            commit = found
+            if len(commit.parents) != 1 or whose(commit).kind != "person":
+                return None
+            continue
+        age = commit.author_time - found.author_time
+        # By committer time, which git walks by; author time is older or the same.
+        older = older + 1 if found.committer_time < commit.author_time - window else 0
+        if older > _SLOP:
+            break
+        if 0 <= age <= window and whose(found).kind == "agent":
+            agents[found.sha] = found
+    return Gate(commit, agents) if commit and agents else None
+
+
+def _walk(where: Path, revision: str) -> Iterator[Commit]:
+    """Commits from a revision, newest first, read only as far as they are asked for."""
+    command = ["git", *SAFE, *LOG, "--end-of-options", revision, "--"]
+    with subprocess.Popen(
+        command,
+        cwd=where,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdout
+        try:
+            rest = b""
+            while block := os.read(process.stdout.fileno(), 1 << 16):
+                *whole, rest = (rest + block).split(b"\0")
+                for text in whole:
+                    yield from parse_commits(text + b"\0")
+            if rest:
+                yield from parse_commits(rest)
+        finally:
+            process.kill()
+            process.stdout.close()
+
+
+def sequencing(repo: Repository) -> bool:
+    """Whether a rebase, cherry-pick, revert or merge is under way: its commits are not new work."""
+    return repo.git_dir is not None and any((repo.git_dir / n).exists() for n in _SEQUENCER)
+
+
+def detect(
+    repo: Repository, config: Config, found: Gate, whose: Whose, deadline: float | None = None
+) -> list[Correction]:
+    """The corrections that a commit makes.
+
+    Args:
+        deadline: :func:`time.monotonic` at which to give up.
+
+    Raises:
+        blame.DeadlineError: there was not enough time.
+        GitError: an object is missing.
+    """
+    window = config.capture.window_days * DAY
+    person = found.commit
+    files = blame.changed(repo, person)
+    since = person.author_time - window
+    touched = blame.attribute(repo, person, files, found.agents, since, deadline)
+    marked = _marked(repo, [t.diff.old_path for t in touched if t.diff.old_path])
+
+    def generated(path: bytes) -> bool:
+        return path in marked or paths.generated(path)
+
+    def work(commit: Commit) -> int:
+        return sum(len(h.new) for diff in blame.changed(repo, commit) for h in diff.hunks)
+
+    detector = Detector(whose, work, window)
+    return list(detector.corrections(person, files, touched, generated))
+
+
+def _marked(repo: Repository, touched: Sequence[bytes]) -> set[bytes]:
+    if repo.root == repo.git_dir or not (repo.root / ".gitattributes").is_file():
+        return set()
+    return paths.marked_generated(repo, list(dict.fromkeys(touched)))
+
+
+def run(repo: Repository, config: Config, found: Gate, whose: Whose) -> list[Correction]:
+    """:func:`detect` within the time that the configuration allows. Raises as it does."""
+    return detect(repo, config, found, whose, time.monotonic() + config.capture.deadline_seconds)
