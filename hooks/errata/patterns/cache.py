@@ -35,7 +35,9 @@ PENDING = "pending.jsonl"
 """In the state directory: corrections that wait to be moved into their log."""
 
 _WAITING = 9
-_MAGIC = b"errata ledger 2\n"
+_MAGIC = b"errata ledger 3\n"
+# Magic, length of the header, its SHA-256; then the header itself.
+_HEAD = 16 + 8 + 32
 _BLOCK = 4 << 20
 # New lines are read again each time until there are this many bytes of them; then they are saved.
 _STALE_BYTES = 1 << 20
@@ -219,13 +221,15 @@ class _Saved:
         if bytes(view[: len(_MAGIC)]) != _MAGIC:
             return None
         try:
-            length = int.from_bytes(view[16:24], "little")
-            head = msgspec.msgpack.decode(view[24 : 24 + length])
-            key = hashlib.sha256(view[24 : 24 + length]).hexdigest()
-            note = _Note(path.with_name("ledger.checked"), key, write)
+            start, length = _HEAD, int.from_bytes(view[16:24], "little")
+            key = hashlib.sha256(view[start : start + length])
+            if key.digest() != view[24:start]:
+                return None
+            head = msgspec.msgpack.decode(view[start : start + length])
+            note = _Note(path.with_name("ledger.checked"), key.hexdigest(), write)
             if head["digest"] != digest or not _holds(head["logs"], logs, note):
                 return None
-            ledger = _ledger(head, view[24 + length + -length % 8 :])
+            ledger = _ledger(head, view[start + length + -length % 8 :])
         except (msgspec.DecodeError, ValueError, KeyError, TypeError, IndexError):
             return None
         return cls(ledger, {log["number"]: log["size"] for log in head["logs"]})
@@ -336,8 +340,8 @@ def _save(
         for kind, column in (("q", "when"), ("Q", "where"), ("I", "code"))
         for values in (getattr(group, column) for _, group in groups)
     )
-    start = _MAGIC + len(head).to_bytes(8, "little") + head + bytes(-len(head) % 8)
-    _write_whole(path, chain([start], columns))
+    size, check = len(head).to_bytes(8, "little"), hashlib.sha256(head).digest()
+    _write_whole(path, chain([_MAGIC, size, check, head, bytes(-len(head) % 8)], columns))
 
 
 def _write_whole(path: Path, parts: Iterable[Any]) -> None:

@@ -1,0 +1,309 @@
+"""The ledger on disk: never wrong, whatever happened to the logs, the file or the settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from errata.config import Config, Routing
+from errata.errors import LogError
+from errata.git import Repository
+from errata.patterns import cache, ingest, registry
+from errata.patterns.analysis import analyse
+from errata.records.identity import record_id
+from record_builders import (
+    CORRECTIONS,
+    FINDINGS,
+    INCIDENTS,
+    LEARNINGS,
+    NOW,
+    correction,
+    finding,
+    incident,
+    learning,
+    lines,
+    put,
+    repository,
+    tree,
+)
+
+CONFIG = Config()
+LEDGER = ".git/errata/ledger"
+
+
+def seen(repo: Repository, config: Config = CONFIG) -> Any:
+    """All that can be told from the logs, and what was left out of them."""
+    book = cache.load(repo, config)
+    analysis = analyse(book, config, NOW)
+    unnamed = analysis.unnamed
+    return (
+        registry.patterns(analysis, {}),
+        registry.trends(analysis),
+        unnamed and (unnamed.count, unnamed.sample),
+        [book.place(one, repo.root) + one.why for one in analysis.rejected],
+        analysis.future,
+    )
+
+
+def cold(repo: Repository, config: Config = CONFIG) -> Any:
+    """The same without any cache."""
+    return seen(Repository(repo.root, None, None), config)
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, int]]:
+    """The stretches that were really read."""
+    found: list[tuple[int, int, int]] = []
+    scan = ingest.Ingest._scan
+
+    def spy(self: Any, number: int, start: int, stop: int) -> Any:
+        found.append((number, start, stop))
+        return scan(self, number, start, stop)
+
+    monkeypatch.setattr(ingest.Ingest, "_scan", spy)
+    return found
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Repository:
+    """A repository whose logs are in the cache."""
+    repo = repository(tmp_path / "r")
+    put(repo.root, FINDINGS, lines(*(finding(day) for day in range(1, 9))) + b"{bad}\n")
+    put(repo.root, LEARNINGS, lines(learning(1), learning(50, "other", id="l-1")))
+    assert seen(repo) == cold(repo)
+    return repo
+
+
+def test_what_is_known_is_not_read_again(known: Repository, reads: list[Any]) -> None:
+    before = seen(known)
+    assert reads == []
+    size = (known.root / FINDINGS).stat().st_size
+    with (known.root / FINDINGS).open("ab") as file:
+        file.write(lines(finding(0)))
+    after = seen(known)
+    assert reads == [(0, size, size + len(lines(finding(0))))]
+    assert after != before and after == cold(known)
+
+
+def test_enough_new_lines_are_saved(
+    known: Repository, reads: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_STALE_BYTES", 100)
+    with (known.root / FINDINGS).open("ab") as file:
+        file.write(lines(finding(0), finding(0.5)))
+    seen(known)
+    assert reads
+    reads.clear()
+    assert seen(known)
+    assert reads == []
+    assert seen(known) == cold(known)
+
+
+def test_a_touched_log_is_compared_once(known: Repository, reads: list[Any]) -> None:
+    path = known.root / FINDINGS
+    os.utime(path, (1, 1))
+    seen(known)
+    assert reads == []
+    note = (known.root / LEDGER).with_name("ledger.checked")
+    first = note.stat().st_mtime_ns
+    seen(known)
+    assert note.stat().st_mtime_ns == first
+
+
+def _rewrite(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"warning", b"blocker"))  # as long as before
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+def _prepend(path: Path) -> None:
+    path.write_bytes(lines(finding(0)) + path.read_bytes())
+
+
+def _turn(path: Path) -> None:
+    path.write_bytes(b"".join(reversed(path.read_bytes().splitlines(keepends=True))))
+
+
+def _replace(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_bytes(lines(finding(2, "something-else")))
+    other.replace(path)
+
+
+def _remove(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize("change", [_rewrite, _cut, _prepend, _turn, _replace, _remove])
+@pytest.mark.parametrize("same_times", [False, True])
+def test_any_other_change_is_noticed(
+    known: Repository, change: Callable[[Path], None], same_times: bool
+) -> None:
+    path = known.root / FINDINGS
+    info = path.stat()
+    change(path)
+    if same_times and path.exists():
+        os.utime(path, ns=(info.st_atime_ns, info.st_mtime_ns))
+    assert seen(known) == cold(known)
+
+
+def test_a_new_log_is_read(known: Repository) -> None:
+    put(known.root, INCIDENTS, lines(incident(1)))
+    put(known.root, CORRECTIONS, lines(correction(1)))
+    assert seen(known) == cold(known)
+
+
+def test_settings_that_decide_how_a_line_is_read(known: Repository) -> None:
+    other = Config(routing=Routing(paths={"pkg/**": ("owner",)}))
+    assert seen(known, other) == cold(known, other)
+    assert "owner" in str(seen(known, other)[0])
+    assert "owner" not in str(seen(known)[0])
+
+
+@pytest.mark.parametrize("what", ["cut", "flip", "garbage", "empty", "folder"])
+def test_a_damaged_cache_is_no_cache(known: Repository, what: str) -> None:
+    path = known.root / LEDGER
+    right, whole = cold(known), path.read_bytes()
+    head = 56 + int.from_bytes(whole[16:24], "little")
+    if what == "cut":
+        damaged = [whole[:end] for end in (*range(0, 64, 7), head // 2, head, len(whole) - 1)]
+    elif what == "flip":
+        places = range(0, head, max(1, head // 200))
+        damaged = [whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :] for at in places]
+    elif what == "garbage":
+        damaged = [os.urandom(len(whole)), whole[:56] + os.urandom(len(whole) - 56)]
+    else:
+        damaged = [b""]
+    for data in damaged:
+        path.write_bytes(data)
+        assert seen(known) == right
+    if what == "folder":
+        path.unlink()
+        path.mkdir()
+        assert seen(known) == right
+
+
+def test_no_cache_where_none_can_be_written(known: Repository) -> None:
+    shutil.rmtree(known.root / ".git/errata")
+    (known.root / ".git/errata").write_text("in the way")
+    assert seen(known) == cold(known)
+
+
+def test_reading_alone_writes_nothing(known: Repository) -> None:
+    os.utime(known.root / FINDINGS, (1, 1))
+    with (known.root / FINDINGS).open("ab") as file:
+        file.write(lines(*(finding(0.001 * number) for number in range(9000))))
+    before = tree(known.root)
+    cache.load(known, CONFIG, write=False)
+    assert tree(known.root) == before
+
+
+def test_each_work_tree_has_its_own(tmp_path: Path) -> None:
+    main = repository(tmp_path / "main")
+    main.git("commit", "-q", "--allow-empty", "-m", "first")
+    main.git("worktree", "add", "-q", str(tmp_path / "side"))
+    side = Repository.discover(tmp_path / "side")
+    put(main.root, FINDINGS, lines(finding(1)))
+    put(side.root, FINDINGS, lines(finding(1), finding(2)))
+    for _ in range(2):
+        assert seen(main) == cold(main)
+        assert seen(side) == cold(side)
+
+
+def test_what_waits_counts_and_is_never_saved(known: Repository, reads: list[Any]) -> None:
+    waiting = lines(correction(1, id="w-1"), correction(2))
+    put(known.root, ".git/errata/pending.jsonl", waiting)
+    first = seen(known)
+    reads.clear()
+    assert seen(known) == first
+    assert [number for number, _, _ in reads] == [9]
+    # Moved into its log, it counts as before; in both places at once, too.
+    put(known.root, CORRECTIONS, waiting)
+    assert seen(known)[0] == first[0]
+    (known.root / ".git/errata/pending.jsonl").unlink()
+    assert seen(known)[0] == first[0]
+
+
+def test_where_a_line_is(known: Repository) -> None:
+    with (known.root / FINDINGS).open("ab") as file:
+        file.write(b"\n" + lines(finding(0)) + b"[]\n" + b"{}\n")
+    places = [row.split(" ")[0] for row in seen(known)[3]]
+    assert [place.split(".jsonl:")[1][:2].rstrip("nJO") for place in places] == ["9", "12", "13"]
+    book = cache.load(known, CONFIG)
+    rejected = sorted(book.ledger.rejected)
+    wanted = [f"{FINDINGS}:{number}" for number in (9, 12, 13)]
+    assert [book.place(one, known.root) for one in rejected] == wanted
+    assert [book.place(one, known.root) for one in reversed(rejected)] == wanted[::-1]
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda path: path.mkdir(), "is not a file"),
+        (lambda path: os.mkfifo(path), "is not a file"),
+        (lambda path: path.write_bytes(b"\x89PNG\r\n\x00\x00"), "is a binary file"),
+        (lambda path: path.symlink_to("/etc/passwd"), "leads out of the repository"),
+        (lambda path: path.symlink_to(path.name), "leads out of the repository"),
+    ],
+    ids=["folder", "fifo", "binary", "link", "loop"],
+)
+def test_what_is_no_log_is_refused(tmp_path: Path, made: Callable[[Path], None], said: str) -> None:
+    (tmp_path / ".claude").mkdir()
+    made(tmp_path / FINDINGS)
+    with pytest.raises(LogError, match=said) as refused:
+        cache.load(Repository(tmp_path, None, None), CONFIG)
+    assert str(refused.value).startswith(FINDINGS)
+
+
+# --- the law: reading in pieces is reading at once -------------------------------------------
+
+_BASE = [finding(day, name) for day in (1, 1, 2, 40) for name in ("a-name", "b-name")]
+_POOL = {
+    FINDINGS: [
+        *_BASE,
+        *[row | {"id": f"f-{number}"} for number, row in enumerate(_BASE[:3])],
+        finding(0.5, "b-name", id="f-1"),
+        finding(3, withdraws="f-2"),
+        finding(3, withdraws=record_id(_BASE[2])),
+        finding(1, severity="P1"),
+    ],
+    INCIDENTS: [incident(1, "a-name"), _BASE[0], _BASE[3] | {"id": "f-1"}],
+    LEARNINGS: [learning(2, "a-name", id="f-1"), learning(70, "c-name")],
+}
+_STEPS = st.lists(
+    st.sampled_from([(log, number) for log, rows in _POOL.items() for number in range(len(rows))]),
+    min_size=1,
+    max_size=24,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(_STEPS, st.sets(st.integers(0, 23)), st.booleans())
+def test_incremental_is_cold(steps: list[tuple[str, int]], stops: set[int], save: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "_STALE_BYTES", 0 if save else 1 << 20)
+        root = Path(folder)
+        repo = Repository(root, root / ".git", root / ".git")
+        for number, (log, row) in enumerate(steps):
+            path = root / log
+            path.parent.mkdir(exist_ok=True)
+            with path.open("ab") as file:
+                file.write(lines(_POOL[log][row]))
+            if number in stops:
+                assert seen(repo) == cold(repo)
+        assert seen(repo) == cold(repo)
+        shuffled = root / "turned"
+        for log in {log for log, _ in steps}:
+            rows = (root / log).read_bytes().splitlines(keepends=True)
+            put(shuffled, log, b"".join(sorted(rows)))
+        assert cold(Repository(shuffled, None, None))[:3] == cold(repo)[:3]

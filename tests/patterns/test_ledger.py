@@ -1,0 +1,108 @@
+"""The columns: windows by bisection, order, and taking over another ledger."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errata.patterns.ledger import Combo, Group, Ledger, locate, located
+from errata.records.model import Kind, Severity, Source
+
+
+def combo(agent: str, service: str = "") -> Combo:
+    return Combo(
+        Kind.FINDING, Source.WARNING, Severity.WARNING, agent, (), (), service, "", "", None
+    )
+
+
+def group(*rows: tuple[int, int, int]) -> Group:
+    made = Group()
+    for row in rows:
+        for column, value in zip(made.own(), row, strict=True):
+            column.append(value)
+    return made
+
+
+@given(st.integers(0, 255), st.integers(0, 2**56 - 1))
+def test_a_location_packs_and_unpacks(log: int, offset: int) -> None:
+    where = locate(log, offset)
+    assert located(where) == (log, offset)
+    assert array("Q", [where])[0] == where
+
+
+@pytest.mark.parametrize(
+    ("after", "until", "span"),
+    [
+        (None, 100, (0, 5)),
+        (10, 30, (2, 5)),  # open at the start, closed at the end
+        (9, 10, (0, 2)),
+        (10, 19, (2, 2)),
+        (30, 10, (5, 5)),
+        (None, 9, (0, 0)),
+    ],
+)
+def test_a_window_is_half_open(after: int | None, until: int, span: tuple[int, int]) -> None:
+    rows = group(*((when, 0, 0) for when in (10, 10, 20, 20, 30)))
+    assert rows.span(after, until) == span
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 999))))
+def test_sorting_keeps_each_row_together(rows: list[tuple[int, int, int]]) -> None:
+    made = group(*rows)
+    made.sort()
+    got = list(zip(made.when, made.code, made.where, strict=True))
+    assert Counter(got) == Counter(rows)
+    assert list(made.when) == sorted(when for when, _, _ in rows)
+    for instant in range(10):
+        assert [made.when[p] for p in made.at(instant)] == [w for w in made.when if w == instant]
+
+
+def test_dropping_forgets_the_totals() -> None:
+    made = group((1, 0, 5), (2, 1, 6), (3, 1, 7))
+    assert made.codes(0, 3) == {0: 1, 1: 2}
+    made.drop(1)
+    assert made.codes(0, 2) == {0: 1, 1: 1}
+    assert list(made.where) == [5, 7]
+
+
+def test_a_view_of_a_file_becomes_columns_that_can_grow() -> None:
+    view = (
+        memoryview(array("q", [1, 2])),
+        memoryview(array("I", [0, 0])),
+        memoryview(array("Q", [5, 6])),
+    )
+    made = Group(*view)  # type: ignore[arg-type]
+    made.own()[0].append(3)
+    assert list(made.when) == [1, 2, 3]
+    assert list(view[0]) == [1, 2]
+
+
+def test_merging_gives_each_combo_one_code() -> None:
+    ours = Ledger({"a": group((5, 0, 1))}, [combo("x")])
+    theirs = Ledger({"a": group((3, 1, 2), (4, 0, 3)), "b": group((1, 1, 4))})
+    theirs.combos = [combo("y"), combo("x")]
+    ours.merge(theirs)
+    ours.groups["a"].sort()
+    assert ours.combos == [combo("x"), combo("y")]
+    assert list(ours.groups["a"].when) == [3, 4, 5]
+    assert list(ours.groups["a"].code) == [0, 1, 0]
+    assert list(ours.groups["b"].code) == [0]
+
+
+def test_only_what_is_wanted() -> None:
+    whole = Ledger({"a": group((1, 0, 1), (2, 1, 2)), "b": group((3, 1, 3))})
+    whole.combos = [combo("x"), combo("y")]
+    some = whole.only(lambda one: one.agent == "x")
+    assert {name: list(found.when) for name, found in some.groups.items()} == {"a": [1]}
+    assert list(whole.groups["a"].when) == [1, 2]
+
+
+def test_the_newest() -> None:
+    assert Ledger().newest is None and Ledger().newest_until(99) is None
+    whole = Ledger({"a": group((1, 0, 1), (9, 0, 2)), "b": group((4, 0, 3))})
+    assert whole.newest == 9
+    assert [whole.newest_until(limit) for limit in (0, 1, 4, 8, 9)] == [None, 1, 4, 4, 9]

@@ -1,0 +1,205 @@
+"""The rules that are data: each holds to its own examples."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from errata import rules
+from errata.config import AGENT_NAME, Config, Routing
+from errata.patterns import infer
+from errata.patterns.route import Router, glob
+
+PATTERNS: list[dict[str, Any]] = rules.load("patterns")["pattern"]
+ROUTING = rules.load("routing")
+CATEGORIES = {
+    "security",
+    "correctness",
+    "completeness",
+    "performance",
+    "convention",
+    "api",
+    "testing",
+    "infrastructure",
+}
+MATCH = [pytest.param(rule, text, id=text) for rule in PATTERNS for text in rule["match"]]
+MISS = [pytest.param(rule, text, id=text) for rule in PATTERNS for text in rule["miss"]]
+
+
+@pytest.mark.parametrize(("rule", "text"), MATCH)
+def test_an_example_gets_the_name_of_its_rule(rule: dict[str, Any], text: str) -> None:
+    assert infer.known()[rule["name"]].matches(text.lower())
+    assert infer.name_of(text) == rule["name"]
+
+
+@pytest.mark.parametrize(("rule", "text"), MISS)
+def test_a_near_miss_does_not(rule: dict[str, Any], text: str) -> None:
+    assert not infer.known()[rule["name"]].matches(text.lower())
+    assert infer.name_of(text) != rule["name"]
+
+
+@pytest.mark.parametrize("rule", PATTERNS, ids=lambda rule: rule["name"])
+def test_a_rule_is_complete(rule: dict[str, Any]) -> None:
+    assert set(rule) == {"name", "category", "description", "words", "match", "miss"}
+    assert infer.PATTERN_NAME.match(rule["name"])
+    assert rule["category"] in CATEGORIES
+    assert rule["match"] and rule["miss"]
+    assert rule["description"].endswith(".")
+    # Matched against lower-cased text, an upper-case letter could never be found.
+    assert not re.search(r"(?<!\\)[A-Z]", rule["words"])
+
+
+def test_names_are_unique() -> None:
+    assert len(infer.known()) == len(PATTERNS)
+
+
+@pytest.mark.parametrize("rule", PATTERNS, ids=lambda rule: rule["name"])
+def test_no_text_keeps_a_rule_busy(rule: dict[str, Any]) -> None:
+    import time
+
+    compiled = re.compile(rule["words"])
+    begun = time.perf_counter()
+    for piece in ("missing ", "no error ", "hard", "a" * 10, "query error validat ", "- "):
+        compiled.search((piece * 2000)[:2000])
+    assert time.perf_counter() - begun < 0.5
+
+
+def test_only_the_beginning_of_a_long_text_is_read() -> None:
+    assert infer.name_of("x " * 1100 + "hardcoded timeout") == ""
+    assert infer.name_of("hardcoded timeout" + " x" * 100_000) == "hardcoded-value"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "Lorem ipsum dolor sit amet", "ok", "\x00\ud800"])
+def test_no_rule_no_name(text: str) -> None:
+    assert infer.name_of(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("spelled", "name"),
+    [
+        ("Missing_Status Condition", "missing-status-condition"),
+        (" missing-status-condition\t", "missing-status-condition"),
+        ("missing__status - condition", "missing-status-condition"),
+        ("n-plus-1", "n-plus-1"),
+        ("_", ""),
+    ],
+)
+def test_one_spelling_per_pattern(spelled: str, name: str) -> None:
+    assert infer.normal_name(spelled) == name
+    assert infer.normal_name(name) == name
+
+
+def test_a_digit_or_a_negation_is_another_name() -> None:
+    names = ["use-http-1", "use-http-2", "use-cache", "do-not-use-cache"]
+    assert [infer.normal_name(name) for name in names] == names
+
+
+@pytest.mark.parametrize("name", ["a", "a-b-1", "x" * 100])
+def test_names_of_patterns(name: str) -> None:
+    assert infer.PATTERN_NAME.match(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "-a", "a-", "a--b", "A", "a b", "../a", "a\n", "é", "x" * 101]
+)
+def test_what_names_no_pattern(name: str) -> None:
+    assert not infer.PATTERN_NAME.match(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("missing-status-condition", "api"),  # a rule
+        ("weak-password-token", "security"),  # words
+        ("slow-startup", "performance"),
+        ("missing-thing", "completeness"),
+        ("something-else", ""),
+    ],
+)
+def test_categories_of_names(name: str, category: str) -> None:
+    assert infer.category_of(name) == category
+
+
+# --- routing ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "agents"),
+    [
+        ("pkg/store_test.go", ["test-engineer"]),
+        ("test_app.py", ["test-engineer"]),
+        ("src/deep/er/button.test.tsx", ["test-engineer"]),
+        ("tests/x.py", ["test-engineer"]),
+        ("e2e/x/y.ts", ["test-engineer"]),
+        ("src/Button.tsx", ["frontend-dev"]),
+        ("styles.css", ["frontend-dev"]),
+        ("ui/main.go", ["frontend-dev"]),
+        ("pkg/components/x.go", ["frontend-dev"]),
+        (".github/workflows/ci.yml", ["sre"]),
+        ("config/base/x.yaml", ["sre"]),
+        ("Dockerfile", ["sre"]),
+        ("build/Dockerfile.dev", ["sre"]),
+        ("main.tf", ["sre"]),
+        ("a/kustomization.yml", ["sre"]),
+        ("pkg/apis/types.go", ["api-dev"]),
+        ("./pkg/apis/types.go", ["api-dev"]),
+        ("pkg/apis/types.go:12:3", ["api-dev"]),
+        ("internal/controllers/x.go", ["api-dev"]),
+        # near misses
+        ("src/latest.py", []),
+        ("src/contest_thing.py", []),
+        ("guide/main.go", []),
+        ("src/tests/x.py", []),
+        ("terraform.md", []),
+        ("apis.go", []),
+        ("", []),
+    ],
+)
+def test_paths_know_who_works_there(path: str, agents: list[str]) -> None:
+    assert list(Router(Config()).by_path(path)) == agents
+
+
+@pytest.mark.parametrize("pattern", ROUTING["paths"])
+def test_every_glob_fits_some_path_of_its_own(pattern: str) -> None:
+    example = re.sub(r"\{([^,}]*)[^}]*\}", r"\1", pattern)
+    example = example.replace("**/", "a/b/").replace("**", "c/d").replace("*", "x")
+    assert glob(pattern).match(example)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "fits"),
+    [
+        ("*.py", "a.py", True),
+        ("*.py", "d/a.py", False),
+        ("**/*.py", "a.py", True),
+        ("**/*.py", "d/e/a.py", True),
+        ("a/**", "a/b/c", True),
+        ("a/**", "ab/c", False),
+        ("a?c", "abc", True),
+        ("a?c", "a/c", False),
+        ("*.{ts,tsx}", "x.tsx", True),
+        ("*.{ts,tsx}", "x.js", False),
+        ("a.b", "axb", False),
+        ("a+(b)[c]", "a+(b)[c]", True),
+        ("{a,b", "a", True),  # an open brace ends with the glob
+        ("a}b", "a}b", True),
+    ],
+)
+def test_globs(pattern: str, path: str, fits: bool) -> None:
+    assert bool(glob(pattern).match(path)) is fits
+
+
+def test_every_agent_of_the_table_has_a_valid_name() -> None:
+    named = [ROUTING["reviewers"], ROUTING["default"]]
+    named += [*ROUTING["paths"].values(), *ROUTING["categories"].values()]
+    assert all(AGENT_NAME.match(agent) for agents in named for agent in agents)
+    assert set(ROUTING["categories"]) <= CATEGORIES
+
+
+def test_the_repository_s_own_paths_come_first() -> None:
+    own = Routing(paths={"pkg/**": ("owner",), "**/*_test.go": ("never-asked",)})
+    router = Router(Config(routing=own))
+    assert router.by_path("pkg/a_test.go") == ("owner",)
+    assert router.by_path("src/a_test.py") == ("test-engineer",)
