@@ -66,6 +66,8 @@ def _blame(
     out = repo.git(
         "blame",
         "--incremental",
+        # A root commit is no boundary: it wrote its lines.
+        "--root",
         f"--since={since // _SECOND - 1}",
         *ranges,
         parent,

@@ -100,10 +100,12 @@ def flush(repo: Repository, config: Config) -> int:
     return len(new)
 
 
-def of_commits(repo: Repository, config: Config, shas: Collection[str]) -> list[Record]:
-    """Corrections, waiting or logged, that person's commits of these ids made."""
-    found = [*read(_pending(repo)), *_with_ids(repo.root / config.logs.corrections, shas)]
-    return [r for r in found if (r.get("user_correction") or {}).get("commit") in shas]
+def renew(repo: Repository, records: Mapping[str, Record]) -> None:
+    """Bring waiting records up to date with their commits' new ids; ``records`` by id."""
+    old = read(_pending(repo))
+    new = [records.get(str(record.get("id")), record) for record in old]
+    if new != old:
+        _rewrite(repo, _pending(repo), new)
 
 
 def find(repo: Repository, config: Config, id: str) -> Record | None:

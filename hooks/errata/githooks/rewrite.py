@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from errata.config import load
+from errata.config import Config, load
+from errata.corrections.blame import DeadlineError
 from errata.errors import ErrataError, GitError
 from errata.git import Repository
 
@@ -24,7 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         repo = Repository.discover(Path.cwd())
         config = load(repo.root)
         if config.capture.enabled:
-            _follow(repo, _pairs(repo, command or os.environ.get("PRE_COMMIT_REWRITE_COMMAND", "")))
+            _follow(
+                repo,
+                config,
+                _pairs(repo, command or os.environ.get("PRE_COMMIT_REWRITE_COMMAND", "")),
+            )
     except ErrataError as error:
         print(f"errata-rewrite: {error}", file=sys.stderr)
     except Exception as error:
@@ -59,25 +66,39 @@ def _stdin() -> str:
         return ""
 
 
-def _follow(repo: Repository, pairs: list[tuple[str, str]]) -> None:
-    """Withdraw what the old commits made and the new ones do not; keep what the new ones make."""
+def _follow(repo: Repository, config: Config, pairs: list[tuple[str, str]]) -> None:
+    """Withdraw what the old commits made and the new ones do not; keep what the new ones make.
+
+    The old commits are looked at again rather than remembered: git still has them, and a record
+    keeps its id through any number of rewrites.
+    """
     from errata.corrections import capture, waiting
 
-    config = load(repo.root)
-    made = waiting.of_commits(repo, config, [old for old, _ in pairs])
-    # Commits that made nothing may make something in their new form only if they were changed.
     whose = capture.Whose(config)
-    records = []
-    for new in dict.fromkeys(new for _, new in pairs):
-        found = capture.gate(repo.root, config, whose, new)
-        if found is not None:
-            records += [c.record() for c in capture.run(repo, config, found, whose)]
-    kept = {record["id"] for record in records}
-    gone = {str(record["id"]) for record in made} - kept
-    dropped = waiting.withdraw(repo, config, {id for id in gone if "-withdrawn" not in id})
-    new_count = waiting.save(repo, config, records)
-    if dropped or new_count:
-        print(f"errata: history was rewritten: {new_count} corrections added, {dropped} withdrawn")
+    deadline = time.monotonic() + config.capture.deadline_seconds * 2
+
+    def corrections(shas: list[str]) -> dict[str, dict[str, Any]]:
+        found = {}
+        for sha in dict.fromkeys(shas):
+            opened = capture.gate(repo.root, config, whose, sha)
+            if opened is not None:
+                for one in capture.detect(repo, config, opened, whose, deadline):
+                    found[one.id] = one.record()
+        return found
+
+    try:
+        before = corrections([old for old, _ in pairs])
+        after = corrections([new for _, new in pairs])
+    except DeadlineError:
+        for _, new in pairs:
+            waiting.defer(repo, new)
+        print("errata: too much was rewritten to look at now; `errata flush` finishes it")
+        return
+    dropped = waiting.withdraw(repo, config, before.keys() - after.keys())
+    waiting.renew(repo, after)
+    added = waiting.save(repo, config, list(after.values()))
+    if dropped or added:
+        print(f"errata: history was rewritten: {added} corrections added, {dropped} withdrawn")
 
 
 if __name__ == "__main__":
