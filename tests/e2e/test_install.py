@@ -121,11 +121,12 @@ def hooked(
     """A repository with the hooks of ``tree``, installed as the README says, offline."""
     for name in ("PRE_COMMIT_HOME", "PREK_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "store"))
-    for tool in ("PIP", "UV"):
-        monkeypatch.setenv(f"{tool}_NO_INDEX", "1")
-        monkeypatch.setenv(f"{tool}_FIND_LINKS", str(wheelhouse))
-        for name in ("INDEX_URL", "EXTRA_INDEX_URL", "CONFIG_FILE"):
-            monkeypatch.delenv(f"{tool}_{name}", raising=False)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheelhouse))
+    # prek installs with uv, which knows no variable for this.
+    (tmp_path / "uv.toml").write_text(f"no-index = true\nfind-links = ['{wheelhouse}']\n")
+    monkeypatch.setenv("UV_CONFIG_FILE", str(tmp_path / "uv.toml"))
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
     monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{os.environ['PATH']}")
     rev = subprocess.run(
         ["git", "rev-parse", "HEAD"], cwd=tree, capture_output=True, text=True, check=True
