@@ -60,6 +60,7 @@ def command(
         plan = _plan(repo, config, limit, scope, write=False)
     else:
         with evolve.exclusive(repo, config):
+            _move_waiting(repo, config)
             plan = _plan(repo, config, limit, scope, write=True)
             evolve.apply(repo, config, plan)
     shown = analyse(plan.book, config, as_of, since=since)
@@ -73,6 +74,14 @@ def command(
         )
     left_out = ui.report_left_out(plan.book, repo, shown.future)
     return 1 if left_out or plan.bad_events else 0
+
+
+def _move_waiting(repo: Repository, config: Config) -> None:
+    # What waits is on this machine alone; written runbooks may only rest on what others get too.
+    from errata.corrections import waiting
+
+    if repo.state_dir and (moved := waiting.flush(repo, config)):
+        click.echo(f"{plural(moved, 'correction')} moved to {config.logs.corrections}", err=True)
 
 
 def _plan(

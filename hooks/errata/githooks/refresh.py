@@ -19,7 +19,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         repo = Repository.discover()
         config = load(repo.root)
-        if _touched(repo, config, _is_squash(sys.argv[1:] if argv is None else argv)):
+        squash = _is_squash(sys.argv[1:] if argv is None else argv)
+        if _touched(repo, config, squash) or _waiting(repo):
             _refresh(repo, config)
     except ErrataError as error:
         print(f"errata-refresh: {error}", file=sys.stderr)
@@ -48,7 +49,16 @@ def _touched(repo: Repository, config: Config, squash: bool) -> bool:
     return bool(out)
 
 
+def _waiting(repo: Repository) -> bool:
+    """Whether captured corrections wait to be moved into their log."""
+    try:
+        return bool(repo.state_dir and (repo.state_dir / "pending.jsonl").stat().st_size)
+    except OSError:
+        return False
+
+
 def _refresh(repo: Repository, config: Config) -> None:
+    from errata.corrections import waiting
     from errata.records.instants import clock
     from errata.runbooks import evolve
 
@@ -57,6 +67,8 @@ def _refresh(repo: Repository, config: Config) -> None:
             print(f"errata: {path} is behind its logs: {why}; run `errata evolve`")
         return
     with evolve.exclusive(repo, config, seconds=10):
+        if moved := waiting.flush(repo, config):
+            print(f"errata: corrections moved to {config.logs.corrections}: {moved}")
         plan = evolve.plan(repo, config, clock())
         evolve.apply(repo, config, plan)
     for change in plan.changes:
