@@ -1,0 +1,198 @@
+"""The promotion log: folded in any order, and the events that bring it up to date."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errata.config import Config, Evolve, Routing
+from errata.records import instants, schema
+from errata.records.model import DAY
+from errata.runbooks.promote import Event, Standing, criteria, decide, fold, read
+from record_builders import FINDINGS, NOW, finding, lines, look, put
+
+NAME = "missing-widget-check"
+RULES = Evolve()
+
+
+def event(kind: str, date: int, agents: tuple[str, ...] = ("api-dev",), name: str = NAME) -> Event:
+    return Event(date, kind, name, agents, 0.7, 3, "anti-pattern")
+
+
+def events(
+    root: Path,
+    rows: Iterable[dict[str, Any]],
+    standing: dict[str, Standing] | None = None,
+    agent: str | None = None,
+    config: Config | None = None,
+) -> list[Event]:
+    """What is decided as of the newest record."""
+    put(root, FINDINGS, lines(*rows))
+    newest = max(instants.parse(row["timestamp"]) for row in rows)
+    decided = look(root, config, newest, ahead=0)
+    return list(decide(decided, decided.patterns, standing or {}, RULES, agent))
+
+
+def strong(*days: float, name: str = NAME, **more: Any) -> list[dict[str, Any]]:
+    return [finding(day, name, severity="blocking", **more) for day in days]
+
+
+@pytest.mark.parametrize(
+    ("rows", "missing"),
+    [
+        (strong(1, 2, 3, 4, 5), set()),
+        (strong(1, 2), {"occurrences", "confidence"}),
+        ([finding(day, severity="nit") for day in range(5)], {"confidence"}),
+    ],
+)
+def test_criteria(tmp_path: Path, rows: list[dict[str, Any]], missing: set[str]) -> None:
+    put(tmp_path, FINDINGS, lines(*rows))
+    (pattern,) = look(tmp_path).patterns.values()
+    assert {c.name for c in criteria(pattern, RULES) if not c.met} == missing
+    assert [c.name for c in criteria(pattern, RULES)] == [
+        "occurrences",
+        "confidence",
+        "description",
+        "agent",
+    ]
+
+
+def test_what_is_strong_enough_is_promoted_once(tmp_path: Path) -> None:
+    rows = strong(1, 2, 3, 4, 5)
+    (first,) = events(tmp_path, rows)
+    assert first.line() == {
+        "date": "2025-02-28T00:00:00Z",
+        "event": "promoted",
+        "pattern": NAME,
+        "agents": ["api-dev"],
+        "confidence": 0.68,
+        "occurrences": 5,
+        "entry_type": "anti-pattern",
+    }
+    assert schema.is_valid("promotion-log", first.line())
+    assert events(tmp_path, rows, fold([first])) == []
+
+
+def test_once_promoted_weakness_alone_removes_nothing(tmp_path: Path) -> None:
+    standing = fold([event("promoted", NOW - 60 * DAY)])
+    assert events(tmp_path, [finding(50, severity="nit")], standing) == []
+
+
+def test_ninety_quiet_days_retire_and_a_return_restores(tmp_path: Path) -> None:
+    told = [event("promoted", NOW - 200 * DAY)]
+    rows = strong(190, 191, 192)
+    # A record of another pattern moves the clock: 89 days are no reason, 90 are one.
+    assert events(tmp_path, [*rows, finding(101, "other")], fold(told)) == []
+    (gone,) = events(tmp_path, [*rows, finding(100, "other")], fold(told))
+    assert (gone.event, gone.date, gone.agents) == ("archived", NOW - 100 * DAY, ("api-dev",))
+    told.append(gone)
+    assert fold(told)[NAME].archived
+    assert events(tmp_path, [*rows, finding(20, "other")], fold(told)) == []
+    (back,) = events(tmp_path, [*rows, *strong(10)], fold(told))
+    assert (back.event, back.date) == ("restored", NOW - 10 * DAY)
+    told.append(back)
+    standing = fold(told)[NAME]
+    assert standing.restored and not standing.archived
+    assert standing.added == NOW - 200 * DAY
+    assert events(tmp_path, [*rows, *strong(10)], fold(told)) == []
+
+
+def test_a_return_at_the_very_instant_of_retirement(tmp_path: Path) -> None:
+    # Dates have no time of day, so that this is common.
+    told = [event("promoted", NOW - 200 * DAY), event("archived", NOW - 100 * DAY)]
+    (back,) = events(tmp_path, strong(190, 100), fold(told))
+    assert back.event == "restored" and back.date > NOW - 100 * DAY
+    told.append(back)
+    assert not fold(told)[NAME].archived
+    assert events(tmp_path, strong(190, 100), fold(told)) == []
+
+
+def test_a_withdrawn_record_brings_nothing_back(tmp_path: Path) -> None:
+    # What retired it is gone, and the newest record is older than the archival.
+    told = [event("promoted", NOW - 200 * DAY), event("archived", NOW - 100 * DAY)]
+    assert events(tmp_path, [*strong(190), finding(150, "other")], fold(told)) == []
+
+
+def test_other_learners_are_an_update_that_holds(tmp_path: Path) -> None:
+    rows = strong(1, 2, 3, 4, 5)
+    told = events(tmp_path, rows)
+    # The records stay as they are; the repository changes its mind three times.
+    for agents in (("zed",), ("abel",), ("api-dev",)):
+        config = Config(routing=Routing(patterns={NAME: agents}))
+        (update,) = events(tmp_path, rows, fold(told), config=config)
+        assert (update.event, update.agents) == ("updated", agents)
+        told.append(update)
+        assert fold(told)[NAME].agents == agents
+        assert events(tmp_path, rows, fold(told), config=config) == []
+
+
+def test_one_agent_alone(tmp_path: Path) -> None:
+    rows = strong(1, 2, 3, 4, 5, affected_agents=["api-dev", "sre"])
+    assert events(tmp_path, rows, agent="test-engineer") == []
+    (first,) = events(tmp_path, rows, agent="sre")
+    assert first.agents == ("sre",)
+    assert events(tmp_path, rows, fold([first]), agent="sre") == []
+    (both,) = events(tmp_path, rows, fold([first]))
+    assert (both.event, both.agents) == ("updated", ("api-dev", "sre"))
+    assert fold([first, both])[NAME].agents == ("api-dev", "sre")
+
+
+def test_a_quiet_pattern_is_never_promoted(tmp_path: Path) -> None:
+    rows = [*strong(*range(100, 112), affected_agents=["a", "b", "c"]), finding(1, "other")]
+    assert events(tmp_path, rows) == []
+
+
+def test_reading_a_log(tmp_path: Path) -> None:
+    del tmp_path
+    good = event("promoted", NOW)
+    line = json.dumps(good.line()).encode()
+    damaged = [
+        b"{",
+        b"[]",
+        b"<<<<<<< HEAD",
+        json.dumps(good.line() | {"event": "sold"}).encode(),
+        json.dumps(good.line() | {"agents": ["../../x"]}).encode(),
+        json.dumps(good.line() | {"agents": ["x" * 65]}).encode(),
+        json.dumps(good.line() | {"pattern": "\x1b[31mred"}).encode(),
+        json.dumps(good.line() | {"pattern": 7}).encode(),
+        json.dumps(good.line() | {"date": "then"}).encode(),
+        json.dumps(good.line() | {"confidence": None}).encode(),
+        json.dumps({"event": "promoted"}).encode(),
+    ]
+    found, bad = read(b"\n".join([line, b"", *damaged, line + b"\r", b""]))
+    assert found == [good, good]
+    assert bad == list(range(3, 3 + len(damaged)))
+    assert read(b"") == ([], [])
+
+
+_EVENTS = st.lists(
+    st.builds(
+        event,
+        st.sampled_from(["promoted", "updated", "archived", "restored"]),
+        st.integers(0, 5).map(lambda day: NOW + day * DAY),
+        st.sampled_from([("api-dev",), ("sre",), ("api-dev", "sre")]),
+        st.sampled_from(["a-name", "b-name"]),
+    ),
+    max_size=8,
+)
+
+
+@given(_EVENTS, st.integers(0, 9))
+def test_neither_order_nor_repetition_matters(told: list[Event], seed: int) -> None:
+    turned = [*told, *told[:3]]
+    random.Random(seed).shuffle(turned)
+    assert fold(turned) == fold(told)
+
+
+@given(_EVENTS)
+def test_what_is_written_is_what_is_read(told: list[Event]) -> None:
+    written = b"".join(json.dumps(one.line()).encode() + b"\n" for one in told)
+    assert read(written) == (told, [])
+    assert all(schema.is_valid("promotion-log", one.line()) for one in told)
