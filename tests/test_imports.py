@@ -103,6 +103,8 @@ IDLE: dict[str, list[str]] = {
     "validate_logs": ["README.md"],
     "check_runbooks": [],
     "refresh": ["0"],
+    "capture": [],
+    "rewrite": ["amend"],
     "stamp": [".git/COMMIT_EDITMSG", "message"],
     "check_trailers": [".git/COMMIT_EDITMSG"],
 }

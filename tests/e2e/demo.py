@@ -21,7 +21,6 @@ import yaml
 
 BIN = Path(sys.executable).parent
 MANIFEST = Path(__file__).resolve().parents[2] / ".pre-commit-hooks.yaml"
-STAGES = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-merge")
 AS_OF = "2025-01-20"
 FINDINGS = ".claude/review-findings.jsonl"
 RUNBOOK = ".claude/skills/runbooks/api-dev/RUNBOOK.md"
@@ -57,6 +56,11 @@ def show(text: str) -> None:
     """What a command printed."""
     for line in text.rstrip().splitlines():
         print(f"   {line}".rstrip(), flush=True)
+
+
+def show_ours(text: str) -> None:
+    """Of what git's hooks printed, what errata says."""
+    show("\n".join(line for line in text.splitlines() if line.startswith("errata: ")))
 
 
 class Sandbox:
@@ -129,6 +133,7 @@ class Sandbox:
             sys.exit(f"demo: the commit {message!r} was refused:\n{out}{err}")
         head = self.repo.head.commit
         show(f"{head.hexsha[:7]} on {self.repo.active_branch}, {head.author}: {head.summary}")
+        show_ours(err)
 
 
 def seal(sandbox: Path) -> None:
@@ -148,26 +153,29 @@ def seal(sandbox: Path) -> None:
     }
 
 
-def hook_config() -> str:
+def hooks() -> list[dict[str, Any]]:
     """The hooks of the manifest, taken from this environment: no download, no second install."""
-    hooks: list[dict[str, Any]] = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
-    for hook in hooks:
+    found: list[dict[str, Any]] = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+    for hook in found:
         hook |= {"language": "system", "entry": shlex.quote(str(BIN / hook["entry"]))}
-    return yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]}, sort_keys=False)
+    return found
 
 
 def set_up(box: Sandbox) -> None:
     """A small service, and the hooks."""
     say("A repository in which people and an agent work; pre-commit installs errata's hooks.")
-    box.write(".pre-commit-config.yaml", hook_config())
+    taken = hooks()
+    config = {"repos": [{"repo": "local", "hooks": taken}]}
+    box.write(".pre-commit-config.yaml", yaml.safe_dump(config, sort_keys=False))
     box.write(
         ".gitattributes", ".claude/*.jsonl merge=union\n.claude/patterns/*.jsonl merge=union\n"
     )
     box.write("README.md", "# storage\n")
     box.repo.git.add("--all")
     box.git("commit", "-q", "-m", "Begin the storage service", day=8)
-    box.run("pre-commit", "install", *(f"--hook-type={stage}" for stage in STAGES))
-    show("\n".join(f".git/hooks/{stage}" for stage in STAGES))
+    stages = {stage: None for hook in taken for stage in hook["stages"]}
+    box.run("pre-commit", "install", *(f"--hook-type={stage}" for stage in stages))
+    show("\n".join(f"{hook['id']}: {', '.join(hook['stages'])}" for hook in taken))
 
 
 def agent_works(box: Sandbox) -> None:
@@ -213,21 +221,11 @@ def good_records(box: Sandbox) -> None:
 
 def person_corrects(box: Sandbox) -> None:
     """A person edits what the agent wrote."""
-    say("A person repairs the agent's code, and the correction is logged.")
+    say("A person repairs the agent's code and commits; errata-capture notices, and logs it.")
     head, _, tail = VOLUMES.partition("    return")
     box.write("api/volumes.py", f"{head}{GUARD}    return{tail}")
-    box.log(
-        "correction",
-        timestamp="2025-01-13T15:00:00Z",
-        agent="api-dev",
-        type="code_completeness",
-        severity="high",
-        pattern=PATTERN,
-        ai_summary="create() accepted any size",
-        summary="sizes are checked at the border",
-        suggested_fix="Check every field of a request body before it is used",
-    )
-    box.commit("fix: check the size of a volume", day=13, who="jo")
+    box.commit("fix: missing validation of the size", day=13, who="jo")
+    box.commit("Keep what was captured", day=13, who="jo")
 
 
 def branch(box: Sandbox) -> None:
@@ -237,6 +235,17 @@ def branch(box: Sandbox) -> None:
     box.write("api/volumes.py", (box.root / "api/volumes.py").read_text() + RESIZE)
     box.commit(f"feat: resize volumes\n\n{AGENT}", day=14, agent="api-dev")
     box.finding(15, "resize() takes any size, also smaller ones")
+    box.log(
+        "correction",
+        timestamp="2025-01-15T15:20:00Z",
+        agent="api-dev",
+        type="code_completeness",
+        severity="high",
+        pattern=PATTERN,
+        ai_summary="resize() without a check of the size",
+        summary="asked the agent to check requests before it uses them",
+        suggested_fix="Check every field of a request body before it is used",
+    )
     box.log(
         "learning",
         timestamp="2025-01-15T15:30:00Z",
@@ -257,7 +266,7 @@ def merge(box: Sandbox) -> None:
     status, out, err = box.git("merge", "--no-ff", "-m", "Merge resize", "resize", day=17)
     if status:
         sys.exit(f"demo: the merge failed:\n{out}{err}")
-    show("\n".join(line for line in err.splitlines() if line.startswith("errata: ")))
+    show_ours(err)
     say("Runbook and promotion log are ordinary files: they are reviewed and committed.")
     box.commit("Teach api-dev to validate input", day=17)
 

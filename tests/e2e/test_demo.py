@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -59,12 +60,20 @@ def test_history_has_people_an_agent_and_a_merge(told: tuple[Path, str]) -> None
     ).stdout.splitlines()  # fmt: skip
     by_agent = [line.split("|")[1] for line in log if line.endswith("|api-dev")]
     assert by_agent == ["feat: create volumes", "feat: resize volumes"]
-    assert "Jo Park|fix: check the size of a volume|" in log
+    assert "Jo Park|fix: missing validation of the size|" in log
     merges = subprocess.run(
         ["git", "log", "--merges", "--format=%s"],
         cwd=folder, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert merges == "Merge resize\n"
+
+
+def test_what_a_person_repairs_is_captured(told: tuple[Path, str]) -> None:
+    folder, text = told
+    shown = next(body for title, body in steps(text).items() if "errata-capture" in title)
+    assert "errata: captured a correction: api-dev code_completeness missing-input-val" in shown
+    log = (folder / ".claude/user-corrections.jsonl").read_text("utf-8")
+    assert [json.loads(line)["source"] for line in log.splitlines()] == ["implicit", "explicit"]
 
 
 def test_the_merge_updates_the_runbook(told: tuple[Path, str]) -> None:
@@ -77,7 +86,7 @@ def test_it_ends_with_summary_section_and_place(told: tuple[Path, str]) -> None:
     *_, summary, section, place = steps(text).items()
     assert summary[0].startswith("errata evolve")
     assert re.search(
-        r"missing-input-validation +\[5 occurrences\] .* Promoted to: api-dev", summary[1]
+        r"missing-input-validation +\[6 occurrences\] .* Promoted to: api-dev", summary[1]
     )
     assert "RESOLVED: incorrect-import-order" in summary[1]
     written = (folder / RUNBOOK).read_text("utf-8").partition("## Recent learnings")

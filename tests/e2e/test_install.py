@@ -96,14 +96,17 @@ def test_rules_are_found(installed: Path, repo: Any) -> None:
 # ---------------------------------------------------------------------- as a repository of hooks
 
 CONFIG = """\
-default_install_hook_types: [pre-commit, prepare-commit-msg, commit-msg, post-merge]
+default_install_hook_types:
+  [pre-commit, prepare-commit-msg, commit-msg, post-commit, post-rewrite, post-merge]
 repos:
   - repo: {repo}
     rev: {rev}
     hooks:
+      - id: errata-capture
       - id: errata-check-runbooks
       - id: errata-check-trailers
       - id: errata-refresh
+      - id: errata-rewrite
       - id: errata-stamp
       - id: errata-validate-logs
 """
