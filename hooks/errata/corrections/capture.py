@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from errata.config import Config
 from errata.corrections import blame, paths
 from errata.corrections.detect import Correction, Detector
+from errata.corrections.stream import FileDiff
 from errata.git import SAFE, Repository, environment
 from errata.provenance.commits import LOG, Commit, parse_commits
 from errata.provenance.identity import Provenance, classify
@@ -60,24 +62,37 @@ class Gate:
 
 def gate(where: Path, config: Config, whose: Whose, revision: str = "HEAD") -> Gate | None:
     """The one ``git log`` that nearly always says that there is nothing to do."""
+    history = _walk(where, revision)
+    commit = next(history, None)
+    if commit is None or len(commit.parents) != 1 or whose(commit).kind != "person":
+        return None
+    agents = _agents(history, commit.author_time, config, whose)
+    return Gate(commit, agents) if agents else None
+
+
+def agents_before(
+    where: Path, config: Config, whose: Whose, now: int
+) -> tuple[dict[str, Commit], str | None]:
+    """Agents' commits in the window before ``now``, and HEAD's id (None without commits)."""
+    history = _walk(where, "HEAD")
+    head = next(history, None)
+    if head is None:
+        return {}, None
+    return _agents(chain([head], history), now, config, whose), head.sha
+
+
+def _agents(history: Iterable[Commit], now: int, config: Config, whose: Whose) -> dict[str, Commit]:
     window = config.capture.window_days * DAY
-    commit: Commit | None = None
     agents: dict[str, Commit] = {}
     older = 0
-    for found in _walk(where, revision):
-        if commit is None:
-            commit = found
-            if len(commit.parents) != 1 or whose(commit).kind != "person":
-                return None
-            continue
-        age = commit.author_time - found.author_time
+    for found in history:
         # By committer time, which git walks by; author time is older or the same.
-        older = older + 1 if found.committer_time < commit.author_time - window else 0
+        older = older + 1 if found.committer_time < now - window else 0
         if older > _SLOP:
             break
-        if 0 <= age <= window and whose(found).kind == "agent":
+        if 0 <= now - found.author_time <= window and whose(found).kind == "agent":
             agents[found.sha] = found
-    return Gate(commit, agents) if commit and agents else None
+    return agents
 
 
 def _walk(where: Path, revision: str) -> Iterator[Commit]:
@@ -122,9 +137,20 @@ def detect(
         blame.DeadlineError: there was not enough time.
         GitError: an object is missing.
     """
+    return weigh(repo, config, found, blame.changed(repo, found.commit), whose, deadline)
+
+
+def weigh(
+    repo: Repository,
+    config: Config,
+    found: Gate,
+    files: Sequence[FileDiff],
+    whose: Whose,
+    deadline: float | None = None,
+) -> list[Correction]:
+    """:func:`detect` for a change that is known already. Raises as it does."""
     window = config.capture.window_days * DAY
     person = found.commit
-    files = blame.changed(repo, person)
     since = person.author_time - window
     touched = blame.attribute(repo, person, files, found.agents, since, deadline)
     marked = _marked(repo, [t.diff.old_path for t in touched if t.diff.old_path])

@@ -1,10 +1,11 @@
-"""errata-stamp: writes on an agent's commit whose it is (prepare-commit-msg, and commit-msg).
+"""errata-stamp: writes on a commit where it comes from (prepare-commit-msg, and commit-msg).
 
 usage: errata-stamp FILE [SOURCE [SHA]]
 
 The arguments are those that git gives the hook. At prepare-commit-msg it stamps a message that is
 complete (-m, -F); one that an editor or a template is still to fill is stamped at commit-msg,
-because git gives up a commit only while nothing was written. A message that git composes or moves
+because git gives up a commit only while nothing was written. An agent's commit gets whose it is; a
+person's that corrects an agent's gets what it corrects. A message that git composes or moves
 (merge, squash, amend, fixup!, rebase, cherry-pick, revert) is left alone. It never fails a commit.
 """
 
@@ -44,18 +45,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(__doc__, file=sys.stdout if args[:1] in (["-h"], ["--help"]) else sys.stderr)
         return 0 if args[:1] in (["-h"], ["--help"]) else 2
     agent = at_keyboard(os.environ)
-    if agent is None:
-        return 0
     from errata.errors import ErrataError
 
     try:
-        _stamp(args, lambda root, git_dir: _agent_trailers(agent, root, git_dir))
+        if agent is None:
+            _stamp(args, _person_trailers)
+        else:
+            _stamp(args, lambda root, git_dir, _text: _agent_trailers(agent, root, git_dir))
     except (ErrataError, OSError) as error:
         print(f"errata-stamp: not stamped: {error}", file=sys.stderr)
     return 0
 
 
-def _stamp(args: list[str], wanted: Callable[[Path, Path], Trailers]) -> None:
+def _stamp(args: list[str], wanted: Callable[[Path, Path, bytes], Trailers]) -> None:
     from pathlib import Path
 
     from errata.provenance import trailers
@@ -74,7 +76,7 @@ def _stamp(args: list[str], wanted: Callable[[Path, Path], Trailers]) -> None:
         return
     if message.text.lstrip().startswith(_COMPOSED) or _is_revert(message.text):
         return
-    found = wanted(root, git_dir)
+    found = wanted(root, git_dir, message.text)
     there = trailers.keys_in(message.text)
     if found and found[0][0].lower() not in there:
         missing = [pair for pair in found if pair[0].lower() not in there]
@@ -125,6 +127,23 @@ def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
     if digest := _runbook_digest(root, config.load(root).paths.runbooks, agent.name):
         found.append(("Runbook", f"{agent.name}@{digest}"))
     return found
+
+
+def _person_trailers(root: Path, git_dir: Path, text: bytes) -> Trailers:  # noqa: ARG001
+    """``Corrects:`` for each agent's commit that the staged change corrects."""
+    from errata import config
+    from errata.corrections import staged
+
+    settings = config.load(root)
+    if not settings.capture.enabled:
+        return []
+    found = staged.corrected_commits(root, settings, text.decode("utf-8", "replace"))
+    return [("Corrects", f'{sha[:12]} ("{_one_line(subject)}")') for sha, subject in found]
+
+
+def _one_line(subject: str) -> str:
+    clean = "".join(char if char.isprintable() else " " for char in subject)
+    return clean if len(clean) <= 100 else f"{clean[:99]}…"
 
 
 def _branch(git_dir: Path) -> str:
