@@ -17,7 +17,7 @@ COMMANDS = {
     "validate": "Check logs against their schemas and report every bad line.",
     "log": "Append one valid record to a log.",
     "evolve": "Analyse the logs and bring runbooks up to date.",
-    "explain": "Show why a pattern has its confidence, and where it goes.",
+    "explain": "Show why a pattern has its confidence, or why a correction counts.",
     "patterns": "List patterns, or show one in detail.",
     "trends": "Show what is getting worse, better, or is resolved.",
     "who": "Say whose commit each is: an agent's, a person's or a bot's.",

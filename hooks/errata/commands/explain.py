@@ -19,11 +19,18 @@ from errata.runbooks import evolve, promote
 @ui.as_of
 @ui.output
 def command(name: str, as_of: int, form: str) -> int:
-    """Show why a pattern has its confidence, and where it goes.
+    """Show why a pattern has its confidence, or why a correction counts.
 
-    Each term of the confidence with its inputs, the promotion decision criterion by criterion, and
-    who should learn the pattern.
+    NAME is a pattern, or the id of a correction (cor-...). Of a correction: the evidence with its
+    weights, and what would have prevented it. Of a pattern: each term of the
+    confidence with its inputs, the promotion decision criterion by criterion, and who should learn
+    the pattern.
     """
+    if name.startswith("cor-"):
+        from errata.commands import explain_correction
+
+        explain_correction.show(name, form)
+        return 0
     repo, config, book = ui.open_book()
     pattern = ui.find(analyse(book, config, as_of), name)
     newest = book.ledger.newest_until(max(as_of, clock()) + FUTURE_TOLERANCE)

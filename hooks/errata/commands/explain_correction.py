@@ -1,0 +1,158 @@
+"""The part of ``errata explain`` that is about one correction: why it counts, what it changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from errata import rules
+from errata.commands import screen as ui
+from errata.commands.screen import Screen, safe
+from errata.config import Config
+from errata.corrections import waiting
+from errata.corrections.stream import DIFF_OPTIONS
+from errata.errors import ErrataError, GitError
+from errata.git import Repository
+from errata.records.instants import day
+from errata.runbooks import evolve
+
+_LINES = 40
+
+
+def show(id: str, form: str) -> None:
+    """Explain the correction with this id (or the beginning of one).
+
+    Raises:
+        ErrataError: there is none, or several begin so.
+    """
+    repo = Repository.discover()
+    from errata.config import load
+
+    config = load(repo.root)
+    record = waiting.find(repo, config, id)
+    if record is None:
+        raise ErrataError(
+            f"no correction {safe(id)!r}, or more than one",
+            "the hook prints ids, and the corrections log holds them",
+        )
+    if form == "json":
+        ui.print_json(
+            {
+                **record,
+                "explanation": _evidence(record),
+                "prevention": _prevention(record, repo, config),
+            }
+        )
+        return
+    _text(Screen(), dict(record), repo, config)
+
+
+def _text(screen: Screen, record: dict[str, Any], repo: Repository, config: Config) -> None:
+    screen.title(f"CORRECTION: {safe(record['id'])}")
+    action, reply = record["ai_action"], record["user_correction"]
+    screen.line(f"Agent: {safe(record['agent'])}")
+    for label, part in (("Agent's commit", action), ("Corrected by", reply)):
+        screen.line(f"{label}: {_commit(repo, part)}")
+    screen.line(f"Files: {safe(', '.join(reply.get('files') or [action.get('file') or '?']))}")
+    screen.line(
+        f"Type: {safe(record['correction_type'])} ({safe(record.get('severity') or 'medium')})"
+    )
+    named = record.get("pattern_inferred")
+    sure = record.get("pattern_confidence") or "not said"
+    screen.line(
+        f"Pattern: {safe(named)} (sureness: {safe(sure)})" if named else "Pattern: none recognised"
+    )
+    screen.line()
+    evidence = _evidence(record)
+    screen.line("WHY IT COUNTS:", bold=True)
+    if not evidence:
+        source = safe(record.get("source") or "?")
+        screen.line(f"  Logged as an {source} correction, not derived from a commit.")
+    for one in evidence:
+        screen.line(f"  {one['weight']:+5.2f}  {safe(one['name']):<22} {one['says']}")
+    if evidence:
+        total = sum(one["weight"] for one in evidence)
+        screen.line(
+            f"  {total:+5.2f}  sum; it counts from {rules.load('evidence')['threshold']:+.2f} on"
+        )
+    screen.line()
+    screen.line("WHAT WOULD HAVE PREVENTED IT:", bold=True)
+    screen.line(f"  {_prevention(record, repo, config)}")
+    _diff(screen, record, repo)
+
+
+def _commit(repo: Repository, part: dict[str, Any]) -> str:
+    """A commit in one line, from git if it is still there, else from the record."""
+    sha = str(part.get("commit") or "")
+    if sha and repo.git_dir:
+        import git
+
+        try:
+            commit = git.Repo(repo.root).commit(sha)
+            when = commit.authored_datetime.date().isoformat()
+            summary = commit.summary
+            text = summary if isinstance(summary, str) else summary.decode("utf-8", "replace")
+            return f"{sha[:12]} {when} {safe(text)}"
+        except (git.GitError, git.BadName, ValueError, OSError):
+            pass
+    return safe(" ".join(word for word in (sha[:12], str(part.get("summary") or "")) if word))
+
+
+def _evidence(record: Any) -> list[dict[str, Any]]:
+    table = rules.load("evidence")
+    says = {rule["name"]: rule["says"] for rule in (*table["veto"], *table["evidence"])}
+    held = record.get("evidence")
+    return [
+        {"name": name, "weight": float(weight), "says": says.get(name, "a rule that is no more")}
+        for name, weight in (held.items() if isinstance(held, dict) else ())
+        if isinstance(weight, int | float)
+    ]
+
+
+def _prevention(record: Any, repo: Repository, config: Config) -> str:
+    name, agent = record.get("pattern_inferred"), record["agent"]
+    if not name:
+        return "Unknown: no pattern was recognised, so no lesson can be drawn from it alone."
+    standing = evolve.standing(repo.root, config).get(name)
+    if standing is None or standing.archived:
+        least = config.evolve.min_occurrences
+        return (
+            f"An entry for {name} in the {agent} runbook; there is none yet "
+            f"(it takes {least} occurrences and a confidence of {config.evolve.min_confidence:g})."
+        )
+    if agent not in standing.agents:
+        who = ", ".join(standing.agents)
+        return f"The entry for {name}, but it stands in the runbook of {who}, not of {agent}."
+    return (
+        f"The entry for {name} in the {agent} runbook, there since {day(standing.added)}: "
+        "compare the Runbook trailer of the agent's commit to see whether it was in force."
+    )
+
+
+def _diff(screen: Screen, record: dict[str, Any], repo: Repository) -> None:
+    """The hunks of the person's commit in the files concerned, if the commit is still here."""
+    from unidiff.errors import UnidiffParseError
+    from unidiff.patch import PatchSet
+
+    sha = str(record["user_correction"].get("commit") or "")
+    files = set(record["user_correction"].get("files") or [])
+    if not sha.isalnum() or not repo.git_dir:
+        return
+    try:
+        raw = repo.git("diff-tree", "-r", "--no-commit-id", *DIFF_OPTIONS, sha, "--")
+        patch = PatchSet(raw.decode("utf-8", "replace"))
+    except (GitError, UnidiffParseError):
+        return
+    lines = [
+        f"  {line}"
+        for file in patch
+        if file.path in files
+        for hunk in file
+        for line in (f"{file.path}:{hunk.target_start}", *str(hunk).splitlines()[1:])
+    ]
+    if lines:
+        screen.line()
+        screen.line("WHAT CHANGED:", bold=True)
+        for line in lines[:_LINES]:
+            screen.line(safe(line))
+        if len(lines) > _LINES:
+            screen.line(f"  ... and {len(lines) - _LINES} more lines: git show {sha[:12]}")
