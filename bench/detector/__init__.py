@@ -1,0 +1,1 @@
+"""How well are corrections detected? Measured on hand-labelled cases from public repositories."""
