@@ -178,7 +178,7 @@ def test_a_damaged_cache_is_no_cache(known: Repository, what: str) -> None:
     if what == "cut":
         damaged = [whole[:end] for end in (*range(0, 64, 7), head // 2, head, len(whole) - 1)]
     elif what == "flip":
-        places = range(0, head, max(1, head // 200))
+        places = range(0, head, max(1, head // 80))
         damaged = [whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :] for at in places]
     elif what == "garbage":
         damaged = [os.urandom(len(whole)), whole[:56] + os.urandom(len(whole) - 56)]

@@ -345,7 +345,7 @@ _LOGS = st.fixed_dictionaries(
         INCIDENTS: st.lists(st.builds(incident, _DAYS, st.sampled_from(_NAMES)), max_size=3),
     }
 )
-LAW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+LAW = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 WRITTEN = (PATTERNS, TRENDS, PROMOTIONS, runbook(), runbook("sre"), runbook("frontend-dev"))
 
 

@@ -120,7 +120,8 @@ def _text(
     screen.line()
     patterns = [p for p in shown.patterns.values() if only in (None, p.name)]
     _bands(screen, patterns, plan, dry_run)
-    _trends(screen, patterns, shown.windows.days, plan)
+    if _trends(screen, patterns, shown.windows.days, plan):
+        screen.line()
     _runbooks(screen, plan, repo, dry_run)
 
 
@@ -171,7 +172,7 @@ def _refusal(pattern: Pattern, plan: evolve.Plan) -> str:
     return f"Not promoted (no {', '.join(sorted(missing))})" if missing else "Not promoted"
 
 
-def _trends(screen: Screen, patterns: list[Pattern], days: int, plan: evolve.Plan) -> None:
+def _trends(screen: Screen, patterns: list[Pattern], days: int, plan: evolve.Plan) -> bool:
     signs = screen.signs
     lines = []
     for trend, sign, text in (
@@ -191,13 +192,13 @@ def _trends(screen: Screen, patterns: list[Pattern], days: int, plan: evolve.Pla
             screen.line(line)
         if len(lines) > _SHOWN:
             screen.line(f"  ... and {len(lines) - _SHOWN} more (`errata trends`)")
+    return bool(lines) and any(change.changed for change in plan.changes)
 
 
 def _runbooks(screen: Screen, plan: evolve.Plan, repo: Repository, dry_run: bool) -> None:
     changed = [change for change in plan.changes if change.changed]
     if not changed:
         return
-    screen.line()
     screen.line("RUNBOOKS TO CHANGE:" if dry_run else "RUNBOOKS CHANGED:", bold=True)
     for change in changed:
         screen.line(f"  {change.path.relative_to(repo.root)}")

@@ -1,0 +1,304 @@
+"""What people and machines get wrong: one clear line, a status that says so, nothing lost."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from record_builders import (
+    AS_OF,
+    FINDINGS,
+    PATTERNS,
+    PROMOTIONS,
+    finding,
+    learning,
+    lines,
+    put,
+    runbook,
+    tree,
+)
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+NAME = "missing-widget-check"
+AT = ("--as-of", AS_OF)
+GOOD = lines(*(finding(day, severity="blocking") for day in range(1, 6)))
+
+
+def plain(done: subprocess.CompletedProcess[str]) -> str:
+    """Standard error, which is no traceback."""
+    assert "Traceback" not in done.stderr and "Traceback" not in done.stdout
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (lines(finding(1, severity="P1")), "severity 'P1' is not allowed; allowed: blocking"),
+        (lines(finding(1, timestamp="1st of May")), "'1st of May' is not a date; allowed: 2025"),
+        (lines(finding(1, description=7)), "Expected `str | null`, got `int`"),
+        (lines(finding(1, agent="../../x")), "'../../x' is not an agent name"),
+        (lines(finding(1, "\x1b[31mred\u202e")), "is not a pattern name"),
+        (b"\xff\xfe\x80 no text at all\n", "JSON is malformed"),
+        (b"[" * 100_000 + b"\n", "nested too deeply"),
+    ],
+    ids=["severity", "date", "type", "agent", "name", "bytes", "deep"],
+)
+def test_a_bad_line_is_left_out_and_named(repo: Any, errata: Run, bad: bytes, said: str) -> None:
+    log = put(repo.root, FINDINGS, GOOD + bad + lines(finding(6)))
+    before = log.read_bytes()
+    done = errata("evolve", *AT)
+    (line,) = plain(done).splitlines()
+    assert done.returncode == 1
+    assert line.startswith(f"{FINDINGS}:6: left out: ") and said in line
+    assert "\x1b" not in line and "\u202e" not in line
+    assert "Findings analyzed: 6\n" in done.stdout
+    assert log.read_bytes() == before
+    assert NAME in (repo.root / runbook()).read_text()
+    for view in ("patterns", "trends", "corrections"):
+        shown = errata(view, *AT)
+        assert (shown.returncode, plain(shown)) == (0, done.stderr)
+
+
+def test_many_bad_lines_are_counted(repo: Any, errata: Run) -> None:
+    put(repo.root, FINDINGS, GOOD + b"{\n" * 30)
+    done = errata("evolve", *AT)
+    said = plain(done).splitlines()
+    assert len(said) == 21 and said[19].startswith(f"{FINDINGS}:25: ")
+    assert said[20] == "... and 10 more; `errata validate` lists them"
+
+
+def test_nothing_but_bad_lines(repo: Any, errata: Run) -> None:
+    put(repo.root, FINDINGS, b"{\n")
+    done = errata("evolve", *AT)
+    assert done.returncode == 1 and plain(done).startswith(f"{FINDINGS}:1: left out: ")
+    assert "No findings, learnings or corrections yet." in done.stdout
+    assert not (repo.root / PATTERNS).exists()
+
+
+def test_the_future(repo: Any, errata: Run) -> None:
+    put(repo.root, FINDINGS, GOOD + lines(finding(-700_000)))
+    done = errata("evolve", *AT)
+    assert done.returncode == 0
+    assert plain(done) == "1 record left out: more than a day in the future\n"
+
+
+def test_a_line_that_its_writer_has_not_ended(repo: Any, errata: Run) -> None:
+    log = put(repo.root, FINDINGS, GOOD + lines(finding(6))[:-30])
+    before = log.read_bytes()
+    done = errata("evolve", *AT)
+    assert (done.returncode, plain(done)) == (0, "")
+    assert "Findings analyzed: 5\n" in done.stdout
+    assert log.read_bytes() == before
+
+
+@pytest.mark.parametrize("ended", [b"", b"\n"])
+def test_a_line_of_100_megabytes(repo: Any, errata: Run, ended: bytes) -> None:
+    log = repo.root / FINDINGS
+    put(repo.root, FINDINGS, GOOD)
+    with log.open("ab") as file:
+        file.write(b'{"description": "')
+        for _ in range(100):
+            file.write(b"x" * (1 << 20))
+        file.write(b'"}' + ended)
+    done = errata("evolve", *AT)
+    said = f"{FINDINGS}:6: left out: the line is longer than 1 MiB\n" if ended else ""
+    assert (done.returncode, plain(done)) == (int(bool(ended)), said)
+    assert NAME in (repo.root / runbook()).read_text()
+    assert (repo.root / PATTERNS).stat().st_size < 10_000
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _binary(path: Path) -> None:
+    path.write_bytes(b"\x7fELF\x00\x00\x01" * 1000)
+
+
+def _outside(path: Path) -> None:
+    path.symlink_to(put(path.parents[2], "elsewhere.jsonl", GOOD))
+
+
+def _loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def _unreadable(path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root reads everything; the fifo stands for it")
+    path.write_bytes(GOOD)
+    path.chmod(0)
+
+
+@pytest.mark.parametrize("make", [_folder, _fifo, _binary, _outside, _loop, _unreadable])
+def test_what_is_no_log(repo: Any, errata: Run, make: Callable[[Path], None]) -> None:
+    (repo.root / ".claude").mkdir()
+    make(repo.root / FINDINGS)
+    for command in ("evolve", "patterns", "trends", "corrections"):
+        done = errata(command, *AT)
+        (line,) = plain(done).splitlines()
+        assert done.returncode == 2 and done.stdout == ""
+        assert line.startswith(f"errata: {FINDINGS}: ") and line.endswith(")")
+    assert [path for path in tree(repo.root) if path.startswith(".claude/p")] == []
+
+
+def test_an_unknown_setting_gets_the_nearest_name(repo: Any, errata: Run) -> None:
+    put(repo.root, "errata.toml", b"[evolve]\nmin_occurences = 2\n")
+    put(repo.root, FINDINGS, GOOD)
+    done = errata("evolve", *AT)
+    assert done.returncode == 2
+    assert plain(done) == (
+        "errata: errata.toml: evolve.min_occurences: unknown key "
+        "(did you mean 'min_occurrences'?)\n"
+    )
+    assert not (repo.root / PATTERNS).exists()
+
+
+def test_settings_apply(repo: Any, errata: Run) -> None:
+    put(repo.root, "errata.toml", b"[evolve]\nmin_occurrences = 6\n")
+    put(repo.root, FINDINGS, GOOD)
+    assert "Not promoted (below threshold)" in errata("evolve", *AT).stdout
+
+
+@pytest.fixture
+def evolved(repo: Any, errata: Run) -> Any:
+    """A repository with a runbook, and a record that it does not know yet."""
+    put(repo.root, FINDINGS, GOOD)
+    assert errata("evolve", *AT).returncode == 0
+    put(repo.root, FINDINGS, GOOD + lines(finding(0, severity="blocking")))
+    return repo
+
+
+def _refused(repo: Any, errata: Run, *args: str) -> str:
+    """What is said by an evolve that changes nothing."""
+    before = {p: d for p, d in tree(repo.root).items() if not p.startswith(".git/errata")}
+    done = errata("evolve", *AT, *args)
+    (line,) = plain(done).splitlines()
+    assert done.returncode == 1 and line.startswith("errata: ")
+    after = {p: d for p, d in tree(repo.root).items() if not p.startswith(".git/errata")}
+    assert after == before
+    return line
+
+
+def test_a_block_edited_by_hand(evolved: Any, errata: Run) -> None:
+    book = evolved.root / runbook()
+    book.write_text(book.read_text().replace("is not checked", "is fine") + "\nmine\n")
+    line = _refused(evolved, errata)
+    assert f"{runbook()}:" in line and "edited by hand" in line
+    assert "`errata evolve --rebuild --agent api-dev`" in line
+    done = errata("evolve", *AT, "--rebuild", "--agent", "api-dev")
+    assert (done.returncode, plain(done)) == (0, "")
+    text = book.read_text()
+    assert "is fine" not in text and "is not checked" in text and text.endswith("\nmine\n")
+
+
+def test_markers_in_a_code_fence_are_text(evolved: Any, errata: Run) -> None:
+    book = evolved.root / runbook()
+    example = "\n```\n<!-- errata:begin sha256=0000000000000000 -->\n<!-- errata:end -->\n```\n"
+    book.write_text(book.read_text().replace("## Anti-patterns\n", "## Anti-patterns\n" + example))
+    done = errata("evolve", *AT)
+    assert (done.returncode, plain(done)) == (0, "")
+    assert example in book.read_text() and "Seen 6 times" in book.read_text()
+
+
+def test_a_damaged_marker(evolved: Any, errata: Run) -> None:
+    book = evolved.root / runbook()
+    book.write_text(book.read_text().replace("<!-- errata:end -->", "<!-- errata:end"))
+    assert f"{runbook()}:" in _refused(evolved, errata)
+
+
+def test_a_runbook_that_leads_out(evolved: Any, errata: Run, tmp_path: Path) -> None:
+    outside = put(tmp_path, "outside.md", b"precious\n")
+    (evolved.root / runbook()).unlink()
+    (evolved.root / runbook()).symlink_to(outside)
+    assert "a symbolic link leads out of the work tree" in _refused(evolved, errata)
+    assert outside.read_bytes() == b"precious\n"
+
+
+def test_a_damaged_promotion_log(evolved: Any, errata: Run) -> None:
+    with (evolved.root / PROMOTIONS).open("ab") as file:
+        file.write(b"<<<<<<< HEAD\n" + lines({"event": "promoted", "agents": ["../../x"]}))
+    done = errata("evolve", *AT)
+    assert done.returncode == 1
+    assert plain(done).splitlines() == [
+        f"{PROMOTIONS}:2: left out: damaged",
+        f"{PROMOTIONS}:3: left out: damaged",
+    ]
+    assert "Seen 6 times" in (evolved.root / runbook()).read_text()
+
+
+NASTY = (
+    "a\x1b[31mred\x1b[0m\x1b]0;title\x07 b\u202eb\u200bc\x9b31md\u2028e\rf\x08g "
+    "<!-- errata:end -->\n# Heading\n```"
+)
+
+
+def test_nothing_in_a_record_reaches_a_terminal_or_a_runbook_raw(repo: Any, errata: Run) -> None:
+    dressed: dict[str, Any] = {
+        "severity": "blocking",
+        "description": NASTY,
+        "category": NASTY,
+        "service": NASTY,
+        "feature_id": NASTY,
+        "suggested_fix": NASTY,
+    }
+    rows = [finding(day, **dressed) for day in range(1, 7)]
+    rows += [finding(1, "x" + NASTY, **dressed), finding(1, severity=NASTY)]
+    put(repo.root, FINDINGS, lines(*rows, learning(1, agent="api-dev", insight=NASTY)))
+    for args in (
+        ("evolve",),
+        ("patterns",),
+        ("patterns", NAME),
+        ("patterns", NASTY),
+        ("trends",),
+        ("trends", "--compare"),
+        ("trends", "--service", NASTY),
+        ("corrections", "--agent", NASTY),
+        ("explain", NAME),
+        ("evolve", "--pattern", NASTY),
+        ("evolve", "--format", "json"),
+        ("patterns", "--format", "json"),
+    ):
+        done = errata(*args, *AT)
+        plain(done)
+        for text in (done.stdout, done.stderr):
+            hidden = set(text) & set("\x1b\x07\u202e\u200b\x9b\u2028\r\x08")
+            assert not hidden, (args, hidden)
+    text = (repo.root / runbook()).read_text()
+    assert text.count("<!-- errata:end -->") == 1
+    assert [row for row in text.splitlines() if row.startswith("#")][-1] == "## Recent learnings"
+    assert errata("evolve", *AT).returncode == 1  # the bad lines again; the block still holds
+
+
+def test_a_terminal_that_lacks_the_letters(repo: Any, errata: Run) -> None:
+    put(repo.root, FINDINGS, lines(finding(1, description="naïve → 目"), finding(2), finding(3)))
+    for extra in ({}, {"FORCE_COLOR": "1"}):
+        for args in (("patterns", NAME), ("evolve",), ("trends",)):
+            done = errata(*args, *AT, PYTHONIOENCODING="ascii", **extra)
+            assert (done.returncode, plain(done)) == (0, "")
+
+
+def test_a_state_folder_that_cannot_be_made(repo: Any, errata: Run) -> None:
+    put(repo.root, FINDINGS, GOOD)
+    put(repo.root, ".git/errata", b"in the way")
+    done = errata("evolve", *AT)
+    assert done.returncode == 2
+    assert plain(done).startswith("errata: ") and "it must be a writable folder" in done.stderr
+    assert errata("patterns", *AT).returncode == 0
+
+
+def test_a_file_where_the_patterns_go(repo: Any, errata: Run) -> None:
+    put(repo.root, FINDINGS, GOOD)
+    put(repo.root, ".claude/patterns", b"in the way")
+    done = errata("evolve", *AT)
+    assert done.returncode in (1, 2) and len(plain(done).splitlines()) == 1
+    assert not (repo.root / runbook()).exists()

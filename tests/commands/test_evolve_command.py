@@ -1,0 +1,213 @@
+"""``errata evolve``: its options, and what each leaves as it was."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from errata.records import schema
+from record_builders import (
+    AS_OF,
+    CORRECTIONS,
+    FINDINGS,
+    PROMOTIONS,
+    ago,
+    correction,
+    finding,
+    lines,
+    put,
+    runbook,
+    tree,
+)
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+NAME = "missing-widget-check"
+AT = ("--as-of", AS_OF)
+
+
+def strong(*days: float, name: str = NAME, **more: Any) -> list[dict[str, Any]]:
+    return [finding(day, name, severity="blocking", **more) for day in days]
+
+
+@pytest.fixture
+def logged(repo: Any) -> Any:
+    """A repository with something to promote, committed."""
+    both = {"affected_agents": ["api-dev", "sre"]}
+    repo.jsonl(FINDINGS, *strong(1, 2, 3, 4, 5), *strong(1, 2, 3, 4, 5, name="other", **both))
+    repo.commit("logs")
+    return repo
+
+
+def test_a_dry_run_writes_nothing_at_all(logged: Any, errata: Run) -> None:
+    before = tree(logged.root)
+    done = errata("evolve", "--dry-run", *AT)
+    assert done.returncode == 0
+    assert done.stdout.startswith("DRY RUN: NOTHING IS CHANGED\n")
+    assert "Would promote to: api-dev" in done.stdout
+    assert f"RUNBOOKS TO CHANGE:\n  {runbook()}\n    + {NAME}\n    + other\n" in done.stdout
+    assert tree(logged.root) == before
+    # Nor when a cache is there, and the logs were touched since.
+    assert errata("evolve", *AT).returncode == 0
+    (logged.root / FINDINGS).touch()
+    logged.jsonl(FINDINGS, *strong(0))
+    before = tree(logged.root)
+    assert errata("evolve", "--dry-run", "--format", "json", *AT).returncode == 0
+    assert tree(logged.root) == before
+
+
+def test_the_second_time_nothing_happens(logged: Any, errata: Run) -> None:
+    assert "RUNBOOKS CHANGED:" in errata("evolve", *AT).stdout
+    before = tree(logged.root)
+    done = errata("evolve", *AT)
+    assert "RUNBOOKS" not in done.stdout and "Promoted to: api-dev" in done.stdout
+    assert tree(logged.root) == before
+
+
+def test_clones_write_the_same_bytes(logged: Any, errata: Run) -> None:
+    other = logged.root.parent / "clone"
+    logged.git("clone", "-q", str(logged.root), str(other))
+    assert errata("evolve", *AT).returncode == 0
+    assert errata("evolve", cwd=other).returncode == 0  # as of the clock, years later
+    written = [path for path in tree(logged.root) if path.startswith(".claude")]
+    assert len(written) == 7
+    for path in written:
+        assert (logged.root / path).read_bytes() == (other / path).read_bytes()
+
+
+def test_looking_back_takes_nothing_back(logged: Any, errata: Run) -> None:
+    assert errata("evolve").returncode == 0
+    before = tree(logged.root)
+    done = errata("evolve", "--as-of", "2025-02-26T12:00:00Z")
+    assert done.returncode == 0
+    assert "[4 occurrences]" in done.stdout  # up to a day ahead of that moment
+    assert tree(logged.root) == before
+
+
+@pytest.mark.usefixtures("logged")
+def test_a_quiet_log_says_when_its_newest_record_is(errata: Run) -> None:
+    done = errata("evolve", "--as-of", "2025-07-01")
+    assert "Newest record: 2025-02-28 (try --as-of 2025-02-28)" in done.stdout
+
+
+def test_one_agent(logged: Any, errata: Run) -> None:
+    assert errata("evolve", "--agent", "sre", *AT).returncode == 0
+    assert not (logged.root / runbook()).exists()
+    assert "other" in (logged.root / runbook("sre")).read_text()
+
+
+def test_one_pattern(logged: Any, errata: Run) -> None:
+    done = errata("evolve", "--pattern", "Other", *AT)
+    assert done.returncode == 0 and NAME not in done.stdout
+    assert NAME not in (logged.root / runbook()).read_text()
+
+
+def test_the_last_days_alone(logged: Any, errata: Run) -> None:
+    # Counted from now in what is shown; from the newest record in what is decided.
+    done = errata("evolve", "--since", "2", *AT)
+    assert "Findings analyzed: 2\n" in done.stdout
+    assert "Not promoted" in done.stdout
+    assert not (logged.root / PROMOTIONS).exists()
+
+
+def test_json(logged: Any, errata: Run) -> None:
+    logged.jsonl(CORRECTIONS, correction(2), correction(3, None))
+    found = json.loads(errata("evolve", "--format", "json", *AT).stdout)
+    assert found["analyzed"] == {"finding": 10, "learning": 0, "correction": 2, "incident": 0}
+    assert (found["dry_run"], found["unnamed"], found["future"], found["rejected"]) == (
+        False,
+        1,
+        0,
+        0,
+    )
+    assert [pattern["name"] for pattern in found["patterns"]] == [NAME, "other"]
+    assert all(schema.is_valid("promotion-log", event) for event in found["events"])
+    assert [book["path"] for book in found["runbooks"]] == [runbook(), runbook("sre")]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--pattern", "othr"], "no pattern named 'othr' (did you mean 'other'?)"),
+        (["--pattern", "zzz"], "no pattern named 'zzz' (`errata patterns --all` lists them)"),
+        (["--agent", "../../x"], "--agent: '../../x' is not an agent name"),
+        (["--as-of", "soon"], "--as-of: 'soon' is not a date (use 2025-01-31"),
+        (["--since", "0"], "Invalid value for '--since'"),
+        (["--since", "two"], "Invalid value for '--since'"),
+    ],
+)
+def test_a_slip_changes_nothing(logged: Any, errata: Run, args: list[str], said: str) -> None:
+    before = {path for path in tree(logged.root) if path.startswith(".claude")}
+    done = errata("evolve", *args)
+    assert done.returncode == 2 and done.stdout == ""
+    assert said in done.stderr and "Traceback" not in done.stderr
+    assert {path for path in tree(logged.root) if path.startswith(".claude")} == before
+
+
+def test_retirement_and_return(logged: Any, errata: Run) -> None:
+    assert errata("evolve", *AT).returncode == 0
+    logged.jsonl(FINDINGS, finding(1, "newer", timestamp=ago(-90)))
+    late = ("--as-of", ago(-90))
+    done = errata("evolve", *late)
+    assert f"    - {NAME}\n    - other\n" in done.stdout
+    assert NAME not in (logged.root / runbook()).read_text()
+    assert "Archived: 2025-05-30" in errata("patterns", NAME, *late).stdout
+    assert "PROMOTION: archived on 2025-05-30" in errata("explain", NAME, *late).stdout
+    logged.jsonl(FINDINGS, finding(-91))
+    back = ("--as-of", ago(-91))
+    done = errata("evolve", *back)
+    assert f"REGRESSED: {NAME} (was resolved, now 1)" in done.stdout
+    assert "regressed: it was resolved and came back" in (logged.root / runbook()).read_text()
+
+
+def test_what_waits_is_moved_first(logged: Any, errata: Run) -> None:
+    rows = [correction(day, id=f"c-{day}") for day in (1, 2)]
+    put(logged.root, ".git/errata/pending.jsonl", lines(*rows))
+    before = tree(logged.root)
+    assert "User corrections: 2" in errata("evolve", "--dry-run", *AT).stdout
+    assert tree(logged.root) == before
+    done = errata("evolve", *AT)
+    assert done.stderr == f"2 corrections moved to {CORRECTIONS}\n"
+    assert "User corrections: 2" in done.stdout
+    moved = [json.loads(line) for line in (logged.root / CORRECTIONS).read_text().splitlines()]
+    assert moved == rows
+    assert (logged.root / ".git/errata/pending.jsonl").read_bytes() == b""
+
+
+@pytest.mark.usefixtures("logged")
+def test_the_terms_of_an_explanation_sum_up(errata: Run) -> None:
+    found = json.loads(errata("explain", NAME, "--format", "json", *AT).stdout)
+    assert sum(term["points"] for term in found["terms"]) == pytest.approx(found["confidence"])
+    for term in found["terms"]:
+        assert term["points"] == pytest.approx(term["share"] * term["value"])
+    assert sum(term["share"] for term in found["terms"]) == pytest.approx(1)
+    assert found["promotion"]["verdict"] == "due; run `errata evolve`"
+    shown = errata("explain", NAME, *AT).stdout
+    terms = [row.split() for row in shown.split("CONFIDENCE", 1)[1].splitlines() if " = " in row]
+    points = [float(row[row.index("=") + 1]) for row in terms]
+    assert len(points) == 5
+    total = next(row for row in shown.splitlines() if row.startswith("  sum"))
+    assert sum(points) == pytest.approx(float(total.split()[1]), abs=3e-4)
+
+
+@pytest.mark.usefixtures("logged")
+def test_views_filter_and_answer_in_json(errata: Run) -> None:
+    def names(*args: str) -> list[str]:
+        done = errata("patterns", "--format", "json", *AT, *args)
+        assert done.returncode == 0
+        return [entry["name"] for entry in json.loads(done.stdout)]
+
+    assert names() == [NAME, "other"]
+    assert names("--agent", "sre") == ["other"]
+    assert names("--trend", "increasing") == []
+    assert names("--category", "completeness") == [NAME]
+    assert json.loads(errata("patterns", NAME, "--format", "json").stdout)["name"] == NAME
+    trends = json.loads(errata("trends", "--format", "json", *AT).stdout)
+    assert schema.is_valid("trends", trends)
+    assert "No pattern fits." in errata("patterns", "--trend", "increasing", *AT).stdout
+    assert "`errata patterns --all` shows older" in errata("patterns").stdout
+    assert "No records of service 'x'." in errata("trends", "--service", "x", *AT).stdout
+    assert errata("trends", "--alerts", *AT).stdout.endswith("No alerts.\n")

@@ -1,0 +1,105 @@
+"""Nothing is there yet: every view says what to do next, and leaves no traces."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from errata.cli import main
+from record_builders import AS_OF, FINDINGS, finding, lines, put, runbook, tree
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+AT = ("--as-of", AS_OF)
+VIEWS = [
+    ("evolve",),
+    ("evolve", "--dry-run"),
+    ("patterns",),
+    ("patterns", "--all"),
+    ("trends",),
+    ("trends", "--alerts"),
+    ("trends", "--compare"),
+    ("corrections",),
+    ("corrections", "--analyze"),
+]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A folder that is in no repository."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    return folder
+
+
+@pytest.mark.parametrize("args", VIEWS, ids=" ".join)
+def test_an_empty_repository(
+    repo: Any, capsys: pytest.CaptureFixture[str], args: tuple[str, ...]
+) -> None:
+    assert main(args) == 0
+    out, err = capsys.readouterr()
+    assert "`errata log" in out and err == ""
+    assert [path for path in tree(repo.root) if not path.startswith(".git/")] == []
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize("args", VIEWS, ids=" ".join)
+def test_no_work_tree(
+    elsewhere: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    args: tuple[str, ...],
+    bare: bool,
+) -> None:
+    if bare:
+        subprocess.run(["git", "init", "-q", "--bare", elsewhere], check=True)
+    monkeypatch.chdir(elsewhere)
+    assert main(args) == 0
+    out, err = capsys.readouterr()
+    assert "`errata log" in out and err == ""
+
+
+@pytest.mark.parametrize("view", ["evolve", "patterns", "trends", "corrections"])
+def test_json_of_nothing(repo: Any, capsys: pytest.CaptureFixture[str], view: str) -> None:
+    assert main([view, "--format", "json"]) == 0
+    out, err = capsys.readouterr()
+    json.loads(out)
+    assert err == ""
+    assert repo.git("status", "--porcelain") == ""
+
+
+def test_a_pattern_that_is_not_there(errata: Run) -> None:
+    for command in ("patterns", "explain"):
+        done = errata(command, "nothing-here")
+        assert done.returncode == 2
+        assert done.stderr.startswith("errata: no pattern named 'nothing-here'")
+
+
+def test_logs_without_git(errata: Run, elsewhere: Path) -> None:
+    put(elsewhere, FINDINGS, lines(*(finding(day, severity="blocking") for day in range(1, 6))))
+    assert "missing-widget-check" in errata("patterns", *AT, cwd=elsewhere).stdout
+    done = errata("evolve", *AT, cwd=elsewhere)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (elsewhere / runbook()).exists()
+    before = tree(elsewhere)
+    assert errata("evolve", *AT, cwd=elsewhere).returncode == 0
+    assert tree(elsewhere) == before
+
+
+def test_a_folder_below(repo: Any, errata: Run) -> None:
+    put(repo.root, FINDINGS, lines(finding(1)))
+    below = repo.root / "a" / "b"
+    below.mkdir(parents=True)
+    assert "missing-widget-check" in errata("patterns", *AT, cwd=below).stdout
+
+
+def test_a_reader_that_goes_away(repo: Any) -> None:
+    put(repo.root, FINDINGS, lines(*(finding(1, f"name-{n}") for n in range(3000))))
+    command = f"{sys.executable} -m errata patterns --all --as-of {AS_OF} | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("ALL PATTERNS") and done.stderr == ""
