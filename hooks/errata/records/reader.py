@@ -8,7 +8,7 @@ is usual) takes the slow road through a dict, with the same result.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import msgspec
@@ -18,7 +18,12 @@ from errata.records import instants
 from errata.records.dialect import translate
 from errata.records.model import SEVERITY_WORDS, CorrectionType, Kind, Record, Severity, Source
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+Facts = tuple[str, str, str, tuple[object, ...]]
+"""Name, words, file, and whatever else decides how a record is counted."""
 
 
 class Raw(msgspec.Struct, gc=False, kw_only=True):
@@ -53,8 +58,11 @@ class Raw(msgspec.Struct, gc=False, kw_only=True):
         """The file as recorded, or ""."""
         return ""
 
-    def key(self) -> tuple[object, ...]:
-        """What decides everything about an occurrence but its time, name, file and words."""
+    def facts(self) -> Facts:
+        """:meth:`name`, :meth:`text`, :meth:`where`, and what else decides how it is counted.
+
+        In one call: this is asked once for every line of every log.
+        """
         raise NotImplementedError
 
     def record(self) -> Record:
@@ -114,8 +122,13 @@ class RawFinding(Raw, gc=False, kw_only=True):
     def where(self) -> str:
         return self.file or ""
 
-    def key(self) -> tuple[object, ...]:
-        return (self.severity, self.agent, self.service, self.category, self.affected_agents)
+    def facts(self) -> Facts:
+        return (
+            self.pattern or "",
+            self.description or self.finding or "",
+            self.file or "",
+            (self.severity, self.agent, self.service, self.category, self.affected_agents),
+        )
 
     def _source(self, severity: Severity) -> Source:
         return {
@@ -177,15 +190,9 @@ class RawLearning(Raw, gc=False, kw_only=True):
     def where(self) -> str:
         return self.source_file or ""
 
-    def key(self) -> tuple[object, ...]:
-        return (
-            self.confidence,
-            self.agent,
-            self.service,
-            self.category,
-            self.applicable_to,
-            self.type,
-        )
+    def facts(self) -> Facts:
+        rest = (self.confidence, self.agent, self.service, self.category, self.applicable_to)
+        return self.name(), self.text(), self.where(), (*rest, self.type)
 
     def record(self) -> Record:
         if not self.agent:
@@ -253,16 +260,10 @@ class RawCorrection(Raw, gc=False, kw_only=True):
     def where(self) -> str:
         return self.ai_action.file or ""
 
-    def key(self) -> tuple[object, ...]:
+    def facts(self) -> Facts:
         service = self.context.service if self.context else None
-        return (
-            self.severity,
-            self.agent,
-            service,
-            self.category,
-            self.correction_type,
-            self.source,
-        )
+        rest = (self.severity, self.agent, service, self.category, self.correction_type)
+        return self.name(), self.text(), self.where(), (*rest, self.source)
 
     def record(self) -> Record:
         try:
@@ -295,24 +296,34 @@ RAW: dict[Kind, type[Raw]] = {
 }
 
 
-def decoder(kind: Kind, alias: Alias | None = None) -> Callable[[bytes], Raw]:
-    """A function from one line to its struct.
+Decode = Callable[[bytes], Raw]
 
-    The function raises ValueError (which msgspec's own errors are) with a reason that a person can
-    read; whether the *values* are allowed shows in :meth:`Raw.record`.
+
+def decoders(kind: Kind, alias: Alias | None = None) -> tuple[Decode, Decode]:
+    """Two functions from one line to its struct: try the first, then the second.
+
+    The first raises ``msgspec.DecodeError`` for what it does not know; the second raises ValueError
+    (which that error is too) with a reason that a person can read. Whether the *values* are allowed
+    shows in :meth:`Raw.record`.
     """
-    fast = msgspec.json.Decoder(RAW[kind]).decode
+
+    def slow(line: bytes) -> Raw:
+        return _slow(line, kind, alias)
+
+    return (slow if alias else msgspec.json.Decoder(RAW[kind]).decode), slow
+
+
+def decoder(kind: Kind, alias: Alias | None = None) -> Decode:
+    """The two of :func:`decoders` as one."""
+    fast, slow = decoders(kind, alias)
 
     def decode(line: bytes) -> Raw:
         try:
             return fast(line)
         except msgspec.DecodeError:
-            return _slow(line, kind, None)
+            return slow(line)
 
-    def decode_aliased(line: bytes) -> Raw:
-        return _slow(line, kind, alias)
-
-    return decode_aliased if alias else decode
+    return decode
 
 
 def _slow(line: bytes, kind: Kind, alias: Alias | None) -> Raw:
