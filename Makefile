@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 WORKERS ?= 2
 SOURCES = $(wildcard hooks schemas tests bench)
 
-.PHONY: demo test lint types bench clean
+.PHONY: demo try test lint types bench clean
 
 # One environment serves every target. Installed without a wheel of its own so that edits are live.
 $(VENV)/.installed: pyproject.toml
@@ -20,6 +20,11 @@ $(VENV)/.bench: $(VENV)/.installed
 
 demo: $(VENV)/.installed
 	@$(BIN)/python tests/e2e/demo.py
+
+# What would be learnt from another repository; it is read and not changed.
+try: $(VENV)/.installed
+	@test -n "$(REPO)" || { echo "usage: make try REPO=path/to/a/repository" >&2; exit 2; }
+	@tool="$(abspath $(BIN))/errata"; cd "$(REPO)" && "$$tool" backfill --dry-run
 
 test: lint types
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal

@@ -5,17 +5,18 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
-from errata.config import load
+from errata.config import Config, load
 from errata.corrections import waiting
 from errata.corrections.backfill import Backfill, Range
 from errata.corrections.detect import Correction
 from errata.git import Repository
-from errata.records import instants
+from errata.records import append, instants
 from errata.records.model import DAY
 
 _BATCH = 200
@@ -104,6 +105,8 @@ def _text(
             screen.line(title, bold=True)
             for name, count in sorted(counts.items(), key=lambda i: (-i[1], i[0]))[:_SHOWN]:
                 screen.line(f"  {safe(name):<28} {count}")
+    if found and dry_run:
+        _lessons(screen, found)
     if found:
         screen.line()
         screen.line("NEWEST:", bold=True)
@@ -114,3 +117,27 @@ def _text(
         screen.line(
             "`errata explain ID` says why each was counted; `errata evolve` learns from them."
         )
+
+
+def _lessons(screen: Screen, found: list[Correction]) -> None:
+    """What evolve would promote if these corrections were all that is known."""
+    import tempfile
+
+    from errata.runbooks import evolve
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        config = Config()
+        log = root / config.logs.corrections
+        log.parent.mkdir(parents=True)
+        log.write_bytes(b"".join(append.encode(c.record()) for c in found))
+        plan = evolve.plan(Repository(root, None, None), config, instants.clock(), write=False)
+    screen.line()
+    screen.line("WOULD BE LEARNT:", bold=True)
+    for event in plan.events:
+        screen.line(
+            f"  {safe(event.pattern):<28} {plural(event.occurrences, 'occurrence')}, confidence "
+            f"{event.confidence:.2f} {screen.signs.arrow} {', '.join(event.agents)}"
+        )
+    if not plan.events:
+        screen.line("  No pattern is sure enough yet (3 occurrences, confidence 0.6).")

@@ -51,9 +51,9 @@ def pattern_of(message: str, touches: Sequence[Touch]) -> tuple[str, str]:
     votes: Counter[str] = Counter()
     for touch in touches:
         path = (touch.diff.new_path or touch.diff.old_path or b"").decode("utf-8", "replace")
-        old = Counter(tokens.tokens(path, _text(touch.hunk.old)))
-        new = Counter(tokens.tokens(path, _text(touch.hunk.new)))
-        if found := _by_tokens(path, list((old - new).elements()), list((new - old).elements())):
+        old = tokens.tokens(path, _text(touch.hunk.old))
+        new = tokens.tokens(path, _text(touch.hunk.new))
+        if found := _by_tokens(path, _without(old, new), _without(new, old)):
             votes[found] += 1
     if not votes:
         return "", ""
@@ -62,6 +62,18 @@ def pattern_of(message: str, touches: Sequence[Touch]) -> tuple[str, str]:
     if votes[best] * 2 < len(touches):
         return "", ""
     return best, "medium" if votes[best] > 1 else "low"
+
+
+def _without(found: list[tokens.Token], others: list[tokens.Token]) -> list[tokens.Token]:
+    """The tokens that the other side lacks, in their order; each of theirs takes away one."""
+    left = Counter(others)
+    rest = []
+    for token in found:
+        if left[token]:
+            left[token] -= 1
+        else:
+            rest.append(token)
+    return rest
 
 
 def _by_tokens(path: str, gone: list[tokens.Token], come: list[tokens.Token]) -> str:
