@@ -54,6 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             _stamp(args, lambda root, git_dir, _text: _agent_trailers(agent, root, git_dir))
     except (ErrataError, OSError) as error:
         print(f"errata-stamp: not stamped: {error}", file=sys.stderr)
+    except Exception as error:
+        # A trailer is not worth anybody's commit, whatever we did wrong.
+        print(f"errata-stamp: skipped: {type(error).__name__}: {error}", file=sys.stderr)
     return 0
 
 

@@ -1,0 +1,33 @@
+"""Hooks that only add something let the commit, merge or rebase be, even where errata is broken."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+from typing import Any
+
+import pytest
+
+CALLS = {
+    "stamp": [".git/COMMIT_EDITMSG", "message"],
+    "capture": [],
+    "rewrite": ["amend"],
+    "refresh": ["0"],
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_bug_of_ours_is_one_line_and_status_0(
+    repo: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    repo.commit("One")
+    repo.write(".git/COMMIT_EDITMSG", "Two\n")
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("a bug")
+
+    hook = importlib.import_module(f"errata.githooks.{name}")
+    monkeypatch.setattr(subprocess, "run", broken)
+    monkeypatch.setattr(subprocess, "Popen", broken)
+    assert hook.main(CALLS[name]) == 0
+    assert capsys.readouterr().err == f"errata-{name}: skipped: RuntimeError: a bug\n"
