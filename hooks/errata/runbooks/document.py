@@ -310,7 +310,8 @@ _OURS, _BASE, _SPLIT, _THEIRS = (
 )
 # Every line that can stand in a block that errata wrote (see render). Others are a person's.
 _WRITTEN = re.compile(
-    r"These notes |Nothing is promoted |- \*\*.+\*\* \(|- Left out |  Instead: |  Seen [0-9]|\Z"
+    r"These notes |Nothing is promoted |- \*\*.+\*\* \(|- Left out |"
+    r"  (?:Instead|For example): |  Seen [0-9]|\Z"
 )
 
 

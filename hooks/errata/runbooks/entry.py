@@ -22,6 +22,7 @@ class Entry:
         first_seen, last_seen: YYYY-MM-DD, in UTC.
         sources: (label in the plural, how many records), in the order to be shown.
         regressed: it was resolved once, and is back.
+        examples: what single records said, newest first.
     """
 
     name: str
@@ -38,3 +39,4 @@ class Entry:
     services: tuple[str, ...]
     sources: tuple[tuple[str, int], ...]
     regressed: bool
+    examples: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ from errata.runbooks.entry import Entry
 from errata.runbooks.sanitise import terminal
 
 PROMOTION_LOG = "promotion-log.jsonl"
+_EXAMPLES = 2
 # The folder ignores what is derived, and this list with it: nothing to commit.
 _IGNORED = ("patterns.json", "trends.json", "evolve.lock", ".gitignore")
 
@@ -248,7 +249,14 @@ def _entry(pattern: Pattern, standing: promote.Standing) -> Entry:
             (source.label, tally.sources()[source]) for source in Source if tally.sources()[source]
         ),
         regressed=standing.restored,
+        examples=_examples(pattern),
     )
+
+
+def _examples(pattern: Pattern) -> tuple[str, ...]:
+    """What the newest records said, where that is more than the description."""
+    texts = dict.fromkeys(record.text for record in pattern.sample)
+    return tuple(text for text in texts if text != pattern.description)[:_EXAMPLES]
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ INTRO = (
     "override what a person says or wrote. Do not edit between the markers."
 )
 _NAME, _TEXT, _WORD = 80, 300, 40
+_EXAMPLE = 120
 _SERVICES = 5
 _LEFT_OUT = 300  # characters of the line that names what did not fit
 _ITEM = re.compile(r"- \*\*((?:[^*\\]|\\.)+)\*\* \(")
@@ -116,6 +117,9 @@ def _item(entry: Entry, by_hand: bool) -> list[str]:
     lines = [f"{head}): {description}" if description else f"{head})"]
     if fix := _sentence(entry.fix):
         lines.append(f"  Instead: {fix}")
+    shown = [text for text in map(_example, entry.examples) if text]
+    if shown:
+        lines.append(f"  For example: {'; '.join(shown)}.")
     return [*lines, _numbers(entry)]
 
 
@@ -148,6 +152,10 @@ def _sentence(text: str) -> str:
     """The text with a full stop where it has no end: the lines of an item join in one paragraph."""
     line = markdown(text, _TEXT)
     return line if not line or line.endswith((".", "!", "?", "…", ":")) else f"{line}."
+
+
+def _example(text: str) -> str:
+    return markdown(text, _EXAMPLE).rstrip(".")
 
 
 def _word(text: str) -> str:
