@@ -8,12 +8,15 @@ the index.
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from pathlib import Path
 
 from errata.errors import GitError
+
+# A hook that runs after every commit imports this module, and nearly always only to ask one thing
+# through `stream`: subprocess and pathlib would cost as much as the answer.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from pathlib import Path
 
 # The hook's own environment is kept: git names the index of `commit -a` and `commit -- path` in
 # GIT_INDEX_FILE, and a linked worktree in GIT_DIR.
@@ -23,9 +26,20 @@ _POLICY = {
     # Partial clones: answer with what is here rather than go to the network (git >= 2.44; older
     # ones fail the fetch instead, which reads the same to us).
     "GIT_NO_LAZY_FETCH": "1",
+    # Older ones would start a fetch for every missing object: let it find no transport to use.
+    "GIT_ALLOW_PROTOCOL": "none",
+    # History as it was committed: replacements and grafts are this clone's alone.
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": f"{os.devnull}/none",
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
 }
+# A program to run, and context lines where none are asked for: options do not win over these.
+_DROPPED = (
+    *("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS"),
+    # Refused beside GIT_LITERAL_PATHSPECS.
+    *("GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
+)
 # Options of git itself that keep it from running what a configuration names.
 SAFE = ("-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false")
 
@@ -33,7 +47,8 @@ SAFE = ("-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSig
 def environment(**extra: str) -> dict[str, str]:
     """The environment for a git child process: ours as it is, plus the policy, plus ``extra``."""
     env = {**os.environ, **_POLICY, **extra}
-    env.pop("GIT_EXTERNAL_DIFF", None)
+    for name in _DROPPED:
+        env.pop(name, None)
     return env
 
 
@@ -43,13 +58,15 @@ def run(
     stdin: bytes | None = None,
     ok: Sequence[int] = (0,),
     env: dict[str, str] | None = None,
+    timeout: float | None = None,
 ) -> bytes:
     """Run ``git ARGS`` and return its standard output.
 
     Raises:
         GitError: git is missing, or its exit status is not in ``ok``.
+        TimeoutError: it took longer than ``timeout`` seconds, and was stopped.
     """
-    return run_status(*args, cwd=cwd, stdin=stdin, ok=ok, env=env)[1]
+    return run_status(*args, cwd=cwd, stdin=stdin, ok=ok, env=env, timeout=timeout)[1]
 
 
 def run_status(
@@ -58,8 +75,11 @@ def run_status(
     stdin: bytes | None = None,
     ok: Sequence[int] | None = None,
     env: dict[str, str] | None = None,
+    timeout: float | None = None,
 ) -> tuple[int, bytes]:
     """Like :func:`run`, with the exit status; ``ok=None`` accepts every status."""
+    import subprocess
+
     try:
         done = subprocess.run(
             ["git", *SAFE, *args],
@@ -69,7 +89,10 @@ def run_status(
             capture_output=True,
             env=environment(**(env or {})),
             check=False,
+            timeout=timeout,
         )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError from error
     except FileNotFoundError as error:
         raise GitError("git was not found", "install git, or put it on PATH") from error
     if ok is not None and done.returncode not in ok:
@@ -77,6 +100,40 @@ def run_status(
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise GitError(f"git {os.fsdecode(what)}: {said[-1] if said else done.returncode}")
     return done.returncode, done.stdout
+
+
+def stream(*args: str) -> Generator[bytes, None, None]:
+    """What ``git ARGS`` prints here, in pieces that end in NUL, as it comes; without the NULs.
+
+    Git is stopped when the caller is done with it, and what it says on standard error is dropped.
+
+    Raises:
+        GitError: git is missing.
+    """
+    out, into = os.pipe()
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, into, 1),
+        (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+    ]
+    try:
+        child = os.posix_spawnp("git", ["git", *SAFE, *args], environment(), file_actions=actions)
+    except FileNotFoundError as error:
+        os.close(out)
+        raise GitError("git was not found", "install git, or put it on PATH") from error
+    finally:
+        os.close(into)
+    try:
+        rest = b""
+        while block := os.read(out, 1 << 16):
+            *whole, rest = (rest + block).split(b"\0")
+            yield from whole
+        if rest:
+            yield rest
+    finally:
+        # Closed first: git ends by itself when nobody reads.
+        os.close(out)
+        os.waitpid(child, 0)
 
 
 class Repository:
@@ -102,6 +159,8 @@ class Repository:
         Raises:
             GitError: git is missing, or refuses the repository (for example its ownership).
         """
+        from pathlib import Path
+
         where = start or Path.cwd()
         args = ("rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir")
         if _inside_git(where):
@@ -114,16 +173,20 @@ class Repository:
             return cls(Path(top), git_dir, common)
         return cls(where.resolve(), None, None)
 
-    @cached_property
+    @property
     def state_dir(self) -> Path | None:
         """What is never committed: ``<git common dir>/errata``; None outside git."""
         return self.common_dir / "errata" if self.common_dir else None
 
     def git(
-        self, *args: str | bytes, stdin: bytes | None = None, ok: Sequence[int] = (0,)
+        self,
+        *args: str | bytes,
+        stdin: bytes | None = None,
+        ok: Sequence[int] = (0,),
+        timeout: float | None = None,
     ) -> bytes:
         """Run git here; see :func:`run`."""
-        return run(*args, cwd=self.root, stdin=stdin, ok=ok)
+        return run(*args, cwd=self.root, stdin=stdin, ok=ok, timeout=timeout)
 
     def blobs(self, oids: Iterable[str]) -> Iterator[bytes]:
         """Contents of objects, in order, from one process and without a second copy in memory.
@@ -134,6 +197,8 @@ class Repository:
         # The list goes first and as a whole, so it must fit a pipe (64 KiB on Linux, 16 on macOS).
         wanted = list(oids)
         assert len(wanted) < 200
+        import subprocess
+
         with subprocess.Popen(
             ["git", *SAFE, "cat-file", "--batch"],
             cwd=self.root,

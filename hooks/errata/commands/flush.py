@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import time
-
 import click
 
-from errata.commands.screen import plural
+from errata.commands.screen import plural, safe
 from errata.config import load
-from errata.corrections import capture, waiting
+from errata.corrections import waiting
+from errata.corrections.follow import Work
+from errata.errors import GitError
 from errata.git import Repository
 
-_SECONDS = 120
+_SECONDS = 600
 
 
 @click.command(name="flush")
 def command() -> int:
     """Move captured corrections that wait into their log.
 
-    Also finishes commits that a hook had to leave because they were too large for its time limit.
+    Also finishes commits that a hook had to leave: too large for its time limit, or something was
+    in the way.
     """
     repo = Repository.discover()
+    if repo.git_dir is None:
+        raise GitError("this is not a git repository", "run it inside one")
     config = load(repo.root)
-    whose = capture.Whose(config)
-    for sha in waiting.take_deferred(repo):
-        found = capture.gate(repo.root, config, whose, sha)
-        if found is not None:
-            done = capture.detect(repo, config, found, whose, time.monotonic() + _SECONDS)
-            waiting.save(repo, config, [correction.record() for correction in done])
+    trouble = Work(repo, config, _SECONDS).left_over()
     moved = waiting.flush(repo, config)
     where = f" to {config.logs.corrections}" if moved else ""
     click.echo(f"{plural(moved, 'correction')} moved{where}.")
-    return 0
+    for line in trouble:
+        click.echo(f"not finished: {safe(line)}", err=True)
+    return 1 if trouble else 0

@@ -6,35 +6,27 @@ anything within the window before it? Nearly always the answer is no, and that i
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from errata import git
 from errata.config import Config
-from errata.corrections import blame, paths
-from errata.corrections.detect import Correction, Detector
-from errata.corrections.stream import FileDiff
-from errata.git import SAFE, Repository, environment
 from errata.provenance.commits import LOG, Commit, parse_commits
 from errata.provenance.identity import Provenance, classify
 from errata.provenance.rules import load_rules
 from errata.records.model import DAY
 
-_SECOND = 1_000_000
+if TYPE_CHECKING:
+    from errata.corrections.detect import Correction
+    from errata.corrections.stream import FileDiff
+    from errata.git import Repository
+
 # Dates in a history need not be in order; git itself walks on a little before it believes them.
 _SLOP = 10
-_SEQUENCER = (
-    "rebase-merge",
-    "rebase-apply",
-    "sequencer",
-    "CHERRY_PICK_HEAD",
-    "REVERT_HEAD",
-    "MERGE_HEAD",
-)
 
 
 class Whose:
@@ -97,32 +89,8 @@ def _agents(history: Iterable[Commit], now: int, config: Config, whose: Whose) -
 
 def _walk(where: Path, revision: str) -> Iterator[Commit]:
     """Commits from a revision, newest first, read only as far as they are asked for."""
-    command = ["git", *SAFE, *LOG, "--end-of-options", revision, "--"]
-    with subprocess.Popen(
-        command,
-        cwd=where,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        assert process.stdout
-        try:
-            rest = b""
-            while block := os.read(process.stdout.fileno(), 1 << 16):
-                *whole, rest = (rest + block).split(b"\0")
-                for text in whole:
-                    yield from parse_commits(text + b"\0")
-            if rest:
-                yield from parse_commits(rest)
-        finally:
-            process.kill()
-            process.stdout.close()
-
-
-def sequencing(repo: Repository) -> bool:
-    """Whether a rebase, cherry-pick, revert or merge is under way: its commits are not new work."""
-    return repo.git_dir is not None and any((repo.git_dir / n).exists() for n in _SEQUENCER)
+    for text in git.stream("-C", str(where), *LOG, "--end-of-options", revision, "--"):
+        yield from parse_commits(text)
 
 
 def detect(
@@ -137,6 +105,8 @@ def detect(
         blame.DeadlineError: there was not enough time.
         GitError: an object is missing.
     """
+    from errata.corrections import blame
+
     return weigh(repo, config, found, blame.changed(repo, found.commit), whose, deadline)
 
 
@@ -149,6 +119,9 @@ def weigh(
     deadline: float | None = None,
 ) -> list[Correction]:
     """:func:`detect` for a change that is known already. Raises as it does."""
+    from errata.corrections import blame, paths
+    from errata.corrections.detect import Detector
+
     window = config.capture.window_days * DAY
     person = found.commit
     since = person.author_time - window
@@ -168,6 +141,8 @@ def weigh(
 def _marked(repo: Repository, touched: Sequence[bytes]) -> set[bytes]:
     if repo.root == repo.git_dir or not (repo.root / ".gitattributes").is_file():
         return set()
+    from errata.corrections import paths
+
     return paths.marked_generated(repo, list(dict.fromkeys(touched)))
 
 

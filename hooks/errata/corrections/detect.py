@@ -10,6 +10,7 @@ from typing import Any
 
 from errata.corrections import kinds, paths
 from errata.corrections.evidence import Facts, Verdict, measure, weigh
+from errata.corrections.marks import marks
 from errata.corrections.stream import FileDiff
 from errata.corrections.touch import Owner, Touch
 from errata.provenance.commits import Commit
@@ -80,6 +81,7 @@ class Correction:
                 "added": self.facts.added,
                 "inserted": self.facts.inserted,
             },
+            "marks": marks(self.by.name, self.touches),
         }
         if self.pattern:
             record |= {"pattern_inferred": self.pattern, "pattern_confidence": self.sureness}

@@ -6,85 +6,91 @@ commit is left for the next run, and the status is always 0.
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from errata.config import Config, load
-from errata.errors import ErrataError
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from errata.corrections.capture import Whose
-    from errata.git import Repository
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
 
 def main(argv: Sequence[str] | None = None) -> int:  # noqa: ARG001
     """Run the hook; git gives it no arguments."""
     try:
-        _run()
-    except ErrataError as error:
-        print(f"errata-capture: {error}", file=sys.stderr)
-    except Exception as error:
-        print(f"errata-capture: skipped: {type(error).__name__}: {error}", file=sys.stderr)
+        from errata.corrections import precheck
+        from errata.provenance.environment import at_keyboard
+
+        # What an agent commits is no correction by a person, whoever the commit says it is by.
+        if at_keyboard(os.environ) is None and not precheck.idle():
+            _run()
+    except (Exception, KeyboardInterrupt) as error:
+        _leave(error)
     return 0
 
 
 def _run() -> None:
-    from errata.corrections import capture
+    from pathlib import Path
 
-    # Git runs hooks at the top of the work tree.
-    here = Path.cwd()
-    config = load(here)
-    if not config.capture.enabled:
-        return
-    whose = capture.Whose(config)
-    found = capture.gate(here, config, whose)
-    if found is None:
-        return
-    from errata.corrections import waiting
+    from errata.config import load
+    from errata.corrections import capture, precheck
     from errata.git import Repository
 
-    repo = Repository.discover(here)
-    if capture.sequencing(repo):
+    # Git runs hooks at the top of the work tree.
+    config = load(Path.cwd())
+    if not config.capture.enabled:
         return
-    for sha in (*waiting.take_deferred(repo), found.commit.sha):
-        _one(repo, config, whose, sha)
+    repo = Repository.discover()
+    if repo.git_dir is None or precheck.copying(str(repo.git_dir)):
+        return
+    from errata.corrections import deferred
+
+    whose = capture.Whose(config)
+    found = capture.gate(repo.root, config, whose)
+    if found is None and not deferred.waiting(repo):
+        return
+    from errata.corrections.follow import Work
+
+    work = Work(repo, config, config.capture.deadline_seconds, whose)
+    if found is not None:
+        # This commit first: what was left over may be left over again.
+        _say(work.commit(found), repo)
+    work.left_over()
 
 
-def _one(repo: Repository, config: Config, whose: Whose, sha: str) -> None:
-    """Capture one commit; if that cannot be finished, leave its id for the next run."""
-    from errata.corrections import capture, waiting
-    from errata.corrections.blame import DeadlineError
-
-    try:
-        found = capture.gate(repo.root, config, whose, sha)
-        corrections = capture.run(repo, config, found, whose) if found else []
-        new = waiting.save(repo, config, [c.record() for c in corrections])
-    except DeadlineError:
-        waiting.defer(repo, sha)
-        print(
-            f"errata: {sha[:12]} is too large to look at now; `errata flush` finishes it",
-            file=sys.stderr,
-        )
-    except ErrataError:
-        waiting.defer(repo, sha)
-        raise
-    else:
-        if new:
-            _say(repo, [(c.by.name, c.type.value, c.pattern, c.id) for c in corrections])
-
-
-def _say(repo: Repository, found: list[tuple[str, str, str, str]]) -> None:
+def _say(new: Sequence[Mapping[str, Any]], repo: Any) -> None:
+    if not new:
+        return
     from errata.corrections import waiting
 
     what = "; ".join(
-        f"{agent} {kind}{f' {pattern}' if pattern else ''} ({id})"
-        for agent, kind, pattern, id in found
+        f"{r['agent']} {r['correction_type']}"
+        f"{' ' + r['pattern_inferred'] if 'pattern_inferred' in r else ''} ({r['id']})"
+        for r in new
     )
     waits = waiting.count(repo)
     tail = f"; {waits} waiting for `errata flush`" if waits else ""
     print(f"errata: captured a correction: {what}{tail}")
+
+
+def _leave(error: BaseException) -> None:
+    """Leave HEAD for the next run, and say so in one line."""
+    from errata.errors import ErrataError
+
+    try:
+        from errata.corrections import deferred
+        from errata.git import Repository
+
+        repo = Repository.discover()
+        sha = repo.git("rev-parse", "--verify", "--quiet", "HEAD").decode().strip()
+        deferred.commit(repo, sha)
+    except Exception:
+        sha = ""
+    what = str(error) if isinstance(error, ErrataError) else f"{type(error).__name__} {error}"
+    if type(error).__name__ in ("DeadlineError", "TimeoutError"):
+        what = "too large to look at now"
+    later = f"; {sha[:12]} is left for the next run, or `errata flush`" if sha else ""
+    print(f"errata-capture: {' '.join(what.split())}{later}", file=sys.stderr)
 
 
 if __name__ == "__main__":

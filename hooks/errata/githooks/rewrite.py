@@ -9,51 +9,76 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from errata.config import Config, load
-from errata.corrections.blame import DeadlineError
+from errata.config import load
 from errata.errors import ErrataError, GitError
 from errata.git import Repository
+
+_LISTS = ("rebase-merge/rewritten-list", "rebase-apply/rewritten")
+_ONTO = ("rebase-merge/onto", "rebase-apply/onto")
+# Commits that a rebase made anew (one was split) are looked at too, within reason.
+_NEW = 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook; git's argument is ``amend`` or ``rebase``. The status is always 0."""
     try:
         command = (list(sys.argv[1:] if argv is None else argv) or [""])[0]
-        repo = Repository.discover(Path.cwd())
-        config = load(repo.root)
-        if config.capture.enabled:
-            _follow(
-                repo,
-                config,
-                _pairs(repo, command or os.environ.get("PRE_COMMIT_REWRITE_COMMAND", "")),
-            )
+        _run(command or os.environ.get("PRE_COMMIT_REWRITE_COMMAND", ""))
     except ErrataError as error:
-        print(f"errata-rewrite: {error}", file=sys.stderr)
+        _complain(str(error))
     except Exception as error:
-        print(f"errata-rewrite: skipped: {type(error).__name__}: {error}", file=sys.stderr)
+        _complain(f"skipped: {type(error).__name__}: {error}")
     return 0
 
 
-def _pairs(repo: Repository, command: str) -> list[tuple[str, str]]:
+def _complain(what: str) -> None:
+    print(f"errata-rewrite: {' '.join(what.split())}", file=sys.stderr)
+
+
+def _run(command: str) -> None:
+    repo = Repository.discover(Path.cwd())
+    if repo.git_dir is None:
+        return
+    rebasing = any((repo.git_dir / name).exists() for name in _ONTO)
+    if command == "amend" and rebasing:
+        # The rebase may still be aborted; its own list has the amended commit in the end.
+        return
+    pairs = _pairs(repo.git_dir, repo, command)
+    if pairs:
+        _follow(repo, pairs, _made_anew(repo) if command != "amend" else [])
+
+
+def _pairs(git_dir: Path, repo: Repository, command: str) -> list[tuple[str, str]]:
     """(old, new) commit ids of a rewrite."""
     text = _stdin()
-    assert repo.git_dir is not None
-    for name in ("rebase-merge/rewritten-list", "rebase-apply/rewritten"):
-        if not text and (path := repo.git_dir / name).is_file():
+    for name in _LISTS if command != "amend" else ():
+        if not text and (path := git_dir / name).is_file():
             text = path.read_text()
-    pairs = [(line.split()[0], line.split()[1]) for line in text.splitlines() if " " in line]
-    if not pairs and command != "rebase":
-        try:
-            out = repo.git("rev-parse", "--verify", "--quiet", "HEAD@{1}", "HEAD").decode().split()
-            pairs = [(out[0], out[1])]
-        except (GitError, IndexError):
-            pairs = []
-    return pairs
+    pairs = [(words[0], words[1]) for line in text.splitlines() if len(words := line.split()) > 1]
+    return pairs if pairs or command == "rebase" else _amended(repo)
+
+
+def _amended(repo: Repository) -> list[tuple[str, str]]:
+    try:
+        out = repo.git("rev-parse", "--verify", "--quiet", "HEAD@{1}").decode().split()
+        out += repo.git("rev-parse", "--verify", "--quiet", "HEAD").decode().split()
+    except GitError:
+        return []
+    return [(out[0], out[1])] if len(out) == 2 else []
+
+
+def _made_anew(repo: Repository) -> list[str]:
+    """The commits that a rebase put on its base."""
+    assert repo.git_dir is not None
+    for name in _ONTO:
+        path = repo.git_dir / name
+        if path.is_file() and (onto := path.read_text().strip()).isalnum():
+            args = ("rev-list", f"--max-count={_NEW}", "--no-merges", f"{onto}..HEAD", "--")
+            return repo.git(*args).decode().split()
+    return []
 
 
 def _stdin() -> str:
@@ -66,39 +91,28 @@ def _stdin() -> str:
         return ""
 
 
-def _follow(repo: Repository, config: Config, pairs: list[tuple[str, str]]) -> None:
-    """Withdraw what the old commits made and the new ones do not; keep what the new ones make.
-
-    The old commits are looked at again rather than remembered: git still has them, and a record
-    keeps its id through any number of rewrites.
-    """
-    from errata.corrections import capture, waiting
-
-    whose = capture.Whose(config)
-    deadline = time.monotonic() + config.capture.deadline_seconds * 2
-
-    def corrections(shas: list[str]) -> dict[str, dict[str, Any]]:
-        found = {}
-        for sha in dict.fromkeys(shas):
-            opened = capture.gate(repo.root, config, whose, sha)
-            if opened is not None:
-                for one in capture.detect(repo, config, opened, whose, deadline):
-                    found[one.id] = one.record()
-        return found
+def _follow(repo: Repository, pairs: list[tuple[str, str]], made: list[str]) -> None:
+    from errata.corrections import deferred
 
     try:
-        before = corrections([old for old, _ in pairs])
-        after = corrections([new for _, new in pairs])
-    except DeadlineError:
-        for _, new in pairs:
-            waiting.defer(repo, new)
+        config = load(repo.root)
+        if not config.capture.enabled:
+            return
+        from errata.corrections.follow import Work
+        from errata.provenance.environment import at_keyboard
+
+        # An agent's own work is no correction; one that it merely moves still is.
+        person = at_keyboard(os.environ) is None
+        work = Work(repo, config, config.capture.deadline_seconds * 2)
+        added, withdrawn = work.rewrite(pairs, made, add=person)
+    except Exception as error:
+        deferred.rewrite(repo, pairs)
+        if type(error).__name__ not in ("DeadlineError", "TimeoutError"):
+            raise
         print("errata: too much was rewritten to look at now; `errata flush` finishes it")
         return
-    dropped = waiting.withdraw(repo, config, before.keys() - after.keys())
-    waiting.renew(repo, after)
-    added = waiting.save(repo, config, list(after.values()))
-    if dropped or added:
-        print(f"errata: history was rewritten: {added} corrections added, {dropped} withdrawn")
+    if added or withdrawn:
+        print(f"errata: history was rewritten: {added} corrections added, {withdrawn} withdrawn")
 
 
 if __name__ == "__main__":

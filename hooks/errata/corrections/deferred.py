@@ -1,0 +1,97 @@
+"""Commits and rewrites whose capture could not be finished: left for the next run.
+
+One small file each, so that nothing is lost when two run at once or one is killed: it goes away
+once what it asks for is done, and doing that twice does no harm.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from errata.git import Repository
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """What is left to do: look at one commit, or follow one rewrite.
+
+    Attributes:
+        file: where it is written down.
+        sha: the commit, or "".
+        pairs: (old, new) commits of a rewrite, or none.
+    """
+
+    file: Path
+    sha: str
+    pairs: Pairs
+
+
+def commit(repo: Repository, sha: str) -> None:
+    """Leave a commit for the next run."""
+    _leave(repo, sha, sha)
+
+
+def rewrite(repo: Repository, pairs: Sequence[tuple[str, str]]) -> None:
+    """Leave a rewrite for the next run."""
+    text = "\n".join(f"{old} {new}" for old, new in pairs)
+    _leave(repo, "rewrite-" + hashlib.sha256(text.encode()).hexdigest()[:20], text)
+
+
+def waiting(repo: Repository) -> list[Deferred]:
+    """What was left, oldest first."""
+    files = [file for folder in _folders(repo) for file in _files(folder)]
+    return [found for _, file in sorted(files) if (found := _read(file))]
+
+
+def done(repo: Repository, one: Deferred) -> None:
+    """It is done."""
+    with contextlib.suppress(OSError):
+        one.file.unlink()
+    for folder in _folders(repo):
+        # Only an empty one goes. Its being there is what tells a hook that there is work.
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def _folders(repo: Repository) -> list[Path]:
+    # The second is for when our own folder in the git directory cannot be used.
+    common = repo.common_dir
+    return [common / "errata" / "deferred", common / "errata-deferred"] if common else []
+
+
+def _leave(repo: Repository, name: str, text: str) -> None:
+    for folder in _folders(repo):
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            temporary = folder / f".{os.getpid()}"
+            temporary.write_text(f"{text}\n")
+            temporary.replace(folder / name)
+            return
+
+
+def _files(folder: Path) -> list[tuple[int, Path]]:
+    found = []
+    with contextlib.suppress(OSError):
+        for file in folder.iterdir():
+            if not file.name.startswith("."):
+                found.append((file.stat().st_mtime_ns, file))
+    return found
+
+
+def _read(file: Path) -> Deferred | None:
+    try:
+        rows = [line.split() for line in file.read_text().splitlines()]
+    except (OSError, UnicodeDecodeError):
+        return None
+    if any(not word.isalnum() for row in rows for word in row):
+        return None
+    pairs = [(row[0], row[1]) for row in rows if len(row) == 2]
+    single = next((row[0] for row in rows if len(row) == 1), "")
+    return Deferred(file, single, pairs) if pairs or single else None

@@ -1,0 +1,117 @@
+"""Can a commit concern us at all? Answered for the price of one ``git log``, and no other imports.
+
+Nearly every commit in most repositories follows none by an agent. The rules that say whose commit
+it is take longer to read than git takes to answer, so they are only read when some commit in the
+window holds a sign: a piece of text without which no rule can match. A sign proves nothing.
+"""
+
+from __future__ import annotations
+
+import os
+
+from errata import git
+
+# Lower-case; `tests/corrections/test_capture.py` holds them to the examples of identities.toml.
+SIGNS = (
+    *(b"agent:", b"agent :", b"agent\t:", b"anthropic", b"claude", b"copilot", b"codex"),
+    *(b"agent-logs-url", b"openai.com", b"cursor.com", b"cursor.sh", b"cursor[bot]", b"made-with"),
+    *(b"aider", b"devin-ai-integration", b"google-labs-jules", b"ampcode", b"amp-thread-id"),
+    *(b"opencode", b"roomote", b"continue[bot]", b"@continue.dev", b"factory-droid"),
+    *(b"droid@factory.ai", b"junie", b"openhands", b"opendevin", b"gemini-cli", b"@warp.dev"),
+    *(b"qwen-coder", b"vibe@mistral", b"crush", b"entire-checkpoint", b"assisted-by"),
+    *(b"generated-by", b"co-developed-by"),
+)
+# Settings under which the answer is not to be had here: other identities, another window.
+_SETTINGS = (b"identities", b"window_days")
+_WINDOW = 14 * 86_400
+_SLOP = 10
+_BUSY = ("rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "MERGE_HEAD")
+_LOG = (
+    *("log", "-z", "--encoding=UTF-8", "--no-show-signature", "--no-notes", "--no-mailmap"),
+    *("--no-color", "--format=tformat:%at %ct %an <%ae> %cn <%ce>%n%B"),
+)
+
+
+def idle() -> bool:
+    """Whether HEAD can be no correction: a copy, or no agent's commit in the window before it.
+
+    Run at the top of the work tree, as git runs its hooks. ``False`` means: look properly.
+
+    Raises:
+        GitError: git is missing.
+    """
+    if copying(os.environ.get("GIT_DIR", ".git")):
+        return True
+    if _configured() or _left_over():
+        return False
+    history = git.stream(*_LOG, "HEAD", "--")
+    try:
+        now = int(next(history, b"0").lstrip().split(b" ", 1)[0])
+        older = 0
+        for commit in history:
+            when = commit.lstrip().split(b" ", 2)[1]
+            older = older + 1 if int(when) < now - _WINDOW else 0
+            if older > _SLOP:
+                break
+            text = commit.lower()
+            if any(sign in text for sign in SIGNS):
+                return False
+    except (ValueError, IndexError):
+        # A damaged date: for the code that knows what to do about it.
+        return False
+    finally:
+        history.close()
+    return True
+
+
+def _configured() -> bool:
+    try:
+        with open("errata.toml", "rb") as file:  # noqa: PTH123
+            text = file.read()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return any(name in text for name in _SETTINGS)
+
+
+def _left_over() -> bool:
+    """Whether an earlier commit could not be finished."""
+    folder = os.environ.get("GIT_DIR", ".git")
+    return _exists(folder, "errata/deferred") or _exists(folder, "errata-deferred")
+
+
+def copying(folder: str) -> bool:
+    """Whether git is copying commits in this git directory: a rebase, am, cherry-pick or merge.
+
+    Copies are no new work; where they replace what was copied, errata-rewrite follows. A revert is
+    new work, one commit or several.
+    """
+    if any(_exists(folder, name) for name in _BUSY):
+        return True
+    if _exists(folder, "sequencer"):
+        return not _begins(folder, "sequencer/todo", b"revert")
+    # Git forgets a cherry-pick with conflicts before it runs the hook for its commit.
+    return b"\tcommit (cherry-pick):" in _last(folder, "logs/HEAD")
+
+
+def _exists(folder: str, name: str) -> bool:
+    return os.access(f"{folder}/{name}", os.F_OK)
+
+
+def _begins(folder: str, name: str, text: bytes) -> bool:
+    try:
+        with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123
+            return file.readline().startswith(text)
+    except OSError:
+        return False
+
+
+def _last(folder: str, name: str) -> bytes:
+    """The last line of a file, if it is no longer than lines of a reflog are."""
+    try:
+        with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 8192))
+            return file.read().rstrip(b"\n").rpartition(b"\n")[2]
+    except OSError:
+        return b""
