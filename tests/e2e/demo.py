@@ -221,10 +221,11 @@ def good_records(box: Sandbox) -> None:
 
 def person_corrects(box: Sandbox) -> None:
     """A person edits what the agent wrote."""
-    say("A person repairs the agent's code and commits; errata-capture notices, and logs it.")
+    say("A person repairs the agent's code; the commit says what it corrects, and it is captured.")
     head, _, tail = VOLUMES.partition("    return")
     box.write("api/volumes.py", f"{head}{GUARD}    return{tail}")
     box.commit("fix: missing validation of the size", day=13, who="jo")
+    show(box.repo.git.log("-1", "--format=%(trailers)"))
     box.commit("Keep what was captured", day=13, who="jo")
 
 

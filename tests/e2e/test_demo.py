@@ -70,8 +70,9 @@ def test_history_has_people_an_agent_and_a_merge(told: tuple[Path, str]) -> None
 
 def test_what_a_person_repairs_is_captured(told: tuple[Path, str]) -> None:
     folder, text = told
-    shown = next(body for title, body in steps(text).items() if "errata-capture" in title)
+    shown = next(body for title, body in steps(text).items() if "captured" in title)
     assert "errata: captured a correction: api-dev code_completeness missing-input-val" in shown
+    assert re.search(r'Corrects: [0-9a-f]{12} \("feat: create volumes"\)', shown)
     log = (folder / ".claude/user-corrections.jsonl").read_text("utf-8")
     assert [json.loads(line)["source"] for line in log.splitlines()] == ["implicit", "explicit"]
 
