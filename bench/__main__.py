@@ -1,0 +1,90 @@
+"""``python -m bench [ROW ...]``: every claim about speed beside its peer, in one run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bench import place, report, setting
+from bench.figure import Figure
+from bench.measure import BenchError, git
+from bench.rows import ROWS, load
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print; a goal that is missed is shown, and is no failure."""
+    args = _arguments(argv)
+    try:
+        figures = _measure(args)
+        if args.write:
+            report.write(args.write, report.markdown(figures, args.quick))
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    if args.markdown:
+        print(report.markdown(figures, args.quick))
+    else:
+        print(f"{report.machine()}\n{report.text(figures)}")
+    return 0
+
+
+class _Arguments(argparse.Namespace):
+    rows: list[str]
+    quick: bool
+    repo: Path | None
+    runs: int | None
+    markdown: bool
+    write: Path | None
+
+
+def _arguments(argv: Sequence[str] | None) -> _Arguments:
+    rows = "\n".join(f"  {name:<10}{about}" for name, about in ROWS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Measure every claim about speed beside its peer, in one run.",
+        epilog=f"rows (default: all):\n{rows}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="what to measure, see below")
+    parser.add_argument("--quick", action="store_true", help="small data, one run")
+    parser.add_argument(
+        "--repo", type=Path, metavar="PATH", help="a real clone, instead of a synthetic history"
+    )
+    parser.add_argument("--runs", type=int, metavar="N", help="that count (default: 5)")
+    parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", help="replace the table in this Markdown file"
+    )
+    args = parser.parse_args(argv, namespace=_Arguments())
+    if unknown := [name for name in args.rows if name not in ROWS]:
+        parser.error(f"no row {unknown[0]!r}; rows: {', '.join(ROWS)}")
+    if args.runs is not None and args.runs < 1:
+        parser.error("--runs must be at least 1")
+    return args
+
+
+def _measure(args: _Arguments) -> list[Figure]:
+    if args.repo is not None:
+        _check(args.repo)
+    sized = (setting.quick if args.quick else setting.large)(args.repo)
+    if args.runs is not None:
+        sized = replace(sized, runs=args.runs)
+    place.sweep(sized.cache)
+    figures: list[Figure] = []
+    for name in dict.fromkeys(args.rows or ROWS):
+        print(f"measuring: {ROWS[name]}", file=sys.stderr)
+        figures += load(name)(sized)
+    return figures
+
+
+def _check(repo: Path) -> None:
+    if not repo.is_dir():
+        raise BenchError(f"{repo}: not a directory; --repo is a clone of a git repository")
+    git(repo, "rev-parse", "--verify", "-q", "HEAD")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

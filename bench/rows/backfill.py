@@ -1,0 +1,80 @@
+"""All corrections of a long history: against git log -p, and against blame for every hunk."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench import installed
+from bench.figure import Figure
+from bench.measure import BenchError, Sample, git, median, peak, process, take_turns
+from bench.place import scratch
+from bench.rows import commits
+from bench.setting import Setting
+
+_PEAK = 300
+_SAMPLE, _SHARE = 60, 100
+_HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? ", re.MULTILINE)
+
+
+def run(setting: Setting) -> Iterator[Figure]:
+    """The command as a whole process; the naive miner on a sample."""
+    with scratch() as place:
+        commits.clone(place, setting.history())
+        git(place, "checkout", "-q", git(place, "rev-parse", "HEAD"))
+        command, log = [installed.script("errata"), "backfill"], ["git", "log", "-p", "HEAD"]
+
+        def ours() -> Sample:
+            shutil.rmtree(place / ".git/errata", ignore_errors=True)
+            shutil.rmtree(place / ".claude", ignore_errors=True)
+            return process(command, place)
+
+        contestants = {"ours": ours, "log": lambda: process(log, place)}
+        samples = take_turns(contestants, min(setting.runs, 3), warm=0)
+        if not (place / ".claude/user-corrections.jsonl").is_file():
+            raise BenchError("backfill found no correction")
+        naive, blamed, total = _naive(place, max(5, min(_SAMPLE, setting.commits // _SHARE)))
+    what = f"backfill ({setting.where()})"
+    took = median(samples["ours"])
+    note = "git log -p with its defaults, output thrown away"
+    yield Figure(what, took, "s", 2, "git log -p", median(samples["log"]), note=note)
+    yield Figure(
+        what,
+        took,
+        "s",
+        None,
+        "blame for each hunk",
+        naive,
+        at_least=True,
+        note=f"extrapolated from {blamed:,} of {total:,} commits that are no merges",
+    )
+    memory = peak(samples["ours"])
+    yield Figure(f"{what}: memory", memory, "MB", _PEAK, "git log -p", peak(samples["log"]), True)
+
+
+def _naive(place: Path, sample: int) -> tuple[float, int, int]:
+    """Seconds that blaming every hunk would take, commits tried, and commits in all."""
+    shas = git(place, "rev-list", "--no-merges", "--min-parents=1", "HEAD").split()
+    chosen = random.Random(5).sample(shas, min(sample, len(shas)))
+    times = []
+    for sha in chosen:
+        start = time.perf_counter()
+        _blame(place, sha)
+        times.append(time.perf_counter() - start)
+    return statistics.mean(times) * len(shas), len(chosen), len(shas)
+
+
+def _blame(place: Path, sha: str) -> None:
+    diff = git(place, "-c", "core.quotePath=false", "show", "-U0", "--format=", "-M", sha)
+    for part in diff.split("\ndiff --git "):
+        path = re.search(r"^--- a/(.*?)\t?$", part, re.MULTILINE)
+        for start, count in _HUNK.findall(part) if path else ():
+            first, length = max(1, int(start)), int(count or 1)
+            lines = f"-L{first},+{max(1, length)}"
+            assert path
+            process(["git", "blame", "-s", lines, f"{sha}^", "--", path[1]], place, (0, 128))

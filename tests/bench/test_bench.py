@@ -1,0 +1,360 @@
+"""The bench runs, writes its table in one place only, and its labels are well-formed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from bench.detector import __main__ as detector
+from bench.detector import evaluate, labels
+from bench.figure import Figure
+from bench.rows import ROWS, load
+
+from bench import __main__ as bench
+from bench import generate, history, measure, place, report, setting
+from conftest import Repo
+from errata.records import validate
+from errata.records.model import CorrectionType, Kind
+
+END = 1_760_000_000
+NOW = END * 1_000_000
+
+
+# ------------------------------------------------------------------------------------ generators
+
+
+def test_generated_records_are_valid_and_look_like_logs(tmp_path: Path) -> None:
+    generate.write(tmp_path / "logs", 3000, END)
+    counts = {}
+    for kind, path in generate.paths(tmp_path / "logs").items():
+        found = validate.check(Kind(kind), path.read_bytes(), now=NOW)
+        assert found.problems == []
+        counts[kind] = found.checked
+    assert sum(counts.values()) == 3000
+    assert counts["finding"] > 2500 and counts["learning"] > counts["correction"] > 0
+
+
+def test_generated_patterns_follow_zipf_and_some_are_missing(tmp_path: Path) -> None:
+    generate.write(tmp_path / "logs", 20_000, END)
+    path = generate.paths(tmp_path / "logs")["finding"]
+    names = Counter(json.loads(line).get("pattern") for line in path.read_text().splitlines())
+    assert 0.05 < names.pop(None) / 20_000 < 0.12
+    top = [count for _, count in names.most_common()]
+    assert 300 < len(top) <= 400
+    assert top[0] > 1.5 * top[1] > 2 * top[4]
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_gives_others(tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        generate.write(tmp_path / name, 200, END, seed)
+    a, b, c = (generate.paths(tmp_path / name)["finding"].read_bytes() for name in "abc")
+    assert a == b != c
+    assert generate.findings(5, END, 1) != generate.findings(5, END, 2)
+
+
+def test_a_synthetic_history_is_sound_and_has_all_sorts(tmp_path: Path) -> None:
+    folder = tmp_path / "history"
+    history.make(folder, 300, END)
+    assert measure.git(folder, "fsck", "--strict") == ""
+    total = int(measure.git(folder, "rev-list", "--count", "main"))
+    assert 270 <= total <= 300
+    assert int(measure.git(folder, "rev-list", "--count", "--merges", "main")) > 0
+    log = measure.git(folder, "log", "--format=%an%n%ct%n%B", "main")
+    for mark in ("Co-Authored-By: Claude", "copilot-swe-agent[bot]", "dependabot[bot]", "fix: "):
+        assert mark in log
+    assert max(map(int, re.findall(r"^\d{10}$", log, re.MULTILINE))) <= END
+
+
+# ------------------------------------------------------------------------------------------ rows
+
+
+@pytest.fixture(scope="session")
+def sized(tmp_path_factory: pytest.TempPathFactory) -> setting.Setting:
+    """Data small enough for a test, kept for all rows."""
+    cache = tmp_path_factory.mktemp("bench")
+    return replace(setting.quick(), records=600, commits=120, cache=cache)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_every_row_runs(name: str, sized: setting.Setting) -> None:
+    figures = list(load(name)(sized))
+    assert figures
+    for figure in figures:
+        assert figure.ours > 0
+        assert (figure.theirs is None) == (figure.peer == "")
+        assert figure.theirs is None or figure.theirs > 0
+        assert len(figure.cells()) == 6
+
+
+def test_every_row_module_is_listed() -> None:
+    modules = (measure.ROOT / "bench/rows").glob("[!_]*.py")
+    rows = {path.stem for path in modules if "\ndef run(" in path.read_text("utf-8")}
+    assert rows == set(ROWS)
+
+
+def test_the_program_measures_a_row_on_a_clone(
+    repo: Repo, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    lines = [f"value_{n} = {n}" for n in range(40)]
+    for n in range(3):
+        lines[n] += "0"
+        repo.write("app.py", "\n".join(lines) + "\n")
+        repo.commit(f"Step {n}")
+    table = tmp_path / "R.md"
+    table.write_text("# R\n\n## Performance\n")
+    before = repo.git("for-each-ref")
+    args = ["quiet", "origins", "--quick", "--repo", str(repo.root), "--markdown"]
+    assert bench.main([*args, "--write", str(table)]) == 0
+    shown = capsys.readouterr().out
+    assert "3 commits, a real clone" in shown
+    assert shown.strip() in table.read_text()
+    assert repo.git("for-each-ref") == before and repo.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [(["no-such-row"], "no row 'no-such-row'"), (["--runs", "0"], "--runs must be at least 1")],
+)
+def test_a_wrong_option_is_an_error(
+    args: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        bench.main(args)
+    assert stop.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_repo_that_is_none_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench.main(["quiet", "--quick", "--repo", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+# --------------------------------------------------------------------------------------- measure
+
+
+def test_a_process_that_fails_is_no_measurement(tmp_path: Path) -> None:
+    with pytest.raises(measure.BenchError, match="status 3: no luck"):
+        measure.process(["sh", "-c", "echo no luck >&2; exit 3"], tmp_path)
+    assert measure.process(["sh", "-c", "exit 3"], tmp_path, ok=(3,)).wall > 0
+
+
+def test_memory_is_that_of_the_process(tmp_path: Path) -> None:
+    # What this process holds counts too, so the amount is larger than a test run's.
+    code = "x = b'x' * 400_000_000"
+    assert 400e6 < measure.process(["python3", "-c", code], tmp_path).peak < 450e6
+
+
+def test_contestants_take_turns_and_the_first_round_does_not_count() -> None:
+    order: list[str] = []
+
+    def one(name: str) -> measure.Sample:
+        order.append(name)
+        return measure.Sample(len(order), 0, 0)
+
+    got = measure.take_turns({"a": lambda: one("a"), "b": lambda: one("b")}, 2)
+    assert "".join(order) == "ab" + "ba" + "ab"
+    assert [sample.wall for sample in got["a"]] == [4, 5]
+
+
+def test_what_fails_halfway_is_not_kept(tmp_path: Path) -> None:
+    def half(to: Path) -> None:
+        to.mkdir()
+        raise OSError
+
+    with pytest.raises(OSError):
+        place.once(tmp_path / "x", half)
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------------------------------- report
+
+
+@pytest.mark.parametrize(
+    ("figure", "measured", "met"),
+    [
+        (Figure("a", 2.0, "s", 2, "p", 1.0), 2.0, True),
+        (Figure("a", 2.1, "s", 2, "p", 1.0), 2.1, False),
+        (Figure("a", 1.0, "s", 30, "p", 31.0, at_least=True), 31.0, True),
+        (Figure("a", 1.0, "s", 30, "p", 29.0, at_least=True), 29.0, False),
+        (Figure("a", 300.0, "ms", 300, absolute=True), 300.0, True),
+        (Figure("a", 301.0, "MB", 300, "p", 1.0, absolute=True), 301.0, False),
+        (Figure("a", 99.4, "%", 99.5, absolute=True, at_least=True), 99.4, False),
+        (Figure("a", 9.0, "s", None, "p", 1.0), 9.0, True),
+    ],
+)
+def test_a_goal_is_a_ratio_or_an_amount(figure: Figure, measured: float, met: bool) -> None:
+    assert (figure.measured, figure.met) == (measured, met)
+    verdict = "" if figure.goal is None else "pass" if met else "miss"
+    assert figure.cells()[-1] == verdict
+
+
+FIGURES = [Figure("one", 2.0, "s", 2, "p", 1.0), Figure("two", 5.0, "ms", 3, absolute=True)]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "# A\n\n## Performance\n\nText.\n\n## Next\n\nMore.\n",
+        "# A\n\n## Performance\n\nText.\n",
+        f"# A\n\nText.\n{report.BEGIN}\nold\n{report.END}\nAfter.\n",
+    ],
+)
+def test_the_table_is_written_twice_with_the_same_result(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "R.md"
+    path.write_text(before)
+    table = report.markdown(FIGURES)
+    report.write(path, table)
+    once = path.read_text()
+    report.write(path, table)
+    assert path.read_text() == once
+    assert once.count(report.BEGIN) == once.count(report.END) == once.count("| one |") == 1
+    for line in before.replace("old\n", "").splitlines():
+        assert line in once
+    assert "old" not in once
+    assert not once.endswith("\n\n")
+
+
+@pytest.mark.parametrize("text", ["# A\n", f"{report.BEGIN}\n", f"{report.END}\n## Performance\n"])
+def test_a_file_without_a_place_for_the_table_is_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "R.md"
+    path.write_text(text)
+    with pytest.raises(measure.BenchError, match="bench:"):
+        report.write(path, "table")
+    assert path.read_text() == text
+
+
+def test_the_machine_is_named_without_its_name_or_paths() -> None:
+    import platform
+
+    said = report.machine()
+    assert "git" in said and "Python" in said
+    assert platform.node() not in said and "/" not in said
+
+
+# --------------------------------------------------------------------------------------- labels
+
+CASES = labels.read()
+
+
+def test_labels_are_well_formed() -> None:
+    assert len(CASES) == 208
+    assert len({(case.repo, case.person_commit) for case in CASES}) == len(CASES)
+    for case in CASES:
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+", case.repo)
+        assert re.fullmatch(r"[0-9a-f]{40}", case.agent_commit)
+        assert re.fullmatch(r"[0-9a-f]{40}", case.person_commit)
+        assert case.agent_commit != case.person_commit
+        assert case.files
+        assert case.certainty in labels.CERTAINTIES
+        assert (case.type is not None) == case.corrective
+        assert case.type is None or CorrectionType(case.type)
+        assert case.pattern is None or re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", case.pattern)
+        assert 10 < len(case.reason) < 160 and "`" not in case.reason
+
+
+def test_halves_are_disjoint_and_nobody_chose() -> None:
+    halves = {half: {c.person_commit for c in CASES if c.half == half} for half in labels.HALVES}
+    assert halves["tuning"].isdisjoint(halves["held-back"])
+    assert all(labels.half_of(case.repo, case.person_commit) == case.half for case in CASES)
+    assert min(map(len, halves.values())) > 80
+
+
+def test_the_detectors_readme_counts_what_is_there() -> None:
+    text = (labels.LABELS.parent / "README.md").read_text("utf-8")
+    assert f"{len(CASES)} cases" in text
+    assert f"{sum(case.corrective for case in CASES)} are corrective" in text
+    assert f"{sum(case.certainty == 'low' for case in CASES)} of the {len(CASES)} labels" in text
+
+
+# ------------------------------------------------------------------------------------- detector
+
+
+def _case(name: str, agent: str, person: str, corrective: bool) -> labels.Case:
+    kind = "code_quality" if corrective else None
+    half = labels.half_of(name, person)
+    return labels.Case(
+        name, agent, person, ("a.py",), corrective, kind, None, "high", "because", half
+    )
+
+
+@pytest.fixture
+def corrected(repo: Repo) -> tuple[str, str, str]:
+    """An agent's commit, a person's repair of it, and a person's commit elsewhere."""
+    repo.write("a.py", "import os\n")
+    repo.commit("Begin")
+    repo.write("a.py", "import os\n\n\ndef total(items):\n    return sum(items) + 1\n")
+    agent = repo.commit("Add total\n\nCo-Authored-By: Claude <noreply@anthropic.com>")
+    repo.write("a.py", "import os\n\n\ndef total(items):\n    return sum(items)\n")
+    person = repo.commit("fix: total was one too high")
+    repo.write("b.py", "import sys\n")
+    return agent, person, repo.commit("feat: another file")
+
+
+@pytest.mark.parametrize("layout", ["o+n/repo", "o/n", "n", "o+n", "n.git"])
+def test_a_clone_is_found_in_any_layout(repo: Repo, tmp_path: Path, layout: str) -> None:
+    repo.commit("Begin")
+    target = tmp_path / "clones" / layout
+    target.parent.mkdir(parents=True)
+    bare = ["--bare"] if layout.endswith((".git", "repo")) else []
+    repo.git("clone", "-q", *bare, str(repo.root), str(target))
+    assert evaluate.find(tmp_path / "clones", "o/n") == target
+    assert evaluate.find(tmp_path / "clones", "o/m") is None
+
+
+def test_detection_runs_as_the_hook_does(repo: Repo, corrected: tuple[str, str, str]) -> None:
+    agent, person, other = corrected
+    folder = repo.root.parent
+    hit = evaluate.run(_case("o/repo", agent, person, True), folder)
+    miss = evaluate.run(_case("o/repo", agent, other, True), folder)
+    assert (hit.types, hit.skipped) == (("code_quality",), "")
+    assert (miss.types, miss.skipped) == ((), "")
+    gone = evaluate.run(_case("o/repo", agent, "0" * 40, True), folder)
+    assert gone.skipped == "the person's commit is not in the clone"
+    assert evaluate.run(_case("o/absent", agent, person, True), folder).skipped
+
+
+def test_scores_are_counted_right() -> None:
+    def one(corrective: bool, types: tuple[str, ...], skipped: str = "") -> evaluate.Outcome:
+        case = replace(next(c for c in CASES if c.corrective == corrective), half="tuning")
+        wanted = "code_quality" if corrective else None
+        return evaluate.Outcome(replace(case, type=wanted), types, skipped)
+
+    outcomes = [
+        one(True, ("code_quality",)),
+        one(True, ("preference_conflict",)),
+        one(True, ()),
+        one(False, ("code_quality",)),
+        one(False, ()),
+        one(True, (), "no clone"),
+    ]
+    score = evaluate.Score.of(outcomes)
+    assert (score.tp, score.fp, score.fn, score.tn, score.same_type) == (2, 1, 1, 1, 1)
+    text = "\n".join(detector.report(outcomes))
+    assert "| tuning, all | 5 | 3 | 3 | 2/3 = 0.67" in text
+    assert "| held-back, all | 0 | 0 | 0 | none | none | none |" in text
+    assert "1 (no clone)" in text
+
+
+def test_the_interval_is_wilsons() -> None:
+    low, high = evaluate.interval(8, 10)
+    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
+    assert evaluate.interval(0, 0) == (0.0, 1.0)
+
+
+def test_the_report_names_no_case() -> None:
+    outcomes = [evaluate.Outcome(case, ("code_quality",)) for case in CASES]
+    text = "\n".join(detector.report(outcomes))
+    assert not any(case.person_commit[:8] in text or case.reason in text for case in CASES)
+
+
+def test_a_folder_that_is_none_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert detector.main(["--repos", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
