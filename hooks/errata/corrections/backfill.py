@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from errata.config import Config
 from errata.corrections import paths
 from errata.corrections.capture import Whose
 from errata.corrections.detect import Correction, Detector
-from errata.corrections.origins import Origins, Tree, missing_paths
+from errata.corrections.gaps import Gap, find
+from errata.corrections.origins import Origins, Tree
 from errata.corrections.stream import Change
 from errata.corrections.touch import from_tree
 from errata.errors import GitError
@@ -64,7 +65,7 @@ class Backfill:
     Attributes:
         total: commits in the walk.
         done: commits read so far.
-        missing: paths left out because their content is not in this clone.
+        missing: paths of which some content is not in this clone; what was done there is unknown.
     """
 
     def __init__(self, repo: Repository, config: Config, what: Range) -> None:
@@ -89,15 +90,16 @@ class Backfill:
         try:
             yield from found
         except _MissingError:
-            # Content that this clone lacks: begin again without those paths. What was reported
+            # Content that this clone lacks: begin again, around the gaps. What was reported
             # already has the same id when it is found again.
-            self.missing = missing_paths(str(self._repo.root), self._what.tips)
+            gaps = find(str(self._repo.root), self._what.tips)
+            self.missing = {path for gap in gaps.values() for path in gap.missing}
             self.done = 0
             self._recent.clear()
-            yield from self._pass()
+            yield from self._pass(gaps)
 
-    def _pass(self) -> Iterator[Correction]:
-        origins = Origins(str(self._repo.root), self._what.tips, self.missing)
+    def _pass(self, gaps: Mapping[str, Gap] | None = None) -> Iterator[Correction]:
+        origins = Origins(str(self._repo.root), self._what.tips, gaps)
         for change, tree in origins:
             self.done += 1
             number = len(origins.commits)
@@ -108,7 +110,8 @@ class Backfill:
                 self._work[commit.sha] = sum(len(h.new) for d in change.files for h in d.hunks)
                 self._recent.append((number, commit.author_time))
         if origins.log.trouble:
-            if "unable to read" in origins.log.trouble and not self.missing:
+            # Git says it in several ways, so look whether anything is missing.
+            if gaps is None:
                 raise _MissingError
             raise GitError(origins.log.trouble)
 

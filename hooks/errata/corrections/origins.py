@@ -8,12 +8,15 @@ and lines beyond the end of an array are of that kind too, so a pass may begin a
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 
-from errata.corrections.stream import Change, Combined, FileDiff, Log
-from errata.git import run_status
+from errata.corrections.gaps import Gap, History
+from errata.corrections.stream import ORDER, Change, Combined, FileDiff
+from errata.git import run
 from errata.provenance.commits import Commit
 
 Tree = dict[bytes, "array[int]"]
@@ -24,26 +27,39 @@ class Origins:
 
     Attributes:
         commits: every commit seen, by number; the first is None, for what is older.
+        tips: trees of the commits that were asked for in ``keep``, by object id.
     """
 
     def __init__(
-        self, root: str, revisions: Sequence[str], without: Collection[bytes] = ()
+        self,
+        root: str,
+        revisions: Sequence[str],
+        gaps: Mapping[str, Gap] | None = None,
+        keep: Collection[str] = (),
     ) -> None:
         self.commits: list[Commit | None] = [None]
+        self.tips: dict[str, Tree] = {}
         self._root = root
         self._revisions = revisions
+        self._keep = keep
         self._trees: dict[str, Tree] = {}
-        self.log = Log(root, revisions, without)
+        self.log = History(root, revisions, gaps)
 
     def __iter__(self) -> Iterator[tuple[Change, Tree]]:
-        """Each commit with the tree of its first parent; the tree must not be changed."""
+        """Each commit with the tree of its first parent; the tree must not be changed.
+
+        Raises:
+            GitError: the range cannot be walked.
+        """
         waiting = _children(self._root, self._revisions)
         merges = _merges(self._root, self._revisions)
+        cut = _shallow(self._root)
         for change in self.log:
             commit = change.commit
             parents = [self._trees.get(parent, {}) for parent in commit.parents] or [{}]
             yield change, parents[0]
-            number = len(self.commits)
+            # The oldest commits of a shallow clone seem to write all that they only inherit.
+            number = 0 if commit.sha in cut else len(self.commits)
             self.commits.append(commit)
             for parent in commit.parents:
                 waiting[parent] -= 1
@@ -51,60 +67,93 @@ class Origins:
             # A tree that nobody else waits for is changed in place.
             tree = parents[0] if first and waiting[first] <= 0 else dict(parents[0])
             if len(commit.parents) > 1:
-                _adopt(tree, parents, next(merges, (commit.sha, []))[1], change)
-                for diff in change.files:
-                    _merge(tree, parents, diff, number)
+                self._merged(tree, parents, change, next(merges), number)
             else:
+                for path in change.unknown:
+                    tree.pop(path, None)
                 _apply(tree, change.files, number)
             for parent in commit.parents:
                 if waiting[parent] <= 0:
                     self._trees.pop(parent, None)
             if waiting[commit.sha] > 0:
                 self._trees[commit.sha] = tree
+            if commit.sha in self._keep:
+                self.tips[commit.sha] = dict(tree)
 
-    def tree(self, sha: str) -> Tree:
-        """The tree of a commit that is still waited for (a tip has no child, so ask before)."""
-        return self._trees[sha]
+    def _merged(
+        self,
+        tree: Tree,
+        parents: list[Tree],
+        change: Change,
+        differing: list[tuple[bytes, bytes]],
+        number: int,
+    ) -> None:
+        """Bring a tree from a merge's first parent to the merge.
+
+        Args:
+            differing: (status, path) of what differs from the first parent.
+        """
+        combined = {diff.new_path for diff in change.files}
+        commit = change.commit
+        old = dict(tree) if tree is parents[0] else parents[0]
+        left = [path for status, path in differing if status != b"D" and path not in combined]
+        # A file that differs from the first parent and is not in the diff of the merge equals some
+        # other parent: of two there is no question which.
+        others: list[set[bytes]] = [set() for _ in parents[1:]]
+        if left and (len(parents) > 2 or change.unknown):
+            others = [_differing(self._root, sha, commit.sha) for sha in commit.parents[1:]]
+        for status, path in differing:
+            if status == b"D":
+                tree.pop(path, None)
+        for path in left:
+            same = (p for p, other in zip(parents[1:], others, strict=True) if path not in other)
+            _put(tree, path, next(same, {}).get(path))
+        for diff in change.files:
+            _merge(tree, [old, *parents[1:]], diff, number)
+
+
+def _put(tree: Tree, path: bytes, lines: array[int] | None) -> None:
+    if lines is None:
+        tree.pop(path, None)
+    else:
+        tree[path] = lines
 
 
 def _children(root: str, revisions: Sequence[str]) -> Counter[str]:
     """How many children in the range each commit has."""
-    out = _git(root, "rev-list", "--parents", "--end-of-options", *revisions, "--")
+    out = run("rev-list", "--parents", "--end-of-options", *revisions, "--", cwd=root)
     counts: Counter[str] = Counter()
     for line in out.decode().splitlines():
         counts.update(line.split()[1:])
     return counts
 
 
-def _merges(root: str, revisions: Sequence[str]) -> Iterator[tuple[str, list[tuple[bytes, bytes]]]]:
-    """Merges in the order of the log, each with (status, path) of what differs from parent 1."""
-    out = _git(
-        root,
-        "log",
-        "--reverse",
-        "--topo-order",
-        "--merges",
-        "--diff-merges=first-parent",
-        "--raw",
-        "-z",
-        "--no-renames",
-        "--no-abbrev",
-        "--no-show-signature",
-        "--no-notes",
-        "--format=%x01%H",
-        "--end-of-options",
-        *revisions,
-        "--",
+def _shallow(root: str) -> set[str]:
+    """The commits at which a shallow clone was cut off."""
+    out = run("rev-parse", "--path-format=absolute", "--git-path", "shallow", cwd=root)
+    try:
+        return set(Path(os.fsdecode(out[:-1])).read_text().split())
+    except OSError:
+        return set()
+
+
+def _merges(root: str, revisions: Sequence[str]) -> Iterator[list[tuple[bytes, bytes]]]:
+    """Of each merge in the order of the log: (status, path) of what differs from parent 1."""
+    out = run(
+        *("log", *ORDER, "--merges", "--diff-merges=first-parent", "--raw", "-z", "--no-renames"),
+        *("--no-show-signature", "--no-notes", "--format=%x01%H"),
+        *("--end-of-options", *revisions, "--"),
+        cwd=root,
     )
     for part in out.split(b"\x01")[1:]:
-        sha, _, rest = part.partition(b"\0")
-        fields = rest.lstrip(b"\n").split(b"\0")
+        fields = part.partition(b"\0")[2].lstrip(b"\n").split(b"\0")
         pairs = zip(fields[::2], fields[1::2], strict=False)
-        yield sha.decode().strip(), [(info[-1:], path) for info, path in pairs if info[:1] == b":"]
+        yield [(info[-1:], path) for info, path in pairs if info[:1] == b":"]
 
 
-def _git(root: str, *args: str, stdin: bytes | None = None) -> bytes:
-    return run_status(*args, cwd=root, stdin=stdin)[1]
+def _differing(root: str, parent: str, sha: str) -> set[bytes]:
+    out = run("diff-tree", "-r", "--raw", "-z", "--no-renames", parent, sha, "--", cwd=root)
+    return set(out.split(b"\0")[1::2])
 
 
 def _apply(tree: Tree, files: list[FileDiff], number: int) -> None:
@@ -136,35 +185,23 @@ def _lines(old: array[int], diff: FileDiff, number: int) -> array[int]:
     return lines
 
 
-def _adopt(
-    tree: Tree, parents: list[Tree], differing: list[tuple[bytes, bytes]], change: Change
-) -> None:
-    """Files of a merge that differ from the first parent but equal another one: take them whole."""
-    combined = {diff.new_path for diff in change.files}
-    for status, path in differing:
-        if status == b"D":
-            tree.pop(path, None)
-        elif path not in combined:
-            for parent in parents[1:]:
-                if path in parent:
-                    tree[path] = parent[path]
-                    break
-            else:
-                tree.pop(path, None)
-
-
 def _merge(tree: Tree, parents: list[Tree], diff: FileDiff, number: int) -> None:
     """A file that differs from every parent: each line from the first parent that has it."""
     if diff.new_path is None:
         return
-    paths = (
-        diff.old_paths if len(diff.old_paths) == len(parents) else [diff.new_path] * len(parents)
-    )
     olds = [
         parent.get(path, array("I")) if path is not None else array("I")
-        for parent, path in zip(parents, paths, strict=True)
+        for parent, path in zip(parents, diff.old_paths, strict=True)
     ]
-    if diff.combined:
+    *before, after = diff.blobs
+    # Renamed and otherwise the same: the parent with the same name first, as blame does.
+    same = [(path != diff.new_path, n) for n, path in enumerate(diff.old_paths)]
+    whole = next((n for _, n in sorted(same) if before[n] == after), None)
+    if whole is not None:
+        tree[diff.new_path] = olds[whole]
+    elif diff.binary:
+        tree.pop(diff.new_path, None)
+    else:
         tree[diff.new_path] = _weave(olds, diff.combined, number)
 
 
@@ -201,25 +238,3 @@ def _take(lines: array[int], old: array[int], start: int, stop: int) -> None:
 
 def _at(lines: array[int], index: int) -> int:
     return lines[index] if index < len(lines) else 0
-
-
-def missing_paths(root: str, revisions: Sequence[str]) -> set[bytes]:
-    """Paths that once had content which is not in this clone (partial, or damaged)."""
-    out = _git(
-        root,
-        *("log", "-m", "--raw", "-z", "--no-renames", "--no-abbrev", "--format="),
-        *("--end-of-options", *revisions, "--"),
-    )
-    wanted: dict[bytes, set[bytes]] = {}
-    fields = iter(out.split(b"\0"))
-    for info in fields:
-        if b":" in info[:2]:
-            path = next(fields, b"")
-            old_mode, new_mode, old, new, _ = info.lstrip(b"\n:").split(b" ")
-            for mode, blob in ((old_mode, old), (new_mode, new)):
-                if mode not in (b"000000", b"160000"):
-                    wanted.setdefault(blob, set()).add(path)
-    asked = b"".join(blob + b"\n" for blob in wanted)
-    answer = _git(root, "cat-file", "--batch-check=%(objectname)", stdin=asked)
-    gone = (line.split()[0] for line in answer.splitlines() if line.endswith(b" missing"))
-    return {path for blob in gone for path in wanted[blob]}

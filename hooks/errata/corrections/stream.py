@@ -10,22 +10,26 @@ from __future__ import annotations
 import io
 import re
 import subprocess
-from collections.abc import Collection, Iterator, Sequence
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
 from errata.git import SAFE, environment
-from errata.provenance.commits import Commit
-from errata.provenance.identity import CommitIdent
+from errata.provenance.commits import Commit, commit_of
 
-_SECOND = 1_000_000
-_HEADER = "--format=%x01%H%x00%P%x00%at%x00%ct%x00%an%x00%ae%x00%cn%x00%ce%x00%B%x02"
+# The message goes last and ends at a NUL, the one byte that no message can hold.
+_FIELDS = ("%H", "%P", "%at", "%ct", "%an", "%ae", "%cn", "%ce", "%B")
+_HEADER = "--format=%x01" + "%x00".join(_FIELDS) + "%x00"
 # Blame's own settings, whatever the repository's configuration says: Myers with the indent
-# heuristic, whole-file renames, no drivers, no textconv.
+# heuristic, whole-file renames, no drivers, no textconv, and every file is text.
 DIFF_OPTIONS = (
     "-p",
     "-U0",
     "-M",
+    "-l1000",
+    "-O/dev/null",
+    "--text",
     "--diff-algorithm=myers",
     "--indent-heuristic",
     "--inter-hunk-context=0",
@@ -38,16 +42,34 @@ DIFF_OPTIONS = (
     "--submodule=short",
     "--src-prefix=a/",
     "--dst-prefix=b/",
+    "--output-indicator-new=+",
+    "--output-indicator-old=-",
 )
-_LOG_OPTIONS = (
-    "--reverse",
-    "--topo-order",
+_LOG = (
+    "--root",
     "--encoding=UTF-8",
     "--no-show-signature",
     "--no-notes",
     "--no-mailmap",
     _HEADER,
 )
+PLAIN = (*_LOG, "--diff-merges=off", *DIFF_OPTIONS)
+"""Options of ``git log`` for what commits did; of merges the message only."""
+MERGES = (
+    *_LOG,
+    "-c",
+    "--combined-all-paths",
+    # A file that was renamed in the merge and not changed has no diff, but it has a raw line.
+    "--raw",
+    "--no-abbrev",
+    *DIFF_OPTIONS,
+    # Without context, git drops lines that all parents share also between the lines of a hunk.
+    "-U1",
+)
+"""Options of ``git log`` for the files of merges that differ from every parent."""
+BARE = (*_LOG, "--no-patch", "--diff-merges=off", "--no-renames")
+"""Options of ``git log`` for messages only."""
+ORDER = ("--reverse", "--topo-order")
 _HUNK = re.compile(rb"@@+ ((?:-\d+(?:,\d+)? )+)\+(\d+)(?:,(\d+))? @@+")
 _COLUMNS = (b" ", b"+", b"-", b"\\")
 _ESCAPE = re.compile(rb'\\([abtnvfr"\\]|[0-7]{3})')
@@ -82,8 +104,10 @@ class FileDiff:
         old_paths: the path in each parent (one, but for merges); None where it did not exist.
         new_path: None where the file was deleted.
         mode: of the file afterwards, or before if it was deleted; "" if git did not say.
-        binary: the content changed, and git does not show it as lines.
+        binary: the content is not lines of text. The hunks have the right number of lines, all
+            empty; of a merge there are none.
         copied: the old file is still there.
+        blobs: of a merge, the object ids in each parent and afterwards.
     """
 
     old_paths: list[bytes | None]
@@ -91,6 +115,7 @@ class FileDiff:
     mode: bytes = b""
     binary: bool = False
     copied: bool = False
+    blobs: tuple[bytes, ...] = ()
     hunks: list[Hunk] = field(default_factory=list)
     combined: list[Combined] = field(default_factory=list)
 
@@ -102,60 +127,71 @@ class FileDiff:
 
 @dataclass(slots=True)
 class Change:
-    """One commit and what it did; for merges only files that differ from every parent."""
+    """One commit and what it did; for merges only files that differ from every parent.
+
+    Attributes:
+        unknown: paths that it also changed, but their content is not in this clone.
+    """
 
     commit: Commit
     files: list[FileDiff] = field(default_factory=list)
+    unknown: frozenset[bytes] = frozenset()
 
 
 class Log:
-    """A running ``git log -p``; iterate it once, oldest commit first.
+    """A running ``git log -p``; iterate it once.
 
     Attributes:
         trouble: what git said when it stopped early (a missing object), or "".
     """
 
-    def __init__(
-        self, root: str, revisions: Sequence[str], without: Collection[bytes] = ()
-    ) -> None:
+    def __init__(self, root: str, *args: str, stdin: Sequence[bytes] = ()) -> None:
+        """``args`` are options and the revisions that choose the commits; or ``stdin`` does."""
         self.trouble = ""
-        # Literal and from the top: a path is not a pattern. The plain ":(top)" is what they exclude
-        # from; --full-history --sparse keeps the commits that are left with nothing.
-        left_out = [b":(top,exclude,literal)" + path for path in sorted(without)]
-        self._command: list[str | bytes] = [
-            "git",
-            *SAFE,
-            "log",
-            *_LOG_OPTIONS,
-            "-c",
-            "--combined-all-paths",
-            *DIFF_OPTIONS,
-            *(["--full-history", "--sparse"] if left_out else []),
-            "--end-of-options",
-            *revisions,
-            "--",
-            *([b":(top)", *left_out] if left_out else []),
-        ]
+        self._command = ["git", *SAFE, "log", *args]
         self._root = root
+        self._stdin = b"".join(line + b"\n" for line in stdin)
 
-    def __iter__(self) -> Iterator[Change]:
-        with subprocess.Popen(
-            self._command,
-            cwd=self._root,
-            env=environment(GIT_LITERAL_PATHSPECS="0"),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=1 << 20,
-        ) as process:
-            assert process.stdout and process.stderr
+    @classmethod
+    def exactly(
+        cls, root: str, *options: str, shas: Sequence[str], paths: Sequence[bytes] = ()
+    ) -> Log:
+        """These commits in this order; with ``paths``, what they did to those."""
+        lines = [sha.encode() for sha in shas]
+        if paths:
+            # Literal and from the top: a path is not a pattern.
+            lines += [b"--", *(b":(top,literal)" + path for path in paths)]
+        return cls(root, *options, "--no-walk=unsorted", "--stdin", stdin=lines)
+
+    def __iter__(self) -> Generator[Change, None, None]:
+        # A file takes any number of warnings; a pipe that nobody reads yet would stop git.
+        with (
+            tempfile.TemporaryFile() as errors,
+            subprocess.Popen(
+                self._command,
+                cwd=self._root,
+                env=environment(GIT_LITERAL_PATHSPECS="0"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                bufsize=1 << 20,
+            ) as process,
+        ):
+            assert process.stdin and process.stdout
             try:
+                # Git reads all of it before it writes anything.
+                process.stdin.write(self._stdin)
+                process.stdin.close()
                 yield from parse(process.stdout)
+            except BrokenPipeError:
+                pass
             finally:
                 process.stdout.close()
-                said = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
-                if process.wait() not in (0, -13, 141):
-                    self.trouble = said[-1] if said else f"git log: exit {process.returncode}"
+                status = process.wait()
+                errors.seek(0)
+                said = errors.read().decode("utf-8", "replace").strip().splitlines()
+                if status not in (0, -13, 141):
+                    self.trouble = said[-1] if said else f"git log: exit {status}"
 
 
 def parse(out: IO[bytes]) -> Iterator[Change]:
@@ -189,39 +225,57 @@ def _file_line(line: bytes, out: IO[bytes], files: list[FileDiff]) -> bytes:
     """Take in one line of a diff, and what belongs to it; returns the next line."""
     if line[:1] == b"@" and files:
         return _hunk(line, out, files[-1])
-    if line.startswith(b"diff --"):
+    if line.startswith(b"diff --git "):
         files.append(_begin(line))
-    elif files:
+    elif line[:2] == b"::":
+        files.append(_raw(line))
+    elif line.startswith(b"diff --"):
+        _resume(line, files)
+    elif files and line[:1] != b":":
         _extended(line, files[-1])
     return out.readline()
 
 
 def _commit(line: bytes, out: IO[bytes]) -> Commit:
-    while not line.endswith(b"\x02\n"):
-        more = out.readline()
-        if not more:
-            break
-        line += more
-    fields = line[1:].rstrip(b"\n").rstrip(b"\x02").decode("utf-8", "replace").split("\0", 8)
-    sha, parents, author_time, committer_time, name, email, committer, address, message = fields
-    return Commit(
-        sha=sha,
-        parents=tuple(parents.split()),
-        author_time=int(author_time or 0) * _SECOND,
-        committer_time=int(committer_time or 0) * _SECOND,
-        ident=CommitIdent(name, email, committer, address, message),
-    )
+    parts = [line[1:]]
+    missing = len(_FIELDS) - line.count(b"\0")
+    while missing > 0 and (more := out.readline()):
+        parts.append(more)
+        missing -= more.count(b"\0")
+    *head, message, _ = b"".join(parts).split(b"\0")
+    return commit_of(head, message)
 
 
 def _begin(line: bytes) -> FileDiff:
     """A file from its ``diff`` line; only sure of the paths where no later line gives them."""
-    if not line.startswith(b"diff --git "):
-        path = _path(line.split(b" ", 2)[2].rstrip(b"\n"), b"")
-        return FileDiff([], path)
     names = line[len(b"diff --git ") : -1]
     # Without a rename both names are the same, so the line is cut in its middle.
     path = _path(names[: len(names) // 2], b"a/")
     return FileDiff([path], path)
+
+
+def _raw(line: bytes) -> FileDiff:
+    """A file of a merge from its raw line: modes, object ids and status for each parent, paths."""
+    about, *names = line[:-1].split(b"\t")
+    width = len(about) - len(about.lstrip(b":"))
+    words = about[width:].split(b" ")
+    *olds, new = (_path(name, b"") for name in names)
+    statuses = words[-1].decode()
+    old_paths = [None if s == "A" else old for s, old in zip(statuses, olds, strict=False)]
+    gone = words[width] == b"000000"
+    mode = words[0] if gone else words[width]
+    return FileDiff(
+        old_paths, None if gone else new, mode, blobs=tuple(words[width + 1 : 2 * width + 2])
+    )
+
+
+def _resume(line: bytes, files: list[FileDiff]) -> None:
+    """Bring the file of a ``diff --combined`` line, known from its raw line, to the end."""
+    path = _path(line.split(b" ", 2)[2][:-1], b"")
+    for at, diff in enumerate(files):
+        if path == (diff.new_path if diff.new_path is not None else diff.old_path):
+            files.append(files.pop(at))
+            return
 
 
 def _path(name: bytes, prefix: bytes) -> bytes | None:
@@ -240,13 +294,13 @@ def _unescape(match: re.Match[bytes]) -> bytes:
 
 def _extended(line: bytes, diff: FileDiff) -> None:
     """The lines between ``diff`` and the first hunk."""
-    key, _, rest = line.rstrip(b"\n").partition(b" ")
-    if key == b"---":
-        path = _path(rest, b"a/")
-        if not diff.hunks and not diff.combined:
-            if diff.old_paths == [diff.new_path]:
-                diff.old_paths = []
-            diff.old_paths.append(path)
+    key, _, rest = line[:-1].partition(b" ")
+    if key == b"Binary":
+        diff.binary = True
+    elif diff.blobs:
+        return
+    elif key == b"---":
+        diff.old_paths = [_path(rest, b"a/")]
     elif key == b"+++":
         diff.new_path = _path(rest, b"b/")
     elif key in (b"rename", b"copy"):
@@ -256,16 +310,17 @@ def _extended(line: bytes, diff: FileDiff) -> None:
             diff.copied = key == b"copy"
         else:
             diff.new_path = _path(name, b"")
-    elif key == b"new" and rest.startswith(b"file mode"):
-        diff.mode = rest.rpartition(b" ")[2]
-        diff.old_paths = [None]
-    elif key == b"deleted" and rest.startswith(b"file mode"):
-        diff.mode = rest.rpartition(b" ")[2].rpartition(b",")[2]
-        diff.new_path = None
-    elif key == b"index" and b" " in rest:
-        diff.mode = rest.rpartition(b" ")[2]
-    elif key == b"Binary":
-        diff.binary = True
+    elif key in (b"new", b"deleted", b"index") and b" " in rest:
+        _mode(key, rest, diff)
+
+
+def _mode(key: bytes, rest: bytes, diff: FileDiff) -> None:
+    diff.mode = rest.rpartition(b" ")[2]
+    if rest.startswith(b"file mode"):
+        if key == b"new":
+            diff.old_paths = [None]
+        else:
+            diff.new_path = None
 
 
 def _hunk(line: bytes, out: IO[bytes], diff: FileDiff) -> bytes:
@@ -285,6 +340,9 @@ def _hunk(line: bytes, out: IO[bytes], diff: FileDiff) -> bytes:
     start, count = olds[0]
     old = _lines(out, count)
     new = _lines(out, int(match[3] or 1))
+    if diff.binary or any(b"\0" in line for line in old) or any(b"\0" in line for line in new):
+        diff.binary = True
+        old, new = [b""] * len(old), [b""] * len(new)
     diff.hunks.append(Hunk(start - 1 if count else start, old, new))
     return out.readline()
 

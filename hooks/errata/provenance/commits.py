@@ -87,6 +87,11 @@ def parse_commits(out: bytes) -> list[Commit]:
 
 def _commit(chunk: bytes) -> Commit:
     *head, message = chunk.lstrip(b"\n").split(b"\n", len(_FIELDS))
+    return commit_of(head, message)
+
+
+def commit_of(head: Sequence[bytes], message: bytes) -> Commit:
+    """A commit from what git prints for %H %P %at %ct %an %ae %cn %ce, and its message."""
     sha, parents, authored, committed, name, email, by, by_email = map(_text, head)
     return Commit(
         sha,
