@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from errata.corrections.gaps import shallow
 from errata.corrections.stream import DIFF_OPTIONS, FileDiff, parse_diff
 from errata.corrections.touch import Owner, Touch, touches
 from errata.git import Repository
 from errata.provenance.commits import Commit
 
 _SECOND = 1_000_000
+# Whatever the repository's own configuration says of these.
+_SETTINGS = (
+    *("-c", "blame.ignoreRevsFile="),
+    *("-c", "diff.algorithm=myers"),
+    *("-c", "diff.indentHeuristic=true"),
+)
 
 
 class DeadlineError(Exception):
     """Time ran out; the work is left for a run that has more."""
 
 
-def changed(repo: Repository, commit: Commit) -> list[FileDiff]:
-    """What a commit did to its first parent's files."""
-    out = repo.git("diff-tree", "-r", "--root", *DIFF_OPTIONS, "--no-commit-id", commit.sha, "--")
-    return parse_diff(out)
+def changed(repo: Repository, commit: Commit, deadline: float | None = None) -> list[FileDiff]:
+    """What a commit did to its first parent's files; nothing for a merge.
+
+    Raises:
+        DeadlineError: the deadline passed.
+        GitError: an object is missing.
+    """
+    args = ("diff-tree", "-r", "--root", *DIFF_OPTIONS, "--no-commit-id", commit.sha, "--")
+    return parse_diff(_git(repo, *args, deadline=deadline))
+
+
+def _git(repo: Repository, *args: str | bytes, deadline: float | None) -> bytes:
+    left = None if deadline is None else deadline - time.monotonic()
+    if left is not None and left <= 0:
+        raise DeadlineError
+    try:
+        return repo.git(*args, timeout=left)
+    except TimeoutError as error:
+        raise DeadlineError from error
 
 
 def attribute(
@@ -43,13 +65,19 @@ def attribute(
         GitError: an object is missing.
     """
     parent = commit.parents[0]
+    # The oldest commits of a shallow clone seem to write all that they only inherit.
+    cut = shallow(repo.common_dir) if repo.common_dir else set()
+    known = {sha: commit for sha, commit in known.items() if sha not in cut}
     owners: dict[bytes, dict[int, Owner]] = {}
     for diff in files:
-        if diff.old_path is None or diff.binary or not diff.hunks:
+        if diff.old_path is None or diff.binary or not _ranges(diff):
             continue
-        if deadline is not None and time.monotonic() > deadline:
-            raise DeadlineError
-        owners[diff.old_path] = _blame(repo, parent, diff, known, since)
+        spans = _blame(repo, parent, diff, since, deadline)
+        owners[diff.old_path] = {
+            number: known.get(sha)
+            for sha, start, count in spans
+            for number in range(start, start + count)
+        }
 
     def lookup(diff: FileDiff, start: int, stop: int) -> list[Owner]:
         lines = owners.get(diff.old_path or b"", {})
@@ -59,22 +87,26 @@ def attribute(
 
 
 def _blame(
-    repo: Repository, parent: str, diff: FileDiff, known: dict[str, Commit], since: int
-) -> dict[int, Owner]:
+    repo: Repository, parent: str, diff: FileDiff, since: int, deadline: float | None
+) -> list[tuple[str, int, int]]:
+    """(commit, first line from 0, lines) of the touched lines; the commit is "" beyond ``since``."""
     assert diff.old_path is not None
     ranges = [f"-L{start + 1},{stop}" for start, stop in _ranges(diff)]
-    out = repo.git(
+    out = _git(
+        repo,
+        *_SETTINGS,
         "blame",
         "--incremental",
         # A root commit is no boundary: it wrote its lines.
         "--root",
-        f"--since={since // _SECOND - 1}",
+        "--no-textconv",
+        f"--max-age={max(0, since // _SECOND - 1)}",
         *ranges,
         parent,
         "--",
         diff.old_path,
+        deadline=deadline,
     )
-    lines: dict[int, Owner] = {}
     boundary: set[str] = set()
     spans: list[tuple[str, int, int]] = []
     sha = ""
@@ -85,16 +117,19 @@ def _blame(
             spans.append((sha, int(words[2]) - 1, int(words[3])))
         elif line == b"boundary":
             boundary.add(sha)
-    for sha, start, count in spans:
-        owner = None if sha in boundary else known.get(sha)
-        lines.update((number, owner) for number in range(start, start + count))
-    return lines
+    return [("" if sha in boundary else sha, start, count) for sha, start, count in spans]
 
 
-def _ranges(diff: FileDiff) -> Iterable[tuple[int, int]]:
+def _ranges(diff: FileDiff) -> list[tuple[int, int]]:
     """The touched lines and one on each side, merged; half-open, from 0, not beyond the hunks."""
     merged: list[tuple[int, int]] = []
     for hunk in diff.hunks:
+        if not hunk.old and not hunk.start:
+            # What is put at the top has a line of one side only; in an empty file, of none, and
+            # blame refuses a range that does not exist.
+            continue
+        if not hunk.start and not hunk.old:
+            continue
         start, stop = max(0, hunk.start - 1), hunk.start + len(hunk.old) + 1
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
