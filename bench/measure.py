@@ -120,9 +120,9 @@ def take_turns(
     return samples
 
 
-def median(samples: Sequence[Sample]) -> float:
-    """The median of the seconds by the clock."""
-    return statistics.median(sample.wall for sample in samples)
+def median(samples: Sequence[Sample], cpu: bool = False) -> float:
+    """The median of the seconds by the clock, or of those of all processors."""
+    return statistics.median(sample.cpu if cpu else sample.wall for sample in samples)
 
 
 def peak(samples: Sequence[Sample]) -> float:

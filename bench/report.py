@@ -36,14 +36,15 @@ def text(figures: Sequence[Figure]) -> str:
     return "\n".join(lines)
 
 
-def markdown(figures: Sequence[Figure], quick: bool = False) -> str:
+def markdown(figures: Sequence[Figure], quick: bool = False, cpu: bool = False) -> str:
     """A table, with what it was measured on below it."""
     lines = [f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|"]
     for figure in figures:
         what, *rest = figure.cells()
         what += f"; {figure.note}" if figure.note else ""
         lines.append(f"| {' | '.join((what, *rest))} |")
-    below = f"Measured on {machine()}. Times are medians by the clock."
+    times = "processor time, of all cores" if cpu else "by the clock"
+    below = f"Measured on {machine()}. Times are medians, {times}."
     if quick:
         below += " Small data and few runs (`--quick`): the ratios mean little."
     return "\n".join([*lines, "", below])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import generate, history, place
-from bench.measure import git
+from bench.measure import Sample, git, median
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Setting:
         cache: keeps logs and histories between runs.
         end: the newest record's and commit's time, seconds since 1970.
         repo: a real clone to use instead of the synthetic history.
+        cpu: count seconds of all processors, not those by the clock.
     """
 
     records: int
@@ -28,6 +30,11 @@ class Setting:
     cache: Path
     end: int
     repo: Path | None = None
+    cpu: bool = False
+
+    def median(self, samples: Sequence[Sample]) -> float:
+        """The median of the seconds that count."""
+        return median(samples, self.cpu)
 
     def logs(self) -> dict[str, Path]:
         """The large logs, by kind."""

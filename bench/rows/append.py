@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench import generate, installed
 from bench.figure import Figure
-from bench.measure import git, median, process, take_turns
+from bench.measure import git, process, take_turns
 from bench.place import scratch
 from bench.setting import Setting
 
@@ -44,11 +44,11 @@ def run(setting: Setting) -> Iterator[Figure]:
         )
     yield Figure(
         f"validate {_LINES} lines appended to a log of {lines:,} records",
-        median(samples["ours"]),
+        setting.median(samples["ours"]),
         "s",
         1.5,
         "both blobs through git cat-file",
-        median(samples["git"]),
+        setting.median(samples["git"]),
         note="whole processes",
     )
 

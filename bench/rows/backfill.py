@@ -6,13 +6,12 @@ import random
 import re
 import shutil
 import statistics
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench import installed
 from bench.figure import Figure
-from bench.measure import BenchError, Sample, git, median, peak, process, take_turns
+from bench.measure import BenchError, Sample, git, peak, process, take_turns
 from bench.place import scratch
 from bench.rows import commits
 from bench.setting import Setting
@@ -38,11 +37,13 @@ def run(setting: Setting) -> Iterator[Figure]:
         samples = take_turns(contestants, min(setting.runs, 3), warm=0)
         if not (place / ".claude/user-corrections.jsonl").is_file():
             raise BenchError("backfill found no correction")
-        naive, blamed, total = _naive(place, max(5, min(_SAMPLE, setting.commits // _SHARE)))
+        naive, blamed, total = _naive(
+            place, max(5, min(_SAMPLE, setting.commits // _SHARE)), setting.cpu
+        )
     what = f"backfill ({setting.where()})"
-    took = median(samples["ours"])
+    took = setting.median(samples["ours"])
     note = "git log -p with its defaults, output thrown away"
-    yield Figure(what, took, "s", 2, "git log -p", median(samples["log"]), note=note)
+    yield Figure(what, took, "s", 2, "git log -p", setting.median(samples["log"]), note=note)
     yield Figure(
         what,
         took,
@@ -57,19 +58,18 @@ def run(setting: Setting) -> Iterator[Figure]:
     yield Figure(f"{what}: memory", memory, "MB", _PEAK, "git log -p", peak(samples["log"]), True)
 
 
-def _naive(place: Path, sample: int) -> tuple[float, int, int]:
+def _naive(place: Path, sample: int, cpu: bool) -> tuple[float, int, int]:
     """Seconds that blaming every hunk would take, commits tried, and commits in all."""
     shas = git(place, "rev-list", "--no-merges", "--min-parents=1", "HEAD").split()
     chosen = random.Random(5).sample(shas, min(sample, len(shas)))
-    times = []
-    for sha in chosen:
-        start = time.perf_counter()
-        _blame(place, sha)
-        times.append(time.perf_counter() - start)
+    samples = [_blame(place, sha) for sha in chosen]
+    times = [sample.cpu if cpu else sample.wall for sample in samples]
     return statistics.mean(times) * len(shas), len(chosen), len(shas)
 
 
-def _blame(place: Path, sha: str) -> None:
+def _blame(place: Path, sha: str) -> Sample:
+    """What it costs to show a commit and to blame its parent for each hunk."""
+    took = process(["git", "show", "-U0", "--format=", "-M", sha], place)
     diff = git(place, "-c", "core.quotePath=false", "show", "-U0", "--format=", "-M", sha)
     for part in diff.split("\ndiff --git "):
         path = re.search(r"^--- a/(.*?)\t?$", part, re.MULTILINE)
@@ -77,4 +77,6 @@ def _blame(place: Path, sha: str) -> None:
             first, length = max(1, int(start)), int(count or 1)
             lines = f"-L{first},+{max(1, length)}"
             assert path
-            process(["git", "blame", "-s", lines, f"{sha}^", "--", path[1]], place, (0, 128))
+            blame = ["git", "blame", "-s", lines, f"{sha}^", "--", path[1]]
+            took += process(blame, place, (0, 128))
+    return took

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench import installed
 from bench.figure import Figure
-from bench.measure import BenchError, Sample, median, process, take_turns
+from bench.measure import BenchError, Sample, process, take_turns
 from bench.place import scratch
 from bench.rows import commits
 from bench.setting import Setting
@@ -43,11 +43,11 @@ def run(setting: Setting) -> Iterator[Figure]:
         )
     yield Figure(
         f"post-commit, a correction ({setting.where()})",
-        median(samples["ours"]) * 1e3,
+        setting.median(samples["ours"]) * 1e3,
         "ms",
         1.5,
         "bare interpreter and the one git blame -L",
-        median(samples["blame"]) * 1e3,
+        setting.median(samples["blame"]) * 1e3,
         note="whole processes; blame is bounded by the window, as ours is",
     )
 

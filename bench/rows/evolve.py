@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.figure import Figure
-from bench.measure import BenchError, median, peak, take_turns
+from bench.measure import BenchError, peak, take_turns
 from bench.place import scratch
 from bench.rows import learned
 from bench.setting import Setting
@@ -27,11 +27,11 @@ def run(setting: Setting) -> Iterator[Figure]:
     what = f"evolve {setting.records:,} records, cold"
     yield Figure(
         what,
-        median(ours),
+        setting.median(ours),
         "s",
         2,
         "DuckDB reads and groups them",
-        median(samples["duckdb"]),
+        setting.median(samples["duckdb"]),
         note="whole processes; DuckDB is told the columns and uses every core",
     )
     duck = peak(samples["duckdb"])

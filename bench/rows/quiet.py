@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench import installed
 from bench.figure import Figure
-from bench.measure import BenchError, git, median, process, take_turns
+from bench.measure import BenchError, git, process, take_turns
 from bench.place import DAY, scratch
 from bench.rows import commits
 from bench.setting import Setting
@@ -40,10 +40,10 @@ def _figure(setting: Setting, top: Callable[[Path], None], what: str, one: bool)
             raise BenchError("the hook found something to do where there is nothing")
     return Figure(
         what,
-        median(samples["ours"]) * 1e3,
+        setting.median(samples["ours"]) * 1e3,
         "ms",
         2,
         "bare interpreter and one git log",
-        median(samples["bare"]) * 1e3,
+        setting.median(samples["bare"]) * 1e3,
         note="whole processes",
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from bench.figure import Figure
-from bench.measure import median, take_turns
+from bench.measure import take_turns
 from bench.place import scratch
 from bench.rows import learned
 from bench.setting import Setting
@@ -27,11 +27,11 @@ def run(setting: Setting) -> Iterator[Figure]:
     for name in _COMMANDS:
         yield Figure(
             f"errata {name} on {setting.records:,} records, warm",
-            median(samples[name]) * 1e3,
+            setting.median(samples[name]) * 1e3,
             "ms",
             _GOAL,
             "DuckDB reads and groups them",
-            median(samples["duckdb"]) * 1e3,
+            setting.median(samples["duckdb"]) * 1e3,
             absolute=True,
             note="whole process",
         )
