@@ -89,7 +89,7 @@ def attribute(
 def _blame(
     repo: Repository, parent: str, diff: FileDiff, since: int, deadline: float | None
 ) -> list[tuple[str, int, int]]:
-    """(commit, first line from 0, lines) of the touched lines; the commit is "" beyond ``since``."""
+    """(commit or "" beyond ``since``, first line from 0, lines) of the touched lines."""
     assert diff.old_path is not None
     ranges = [f"-L{start + 1},{stop}" for start, stop in _ranges(diff)]
     out = _git(

@@ -46,10 +46,16 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A person's commit with agents' commits in the window before it."""
+    """A person's commit with agents' commits in the window before it.
+
+    Attributes:
+        floor: the oldest committer time (microseconds) on the way to them, if it is known: dates
+            need not be in order, and what looks older may have been built on an agent's commit.
+    """
 
     commit: Commit
     agents: dict[str, Commit]
+    floor: int | None = None
 
 
 def gate(where: Path, config: Config, whose: Whose, revision: str = "HEAD") -> Gate | None:
@@ -58,8 +64,8 @@ def gate(where: Path, config: Config, whose: Whose, revision: str = "HEAD") -> G
     commit = next(history, None)
     if commit is None or len(commit.parents) != 1 or whose(commit).kind != "person":
         return None
-    agents = _agents(history, commit.author_time, config, whose)
-    return Gate(commit, agents) if agents else None
+    agents, floor = _agents(history, commit.author_time, config, whose)
+    return Gate(commit, agents, floor) if agents else None
 
 
 def agents_before(
@@ -70,21 +76,27 @@ def agents_before(
     head = next(history, None)
     if head is None:
         return {}, None
-    return _agents(chain([head], history), now, config, whose), head.sha
+    return _agents(chain([head], history), now, config, whose)[0], head.sha
 
 
-def _agents(history: Iterable[Commit], now: int, config: Config, whose: Whose) -> dict[str, Commit]:
+def _agents(
+    history: Iterable[Commit], now: int, config: Config, whose: Whose
+) -> tuple[dict[str, Commit], int]:
+    """Agents' commits in the window, and the oldest committer time up to the last of them."""
     window = config.capture.window_days * DAY
     agents: dict[str, Commit] = {}
+    floor = oldest = now
     older = 0
     for found in history:
         # By committer time, which git walks by; author time is older or the same.
         older = older + 1 if found.committer_time < now - window else 0
         if older > _SLOP:
             break
+        oldest = min(oldest, found.committer_time)
         if 0 <= now - found.author_time <= window and whose(found).kind == "agent":
             agents[found.sha] = found
-    return agents
+            floor = oldest
+    return agents, floor
 
 
 def _walk(where: Path, revision: str) -> Iterator[Commit]:
@@ -107,7 +119,8 @@ def detect(
     """
     from errata.corrections import blame
 
-    return weigh(repo, config, found, blame.changed(repo, found.commit), whose, deadline)
+    files = blame.changed(repo, found.commit, deadline)
+    return weigh(repo, config, found, files, whose, deadline)
 
 
 def weigh(
@@ -125,6 +138,8 @@ def weigh(
     window = config.capture.window_days * DAY
     person = found.commit
     since = person.author_time - window
+    if found.floor is not None:
+        since = min(since, found.floor)
     touched = blame.attribute(repo, person, files, found.agents, since, deadline)
     marked = _marked(repo, [t.diff.old_path for t in touched if t.diff.old_path])
 
@@ -132,7 +147,7 @@ def weigh(
         return path in marked or paths.generated(path)
 
     def work(commit: Commit) -> int:
-        return sum(len(h.new) for diff in blame.changed(repo, commit) for h in diff.hunks)
+        return sum(len(h.new) for diff in blame.changed(repo, commit, deadline) for h in diff.hunks)
 
     detector = Detector(whose, work, window)
     return list(detector.corrections(person, files, touched, generated))

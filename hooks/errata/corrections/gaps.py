@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from errata.corrections.stream import BARE, MERGES, ORDER, PLAIN, Change, Log
 from errata.git import run
@@ -70,6 +71,14 @@ def _changes(root: str, revisions: Sequence[str]) -> Iterator[tuple[str, bytes, 
             old_mode, new_mode, old, new, _ = info.lstrip(b":").split(b" ")
             blobs = ((old_mode, old), (new_mode, new))
             yield sha.decode().strip(), path, {b for m, b in blobs if m not in _NOT_FILES}
+
+
+def shallow(common_dir: Path) -> set[str]:
+    """The commits at which a shallow clone was cut off."""
+    try:
+        return set((common_dir / "shallow").read_text().split())
+    except OSError:
+        return set()
 
 
 class History:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from errata.corrections.gaps import Gap, History
+from errata.corrections.gaps import Gap, History, shallow
 from errata.corrections.stream import ORDER, Change, Combined, FileDiff
 from errata.git import run
 from errata.provenance.commits import Commit
@@ -53,7 +53,8 @@ class Origins:
         """
         waiting = _children(self._root, self._revisions)
         merges = _merges(self._root, self._revisions)
-        cut = _shallow(self._root)
+        common = run("rev-parse", "--path-format=absolute", "--git-common-dir", cwd=self._root)
+        cut = shallow(Path(os.fsdecode(common[:-1])))
         for change in self.log:
             commit = change.commit
             parents = [self._trees.get(parent, {}) for parent in commit.parents] or [{}]
@@ -126,15 +127,6 @@ def _children(root: str, revisions: Sequence[str]) -> Counter[str]:
     for line in out.decode().splitlines():
         counts.update(line.split()[1:])
     return counts
-
-
-def _shallow(root: str) -> set[str]:
-    """The commits at which a shallow clone was cut off."""
-    out = run("rev-parse", "--path-format=absolute", "--git-path", "shallow", cwd=root)
-    try:
-        return set(Path(os.fsdecode(out[:-1])).read_text().split())
-    except OSError:
-        return set()
 
 
 def _merges(root: str, revisions: Sequence[str]) -> Iterator[list[tuple[bytes, bytes]]]:

@@ -57,6 +57,10 @@ def touches(
             continue
         for hunk in diff.hunks:
             stop = hunk.start + len(hunk.old)
+            if stop == 0:
+                # Before the first line there is nothing: no pair of sides, so nobody to ask for.
+                found.append(Touch(diff, hunk, (), None, None))
+                continue
             first = max(0, hunk.start - 1)
             around = owners(diff, first, stop + 1)
             lead = hunk.start - first
