@@ -1,0 +1,471 @@
+"""A person mends what an agent committed, through real git: one record for each correction."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from capture_builders import CLAUDE, CODE, LOG, Story, fixed, hook, install, limit, lines, run
+
+from errata.commands.backfill import command as backfill
+from errata.commands.flush import command as flush
+
+
+@pytest.fixture
+def story(repo: Any) -> Story:
+    return Story(repo)
+
+
+@pytest.fixture
+def untracked(repo: Any) -> Story:
+    return Story(repo, tracked=False)
+
+
+# Where it goes
+
+
+def test_a_tracked_log_waits_and_the_tree_stays_clean(story: Story) -> None:
+    story.edit(1)
+    said = story.said("commit", "-qam", "fix: wrong limit")
+    assert said.count("\n") == 1
+    assert "captured a correction: claude-code" in said
+    assert "1 waiting" in said
+    assert story.clean()
+    (record,) = story.waiting()
+    assert (record["agent"], record["source"]) == ("claude-code", "implicit")
+    assert record["user_correction"]["commit"] == story.head()
+    assert record["ai_action"]["commit"] == story.git("rev-parse", "HEAD~1")
+    assert story.ids() == story.history()
+    assert story.settle() == 1
+    assert story.log() == [record]
+
+
+def test_an_untracked_log_is_written_at_once(untracked: Story) -> None:
+    untracked.fix(1)
+    assert untracked.waiting() == []
+    assert len(untracked.log()) == 1
+    assert untracked.settle() == 1
+
+
+def test_a_log_that_is_staged_for_its_first_commit_counts_as_tracked(untracked: Story) -> None:
+    untracked.repo.write(LOG, "")
+    untracked.git("add", "-f", LOG)
+    untracked.edit(1)
+    untracked.git("commit", "-qm", "fix: wrong limit", "--", "api.py")
+    assert (untracked.log(), len(untracked.waiting())) == ([], 1)
+
+
+def test_in_a_linked_worktree(story: Story, tmp_path: Path, monkeypatch: Any) -> None:
+    """What waits is shared by all work trees, and moves into the log of the one that flushes."""
+    linked = tmp_path / "linked"
+    story.git("worktree", "add", "-q", str(linked))
+    (linked / "api.py").write_text(CODE.replace(limit(1), fixed(1)))
+    story.git("-C", str(linked), "commit", "-qam", "fix: wrong limit")
+    assert story.git("-C", str(linked), "status", "--porcelain") == ""
+    assert len(story.waiting()) == 1
+    assert story.counted() == 1
+    monkeypatch.chdir(linked)
+    run(flush)
+    assert (story.waiting(), len(lines(linked / LOG))) == ([], 1)
+
+
+def test_commit_all_and_commit_of_a_path(story: Story) -> None:
+    story.edit(1)
+    story.repo.write("README.md", "Changed\n")
+    story.git("commit", "-qm", "fix: wrong limit", "api.py")
+    assert len(story.ids()) == 1
+    assert story.git("status", "--porcelain").strip() == "M README.md"
+
+
+# Copies
+
+
+def test_cherry_pick_to_another_branch(story: Story) -> None:
+    story.git("branch", "release")
+    fix = story.fix(1)
+    ids = story.ids()
+    story.git("switch", "-q", "release")
+    story.repo.write("notes.txt", "x\n")
+    story.commit("docs: notes")
+    story.git("cherry-pick", "-x", fix)
+    assert story.ids() == ids == story.history() == story.history("main")
+    assert story.settle() == 1
+
+
+def test_cherry_pick_of_a_range(story: Story) -> None:
+    story.git("branch", "release")
+    for n in (1, 2, 3):
+        story.fix(n)
+    ids = story.ids()
+    story.git("switch", "-q", "release")
+    story.repo.write("notes.txt", "x\n")
+    story.commit("docs: notes")
+    story.git("cherry-pick", "main~3..main")
+    assert story.ids() == ids == story.history()
+    assert story.settle() == 3
+
+
+@pytest.mark.parametrize("end", [["commit", "-q", "--no-edit"], ["cherry-pick", "--continue"]])
+def test_cherry_pick_with_a_conflict(story: Story, end: list[str]) -> None:
+    story.git("branch", "release")
+    fix = story.fix(1)
+    ids = story.ids()
+    story.git("switch", "-q", "release")
+    near = CODE.replace("    name = body['name_1']\n", "    name = body.name_1\n")
+    story.agent("feat: names", **{"api.py": near})
+    story.git("cherry-pick", fix, ok=False)
+    story.repo.write("api.py", near.replace(limit(1), "    limit = LIMITS.one\n"))
+    story.git("add", "api.py")
+    story.git(*end, GIT_EDITOR="true")
+    assert story.git("log", "-1", "--format=%s") == "fix: wrong limit (1,)"
+    assert story.ids() == ids
+    # Nor does a search of the history count the copy as another one.
+    run(backfill, "release")
+    assert story.ids() == ids
+    assert story.counted() == 1
+
+
+def test_a_revert_of_the_fix_and_a_revert_of_that(story: Story) -> None:
+    story.fix(1)
+    ids = story.ids()
+    story.git("revert", "--no-edit", "HEAD")
+    story.git("revert", "--no-edit", "HEAD")
+    assert fixed(1) in (story.root / "api.py").read_text()
+    assert story.ids() == ids == story.history()
+    assert story.settle() == 1
+
+
+def test_a_revert_of_the_agents_commits(story: Story) -> None:
+    """New work, not a copy; a revert of several runs in the sequencer all the same."""
+    story.agent("feat: more", **{"more.py": CODE})
+    story.agent("feat: yet more", **{"yet.py": CODE})
+    story.git("revert", "--no-edit", "HEAD", "HEAD~1")
+    assert [row["correction_type"] for row in story.waiting()] == ["approach_rejection"] * 2
+    assert story.ids() == story.history()
+    assert story.settle() == 2
+
+
+def test_mailed_patches(story: Story, tmp_path: Path) -> None:
+    story.git("branch", "release")
+    story.fix(1)
+    ids = story.ids()
+    story.git("format-patch", "-q", "-1", "-o", str(tmp_path))
+    story.git("switch", "-q", "release")
+    story.git("am", "-q", *map(str, tmp_path.glob("*.patch")))
+    assert story.ids() == ids == story.history()
+    assert story.settle() == 1
+
+
+def test_stash(story: Story) -> None:
+    story.edit(1)
+    story.git("stash", "-q")
+    assert story.ids() == []
+    story.git("stash", "pop", "-q")
+    story.git("commit", "-qam", "fix: wrong limit")
+    assert len(story.ids()) == 1
+    assert story.settle() == 1
+
+
+def test_reset_leaves_what_was_captured(story: Story) -> None:
+    """The person did correct the agent; and committing it again is not another correction."""
+    story.fix(1)
+    ids = story.ids()
+    story.git("reset", "-q", "--hard", "HEAD~1")
+    assert story.counted() == 1
+    story.fix(1)
+    assert story.ids() == ids
+    assert story.settle() == 1
+
+
+# Merges
+
+
+@pytest.mark.parametrize("log", ["tracked", "untracked"])
+@pytest.mark.parametrize("fixes", [[(1,)], [(1,), (2,)], [(1, 2), (3,)]])
+def test_squash_merge_of_a_branch(repo: Any, fixes: list[tuple[int, ...]], log: str) -> None:
+    story = Story(repo, tracked=log == "tracked")
+    story.git("switch", "-qc", "topic")
+    for ns in fixes:
+        story.fix(*ns)
+    ids = story.ids()
+    story.git("switch", "-q", "main")
+    story.repo.write("notes.txt", "x\n")
+    story.commit("docs: notes")
+    story.git("merge", "-q", "--squash", "topic")
+    story.git("commit", "-qm", "fix: limits were wrong (#1)")
+    assert story.ids() == ids
+    # Nor does a search of the history count them again in their other shape.
+    run(backfill, "main")
+    assert story.ids() == ids
+    assert story.counted() == len(fixes)
+
+
+def test_a_squash_is_found_first_and_its_parts_later(story: Story) -> None:
+    """One clone captured on the branch, another one found the squash in the history."""
+    story.git("switch", "-qc", "topic")
+    story.fix(1)
+    story.fix(2)
+    waiting = story.root / ".git/errata/pending.jsonl"
+    mine = waiting.read_bytes()
+    waiting.write_bytes(b"")
+    story.git("switch", "-q", "main")
+    story.git("merge", "-q", "--squash", "topic")
+    story.git("commit", "-qm", "fix: limits were wrong (#1)")
+    run(flush)
+    (record,) = story.log()
+    waiting.write_bytes(mine)
+    run(flush)
+    assert (story.log(), story.waiting()) == ([record], [])
+
+
+def test_squash_merge_of_a_branch_with_the_agents_work(story: Story) -> None:
+    story.git("switch", "-qc", "topic")
+    story.agent("feat: more", **{"more.py": CODE})
+    story.edit(1, path="more.py")
+    story.commit("fix: wrong limit")
+    ids = story.ids()
+    assert len(ids) == 1
+    story.git("switch", "-q", "main")
+    story.git("merge", "-q", "--squash", "topic")
+    story.git("commit", "-qm", "feat: more (#1)")
+    assert story.ids() == ids
+    assert story.counted() == 1
+
+
+def test_merge_without_fast_forward(story: Story) -> None:
+    story.git("switch", "-qc", "topic")
+    story.fix(1)
+    ids = story.ids()
+    story.git("switch", "-q", "main")
+    story.git("merge", "-q", "--no-ff", "--no-edit", "topic")
+    assert story.ids() == ids == story.history()
+    assert [row["id"] for row in story.log()] == ids
+    assert story.counted() == 1
+
+
+def test_a_merge_with_a_conflict_captures_nothing(story: Story) -> None:
+    story.git("switch", "-qc", "topic")
+    story.fix(1)
+    story.git("switch", "-q", "main")
+    story.agent("feat: higher", **{"api.py": CODE.replace(limit(1), "    limit = 1 * 30\n")})
+    story.git("merge", "topic", ok=False)
+    story.repo.write("api.py", CODE.replace(limit(1), "    limit = 1 * 40\n"))
+    story.git("add", "-A")
+    story.git("commit", "-q", "--no-edit")
+    assert story.git("log", "-1", "--format=%P").count(" ") == 1
+    assert story.settle() == 1
+
+
+def test_pull_of_the_same_commits_in_a_second_clone(
+    story: Story, tmp_path: Path, monkeypatch: Any
+) -> None:
+    other = tmp_path / "other"
+    story.git("clone", "-q", ".", str(other))
+    install(other)
+    story.fix(1)
+    run(flush)
+    story.commit("Log")
+    ids = story.ids()
+    story.git("-C", str(other), "pull", "-q")
+    assert lines(other / ".git/errata/pending.jsonl") == []
+    assert lines(other / LOG) == story.log()
+    assert story.git("-C", str(other), "status", "--porcelain") == ""
+    monkeypatch.chdir(other)
+    run(backfill)
+    assert [row["id"] for row in lines(other / LOG)] == ids
+    assert story.counted() == 1
+
+
+def test_two_clones_that_captured_both_and_a_union_of_their_logs(
+    story: Story, tmp_path: Path, monkeypatch: Any
+) -> None:
+    other = tmp_path / "other"
+    story.git("clone", "-q", ".", str(other))
+    install(other)
+    for place in (story.root, other):
+        text = CODE.replace(limit(1), fixed(1))
+        (place / "api.py").write_text(text)
+        story.git("-C", str(place), "commit", "-qam", "fix: wrong limit")
+        monkeypatch.chdir(place)
+        run(flush)
+        story.git("-C", str(place), "commit", "-qam", "Log")
+    monkeypatch.chdir(story.root)
+    story.git("pull", "-q", "--no-rebase", "--no-edit", str(other), "main")
+    assert len(story.log()) == 2
+    assert len(story.ids()) == story.counted() == 1
+
+
+# The same again, which is not the same
+
+
+def test_the_same_line_in_two_places_is_corrected_twice(story: Story) -> None:
+    again = "def other():\n    debug = 1\n    return debug\n\n\n"
+    story.agent("feat: debug", **{"more.py": again + "X = 1\n" * 9 + again})
+    for _ in range(2):
+        text = (story.root / "more.py").read_text()
+        story.repo.write("more.py", text.replace("    debug = 1\n", "    debug = DEBUG\n", 1))
+        story.commit("fix: debug was always on")
+    first, second = story.ids()
+    assert second == f"{first}.2"
+    assert story.settle() == 2
+
+
+def test_an_agent_that_makes_the_same_mistake_again_is_corrected_again(story: Story) -> None:
+    story.fix(1)
+    story.agent("feat: limits again", **{"api.py": CODE})
+    story.fix(1)
+    assert len(story.ids()) == 2
+    # Taken back again, it is the second one that goes.
+    story.repo.write("api.py", CODE)
+    story.git("commit", "-qa", "--amend", "--no-edit", "--allow-empty")
+    assert len(story.ids()) == 1
+    assert "." not in story.ids()[0]
+    assert story.settle() == 1
+
+
+# Nothing to capture
+
+
+def test_an_agent_at_the_keyboard_corrects_nobody(story: Story) -> None:
+    story.edit(1)
+    story.commit("fix: wrong limit", CLAUDECODE="1")
+    assert story.ids() == []
+    story.edit(2)
+    story.commit("fix: wrong limit", CLAUDECODE="1", ERRATA_AGENT="off")
+    assert len(story.ids()) == 1
+
+
+def test_settings_turn_it_off_and_move_the_window(story: Story) -> None:
+    story.repo.write("errata.toml", "[capture]\nenabled = false\n")
+    story.fix(1)
+    assert story.ids() == []
+    day = 86_400
+    for days, window, expected in ((13, 14, 1), (15, 14, 1), (15, 30, 2), (3, 2, 2)):
+        story.repo.write("errata.toml", f"[capture]\nwindow_days = {window}\n")
+        story.agent("feat: anew", **{"api.py": CODE + f"# {days} {window}\n"})
+        story._clock += days * day
+        story.fix(2)
+        assert len(story.ids()) == expected, (days, window)
+        story.repo.write("api.py", CODE)
+
+
+def test_other_names_in_the_settings_are_agents_too(story: Story) -> None:
+    table = '[[identities]]\nagent = "house-bot"\nauthor_email = "bot@house.example"\n'
+    story.repo.write("errata.toml", table)
+    story.repo.write("bot.py", CODE)
+    story.commit("feat: from the bot", GIT_AUTHOR_EMAIL="bot@house.example")
+    story.edit(1, path="bot.py")
+    story.commit("fix: wrong limit")
+    assert [row["agent"] for row in story.waiting()] == ["house-bot"]
+
+
+# What may be in the way: the commit is made, one line is said, and the next run does the work
+
+
+def blocked_state(story: Story) -> Path:
+    path = story.root / ".git/errata"
+    path.write_text("in the way\n")
+    return path
+
+
+def blocked_log(story: Story) -> Path:
+    path = story.root / LOG
+    (path / "folder").mkdir(parents=True)
+    return path
+
+
+def broken_settings(story: Story) -> Path:
+    return Path(story.repo.write("errata.toml", "[capture\nidentities ="))
+
+
+def missing_object(story: Story) -> Path:
+    name = story.git("rev-parse", "HEAD:api.py")
+    path = story.root / ".git/objects" / name[:2] / name[2:]
+    kept = path.with_name("kept")
+    path.rename(kept)
+    return kept
+
+
+@pytest.mark.parametrize(
+    "block", [blocked_state, blocked_log, broken_settings, missing_object], ids=lambda f: f.__name__
+)
+def test_what_is_in_the_way(repo: Any, block: Any) -> None:
+    story = Story(repo, tracked=False)
+    story.edit(1)
+    story.git("add", "api.py")
+    what = block(story)
+    said = story.said("commit", "-qm", "fix: wrong limit")
+    sha = story.head()
+    assert said.count("\n") == 1, said
+    assert said.startswith("errata-capture: ")
+    assert f"{sha[:12]} is left" in said
+    assert "Traceback" not in said
+    if block is missing_object:
+        what.rename(what.with_name(story.git("ls-tree", "HEAD~1", "api.py").split()[2][2:]))
+    elif what.is_dir():
+        (what / "folder").rmdir()
+        what.rmdir()
+    else:
+        what.unlink()
+    # Any commit will do; this one has nothing of its own.
+    story.commit("Next")
+    assert [row["user_correction"]["commit"] for row in story.log()] == [sha]
+    assert not list((story.root / ".git").glob("**/*deferred*"))
+    assert story.settle() == 1
+
+
+def test_a_damaged_waiting_file(story: Story) -> None:
+    story.fix(1)
+    path = story.root / ".git/errata/pending.jsonl"
+    path.write_bytes(b"\xff\xfe not json\n" + path.read_bytes() + b'{"id": "cor-torn')
+    story.fix(2)
+    assert len(path.read_bytes().splitlines()) == 3
+    run(flush)
+    assert len(story.log()) == 2
+    assert path.read_bytes() == b""
+    kept = (path.with_name("pending.jsonl.torn")).read_bytes()
+    assert sorted(kept.splitlines()) == [b'{"id": "cor-torn', b"\xff\xfe not json"]
+
+
+def test_by_hand_where_there_is_nothing(tmp_path: Path, repo: Any) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    for place in (outside, repo.root):
+        done = hook("capture", place)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_shallow_clone(story: Story, tmp_path: Path) -> None:
+    """Whose the lines are that came with the clone, nobody can tell; the rest is captured."""
+    story.repo.write("README.md", "x\n")
+    story.commit("docs: readme")
+    shallow = tmp_path / "shallow"
+    story.git("clone", "-q", "--depth", "1", story.root.as_uri(), str(shallow))
+    install(shallow)
+    (shallow / "api.py").write_text(CODE.replace(limit(1), fixed(1)))
+    story.git("-C", str(shallow), "commit", "-qam", "fix: wrong limit")
+    assert lines(shallow / ".git/errata/pending.jsonl") == []
+    (shallow / "more.py").write_text(CODE)
+    story.git("-C", str(shallow), "add", "-A")
+    story.git("-C", str(shallow), "commit", "-qm", "feat: more", "-m", CLAUDE)
+    (shallow / "more.py").write_text(CODE.replace(limit(1), fixed(1)))
+    story.git("-C", str(shallow), "commit", "-qam", "fix: wrong limit")
+    assert len(lines(shallow / ".git/errata/pending.jsonl")) == 1
+
+
+@pytest.mark.parametrize("module", ["capture", "rewrite"])
+def test_a_hook_that_breaks_down_is_one_line(repo: Any, module: str) -> None:
+    assert repo
+    code = (
+        "import errata.git\n"
+        "def broken(*args, **named): raise RuntimeError('a bug of\\nours')\n"
+        "errata.git.stream = errata.git.run_status = broken\n"
+        f"from errata.githooks import {module} as hook\nraise SystemExit(hook.main(['amend']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.count("\n") == 1
+    assert "a bug of ours" in done.stderr
