@@ -355,11 +355,13 @@ def test_called_without_a_file_it_says_how(capsys: pytest.CaptureFixture[str]) -
     assert "usage: errata-stamp FILE" in capsys.readouterr().err
 
 
-def test_nothing_to_do_costs_no_import_and_no_git() -> None:
+def test_nothing_to_do_costs_one_git_log_and_no_import(repo: Any) -> None:
+    """A person at work where no agent was: the message is not even read."""
+    repo.commit("by a person")
     code = (
         "import sys; from errata.githooks.stamp import main; main(['x']); "
-        "print(sorted({'re', 'subprocess', 'tomllib', 'dataclasses', 'argparse', 'click', "
-        "'pathlib', 'errata.config', 'errata.git'} & set(sys.modules) - base))"
+        "print(sorted({'tomllib', 'dataclasses', 'argparse', 'click', 'msgspec', 'pygments', "
+        "'errata.config', 'errata.provenance.rules'} & set(sys.modules) - base))"
     )
     import sys
 
@@ -367,9 +369,9 @@ def test_nothing_to_do_costs_no_import_and_no_git() -> None:
         [sys.executable, "-c", f"import sys; base = set(sys.modules); {code}"],
         capture_output=True,
         text=True,
-        env={**os.environ, "ERRATA_AGENT": "", "PATH": ""},
+        env={k: v for k, v in os.environ.items() if k != "GIT_AUTHOR_DATE"} | {"ERRATA_AGENT": ""},
     )
-    assert done.stdout == "[]\n", done
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
 LINES = st.lists(

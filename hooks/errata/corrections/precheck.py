@@ -44,17 +44,31 @@ def idle() -> bool:
         return True
     if _configured() or _left_over():
         return False
+    return _no_agent(None)
+
+
+def idle_next() -> bool:
+    """As :func:`idle`, for the commit that is about to be made."""
+    if "GIT_AUTHOR_DATE" in os.environ or _configured():
+        return False
+    import time
+
+    return _no_agent(int(time.time()))
+
+
+def _no_agent(now: int | None) -> bool:
+    """Whether no commit of the window bears a sign; by default the window before HEAD."""
     history = git.stream(*_LOG, "HEAD", "--")
     try:
-        now = int(next(history, b"0").lstrip().split(b" ", 1)[0])
+        if now is None:
+            now = int(next(history, b"0").lstrip().split(b" ", 1)[0])
         older = 0
         for commit in history:
-            when = commit.lstrip().split(b" ", 2)[1]
-            older = older + 1 if int(when) < now - _WINDOW else 0
+            authored, committed, rest = commit.lstrip().lower().split(b" ", 2)
+            older = older + 1 if int(committed) < now - _WINDOW else 0
             if older > _SLOP:
                 break
-            text = commit.lower()
-            if any(sign in text for sign in SIGNS):
+            if int(authored) >= now - _WINDOW and any(sign in rest for sign in SIGNS):
                 return False
     except (ValueError, IndexError):
         # A damaged date: for the code that knows what to do about it.

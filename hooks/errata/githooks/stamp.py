@@ -49,7 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         if agent is None:
-            _stamp(args, _person_trailers)
+            from errata.corrections import precheck
+
+            if not precheck.idle_next():
+                _stamp(args, _person_trailers)
         else:
             _stamp(args, lambda root, git_dir, _text: _agent_trailers(agent, root, git_dir))
     except (ErrataError, OSError) as error:
