@@ -34,7 +34,7 @@ def new_id(repo: Repository, places: Sequence[Place], record: Record) -> str | N
     standing = [r for id, r in family.items() if id not in _withdrawn(family.values())]
     if any(_same(repo, other, record) for other in standing if "withdraws" not in other):
         return None
-    if _covered(repo, places, record):
+    if _covered(repo, places, places, record):
         return None
     taken = {*family, *_withdrawn(family.values())}
     id, again = str(record["id"]), 1
@@ -72,12 +72,16 @@ def alive(
     return list(found.values())
 
 
-def logged(repo: Repository, log: Path, record: Record) -> bool:
-    """Whether the log makes a waiting line needless: it holds it, or what it is part of."""
+def logged(repo: Repository, log: Path, places: Sequence[Place], record: Record) -> bool:
+    """Whether the log makes a waiting line needless: it holds it, or what it is part of.
+
+    Args:
+        places: the log and the waiting file, where a line may take back what the log holds.
+    """
     id = str(record.get("id", ""))
     if any(other.get("id") == id for other in search([log], [id])):
         return True
-    return "withdraws" not in record and _covered(repo, [log], record)
+    return "withdraws" not in record and _covered(repo, [log], places, record)
 
 
 def beginning(places: Sequence[Place], start: str) -> dict[str, Record]:
@@ -125,13 +129,19 @@ def _same(repo: Repository, old: Record, new: Record) -> bool:
     return False
 
 
-def _covered(repo: Repository, places: Sequence[Place], record: Record) -> bool:
-    """Whether all that a correction did away with is known from others that count."""
+def _covered(
+    repo: Repository, here: Sequence[Place], places: Sequence[Place], record: Record
+) -> bool:
+    """Whether all that a correction did away with is known from others that count.
+
+    Args:
+        here: where the others stand; ``places`` is where they may be taken back.
+    """
     left = _marks(record)
     for mark in sorted(left):
         if mark not in left:
             continue
-        for other in search(places, [f'"{mark}"']):
+        for other in search(here, [f'"{mark}"']):
             if _stands_for(repo, places, other, record):
                 left -= _marks(other)
         if mark in left:

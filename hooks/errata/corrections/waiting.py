@@ -125,7 +125,8 @@ def flush(repo: Repository, config: Config) -> int:
     if repo.root == repo.git_dir or not waits(repo):
         return 0
     with _locked(repo):
-        new = [r for r in read(pending(repo)) if not known.logged(repo, _log(repo, config), r)]
+        log, places = _log(repo, config), _places(repo, config)
+        new = [r for r in read(pending(repo)) if not known.logged(repo, log, places, r)]
         if new:
             append.append(Path(config.logs.corrections), new, root=repo.root)
         _set_aside(pending(repo))
