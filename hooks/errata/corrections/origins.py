@@ -13,13 +13,22 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from errata.corrections.gaps import Gap, History, shallow
-from errata.corrections.stream import ORDER, Change, Combined, FileDiff
+from errata.corrections.stream import DIFF_OPTIONS, ORDER, Change, Combined, FileDiff, parse_diff
 from errata.git import run
 from errata.provenance.commits import Commit
 
 Tree = dict[bytes, "array[int]"]
+_NEW = 2**32 - 1
+
+
+class _Side(NamedTuple):
+    """One parent of a merge."""
+
+    sha: str
+    tree: Tree
 
 
 class Origins:
@@ -109,8 +118,9 @@ class Origins:
         for path in left:
             same = (p for p, other in zip(parents[1:], others, strict=True) if path not in other)
             _put(tree, path, next(same, {}).get(path))
+        sides = [_Side(*side) for side in zip(commit.parents, [old, *parents[1:]], strict=True)]
         for diff in change.files:
-            _merge(tree, [old, *parents[1:]], diff, number)
+            _merge(self._root, commit.sha, tree, sides, diff, number)
 
 
 def _put(tree: Tree, path: bytes, lines: array[int] | None) -> None:
@@ -177,48 +187,84 @@ def _lines(old: array[int], diff: FileDiff, number: int) -> array[int]:
     return lines
 
 
-def _merge(tree: Tree, parents: list[Tree], diff: FileDiff, number: int) -> None:
+def _merge(
+    root: str, sha: str, tree: Tree, sides: list[_Side], diff: FileDiff, number: int
+) -> None:
     """A file that differs from every parent: each line from the first parent that has it."""
     if diff.new_path is None:
         return
     olds = [
-        parent.get(path, array("I")) if path is not None else array("I")
-        for parent, path in zip(parents, diff.old_paths, strict=True)
+        None if path is None else side.tree.get(path, array("I"))
+        for side, path in zip(sides, diff.old_paths, strict=True)
     ]
     *before, after = diff.blobs
-    # Renamed and otherwise the same: the parent with the same name first, as blame does.
-    same = [(path != diff.new_path, n) for n, path in enumerate(diff.old_paths)]
-    whole = next((n for _, n in sorted(same) if before[n] == after), None)
-    if whole is not None:
-        tree[diff.new_path] = olds[whole]
+    same = [n for n, old in enumerate(olds) if old is not None and before[n] == after]
+    if same:
+        # Renamed and otherwise the same: a parent with the same name first, as blame does.
+        whole = min(same, key=lambda n: (diff.old_paths[n] != diff.new_path, n))
+        tree[diff.new_path] = olds[whole] or array("I")
     elif diff.binary:
-        tree.pop(diff.new_path, None)
+        tree[diff.new_path] = _pairwise(root, sha, sides, diff, olds, number)
     else:
         tree[diff.new_path] = _weave(olds, diff.combined, number)
 
 
-def _weave(olds: list[array[int]], hunks: list[Combined], number: int) -> array[int]:
+def _pairwise(
+    root: str,
+    sha: str,
+    sides: list[_Side],
+    diff: FileDiff,
+    olds: Sequence[array[int] | None],
+    number: int,
+) -> array[int]:
+    """The lines of a file of a merge of which git shows no lines: one parent after the other."""
+    found: list[array[int]] = []
+    for side, path, old in zip(sides, diff.old_paths, olds, strict=True):
+        paths = {each for each in (path, diff.new_path) if each is not None}
+        out = run("diff-tree", "-r", *DIFF_OPTIONS, side.sha, sha, "--", *paths, cwd=root)
+        files = [d for d in parse_diff(out) if d.new_path == diff.new_path]
+        before = array("I") if old is None else old
+        found.append(_lines(before, files[0], _NEW) if files else before)
+    count = max(map(len, found), default=0)
+    padded = [[*lines, *[0] * (count - len(lines))] for lines in found]
+    firsts = (next((n for n in row if n != _NEW), number) for row in zip(*padded, strict=True))
+    return array("I", firsts)
+
+
+def _weave(olds: Sequence[array[int] | None], hunks: list[Combined], number: int) -> array[int]:
     lines: array[int] = array("I")
     position = 0
-    width = len(olds)
+    # Between the hunks all parents are the same.
+    base = next((n for n, old in enumerate(olds) if old is not None), 0)
+    main = olds[base] or array("I")
     for hunk in hunks:
-        _take(lines, olds[0], position, hunk.starts[0])
+        _take(lines, main, position, hunk.starts[base])
         at = list(hunk.starts)
         for line in hunk.lines:
-            columns = line[:width]
-            origin = None
-            removed = b"-" in columns
-            for parent, column in enumerate(columns):
-                here = column == 45 if removed else column == 32
-                if here:
-                    if origin is None and not removed:
-                        origin = _at(olds[parent], at[parent])
-                    at[parent] += 1
-            if not removed:
-                lines.append(number if origin is None else origin)
-        position = at[0]
-    lines.extend(olds[0][position:])
+            _line(lines, olds, at, line[: len(olds)], number)
+        position = at[base]
+    lines.extend(main[position:])
     return lines
+
+
+def _line(
+    lines: array[int],
+    olds: Sequence[array[int] | None],
+    at: list[int],
+    columns: bytes,
+    number: int,
+) -> None:
+    """Take in one line of a combined hunk; ``at`` is where each parent stands."""
+    removed = b"-" in columns
+    origin = number
+    for parent in range(len(columns) - 1, -1, -1):
+        if columns[parent] == (45 if removed else 32):
+            old = olds[parent]
+            if old is not None:
+                origin = _at(old, at[parent])
+            at[parent] += 1
+    if not removed:
+        lines.append(origin)
 
 
 def _take(lines: array[int], old: array[int], start: int, stop: int) -> None:

@@ -261,7 +261,8 @@ def _raw(line: bytes) -> FileDiff:
     words = about[width:].split(b" ")
     *olds, new = (_path(name, b"") for name in names)
     statuses = words[-1].decode()
-    old_paths = [None if s == "A" else old for s, old in zip(statuses, olds, strict=False)]
+    # A link that became a file is another file, as in plain diffs.
+    old_paths = [None if s in "AT" else old for s, old in zip(statuses, olds, strict=False)]
     gone = words[width] == b"000000"
     mode = words[0] if gone else words[width]
     return FileDiff(
