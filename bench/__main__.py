@@ -18,8 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; a goal that is missed is shown, and is no failure."""
     args = _arguments(argv)
     try:
-        figures = _measure(args)
-        if args.write:
+        figures, failed = _measure(args)
+        if args.write and not failed:
             report.write(args.write, report.markdown(figures, args.quick, args.cpu))
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(report.markdown(figures, args.quick, args.cpu))
     else:
         print(f"{report.machine()}\n{report.text(figures)}")
-    return 0
+    return 2 if failed else 0
 
 
 class _Arguments(argparse.Namespace):
@@ -72,7 +72,8 @@ def _arguments(argv: Sequence[str] | None) -> _Arguments:
     return args
 
 
-def _measure(args: _Arguments) -> list[Figure]:
+def _measure(args: _Arguments) -> tuple[list[Figure], bool]:
+    """The figures, and whether a row could not be measured."""
     if args.repo is not None:
         _check(args.repo)
     sized = (setting.quick if args.quick else setting.large)(args.repo)
@@ -81,10 +82,15 @@ def _measure(args: _Arguments) -> list[Figure]:
         sized = replace(sized, runs=args.runs)
     place.sweep(sized.cache)
     figures: list[Figure] = []
+    failed = False
     for name in dict.fromkeys(args.rows or ROWS):
         print(f"measuring: {ROWS[name]}", file=sys.stderr)
-        figures += load(name)(sized)
-    return figures
+        try:
+            figures += load(name)(sized)
+        except BenchError as error:
+            print(f"bench: {name}: {error}", file=sys.stderr)
+            failed = True
+    return figures, failed
 
 
 def _check(repo: Path) -> None:

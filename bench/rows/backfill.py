@@ -33,6 +33,8 @@ def run(setting: Setting) -> Iterator[Figure]:
             shutil.rmtree(place / ".claude", ignore_errors=True)
             return process(command, place)
 
+        if "?" in git(place, "rev-list", "--objects", "--missing=print", "--quiet", "HEAD"):
+            raise BenchError("this clone lacks objects, which git log -p needs; use a whole one")
         contestants = {"ours": ours, "log": lambda: process(log, place)}
         samples = take_turns(contestants, min(setting.runs, 3), warm=0)
         if not (place / ".claude/user-corrections.jsonl").is_file():

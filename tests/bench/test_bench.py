@@ -115,6 +115,25 @@ def test_the_program_measures_a_row_on_a_clone(
     assert repo.git("for-each-ref") == before and repo.git("status", "--porcelain") == ""
 
 
+def test_a_row_that_cannot_be_measured_leaves_the_others_and_the_table(
+    repo: Repo, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    repo.write("app.py", "a = 1\n")
+    repo.commit("Begin")
+    repo.write("app.py", "b = 2\n" * 30)
+    repo.commit("More")
+    gone = repo.git("rev-parse", "HEAD~1:app.py")
+    (repo.root / ".git/objects" / gone[:2] / gone[2:]).unlink()
+    table = tmp_path / "R.md"
+    table.write_text("## Performance\n")
+    args = ["backfill", "quiet", "--quick", "--repo", str(repo.root), "--write", str(table)]
+    assert bench.main(args) == 2
+    shown = capsys.readouterr()
+    assert "bench: backfill: this clone lacks objects" in shown.err
+    assert "post-commit, no agent lately" in shown.out
+    assert table.read_text() == "## Performance\n"
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [(["no-such-row"], "no row 'no-such-row'"), (["--runs", "0"], "--runs must be at least 1")],
