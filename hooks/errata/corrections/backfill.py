@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -78,7 +78,10 @@ class Backfill:
         self._whose = Whose(config)
         self._work: dict[str, int] = {}
         self._detector = Detector(self._whose, lambda c: self._work.get(c.sha, 0), self._window)
-        self._recent: deque[tuple[int, int]] = deque()
+        # Agents' commits as (author time, number), in order of time.
+        self._agents: list[tuple[int, int]] = []
+        self._near: tuple[int, int, int] = (0, 0, 0)
+        self._numbers: frozenset[int] = frozenset()
         self._marked: dict[bytes, bool] = {}
 
     def __iter__(self) -> Iterator[Correction]:
@@ -95,7 +98,7 @@ class Backfill:
             gaps = find(str(self._repo.root), self._what.tips)
             self.missing = {path for gap in gaps.values() for path in gap.missing}
             self.done = 0
-            self._recent.clear()
+            self._agents.clear()
             yield from self._pass(gaps)
 
     def _pass(self, gaps: Mapping[str, Gap] | None = None) -> Iterator[Correction]:
@@ -108,7 +111,7 @@ class Backfill:
                 yield from self._corrections(change, tree, origins.commits)
             if self._whose(commit).kind == "agent":
                 self._work[commit.sha] = sum(len(h.new) for d in change.files for h in d.hunks)
-                self._recent.append((number, commit.author_time))
+                insort(self._agents, (commit.author_time, number))
         if origins.log.trouble:
             # Git says it in several ways, so look whether anything is missing.
             if gaps is None:
@@ -118,7 +121,7 @@ class Backfill:
     def _concerns(self, commit: Commit) -> bool:
         what = self._what
         return (
-            bool(self._recent)
+            bool(self._agents)
             and commit.author_time >= what.since
             and (what.wanted is None or commit.sha in what.wanted)
             and self._detector.concerned(commit)
@@ -128,12 +131,7 @@ class Backfill:
         self, change: Change, tree: Tree, commits: Sequence[Commit | None]
     ) -> Iterator[Correction]:
         commit = change.commit
-        # Agents' commits within reach, as numbers: most hunks touch none, and C code says so.
-        agents = {
-            number
-            for number, when in self._recent
-            if 0 <= commit.author_time - when <= self._window
-        }
+        agents = self._within_reach(commit)
         if not agents:
             return
         near = [
@@ -142,16 +140,26 @@ class Backfill:
             if diff.old_path in tree and not agents.isdisjoint(tree[diff.old_path])
         ]
         if near:
+            self._look_up([diff.old_path for diff in near if diff.old_path])
             touched = from_tree(near, tree, commits)
-            yield from self._detector.corrections(commit, change.files, touched, self._generated)
+            yield from self._detector.corrections(
+                commit, change.files, touched, self._marked.__getitem__
+            )
 
-    def _generated(self, path: bytes) -> bool:
-        if path not in self._marked:
-            marked = False
-            if self._repo.root != self._repo.git_dir:
-                marked = bool(paths.marked_generated(self._repo, [path]))
-            self._marked[path] = marked or paths.generated(path)
-        return self._marked[path]
+    def _within_reach(self, commit: Commit) -> frozenset[int]:
+        """Agents' commits of the window before a commit: most files hold none of their lines."""
+        low = bisect_left(self._agents, (commit.author_time - self._window, 0))
+        high = bisect_left(self._agents, (commit.author_time + 1, 0))
+        if self._near != (low, high, len(self._agents)):
+            self._near = (low, high, len(self._agents))
+            self._numbers = frozenset(number for _, number in self._agents[low:high])
+        return self._numbers
+
+    def _look_up(self, found: list[bytes]) -> None:
+        """Ask git once which of a commit's paths are marked as generated."""
+        new = [path for path in found if path not in self._marked]
+        marked = paths.marked(self._repo, new)
+        self._marked |= {path: path in marked or paths.generated(path) for path in new}
 
 
 class _MissingError(Exception):

@@ -141,7 +141,8 @@ def weigh(
     if found.floor is not None:
         since = min(since, found.floor)
     touched = blame.attribute(repo, person, files, found.agents, since, deadline)
-    marked = _marked(repo, [t.diff.old_path for t in touched if t.diff.old_path])
+    touched_paths = dict.fromkeys(t.diff.old_path for t in touched if t.diff.old_path)
+    marked = paths.marked(repo, list(touched_paths))
 
     def generated(path: bytes) -> bool:
         return path in marked or paths.generated(path)
@@ -151,14 +152,6 @@ def weigh(
 
     detector = Detector(whose, work, window)
     return list(detector.corrections(person, files, touched, generated))
-
-
-def _marked(repo: Repository, touched: Sequence[bytes]) -> set[bytes]:
-    if repo.root == repo.git_dir or not (repo.root / ".gitattributes").is_file():
-        return set()
-    from errata.corrections import paths
-
-    return paths.marked_generated(repo, list(dict.fromkeys(touched)))
 
 
 def run(repo: Repository, config: Config, found: Gate, whose: Whose) -> list[Correction]:

@@ -23,9 +23,13 @@ def generated(path: bytes) -> bool:
     return _pattern().search(path.decode("utf-8", "replace")) is not None
 
 
-def marked_generated(repo: Repository, paths: list[bytes]) -> set[bytes]:
-    """Those of ``paths`` that .gitattributes marks linguist-generated or linguist-vendored."""
-    if not paths:
+def marked(repo: Repository, paths: list[bytes]) -> set[bytes]:
+    """Those of ``paths`` that .gitattributes marks linguist-generated or linguist-vendored.
+
+    A repository without such a file at its top costs no call of git.
+    """
+    bare = repo.root == repo.git_dir
+    if not paths or bare or not (repo.root / ".gitattributes").is_file():
         return set()
     asked = b"\0".join(paths) + b"\0"
     out = repo.git(
