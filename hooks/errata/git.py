@@ -40,8 +40,12 @@ _DROPPED = (
     # Refused beside GIT_LITERAL_PATHSPECS.
     *("GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
 )
-# Options of git itself that keep it from running what a configuration names.
-SAFE = ("-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false")
+# Options of git itself that keep it from running what a configuration names, and from answering
+# otherwise than in the next clone: blame takes these from the configuration alone.
+SAFE = (
+    *("-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false"),
+    *("-c", "blame.ignoreRevsFile=", "-c", "diff.algorithm=myers", "-c", "diff.indentHeuristic=1"),
+)
 
 
 def environment(**extra: str) -> dict[str, str]:

@@ -7,17 +7,11 @@ from collections.abc import Sequence
 
 from errata.corrections.gaps import shallow
 from errata.corrections.stream import DIFF_OPTIONS, FileDiff, parse_diff
-from errata.corrections.touch import Owner, Touch, touches
+from errata.corrections.touch import Owner, Touch, asked, touches
 from errata.git import Repository
 from errata.provenance.commits import Commit
 
 _SECOND = 1_000_000
-# Whatever the repository's own configuration says of these.
-_SETTINGS = (
-    *("-c", "blame.ignoreRevsFile="),
-    *("-c", "diff.algorithm=myers"),
-    *("-c", "diff.indentHeuristic=true"),
-)
 
 
 class DeadlineError(Exception):
@@ -70,7 +64,7 @@ def attribute(
     known = {sha: commit for sha, commit in known.items() if sha not in cut}
     owners: dict[bytes, dict[int, Owner]] = {}
     for diff in files:
-        if diff.old_path is None or diff.binary or not _ranges(diff):
+        if diff.old_path is None or not asked(diff) or not _ranges(diff):
             continue
         spans = _blame(repo, parent, diff, since, deadline)
         owners[diff.old_path] = {
@@ -94,7 +88,6 @@ def _blame(
     ranges = [f"-L{start + 1},{stop}" for start, stop in _ranges(diff)]
     out = _git(
         repo,
-        *_SETTINGS,
         "blame",
         "--incremental",
         # A root commit is no boundary: it wrote its lines.

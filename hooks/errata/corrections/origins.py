@@ -148,14 +148,24 @@ def _merges(root: str, revisions: Sequence[str]) -> Iterator[list[tuple[bytes, b
         cwd=root,
     )
     for part in out.split(b"\x01")[1:]:
-        fields = part.partition(b"\0")[2].lstrip(b"\n").split(b"\0")
-        pairs = zip(fields[::2], fields[1::2], strict=False)
-        yield [(info[-1:], path) for info, path in pairs if info[:1] == b":"]
+        yield _statuses(part.partition(b"\0")[2])
 
 
 def _differing(root: str, parent: str, sha: str) -> set[bytes]:
     out = run("diff-tree", "-r", "--raw", "-z", "--no-renames", parent, sha, "--", cwd=root)
-    return set(out.split(b"\0")[1::2])
+    return {path for _, path in _statuses(out)}
+
+
+def _statuses(raw: bytes) -> list[tuple[bytes, bytes]]:
+    """(status, path) of raw diff output; a change of the mode alone is none."""
+    fields = raw.lstrip(b"\n").split(b"\0")
+    found = []
+    for info, path in zip(fields[::2], fields[1::2], strict=False):
+        if info[:1] == b":":
+            _, _, old, new, status = info.split(b" ")
+            if old != new or status != b"M":
+                found.append((status, path))
+    return found
 
 
 def _apply(tree: Tree, files: list[FileDiff], number: int) -> None:

@@ -42,6 +42,11 @@ class Touch:
             yield self.above
 
 
+def asked(diff: FileDiff) -> bool:
+    """Whether a file has old lines that somebody wrote: it is text, and no submodule."""
+    return diff.old_path is not None and not diff.binary and diff.mode != b"160000"
+
+
 def touches(
     files: Sequence[FileDiff], owners: Callable[[FileDiff, int, int], Sequence[Owner]]
 ) -> list[Touch]:
@@ -53,7 +58,7 @@ def touches(
     """
     found = []
     for diff in files:
-        if diff.old_path is None or diff.binary:
+        if not asked(diff):
             continue
         for hunk in diff.hunks:
             stop = hunk.start + len(hunk.old)
