@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import IO
 
 from errata.git import SAFE, environment
@@ -339,25 +340,26 @@ def _hunk(line: bytes, out: IO[bytes], diff: FileDiff) -> bytes:
         diff.combined.append(Combined(tuple(max(0, start - 1) for start, _ in olds), lines))
         return after
     start, count = olds[0]
-    old = _lines(out, count)
-    new = _lines(out, int(match[3] or 1))
-    if diff.binary or any(b"\0" in line for line in old) or any(b"\0" in line for line in new):
+    old, line = _lines(out, count, out.readline())
+    new, line = _lines(out, int(match[3] or 1), line)
+    if diff.binary or b"\0" in b"".join(old) or b"\0" in b"".join(new):
         diff.binary = True
         old, new = [b""] * len(old), [b""] * len(new)
     diff.hunks.append(Hunk(start - 1 if count else start, old, new))
-    return out.readline()
+    return line
 
 
-def _lines(out: IO[bytes], count: int) -> list[bytes]:
+def _lines(out: IO[bytes], count: int, line: bytes) -> tuple[list[bytes], bytes]:
+    """The next ``count`` lines, of which ``line`` is the first; and the line after them."""
     found: list[bytes] = []
-    while len(found) < count:
+    if count and line:
+        # By the block: this is where nearly all of the output goes through.
+        found = [line[1:-1], *(more[1:-1] for more in islice(out, count - 1))]
         line = out.readline()
-        if not line:
-            break
         # "\ No newline at end of file" belongs to the line before it and is not counted.
-        if line[:1] != b"\\":
-            found.append(line[1:-1])
-    return found
+        if line[:1] == b"\\":
+            line = out.readline()
+    return found, line
 
 
 def _combined_lines(out: IO[bytes]) -> tuple[list[bytes], bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -68,15 +68,20 @@ def _code_difference(old: list[Token], new: list[Token]) -> Difference:
 def tokens(path: str, text: str) -> list[Token]:
     """The tokens of a piece of source without whitespace; plain words where no lexer knows it."""
     file = PurePosixPath(path)
-    lexer = _lexer(file.suffix.lower() or file.name)
+    return list(_tokens(file.suffix.lower() or file.name, text))
+
+
+# A hunk is looked at once to compare it and once for its pattern.
+@lru_cache(maxsize=256)
+def _tokens(ending: str, text: str) -> tuple[Token, ...]:
+    lexer = _lexer(ending)
     if lexer is None or len(text) > _LEX_BYTES:
-        return [("other", word) for word in text.split()]
-    found = []
-    for kind, value in lexer.get_tokens(text):
-        stripped = value.strip()
-        if stripped:
-            found.append((_class(str(kind)), stripped))
-    return found
+        return tuple(("other", word) for word in text.split())
+    return tuple(
+        (_class(kind), stripped)
+        for kind, value in lexer.get_tokens(text)
+        if (stripped := value.strip())
+    )
 
 
 @lru_cache(maxsize=64)
@@ -98,7 +103,9 @@ def _lexer(ending: str) -> Lexer | None:
     return found(stripnl=False, ensurenl=False) if found else None
 
 
-def _class(kind: str) -> str:
+@cache
+def _class(kind: object) -> str:
+    named = str(kind)
     for part, name in (
         ("Token.Comment", "comment"),
         ("Token.Literal.String", "string"),
@@ -106,7 +113,7 @@ def _class(kind: str) -> str:
         ("Token.Name", "name"),
         ("Token.Keyword", "keyword"),
     ):
-        if kind.startswith(part):
+        if named.startswith(part):
             return name
     return "other"
 
