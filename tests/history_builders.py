@@ -104,7 +104,7 @@ def _stream(number: int, one: Made) -> bytes:
 def build(root: Path, commits: Sequence[Made], *init: str) -> list[str]:
     """Make a repository of these commits, HEAD at the last; returns their ids in order."""
     root.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["git", "init", "-q", *init, str(root)], check=True)
+    subprocess.run(["git", "init", "-q", "-b", "main", *init, str(root)], check=True)
     marks = root / "marks"
     text = b"".join(_stream(number, one) for number, one in enumerate(commits, 1))
     text += b"reset refs/heads/main\nfrom :%d\n" % len(commits)
