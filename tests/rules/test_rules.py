@@ -42,7 +42,8 @@ def test_a_near_miss_does_not(rule: dict[str, Any], text: str) -> None:
 
 @pytest.mark.parametrize("rule", PATTERNS, ids=lambda rule: rule["name"])
 def test_a_rule_is_complete(rule: dict[str, Any]) -> None:
-    assert set(rule) == {"name", "category", "description", "words", "match", "miss"}
+    assert set(rule) == {"name", "category", "description", "stems", "words", "match", "miss"}
+    assert all(any(stem in text.lower() for stem in rule["stems"]) for text in rule["match"])
     assert infer.PATTERN_NAME.match(rule["name"])
     assert rule["category"] in CATEGORIES
     assert rule["match"] and rule["miss"]

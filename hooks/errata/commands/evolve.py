@@ -224,7 +224,7 @@ def _json(
         "future": shown.future,
         "rejected": len(shown.rejected),
         "patterns": [
-            registry.entry(pattern, *evolve.status(repo.root, config, plan.standing.get(name)))
+            registry.entry(pattern, *evolve.status(config, plan.standing.get(name)))
             for name, pattern in shown.patterns.items()
         ],
         "events": [event.line() for event in plan.events],

@@ -66,9 +66,7 @@ def _json(found: list[Pattern], repo: Repository, config: Config) -> list[dict[s
     from errata.runbooks import evolve
 
     standing = evolve.standing(repo.root, config)
-    return [
-        registry.entry(p, *evolve.status(repo.root, config, standing.get(p.name))) for p in found
-    ]
+    return [registry.entry(p, *evolve.status(config, standing.get(p.name))) for p in found]
 
 
 def _table(

@@ -8,13 +8,14 @@ case costs one set look-up. Large logs are read by one process per core.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -82,6 +83,7 @@ class Ingest:
         self.config = config
         self.ledger = ledger
         self._router = Router(config)
+        self._files: dict[int, BinaryIO] = {}
         self._decoders: dict[Kind, Callable[[bytes], Raw]] = {}
 
     def read(self, stretches: list[tuple[int, int, int]], *, fresh: bool) -> None:
@@ -91,7 +93,12 @@ class Ingest:
             fresh: the ledger was empty, so only repeated hashes are suspects; otherwise every
                 record read may already be in it and is looked up.
         """
-        parts = self._parts(stretches)
+        # Millions of short-lived tuples and no cycles: looking for some costs a tenth.
+        gc.disable()
+        try:
+            parts = self._parts(stretches)
+        finally:
+            gc.enable()
         ids: list[tuple[str, int]] = []
         for part in parts:
             ids += part.ids
@@ -112,9 +119,12 @@ class Ingest:
     def line(self, where: int) -> bytes:
         """The line at a location."""
         number, offset = located(where)
-        with self.logs[number].path.open("rb") as file:
-            file.seek(offset)
-            return file.readline()
+        file = self._files.get(number)
+        if file is None:
+            # Kept open: an analysis goes back to thousands of lines.
+            file = self._files[number] = self.logs[number].path.open("rb")
+        file.seek(offset)
+        return file.readline()
 
     def raw(self, where: int) -> Raw:
         """The record at a location."""
@@ -194,7 +204,7 @@ class Ingest:
         names: dict[str, str] = {}
         codes: dict[object, int] = {}
         paths: dict[str, tuple[str, ...]] = {}
-        say, place = part.hashes.append, part.wheres.append
+        say, place, limit = part.hashes.append, part.wheres.append, MAX_LINE + 1
         with log.path.open("rb") as file:
             file.seek(start)
             for line in file:
@@ -203,7 +213,7 @@ class Ingest:
                 where = base | offset
                 offset += len(line)
                 try:
-                    if len(line) > MAX_LINE + 1:
+                    if len(line) > limit:
                         raise ValueError("the line is longer than 1 MiB")
                     try:
                         raw = fast(line)

@@ -19,11 +19,15 @@ class KnownPattern:
     name: str
     category: str
     description: str
+    stems: tuple[str, ...]
     words: str
 
     def matches(self, lowered: str) -> bool:
         """Whether the rule's expression is found in a lower-cased text."""
-        return compiled(self.words).search(lowered) is not None
+        for stem in self.stems:
+            if stem in lowered:
+                return compiled(self.words).search(lowered) is not None
+        return False
 
 
 # Compiled when first tried: most commands name nothing, and thirty expressions cost 20 ms.
@@ -35,7 +39,11 @@ def known() -> dict[str, KnownPattern]:
     """The rules by pattern name, in the order in which they are tried."""
     return {
         rule["name"]: KnownPattern(
-            rule["name"], rule["category"], rule["description"], rule["words"]
+            rule["name"],
+            rule["category"],
+            rule["description"],
+            tuple(rule["stems"]),
+            rule["words"],
         )
         for rule in rules.load("patterns")["pattern"]
     }

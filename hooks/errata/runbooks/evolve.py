@@ -7,10 +7,9 @@ get the same bytes, and a quiet week changes nothing.
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from errata.config import AGENT_NAME, Config, Evolve
@@ -123,7 +122,7 @@ def apply(repo: Repository, config: Config, plan: Plan) -> None:
     for change in plan.changes:
         if change.changed and change.new is not None:
             store.write(change.path, change.new)
-    states = {name: status(repo.root, config, stand) for name, stand in plan.standing.items()}
+    states = {name: status(config, stand) for name, stand in plan.standing.items()}
     for name, value in (
         ("patterns.json", registry.patterns(plan.decided, states)),
         ("trends.json", registry.trends(plan.decided)),
@@ -176,14 +175,14 @@ def standing(root: Path, config: Config) -> dict[str, promote.Standing]:
     return promote.fold(promote.read(_promotion_log(root, config))[0])
 
 
-def status(root: Path, config: Config, stand: promote.Standing | None) -> tuple[str, list[str]]:
+def status(config: Config, stand: promote.Standing | None) -> tuple[str, list[str]]:
     """``tracked``, ``promoted`` or ``archived``, and the runbooks that hold the pattern."""
     if stand is None:
         return "tracked", []
     if stand.archived:
         return "archived", []
-    paths = (store.path_for(root, config, agent) for agent in stand.agents)
-    return "promoted", [str(path.relative_to(root)) for path in paths]
+    folder = PurePosixPath(config.paths.runbooks)
+    return "promoted", [str(folder / agent / store.FILE_NAME) for agent in stand.agents]
 
 
 def _file(root: Path, config: Config, name: str) -> Path:
@@ -260,8 +259,10 @@ def _examples(pattern: Pattern) -> tuple[str, ...]:
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
-    text = json.dumps(_visible(value), indent=1, ensure_ascii=False)
-    store.write(path, text.encode() + b"\n")
+    import msgspec
+
+    text = msgspec.json.format(msgspec.json.encode(_visible(value)), indent=1)
+    store.write(path, text + b"\n")
 
 
 def _visible(value: Any) -> Any:

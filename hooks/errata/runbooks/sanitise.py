@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 ELLIPSIS = "…"
 
@@ -38,6 +39,7 @@ _LEAD = re.compile(r"^(?=[-+=])")
 _NUMBER = re.compile(r"^([0-9]+)(?=[.)])")
 
 
+@lru_cache(maxsize=8192)
 def terminal(text: str) -> str:
     """The printable part of a text, on one line, for a screen.
 
@@ -47,6 +49,8 @@ def terminal(text: str) -> str:
     return "".join(map(_seen, _ESCAPES.sub("", text)))
 
 
+# The same few texts come again in every entry of a block.
+@lru_cache(maxsize=8192)
 def plain(text: str, limit: int) -> str:
     """One line of at most ``limit`` characters: :func:`terminal`, in NFC, with spaces collapsed.
 
@@ -62,6 +66,7 @@ def plain(text: str, limit: int) -> str:
     return line[: _boundary(line, max(limit - 1, 0))].rstrip(" ") + ELLIPSIS[:limit]
 
 
+@lru_cache(maxsize=8192)
 def markdown(text: str, limit: int) -> str:
     """Markdown that renders as ``plain(text, limit)`` and nothing else.
 
