@@ -41,7 +41,10 @@ class Case:
 
 
 def half_of(repo: str, person_commit: str) -> str:
-    """The half of a case: by a hash, so that nobody chooses."""
+    """The half of a case of the first two sets: by a hash, so that nobody chooses.
+
+    The third set was read when more cases to tune on were wanted; all of it is for tuning.
+    """
     digest = hashlib.sha256((repo + person_commit).encode()).hexdigest()
     return HALVES[int(digest, 16) % 2]
 
