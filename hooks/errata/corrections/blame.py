@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 from errata.corrections.gaps import shallow
 from errata.corrections.stream import DIFF_OPTIONS, FileDiff, parse_diff
-from errata.corrections.touch import Owner, Touch, asked, touches
+from errata.corrections.touch import Owner, Touch, asked, from_tree, touches
+from errata.errors import GitError
 from errata.git import Repository
 from errata.provenance.commits import Commit
 
 _SECOND = 1_000_000
+# From this many files on, one pass over the window costs less than a process for each of them.
+_MANY = 100
 
 
 class DeadlineError(Exception):
@@ -62,10 +65,12 @@ def attribute(
     # The oldest commits of a shallow clone seem to write all that they only inherit.
     cut = shallow(repo.common_dir) if repo.common_dir else set()
     known = {sha: commit for sha, commit in known.items() if sha not in cut}
+    wanted = [diff for diff in files if asked(diff) and _ranges(diff)]
+    if len(wanted) > _MANY:
+        return _by_pass(repo, parent, files, known, since, deadline)
     owners: dict[bytes, dict[int, Owner]] = {}
-    for diff in files:
-        if diff.old_path is None or not asked(diff) or not _ranges(diff):
-            continue
+    for diff in wanted:
+        assert diff.old_path is not None
         spans = _blame(repo, parent, diff, since, deadline)
         owners[diff.old_path] = {
             number: known.get(sha)
@@ -78,6 +83,32 @@ def attribute(
         return [lines[number] for number in range(start, stop) if number in lines]
 
     return touches(files, lookup)
+
+
+def _by_pass(
+    repo: Repository,
+    parent: str,
+    files: Sequence[FileDiff],
+    known: dict[str, Commit],
+    since: int,
+    deadline: float | None,
+) -> list[Touch]:
+    """:func:`attribute` by the forward pass over what is not older than ``since``."""
+    from errata.corrections.origins import Origins
+
+    age = f"--max-age={max(0, since // _SECOND - 1)}"
+    out = _git(repo, "rev-list", "--boundary", age, parent, "--", deadline=deadline).decode()
+    older = [f"^{line[1:]}" for line in out.split() if line[:1] == "-"]
+    if parent not in out.split():
+        return touches(files, lambda *_: [])
+    origins = Origins(str(repo.root), [parent, *older], keep=[parent])
+    for _ in origins:
+        if deadline is not None and time.monotonic() > deadline:
+            raise DeadlineError
+    if origins.log.trouble:
+        raise GitError(origins.log.trouble)
+    owners = [None if commit is None else known.get(commit.sha) for commit in origins.commits]
+    return from_tree(files, origins.tips[parent], owners)
 
 
 def _blame(

@@ -49,7 +49,7 @@ class Gate:
     """A person's commit with agents' commits in the window before it.
 
     Attributes:
-        floor: the oldest committer time (microseconds) on the way to them, if it is known: dates
+        floor: the oldest committer time (microseconds) among what was looked at, if known: dates
             need not be in order, and what looks older may have been built on an agent's commit.
     """
 
@@ -82,10 +82,10 @@ def agents_before(
 def _agents(
     history: Iterable[Commit], now: int, config: Config, whose: Whose
 ) -> tuple[dict[str, Commit], int]:
-    """Agents' commits in the window, and the oldest committer time up to the last of them."""
+    """Agents' commits in the window, and the oldest committer time among all that was looked at."""
     window = config.capture.window_days * DAY
     agents: dict[str, Commit] = {}
-    floor = oldest = now
+    oldest = now
     older = 0
     for found in history:
         # By committer time, which git walks by; author time is older or the same.
@@ -95,8 +95,7 @@ def _agents(
         oldest = min(oldest, found.committer_time)
         if 0 <= now - found.author_time <= window and whose(found).kind == "agent":
             agents[found.sha] = found
-            floor = oldest
-    return agents, floor
+    return agents, oldest
 
 
 def _walk(where: Path, revision: str) -> Iterator[Commit]:
