@@ -204,7 +204,8 @@ def test_the_configuration_to_copy_holds_every_hook_and_stage() -> None:
     written = yaml.safe_load(found)
     (repo,) = written["repos"]
     assert [hook["id"] for hook in repo["hooks"]] == sorted(HOOKS)
-    assert repo["rev"] == f"v{errata.__version__}"
+    # No tag is promised; `pre-commit autoupdate --bleeding-edge` writes down a commit.
+    assert repo["rev"] == "HEAD"
     stages = {stage for hook in MANIFEST for stage in hook["stages"]}
     assert set(written["default_install_hook_types"]) == stages
 
