@@ -41,10 +41,10 @@ _DROPPED = (
     *("GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
 )
 # Options of git itself that keep it from running what a configuration names, and from answering
-# otherwise than in the next clone: blame takes these from the configuration alone.
+# otherwise than in the next clone: blame takes the last two from the configuration alone.
 SAFE = (
     *("-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false"),
-    *("-c", "blame.ignoreRevsFile=", "-c", "diff.algorithm=myers", "-c", "diff.indentHeuristic=1"),
+    *("-c", "diff.algorithm=myers", "-c", "diff.indentHeuristic=true"),
 )
 
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from attribution import later, online, story
 from errata.config import load
 from errata.corrections import blame, capture
-from errata.corrections.backfill import Backfill, Range
 from errata.corrections.origins import Origins
 from errata.corrections.touch import Owner, Touch, from_tree
 from errata.git import Repository
 from errata.records.model import DAY
-from history_builders import AGENT, FILE, PERSON, START, Made, Maker, build
+from history_builders import FILE, START, Maker, build
 
 _SLOW = settings(
     max_examples=12,
@@ -26,32 +25,6 @@ _SLOW = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 seeds = st.integers(min_value=0, max_value=2**32)
-Records = dict[str, list[dict[str, Any]]]
-
-
-def _sorted(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(records, key=lambda record: str(record["id"]))
-
-
-def online(root: Path, shas: list[str]) -> Records:
-    """What capture finds for each commit, had it run right after it."""
-    repo, config = Repository.discover(root), load(root)
-    whose = capture.Whose(config)
-    found: Records = {}
-    for sha in shas:
-        gate = capture.gate(root, config, whose, sha)
-        if gate is not None and (made := capture.detect(repo, config, gate, whose)):
-            found[sha] = _sorted([one.record() for one in made])
-    return found
-
-
-def later(root: Path) -> Records:
-    """What backfill finds in the whole history, by the person's commit."""
-    repo = Repository.discover(root)
-    found: Records = defaultdict(list)
-    for one in Backfill(repo, load(root), Range.of(repo, [])):
-        found[one.person.sha].append(one.record())
-    return {sha: _sorted(records) for sha, records in found.items()}
 
 
 def _plain(touches: list[Touch], known: dict[str, Any]) -> list[tuple[object, ...]]:
@@ -119,32 +92,9 @@ def test_owners_are_those_of_the_forward_pass(seed: int) -> None:
             assert _plain(asked, gate.agents) == _plain(passed, gate.agents)
 
 
-def _story(*committed: int | None) -> list[Made]:
-    """An agent's lines, something else by a person, and a fix of the agent's lines a day later."""
-    day = 86_400
-    lines = [b"def one(value):\n", b"    return value.name\n", b"\n", b"def two(value):\n"]
-    code = b"".join([*lines, b"    return value.other\n"])
-    fixed = code.replace(b"value.name", b"value.name or default()")
-    noted = {b"code.py": (FILE, code), b"notes": (FILE, b"n\n")}
-    first, second, third = committed
-    return [
-        Made([], {b"notes": (FILE, b"")}, when=START, committed=START),
-        Made([0], {b"code.py": (FILE, code), b"notes": (FILE, b"")}, AGENT, START + day, first),
-        Made([1], noted, PERSON, START + day + 60, second, b"notes\n"),
-        Made(
-            [2],
-            noted | {b"code.py": (FILE, fixed)},
-            PERSON,
-            START + 2 * day,
-            third,
-            b"fix crash: name may be missing\n",
-        ),
-    ]
-
-
 def test_a_commit_that_looks_older_does_not_hide_the_agent_behind_it(tmp_path: Path) -> None:
     """Its committer date is years before the window, and it was built on the agent's commit."""
-    commits = _story(None, START - 86_400 * 2000, None)
+    commits = story(None, START - 86_400 * 2000, None)
     shas = build(tmp_path, commits)
     found = online(tmp_path, shas)
     assert list(found) == [shas[3]]
@@ -153,7 +103,7 @@ def test_a_commit_that_looks_older_does_not_hide_the_agent_behind_it(tmp_path: P
 
 
 def test_lines_before_the_window_are_nobodys(tmp_path: Path) -> None:
-    commits = _story(None, None, None)
+    commits = story(None, None, None)
     commits[3].when = START + 86_400 * 30
     shas = build(tmp_path, commits)
     assert online(tmp_path, shas) == later(tmp_path) == {}
@@ -161,7 +111,7 @@ def test_lines_before_the_window_are_nobodys(tmp_path: Path) -> None:
 
 def test_an_empty_file_and_a_file_without_lines_to_ask_for(tmp_path: Path) -> None:
     """Blame refuses ranges of files that have no lines."""
-    commits = _story(None, None, None)
+    commits = story(None, None, None)
     commits[3].tree |= {b"notes": (FILE, b"x\n")}
     commits[2].tree = commits[1].tree
     shas = build(tmp_path, commits)
@@ -170,7 +120,7 @@ def test_an_empty_file_and_a_file_without_lines_to_ask_for(tmp_path: Path) -> No
 
 
 def test_latin_1_messages_read_the_same(tmp_path: Path) -> None:
-    commits = _story(None, None, None)
+    commits = story(None, None, None)
     commits[3].message = b"fix cr\xe9sh: name may be missing\n"
     shas = build(tmp_path, commits)
     found = online(tmp_path, shas)

@@ -44,12 +44,14 @@ class Range:
         for revision in revisions:
             if revision.startswith("-"):
                 raise GitError(f"{revision!r} is not a revision", "give a commit or a range")
-        asked = tuple(revisions) or ("HEAD",)
+        if not revisions:
+            # Nothing, too, where there is no commit yet.
+            head = repo.git("rev-parse", "--verify", "--quiet", "HEAD", ok=(0, 1))
+            return cls(tuple(head.decode().split()), None, since)
+        asked = tuple(revisions)
         out = repo.git("rev-parse", "--revs-only", "--end-of-options", *asked, "--").split()
         shas = [sha.decode() for sha in out]
         if not shas:
-            if not revisions:
-                return cls((), None, since)
             raise GitError(f"{' '.join(revisions)!r} is not a revision", "give a commit or a range")
         tips = tuple(sha for sha in shas if not sha.startswith("^"))
         if len(tips) == len(shas):

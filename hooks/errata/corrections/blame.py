@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from errata.corrections.gaps import shallow
+from errata.corrections.gaps import here, shallow
 from errata.corrections.stream import DIFF_OPTIONS, FileDiff, parse_diff
 from errata.corrections.touch import Owner, Touch, asked, from_tree, touches
 from errata.errors import GitError
@@ -30,6 +30,15 @@ def changed(repo: Repository, commit: Commit, deadline: float | None = None) -> 
     """
     args = ("diff-tree", "-r", "--root", *DIFF_OPTIONS, "--no-commit-id", commit.sha, "--")
     return parse_diff(_git(repo, *args, deadline=deadline))
+
+
+def work(repo: Repository, commit: Commit, deadline: float | None = None) -> int:
+    """How many lines a commit added, in the files whose content is here. Raises as above."""
+    try:
+        files = changed(repo, commit, deadline)
+    except GitError:
+        files = here(str(repo.root), commit)
+    return sum(len(hunk.new) for diff in files for hunk in diff.hunks)
 
 
 def _git(repo: Repository, *args: str | bytes, deadline: float | None) -> bytes:
@@ -71,7 +80,11 @@ def attribute(
     owners: dict[bytes, dict[int, Owner]] = {}
     for diff in wanted:
         assert diff.old_path is not None
-        spans = _blame(repo, parent, diff, since, deadline)
+        try:
+            spans = _blame(repo, parent, diff, since, deadline)
+        except GitError:
+            # Among other things, blame stops at a configured list of revisions that is not there.
+            return _by_pass(repo, parent, files, known, since, deadline)
         owners[diff.old_path] = {
             number: known.get(sha)
             for sha, start, count in spans
@@ -124,6 +137,9 @@ def _blame(
         # A root commit is no boundary: it wrote its lines.
         "--root",
         "--no-textconv",
+        # Forgets those of the configuration. There, an empty name is sorted before the others and
+        # changes nothing (git 2.39).
+        "--ignore-revs-file=",
         f"--max-age={max(0, since // _SECOND - 1)}",
         *ranges,
         parent,

@@ -147,7 +147,7 @@ def weigh(
         return path in marked or paths.generated(path)
 
     def work(commit: Commit) -> int:
-        return sum(len(h.new) for diff in blame.changed(repo, commit, deadline) for h in diff.hunks)
+        return blame.work(repo, commit, deadline)
 
     detector = Detector(whose, work, window)
     return list(detector.corrections(person, files, touched, generated))

@@ -7,12 +7,13 @@ there on until they are written anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from errata.corrections.stream import BARE, MERGES, ORDER, PLAIN, Change, Log
+from errata.corrections.stream import BARE, MERGES, ORDER, PLAIN, Change, FileDiff, Log
 from errata.git import run
+from errata.provenance.commits import Commit
 
 _NOT_FILES = (b"000000", b"160000")
 
@@ -31,11 +32,12 @@ def find(root: str, revisions: Sequence[str]) -> dict[str, Gap]:
     Raises:
         GitError: trees or commits are missing as well.
     """
-    gone = _missing(root, revisions)
+    chosen = ("--end-of-options", *revisions)
+    gone = _missing(root, chosen)
     if not gone:
         return {}
     found: dict[str, Gap] = {}
-    for sha, path, blobs in _changes(root, revisions):
+    for sha, path, blobs in _changes(root, chosen):
         gap = found.get(sha, Gap(frozenset(), frozenset()))
         if gone.isdisjoint(blobs):
             found[sha] = replace(gap, here=gap.here | {path})
@@ -46,22 +48,36 @@ def find(root: str, revisions: Sequence[str]) -> dict[str, Gap]:
     }
 
 
-def _missing(root: str, revisions: Sequence[str]) -> set[bytes]:
+def here(root: str, commit: Commit) -> list[FileDiff]:
+    """What a commit that is no merge did to the files whose content is here."""
+    alone = ("--no-walk=unsorted", commit.sha)
+    gone = _missing(root, [*alone, *commit.parents])
+    paths = [path for _, path, blobs in _changes(root, alone) if gone.isdisjoint(blobs)]
+    found = list(Log.exactly(root, *PLAIN, shas=[commit.sha], paths=_by_line(paths)))
+    return found[0].files if paths and found else []
+
+
+def _by_line(paths: Iterable[bytes]) -> list[bytes]:
+    """Those that can be given one to a line."""
+    return [path for path in sorted(paths) if b"\n" not in path]
+
+
+def _missing(root: str, chosen: Sequence[str]) -> set[bytes]:
     """Object ids that history names and this clone does not have; asks no remote for them."""
     out = run(
         *("rev-list", "--objects", "--no-object-names", "--missing=print"),
-        *("--end-of-options", *revisions, "--"),
+        *(*chosen, "--"),
         cwd=root,
     )
     return {line[1:] for line in out.splitlines() if line[:1] == b"?"}
 
 
-def _changes(root: str, revisions: Sequence[str]) -> Iterator[tuple[str, bytes, set[bytes]]]:
+def _changes(root: str, chosen: Sequence[str]) -> Iterator[tuple[str, bytes, set[bytes]]]:
     """(commit, path, contents before and after), of merges once for each parent."""
     out = run(
-        *("log", *ORDER, "-m", "--root", "--raw", "-z", "--no-renames", "--no-abbrev"),
+        *("log", "-m", "--root", "--raw", "-z", "--no-renames", "--no-abbrev"),
         *("--no-show-signature", "--no-notes", "--format=%x01%H"),
-        *("--end-of-options", *revisions, "--"),
+        *(*chosen, "--"),
         cwd=root,
     )
     for part in out.split(b"\x01")[1:]:
@@ -145,8 +161,7 @@ class History:
         )
 
     def _partly(self, change: Change, gap: Gap) -> Change:
-        # One path to a line on standard input.
-        paths = [path for path in sorted(gap.here) if b"\n" not in path]
+        paths = _by_line(gap.here)
         unknown = gap.missing | (gap.here - set(paths))
         if not paths:
             return replace(change, unknown=unknown)

@@ -1,0 +1,63 @@
+"""Both ways to find corrections in a repository, and a small history that holds one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from errata.config import load
+from errata.corrections import capture
+from errata.corrections.backfill import Backfill, Range
+from errata.git import Repository
+from history_builders import AGENT, FILE, PERSON, START, Made
+
+Records = dict[str, list[dict[str, Any]]]
+
+
+def _sorted(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(records, key=lambda record: str(record["id"]))
+
+
+def online(root: Path, shas: list[str]) -> Records:
+    """What capture finds for each commit, had it run right after it."""
+    repo, config = Repository.discover(root), load(root)
+    whose = capture.Whose(config)
+    found: Records = {}
+    for sha in shas:
+        gate = capture.gate(root, config, whose, sha)
+        if gate is not None and (made := capture.detect(repo, config, gate, whose)):
+            found[sha] = _sorted([one.record() for one in made])
+    return found
+
+
+def later(root: Path) -> Records:
+    """What backfill finds in the whole history, by the person's commit."""
+    repo = Repository.discover(root)
+    found: Records = defaultdict(list)
+    for one in Backfill(repo, load(root), Range.of(repo, [])):
+        found[one.person.sha].append(one.record())
+    return {sha: _sorted(records) for sha, records in found.items()}
+
+
+def story(*committed: int | None) -> list[Made]:
+    """An agent's lines, something else by a person, and a fix of the agent's lines a day later."""
+    day = 86_400
+    lines = [b"def one(value):\n", b"    return value.name\n", b"\n", b"def two(value):\n"]
+    code = b"".join([*lines, b"    return value.other\n"])
+    fixed = code.replace(b"value.name", b"value.name or default()")
+    noted = {b"code.py": (FILE, code), b"notes": (FILE, b"n\n")}
+    first, second, third = committed
+    return [
+        Made([], {b"notes": (FILE, b"")}, when=START, committed=START),
+        Made([0], {b"code.py": (FILE, code), b"notes": (FILE, b"")}, AGENT, START + day, first),
+        Made([1], noted, PERSON, START + day + 60, second, b"notes\n"),
+        Made(
+            [2],
+            noted | {b"code.py": (FILE, fixed)},
+            PERSON,
+            START + 2 * day,
+            third,
+            b"fix crash: name may be missing\n",
+        ),
+    ]
