@@ -71,7 +71,8 @@ MERGES = (
 BARE = (*_LOG, "--no-patch", "--diff-merges=off", "--no-renames")
 """Options of ``git log`` for messages only."""
 ORDER = ("--reverse", "--topo-order")
-_HUNK = re.compile(rb"@@+ ((?:-\d+(?:,\d+)? )+)\+(\d+)(?:,(\d+))? @@+")
+_HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+_STARTS = re.compile(rb"-(\d+)")
 _COLUMNS = (b" ", b"+", b"-", b"\\")
 _ESCAPE = re.compile(rb'\\([abtnvfr"\\]|[0-7]{3})')
 _ESCAPED = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
@@ -329,17 +330,8 @@ def _hunk(line: bytes, out: IO[bytes], diff: FileDiff) -> bytes:
     """Read a hunk; returns the line after it."""
     match = _HUNK.match(line)
     if match is None:
-        return out.readline()
-    olds = [
-        (int(start), int(count or 1))
-        for start, _, count in (part[1:].partition(b",") for part in match[1].split())
-    ]
-    if len(olds) > 1:
-        # Unlike plain hunks, combined ones begin at the next line also where they have no lines.
-        lines, after = _combined_lines(out)
-        diff.combined.append(Combined(tuple(max(0, start - 1) for start, _ in olds), lines))
-        return after
-    start, count = olds[0]
+        return _combined_hunk(line, out, diff)
+    start, count = int(match[1]), int(match[2] or 1)
     old, line = _lines(out, count, out.readline())
     new, line = _lines(out, int(match[3] or 1), line)
     if diff.binary or b"\0" in b"".join(old) or b"\0" in b"".join(new):
@@ -347,6 +339,14 @@ def _hunk(line: bytes, out: IO[bytes], diff: FileDiff) -> bytes:
         old, new = [b""] * len(old), [b""] * len(new)
     diff.hunks.append(Hunk(start - 1 if count else start, old, new))
     return line
+
+
+def _combined_hunk(line: bytes, out: IO[bytes], diff: FileDiff) -> bytes:
+    starts = tuple(max(0, int(start) - 1) for start in _STARTS.findall(line.partition(b" +")[0]))
+    lines, after = _combined_lines(out)
+    # Unlike plain hunks, combined ones begin at the next line also where they have no lines.
+    diff.combined.append(Combined(starts, lines))
+    return after
 
 
 def _lines(out: IO[bytes], count: int, line: bytes) -> tuple[list[bytes], bytes]:
