@@ -100,13 +100,14 @@ class Ingest:
         finally:
             gc.enable()
         ids: list[tuple[str, int]] = []
+        before = {name: len(group.when) for name, group in self.ledger.groups.items()}
         for part in parts:
             ids += part.ids
             self.ledger.merge(part.ledger)
         everything = chain.from_iterable(part.wheres for part in parts)
         suspects = _repeated(parts) if fresh else list(everything)
         for name in {name for part in parts for name in part.ledger.groups}:
-            self.ledger.groups[name].sort()
+            self.ledger.groups[name].sort(before.get(name, 0))
         # Ids first: what is left afterwards has no other occurrence of the same id, so that
         # neither step can remove the one that the other keeps.
         self._settle_ids(ids)

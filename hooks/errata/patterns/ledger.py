@@ -73,14 +73,32 @@ class Group:
         """Positions of the occurrences at exactly this instant."""
         return iter(range(bisect_left(self.when, instant), bisect_right(self.when, instant)))
 
-    def sort(self) -> None:
-        """Restore the order by instant after appending; cheap where it already holds."""
+    def sort(self, ordered: int = 0) -> None:
+        """Restore the order by instant after appending; cheap where it already holds.
+
+        Args:
+            ordered: how many rows at the beginning are in order already.
+        """
         self.totals = None
-        if any(map(gt, self.when, islice(self.when, 1, None))):
+        added = len(self.when) - ordered
+        if ordered and added * 50 < ordered:
+            self._insert(ordered)
+        elif any(map(gt, self.when, islice(self.when, 1, None))):
             rows = sorted(zip(self.when, self.where, self.code, strict=True))
             self.when = array("q", (row[0] for row in rows))
             self.where = array("Q", (row[1] for row in rows))
             self.code = array("I", (row[2] for row in rows))
+
+    def _insert(self, ordered: int) -> None:
+        """Move the few rows after the first ``ordered`` to their places."""
+        when, code, where = self.own()
+        rows = list(zip(when[ordered:], code[ordered:], where[ordered:], strict=True))
+        for column in (when, code, where):
+            del column[ordered:]
+        for row in rows:
+            position = bisect_right(when, row[0])
+            for column, value in zip((when, code, where), row, strict=True):
+                column.insert(position, value)
 
     def own(self) -> tuple[array[int], array[int], array[int]]:
         """The columns as arrays that can grow (a loaded ledger's are views of its file)."""
@@ -138,8 +156,11 @@ class Ledger:
         keep = [wanted(combo) for combo in self.combos]
         groups = {}
         for name, group in self.groups.items():
-            mask = bytes(map(keep.__getitem__, group.code))
-            if any(mask):
+            held = {keep[code] for code in group.codes(0, len(group.when))}
+            if held == {True}:
+                groups[name] = group
+            elif True in held:
+                mask = bytes(map(keep.__getitem__, group.code))
                 groups[name] = Group(
                     array("q", compress(group.when, mask)),
                     array("I", compress(group.code, mask)),
