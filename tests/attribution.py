@@ -1,17 +1,23 @@
-"""Both ways to find corrections in a repository, and a small history that holds one."""
+"""Both ways to find corrections in a repository, its commands, and a history that holds one."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from errata.config import load
-from errata.corrections import capture
+from errata.corrections import capture as capturing
 from errata.corrections.backfill import Backfill, Range
 from errata.git import Repository
 from history_builders import AGENT, FILE, PERSON, START, Made
 
+_LIMIT = 60
+CAPTURED = "captured a correction: claude-code"
 Records = dict[str, list[dict[str, Any]]]
 
 
@@ -22,11 +28,11 @@ def _sorted(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def online(root: Path, shas: list[str]) -> Records:
     """What capture finds for each commit, had it run right after it."""
     repo, config = Repository.discover(root), load(root)
-    whose = capture.Whose(config)
+    whose = capturing.Whose(config)
     found: Records = {}
     for sha in shas:
-        gate = capture.gate(root, config, whose, sha)
-        if gate is not None and (made := capture.detect(repo, config, gate, whose)):
+        gate = capturing.gate(root, config, whose, sha)
+        if gate is not None and (made := capturing.detect(repo, config, gate, whose)):
             found[sha] = _sorted([one.record() for one in made])
     return found
 
@@ -61,3 +67,53 @@ def story(*committed: int | None) -> list[Made]:
             b"fix crash: name may be missing\n",
         ),
     ]
+
+
+def the_id(root: Path) -> str:
+    """The id of the one correction."""
+    ((record,),) = later(root).values()
+    return str(record["id"])
+
+
+def process(where: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a module of ours; it must end in time and show no traceback."""
+    done = subprocess.run(
+        [sys.executable, "-m", *args],
+        cwd=where,
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_LIMIT,
+        check=False,
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def capture(where: Path, **env: str) -> str:
+    """The hook, as git runs it after a commit; what it said."""
+    done = process(where, "errata.githooks.capture", **env)
+    assert done.returncode == 0
+    return done.stdout + done.stderr
+
+
+def backfill(where: Path, *args: str) -> tuple[list[str], str]:
+    """The ids that backfill finds, and what it said beside."""
+    done = process(where, "errata", "backfill", "--dry-run", "--format", "json", *args)
+    assert done.returncode == 0, done.stderr
+    return [one["id"] for one in json.loads(done.stdout)["corrections"]], done.stderr
+
+
+def who(where: Path) -> str:
+    """The kind of HEAD's author."""
+    done = process(where, "errata", "who", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    return str(json.loads(done.stdout)[0]["kind"])
+
+
+def git(where: Path, *args: str) -> str:
+    """Plain git, as a person runs it."""
+    done = subprocess.run(["git", *args], cwd=where, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()

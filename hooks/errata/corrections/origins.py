@@ -4,6 +4,11 @@ Each commit's tree is a dict from path to an array with one commit number per li
 a few of them and shares the rest with its parent; a tree is dropped when no child needs it.
 Numbers are positions in :attr:`Origins.commits`; 0 stands for everything older than what was read,
 and lines beyond the end of an array are of that kind too, so a pass may begin anywhere in history.
+
+The answer is blame's, merges included, with one exception: where a commit deletes files and adds
+several that resemble them, ``git log`` pairs each deleted file with one new file at most, while
+blame asks for each new file by itself and may find one old file behind several. Also, the pass has
+lines of its own where a shallow clone was cut off and where contents are missing: unknown ones.
 """
 
 from __future__ import annotations
