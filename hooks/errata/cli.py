@@ -56,8 +56,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         result = group.main(
             args=None if argv is None else list(argv), prog_name="errata", standalone_mode=False
         )
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "errata"
+        message = error.format_message().rstrip(".")
+        print(f"errata: {message} (see `{path} --help`)", file=sys.stderr)
         return error.exit_code
     except click.Abort:
         return 130
