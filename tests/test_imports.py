@@ -18,11 +18,13 @@ PACKAGE = Path(errata.__file__).parent
 FLOORS = (
     ("cli",),
     ("commands", "githooks", "agenthooks"),
+    ("installation",),
+    ("skills",),
     ("runbooks",),
     ("patterns",),
     ("corrections",),
     ("provenance", "records"),
-    ("rules", "git", "config", "errors", "schemas"),
+    ("rules", "git", "config", "errors", "trouble", "schemas"),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 HEAVY = (
@@ -36,6 +38,9 @@ HEAVY = (
     "markdown_it",
     "msgspec",
     "filelock",
+    "ruamel",
+    "tomlkit",
+    "detect_secrets",
 )
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "schemas")
 

@@ -89,11 +89,35 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Corrections found in commits: how far back an agent's line counts, and the time allowed."""
+    """Corrections found in commits: how far back an agent's line counts, and the time allowed.
+
+    ``before_commit`` lets the agent's version of a file be kept in the git directory until it is
+    committed, so that what a person changes before that is found too.
+    """
 
     enabled: bool = True
     window_days: int = 14
     deadline_seconds: float = 5.0
+    before_commit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Explicit:
+    """Corrections found in what a person types to an agent.
+
+    ``verbatim`` keeps the person's words, at most ``max_chars`` of them and without secrets.
+    """
+
+    enabled: bool = True
+    verbatim: bool = True
+    max_chars: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class AgentContext:
+    """What an agent is given to read when it starts; characters."""
+
+    max_chars: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +159,8 @@ class Config:
     routing: Routing = field(default_factory=Routing)
     aliases: Mapping[str, Alias] = field(default_factory=dict)
     capture: Capture = field(default_factory=Capture)
+    explicit: Explicit = field(default_factory=Explicit)
+    agent: AgentContext = field(default_factory=AgentContext)
     identities: tuple[Identity, ...] = ()
 
 
@@ -171,6 +197,8 @@ def parse(data: Mapping[str, Any]) -> Config:
         routing=_routing(_table(data, "routing", "")),
         aliases=_aliases(_table(data, "aliases", "")),
         capture=_capture(_section(data, "capture", Capture)),
+        explicit=_explicit(_section(data, "explicit", Explicit)),
+        agent=_agent_context(_section(data, "agent", AgentContext)),
         identities=_identities(data.get("identities", [])),
     )
 
@@ -246,6 +274,18 @@ def _capture(got: Capture) -> Capture:
         raise _fail("capture.window_days", "must be from 1 to 36500")
     if not 0.1 <= got.deadline_seconds <= 3600:
         raise _fail("capture.deadline_seconds", "must be from 0.1 to 3600")
+    return got
+
+
+def _explicit(got: Explicit) -> Explicit:
+    if not 20 <= got.max_chars <= 10_000:
+        raise _fail("explicit.max_chars", "must be from 20 to 10000")
+    return got
+
+
+def _agent_context(got: AgentContext) -> AgentContext:
+    if not 500 <= got.max_chars <= 100_000:
+        raise _fail("agent.max_chars", "must be from 500 to 100000")
     return got
 
 

@@ -1,0 +1,1 @@
+"""Data, not code: the skills and slash commands that ``errata init`` puts into a repository."""
