@@ -28,7 +28,7 @@ def _sorted(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def online(root: Path, shas: list[str]) -> Records:
     """What capture finds for each commit, had it run right after it."""
     repo, config = Repository.discover(root), load(root)
-    whose = capturing.Whose(config)
+    whose = capturing.Whose(config, repo)
     found: Records = {}
     for sha in shas:
         gate = capturing.gate(root, config, whose, sha)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from errata.config import Config
 from errata.corrections import paths
-from errata.corrections.capture import Whose
+from errata.corrections.capture import Whose, told_apart
 from errata.corrections.detect import Correction, Detector
 from errata.corrections.gaps import Gap, find
 from errata.corrections.origins import Origins, Tree
@@ -77,7 +77,7 @@ class Backfill:
         self._repo = repo
         self._what = what
         self._window = config.capture.window_days * DAY
-        self._whose = Whose(config)
+        self._whose = Whose(config, repo)
         self._work: dict[str, int] = {}
         self._detector = Detector(self._whose, lambda c: self._work.get(c.sha, 0), self._window)
         # Agents' commits as (author time, number), in order of time.
@@ -111,7 +111,7 @@ class Backfill:
             commit = change.commit
             if self._concerns(commit):
                 yield from self._corrections(change, tree, origins.commits)
-            if self._whose(commit).kind == "agent":
+            if self._whose.wrote(commit):
                 self._work[commit.sha] = sum(len(h.new) for d in change.files for h in d.hunks)
                 insort(self._agents, (commit.author_time, number))
         if origins.log.trouble:
@@ -143,7 +143,7 @@ class Backfill:
         ]
         if near:
             self._look_up([diff.old_path for diff in near if diff.old_path])
-            touched = from_tree(near, tree, commits)
+            touched = told_apart(self._repo, self._whose, commit, from_tree(near, tree, commits))
             yield from self._detector.corrections(
                 commit, change.files, touched, self._marked.__getitem__
             )

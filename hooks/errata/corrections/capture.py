@@ -21,23 +21,42 @@ from errata.provenance.rules import load_rules
 from errata.records.model import DAY
 
 if TYPE_CHECKING:
+    from errata.corrections.authorship import Book
     from errata.corrections.detect import Correction
     from errata.corrections.stream import FileDiff
+    from errata.corrections.touch import Touch
     from errata.git import Repository
 
 # Dates in a history need not be in order; git itself walks on a little before it believes them.
 _SLOP = 10
+MIXED = "authorship.jsonl"
+"""What is known of mixed commits (errata.corrections.authorship), in the state folder."""
 
 
 class Whose:
-    """Whose commit it is, asked once per commit."""
+    """Whose commit it is, asked once per commit.
 
-    def __init__(self, config: Config) -> None:
+    Args:
+        repo: where to look for what is known of mixed commits; without it, nothing is.
+    """
+
+    def __init__(self, config: Config, repo: Repository | None = None) -> None:
         self._rules = load_rules(config)
         self._known: dict[str, Provenance] = {}
+        self.book: Book | None = None
+        if repo is not None and repo.state_dir and (repo.state_dir / MIXED).exists():
+            from errata.corrections import authorship
+
+            self.book = authorship.load(repo)
+
+    def wrote(self, commit: Commit) -> bool:
+        """Whether an agent wrote a commit, or a part of it."""
+        return self(commit).kind == "agent" or (self.book is not None and self.book.knows(commit))
 
     def __call__(self, commit: Commit) -> Provenance:
         """Classify a commit."""
+        if commit.wrote is not None:
+            return commit.wrote
         found = self._known.get(commit.sha)
         if found is None:
             found = self._known[commit.sha] = classify(commit.ident, self._rules)
@@ -93,7 +112,7 @@ def _agents(
         if older > _SLOP:
             break
         oldest = min(oldest, found.committer_time)
-        if 0 <= now - found.author_time <= window and whose(found).kind == "agent":
+        if 0 <= now - found.author_time <= window and whose.wrote(found):
             agents[found.sha] = found
     return agents, oldest
 
@@ -140,6 +159,7 @@ def weigh(
     if found.floor is not None:
         since = min(since, found.floor)
     touched = blame.attribute(repo, person, files, found.agents, since, deadline)
+    touched = told_apart(repo, whose, person, touched)
     touched_paths = dict.fromkeys(t.diff.old_path for t in touched if t.diff.old_path)
     marked = paths.marked(repo, list(touched_paths))
 
@@ -151,6 +171,18 @@ def weigh(
 
     detector = Detector(whose, work, window)
     return list(detector.corrections(person, files, touched, generated))
+
+
+def told_apart(repo: Repository, whose: Whose, person: Commit, touched: list[Touch]) -> list[Touch]:
+    """Touches with the lines of mixed commits told apart; ``person`` has a parent."""
+    if whose.book is None:
+        return touched
+    from errata.corrections import authorship
+
+    def lines(path: bytes) -> list[bytes]:
+        return repo.git("cat-file", "blob", person.parents[0].encode() + b":" + path).split(b"\n")
+
+    return authorship.refine(whose.book, touched, lines)
 
 
 def run(repo: Repository, config: Config, found: Gate, whose: Whose) -> list[Correction]:

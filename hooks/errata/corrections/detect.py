@@ -63,12 +63,7 @@ class Correction:
             "agent": self.by.name,
             "correction_type": self.type.value,
             "source": "implicit",
-            "ai_action": {
-                "summary": f"committed: {_subject(self.agent)}",
-                "tool_used": self.by.tool,
-                "file": files[0],
-                "commit": self.agent.sha,
-            },
+            "ai_action": self._action(files[0]),
             "user_correction": {
                 "summary": _subject(self.person),
                 "commit": self.person.sha,
@@ -88,6 +83,14 @@ class Correction:
         if self.by.feature:
             record["context"] = {"feature_id": self.by.feature}
         return record
+
+    def _action(self, file: str) -> dict[str, str]:
+        action = {"tool_used": self.by.tool, "file": file}
+        if not self.agent.sha:
+            return {"summary": f"wrote {file}", **action}
+        did = "wrote lines of" if self.agent.wrote else "committed"
+        summary = f"{did}: {_subject(self.agent)}"
+        return {"summary": summary, **action, "commit": self.agent.sha}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +158,18 @@ class Detector:
             if path is None or touch.diff.mode == b"160000" or generated(path):
                 continue
             owners = {o for o in (*touch.owners, touch.above, touch.below) if o is not None}
-            names = {o.sha: self.who(o).name for o in owners if self.eligible(person, o)}
+            # By commit and writer: of a mixed commit some lines are an agent's, some are not.
+            names = {o: self.who(o).name for o in owners if self.eligible(person, o)}
             for name in sorted(set(names.values())):
-                masked = _mask(touch, {sha for sha, n in names.items() if n == name})
+                masked = _mask(touch, {owner for owner, n in names.items() if n == name})
                 if any(owner is not None for owner in masked.owned()):
                     found.setdefault(name, []).append(masked)
         return found
 
 
-def _mask(touch: Touch, shas: set[str]) -> Touch:
+def _mask(touch: Touch, owners: set[Commit]) -> Touch:
     def keep(owner: Owner) -> Owner:
-        return owner if owner is not None and owner.sha in shas else None
+        return owner if owner is not None and owner in owners else None
 
     return replace(
         touch,

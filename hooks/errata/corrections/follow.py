@@ -36,7 +36,7 @@ class Work:
     ) -> None:
         self._repo = repo
         self._config = config
-        self._whose = whose or Whose(config)
+        self._whose = whose or Whose(config, repo)
         self._deadline = time.monotonic() + seconds
 
     def commit(self, opened: Gate) -> list[Record]:
@@ -47,6 +47,20 @@ class Work:
             ErrataError: an object is missing, or the corrections cannot be written.
         """
         return waiting.keep(self._repo, self._config, self._detect(opened))
+
+    def uncommitted(self) -> list[Record]:
+        """Keep what HEAD tells of edits made before it; returns the new corrections.
+
+        Raises as :meth:`commit`.
+        """
+        from errata.corrections.uncommitted import Uncommitted
+        from errata.records.instants import clock
+
+        head = read_commits(self._repo, ["HEAD"])
+        if not head or len(head[0].parents) > 1:
+            return []
+        look = Uncommitted(self._repo, self._config, self._whose, self._deadline, clock())
+        return look.take(head[0])
 
     def rewrite(self, pairs: Pairs, also: Iterable[str] = (), add: bool = True) -> tuple[int, int]:
         """Follow a rewrite; returns how many corrections were added and withdrawn.

@@ -42,7 +42,8 @@ def idle() -> bool:
     """
     if copying(os.environ.get("GIT_DIR", ".git")):
         return True
-    if _configured() or _left_over():
+    folder = os.environ.get("GIT_DIR", ".git")
+    if _configured() or _left_over(folder) or writing(folder) or _mixed(folder):
         return False
     return _no_agent(None)
 
@@ -50,6 +51,8 @@ def idle() -> bool:
 def idle_next() -> bool:
     """As :func:`idle`, for the commit that is about to be made."""
     if "GIT_AUTHOR_DATE" in os.environ or _configured():
+        return False
+    if _mixed(os.environ.get("GIT_DIR", ".git")):
         return False
     import time
 
@@ -89,10 +92,39 @@ def _configured() -> bool:
     return any(name in text for name in _SETTINGS)
 
 
-def _left_over() -> bool:
+def _left_over(folder: str) -> bool:
     """Whether an earlier commit could not be finished."""
-    folder = os.environ.get("GIT_DIR", ".git")
-    return _exists(folder, "errata/deferred") or _exists(folder, "errata-deferred")
+    common = _common(folder)
+    return _exists(common, "errata/deferred") or _exists(common, "errata-deferred")
+
+
+def writing(folder: str) -> bool:
+    """Whether an agent's tool told of a file that was not committed yet."""
+    try:
+        # The folder's own lock is there too.
+        return len(os.listdir(f"{folder}/errata/written")) > 1  # noqa: PTH208
+    except OSError:
+        return False
+
+
+def _mixed(folder: str) -> bool:
+    """Whether a commit of the window may be partly an agent's without saying so."""
+    import time
+
+    try:
+        changed = os.stat(f"{_common(folder)}/errata/authorship.jsonl").st_mtime  # noqa: PTH116
+    except OSError:
+        return False
+    return changed > time.time() - _WINDOW
+
+
+def _common(folder: str) -> str:
+    """The git directory that linked work trees share."""
+    try:
+        with open(f"{folder}/commondir") as file:  # noqa: PTH123
+            return os.path.join(folder, file.read().strip())  # noqa: PTH118
+    except OSError:
+        return folder
 
 
 def copying(folder: str) -> bool:

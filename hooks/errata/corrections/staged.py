@@ -25,7 +25,8 @@ def corrected_commits(root: Path, config: Config, message: str) -> list[tuple[st
     Raises:
         GitError: an object is missing.
     """
-    whose = Whose(config)
+    repo = git.Repository.discover(root)
+    whose = Whose(config, repo)
     try:
         who, _, when = git.run("var", "GIT_AUTHOR_IDENT", cwd=root).decode().rpartition("> ")
         now = int(when.split()[0]) * _SECOND
@@ -47,7 +48,6 @@ def corrected_commits(root: Path, config: Config, message: str) -> list[tuple[st
         return []
     # The index that git names in GIT_INDEX_FILE: that of `commit -a` and `commit -- path` too.
     staged = git.run("diff-index", "--cached", *DIFF_OPTIONS, head, "--", cwd=root)
-    repo = git.Repository.discover(root)
     deadline = time.monotonic() + config.capture.deadline_seconds
     found = capture.weigh(repo, config, Gate(person, agents), parse_diff(staged), whose, deadline)
     commits = {one.agent.sha: one.agent for one in found}.values()

@@ -21,15 +21,19 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: ARG001
         from errata.corrections import precheck
         from errata.provenance.environment import at_keyboard
 
-        # What an agent commits is no correction by a person, whoever the commit says it is by.
-        if at_keyboard(os.environ) is None and not precheck.idle():
-            _run()
+        # What an agent commits is no correction by a person, whoever the commit says it is by; but
+        # the person may have changed, before, what the agent had written.
+        if at_keyboard(os.environ) is None:
+            if not precheck.idle():
+                _run(by_person=True)
+        elif precheck.writing(os.environ.get("GIT_DIR", ".git")):
+            _run(by_person=False)
     except (Exception, KeyboardInterrupt) as error:
         _leave(error)
     return 0
 
 
-def _run() -> None:
+def _run(by_person: bool) -> None:
     from pathlib import Path
 
     from errata.config import load
@@ -45,16 +49,19 @@ def _run() -> None:
         return
     from errata.corrections import deferred
 
-    whose = capture.Whose(config)
-    found = capture.gate(repo.root, config, whose)
-    if found is None and not deferred.waiting(repo):
+    whose = capture.Whose(config, repo)
+    found = capture.gate(repo.root, config, whose) if by_person else None
+    uncommitted = precheck.writing(str(repo.git_dir))
+    if found is None and not uncommitted and not deferred.waiting(repo):
         return
     from errata.corrections.follow import Work
 
     work = Work(repo, config, config.capture.deadline_seconds, whose)
-    if found is not None:
-        # This commit first: what was left over may be left over again.
-        _say(work.commit(found), repo)
+    # This commit first: what was left over may be left over again.
+    new = work.commit(found) if found is not None else []
+    if uncommitted:
+        new += work.uncommitted()
+    _say(new, repo)
     work.left_over()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from errata.errors import GitError
-from errata.provenance.identity import CommitIdent
+from errata.provenance.identity import CommitIdent, Provenance
 
 _FIELDS = ("%H", "%P", "%at", "%ct", "%an", "%ae", "%cn", "%ce")
 _FORMAT = "--format=tformat:" + "%n".join((*_FIELDS, "%B"))
@@ -42,6 +42,8 @@ class Commit:
         parents: full object ids, first parent first.
         author_time: instant in microseconds since 1970 UTC, as is ``committer_time``.
         ident: names, addresses and message, for :func:`errata.provenance.identity.classify`.
+        wrote: who wrote those lines of the commit that are meant, where that is known better than
+            the commit says it.
     """
 
     sha: str
@@ -49,6 +51,7 @@ class Commit:
     author_time: int
     committer_time: int
     ident: CommitIdent
+    wrote: Provenance | None = None
 
 
 def read_commits(repo: _Git, shas: Iterable[str]) -> list[Commit]:

@@ -1,0 +1,325 @@
+"""What a person changes in an agent's lines before anything is committed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errata.config import load
+from errata.corrections import authorship, capture, uncommitted, written
+from errata.corrections.backfill import Backfill, Range
+from errata.corrections.uncommitted import OLD, PERSON, changes, trace
+from errata.corrections.written import Step, Writer
+from errata.git import Repository
+
+API = Writer("api-dev", "claude-code", "s1")
+UI = Writer("frontend-dev", "cursor", "s2")
+LOG = ".claude/user-corrections.jsonl"
+CODE = (
+    "def load(path):\n"
+    "    data = open(path).read()\n"
+    "    return parse(data)\n"
+    "\n"
+    "\n"
+    "def limit():\n"
+    "    return 10 * 1024\n"
+)
+FIXED = CODE.replace("10 * 1024", "10 * 1024 * 1024")
+
+
+def micro() -> int:
+    return int(time.time()) * 1_000_000
+
+
+def step(before: str | None, after: str, writer: Writer = API) -> Step:
+    return Step(writer, 1, None if before is None else before.encode(), after.encode())
+
+
+class Desk:
+    """A work tree where an agent's tool writes and a person edits; hooks are run by hand."""
+
+    def __init__(self, repo: Any) -> None:
+        self.repo = repo
+        self.root: Path = repo.root
+        self.tick = int(time.time()) - 3600
+        repo.write(".gitignore", ".claude/\n")
+        self.commit("base")
+
+    def here(self) -> Repository:
+        return Repository.discover(self.root)
+
+    def agent_writes(self, path: str, text: str, writer: Writer = API) -> None:
+        file = self.root / path
+        before = file.read_bytes() if file.exists() else None
+        self.repo.write(path, text)
+        self.tick += 30
+        written.note(self.here(), path, before, text.encode(), writer, self.tick * 1_000_000)
+
+    def commit(self, message: str, *paths: str, **env: str) -> str:
+        self.tick += 60
+        dates = {f"GIT_{who}_DATE": f"{self.tick} +0000" for who in ("AUTHOR", "COMMITTER")}
+        self.repo.git("add", "-A", *paths)
+        self.repo.git("commit", "-qm", message, env={**dates, **env})
+        return str(self.repo.git("rev-parse", "HEAD"))
+
+    def capture(self, **env: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "errata.githooks.capture"],
+            cwd=self.root,
+            env={**os.environ, **env},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stderr == ""
+        return done.stdout
+
+    def records(self) -> list[dict[str, Any]]:
+        path = self.root / LOG
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def kept(self) -> list[Path]:
+        folder = self.root / ".git" / written.FOLDER
+        return [f for f in folder.iterdir() if f.name != "lock"] if folder.exists() else []
+
+
+@pytest.fixture
+def desk(repo: Any) -> Desk:
+    return Desk(repo)
+
+
+def test_an_edit_before_the_first_commit_is_a_correction(desk: Desk) -> None:
+    desk.agent_writes("files.py", CODE)
+    desk.repo.write("files.py", FIXED)
+    sha = desk.commit("feat: load files")
+    assert "captured a correction: api-dev code_quality" in desk.capture()
+    (record,) = desk.records()
+    assert record["agent"] == "api-dev" and record["source"] == "implicit"
+    assert record["ai_action"] == {
+        "summary": "wrote files.py",
+        "tool_used": "claude-code",
+        "file": "files.py",
+    }
+    assert record["user_correction"]["commit"] == sha
+    assert record["lines"] == {"removed": 1, "added": 1, "inserted": 0}
+    assert desk.kept() == []
+    assert desk.capture() == "" and len(desk.records()) == 1
+
+
+def test_nothing_changed_is_nothing_to_say(desk: Desk) -> None:
+    desk.agent_writes("files.py", CODE)
+    desk.commit("feat: load files")
+    assert desk.capture() == ""
+    assert desk.records() == [] and desk.kept() == []
+
+
+def test_reformatting_is_none(desk: Desk) -> None:
+    desk.agent_writes("files.py", CODE)
+    desk.repo.write("files.py", CODE.replace("10 * 1024", "10*1024").replace("    ", "\t"))
+    desk.commit("feat: load files")
+    assert desk.capture() == ""
+
+
+def test_what_a_person_did_first_is_theirs(desk: Desk) -> None:
+    desk.repo.write("files.py", CODE)
+    desk.agent_writes("files.py", CODE + "\n\ndef more():\n    return limit() * 2\n")
+    desk.repo.write("files.py", (desk.root / "files.py").read_text().replace("10 *", "20 *"))
+    desk.commit("feat: load files")
+    assert desk.capture() == ""
+
+
+def test_an_edit_between_two_of_the_agents_is_found(desk: Desk) -> None:
+    desk.agent_writes("files.py", CODE)
+    desk.repo.write("files.py", FIXED)
+    desk.agent_writes("files.py", FIXED + "\n\ndef more():\n    return 2\n")
+    desk.commit("feat: load files")
+    assert "code_quality" in desk.capture()
+
+
+def test_each_agent_has_its_own(desk: Desk) -> None:
+    desk.agent_writes("a.py", CODE)
+    desk.agent_writes("b.py", CODE.replace("load", "save"), UI)
+    desk.repo.write("a.py", FIXED)
+    desk.repo.write("b.py", FIXED.replace("load", "save"))
+    desk.commit("feat: files")
+    desk.capture()
+    assert {record["agent"] for record in desk.records()} == {"api-dev", "frontend-dev"}
+
+
+def test_lines_of_a_persons_commit_are_the_agents(desk: Desk) -> None:
+    """A person commits what the agent wrote and a function of their own, and mends both later."""
+    desk.agent_writes("files.py", CODE)
+    own = "\n\ndef mine(value):\n    total = value + 1\n    return total\n"
+    desk.repo.write("files.py", CODE + own)
+    first = desk.commit("feat: load files")
+    desk.capture()
+    already = len(desk.records())
+    desk.repo.write("files.py", CODE + own.replace("value + 1", "value + 2"))
+    desk.commit("fix: wrong total")
+    assert desk.capture() == "" and len(desk.records()) == already
+    desk.repo.write("files.py", FIXED + own.replace("value + 1", "value + 2"))
+    second = desk.commit("fix: limit is in bytes")
+    assert "api-dev code_quality" in desk.capture()
+    record = desk.records()[-1]
+    assert record["ai_action"]["commit"] == first
+    assert record["user_correction"]["commit"] == second
+    assert found_later(desk.root)[second] == [record["id"]]
+
+
+def test_lines_of_an_agents_commit_may_be_a_persons(desk: Desk) -> None:
+    desk.agent_writes("files.py", CODE)
+    own = "\n\ndef mine(value):\n    total = value + 1\n    return total\n"
+    desk.repo.write("files.py", CODE + own)
+    desk.commit("feat: load files\n\nAgent: api-dev")
+    desk.capture(ERRATA_AGENT="api-dev")
+    desk.repo.write("files.py", CODE + own.replace("value + 1", "value + 2"))
+    sha = desk.commit("fix: wrong total")
+    assert desk.capture() == ""
+    assert sha not in found_later(desk.root)
+
+
+@pytest.mark.parametrize("how", ["amend", "rebase"])
+def test_a_copy_of_the_commit_has_the_same_lines(desk: Desk, how: str) -> None:
+    desk.agent_writes("files.py", CODE)
+    desk.commit("feat: load files")
+    desk.capture()
+    if how == "amend":
+        desk.repo.git("commit", "-q", "--amend", "-m", "feat: load the files")
+    else:
+        desk.repo.git("switch", "-qc", "side", "HEAD~1")
+        desk.repo.write("other", "x\n")
+        desk.commit("other")
+        desk.repo.git("rebase", "-q", "side", "main")
+    desk.repo.write("files.py", FIXED)
+    desk.commit("fix: limit is in bytes")
+    assert "api-dev" in desk.capture()
+
+
+def test_a_part_of_a_file_waits_for_the_rest(desk: Desk) -> None:
+    desk.agent_writes("files.py", CODE)
+    desk.repo.git("add", "files.py")
+    desk.repo.write("files.py", FIXED)
+    desk.tick += 60
+    desk.repo.git("commit", "-qm", "feat: load files")
+    assert desk.capture() == ""
+    assert len(desk.kept()) == 1
+    desk.commit("feat: the rest")
+    desk.capture()
+    assert len(desk.records()) == 1 and desk.kept() == []
+
+
+def test_what_is_switched_off_is_not_looked_at(desk: Desk) -> None:
+    desk.repo.write("errata.toml", "[capture]\nenabled = false\n")
+    desk.agent_writes("files.py", CODE)
+    desk.repo.write("files.py", FIXED)
+    desk.commit("feat: load files")
+    assert desk.capture() == "" and desk.records() == []
+
+
+def test_filters_and_line_ends_of_git_are_nobodys_edit(desk: Desk) -> None:
+    desk.repo.write(".gitattributes", "*.up filter=up\n*.py text eol=crlf\n")
+    desk.repo.git("config", "filter.up.clean", "tr a-z A-Z")
+    desk.agent_writes("a.up", CODE)
+    desk.agent_writes("files.py", CODE.replace("\n", "\r\n"))
+    desk.commit("feat: load files")
+    assert desk.capture() == "" and desk.records() == []
+
+
+def test_binary_and_large_files_are_not_kept(desk: Desk) -> None:
+    desk.agent_writes("a", "x\0y\n")
+    desk.agent_writes("b", "x\n" * written.LIMIT)
+    assert desk.kept() == []
+
+
+def test_only_the_owner_can_read_what_is_kept(desk: Desk) -> None:
+    desk.agent_writes("files.py", CODE)
+    (kept,) = desk.kept()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"path": "a", "steps": [{}]}', b"\xff"])
+def test_a_damaged_chain_is_none(desk: Desk, damage: bytes) -> None:
+    desk.agent_writes("files.py", CODE)
+    (kept,) = desk.kept()
+    kept.write_bytes(damage)
+    assert written.chains(desk.here(), micro(), 14) == {}
+    desk.commit("feat: load files")
+    assert desk.capture() == ""
+
+
+def test_old_chains_go(desk: Desk) -> None:
+    desk.agent_writes("files.py", CODE)
+    assert written.chains(desk.here(), micro() + 15 * 86_400_000_000, 14) == {}
+    assert desk.kept() == []
+
+
+def test_no_code_is_kept_of_a_mixed_commit(desk: Desk) -> None:
+    desk.agent_writes("files.py", CODE)
+    desk.commit("feat: load files")
+    desk.capture()
+    text = (desk.root / ".git/errata" / capture.MIXED).read_text()
+    assert "load" not in text and json.loads(text)["agent"] == "api-dev"
+
+
+def found_later(root: Path) -> dict[str, list[str]]:
+    repo = Repository.discover(root)
+    found: dict[str, list[str]] = {}
+    for one in Backfill(repo, load(root), Range.of(repo, [])):
+        found.setdefault(one.person.sha, []).append(one.id)
+    return found
+
+
+TEXTS = st.lists(st.sampled_from([b"a", b"b", b"c", b"{", b"}", b""]), max_size=12)
+
+
+@given(TEXTS, TEXTS)
+def test_changes_lead_from_one_text_to_the_other(old: list[bytes], new: list[bytes]) -> None:
+    got = old[:]
+    for hunk in reversed(changes(old, new)):
+        assert got[hunk.start : hunk.start + len(hunk.old)] == hunk.old
+        got[hunk.start : hunk.start + len(hunk.old)] = hunk.new
+    assert got == new
+
+
+@given(TEXTS, st.lists(st.tuples(st.booleans(), TEXTS), max_size=5), TEXTS)
+def test_every_committed_line_has_a_writer(
+    parent: list[bytes], work: list[tuple[bool, list[bytes]]], committed: list[bytes]
+) -> None:
+    def text(lines: list[bytes]) -> bytes:
+        return b"".join(line + b"\n" for line in lines)
+
+    chain, before = [], parent
+    for told, after in work:
+        chain.append(Step(API, 1, text(before) if told else None, text(after)))
+        before = after
+    found = trace(text(parent), tuple(chain), text(committed))
+    assert found.lines == committed and len(found.writers) == len(committed)
+    assert all(writer in range(OLD, len(chain)) for writer in found.writers)
+    assert chain or PERSON in found.writers or committed == parent or len(committed) < len(parent)
+    for hunks, writers in found.edits:
+        assert all(h.start + len(h.old) <= len(writers) for h in hunks)
+
+
+def test_writers_by_example() -> None:
+    found = trace(b"old\n", (step("old\nmine\n", "old\nmine\nits\n"),), b"old\nmine\nits\nlast\n")
+    assert found.writers == [OLD, PERSON, 0, PERSON]
+
+
+def test_too_much_to_compare_is_said() -> None:
+    old = [b"%d" % n for n in range(3000)]
+    with pytest.raises(uncommitted.TooLargeError):
+        changes(old, [line + b"x" for line in old])
+
+
+def test_a_line_of_both_is_nobodys() -> None:
+    mixed = authorship.Mixed(person={authorship.digest(b"}")})
+    assert not authorship.Book({"k": mixed}).mixed["k"].agents
