@@ -204,15 +204,18 @@ def test_a_copy_of_the_commit_has_the_same_lines(desk: Desk, how: str) -> None:
     assert "api-dev" in desk.capture()
 
 
-def test_a_part_of_a_file_waits_for_the_rest(desk: Desk) -> None:
+@pytest.mark.parametrize("new", [True, False])
+def test_a_part_of_a_file_waits_for_the_rest(desk: Desk, new: bool) -> None:
+    if not new:
+        desk.repo.write("files.py", CODE[:20])
+        desk.commit("first")
     desk.agent_writes("files.py", CODE)
     desk.repo.git("add", "files.py")
     desk.repo.write("files.py", FIXED)
-    desk.tick += 60
-    desk.repo.git("commit", "-qm", "feat: load files")
+    desk.commit("feat: load files", ".gitignore")
     assert desk.capture() == ""
     assert len(desk.kept()) == 1
-    desk.commit("feat: the rest")
+    desk.commit("fix: the rest")
     desk.capture()
     assert len(desk.records()) == 1 and desk.kept() == []
 
