@@ -129,6 +129,22 @@ def test_reformatting_is_none(desk: Desk) -> None:
     assert desk.capture() == ""
 
 
+@pytest.mark.parametrize(
+    ("lines", "captured"),
+    [
+        ("    if not path:\n        raise ValueError(path)\n", True),
+        ("\n\ndef mine(a):\n    b = a + 1\n    c = a * 2\n    return b, c\n", False),
+    ],
+    ids=["a missing check", "the next function"],
+)
+def test_what_is_put_between_the_lines(desk: Desk, lines: str, captured: bool) -> None:
+    desk.agent_writes("files.py", CODE)
+    at = CODE.index("    data") if captured else CODE.index("\n\n\ndef limit")
+    desk.repo.write("files.py", CODE[:at] + lines + CODE[at:])
+    desk.commit("feat: load files")
+    assert ("code_completeness" in desk.capture()) is captured
+
+
 def test_what_a_person_did_first_is_theirs(desk: Desk) -> None:
     desk.repo.write("files.py", CODE)
     desk.agent_writes("files.py", CODE + "\n\ndef more():\n    return limit() * 2\n")

@@ -67,6 +67,8 @@ class Facts:
         work: lines that the corrected agent commit added.
         hours: from the agent's commit to the person's, by author time.
         kinds: lines by the kind of their difference.
+        committed: whether the agent's work had been committed, so that somebody could say why it
+            is changed.
     """
 
     removed: int
@@ -79,6 +81,7 @@ class Facts:
     hours: float
     same_person: bool
     kinds: Mapping[Difference, int]
+    committed: bool = True
 
     def measures(self) -> dict[str, float]:
         """The numbers that the rules name."""
@@ -101,6 +104,7 @@ class Facts:
             "comment_share": self.kinds.get(Difference.COMMENT, 0) / lines,
             "moved_share": self.moved / max(1, self.removed),
             "removed_share": self.removed / max(1, touched),
+            "unsaid": 0 if self.committed or self.removed else self.inserted,
         }
 
 
@@ -144,6 +148,7 @@ def measure(
         same_person=person.ident.author_email
         in (agent.ident.author_email, agent.ident.committer_email),
         kinds=kinds,
+        committed=bool(agent.sha),
     )
 
 
