@@ -43,6 +43,7 @@ class Plan:
         changes: runbooks, also those that stay as they are.
         bad_events: numbers of the promotion log's lines that are not valid.
         rules: the thresholds that were applied.
+        settled: the promotion log without the marks of a merge's conflicts, if it had any.
     """
 
     book: Book
@@ -52,6 +53,7 @@ class Plan:
     changes: list[store.Change]
     bad_events: list[int]
     rules: Evolve
+    settled: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def plan(
     """
     scope = scope or Scope()
     book = cache.load(repo, config, write=write)
-    events, bad = promote.read(_promotion_log(repo.root, config))
+    log = _promotion_log(repo.root, config)
+    events, bad = promote.read(settled := promote.healed(log))
     newest = book.ledger.newest_until(limit + FUTURE_TOLERANCE)
     if newest is None:
         return Plan(book, None, promote.fold(events), [], [], bad, config.evolve)
@@ -103,7 +106,8 @@ def plan(
         for agent, entries in _entries(repo.root, config, decided, standing).items()
         if scope.agent in (None, agent)
     ]
-    return Plan(book, decided, standing, new, changes, bad, config.evolve)
+    left = settled if settled != log else None
+    return Plan(book, decided, standing, new, changes, bad, config.evolve, left)
 
 
 def apply(repo: Repository, config: Config, plan: Plan) -> None:
@@ -117,6 +121,8 @@ def apply(repo: Repository, config: Config, plan: Plan) -> None:
     if plan.decided is None:
         return
     path = _file(repo.root, config, PROMOTION_LOG)
+    if plan.settled is not None:
+        store.write(path, plan.settled)
     if plan.events:
         append.append(path, [event.line() for event in plan.events], root=repo.root)
     for change in plan.changes:

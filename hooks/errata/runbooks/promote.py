@@ -84,6 +84,24 @@ def read(data: bytes) -> tuple[list[Event], list[int]]:
     return events, bad
 
 
+def rows(data: bytes) -> list[bytes]:
+    """The lines that hold anything, without their line ends."""
+    return [line.rstrip(b"\r") for line in data.split(b"\n") if line.strip()]
+
+
+def healed(data: bytes) -> bytes:
+    """A promotion log without the marks of git's conflicts: all sides stay, each line once.
+
+    A log without marks comes back as it is.
+    """
+    found = data.split(b"\n")
+    if not any(row.startswith(b"<<<<<<< ") for row in found):
+        return data
+    marks = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
+    kept = dict.fromkeys(row for row in rows(data) if not row.startswith(marks))
+    return b"".join(row + b"\n" for row in kept)
+
+
 def _event(raw: Any) -> Event:
     agents = tuple(sorted({str(agent) for agent in raw["agents"]}))
     named = all(AGENT_NAME.match(agent) and len(agent) <= 64 for agent in agents)

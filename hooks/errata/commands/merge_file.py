@@ -1,0 +1,42 @@
+"""``errata merge-file``: the merge driver of runbooks and of the promotion log."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from errata.errors import ErrataError
+from errata.git import Repository
+from errata.runbooks import merge, store
+
+
+def _read(path: str) -> bytes:
+    data = store.read(Path(path))
+    if data is None:
+        raise ErrataError(f"{path}: no such file", "git gives the driver three files")
+    return data
+
+
+@click.command()
+@click.option("--ancestor", required=True, metavar="FILE", help="The common ancestor: git's %O.")
+@click.option("--ours", required=True, metavar="FILE", help="Our version, replaced: git's %A.")
+@click.option("--theirs", required=True, metavar="FILE", help="Their version: git's %B.")
+@click.option("--path", required=True, help="Path in the repository: git's %P.")
+def command(ancestor: str, ours: str, theirs: str, path: str) -> int:
+    """Merge a runbook or the promotion log; git calls it.
+
+    It is the merge driver that `errata init` sets up. What people wrote is merged as git does it;
+    what errata wrote is made again from the logs of both sides. Exits 1, with git's marks in the
+    file, where people's text conflicts.
+    """
+    repo = Repository.discover()
+    three = merge.Three(_read(ancestor), _read(ours), _read(theirs))
+    done = merge.merge(repo, path, three, os.environ)
+    # Git made the file for this: no need for a new one in its place.
+    Path(ours).write_bytes(done.data)
+    if not done.clean:
+        print(f"errata: {path}: a conflict outside the generated block", file=sys.stderr)
+    return 0 if done.clean else 1
