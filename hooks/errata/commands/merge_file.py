@@ -20,7 +20,7 @@ def _read(path: str) -> bytes:
     return data
 
 
-@click.command()
+@click.command("merge-file")
 @click.option("--ancestor", required=True, metavar="FILE", help="The common ancestor: git's %O.")
 @click.option("--ours", required=True, metavar="FILE", help="Our version, replaced: git's %A.")
 @click.option("--theirs", required=True, metavar="FILE", help="Their version: git's %B.")
