@@ -20,6 +20,7 @@ from errata.corrections.backfill import Backfill, Range
 from errata.corrections.uncommitted import OLD, PERSON, changes, trace
 from errata.corrections.written import Step, Writer
 from errata.git import Repository
+from errata.provenance.commits import read_commits
 
 API = Writer("api-dev", "claude-code", "s1")
 UI = Writer("frontend-dev", "cursor", "s2")
@@ -179,6 +180,10 @@ def test_lines_of_a_persons_commit_are_the_agents(desk: Desk) -> None:
     first = desk.commit("feat: load files")
     desk.capture()
     already = len(desk.records())
+    done = subprocess.run(
+        [sys.executable, "-m", "errata", "who"], capture_output=True, text=True, check=True
+    )
+    assert "  person: Ann Author" in done.stdout and "  lines: api-dev 6, person 3" in done.stdout
     desk.repo.write("files.py", CODE + own.replace("value + 1", "value + 2"))
     desk.commit("fix: wrong total")
     assert desk.capture() == "" and len(desk.records()) == already
@@ -339,6 +344,14 @@ def test_too_much_to_compare_is_said() -> None:
         changes(old, [line + b"x" for line in old])
 
 
-def test_a_line_of_both_is_nobodys() -> None:
-    mixed = authorship.Mixed(person={authorship.digest(b"}")})
-    assert not authorship.Book({"k": mixed}).mixed["k"].agents
+def test_a_line_of_both_is_nobodys(desk: Desk) -> None:
+    desk.agent_writes("files.py", CODE)
+    desk.repo.write("files.py", CODE + "\n\ndef mine(path):\n    return parse(data)\n")
+    sha = desk.commit("feat: load files")
+    desk.capture()
+    book, commit = authorship.load(desk.here()), read_commits(desk.here(), [sha])[0]
+    assert book.owner(commit, b"    return parse(data)") is None
+    assert book.owner(commit, b"def mine(path):") is None
+    assert book.owner(commit, None) is None
+    mine = book.owner(commit, b"def limit():")
+    assert mine is not None and mine.wrote is not None and mine.wrote.name == "api-dev"

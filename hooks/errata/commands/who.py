@@ -29,13 +29,18 @@ def command(revisions: tuple[str, ...], form: str) -> None:
     Without arguments: HEAD. Where the evidence is not enough the answer is unknown.
     """
     from errata import config, git
+    from errata.corrections import authorship
     from errata.provenance.commits import read_revisions
     from errata.provenance.identity import classify, load_rules
 
     repo = git.Repository.discover()
     rules = load_rules(config.load(repo.root))
     commits = read_revisions(repo, revisions or ("HEAD",))
-    answers = [(commit, classify(commit.ident, rules)) for commit in commits]
+    book = authorship.load(repo)
+    answers = [
+        (commit, classify(commit.ident, rules), book.shares(commit) if book.knows(commit) else {})
+        for commit in commits
+    ]
     if form == "json":
         import json
 
@@ -49,7 +54,7 @@ def _subject(commit: Commit) -> str:
     return next(iter(commit.ident.message.strip().splitlines()), "")
 
 
-def _data(commit: Commit, who: Provenance) -> dict[str, Any]:
+def _data(commit: Commit, who: Provenance, lines: dict[str, int]) -> dict[str, Any]:
     person = who.kind in ("person", "unknown")
     return {
         "commit": commit.sha,
@@ -62,16 +67,20 @@ def _data(commit: Commit, who: Provenance) -> dict[str, Any]:
         "model": who.model,
         "session": who.session,
         "feature": who.feature,
+        "lines": lines,
         "evidence": list(who.evidence),
     }
 
 
-def _text(commit: Commit, who: Provenance) -> str:
-    data = _data(commit, who)
+def _text(commit: Commit, who: Provenance, shares: dict[str, int]) -> str:
+    data = _data(commit, who, shares)
     lines = [f"{commit.sha[:12]} {data['subject']}"]
     named = who.tool or (data["author"] if who.kind in ("person", "unknown") else who.name)
     lines.append(f"  {who.kind}: {named}")
     lines += [f"  {key}: {data[key]}" for key in _SHOWN if data[key]]
+    if shares:
+        # As the agent's tool told; of equal lines only one is counted.
+        lines.append(f"  lines: {', '.join(f'{name} {n}' for name, n in shares.items())}")
     lines += [f"  because: {line}" for line in who.evidence]
     return "\n".join(_printable(line) for line in lines)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,6 +45,13 @@ class Book:
         """Whether a commit holds lines of an agent that it does not say itself."""
         found = self.mixed.get(key(commit)) if self.mixed else None
         return found is not None and bool(found.agents)
+
+    def shares(self, commit: Commit) -> dict[str, int]:
+        """Different lines of a mixed commit by whose they are: an agent's name, or "person"."""
+        found = self.mixed[key(commit)]
+        counts = Counter(who.name for who in found.agents.values())
+        person = len(found.person)
+        return dict(sorted(counts.items())) | ({"person": person} if person else {})
 
     def owner(self, owner: Owner, line: bytes | None) -> Owner:
         """Who wrote a line that came with a commit; ``line`` is None if it is not known."""
