@@ -22,10 +22,12 @@ import yaml
 
 import errata
 from errata import config
-from errata.cli import COMMANDS, group
+from errata.cli import COMMANDS
+from errata.commands.group import make
 from errata.records.model import Source
 
 ROOT = Path(__file__).parents[1]
+group = make(COMMANDS)
 README = (ROOT / "README.md").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 MANIFEST: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
@@ -140,7 +142,9 @@ def test_every_option_is_explained(name: str) -> None:
 def test_every_command_module_is_listed() -> None:
     modules = {path.stem for path in (ROOT / "hooks/errata/commands").glob("[!_]*.py")}
     made = {
-        m for m in modules if hasattr(importlib.import_module(f"errata.commands.{m}"), "command")
+        m.replace("_", "-")
+        for m in modules
+        if hasattr(importlib.import_module(f"errata.commands.{m}"), "command")
     }
     assert made == set(COMMANDS)
 

@@ -124,14 +124,15 @@ def _is_revert(text: bytes) -> bool:
 
 def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
     from errata import config
+    from errata.runbooks import digest
 
     found = [("Agent", agent.name)]
     if agent.session:
         found.append(("Agent-Session", agent.session))
     if stated := feature(os.environ, _branch(git_dir)):
         found.append(("Feature", stated))
-    if digest := _runbook_digest(root, config.load(root).paths.runbooks, agent.name):
-        found.append(("Runbook", f"{agent.name}@{digest}"))
+    if runbook := digest.of(root, config.load(root).paths.runbooks, agent.name):
+        found.append(("Runbook", runbook))
     return found
 
 
@@ -155,15 +156,6 @@ def _one_line(subject: str) -> str:
 def _branch(git_dir: Path) -> str:
     head = (git_dir / "HEAD").read_text("utf-8", "replace")
     return head.removeprefix("ref: refs/heads/").strip() if head.startswith("ref: ") else ""
-
-
-def _runbook_digest(root: Path, runbooks: str, name: str) -> str:
-    import hashlib
-
-    path = (root / runbooks / name / "RUNBOOK.md").resolve()
-    if not path.is_relative_to(root.resolve()) or not path.is_file():
-        return ""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 if __name__ == "__main__":

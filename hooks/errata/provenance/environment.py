@@ -60,7 +60,7 @@ def at_keyboard(env: Mapping[str, str]) -> Agent | None:
     is at work whatever else the environment holds.
     """
     asked = env.get("ERRATA_AGENT", "").strip()
-    if asked.lower() in _OFF:
+    if is_off(env):
         return None
     tool = _tool(env)
     role = agent_name(asked)
@@ -69,6 +69,11 @@ def at_keyboard(env: Mapping[str, str]) -> Agent | None:
     names = ("ERRATA_SESSION", *_SESSIONS.get(tool, ()))
     session = next((value for name in names if (value := token(env.get(name, "")))), "")
     return Agent(tool, role, session)
+
+
+def is_off(env: Mapping[str, str]) -> bool:
+    """Whether ``ERRATA_AGENT`` says that a person is at work."""
+    return env.get("ERRATA_AGENT", "").strip().lower() in _OFF
 
 
 def _tool(env: Mapping[str, str]) -> str:

@@ -1,0 +1,71 @@
+"""The command line as click reads it. Subcommands are imported when called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+
+import click
+
+from errata import __version__
+from errata.errors import ErrataError
+
+
+class _Lazy(click.Group):
+    """Commands by name, each with its one-line help, from the modules of this room."""
+
+    about: Mapping[str, str] = {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.about)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in self.about:
+            return None
+        module = importlib.import_module(f"errata.commands.{cmd_name.replace('-', '_')}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.about.items()))
+
+
+def make(about: Mapping[str, str]) -> click.Group:
+    """The group of these commands: name -> one-line help."""
+
+    @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+    @click.version_option(__version__, prog_name="errata")
+    def group() -> None:
+        """Make a repository learn from how people correct coding agents."""
+
+    group.about = about
+    return group
+
+
+def run(about: Mapping[str, str], argv: Sequence[str]) -> int:
+    """Run a command line; returns the exit status and prints expected errors as one line."""
+    try:
+        result = make(about).main(args=list(argv), prog_name="errata", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "errata"
+        message = error.format_message().rstrip(".")
+        print(f"errata: {message} (see `{path} --help`)", file=sys.stderr)
+        return error.exit_code
+    except click.Abort:
+        return 130
+    except ErrataError as error:
+        sys.stdout.flush()
+        print(f"errata: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader went away (`| head`); point stdout elsewhere so that exit does not complain.
+        sys.stdout = None
+        return 0
+    return result if isinstance(result, int) else 0
