@@ -53,7 +53,7 @@ def test_json_of_a_range(commits: Any, errata: Any) -> None:
     assert data[2]["commit"] == commits.git("rev-parse", "HEAD~2")
     assert set(data[0]) == {
         *("commit", "subject", "author", "kind", "name", "tool"),
-        *("role", "model", "session", "feature", "evidence"),
+        *("role", "model", "session", "feature", "lines", "evidence"),
     }
 
 

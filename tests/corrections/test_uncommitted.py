@@ -183,7 +183,7 @@ def test_lines_of_a_persons_commit_are_the_agents(desk: Desk) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "errata", "who"], capture_output=True, text=True, check=True
     )
-    assert "  person: Ann Author" in done.stdout and "  lines: api-dev 6, person 3" in done.stdout
+    assert "  person: Ann Author" in done.stdout and "  lines: api-dev 5, person 3" in done.stdout
     desk.repo.write("files.py", CODE + own.replace("value + 1", "value + 2"))
     desk.commit("fix: wrong total")
     assert desk.capture() == "" and len(desk.records()) == already
