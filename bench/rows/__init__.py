@@ -14,6 +14,7 @@ ROWS = {
     "append": "validate 10 lines appended to a large log",
     "quiet": "post-commit with nothing to do",
     "capture": "post-commit with a correction",
+    "frameworks": "what all hooks add to one commit under pre-commit and prek",
     "backfill": "corrections in a long history",
     "origins": "line origins against git blame",
     "evolve": "evolve from nothing",
