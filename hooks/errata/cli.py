@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 # name -> one-line help; the command is `command` in errata.commands.<name>, '-' written '_'. Kept
 # here so that `errata --help` imports none of them; a test holds each line to its command's help.
 COMMANDS = {
+    "init": "Set errata up in this repository.",
+    "uninstall": "Take out of this repository what `errata init` put in.",
     "validate": "Check logs against their schemas and report every bad line.",
     "log": "Append one valid record to a log.",
     "evolve": "Analyse the logs and bring runbooks up to date.",
@@ -21,6 +23,8 @@ COMMANDS = {
     "backfill": "Find the corrections in history that nobody logged.",
     "flush": "Move captured corrections that wait into their log.",
     "corrections": "Show what people corrected, by type and by agent.",
+    "skills": "List the skills of the repository, or check them.",
+    "context": "Print what an agent should read: its runbook, and the skills that fit.",
     "merge-file": "Merge a runbook or the promotion log; git calls it.",
     "agent-hook": "Take an event of an agent's tool, as its hooks send it.",
 }

@@ -1,0 +1,31 @@
+"""``errata uninstall``: take errata out of a repository again."""
+
+from __future__ import annotations
+
+import click
+
+from errata.commands.init import carry_out
+from errata.commands.screen import Screen, safe
+from errata.config import load
+from errata.installation import removal
+from errata.installation.layout import Layout
+
+
+@click.command(name="uninstall")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask, also on a terminal.")
+def command(dry_run: bool, yes: bool) -> int:
+    """Take out of this repository what `errata init` put in.
+
+    Files that nobody edited since come back to their very bytes. Logs, runbooks and the log of
+    promotions are yours, and stay.
+    """
+    layout = Layout.discover()
+    made = removal.plan(layout, load(layout.root))
+    screen = Screen()
+    if not carry_out(screen, made, dry_run, yes):
+        return 0
+    screen.line("errata is taken out.")
+    if shared := [one.path for one in made.changes if one.shared]:
+        screen.line(f"To commit: {safe(' '.join(shared))}")
+    return 0

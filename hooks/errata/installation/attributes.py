@@ -1,0 +1,82 @@
+"""The lines of ``.gitattributes`` by which logs, runbooks and the promotion log merge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from errata import git
+from errata.config import Config
+from errata.installation import blocks
+from errata.installation.layout import Layout
+
+FILE_NAME = ".gitattributes"
+DRIVER = "errata"
+
+
+def wanted(config: Config) -> Iterator[tuple[str, str, str]]:
+    """(pattern line's path part, a path that it matches, value of ``merge``) for each line."""
+    for path in dict.fromkeys(config.logs.by_kind().values()):
+        yield pattern(path), path, "union"
+    runbooks = config.paths.runbooks.rstrip("/")
+    yield pattern(runbooks, "/*/RUNBOOK.md"), f"{runbooks}/agent/RUNBOOK.md", DRIVER
+    log = promotion_log(config)
+    yield pattern(log), log, DRIVER
+
+
+def promotion_log(config: Config) -> str:
+    """The path of the log of promotions."""
+    return f"{config.paths.patterns.rstrip('/')}/promotion-log.jsonl"
+
+
+def pattern(path: str, glob: str = "") -> str:
+    """A path as a pattern of gitattributes that matches it alone; ``glob`` is added as it is."""
+    text = "/" + re.sub(r"([*?\[\\])", r"\\\1", path) + glob
+    if re.search(r'[\s"]', text):
+        text = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return text
+
+
+def edit(layout: Layout, config: Config, data: bytes | None) -> tuple[bytes | None, list[str]]:
+    """The file with our lines, and what to say.
+
+    A line whose effect is there already, wherever it comes from, is left out, and so is one for a
+    path that the person gave another merge driver.
+
+    Raises:
+        FileError: the marks of our block are damaged.
+    """
+    there = set(blocks.inner(data or b"", FILE_NAME))
+    lines, notes = [], []
+    rows = list(wanted(config))
+    effective = _effective(layout, [sample for _, sample, _ in rows])
+    for shape, sample, value in rows:
+        line, now = f"{shape} merge={value}", effective[sample]
+        replaceable = now in ("unspecified", "set") or (now, value) == ("union", DRIVER)
+        if line in there or replaceable:
+            lines.append(line)
+        elif now != value:
+            notes.append(f"{sample}: left with your merge={now} (errata would use {value})")
+    if not lines:
+        return (None if data is None else blocks.take(data, FILE_NAME)), notes
+    about = [blocks.ABOUT, "# Logs that two branches append to merge without a conflict."]
+    return blocks.put(data or b"", [*about, *lines], FILE_NAME), notes
+
+
+def remove(data: bytes) -> bytes | None:
+    """The file without our lines; None if nothing else is in it. Raises FileError: as `edit`."""
+    left = blocks.take(data, FILE_NAME)
+    return None if not left and left != data else left
+
+
+def present(layout: Layout, config: Config) -> dict[str, bool]:
+    """For each path that must merge by a driver: whether it does."""
+    rows = list(wanted(config))
+    effective = _effective(layout, [sample for _, sample, _ in rows])
+    return {sample: effective[sample] in (value, "union") for _, sample, value in rows}
+
+
+def _effective(layout: Layout, paths: list[str]) -> dict[str, str]:
+    out = git.run("check-attr", "-z", "merge", "--", *paths, cwd=layout.root)
+    fields = out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    return dict(zip(fields[0::3], fields[2::3], strict=True))

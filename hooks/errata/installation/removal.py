@@ -1,0 +1,177 @@
+"""What `errata uninstall` would do. Nothing is done here."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from errata.config import Config
+from errata.installation import (
+    attributes,
+    gitconfig,
+    lefthook,
+    managers,
+    precommit_removal,
+    prektoml,
+    receipt,
+    scripts,
+    shims,
+)
+from errata.installation import yamltext as yt
+from errata.installation.change import Change
+from errata.installation.hooks import STAGES
+from errata.installation.layout import Layout
+from errata.installation.plan import Plan, Step, agent_files
+from errata.installation.precommit import TYPES, Added
+from errata.installation.receipt import Receipt
+
+_WHY = "errata goes"
+
+
+def plan(layout: Layout, config: Config) -> Plan:
+    """What has to go so that the repository is as it was before `errata init`.
+
+    Logs, runbooks and the log of promotions are the person's, and stay.
+
+    Raises:
+        ErrataError: a file that has something of ours in it cannot be read or parsed.
+    """
+    record = receipt.load(layout)
+    made = Plan(layout)
+    for path in _paths(layout):
+        data = layout.read(path)
+        if data is not None and b"errata" in data:
+            added = record.added.get(path) if record else None
+            after = _without(path, data, added)
+            made.changes.append(Change(path, data, after, _WHY, shared=not path.startswith(".git")))
+    agents = agent_files()
+    made.changes += agents.removals(layout.root, config)
+    made.changes = [one for one in _exact(layout, made.changes, record) if one.changed]
+    _plan_steps(made, record)
+    made.notes += _kept(layout, config)
+    return made
+
+
+def is_clean(layout: Layout, config: Config, one: Change) -> bool:
+    """Whether a file had nothing of ours in it before a change."""
+    if one.before is None or one.path in _paths(layout):
+        return one.before is None or _without(one.path, one.before, None) == one.before
+    agents = agent_files()
+    found = agents.removals(layout.root, config)
+    return not any(other.path == one.path and other.changed for other in found)
+
+
+def _paths(layout: Layout) -> list[str]:
+    """All files that `errata init` may have written into, but those of agents' tools."""
+    found = [*managers.PRE_COMMIT_FILES, managers.PREK_FILE, *managers.LEFTHOOK_FILES]
+    found.append(attributes.FILE_NAME)
+    configured = managers.hooks_folder(layout)
+    for folder in (configured, configured.parent, layout.root / ".husky", layout.common / "hooks"):
+        # What a manager set aside may have our block as well.
+        names = [stage + end for stage in STAGES for end in ("", ".legacy", ".old")]
+        paths = [layout.path(folder / name) for name in names]
+        found += [path for path in paths if path is not None]
+    return list(dict.fromkeys(found))
+
+
+def _without(path: str, data: bytes, added: Added | None) -> bytes | None:
+    if path in managers.PRE_COMMIT_FILES:
+        return precommit_removal.remove(data, path, added)
+    if path == managers.PREK_FILE:
+        return prektoml.remove(data, path, added)
+    if path in managers.LEFTHOOK_FILES:
+        return lefthook.remove(data, path, added)
+    if path == attributes.FILE_NAME:
+        return attributes.remove(data)
+    return scripts.remove(data, path)
+
+
+def _exact(layout: Layout, changes: list[Change], record: Receipt | None) -> Iterator[Change]:
+    """The changes, with the very bytes of before for files that nobody edited since."""
+    by_path = {one.path: one for one in changes}
+    for path in record.files if record else ():
+        data = layout.read(path)
+        known, before = record.before(path, data) if record and data is not None else (False, None)
+        if known:
+            by_path[path] = Change(path, data, before, _WHY, shared=not path.startswith(".git/"))
+    yield from by_path.values()
+
+
+def _plan_steps(made: Plan, record: Receipt | None) -> None:
+    layout = made.layout
+    for name, stages in _shims(made, record).items():
+        said = f"{name} uninstall: {', '.join(stages)}"
+        made.first.append(Step(said, lambda n=name, s=stages: shims.uninstall(layout, n, s)))  # type: ignore[misc]
+    keys = gitconfig.ours(layout)
+    if keys:
+        said = f"git config --remove-section {gitconfig.SECTION}"
+        made.first.append(Step(said, lambda: gitconfig.unset(layout, keys)))
+    if record:
+        made.then.append(Step("", lambda: _tidy(layout, record)))
+        made.then.append(Step("", lambda: receipt.forget(layout)))
+
+
+def _shims(made: Plan, record: Receipt | None) -> dict[str, list[str]]:
+    """Manager -> those of its scripts that go: those that came because of us.
+
+    Without a receipt they are those of the hook types that go. Where the configuration goes, all
+    go, because they would fail without it.
+    """
+    there = managers.installed(made.layout)
+    found = dict(record.shims) if record else {}
+    for one in made.changes:
+        name, stages = _types_that_go(one)
+        for stage in stages if record is None or one.after is None else ():
+            for kind in ("pre-commit", "prek") if name == "pre-commit" else (name,):
+                if there.get(stage) == kind:
+                    found[stage] = kind
+    out: dict[str, list[str]] = {}
+    for stage, name in found.items():
+        if there.get(stage) == name:
+            out.setdefault(name, []).append(stage)
+    return out
+
+
+def _types_that_go(one: Change) -> tuple[str, set[str]]:
+    """(manager, hook types that its file names before a change and not after it)."""
+    assert one.before is not None
+    if one.path in managers.LEFTHOOK_FILES:
+        after = lefthook.own_stages(one.after or b"", one.path)
+        return "lefthook", lefthook.own_stages(one.before, one.path) - after
+    if one.path in managers.PRE_COMMIT_FILES:
+        old, new = (yt.read(one.path, data or b"").data for data in (one.before, one.after))
+    elif one.path == managers.PREK_FILE:
+        old, new = (prektoml.read(data or b"", one.path) for data in (one.before, one.after))
+    else:
+        return "", set()
+    if one.after is None:
+        return "pre-commit", set(STAGES)
+    return "pre-commit", _types(old) - _types(new)
+
+
+def _types(data: dict[str, object]) -> set[str]:
+    found = data.get(TYPES)
+    return {str(one) for one in found} if isinstance(found, list) else {"pre-commit"}
+
+
+def _tidy(layout: Layout, record: Receipt) -> None:
+    """Files that a manager keeps for itself, and folders that init made, if nothing is in them."""
+    for path, before in record.aside.items():
+        now = layout.read(path)
+        layout.write(Change(path, now, before, _WHY, shared=False))
+    for folder in reversed(record.folders):
+        with contextlib.suppress(OSError):
+            layout.file(folder).rmdir()
+
+
+def _kept(layout: Layout, config: Config) -> list[str]:
+    """What is the person's, and stays."""
+    paths = [*config.logs.by_kind().values(), config.paths.runbooks]
+    paths.append(attributes.promotion_log(config))
+    there = [path for path in dict.fromkeys(paths) if os.path.lexists(layout.root / path)]
+    notes = [f"kept, because they are yours: {', '.join(there)}"] if there else []
+    waiting = layout.state / "pending.jsonl"
+    if waiting.exists() and waiting.stat().st_size:
+        notes.append("kept: captured corrections that wait; `errata flush` moves them to their log")
+    return notes
