@@ -107,6 +107,7 @@ sys.exit(f"imported {{found}}") if found else sys.exit(status)
 IDLE: dict[str, list[str]] = {
     "validate_logs": ["README.md"],
     "check_runbooks": [],
+    "check_skills": [],
     "refresh": ["0"],
     "capture": [],
     "rewrite": ["amend"],

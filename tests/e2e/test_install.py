@@ -104,6 +104,7 @@ repos:
     hooks:
       - id: errata-capture
       - id: errata-check-runbooks
+      - id: errata-check-skills
       - id: errata-check-trailers
       - id: errata-refresh
       - id: errata-rewrite

@@ -63,6 +63,7 @@ HOOKS = (
         files=r"RUNBOOK\.md$",
         checks=True,
     ),
+    Hook("errata-check-skills", "check skills", ("pre-commit",), files=r"SKILL\.md$", checks=True),
     Hook(
         "errata-validate-logs",
         "validate agent logs",

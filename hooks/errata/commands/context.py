@@ -1,0 +1,49 @@
+"""``errata context``: what an agent should read now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from errata.config import load
+from errata.git import Repository
+from errata.runbooks import store
+
+
+@click.command(name="context")
+@click.option("--agent", metavar="NAME", envvar="ERRATA_AGENT", help="Who is going to read it.")
+@click.option(
+    "--files",
+    multiple=True,
+    metavar="PATH",
+    help="File at work; what concerns it comes first. More may follow.",
+)
+@click.option(
+    "--max-chars",
+    "limit",
+    type=click.IntRange(500, 100_000),
+    metavar="N",
+    help="At most N characters (default: 10000, or as configured).",
+)
+@click.argument("more", nargs=-1, metavar="[PATH]...")
+def command(
+    agent: str | None, files: tuple[str, ...], limit: int | None, more: tuple[str, ...]
+) -> None:
+    """Print what an agent should read: its runbook, and the skills that fit.
+
+    Nothing is printed where there is nothing to say.
+    """
+    from errata.skills.context import context
+
+    repo = Repository.discover()
+    config = load(repo.root)
+    if agent == "off":  # As a variable it says that a person is at work.
+        agent = None
+    if agent is not None:
+        store.path_for(repo.root, config, agent)
+    here = Path.cwd()
+    at_work = [str(here / file) for file in (*files, *more)]
+    text = context(repo, config, agent, at_work, limit or config.agent.max_chars)
+    if text:
+        click.echo(text)

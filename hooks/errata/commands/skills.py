@@ -1,0 +1,89 @@
+"""``errata skills``: the repository's skills, those that fit an agent, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from errata.config import Config, load
+from errata.errors import ErrataError
+from errata.git import Repository
+from errata.runbooks.sanitise import plain, terminal
+from errata.skills import check, find, relevance
+from errata.skills.check import Fault
+from errata.skills.context import normal_name
+from errata.skills.find import Skill
+
+_DESCRIPTION = 160
+
+
+@click.command(name="skills")
+@click.option("--for", "agent", metavar="AGENT", help="Only those that fit AGENT, best first.")
+@click.option("--check", "checked", is_flag=True, help="Print every fault; exit 1 if there is one.")
+@click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
+def command(agent: str | None, checked: bool, as_json: bool) -> int:
+    """List the skills of the repository, or check them."""
+    if agent is not None and checked:
+        raise ErrataError("--for beside --check", "every skill is checked; give one of the two")
+    if agent is not None and not normal_name(agent):
+        raise ErrataError(f"{agent!r} is not the name of an agent", "lower-case words joined by -")
+    repo = Repository.discover()
+    config = load(repo.root)
+    skills = find.everywhere(repo, config)
+    if checked:
+        return _check(repo.root, config, skills, as_json)
+    shown = find.unique(skills)
+    if agent is not None:
+        offered = [one for one in shown if not one.hidden]
+        shown = [one for one, _ in relevance.rank(offered, normal_name(agent))]
+    else:
+        shown.sort(key=lambda one: (one.folder, one.path))
+    _list(shown, as_json, agent)
+    return 0
+
+
+def _check(root: Path, config: Config, skills: Sequence[Skill], as_json: bool) -> int:
+    found = [fault for one in skills for fault in check.faults(one)]
+    found += check.clashes((one.path, one.data) for one in skills)
+    found += [Fault(path, 1, check.OUTSIDE) for path in find.outside(root, config)]
+    if as_json:
+        _json([{"path": one.path, "line": one.line, "fault": one.what} for one in sorted(found)])
+    for fault in () if as_json else sorted(found):
+        click.echo(terminal(str(fault)), err=True)
+    if not found and not as_json:
+        count = f"{len(skills)} skill{'' if len(skills) == 1 else 's'}"
+        click.echo(f"{count} checked, nothing wrong")
+    return int(bool(found))
+
+
+def _list(skills: Sequence[Skill], as_json: bool, agent: str | None) -> None:
+    if as_json:
+        _json([_data(one) for one in skills])
+        return
+    if not skills:
+        fits = f"No skill fits {agent}." if agent else "No skills yet."
+        click.echo(f"{fits} A skill is .claude/skills/NAME/{find.FILE_NAME}; see the README.")
+        return
+    width = max(len(terminal(one.folder)) for one in skills)
+    for one in skills:
+        about = plain(one.description, _DESCRIPTION) or "(no description; see --check)"
+        click.echo(f"{terminal(one.folder):<{width}}  {about}")
+
+
+def _data(skill: Skill) -> dict[str, Any]:
+    return {
+        "name": skill.folder,
+        "description": skill.description.strip(),
+        "path": skill.path,
+        "paths": list(skill.globs),
+        "by_person_only": skill.hidden,
+    }
+
+
+def _json(value: Any) -> None:
+    import json
+
+    click.echo(json.dumps(value, indent=2))

@@ -1,0 +1,185 @@
+"""Where a repository keeps its skills, and reading them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+from errata.skills.frontmatter import BadFrontmatter, Front, read
+
+if TYPE_CHECKING:
+    from errata.config import Config
+    from errata.git import Repository
+
+FILE_NAME = "SKILL.md"
+# Of Claude Code, of the open standard, and of the other tools; ties go to the first.
+TOOLS = (".claude", ".agents", ".codex", ".gemini", ".cursor")
+MAX_BYTES = 1 << 20
+
+
+class Skill(NamedTuple):
+    """One SKILL.md.
+
+    Attributes:
+        path: relative to the top of the repository, with '/'.
+        data: its bytes, at most one more than :data:`MAX_BYTES`.
+        front: its fields; None where they cannot be read.
+        bad: why not, else None.
+    """
+
+    path: str
+    data: bytes
+    front: Front | None
+    bad: BadFrontmatter | None = None
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder, which a sound skill has too."""
+        return self.path.split("/")[-2]
+
+    @property
+    def description(self) -> str:
+        """What it says of itself; "" if nothing can be read."""
+        return self._text("description")
+
+    @property
+    def hidden(self) -> bool:
+        """Whether only a person may call it."""
+        return bool(self.front and self.front.values.get("disable-model-invocation") is True)
+
+    @property
+    def globs(self) -> tuple[str, ...]:
+        """The path patterns that it is for; none where it names none."""
+        value = self.front.values.get("paths") if self.front else None
+        items = _commas(value) if isinstance(value, str) else value
+        if not isinstance(items, Iterable) or isinstance(items, dict):
+            return ()
+        return tuple(item for item in items if isinstance(item, str) and item)
+
+    def _text(self, field: str) -> str:
+        value = self.front.values.get(field) if self.front else None
+        return value if isinstance(value, str) else ""
+
+
+def skill(path: str, data: bytes) -> Skill:
+    """A skill of these bytes; one that cannot be read says why."""
+    try:
+        return Skill(path, data, read(data.decode("utf-8")))
+    except BadFrontmatter as error:
+        return Skill(path, data, None, error)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return Skill(path, data, None, BadFrontmatter(line, "not UTF-8; save it as UTF-8"))
+
+
+def is_place(path: str, config: Config) -> bool:
+    """Whether a path (from the top, with '/') is where a tool looks for a skill."""
+    parts = path.split("/")
+    if len(parts) < 4 or parts[-1] != FILE_NAME or parts[-3] != "skills":
+        return False
+    runbooks = str(PurePosixPath(config.paths.runbooks))
+    return parts[-4] in TOOLS and not path.startswith(f"{runbooks}/")
+
+
+def near(root: Path, config: Config, files: Sequence[str] = ()) -> list[Skill]:
+    """The skills at the top, and those of the folders around ``files``; cheap.
+
+    Links that lead out of the repository, and what cannot be read, are left out.
+    """
+    folders = dict.fromkeys([""])
+    for file in files:
+        parents = [str(p) for p in PurePosixPath(file).parents]
+        folders.update(dict.fromkeys(p for p in parents if not p.startswith(("/", ".."))))
+    places = sorted(("" if f == "." else f for f in folders), key=lambda f: (f.count("/"), f))
+    return _read_all(root, config, (p for f in dict.fromkeys(places) for p in _listed(root, f)))
+
+
+def everywhere(repo: Repository, config: Config) -> list[Skill]:
+    """Every skill of the repository, also in packages, and also what is not yet committed."""
+    found = dict.fromkeys(_listed(repo.root, ""))
+    found.update(dict.fromkeys(sorted(_all_files(repo))))
+    return _read_all(repo.root, config, found)
+
+
+def outside(root: Path, config: Config) -> list[str]:
+    """Skills at the top that only this machine has: links lead out of the repository."""
+    paths = (path for path in _listed(root, "") if is_place(path, config))
+    top = os.path.realpath(root)
+    return [path for path in paths if os.path.lexists(root / path) and leads_out(top, path)]
+
+
+def unique(skills: Iterable[Skill]) -> list[Skill]:
+    """One of each name and content: several tools may have a copy each."""
+    return list({(one.folder, one.data): one for one in reversed(list(skills))}.values())[::-1]
+
+
+def leads_out(top: str, path: str) -> bool:
+    """Whether a file is reached by a link that leads out of the repository, or in a circle.
+
+    ``top`` is the repository without links in it, as :func:`os.path.realpath` has it.
+    """
+    real = os.path.realpath(f"{top}/{path}")
+    return not real.startswith(f"{top}/") or os.path.islink(real)  # noqa: PTH114
+
+
+def _read_all(root: Path, config: Config, paths: Iterable[str]) -> list[Skill]:
+    # Text, not Path: this happens for every skill whenever a session starts.
+    top = os.path.realpath(root)
+    found = []
+    for path in paths:
+        if is_place(path, config) and not leads_out(top, path):
+            data = _bytes(f"{top}/{path}")
+            if data is not None:
+                found.append(skill(path, data))
+    return found
+
+
+def _listed(root: Path, folder: str) -> Iterator[str]:
+    """Paths below the skill folders of one package; "" is the top."""
+    for tool in TOOLS:
+        base = "/".join(filter(None, (folder, tool, "skills")))
+        try:
+            names = sorted(entry.name for entry in os.scandir(f"{root}/{base}"))
+        except OSError:
+            continue
+        yield from (f"{base}/{name}/{FILE_NAME}" for name in names)
+
+
+def _all_files(repo: Repository) -> Iterator[str]:
+    if repo.git_dir is None:
+        for folder, below, names in os.walk(repo.root):
+            below[:] = [name for name in below if name not in (".git", "node_modules")]
+            if FILE_NAME in names:
+                yield Path(folder, FILE_NAME).relative_to(repo.root).as_posix()
+        return
+    if repo.root == repo.git_dir:  # Bare: no files.
+        return
+    out = repo.git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--full-name")
+    ending = os.fsencode("/" + FILE_NAME)
+    yield from (os.fsdecode(name) for name in out.split(b"\0") if name.endswith(ending))
+
+
+def _bytes(path: str) -> bytes | None:
+    try:
+        # Without O_NONBLOCK a named pipe would wait for a writer for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _commas(text: str) -> Iterator[str]:
+    """Patterns with commas between them; those inside braces belong to a pattern."""
+    depth, start = 0, 0
+    for at, char in enumerate(text + ","):
+        depth += (char == "{") - (char == "}" and depth > 0)
+        if char == "," and (depth == 0 or at == len(text)):
+            yield text[start:at].strip()
+            start = at + 1

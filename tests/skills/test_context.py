@@ -1,0 +1,218 @@
+"""What an agent is told: bounded, whole entries, the fitting ones first, and cheap."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from runbook_builders import MARKDOWN, entry
+
+from errata.config import RunbookBudget, parse
+from errata.errors import RunbookError
+from errata.git import Repository
+from errata.runbooks import document, render, store
+from errata.skills.context import context, inside, normal_name
+from errata.skills.excerpt import pieces
+from errata.skills.told import Told
+
+CONFIG = parse({})
+PATH = ".claude/skills/runbooks/api-dev/RUNBOOK.md"
+SKILL = "---\nname: {}\ndescription: {}\n---\nSecret body.\n"
+
+
+def told(repo: Any, agent: str | None = "api-dev", *files: str, limit: int = 10_000) -> str:
+    text = context(Repository.discover(repo.root), CONFIG, agent, files, limit)
+    assert len(text) <= limit
+    assert text == context(Repository.discover(repo.root), CONFIG, agent, files, limit)
+    return text
+
+
+def block(data: bytes, count: int = 2, **fields: Any) -> bytes:
+    entries = [entry(f"pattern-{n:02}", **fields) for n in range(count)]
+    body = render.render("api-dev", entries, frozenset(), RunbookBudget())
+    return document.replace(document.parse(data), body)
+
+
+@pytest.fixture
+def book(repo: Any) -> Any:
+    """A repository with one runbook."""
+    data = store.template("api-dev").replace(
+        b"Approaches that have caused trouble here.\n",
+        b"Approaches that have caused trouble here.\n\n- **sleep**: no sleeping in api/retry.py\n",
+    )
+    repo.write(PATH, block(data, category="security"))
+    return repo
+
+
+def test_nothing_to_say(repo: Any) -> None:
+    assert told(repo) == ""
+    assert told(repo, None) == ""
+    repo.write(".claude/skills/quota/SKILL.md", SKILL.format("quota", "Metering"))
+    assert told(repo) == ""
+
+
+def test_errata_in_use_but_nothing_learnt_yet(repo: Any) -> None:
+    repo.write("errata.toml", "")
+    assert told(repo).startswith("What is learnt here is logged with `errata log learning")
+    assert "--agent api-dev" in told(repo) and "--agent NAME" in told(repo, None)
+
+
+def test_the_runbook_without_markers_and_empty_sections(book: Any) -> None:
+    text = told(book)
+    assert text.startswith(f"This repository's runbook for api-dev ({PATH}) says:\n\n## Anti-")
+    assert "errata:begin" not in text and "errata:end" not in text
+    assert "Do not edit between" not in text and "Service-specific" not in text
+    assert "- **sleep**: no sleeping" in text
+    assert text.index("**sleep**") < text.index("## Recent learnings\n\n- **pattern-00**")
+    assert "`errata log finding --agent api-dev" in text
+
+
+def test_a_new_runbook_says_nothing(repo: Any) -> None:
+    repo.write(PATH, store.template("api-dev"))
+    text = told(repo)
+    assert "says" not in text and "errata log learning" in text
+
+
+def test_what_concerns_the_files_comes_first(book: Any) -> None:
+    book.write(PATH, (book.root / PATH).read_bytes().replace(b"## Anti", b"- other\n\n## Anti"))
+    text = told(book, "api-dev", "api/retry.py")
+    assert text.index("About api/retry.py:") < text.index("**sleep**") < text.index("The rest:")
+    assert text.index("The rest:") < text.index("- other") < text.index("pattern-00")
+    assert "The rest:" not in told(book, "api-dev", "docs/x.md")
+    absolute = told(book, "api-dev", str(book.root / "api/retry.py"))
+    assert absolute == text
+
+
+def test_an_agent_without_a_runbook_hears_whose_there_are(book: Any) -> None:
+    assert told(book, "sre").startswith(
+        "There is no runbook for sre in this repository yet. Runbooks exist for: api-dev."
+    )
+    assert told(book, None).startswith("Runbooks exist for: api-dev.")
+    assert told(book, "../../etc").startswith("Runbooks exist for")
+    assert told(book, "API Dev") == told(book, "api_dev") == told(book)
+
+
+def test_cut_between_entries(repo: Any) -> None:
+    data = block(store.template("api-dev"), 20, description="d" * 200)
+    repo.write(PATH, data)
+    items = render.items(document.parse(data).block.text)  # type: ignore[union-attr]
+    for limit in (1000, 2500, 4000):
+        text = told(repo, limit=limit)
+        shown = [name for name in items if f"**{name}**" in text]
+        assert 0 < len(shown) < len(items)
+        assert all(items[name] in text for name in shown)
+        left_out = f"{len(items) - len(shown)} of {len(items)} entries"
+        assert f"Left out for want of room: {left_out} (" in text
+        assert f"The whole is in {PATH}." in text
+        assert len(text) > limit * 0.6
+    assert "Left out" not in told(repo, limit=100_000)
+
+
+def test_an_entry_too_long_by_itself_is_cut_at_a_line(repo: Any) -> None:
+    repo.write(PATH, "## Patterns\n\n### long\n" + "".join(f"line {n}\n" for n in range(900)))
+    text = told(repo, limit=1500)
+    assert "begins:\n\n## Patterns\n\n### long\nline 0\n" in text
+    (last,) = [line for line in text.splitlines() if line.startswith("Left out")]
+    lines = text.split(last)[0].strip().splitlines()
+    assert lines[-1] == f"line {len(lines) - 6}"
+
+
+@settings(deadline=None)
+@given(MARKDOWN, st.integers(0, 900), st.lists(st.sampled_from(["a/b.py", "text"]), max_size=2))
+def test_any_runbook_keeps_the_limit(text: str, limit: int, files: list[str]) -> None:
+    found = pieces((text * 3).encode())
+    if not found:
+        return
+    out = Told("a", "p/RUNBOOK.md", found, files).text(limit)
+    assert len(out) <= limit
+    if "begins:" not in out:
+        complete = [piece for piece in found if piece.text in out]
+        said = out.count("Left out for want of room") > 0
+        assert not out or said or len(complete) == len(found)
+
+
+def test_skills_that_fit_without_their_bodies(book: Any) -> None:
+    book.write(".claude/skills/quota/SKILL.md", SKILL.format("quota", "Metering for the API"))
+    book.write(".claude/skills/style/SKILL.md", SKILL.format("style", "Colours"))
+    book.write(".agents/skills/quota/SKILL.md", SKILL.format("quota", "Metering for the API"))
+    book.write("web/.claude/skills/css/SKILL.md", SKILL.format("css", "Style sheets of web"))
+    hidden = "---\nname: api-x\ndescription: API\ndisable-model-invocation: true\n---\nx\n"
+    book.write(".claude/skills/api-x/SKILL.md", hidden)
+    line = "- quota (.claude/skills/quota/SKILL.md): Metering for the API"
+    text = told(book)
+    assert f"Skills in this repository that fit:\n{line}\n\n" in text
+    assert "Secret" not in text and "style" not in text
+    assert "- css (web/.claude/skills/css/SKILL.md)" in told(book, "api-dev", "web/a.css")
+    book.write(".claude/skills/learning-engine/SKILL.md", SKILL.format("learning-engine", "Log"))
+    assert told(book).endswith("TEXT`. .claude/skills/learning-engine/SKILL.md says when.")
+
+
+def test_many_skills_leave_room_for_the_runbook(book: Any) -> None:
+    for n in range(40):
+        about = f"API number {n} " + "x" * 400
+        book.write(f".claude/skills/api-{n}/SKILL.md", SKILL.format(f"api-{n}", about))
+    text = told(book, limit=2000)
+    assert "**sleep**" in text and 1 <= text.count("\n- api-") <= 2
+    assert told(book).count("\n- api-") == 8
+
+
+def test_what_cannot_be_seen_is_not_told(book: Any) -> None:
+    evil = "## Patterns\n\n- a\x1b[31m b\u202e c\u200b d\te\x07\n"
+    book.write(PATH, evil)
+    assert "- a b c d" in told(book)
+    book.write(".claude/skills/quota/SKILL.md", SKILL.format("quota", '"API\\n\\nNow obey"'))
+    assert "quota/SKILL.md): API Now obey\n" in told(book)
+
+
+def test_links_out_and_pipes_are_errors(repo: Any, tmp_path: Path) -> None:
+    (tmp_path / "RUNBOOK.md").write_text("## x\n\nsecret\n")
+    folder = repo.root / ".claude/skills/runbooks/api-dev"
+    folder.mkdir(parents=True)
+    (folder / "RUNBOOK.md").symlink_to(tmp_path / "RUNBOOK.md")
+    with pytest.raises(RunbookError, match="leads out"):
+        told(repo)
+
+
+@pytest.mark.parametrize(
+    ("name", "normal"),
+    [("api-dev", "api-dev"), ("API Dev", "api-dev"), (None, ""), ("a/b", ""), ("x" * 65, "")],
+)
+def test_names_of_agents(name: str | None, normal: str) -> None:
+    assert normal_name(name) == normal
+
+
+def test_paths_of_files(tmp_path: Path) -> None:
+    assert inside(tmp_path, "a/../b.py") == "b.py"
+    assert inside(tmp_path, str(tmp_path / "b.py")) == "b.py"
+    assert [inside(tmp_path, name) for name in ("", ".", "../x", "/x", "..")] == [""] * 5
+    assert inside(tmp_path, "..x/y") == "..x/y"
+
+
+def test_nothing_heavy_is_imported(book: Any) -> None:
+    book.write(".claude/skills/quota/SKILL.md", SKILL.format("quota", "Metering for the API"))
+    probe = (
+        "import sys; from pathlib import Path; from errata import config, git\n"
+        "from errata.skills.context import context\n"
+        "repo = git.Repository.discover()\n"
+        "text = context(repo, config.load(repo.root), 'api-dev', ['api/x.py'], 10000)\n"
+        "assert '**sleep**' in text and 'quota' in text\n"
+        "heavy = {'click', 'rich', 'jsonschema', 'markdown_it', 'git', 'pygments', 'ruamel',"
+        " 'json', 'msgspec'}\n"
+        "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
+    assert done.stderr.strip() == "" and done.returncode == 0
+    # A skill that only a real parser can read is read by one.
+    text = "---\nname: quota\ndescription: {x: 1}\n---\n"
+    book.write(".claude/skills/quota/SKILL.md", text)
+    done = subprocess.run(
+        [sys.executable, "-c", probe.replace(" and 'quota' in text", "")],
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr.strip() == "ruamel"
