@@ -6,24 +6,25 @@ the nearest one: a setting that is silently ignored is worse than none.
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from errata.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Named tuples, for every hook imports this: to make as many dataclasses takes longer than the rest.
 
 FILE_NAME = "errata.toml"
 AGENT_NAME = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*\Z")
 _TRAILER = re.compile(r"^[A-Za-z][A-Za-z0-9-]*(:.*)?\Z")
-T = TypeVar("T")
+T = TypeVar("T", bound=NamedTuple)
 KINDS = ("finding", "learning", "correction", "incident")
 
 
-@dataclass(frozen=True, slots=True)
-class Logs:
+class Logs(NamedTuple):
     """Paths of the four logs, relative to the top of the repository."""
 
     findings: str = ".claude/review-findings.jsonl"
@@ -42,16 +43,14 @@ class Logs:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """Where derived and generated files live, relative to the top of the repository."""
 
     runbooks: str = ".claude/skills/runbooks"
     patterns: str = ".claude/patterns"
 
 
-@dataclass(frozen=True, slots=True)
-class Evolve:
+class Evolve(NamedTuple):
     """Thresholds of promotion and retirement; windows in days."""
 
     min_occurrences: int = 3
@@ -60,8 +59,7 @@ class Evolve:
     retire_days: int = 90
 
 
-@dataclass(frozen=True, slots=True)
-class RunbookBudget:
+class RunbookBudget(NamedTuple):
     """The most that one generated block may hold, and what errata-refresh does after a merge."""
 
     max_lines: int = 200
@@ -69,26 +67,23 @@ class RunbookBudget:
     refresh: str = "write"
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(NamedTuple):
     """One log dialect: their field name -> ours, and our field -> {their value -> ours}."""
 
-    fields: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fields: Mapping[str, str] = {}
+    values: Mapping[str, Mapping[str, str]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Routing:
+class Routing(NamedTuple):
     """Overrides for who should learn a pattern; see ``rules/routing.toml`` for the defaults."""
 
     default: tuple[str, ...] = ()
-    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    paths: Mapping[str, tuple[str, ...]] = {}
+    categories: Mapping[str, tuple[str, ...]] = {}
+    patterns: Mapping[str, tuple[str, ...]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(NamedTuple):
     """Corrections found in commits: how far back an agent's line counts, and the time allowed.
 
     ``before_commit`` lets the agent's version of a file be kept in the git directory until it is
@@ -101,8 +96,7 @@ class Capture:
     before_commit: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Explicit:
+class Explicit(NamedTuple):
     """Corrections found in what a person types to an agent.
 
     ``verbatim`` keeps the person's words, at most ``max_chars`` of them and without secrets.
@@ -113,15 +107,13 @@ class Explicit:
     max_chars: int = 400
 
 
-@dataclass(frozen=True, slots=True)
-class AgentContext:
+class AgentContext(NamedTuple):
     """What an agent is given to read when it starts; characters."""
 
     max_chars: int = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """One ``[[identities]]`` table: whose commit it is when one place looks like this.
 
     ``kind`` is agent, bot or person. In the patterns ``*`` is anything, all else is itself, and
@@ -143,24 +135,23 @@ class Identity:
         """The places that this table looks at; a valid one looks at exactly one."""
         return list(
             dict.fromkeys(
-                f.name.partition("_")[0] for f in fields(self)[3:] if getattr(self, f.name)
+                name.partition("_")[0] for name in self._fields[3:] if getattr(self, name)
             )
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """All settings; the defaults are what the reference document describes."""
 
-    logs: Logs = field(default_factory=Logs)
-    paths: Paths = field(default_factory=Paths)
-    evolve: Evolve = field(default_factory=Evolve)
-    runbook: RunbookBudget = field(default_factory=RunbookBudget)
-    routing: Routing = field(default_factory=Routing)
-    aliases: Mapping[str, Alias] = field(default_factory=dict)
-    capture: Capture = field(default_factory=Capture)
-    explicit: Explicit = field(default_factory=Explicit)
-    agent: AgentContext = field(default_factory=AgentContext)
+    logs: Logs = Logs()
+    paths: Paths = Paths()
+    evolve: Evolve = Evolve()
+    runbook: RunbookBudget = RunbookBudget()
+    routing: Routing = Routing()
+    aliases: Mapping[str, Alias] = {}
+    capture: Capture = Capture()
+    explicit: Explicit = Explicit()
+    agent: AgentContext = AgentContext()
     identities: tuple[Identity, ...] = ()
 
 
@@ -188,7 +179,7 @@ def load(root: Path) -> Config:
 
 def parse(data: Mapping[str, Any]) -> Config:
     """Build a :class:`Config` from the parsed file. Raises ConfigError as :func:`load` does."""
-    _known(data, [f.name for f in fields(Config)], "")
+    _known(data, Config._fields, "")
     return Config(
         logs=_section(data, "logs", Logs),
         paths=_section(data, "paths", Paths),
@@ -207,9 +198,11 @@ def _fail(where: str, what: str, hint: str = "") -> ConfigError:
     return ConfigError(f"{FILE_NAME}: {where}: {what}", hint)
 
 
-def _known(data: Mapping[str, Any], names: list[str], where: str) -> None:
+def _known(data: Mapping[str, Any], names: Sequence[str], where: str) -> None:
     for key in data:
         if key not in names:
+            import difflib
+
             near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(names)}"
             raise _fail(f"{where}.{key}".lstrip("."), "unknown key", hint)
@@ -224,7 +217,7 @@ def _table(data: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
 
 def _section(data: Mapping[str, Any], name: str, kind: type[T]) -> T:
     table = _table(data, name, "")
-    known = {f.name: f.default for f in fields(kind)}  # type: ignore[arg-type]
+    known = kind._field_defaults
     _known(table, list(known), name)
     for key, value in table.items():
         default = known[key]
@@ -234,7 +227,7 @@ def _section(data: Mapping[str, Any], name: str, kind: type[T]) -> T:
             raise _fail(f"{name}.{key}", f"must be {_type_name(default)}, not {value!r}")
         if isinstance(value, str) and name in ("logs", "paths"):
             _inside(f"{name}.{key}", value)
-    return kind(**table)
+    return kind(**table)  # type: ignore[call-overload,no-any-return]
 
 
 def _type_name(value: object) -> str:
@@ -246,6 +239,8 @@ def _type_name(value: object) -> str:
 
 
 def _inside(where: str, value: str) -> None:
+    from pathlib import PurePosixPath
+
     path = PurePosixPath(value)
     bad = not path.parts or path.is_absolute() or ".." in path.parts or "\\" in value
     if bad or any(ord(c) < 32 for c in value) or path.parts[0] == ".git":
@@ -296,7 +291,7 @@ def _identities(value: object) -> tuple[Identity, ...]:
 
 
 def _identity(where: str, table: Mapping[str, Any]) -> Identity:
-    _known(table, [f.name for f in fields(Identity)], where)
+    _known(table, Identity._fields, where)
     got = Identity(**_strings(table, where))
     if got.kind not in ("agent", "bot", "person"):
         raise _fail(f"{where}.kind", f"{got.kind!r} is not allowed", "agent, bot or person")
@@ -325,7 +320,7 @@ def _agents(value: object, where: str) -> tuple[str, ...]:
 
 
 def _routing(table: Mapping[str, Any]) -> Routing:
-    _known(table, [f.name for f in fields(Routing)], "routing")
+    _known(table, Routing._fields, "routing")
     maps = {
         name: {
             key: _agents(value, f"routing.{name}.{key}")

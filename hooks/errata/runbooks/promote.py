@@ -92,13 +92,13 @@ def rows(data: bytes) -> list[bytes]:
 def healed(data: bytes) -> bytes:
     """A promotion log without the marks of git's conflicts: all sides stay, each line once.
 
-    A log without marks comes back as it is.
+    A log without a complete conflict comes back as it is.
     """
-    found = data.split(b"\n")
-    if not any(row.startswith(b"<<<<<<< ") for row in found):
+    found = rows(data)
+    starts = (b"<<<<<<<", b"=======", b">>>>>>>")
+    if not all(any(row.startswith(mark) for row in found) for mark in starts):
         return data
-    marks = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
-    kept = dict.fromkeys(row for row in rows(data) if not row.startswith(marks))
+    kept = dict.fromkeys(row for row in found if not row.startswith((*starts, b"|||||||")))
     return b"".join(row + b"\n" for row in kept)
 
 
