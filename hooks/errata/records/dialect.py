@@ -1,32 +1,211 @@
-"""Logs that a team already writes, in other field names and values, read as ours."""
+"""Logs that a team already writes, in other field names and values, read as ours.
+
+Whoever has a table ``[aliases.KIND]`` gets more than the renaming: values in a foreign form that
+says the same (epoch seconds, ``Missing Check``, a line number of its own) are brought into ours. A
+log without such a table is never touched, and costs nothing.
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from errata.config import Alias
+from errata.records import instants
 from errata.records.model import Kind
 
+# Fields that hold a time, a pattern's name, one agent's name, and several.
+_TIMES = ("timestamp", "date")
+_NAMES = {
+    Kind.FINDING: "pattern",
+    Kind.INCIDENT: "pattern",
+    Kind.LEARNING: "name",
+    Kind.CORRECTION: "pattern_inferred",
+}
+_LISTS = ("affected_agents", "applicable_to")
+_OURS = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII
+)
+_DIGITS = re.compile(r"\d{9,19}(\.\d*)?\Z", re.ASCII)
+_WITH_LINE = re.compile(r":\d+(-\d+|:\d+)?\Z", re.ASCII)
+_LINE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
+# Below so many seconds, milliseconds, microseconds: an epoch number of this century has 10 digits
+# as seconds, and three more for each finer unit.
+_UNITS = ((10**11, 10**6), (10**14, 10**3), (10**17, 1))
+_YEAR_1000, _YEAR_10000 = -30_610_224_000_000_000, 253_402_300_800_000_000
 
-def translate(kind: Kind, raw: dict[str, Any], alias: Alias | None) -> dict[str, Any]:  # noqa: ARG001
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """An alias, prepared: sources in its order, and value maps by exact and by folded spelling."""
+
+    sources: tuple[tuple[str, tuple[str, ...], str], ...]
+    theirs: frozenset[str]
+    values: tuple[tuple[str, dict[str, str], dict[str, str]], ...]
+
+
+def translate(kind: Kind, raw: dict[str, Any], alias: Alias | None) -> dict[str, Any]:
     """The record under our field names, with our values; unknown fields are kept.
 
-    Names first, then values, so value maps are keyed by our names; a number is looked up by its
-    digits. Where a record already has our
-    field, that one wins and theirs keeps its name. ``raw`` is not changed, and is returned as it is
-    without an alias.
+    ``raw`` is not changed, and is returned as it is without an alias. In this order:
+
+    - Names. A dotted one leads into nested objects and lists (``location.path``, ``spots.0.uri``),
+      unless a field has just that name. A field of ours that the record has (and is not null) wins;
+      so does the alias that stands first. What loses keeps its name.
+    - Values, so value maps are keyed by our names. Numbers and booleans are looked up as JSON
+      writes them, texts without regard to case, and what is null, empty or absent as "".
+    - Forms: a time as a number or in a looser form of ISO 8601, names of patterns and agents, a
+      number as an id, and ``line`` beside ``file``, which becomes ``file:line``.
     """
     if alias is None:
         return raw
-    fields = alias.fields
-    own = {name for name in raw if fields.get(name, name) == name}
-    record: dict[str, Any] = {}
-    for name, value in raw.items():
-        ours = fields.get(name, name)
-        taken = ours != name and (ours in own or ours in record)
-        record[name if taken else ours] = value
-    for name, words in alias.values.items():
-        value = record.get(name)
-        if isinstance(value, str | int) and not isinstance(value, bool) and str(value) in words:
-            record[name] = words[str(value)]
+    plan = _plan(alias)
+    record = {name: value for name, value in raw.items() if name not in plan.theirs}
+    for theirs, steps, ours in plan.sources:
+        if theirs in raw:
+            value = raw[theirs]
+        elif not steps or (value := _reach(raw, steps)) is None:
+            continue
+        if record.get(ours) is None:
+            record[ours] = value
+        elif theirs in raw:
+            record.setdefault(theirs, value)
+    for name, exact, folded in plan.values:
+        key = _spelled(record.get(name))
+        if key is not None:
+            word = exact.get(key) or folded.get(key.strip().casefold())
+            if word is not None:
+                record[name] = word
+    _settle(kind, record)
     return record
+
+
+def _plan(alias: Alias) -> _Plan:
+    """The alias prepared, once: maps cannot be hashed, so the key is which object it is."""
+    known = _plans.get(id(alias))
+    if known is None or known[0] is not alias:
+        if len(_plans) >= 32:
+            _plans.clear()
+        known = _plans[id(alias)] = (alias, _prepare(alias))
+    return known[1]
+
+
+_plans: dict[int, tuple[Alias, _Plan]] = {}
+
+
+def _prepare(alias: Alias) -> _Plan:
+    fields = alias.fields
+    return _Plan(
+        tuple(
+            (theirs, tuple(theirs.split(".")) if "." in theirs else (), ours)
+            for theirs, ours in fields.items()
+        ),
+        frozenset(theirs for theirs, ours in fields.items() if theirs != ours),
+        tuple(
+            (name, dict(words), {theirs.strip().casefold(): w for theirs, w in words.items()})
+            for name, words in alias.values.items()
+        ),
+    )
+
+
+def _reach(value: Any, steps: tuple[str, ...]) -> Any:
+    for step in steps:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
+
+
+def _spelled(value: Any) -> str | None:
+    """How a value map spells it; None for what cannot be looked up."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int) else None
+
+
+def _settle(kind: Kind, record: dict[str, Any]) -> None:
+    """Bring values that say the same in another form into ours."""
+    for name in _TIMES:
+        value = record.get(name)
+        if isinstance(value, str | int | float) and (when := moment(value)) is not None:
+            record[name] = when
+    _settle_name(record, _NAMES[kind])
+    _settle_name(record, "agent", 64)
+    for name in _LISTS:
+        value = record.get(name)
+        if isinstance(value, str) and value:
+            record[name] = [_name(value, 64)]
+        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
+            record[name] = [_name(one, 64) for one in value]
+    own = record.get("id")
+    if isinstance(own, int) and not isinstance(own, bool):
+        record["id"] = str(own)
+    file = record.get("file")
+    if isinstance(file, str):
+        record["file"] = place(file, record.get("line"))
+
+
+def _settle_name(record: dict[str, Any], field: str, limit: int = 100) -> None:
+    value = record.get(field)
+    if isinstance(value, str):
+        # Many writers leave a text empty where they have none to give.
+        record[field] = _name(value, limit) if value.strip() else None
+
+
+def _name(text: str, limit: int) -> str:
+    from errata.records.naming import kebab
+
+    return kebab(text, limit)
+
+
+def moment(value: str | float) -> str | None:
+    """A time as our schemas have it; None where it cannot be told, or where it is so already.
+
+    Numbers count from 1970 UTC; how large one is tells whether it is seconds, milli-, micro- or
+    nanoseconds.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        if _OURS.match(text):
+            return text if text != value else None
+        return _epoch(float(text)) if _DIGITS.match(text) else _loose(text)
+    return None if isinstance(value, bool) else _epoch(value)
+
+
+def _epoch(number: float) -> str | None:
+    for limit, factor in _UNITS:
+        if abs(number) < limit:
+            return _iso(round(number * factor))
+    return _iso(round(number / 1000)) if abs(number) < 10**20 else None
+
+
+def _loose(text: str) -> str | None:
+    """Other spellings of ISO 8601, and those of git and of databases."""
+    if re.match(r"\d{4}/\d\d?/\d\d?", text):
+        text = text.replace("/", "-", 2)
+    text = re.sub(r" ?(UTC|GMT|z)\Z", "Z", text)
+    text = re.sub(r" (?=[+-]\d\d:?\d\d\Z)", "", text)
+    try:
+        return _iso(instants.from_datetime(datetime.fromisoformat(text)))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _iso(when: int) -> str | None:
+    return instants.iso(when) if _YEAR_1000 <= when < _YEAR_10000 else None
+
+
+def place(file: str, line: object) -> str:
+    """``file`` and ``line`` as ``file:line``; a file that already ends in a line stays."""
+    file = file.removeprefix("file://").removeprefix("./")
+    if isinstance(line, bool) or not isinstance(line, int | str) or _WITH_LINE.search(file):
+        return file
+    number = _LINE.match(str(line).strip().removeprefix("L"))
+    return f"{file}:{number[0]}" if number and file else file

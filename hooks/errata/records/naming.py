@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -63,3 +64,21 @@ def name_of(text: str) -> str:
 def normal_name(name: str) -> str:
     """``Missing_Status Condition`` -> ``missing-status-condition``: one spelling per pattern."""
     return re.sub(r"[\s_-]+", "-", name.strip().lower()).strip("-")
+
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+@lru_cache(maxsize=65_536)
+def kebab(text: str, limit: int = 100) -> str:
+    """Any name as lower-case words joined by '-': ``lang.evalUse`` -> ``lang-eval-use``.
+
+    Accents go; at most ``limit`` characters, cut between words where that is possible. The text as
+    it is where nothing would be left of it (a name in a script that has no Latin letters).
+    """
+    plain = unicodedata.normalize("NFKD", _HUMP.sub("-", text))
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if len(name) > limit:
+        name = name[: limit + 1].rpartition("-")[0] or name[:limit]
+    return name.strip("-")[:limit] or text

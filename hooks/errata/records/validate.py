@@ -121,7 +121,7 @@ def _reused(ids: dict[str, int], fresh: Fresh, alias: Alias | None) -> list[Prob
         return []
     found: dict[str, None] = {}
     for match in _id_pattern(ids, alias).finditer(old, 0, end):
-        name = match[1].decode()
+        name = next(filter(None, match.groups()), b"").decode()
         if name in ids and name not in found and _has_id(old, match.start(), name, alias):
             found[name] = None
     return [
@@ -232,12 +232,14 @@ def _keys(value: Any) -> int:
 
 def _id_pattern(ids: Collection[str], alias: Alias | None) -> re.Pattern[bytes]:
     """What finds ids in text; to look for a few by name is faster than to see them all."""
-    fields = ["id"]
-    if alias:
-        fields += [theirs for theirs, ours in alias.fields.items() if ours == "id"]
-    names = "|".join(re.escape(json.dumps(field)) for field in fields)
     values = "|".join(map(re.escape, ids)) if len(ids) <= 50 else r'[^"\\]*'
-    return re.compile(rf'(?:{names})\s*:\s*"({values})"'.encode())
+    if alias is None:
+        return re.compile(rf'"id"\s*:\s*"({values})"'.encode())
+    theirs = [name for name, ours in alias.fields.items() if ours == "id"]
+    theirs += [name.rpartition(".")[2] for name in theirs]
+    names = "|".join(re.escape(json.dumps(field)) for field in ("id", *theirs))
+    # In another dialect an id may be a number.
+    return re.compile(rf'(?:{names})\s*:\s*(?:"({values})"|(\d+))'.encode())
 
 
 def _has_id(text: bytes, position: int, name: str, alias: Alias | None) -> bool:
