@@ -114,6 +114,37 @@ def stream(*args: str) -> Generator[bytes, None, None]:
     Raises:
         GitError: git is missing.
     """
+    child, out = _spawn(args)
+    try:
+        rest = b""
+        while block := os.read(out, 1 << 16):
+            *whole, rest = (rest + block).split(b"\0")
+            yield from whole
+        if rest:
+            yield rest
+    finally:
+        # Closed first: git ends by itself when nobody reads.
+        os.close(out)
+        os.waitpid(child, 0)
+
+
+def answer(*args: str) -> tuple[int, bytes]:
+    """As :func:`run_status` for one quick question here, without what that needs to be imported.
+
+    Raises:
+        GitError: git is missing.
+    """
+    child, out = _spawn(args)
+    try:
+        found = b"".join(iter(lambda: os.read(out, 1 << 16), b""))
+    finally:
+        os.close(out)
+        _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status), found
+
+
+def _spawn(args: Sequence[str]) -> tuple[int, int]:
+    """Start git here: its process, and where its output can be read."""
     out, into = os.pipe()
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -127,17 +158,7 @@ def stream(*args: str) -> Generator[bytes, None, None]:
         raise GitError("git was not found", "install git, or put it on PATH") from error
     finally:
         os.close(into)
-    try:
-        rest = b""
-        while block := os.read(out, 1 << 16):
-            *whole, rest = (rest + block).split(b"\0")
-            yield from whole
-        if rest:
-            yield rest
-    finally:
-        # Closed first: git ends by itself when nobody reads.
-        os.close(out)
-        os.waitpid(child, 0)
+    return child, out
 
 
 class Repository:

@@ -253,8 +253,10 @@ def test_nothing_to_do_imports_nothing_heavy(hooked: Repo) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     loaded = set(done.stdout.split())
-    assert "errata.records.staged" in loaded
+    assert "errata.records.precheck" in loaded
     heavy = {
+        "errata.config",
+        "errata.records.staged",
         "click",
         "filelock",
         "git",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
     from errata.config import Config
     from errata.git import Repository
     from errata.records.model import Kind
@@ -20,8 +21,16 @@ SHOWN = 100
 def main(argv: Sequence[str] | None = None) -> int:
     """Check the logs that are staged, and those among FILES; the exit status is 1 on a problem."""
     from errata.errors import ErrataError
+    from errata.records import precheck
 
-    args = _arguments(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if precheck.idle(given):
+            return 0
+    except ErrataError as error:
+        print(f"errata-validate-logs: {error}", file=sys.stderr)
+        return error.exit_code
+    args = _arguments(given)
     try:
         problems = _problems(args.files, args.allow_rewrite)
     except ErrataError as error:
