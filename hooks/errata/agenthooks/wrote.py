@@ -115,10 +115,9 @@ def _ignored(repo: Repository, name: str) -> bool:
     """Whether git leaves the file alone: such files hold secrets, and are never committed."""
     from errata import git
 
-    try:
-        return any(git.stream("-C", str(repo.root), "check-ignore", "-z", "--", name))
-    except UnicodeEncodeError:
-        return True
+    # Not check-ignore, which refuses GIT_LITERAL_PATHSPECS: what git lists it does not ignore.
+    listed = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", name)
+    return not any(git.stream("-C", str(repo.root), *listed))
 
 
 def _content(repo: Repository, name: str) -> bytes | None:

@@ -1,0 +1,68 @@
+"""The table of the tools' forms, as TOML and as the JSON that an event reads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import errata
+from errata.agenthooks import table
+
+RULES = Path(errata.__file__).parent / "rules"
+OURS = {"SessionStart", "SubagentStart", "UserPromptSubmit", "PostToolUse", "SessionEnd"}
+TABLE = table.load()
+
+
+def test_the_json_says_what_the_toml_says() -> None:
+    assert (RULES / "agents.json").read_text("utf-8") == table.text()
+
+
+@pytest.mark.parametrize("tool", TABLE["tools"])
+def test_each_tool_has_every_field(tool: str) -> None:
+    form, usual = TABLE["tools"][tool], TABLE["tools"]["claude-code"]
+    assert form.keys() == usual.keys()
+    assert form["events"].keys() <= OURS
+    assert form["answer"].keys() <= form["events"].keys()
+    assert set(form["answer"].values()) <= {"specific", "plain"}
+    assert form["known_by"].keys() == usual["known_by"].keys()
+
+
+@pytest.mark.parametrize("tool", TABLE["tools"])
+def test_each_tool_says_where_its_form_is_described(tool: str) -> None:
+    text = (RULES / "agents.toml").read_text("utf-8")
+    above = text[: text.index(f"[tools.{tool}]\n")].rsplit("\n\n", 1)[1]
+    assert re.match(r"# Sources?: ", above)
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        *((name, name) for name in sorted(OURS)),
+        ("session-start", "SessionStart"),
+        ("session_start", "SessionStart"),
+        ("sessionStart", "SessionStart"),
+        ("SESSIONSTART", "SessionStart"),
+        ("BeforeAgent", "UserPromptSubmit"),
+        ("before-agent", "UserPromptSubmit"),
+        ("beforeSubmitPrompt", "UserPromptSubmit"),
+        ("AfterTool", "PostToolUse"),
+        ("afterFileEdit", "PostToolUse"),
+        ("postToolUse", "PostToolUse"),
+        ("sessionEnd", "SessionEnd"),
+        ("subagentStart", "SubagentStart"),
+    ],
+)
+def test_names_of_events(name: str, ours: str) -> None:
+    assert TABLE["events"][table.plain(name)] == ours
+
+
+@pytest.mark.parametrize("name", ["", "Stop", "PreToolUse", "BeforeTool", "beforeReadFile", "é"])
+def test_other_events_are_not_known(name: str) -> None:
+    assert table.plain(name) not in TABLE["events"]
+
+
+def test_beginnings_are_compared_in_lower_case() -> None:
+    beginnings = TABLE["prompt"]["beginnings"]
+    assert beginnings == [one.lower() for one in beginnings]
