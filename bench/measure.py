@@ -51,7 +51,9 @@ def environment() -> dict[str, str]:
     return {**env, **_IDENTITY, **quiet, "LC_ALL": "C.UTF-8"}
 
 
-def process(command: Sequence[str], cwd: Path, ok: Sequence[int] = (0,)) -> Sample:
+def process(
+    command: Sequence[str], cwd: Path, ok: Sequence[int] = (0,), stdin: bytes = b""
+) -> Sample:
     """Run a command to its end, its output thrown away.
 
     The kernel counts what the parent had in memory towards the child's peak, so whoever calls this
@@ -60,13 +62,15 @@ def process(command: Sequence[str], cwd: Path, ok: Sequence[int] = (0,)) -> Samp
     Raises:
         BenchError: its exit status is not in ``ok``.
     """
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as sent:
+        sent.write(stdin)
+        sent.seek(0)
         start = time.perf_counter()
         child = subprocess.Popen(
             command,
             cwd=cwd,
             env=environment(),
-            stdin=subprocess.DEVNULL,
+            stdin=sent,
             stdout=subprocess.DEVNULL,
             stderr=said,
         )

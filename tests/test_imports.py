@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -134,6 +135,48 @@ def test_an_idle_hook_imports_nothing_heavy(repo: Any, module: str) -> None:
         [sys.executable, "-c", probe], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+EVENTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    # Event -> what is sent, and what may not be imported for it beside what is heavy for all.
+    "SessionStart": ({}, ()),
+    "SubagentStart": ({"agent_type": "api-dev"}, ()),
+    "UserPromptSubmit": ({"prompt": "Please add a page to the manual."}, ("subprocess",)),
+    "PostToolUse": (
+        {"tool_name": "Write", "tool_input": {"file_path": "README.md", "content": "one"}},
+        ("subprocess", "tomllib", "errata.config"),
+    ),
+    "SessionEnd": ({}, ("subprocess", "tomllib", "dataclasses", "errata.config")),
+    "Stop": ({}, ("subprocess", "tomllib", "dataclasses", "pathlib", "hashlib", "contextlib")),
+}
+EVENT_PROBE = """
+import sys
+before = set(sys.modules)
+from errata import cli
+status = cli.main(["agent-hook", {event!r}, "--tool", "claude-code"])
+found = sorted(name for name in {heavy!r} if name in sys.modules and name not in before)
+sys.exit(f"imported {{found}}") if found else sys.exit(status)
+"""
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_an_event_of_an_agent_imports_nothing_heavy(repo: Any, event: str) -> None:
+    repo.write("README.md", "one\n")
+    repo.commit("One")
+    sent, more = EVENTS[event]
+    probe = EVENT_PROBE.format(event=event, heavy=(*HEAVY, "importlib.metadata", *more))
+    done = subprocess.run(
+        [sys.executable, "-c", probe],
+        input=json.dumps({"session_id": "s", "cwd": str(repo.root), **sent}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    # It did what it is for, and no more than that.
+    state = repo.root / ".git/errata"
+    assert (state / "written").exists() is (event == "PostToolUse")
+    assert not (state / "errors.log").exists()
 
 
 def test_the_probe_sees_an_import(repo: Any) -> None:

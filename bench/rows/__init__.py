@@ -20,6 +20,7 @@ ROWS = {
     "evolve": "evolve from nothing",
     "more": "evolve after a few new records",
     "views": "patterns, trends and corrections of what is known",
+    "agent": "the events of a coding agent's tool",
 }
 
 

@@ -1,0 +1,100 @@
+"""The events of a coding agent's tool, which waits for each of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bench import installed
+from bench.figure import Figure
+from bench.measure import BenchError, Sample, git, process, take_turns
+from bench.place import scratch
+from bench.rows import commits
+from bench.setting import Setting
+
+_GOAL = 3
+_FILE = "src/job.py"
+_LINES = [f"    step_{n}(value)\n" for n in range(200)]
+_RUNBOOK = ".claude/skills/runbooks/claude-code/RUNBOOK.md"
+# What is measured -> the event, and what it holds.
+_EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "a session begins": ("SessionStart", {"source": "startup"}),
+    "a sub-agent begins": ("SubagentStart", {"agent_id": "a1", "agent_type": "explore"}),
+    "a prompt": ("UserPromptSubmit", {"prompt": "Please add a page about volumes to the manual."}),
+    "a prompt that corrects": (
+        "UserPromptSubmit",
+        {"prompt": "No, that is wrong. You forgot to check the size of volume"},
+    ),
+    "a file was written": (
+        "PostToolUse",
+        {
+            "tool_name": "Edit",
+            "tool_input": {"file_path": _FILE, "old_string": "def run", "new_string": "def runs"},
+        },
+    ),
+    "a session ends": ("SessionEnd", {"reason": "exit"}),
+}
+
+
+def run(setting: Setting) -> Iterator[Figure]:
+    """Each event in a repository with a runbook and a file of 200 lines."""
+    with scratch() as place:
+        _prepare(place)
+        count = 0
+
+        def event(what: str) -> Sample:
+            nonlocal count
+            count += 1
+            return _event(place, what, count)
+
+        def ours(what: str) -> Any:
+            return lambda: event(what)
+
+        samples = take_turns(
+            {**{what: ours(what) for what in _EVENTS}, "": lambda: commits.start_up(place)},
+            setting.runs * 4,
+        )
+        _check(place)
+    for what, (name, _) in _EVENTS.items():
+        yield Figure(
+            f"{name}: {what}",
+            setting.median(samples[what]) * 1e3,
+            "ms",
+            _GOAL,
+            "bare interpreter",
+            setting.median(samples[""]) * 1e3,
+            note="whole processes",
+        )
+
+
+def _prepare(place: Path) -> None:
+    git(place, "init", "-q")
+    (place / _FILE).parent.mkdir()
+    (place / _RUNBOOK).parent.mkdir(parents=True)
+    (place / _FILE).write_text("".join(["def run(value):\n", *_LINES]))
+    rules = "".join(f"- Check the size of part {n} before it is used.\n" for n in range(150))
+    (place / _RUNBOOK).write_text(f"# claude-code\n\n## Patterns\n\n{rules}")
+    git(place, "add", "-A")
+    git(place, "commit", "-q", "-m", "Begin")
+
+
+def _event(place: Path, what: str, count: int) -> Sample:
+    name, fields = _EVENTS[what]
+    # The same again would be found to be known.
+    if name == "PostToolUse":
+        (place / _FILE).write_text("".join(["def runs(value):\n", *_LINES, f"    # {count}\n"]))
+    if "prompt" in fields:
+        fields = {"prompt": f"{fields['prompt']} {count}."}
+    sent = {"session_id": "s1", "cwd": str(place), "hook_event_name": name, **fields}
+    hook = [installed.script("errata"), "agent-hook", name, "--tool", "claude-code"]
+    return process(hook, place, stdin=json.dumps(sent).encode())
+
+
+def _check(place: Path) -> None:
+    """The events did what they are for."""
+    done = [".git/errata/exposures.jsonl", ".claude/user-corrections.jsonl", ".git/errata/written"]
+    missing = [path for path in done if not (place / path).exists()]
+    if missing or (place / ".git/errata/errors.log").exists():
+        raise BenchError(f"an event did not do its work; missing: {', '.join(missing) or 'none'}")
