@@ -6,11 +6,10 @@ import copy
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from errata.config import Config
 from errata.errors import ErrataError
-from errata.installation import attributes, gitconfig, managers, receipt, shims
+from errata.installation import agents, attributes, gitconfig, managers, receipt, shims
 from errata.installation import source as sources
 from errata.installation.change import Change
 from errata.installation.hooks import BY_ID, STAGES
@@ -223,22 +222,12 @@ def tools_in_use(layout: Layout) -> list[str]:
     return found or ["claude-code"]
 
 
-def agent_files() -> Any:
-    """The files of agents' tools: a module with ``changes`` and ``removals``."""
-    import importlib.util
-    import types
-
-    if importlib.util.find_spec("errata.installation.agents") is None:
-        return types.SimpleNamespace(changes=lambda *_: [], removals=lambda *_: [])
-    return importlib.import_module("errata.installation.agents")
-
-
 def _plan_agents(made: Plan, config: Config, options: Options, record: Receipt) -> None:
-    agents = agent_files()
     tools: Sequence[str] = options.tools or record.tools or tools_in_use(made.layout)
     record.tools = list(dict.fromkeys([*record.tools, *tools]))
     program = sources.program("errata")
     made.changes += agents.changes(made.layout.root, config, record.tools, program)
+    made.notes += agents.notes(made.layout.root, config, record.tools)
 
 
 def _plan_steps(made: Plan, record: Receipt) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from errata.config import Config
 from errata.installation import (
+    agents,
     attributes,
     gitconfig,
     lefthook,
@@ -22,7 +23,7 @@ from errata.installation import yamltext as yt
 from errata.installation.change import Change
 from errata.installation.hooks import STAGES
 from errata.installation.layout import Layout
-from errata.installation.plan import Plan, Step, agent_files
+from errata.installation.plan import Plan, Step
 from errata.installation.precommit import TYPES, Added
 from errata.installation.receipt import Receipt
 
@@ -45,7 +46,6 @@ def plan(layout: Layout, config: Config) -> Plan:
             added = record.added.get(path) if record else None
             after = _without(path, data, added)
             made.changes.append(Change(path, data, after, _WHY, shared=not path.startswith(".git")))
-    agents = agent_files()
     made.changes += agents.removals(layout.root, config)
     made.changes = [one for one in _exact(layout, made.changes, record) if one.changed]
     _plan_steps(made, record)
@@ -57,7 +57,6 @@ def is_clean(layout: Layout, config: Config, one: Change) -> bool:
     """Whether a file had nothing of ours in it before a change."""
     if one.before is None or one.path in _paths(layout):
         return one.before is None or _without(one.path, one.before, None) == one.before
-    agents = agent_files()
     found = agents.removals(layout.root, config)
     return not any(other.path == one.path and other.changed for other in found)
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from errata.errors import ErrataError
 from errata.installation import managers
@@ -18,6 +19,7 @@ from errata.installation.managers import Manager
 FRAMEWORKS = ("pre-commit", "prek", "lefthook")
 # lefthook's note of what it has installed.
 CHECKSUM = ".git/info/lefthook.checksum"
+_BESIDE = str(Path(sys.executable).parent)
 _LEGACY = {"pre-commit": ".legacy", "prek": ".legacy", "lefthook": ".old"}
 
 
@@ -41,7 +43,7 @@ def command(manager: Manager, verb: str, stages: Iterable[str]) -> list[str]:
         start = [sys.executable, "-m", "pre_commit", verb]
         start += ["--config", manager.file] if named else []
     else:
-        found = shutil.which(manager.name)
+        found = shutil.which(manager.name) or shutil.which(manager.name, path=_BESIDE)
         if found is None:
             raise ErrataError(f"{manager.name} was not found", "install it, or put it on PATH")
         start = [found, verb]

@@ -175,7 +175,8 @@ def _pair_end(text: str, key: Node, value: Node) -> int:
 
 def line_start(text: str, index: int) -> int:
     """The start of the line that an index is in."""
-    return text.rfind("\n", 0, index) + 1
+    # A byte order mark stays in front of everything.
+    return text.rfind("\n", 0, index) + 1 or int(text.startswith("\ufeff"))
 
 
 def line_end(text: str, index: int) -> int:
