@@ -25,6 +25,7 @@ COMMANDS = {
     "corrections": "Show what people corrected, by type and by agent.",
     "skills": "List the skills of the repository, or check them.",
     "context": "Print what an agent should read: its runbook, and the skills that fit.",
+    "doctor": "Say what is wrong with errata here, and what mends it.",
     "merge-file": "Merge a runbook or the promotion log; git calls it.",
     "agent-hook": "Take an event of an agent's tool, as its hooks send it.",
 }

@@ -1,0 +1,215 @@
+"""Git's hooks and the merge driver, as this clone has them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from errata import git
+from errata.errors import ErrataError
+from errata.installation import attributes, gitconfig, managers, precommit, receipt, shims, source
+from errata.installation.checks import Case, Found, note, problem, shell
+from errata.installation.hooks import HOOKS, STAGES, at
+from errata.installation.layout import Layout
+from errata.installation.managers import Manager
+
+INIT = "errata init"
+
+
+def manager_of(case: Case) -> Manager | None:
+    """The hook manager in use; None without a work tree, or where none can be told."""
+    if case.layout is None:
+        return None
+    try:
+        return _detect(case.layout)
+    except ErrataError:
+        return None
+
+
+def _detect(layout: Layout) -> Manager:
+    try:
+        record = receipt.load(layout)
+    except ErrataError:
+        record = None
+    return managers.detect(layout, (record and record.manager) or None)
+
+
+def set_up(case: Case) -> bool:
+    """Whether anything of errata is installed in this clone."""
+    layout, manager = case.layout, manager_of(case)
+    if layout is None:
+        return False
+    data = layout.read(attributes.FILE_NAME) or b""
+    return bool(
+        (manager and configured(layout, manager))
+        or b">>> errata >>>" in data
+        or gitconfig.value(layout, f"{gitconfig.SECTION}.driver")
+        or (layout.state / receipt.FILE_NAME).exists()
+    )
+
+
+def configured(layout: Layout, manager: Manager) -> set[str]:
+    """The hooks of ours that the manager's configuration, or the scripts, run.
+
+    Raises:
+        FileError: the configuration cannot be parsed.
+    """
+    if manager.folder:
+        return {
+            hook.id
+            for stage in STAGES
+            for hook in at(stage)
+            if hook.id.encode() in (_script(layout, manager, stage) or b"")
+        }
+    data = layout.read(manager.file)
+    if data is None:
+        return set()
+    if manager.name == "lefthook":
+        return {hook.id for hook in HOOKS if hook.id.encode() in data}
+    if manager.file == managers.PREK_FILE:
+        from errata.installation import prektoml
+
+        return precommit.hook_ids(prektoml.read(data, manager.file))
+    from errata.installation import yamltext
+
+    return precommit.hook_ids(yamltext.read(manager.file, data).data)
+
+
+def _script(layout: Layout, manager: Manager, stage: str) -> bytes | None:
+    return layout.read(f"{manager.folder}/{stage}")
+
+
+def git_hooks(case: Case) -> Iterator[Found]:
+    """Every hook of ours configured, and git's hook of each stage there to run it."""
+    layout = case.layout
+    if layout is None:
+        return
+    manager = _detect(layout)
+    if not set_up(case):
+        yield problem("errata is not set up in this clone", INIT)
+        return
+    there = configured(layout, manager)
+    if lacking := [hook.id for hook in HOOKS if hook.id not in there]:
+        where = manager.file or manager.folder
+        yield problem(f"{where}: not configured: {', '.join(lacking)}", INIT)
+        if not there:
+            return
+    if manager.folder:
+        yield from _scripts(layout, manager)
+    else:
+        yield from _shims(layout, manager)
+
+
+def _scripts(layout: Layout, manager: Manager) -> Iterator[Found]:
+    """Scripts that are there, but that git passes over or nothing calls."""
+    by_husky = manager.name == "husky" and (managers.hooks_path(layout) or "_").endswith("_")
+    if manager.name == "husky" and managers.hooks_path(layout) is None:
+        yield problem("git does not use husky's hooks in this clone", "npx husky")
+    for stage in STAGES:
+        path = f"{manager.folder}/{stage}"
+        if _script(layout, manager, stage) is None or by_husky:
+            continue
+        if not layout.file(path).stat().st_mode & 0o111:
+            file = shell(layout.file(path))
+            yield problem(f"{path}: not executable, so git does not run it", f"chmod +x {file}")
+
+
+def _shims(layout: Layout, manager: Manager) -> Iterator[Found]:
+    missing = shims.missing(layout, manager)
+    if not missing or _elsewhere(layout, manager):
+        return
+    there = managers.installed(layout)
+    foreign = sorted({there[stage] for stage in missing if there.get(stage)})
+    if foreign:
+        what = f"git's hooks are {' and '.join(foreign)}'s, and {manager.file} is {manager.name}'s"
+        yield problem(what, f"{foreign[0]} uninstall && {_install(manager, missing)}")
+        return
+    all_of_them = len(missing) == len(STAGES)
+    what = "no git hook is installed" if all_of_them else f"not installed: {', '.join(missing)}"
+    yield problem(f"{manager.name}: {what}", _install(manager, missing))
+
+
+def _install(manager: Manager, stages: list[str]) -> str:
+    try:
+        return shims.said_as(shims.command(manager, "install", stages))
+    except ErrataError as error:
+        return error.hint
+
+
+def _elsewhere(layout: Layout, manager: Manager) -> bool:
+    return managers.hooks_path(layout) is not None and manager.name == "pre-commit"
+
+
+def hooks_path(case: Case) -> Iterator[Found]:
+    """``core.hooksPath`` leads git away from the hooks that a manager installed."""
+    layout = case.layout
+    configured_path = managers.hooks_path(layout) if layout else None
+    if layout is None or configured_path is None:
+        return
+    usual = layout.common / "hooks"
+    if managers.hooks_folder(layout).resolve() == usual.resolve():
+        return
+    kinds = {managers.sign(data) for stage in STAGES if (data := _bytes(usual / stage))}
+    if not (left := sorted(kinds - {""})):
+        return
+    scope = _scope(layout)
+    what = f"core.hooksPath ({scope}) is {configured_path}, so {' and '.join(left)}'s hooks in "
+    mend = f"git config --{scope} --unset-all core.hooksPath"
+    yield problem(f"{what}.git/hooks do not run", mend)
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _scope(layout: Layout) -> str:
+    args = ("config", "--show-scope", "--get", "core.hooksPath")
+    said = os.fsdecode(git.run(*args, cwd=layout.root, ok=(0, 1))).split("\t")[0]
+    return said if said in ("local", "global", "system", "worktree") else "local"
+
+
+def merge_attributes(case: Case) -> Iterator[Found]:
+    """Logs that two branches append to must merge by themselves, by git's own answer."""
+    if case.layout is None or not set_up(case):
+        return
+    lacking = [
+        path for path, good in attributes.present(case.layout, case.config).items() if not good
+    ]
+    if lacking:
+        what = f"{attributes.FILE_NAME}: no merge driver for {', '.join(lacking[:3])}"
+        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+        yield problem(what + more, INIT)
+
+
+def merge_driver(case: Case) -> Iterator[Found]:
+    """The driver that .gitattributes names must be known in this clone, and be there."""
+    layout = case.layout
+    if layout is None or not set_up(case):
+        return
+    key = f"{gitconfig.SECTION}.driver"
+    driver = gitconfig.value(layout, key)
+    if driver is None:
+        yield problem("the merge driver is not configured in this clone", _driver(key))
+        return
+    try:
+        word = next(iter(shlex.split(driver)), "")
+    except ValueError:
+        word = ""
+    if not source.is_ours(driver, "errata"):
+        yield note(f"git config {key}: {driver!r} is not errata's", _driver(key))
+    elif shutil.which(word) is None:
+        yield problem(f"the merge driver runs {word}, which is not there", _driver(key))
+
+
+def _driver(key: str) -> str:
+    try:
+        command = source.program("errata")
+    except ErrataError as error:
+        return error.hint
+    return f"git config {key} {shlex.quote(gitconfig.settings(command)[key])}"
