@@ -33,7 +33,8 @@ def test_the_list(skills: Any, errata: Run) -> None:
     assert errata("skills", cwd=skills.root / "pkg").stdout == done.stdout
 
 
-def test_those_that_fit(skills: Any, errata: Run) -> None:
+@pytest.mark.usefixtures("skills")
+def test_those_that_fit(errata: Run) -> None:
     assert errata("skills", "--for", "api-dev").stdout.split("\n")[0].startswith("inner ")
     assert errata("skills", "--for", "frontend-dev").stdout.startswith("tokens ")
     assert "No skill fits sre." in errata("skills", "--for", "sre").stdout
@@ -64,7 +65,8 @@ def test_the_check(skills: Any, errata: Run, tmp_path: Any) -> None:
     assert "bad     (no description; see --check)" in errata("skills").stdout
 
 
-def test_none_and_nonsense(repo: Any, errata: Run) -> None:
+@pytest.mark.usefixtures("repo")
+def test_none_and_nonsense(errata: Run) -> None:
     assert errata("skills").stdout.startswith("No skills yet.")
     assert json.loads(errata("skills", "--json").stdout) == []
     done = errata("skills", "--for", "a/b")
@@ -85,7 +87,8 @@ def test_context(skills: Any, errata: Run) -> None:
     assert len(errata("context", "--agent", "api-dev", "--max-chars", "500").stdout) <= 501
 
 
-def test_context_without_anything(repo: Any, errata: Run) -> None:
+@pytest.mark.usefixtures("repo")
+def test_context_without_anything(errata: Run) -> None:
     for args in ([], ["--agent", "api-dev"]):
         done = errata("context", *args)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -1,0 +1,63 @@
+"""Commands and skills of errata, as each tool of agents reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+_PACKAGE = "errata.skills.shipped"
+_COMMANDS = ("evolve", "patterns", "trends", "corrections")
+_SKILLS = ("learning-engine", "user-corrections")
+_SKILL_FOLDERS = {"claude-code": ".claude/skills"}
+_OTHERS = ".agents/skills"
+_FRONT = re.compile(r"\A---\n(.*?)\n---\n+", re.DOTALL)
+_ARGUMENTS = "$ARGUMENTS"
+
+
+def wanted(tools: Sequence[str]) -> dict[str, bytes]:
+    """Path from the top of the repository -> content, of all files that the tools need."""
+    found: dict[str, bytes] = {}
+    for tool in tools:
+        for name in _SKILLS:
+            folder = _SKILL_FOLDERS.get(tool, _OTHERS)
+            found[f"{folder}/{name}/SKILL.md"] = _shipped(f"skills/{name}/SKILL.md").encode()
+        for name in _COMMANDS:
+            text = _shipped(f"commands/{name}.md")
+            if tool == "claude-code":
+                found[f".claude/commands/{name}.md"] = text.encode()
+            elif tool == "gemini":
+                found[f".gemini/commands/{name}.toml"] = _toml(text).encode()
+            elif tool == "cursor":
+                found[f".cursor/commands/{name}.md"] = _plain(text).encode()
+    return found
+
+
+def kind(path: str) -> str:
+    """``skill`` or ``command``."""
+    return "skill" if path.endswith("/SKILL.md") else "command"
+
+
+@cache
+def _shipped(path: str) -> str:
+    return resources.files(_PACKAGE).joinpath(path).read_text("utf-8")
+
+
+def _toml(text: str) -> str:
+    """A command of Gemini CLI: what was typed is put in for ``{{args}}``, outside any shell."""
+    front = _FRONT.match(text)
+    assert front
+    about = re.search(r"^description: (.+)$", front[1], re.MULTILINE)
+    assert about
+    body = text[front.end() :].replace(_ARGUMENTS, "{{args}}")
+    assert '"' not in about[1] and "'''" not in body
+    return f"description = \"{about[1]}\"\nprompt = '''\n{body}'''\n"
+
+
+def _plain(text: str) -> str:
+    """A command of Cursor, which has no fields and puts what was typed behind the text."""
+    front = _FRONT.match(text)
+    assert front
+    typed = "(what was typed after the name of the command)"
+    return text[front.end() :].replace(_ARGUMENTS, typed)
