@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from errata.config import Config
 from errata.installation import (
@@ -107,8 +108,10 @@ def _plan_steps(made: Plan, record: Receipt | None) -> None:
         said = f"git config --remove-section {gitconfig.SECTION}"
         made.first.append(Step(said, lambda: gitconfig.unset(layout, keys)))
     if record:
-        made.then.append(Step("", lambda: _tidy(layout, record)))
-        made.then.append(Step("", lambda: receipt.forget(layout)))
+        made.then.append(Step("", lambda: _put_back(layout, record)))
+    folders = record.folders if record else _parents(made.changes)
+    made.then.append(Step("", lambda: _tidy(layout, folders)))
+    made.then.append(Step("", lambda: receipt.forget(layout)))
 
 
 def _shims(made: Plan, record: Receipt | None) -> dict[str, list[str]]:
@@ -154,12 +157,23 @@ def _types(data: dict[str, object]) -> set[str]:
     return {str(one) for one in found} if isinstance(found, list) else {"pre-commit"}
 
 
-def _tidy(layout: Layout, record: Receipt) -> None:
-    """Files that a manager keeps for itself, and folders that init made, if nothing is in them."""
+def _put_back(layout: Layout, record: Receipt) -> None:
+    """The files that a manager keeps for itself, as they were."""
     for path, before in record.aside.items():
         now = layout.read(path)
         layout.write(Change(path, now, before, _WHY, shared=False))
-    for folder in reversed(record.folders):
+
+
+def _parents(changes: list[Change]) -> list[str]:
+    """The folders of files that go, which git made in a clone where init never ran."""
+    gone = [PurePosixPath(one.path) for one in changes if one.after is None and one.shared]
+    folders = {str(parent) for path in gone for parent in path.parents} - {"."}
+    return sorted(folders)
+
+
+def _tidy(layout: Layout, folders: list[str]) -> None:
+    """Remove folders that nothing is in, the innermost first."""
+    for folder in reversed(folders):
         with contextlib.suppress(OSError):
             layout.file(folder).rmdir()
 
@@ -170,7 +184,11 @@ def _kept(layout: Layout, config: Config) -> list[str]:
     paths.append(attributes.promotion_log(config))
     there = [path for path in dict.fromkeys(paths) if os.path.lexists(layout.root / path)]
     notes = [f"kept, because they are yours: {', '.join(there)}"] if there else []
-    waiting = layout.state / "pending.jsonl"
-    if waiting.exists() and waiting.stat().st_size:
-        notes.append("kept: captured corrections that wait; `errata flush` moves them to their log")
+    others = {path.name for path in layout.state.glob("*")} - {receipt.FILE_NAME}
+    if "pending.jsonl" in others:
+        notes.append(
+            "kept in .git/errata: captured corrections that wait; `errata flush` moves them"
+        )
+    elif others:
+        notes.append("kept: .git/errata, where errata remembers what it has read")
     return notes

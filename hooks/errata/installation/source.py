@@ -73,9 +73,9 @@ def _head(url: str) -> str:
     try:
         out = git.run("ls-remote", "--", url, "HEAD", env=env, timeout=_SECONDS).decode()
     except (GitError, TimeoutError) as error:
-        why = "no answer" if isinstance(error, TimeoutError) else str(error)
         raise ErrataError(
-            f"--source {url}: {why}", "check the URL, or name the commit: URL@REV"
+            f"--source {url}: no repository answers there",
+            "check the URL and the network, or name the commit: URL@REV",
         ) from error
     if not out:
         raise ErrataError(f"--source {url}: the repository is empty", "name another")

@@ -1,0 +1,415 @@
+"""``errata init`` and ``errata uninstall`` in real repositories, with the real hook managers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from errata.installation import managers, removal
+from errata.installation.hooks import STAGES
+from errata.installation.layout import Layout
+from errata.installation.plan import plan
+
+Errata = Callable[..., subprocess.CompletedProcess[str]]
+BIN = Path(sys.executable).parent
+LOG = ".claude/review-findings.jsonl"
+BAD = '{"timestamp": "2025-01-01T00:00:00Z", "severity": "urgent", "file": "x"}\n'
+
+PRE_COMMIT = """\
+# Ours
+default_install_hook_types: [pre-commit]   # enough
+repos:
+  - repo: local
+    hooks:
+      - {id: "ok", name: ok, entry: "true", language: system}   # quick
+exclude: ^vendor/"""
+PREK = """\
+# Ours
+[[repos]]
+repo = "local"
+hooks = [{ id = "ok", name = "ok", entry = "true", language = "system" }]
+"""
+LEFTHOOK = """\
+# Ours
+pre-commit:
+    parallel: true
+    commands:
+        ok:
+            run: "true"   # quick
+pre-push:
+    jobs:
+        - run: "true"
+"""
+OWN = "#!/bin/sh\n# Mine\ntouch ran-mine\nexit 0\n"
+
+
+@pytest.fixture(autouse=True)
+def frameworks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
+    monkeypatch.setenv("PREK_HOME", str(tmp_path / "prek"))
+    monkeypatch.setenv("ERRATA_AGENT", "off")
+
+
+def state(root: Path) -> dict[str, tuple[bytes, int]]:
+    """Every file with its bytes and mode, git's own data left out."""
+    skipped = ("objects", "logs", "refs", "index", "COMMIT_EDITMSG", "ORIG_HEAD", "worktrees")
+    # What hooks remember in there is not of init's making.
+    skipped = (*skipped, "errata")
+    found = {}
+    for path in sorted(root.rglob("*")):
+        parts = path.relative_to(root).parts
+        if parts[0] == ".git" and len(parts) > 1 and parts[1] in skipped:
+            continue
+        if path.is_file():
+            found[str(path.relative_to(root))] = (path.read_bytes(), path.stat().st_mode)
+        else:
+            found[str(path.relative_to(root))] = (b"", 0)
+    return found
+
+
+def times(root: Path) -> dict[str, int]:
+    return {str(p): p.stat().st_mtime_ns for p in root.rglob("*") if p.is_file()}
+
+
+def executable(repo: Any, path: str, text: str) -> None:
+    repo.write(path, text).chmod(0o755)
+
+
+def nothing(repo: Any) -> None:
+    """A repository without any hook manager."""
+
+
+def pre_commit(repo: Any) -> None:
+    repo.write(".pre-commit-config.yaml", PRE_COMMIT)
+    subprocess.run([BIN / "pre-commit", "install"], check=True, capture_output=True)
+
+
+def pre_commit_with_own_script(repo: Any) -> None:
+    repo.write(".pre-commit-config.yaml", PRE_COMMIT.replace("\n", "\r\n"))
+    executable(repo, ".git/hooks/commit-msg", OWN)
+
+
+def prek(repo: Any) -> None:
+    repo.write(".pre-commit-config.yaml", PRE_COMMIT)
+    subprocess.run([BIN / "prek", "install"], check=True, capture_output=True)
+
+
+def prek_toml(repo: Any) -> None:
+    repo.write("prek.toml", PREK)
+
+
+def lefthook(repo: Any) -> None:
+    repo.write("lefthook.yml", LEFTHOOK)
+
+
+def lefthook_installed(repo: Any) -> None:
+    repo.write(".lefthook.yaml", LEFTHOOK)
+    subprocess.run([BIN / "lefthook", "install"], check=True, capture_output=True)
+
+
+def husky(repo: Any) -> None:
+    """What husky 9 writes, by its documented layout."""
+    repo.git("config", "core.hooksPath", ".husky/_")
+    runner = '#!/bin/sh\ns="$(dirname "$(dirname "$0")")/$(basename "$0")"\n'
+    runner += '[ -f "$s" ] || exit 0\nsh -e "$s" "$@"\n'
+    for stage in managers.GIT_HOOKS:
+        executable(repo, f".husky/_/{stage}", runner)
+    repo.write(".husky/_/.gitignore", "*")
+    repo.write(".husky/pre-commit", "touch ran-mine\n")
+
+
+def plain_scripts(repo: Any) -> None:
+    executable(repo, ".git/hooks/pre-commit", OWN)
+    executable(repo, ".git/hooks/post-commit", "#!/usr/bin/env bash\nexec true")
+
+
+def hooks_path(repo: Any) -> None:
+    repo.git("config", "core.hooksPath", "tools/hooks")
+    executable(repo, "tools/hooks/pre-commit", OWN)
+
+
+CASES = {
+    nothing: "pre-commit",
+    pre_commit: "pre-commit",
+    pre_commit_with_own_script: "pre-commit",
+    prek: "prek",
+    prek_toml: "prek",
+    lefthook: "lefthook",
+    lefthook_installed: "lefthook",
+    husky: "husky",
+    plain_scripts: "plain",
+    hooks_path: "plain",
+}
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.__name__)
+def case(request: pytest.FixtureRequest, repo: Any) -> tuple[Any, str]:
+    """(repository, its hook manager): one commit made, attributes of its own."""
+    repo.write(".gitattributes", "*.png binary\r\n*.jsonl text")
+    repo.commit("Begin")
+    request.param(repo)
+    return repo, CASES[request.param]
+
+
+def done(run: subprocess.CompletedProcess[str]) -> str:
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stderr == ""
+    return run.stdout
+
+
+def test_init_commit_and_uninstall(case: tuple[Any, str], errata: Errata) -> None:
+    repo, manager = case
+    before = state(repo.root)
+    shown = done(errata("init", "--dry-run"))
+    assert state(repo.root) == before
+    said = done(errata("init"))
+    assert said.startswith(shown)
+    assert f"errata is set up ({manager}: " in said
+    stamps = times(repo.root)
+    assert done(errata("init")) == "nothing to do\n"
+    assert times(repo.root) == stamps
+    runs_hooks(repo)
+    kept = state(repo.root)
+    said = done(errata("uninstall"))
+    assert f"kept, because they are yours: {LOG}" in said
+    after = state(repo.root)
+    assert {path: one for path, one in after.items() if before.get(path) != one} == {
+        path: one for path, one in kept.items() if path in (".claude", LOG, "ran-mine")
+    }
+    assert set(before) <= set(after)
+    assert done(errata("uninstall")).splitlines()[-1] == "nothing to do"
+
+
+def runs_hooks(repo: Any) -> None:
+    """A bad log is refused, a good commit is stamped, and a merge is none the worse for it."""
+    repo.git("add", "-A")
+    repo.write(LOG, BAD)
+    repo.git("add", "-A")
+    refused = subprocess.run(["git", "commit", "-m", "x"], capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert "'urgent' is not allowed" in refused.stdout + refused.stderr
+    repo.write(LOG, BAD.replace("urgent", "nit").replace("}", ', "description": "y"}'))
+    repo.git("add", "-A")
+    repo.git("commit", "-q", "-m", "Subject", env={"ERRATA_AGENT": "api-dev"})
+    assert repo.git("log", "-1", "--format=%B") == "Subject\n\nAgent: api-dev"
+    bad = ("commit", "--allow-empty", "-m", "x", "-m", "Runbook: x")
+    assert subprocess.run(["git", *bad], capture_output=True).returncode != 0
+    repo.git("commit", "-q", "--amend", "-m", "Other words")
+    repo.git("switch", "-qc", "side")
+    repo.git("commit", "-q", "--allow-empty", "-m", "Side")
+    repo.git("switch", "-q", "main")
+    repo.git("merge", "-q", "--no-ff", "--no-edit", "side")
+
+
+def test_own_scripts_still_run(repo: Any, errata: Errata) -> None:
+    plain_scripts(repo)
+    said = done(errata("init"))
+    assert "your scripts are kept: .git/hooks/pre-commit, .git/hooks/post-commit" in said
+    repo.git("commit", "-q", "--allow-empty", "-m", "x")
+    assert (repo.root / "ran-mine").exists()
+    # On the machine of somebody without errata, not a word.
+    path = os.pathsep.join(p for p in os.environ["PATH"].split(os.pathsep) if p != str(BIN))
+    run = subprocess.run(
+        ["git", "commit", "-q", "--allow-empty", "-m", "y"],
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    if not any((Path(p) / "errata-stamp").exists() for p in path.split(os.pathsep)):
+        assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_edited_since_then_only_ours_goes(repo: Any, errata: Errata) -> None:
+    pre_commit(repo)
+    done(errata("init"))
+    config = repo.root / ".pre-commit-config.yaml"
+    config.write_text(config.read_text() + "\nfail_fast: true\n")
+    attributes = repo.root / ".gitattributes"
+    attributes.write_text("*.x binary\n" + attributes.read_text() + "*.y binary\n")
+    done(errata("uninstall"))
+    assert config.read_text() == PRE_COMMIT + "\nfail_fast: true\n"
+    assert attributes.read_text() == "*.x binary\n*.y binary\n"
+    assert os.listdir(repo.root / ".git/hooks").count("post-commit") == 0  # noqa: PTH208
+    assert (repo.root / ".git/hooks/pre-commit").exists()
+
+
+def test_in_a_clone_that_never_ran_init(repo: Any, errata: Errata, tmp_path: Path) -> None:
+    repo.write("a.txt", "a\n")
+    before = state(repo.root)
+    done(errata("init"))
+    repo.commit("errata")
+    clone = tmp_path / "clone"
+    repo.git("clone", "-q", str(repo.root), str(clone))
+    subprocess.run([BIN / "pre-commit", "install"], cwd=clone, check=True, capture_output=True)
+    assert "pre-commit install" not in done(errata("init", "--dry-run", cwd=clone))
+    done(errata("uninstall", cwd=clone))
+    files = {path for path in state(clone) if not path.startswith(".git/")} - {".git"}
+    assert files == {path for path in before if not path.startswith(".git/")} - {".git"}
+    assert not any((clone / ".git/hooks" / stage).exists() for stage in STAGES)
+
+
+def test_interrupted_and_run_again(repo: Any, errata: Errata) -> None:
+    before = state(repo.root)
+    made = plan(Layout.discover(repo.root), load_config(repo.root))
+    # Stopped after the first file.
+    made.first[0].run()
+    made.layout.write(made.changes[0])
+    done(errata("init"))
+    assert done(errata("init")) == "nothing to do\n"
+    out = removal.plan(Layout.discover(repo.root), load_config(repo.root))
+    for step in out.first:
+        step.run()
+    out.layout.write(out.changes[0])
+    done(errata("uninstall"))
+    assert state(repo.root) == before
+
+
+def load_config(root: Path) -> Any:
+    from errata.config import load
+
+    return load(root)
+
+
+def test_linked_worktree_and_sub_directory(repo: Any, errata: Errata, tmp_path: Path) -> None:
+    repo.commit("Begin")
+    other = tmp_path / "other tree"
+    repo.git("worktree", "add", "-q", "-b", "topic", str(other))
+    (other / "deep").mkdir()
+    done(errata("init", cwd=other / "deep"))
+    assert (other / ".pre-commit-config.yaml").exists()
+    assert not (repo.root / ".pre-commit-config.yaml").exists()
+    assert (repo.root / ".git/hooks/post-commit").exists()
+    # The same again here: the hooks are there already.
+    assert "$" not in "".join(line[0] for line in done(errata("init")).splitlines() if line)
+    done(errata("uninstall", cwd=other))
+    assert not (other / ".pre-commit-config.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        (".pre-commit-config.yaml", "repos: [\n", ".pre-commit-config.yaml:1: "),
+        (".pre-commit-config.yaml", "a: 1\n---\nb: 1\n", ".pre-commit-config.yaml:2: "),
+        (".pre-commit-config.yaml", "- a\n", ".pre-commit-config.yaml:1: must be a mapping"),
+        (".pre-commit-config.yaml", "repos: []\nrepos: []\n", ".pre-commit-config.yaml:2: found"),
+        (".pre-commit-config.yaml", "repos: 1\n", ".pre-commit-config.yaml:1: repos: must be a"),
+        (".pre-commit-config.yaml", "a: \x01\n", ".pre-commit-config.yaml:1: "),
+        (".pre-commit-config.yaml", b"a: 1\nb: \xff\n", ".pre-commit-config.yaml:2: not UTF-8"),
+        (".pre-commit-config.yaml", "a: !x 1\n", ".pre-commit-config.yaml:1: "),
+        ("prek.toml", "a = 1\nb = \n", "prek.toml:2: not TOML"),
+        ("prek.toml", "repos = 1\n", "prek.toml:1: repos: must be a list"),
+        ("lefthook.yml", "pre-commit: x\n", "lefthook.yml:1: pre-commit: must be a mapping"),
+        (".gitattributes", "# >>> errata >>>\n", ".gitattributes:1: the marks"),
+    ],
+)
+def test_a_file_that_cannot_be_edited_leaves_all_as_it_is(
+    repo: Any, errata: Errata, path: str, text: str | bytes, said: str
+) -> None:
+    repo.write(path, text)
+    before = state(repo.root)
+    run = errata("init")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith(f"errata: {said}")
+    assert run.stderr.count("\n") == 1
+    assert state(repo.root) == before
+
+
+def refused(run: subprocess.CompletedProcess[str]) -> str:
+    assert run.returncode in (1, 2)
+    assert run.stdout == ""
+    assert run.stderr.count("\n") == 1
+    assert "Traceback" not in run.stderr
+    return run.stderr
+
+
+def test_where_init_cannot_work(repo: Any, errata: Errata, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    assert "not a git repository" in refused(errata("init", cwd=outside))
+    repo.git("init", "-q", "--bare", str(tmp_path / "bare.git"))
+    assert "bare" in refused(errata("init", cwd=tmp_path / "bare.git"))
+    repo.git("config", "--global", "core.hooksPath", str(outside))
+    assert "not inside this repository" in refused(errata("init"))
+    assert "pre-commit does not install then" in refused(errata("init", "--manager=pre-commit"))
+    repo.git("config", "--global", "--unset", "core.hooksPath")
+    (repo.root / ".pre-commit-config.yaml").symlink_to(outside / "x.yaml")
+    assert "leads out of the repository" in refused(errata("init"))
+
+
+def test_what_is_somebody_elses_is_refused(repo: Any, errata: Errata) -> None:
+    repo.git("config", "merge.errata.driver", "mine %A")
+    assert "is not errata's" in refused(errata("init"))
+    repo.git("config", "--unset", "merge.errata.driver")
+    executable(repo, ".git/hooks/commit-msg", "#!/usr/bin/env python3\nprint()\n")
+    assert ".git/hooks/commit-msg:1: not a shell script" in refused(errata("init"))
+    assert "lefthook would set aside" in refused(errata("init", "--manager=lefthook"))
+    executable(repo, ".git/hooks/commit-msg", "#!/bin/sh\n# File generated by prek\n")
+    assert "is prek's" in refused(errata("init", "--manager=plain"))
+    (repo.root / ".git/hooks/commit-msg").unlink()
+    repo.write("lefthook.toml", "")
+    assert "YAML only" in refused(errata("init"))
+
+
+def test_a_script_that_git_passes_over_is_not_woken_up(repo: Any, errata: Errata) -> None:
+    repo.write(".git/hooks/post-merge", OWN).chmod(0o644)
+    assert "not executable" in refused(errata("init", "--manager=plain"))
+
+
+def test_hooks_from_a_repository(repo: Any, errata: Errata, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    repo.git("init", "-q", str(source))
+    repo.git("-C", str(source), "commit", "-q", "--allow-empty", "-m", "x")
+    head = repo.git("-C", str(source), "rev-parse", "HEAD")
+    done(errata("init", "--source", "../source", "--dry-run"))
+    said = done(errata("init", "--source", "../source"))
+    assert f"+  - repo: ../source\n+    rev: {head}\n" in said.replace(f"'{head}'", head)
+    assert "note" not in said
+    assert done(errata("init")) == "nothing to do\n"
+    done(errata("init", "--source", "../source@v2"))
+    assert "    rev: v2\n" in (repo.root / ".pre-commit-config.yaml").read_text()
+    assert "no repository answers" in refused(errata("init", "--source", str(tmp_path / "none")))
+    assert "not for plain" in refused(errata("init", "--source", "x@y", "--manager", "plain"))
+    done(errata("uninstall"))
+    assert not (repo.root / ".pre-commit-config.yaml").exists()
+
+
+def test_what_a_person_set_up_by_hand_stays_theirs(repo: Any, errata: Errata) -> None:
+    text = (
+        "repos:\n- repo: ../e\n  rev: v1\n  hooks:\n  - id: errata-stamp\n    args: [x]  # mine\n"
+    )
+    repo.write(".pre-commit-config.yaml", text)
+    repo.write(".gitattributes", "*.jsonl merge=union\n.claude/incidents.jsonl merge=mine\n")
+    said = done(errata("init"))
+    assert ".claude/incidents.jsonl: left with your merge=mine" in said
+    written = (repo.root / ".pre-commit-config.yaml").read_text()
+    assert written.endswith(text.partition("repos:")[2][1:] + written.rpartition("# mine\n")[2])
+    assert "  - id: errata-capture\n" in written
+    assert "review-findings" not in (repo.root / ".gitattributes").read_text()
+    done(errata("uninstall"))
+    assert (repo.root / ".pre-commit-config.yaml").read_text() == text
+
+
+def test_odd_names_of_logs(repo: Any, errata: Errata) -> None:
+    path = 'lögs/a b*[c]?"d.jsonl'
+    repo.write("errata.toml", f"[logs]\nfindings = {json.dumps(path, ensure_ascii=False)}\n")
+    done(errata("init"))
+    out = repo.git("check-attr", "-z", "merge", "--", path, 'lögs/a bxxcx"d.jsonl')
+    assert out.split("\0")[2::3] == ["union", "unspecified"]
+    assert done(errata("init")) == "nothing to do\n"
+
+
+def test_the_receipt_cannot_be_read(repo: Any, errata: Errata) -> None:
+    done(errata("init"))
+    repo.write(".git/errata/installed.json", "{")
+    assert "installed.json: cannot be read" in refused(errata("uninstall"))
+    (repo.root / ".git/errata/installed.json").unlink()
+    done(errata("uninstall"))
+    assert repo.git("status", "--porcelain") == ""
