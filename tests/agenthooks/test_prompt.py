@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from conftest import Repo
 from errata.agenthooks import prompt, table
 
-from .conftest import Hook, claude, codex, cursor, gemini, lines, silent, state
+from .conftest import SCRIPT, Hook, claude, codex, cursor, gemini, lines, silent, state
 
 RULES = table.load()["prompt"]
 LOG = ".claude/user-corrections.jsonl"
@@ -182,6 +184,15 @@ def test_the_same_prompt_twice_is_one_correction(project: Repo, hook: Hook) -> N
     for _ in range(2):
         assert silent(hook("UserPromptSubmit", claude(project.root, prompt=WRONG)))
     hook("UserPromptSubmit", claude(project.root, prompt=f"<tick>x</tick> {WRONG}"))
+    assert len(lines(project.root / LOG)) == 1
+
+
+def test_the_same_prompt_at_the_same_time_is_one_correction(project: Repo) -> None:
+    sent = json.dumps(claude(project.root, prompt=WRONG)).encode()
+    command = [SCRIPT, "agent-hook", "UserPromptSubmit"]
+    children = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(3)]
+    for child in children:
+        child.communicate(sent, timeout=60)
     assert len(lines(project.root / LOG)) == 1
 
 
