@@ -348,6 +348,7 @@ def test_what_is_somebody_elses_is_refused(repo: Any, errata: Errata) -> None:
     repo.git("config", "merge.errata.driver", "mine %A")
     assert "is not errata's" in refused(errata("init"))
     repo.git("config", "--unset", "merge.errata.driver")
+    assert "not for plain" in refused(errata("init", "--source", "x@y", "--manager", "plain"))
     executable(repo, ".git/hooks/commit-msg", "#!/usr/bin/env python3\nprint()\n")
     assert ".git/hooks/commit-msg:1: not a shell script" in refused(errata("init"))
     assert "lefthook would set aside" in refused(errata("init", "--manager=lefthook"))
@@ -376,7 +377,6 @@ def test_hooks_from_a_repository(repo: Any, errata: Errata, tmp_path: Path) -> N
     done(errata("init", "--source", "../source@v2"))
     assert "    rev: v2\n" in (repo.root / ".pre-commit-config.yaml").read_text()
     assert "no repository answers" in refused(errata("init", "--source", str(tmp_path / "none")))
-    assert "not for plain" in refused(errata("init", "--source", "x@y", "--manager", "plain"))
     done(errata("uninstall"))
     assert not (repo.root / ".pre-commit-config.yaml").exists()
 
@@ -413,3 +413,43 @@ def test_the_receipt_cannot_be_read(repo: Any, errata: Errata) -> None:
     (repo.root / ".git/errata/installed.json").unlink()
     done(errata("uninstall"))
     assert repo.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(("answer", "happens"), [("n", False), ("y", True)])
+def test_on_a_terminal_it_asks(repo: Any, answer: str, happens: bool) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "errata", "init"], stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    os.write(ours, answer.encode() + b"\n")
+    said = b""
+    while True:
+        try:
+            block = os.read(ours, 65536)
+        except OSError:  # Linux: the other side is closed
+            break
+        if not block:
+            break
+        said += block
+    os.close(ours)
+    assert child.wait() == 0
+    assert b"Make these changes? [Y/n]" in said
+    assert (repo.root / ".pre-commit-config.yaml").exists() is happens
+    assert (b"nothing was changed" in said) is not happens
+
+
+def test_lefthook_where_the_path_has_spaces(repo: Any, errata: Errata, tmp_path: Path) -> None:
+    """In a linked worktree the message's path is absolute, and lefthook quotes nothing."""
+    lefthook(repo)
+    done(errata("init"))
+    repo.commit("Begin")
+    other = tmp_path / "a b" / "c d"
+    repo.root.rename(tmp_path / "re po")
+    moved = type(repo)(tmp_path / "re po")
+    moved.git("worktree", "add", "-q", "-b", "topic", str(other))
+    there = type(repo)(other)
+    there.git("commit", "-q", "--allow-empty", "-m", "Subject", env={"ERRATA_AGENT": "api-dev"})
+    assert there.git("log", "-1", "--format=%B") == "Subject\n\nAgent: api-dev"

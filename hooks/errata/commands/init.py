@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from errata.commands.screen import Screen, plural, safe
+from errata.commands.screen import Screen, safe
 from errata.config import load
 from errata.installation.change import diff
 from errata.installation.layout import Layout
@@ -58,9 +58,10 @@ def command(
 def carry_out(screen: Screen, made: Plan, dry_run: bool, yes: bool) -> bool:
     """Show a plan and carry it out; whether anything was done.
 
+    In a pipe nobody can answer, so there it goes ahead.
+
     Raises:
         ErrataError: something cannot be done.
-        click.Abort: the person said no.
     """
     if made.empty:
         screen.line("nothing to do")
@@ -71,17 +72,11 @@ def carry_out(screen: Screen, made: Plan, dry_run: bool, yes: bool) -> bool:
     if dry_run:
         return False
     asked = sys.stdin.isatty() and sys.stdout.isatty() and not yes
-    if asked and not click.confirm(f"Make {_count(made)}?", default=True):
+    if asked and not click.confirm("Make these changes?", default=True):
         screen.line("nothing was changed")
         return False
     made.apply()
     return True
-
-
-def _count(made: Plan) -> str:
-    files = plural(len(made.changes), "change") if made.changes else ""
-    steps = f"take {plural(len(made.steps), 'step')}" if made.steps else ""
-    return " and ".join(filter(None, (files, steps)))
 
 
 def show(screen: Screen, made: Plan) -> None:
