@@ -23,6 +23,10 @@ from errata.git import Repository
 from errata.records import append, identity
 
 PENDING = "pending.jsonl"
+# What was moved last: pre-commit and prek take changes of the log that are not staged away while
+# their hooks run, and what stands there is known all the same.
+MOVED = "moved.jsonl"
+_MOVED_KEPT = 200
 
 
 def tracked(repo: Repository, config: Config) -> bool:
@@ -82,9 +86,9 @@ def withdraw(repo: Repository, config: Config, records: Sequence[Record]) -> int
         waiting = read(pending(repo))
         rest = [record for record in waiting if record.get("id") not in gone]
         if len(rest) < len(waiting):
-            _replace(repo, rest)
+            _replace(pending(repo), rest)
         # Append-only logs take nothing back: a line says that another one no longer counts.
-        _add(repo, config, [_withdrawal(r) for r in known.alive([_log(repo, config)], gone)])
+        _add(repo, config, [_withdrawal(r) for r in known.alive(_logs(repo, config), gone)])
     return len(gone)
 
 
@@ -110,7 +114,7 @@ def renew(repo: Repository, config: Config, records: Sequence[Record]) -> None:
             for r in old
         ]
         if new != old:
-            _replace(repo, new)
+            _replace(pending(repo), new)
 
 
 def flush(repo: Repository, config: Config) -> int:
@@ -129,8 +133,10 @@ def flush(repo: Repository, config: Config) -> int:
         new = [r for r in read(pending(repo)) if not known.logged(repo, log, places, r)]
         if new:
             append.append(Path(config.logs.corrections), new, root=repo.root)
+            moved = [*read(_moved(repo)), *new]
+            _replace(_moved(repo), moved[-_MOVED_KEPT:])
         _set_aside(pending(repo))
-        _replace(repo, [])
+        _replace(pending(repo), [])
     return len(new)
 
 
@@ -183,8 +189,17 @@ def _log(repo: Repository, config: Config) -> Path:
     return repo.root / config.logs.corrections
 
 
+def _moved(repo: Repository) -> Path:
+    return pending(repo).with_name(MOVED)
+
+
+def _logs(repo: Repository, config: Config) -> list[Path]:
+    hidden = [_moved(repo)] if os.environ.get("PRE_COMMIT") == "1" else []
+    return [_log(repo, config), *hidden]
+
+
 def _places(repo: Repository, config: Config) -> list[Path]:
-    return [_log(repo, config), pending(repo)]
+    return [*_logs(repo, config), pending(repo)]
 
 
 def _locked(repo: Repository) -> contextlib.AbstractContextManager[None]:
@@ -208,9 +223,8 @@ def _set_aside(path: Path) -> None:
             file.writelines(torn)
 
 
-def _replace(repo: Repository, records: Iterable[Mapping[str, Any]]) -> None:
-    """Replace the waiting file whole, under the lock."""
-    path = pending(repo)
+def _replace(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Replace a small file of records whole, under the lock."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
