@@ -18,11 +18,11 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from errata.git import Repository
+if TYPE_CHECKING:
+    from errata.git import Repository
 
 FOLDER = "errata/written"
 LIMIT = 1_000_000
@@ -31,8 +31,7 @@ _STEPS = 16
 _DAY = 86_400_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(NamedTuple):
     """Who wrote: the agent (role, else tool), its tool and its session."""
 
     agent: str
@@ -40,8 +39,7 @@ class Writer:
     session: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One stretch of an agent's work on a file.
 
     Attributes:
