@@ -15,10 +15,16 @@ from errata.runbooks import evolve, promote
 
 
 @click.command(name="explain")
-@click.argument("name")
+@click.argument("name", required=False)
+@click.option(
+    "--message",
+    metavar="TEXT",
+    help="Judge a message to an agent instead: is it a correction, and why. `-` reads it from "
+    "standard input.",
+)
 @ui.as_of
 @ui.output
-def command(name: str, as_of: int, form: str) -> int:
+def command(name: str | None, message: str | None, as_of: int, form: str) -> int:
     """Show why a pattern has its confidence, or why a correction counts.
 
     NAME is a pattern, or the id of a correction (cor-...). Of a correction: the evidence with its
@@ -26,6 +32,14 @@ def command(name: str, as_of: int, form: str) -> int:
     confidence with its inputs, the promotion decision criterion by criterion, and who should learn
     the pattern.
     """
+    if (name is None) == (message is None):
+        raise click.UsageError("give a NAME or --message, one of the two")
+    if message is not None:
+        from errata.commands import explain_message
+
+        explain_message.show(message, form)
+        return 0
+    assert name is not None
     if name.startswith("cor-"):
         from errata.commands import explain_correction
 

@@ -64,12 +64,17 @@ def _text(screen: Screen, record: dict[str, Any], repo: Repository, config: Conf
     screen.line()
     evidence = _evidence(record)
     screen.line("WHY IT COUNTS:", bold=True)
+    spoken = record.get("source") == "explicit"
     if not evidence:
         source = safe(record.get("source") or "?")
         screen.line(f"  Logged as an {source} correction, not derived from a commit.")
     for one in evidence:
-        screen.line(f"  {one['weight']:+5.2f}  {safe(one['name']):<22} {one['says']}")
-    if evidence:
+        screen.line(f"  {one['weight']:+5.2f}  {safe(one['name']):<22} {one['says']}".rstrip())
+    if evidence and spoken:
+        screen.line(
+            f"  probability {_number(record.get('score'))}; the strongest terms of the message"
+        )
+    elif evidence:
         total = sum(one["weight"] for one in evidence)
         screen.line(
             f"  {total:+5.2f}  sum; it counts from {rules.load('evidence')['threshold']:+.2f} on"
@@ -100,12 +105,18 @@ def _commit(repo: Repository, part: dict[str, Any]) -> str:
 def _evidence(record: Any) -> list[dict[str, Any]]:
     table = rules.load("evidence")
     says = {rule["name"]: rule["says"] for rule in (*table["veto"], *table["evidence"])}
+    if record.get("source") == "explicit":
+        says = dict.fromkeys(record.get("evidence") or (), "")
     held = record.get("evidence")
     return [
         {"name": name, "weight": float(weight), "says": says.get(name, "a rule that is no more")}
         for name, weight in (held.items() if isinstance(held, dict) else ())
         if isinstance(weight, int | float)
     ]
+
+
+def _number(value: object) -> str:
+    return f"{value:.2f}" if isinstance(value, int | float) else "not recorded"
 
 
 def _prevention(record: Any, repo: Repository, config: Config) -> str:

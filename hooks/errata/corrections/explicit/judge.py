@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from errata import rules
-from errata.corrections.explicit import message
-from errata.corrections.explicit.phrases import Phrase, found, phrases
+from errata.corrections.explicit import message, model
+from errata.corrections.explicit.model import Model
 from errata.records.model import CorrectionType
-from errata.records.naming import name_of
+
+_TERMS = 8
+_WINDOW = 3
+"""Sentences that are judged together in a long message."""
+_SEVERITY = {
+    CorrectionType.APPROACH_REJECTION: "high",
+    CorrectionType.PREFERENCE_CONFLICT: "low",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +40,48 @@ class Judgement:
     terms: tuple[tuple[str, float], ...] = ()
 
 
-@cache
-def _phrases() -> tuple[Phrase, ...]:
-    return phrases(rules.load("phrases")["phrase"])
-
-
 def judge(text: str) -> Judgement:
-    """Judge one message, as typed by a person in the middle of a session."""
+    """Judge one message, as a person types it in the middle of a session.
+
+    A long message is judged as a whole and by groups of sentences: one reproach among much else
+    is a reproach. What is not a person's words, or not English, is no correction.
+    """
     read = message.read(text)
-    if read.empty:
-        return Judgement(False, 0.0)
-    hits = found(read.plain, _phrases())
-    total = sum(hit.weight for hit in hits)
-    score = 1 / (1 + math.exp(1.0 - total))
-    terms = tuple((hit.name, hit.weight) for hit in sorted(hits, key=lambda h: -abs(h.weight)))
-    if score < 0.5:
-        return Judgement(False, score, terms=terms)
-    votes: Counter[str] = Counter()
-    for hit in hits:
-        if hit.type:
-            votes[hit.type] += int(hit.weight * 100)
-    kind = CorrectionType(votes.most_common(1)[0][0]) if votes else CorrectionType.CODE_QUALITY
-    return Judgement(True, score, kind, name_of(text), "medium", "medium", terms)
+    if read.empty or not read.english:
+        return Judgement(False, 0.0, confidence="high")
+    weights = model.load()
+    score, found = _strongest(read, weights)
+    terms = weights.terms(found, _TERMS)
+    sure = _confidence(score, weights.threshold)
+    if score < weights.threshold:
+        return Judgement(False, score, confidence=sure, terms=terms)
+    from errata.records.naming import name_of
+
+    kind = weights.type(found)
+    return Judgement(True, score, kind, name_of(text), _severity(kind, found, weights), sure, terms)
+
+
+def _strongest(read: message.Message, weights: Model) -> tuple[float, list[str]]:
+    """The greatest probability among the message and its groups of sentences."""
+    parts = [read]
+    if len(read.sentences) > _WINDOW + 1:
+        parts += [read.part(at, _WINDOW) for at in range(0, len(read.sentences), _WINDOW)]
+    judged = [(weights.probability(found), found) for found in map(weights.features, parts)]
+    whole, best = judged[0], max(judged, key=lambda one: one[0])
+    if best is whole:
+        return whole
+    # A group lacks what the rest of the message says against it.
+    return (whole[0] + best[0]) / 2, best[1]
+
+
+def _confidence(score: float, threshold: float) -> str:
+    away = (score - threshold) / (1 - threshold) if score >= threshold else 1 - score / threshold
+    return "high" if away >= 0.5 else "medium" if away >= 0.2 else "low"
+
+
+def _severity(kind: CorrectionType, found: Sequence[str], weights: Model) -> str:
+    """By the phrases of that type that were found, else by the type."""
+    for phrase in weights.phrases:
+        if phrase.type == kind.value and phrase.severity == "high" and f"#{phrase.name}" in found:
+            return "high"
+    return _SEVERITY.get(kind, "medium")

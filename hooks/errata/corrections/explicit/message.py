@@ -8,6 +8,7 @@ by one neutral token such as ``<code>`` before anything is judged.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 LIMIT = 4_000
@@ -107,6 +108,18 @@ _SPELLINGS = {
     "cuz": "because", "bc": "because", "tho": "though", "w/o": "without", "hmm": "hm", "hmmm": "hm",
     "…": "...", "→": "->",
 }  # fmt: skip
+_COMMON_WORDS = """
+    the a an is are was it this that you i we to of and in on for not n't 's no with but do does did
+    have has be as at your my please should can from or if there what why
+"""
+_FOREIGN_WORDS = """
+    der das und ist nicht ich du sie ein eine mit auf bitte warum kein keine den dem le les est pas
+    une je vous avec pour que qui ce c'est sur el los las una esto eso es por qué favor lo se con
+    il che non sono questo per di o os um uma isso não het een niet van ik dat je wat jest nie to
+    się det inte och är ikke og
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
+_FOREIGN = frozenset(_FOREIGN_WORDS.split()) - _COMMON - {"non", "o", "den", "per", "os", "se"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +141,21 @@ class Message:
         """Whether nothing is left that a person said in words."""
         return not any(word[0] != "<" and word[0].isalpha() for s in self.sentences for word in s)
 
+    @property
+    def english(self) -> bool:
+        """Whether it may be English: a longer message has some of its commonest words."""
+        words = [word for s in self.sentences for word in s if word[0].isalpha()]
+        if any(ord(char) > 0x24F for word in words for char in word):
+            return False
+        common = sum(word in _COMMON for word in words)
+        foreign = sum(word in _FOREIGN for word in words)
+        return foreign < 2 or common > foreign
+
+    def part(self, start: int, count: int) -> Message:
+        """Some of its sentences, as a message."""
+        sentences = self.sentences[start : start + count]
+        return Message(sentences, _plain(sentences), self.shouting)
+
 
 def read(text: str) -> Message:
     """Take a message apart; looks at its first :data:`LIMIT` characters."""
@@ -135,9 +163,13 @@ def read(text: str) -> Message:
     sentences = _sentences(own)
     return Message(
         tuple(tuple(sentence) for sentence in sentences),
-        " ".join(word for sentence in sentences for word in sentence),
+        _plain(sentences),
         re.search(r"\b[A-Z]{4,}\b", own) is not None,
     )
+
+
+def _plain(sentences: Iterable[Sequence[str]]) -> str:
+    return " ".join(word for sentence in sentences for word in sentence)
 
 
 def own_words(text: str) -> str:
@@ -147,8 +179,8 @@ def own_words(text: str) -> str:
     if _HARNESS.match(text):
         return ""
     text = _INTERRUPTED.sub("\n", text)
-    text = _FENCE.sub("\n<block>\n", text)
     text = _LONE_TAG.sub(" <tag> ", text)
+    text = _FENCE.sub("\n<block>\n", text)
     text = _by_lines(text)
     text = _QUOTED.sub(_quote, text)
     text = _SINGLE_QUOTED.sub(_quote, text)

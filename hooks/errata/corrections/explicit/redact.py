@@ -75,7 +75,9 @@ def redact(text: str) -> str:
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     yield from (match.span() for match in _PRIVATE_KEY.finditer(text))
-    yield from (match.span() for match in _PREFIXED.finditer(text))
+    for match in _PREFIXED.finditer(text):
+        if any(char.isdigit() for char in match[0]):
+            yield match.span()
     for pattern in (_ASSIGNED, _OPTION):
         for match in pattern.finditer(text):
             if match["value"].lower().strip(".,!?") not in _PROSE:
