@@ -37,7 +37,8 @@ def data(raw: bytes) -> dict[str, object]:
 def test_pre_commit(raw: bytes, source: Source, entry: Callable[[str], str]) -> None:
     # A literal that the file ends in means another text once a line follows: see below.
     assume(not raw.endswith(b"^y$"))
-    after, added = precommit.install(raw, source, entry, "f") == (after, Added())
+    after, added = precommit.install(raw, source, entry, "f")
+    assert precommit.install(after, source, entry, "f") == (after, Added())
     assert precommit_removal.remove(after, "f", added) == raw
     # Every line of the person's is there, in order, but for the list that was empty.
     lines = iter(after.decode("utf-8-sig").splitlines())
