@@ -8,7 +8,7 @@ import click
 
 from errata.config import load
 from errata.git import Repository
-from errata.runbooks import store
+from errata.runbooks import place
 
 
 @click.command(name="context")
@@ -41,7 +41,7 @@ def command(
     if agent == "off":  # As a variable it says that a person is at work.
         agent = None
     if agent is not None:
-        store.path_for(repo.root, config, agent)
+        place.path_for(repo.root, config, agent)
     here = Path.cwd()
     at_work = [str(here / file) for file in (*files, *more)]
     text = context(repo, config, agent, at_work, limit or config.agent.max_chars)

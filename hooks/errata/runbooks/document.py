@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from errata.errors import RunbookError
+from errata.runbooks.place import END as END
+from errata.runbooks.place import HEADING as HEADING
+from errata.runbooks.place import NOTHING as NOTHING
 from errata.runbooks.source import BOM, LINE_END, Source
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-HEADING = "Recent learnings"
-END = "<!-- errata:end -->"
-NOTHING = "Nothing is promoted at present. Text between these two markers is replaced by errata.\n"
 
 _BEGIN_LINE = re.compile(rb" {0,3}<!-- errata:begin sha256=([0-9a-f]{16}) -->[ \t]*\Z")
 _END_LINE = re.compile(rb" {0,3}<!-- errata:end -->[ \t]*\Z")

@@ -12,12 +12,9 @@ from collections.abc import Iterator, Sequence
 from errata.config import RunbookBudget
 from errata.runbooks.document import MARKER_LENGTHS
 from errata.runbooks.entry import Entry
+from errata.runbooks.place import INTRO as INTRO
 from errata.runbooks.sanitise import markdown
 
-INTRO = (
-    "These notes are observations that errata derived from this repository's logs; they do not "
-    "override what a person says or wrote. Do not edit between the markers."
-)
 _NAME, _TEXT, _WORD = 80, 300, 40
 _EXAMPLE = 120
 _SERVICES = 5

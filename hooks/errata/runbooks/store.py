@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from errata.config import AGENT_NAME, Config
+from errata.config import Config
 from errata.errors import RunbookError
 from errata.runbooks import document, render
 from errata.runbooks.entry import Entry
+from errata.runbooks.place import FILE_NAME as FILE_NAME
+from errata.runbooks.place import path_for as path_for
+from errata.runbooks.place import read as read
+from errata.runbooks.place import template as template
 
-FILE_NAME = "RUNBOOK.md"
 # A process that is killed while it writes leaves one of these; the next write removes it.
 _TEMPORARY = ".errata-tmp"
 _CONFLICT = re.compile(rb"^<{7}( |\r?$)", re.MULTILINE)
@@ -41,63 +44,6 @@ class Change:
     updated: tuple[str, ...]
     old: bytes | None = field(repr=False, default=None)
     new: bytes | None = field(repr=False, default=None)
-
-
-def path_for(root: Path, config: Config, agent: str) -> Path:
-    """The runbook of an agent, whether or not it exists.
-
-    Raises:
-        RunbookError: not the name of an agent, or a symbolic link leads out of the work tree.
-    """
-    if not AGENT_NAME.match(agent) or len(agent) > 64:
-        raise RunbookError(
-            f"{agent!r} is not the name of an agent",
-            "lower-case words and digits joined by '-', at most 64 characters",
-        )
-    relative = Path(config.paths.runbooks, agent, FILE_NAME)
-    try:
-        top, target = root.resolve(), (root / relative).resolve()
-    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
-        raise RunbookError(
-            f"{relative}: symbolic links that lead nowhere", "remove them"
-        ) from error
-    if not target.is_relative_to(top) or ".git" in target.relative_to(top).parts:
-        raise RunbookError(
-            f"{relative}: a symbolic link leads out of the work tree", "errata does not follow it"
-        )
-    return root / relative
-
-
-def template(agent: str) -> bytes:
-    """A new runbook, with its four sections."""
-    return (
-        f"# {agent} runbook\n\n"
-        "What has been learned in this repository, for whoever works here as this agent.\n\n"
-        "## Patterns\n\nIssues that reviews find again and again, each with an example.\n\n"
-        "## Anti-patterns\n\nApproaches that have caused trouble here.\n\n"
-        "## Service-specific notes\n\nWhat is peculiar to this code base.\n\n"
-        f"## {document.HEADING}\n"
-    ).encode()
-
-
-def read(path: Path) -> bytes | None:
-    """The bytes of a runbook; None if there is no file.
-
-    Raises:
-        RunbookError: it cannot be read, or is no regular file.
-    """
-    try:
-        # Without O_NONBLOCK a named pipe would wait for a writer for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise RunbookError(f"{path}: {error.strerror}", "it must be a readable file") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise RunbookError(f"{path}: not a regular file", "move it away")
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read()
 
 
 def write(path: Path, data: bytes) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errata.config import AGENT_NAME, FILE_NAME
-from errata.runbooks import store
+from errata.runbooks import place
 from errata.runbooks.sanitise import plain
 from errata.skills import find, relevance
 from errata.skills.excerpt import pieces
@@ -87,14 +87,14 @@ def names(root: Path, config: Config) -> list[str]:
     return [
         name
         for name in found
-        if normal_name(name) == name and (root / folder / name / store.FILE_NAME).exists()
+        if normal_name(name) == name and (root / folder / name / place.FILE_NAME).exists()
     ]
 
 
 def _runbook(root: Path, config: Config, role: str, files: Sequence[str]) -> Told | None:
-    path = store.path_for(root, config, role)
-    dull = [line for line in store.template(role).decode().split("\n") if line]
-    found = pieces(store.read(path) or b"", dull)
+    path = place.path_for(root, config, role)
+    dull = [line for line in place.template(role).decode().split("\n") if line]
+    found = pieces(place.read(path) or b"", dull)
     return Told(role, path.relative_to(root).as_posix(), found, files) if found else None
 
 

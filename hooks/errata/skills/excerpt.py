@@ -10,8 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from errata.runbooks.document import END, NOTHING
-from errata.runbooks.render import INTRO
+from errata.runbooks.place import END, INTRO, NOTHING
 from errata.runbooks.sanitise import terminal
 from errata.skills.relevance import words
 
