@@ -22,7 +22,7 @@ NOW = parse("2025-03-01")
 
 
 def ask(records: list[dict[str, Any]], kind: Kind = Kind.FINDING) -> Proposal:
-    return propose(kind, records, NOW, exists=lambda path: path in FILES)
+    return propose(kind, records, exists=lambda path: path in FILES)
 
 
 def settings(proposal: Proposal) -> config.Alias:
@@ -77,6 +77,11 @@ def test_only_the_form_of_the_time_is_another() -> None:
     found = ask([finding(n, timestamp=1_736_942_400 + n) for n in range(4)])
     assert settings(found).fields == {"timestamp": "timestamp"}
     assert found.complete
+
+
+def test_a_time_in_the_future_is_no_dialect() -> None:
+    found = ask([finding(n, timestamp="2999-01-01T00:00:00Z") for n in range(3)])
+    assert (found.alias, found.missing) == (config.Alias(), ())
 
 
 def test_without_a_time_no_time_is_made_up() -> None:

@@ -16,6 +16,8 @@ from errata.records.fields import Field
 from errata.records.model import Kind
 
 _MOST = 0.9
+# 9999-12-31, the last day that validation allows.
+_EVER = 253_402_214_400_000_000
 _TAKEN_AWAY = "their_"
 # What a record cannot do without, and the fields of ours that hold it.
 _NEEDED = {
@@ -62,21 +64,21 @@ class Proposal:
 def propose(
     kind: Kind,
     records: list[dict[str, Any]],
-    now: int,
     exists: Callable[[str], bool] = lambda _path: False,
 ) -> Proposal:
     """Aliases for a log of findings or incidents with these records.
 
+    A time in the future is no matter of dialect, and is not looked at.
+
     Args:
-        now: microseconds UTC; later records are not valid.
         exists: whether the repository has a file of that path.
     """
     seen = fields.gather(records)
     maker = _Maker(seen, len(records), exists)
     maker.choose()
     maker.fill(kind)
-    alias = maker.mend(kind, records, now)
-    bad = _bad_lines(kind, records, alias, now)
+    alias = maker.mend(kind, records)
+    bad = _bad_lines(kind, records, alias)
     missing = maker.missing()
     return Proposal(kind, alias, maker.remarks, missing, len(records) - len(bad), len(records))
 
@@ -211,32 +213,30 @@ class _Maker:
         """What records need and the log does not have."""
         return tuple(what for what, ours in _NEEDED.items() if not self._present(*ours))
 
-    def mend(self, kind: Kind, records: list[dict[str, Any]], now: int) -> Alias:
+    def mend(self, kind: Kind, records: list[dict[str, Any]]) -> Alias:
         """The alias, with fields of ours that hold something else moved out of the way."""
         for _ in range(8):
             alias = self._alias()
             clashes = {
                 path.removeprefix("$.").partition(".")[0].partition("[")[0]
-                for _, path in _bad_lines(kind, records, alias, now)
+                for _, path in _bad_lines(kind, records, alias)
                 if path.startswith("$.")
-            } & self.seen.keys() | self._nested_clashes(kind, records, alias, now)
+            } & self.seen.keys() | self._nested_clashes(kind, records, alias)
             new = sorted(name for name in clashes if name not in self.names)
             if not new:
                 break
             for name in new:
                 self.names[name] = f"{_TAKEN_AWAY}{name}"
-        if not alias.fields and not alias.values and _bad_lines(kind, records, None, now):
+        if not alias.fields and not alias.values and _bad_lines(kind, records, None):
             # Only the form of some values is another one; any table has them brought into ours.
             self.names[self._formless()] = self._formless()
             alias = self._alias()
         return alias
 
-    def _nested_clashes(
-        self, kind: Kind, records: list[dict[str, Any]], alias: Alias, now: int
-    ) -> set[str]:
+    def _nested_clashes(self, kind: Kind, records: list[dict[str, Any]], alias: Alias) -> set[str]:
         """As the clashes of :meth:`mend`, for fields that hold objects or lists."""
         top = {name for record in records for name in record}
-        paths = {path for _, path in _bad_lines(kind, records, alias, now)}
+        paths = {path for _, path in _bad_lines(kind, records, alias)}
         return {name for name in top if any(_within(path, name) for path in paths)}
 
     def _formless(self) -> str:
@@ -266,7 +266,7 @@ def _remark(seen: list[str], words: Mapping[str, str]) -> str:
 
 
 def _kebab_like(value: Any) -> bool:
-    return isinstance(value, str) and " " not in value.strip() and fields.is_name(value)
+    return isinstance(value, str) and not set(value) & set(" /.\\:") and fields.is_name(value)
 
 
 def _within(path: str, name: str) -> bool:
@@ -274,11 +274,11 @@ def _within(path: str, name: str) -> bool:
 
 
 def _bad_lines(
-    kind: Kind, records: Iterable[dict[str, Any]], alias: Alias | None, now: int
+    kind: Kind, records: Iterable[dict[str, Any]], alias: Alias | None
 ) -> list[tuple[int, str]]:
     """(line, path of the value) of each fault; one for each line and path."""
     import msgspec
 
     text = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
-    report = validate.check(kind, text, now=now, alias=alias)
+    report = validate.check(kind, text, now=_EVER, alias=alias)
     return sorted({(one.line, one.path) for one in report.problems})

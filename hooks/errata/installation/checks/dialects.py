@@ -9,7 +9,7 @@ from pathlib import Path
 from errata.config import Alias
 from errata.errors import LogError
 from errata.installation.checks import Case, Found, note, problem, shell
-from errata.installation.checks.logs import read_end, records
+from errata.installation.checks.logs import FUTURE, read_end, records
 from errata.records import aliases_toml, staged, validate
 from errata.records.model import Kind
 from errata.records.propose import Proposal, propose
@@ -31,7 +31,9 @@ def foreign(case: Case, kind: Kind, data: bytes) -> bool:
     alias = case.config.aliases.get(kind)
     report = validate.check(kind, text, now=case.now, alias=alias)
     # Only what is valid JSON may be of another dialect; the rest is damage.
-    bad = {one.line for one in report.problems if one.path.startswith("$")}
+    # A time in the future is damage too.
+    late = {one.line for one in report.problems if FUTURE in one.message}
+    bad = {one.line for one in report.problems if one.path.startswith("$")} - late
     return bool(rows) and len(bad) * 2 >= len(rows)
 
 
@@ -65,9 +67,7 @@ def logs_elsewhere(case: Case) -> Iterator[Found]:
     for name in _candidates(case):
         data = read_end(case.root / name)
         rows = _spread(data, _SAMPLE) if data else []
-        found = propose(
-            Kind.FINDING, records_of(b"\n".join(rows)), case.now, lambda p: _there(case, p)
-        )
+        found = propose(Kind.FINDING, records_of(b"\n".join(rows)), lambda path: _there(case, path))
         if found.total >= 2 and found.valid * 10 >= found.total * 8 and _is_finding(found):
             what = f"{name}: looks like a log of {found.total} findings that nothing reads"
             yield note(what, _paste(case, name, Kind.FINDING))
@@ -106,7 +106,7 @@ def records_of(data: bytes) -> list[dict[str, object]]:
 
 def _propose(case: Case, kind: Kind, data: bytes) -> Proposal:
     rows = b"\n".join(_spread(data, _ROWS))
-    return propose(kind, records_of(rows), case.now, lambda path: _there(case, path))
+    return propose(kind, records_of(rows), lambda path: _there(case, path))
 
 
 def proposal(case: Case, path: str | None) -> tuple[str, Proposal]:

@@ -85,7 +85,8 @@ def _script(layout: Layout, manager: Manager, stage: str) -> bytes | None:
 def git_hooks(case: Case) -> Iterator[Found]:
     """Every hook of ours configured, and git's hook of each stage there to run it."""
     layout = case.layout
-    if layout is None:
+    # While git looks elsewhere, nothing else about hooks can be told.
+    if layout is None or any(hooks_path(case)):
         return
     manager = _detect(layout)
     if not set_up(case):
@@ -119,13 +120,15 @@ def _scripts(layout: Layout, manager: Manager) -> Iterator[Found]:
 
 def _shims(layout: Layout, manager: Manager) -> Iterator[Found]:
     missing = shims.missing(layout, manager)
-    if not missing or _elsewhere(layout, manager):
+    if not missing:
         return
     there = managers.installed(layout)
-    foreign = sorted({there[stage] for stage in missing if there.get(stage)})
-    if foreign:
-        what = f"git's hooks are {' and '.join(foreign)}'s, and {manager.file} is {manager.name}'s"
-        yield problem(what, f"{foreign[0]} uninstall && {_install(manager, missing)}")
+    for other in sorted({there[stage] for stage in missing if there.get(stage)}):
+        theirs = [stage for stage in missing if there.get(stage) == other]
+        what = f"{other} has git's hooks for {', '.join(theirs)}, and {manager.name} is set up"
+        yield problem(what, f"{_uninstall(other, theirs)} && {_install(manager, theirs)}")
+        missing = [stage for stage in missing if stage not in theirs]
+    if not missing:
         return
     all_of_them = len(missing) == len(STAGES)
     what = "no git hook is installed" if all_of_them else f"not installed: {', '.join(missing)}"
@@ -139,8 +142,11 @@ def _install(manager: Manager, stages: list[str]) -> str:
         return error.hint
 
 
-def _elsewhere(layout: Layout, manager: Manager) -> bool:
-    return managers.hooks_path(layout) is not None and manager.name == "pre-commit"
+def _uninstall(name: str, stages: list[str]) -> str:
+    if name == "husky":
+        return "git config --unset-all core.hooksPath"
+    types = "" if name == "lefthook" else "".join(f" --hook-type={stage}" for stage in stages)
+    return f"{name} uninstall{types}"
 
 
 def hooks_path(case: Case) -> Iterator[Found]:

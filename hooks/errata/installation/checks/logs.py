@@ -17,7 +17,7 @@ from errata.records.model import DAY
 # Of a larger log only the end is looked at; `errata validate` reads all of it.
 MAX_BYTES = 8 << 20
 _WEEK = 7 * DAY
-_FUTURE = "is in the future"
+FUTURE = "is in the future"
 _MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 
 
@@ -138,10 +138,11 @@ def read_end(path: Path) -> bytes | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
+    info = os.fstat(descriptor)
+    if not stat.S_ISREG(info.st_mode):
+        os.close(descriptor)
+        return None
     with os.fdopen(descriptor, "rb") as file:
-        info = os.fstat(file.fileno())
-        if not stat.S_ISREG(info.st_mode):
-            return None
         if info.st_size > MAX_BYTES:
             file.seek(info.st_size - MAX_BYTES)
             file.readline()
@@ -158,7 +159,7 @@ def damaged_lines(case: Case) -> Iterator[Found]:
             continue
         alias = case.config.aliases.get(kind)
         report = validate.check(kind, data, now=case.now, alias=alias, detail=50)
-        future = {one.line for one in report.problems if _FUTURE in one.message}
+        future = {one.line for one in report.problems if FUTURE in one.message}
         bad = {one.line for one in report.problems} - future
         if bad:
             first = next(one for one in report.problems if one.line in bad)

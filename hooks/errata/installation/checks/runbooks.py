@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from errata.errors import RunbookError
-from errata.installation.checks import Case, Found, note, problem
+from errata.installation.checks import Case, Found, logs, note, problem
 from errata.runbooks import document, evolve, store
 
 # Deciding reads every log: beyond this only where the cache of an earlier evolve is there.
@@ -48,13 +48,15 @@ def _conflicted(data: bytes) -> bool:
 
 
 def _stale(case: Case) -> Iterator[Found]:
+    if any(logs.writable_logs(case)):
+        return  # They cannot be relied on, and are spoken of already.
     sizes = [
         path.stat().st_size
         for name in case.config.logs.by_kind().values()
         if (path := case.root / name).is_file()
     ]
-    state = case.repo.state_dir
-    if sum(sizes) > _LARGE and not (state and any(state.glob("*.cache"))):
+    folder = case.repo.git_dir
+    if sum(sizes) > _LARGE and not (folder and (folder / "errata/ledger").is_file()):
         return
     for change in evolve.plan(case.repo, case.config, case.now, write=False).changes:
         if change.changed:

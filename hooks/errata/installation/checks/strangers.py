@@ -102,8 +102,7 @@ def _gather(commits: list[Commit], known: Rules) -> tuple[dict[_Key, _Seen], dic
         author = (ident.author_name, ident.author_email)
         co_authors = {parse_identity(found) for found in _CO_AUTHOR.findall(ident.message)}
         for key in {author, *co_authors}:
-            place = "author" if key == author else "co-author"
-            if known.identity(place, *key) is None:
+            if _unknown(known, "author" if key == author else "co-author", key):
                 one = people[key]
                 one.commits += 1
                 one.authored += key == author
@@ -112,6 +111,12 @@ def _gather(commits: list[Commit], known: Rules) -> tuple[dict[_Key, _Seen], dic
             if _is_sign(token, known):
                 trailers[token, value.split(":")[0].split("(")[0].strip()[:60]].commits += 1
     return people, trailers
+
+
+def _unknown(known: Rules, place: str, key: _Key) -> bool:
+    """Whether no rule says who that is: none fits, or one that is not sure or says only `bot`."""
+    hit = known.identity(place, *key)
+    return hit is None or hit.kind == "unsure" or hit.tool == "bot"
 
 
 def _is_sign(token: str, known: Rules) -> bool:
