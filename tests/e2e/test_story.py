@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -178,6 +179,7 @@ def setup(desk: Desk) -> None:
     assert "# does nothing" in (desk.root / ".pre-commit-config.yaml").read_text()
     desk.commit("build: errata")
     assert desk.status() == []
+    desk.run("errata", "doctor")
 
 
 def agent_and_person(desk: Desk) -> None:
@@ -246,7 +248,8 @@ def teammate(desk: Desk) -> None:
     desk.run("git", "clone", "-q", "../origin.git", "../bob")
     bob = Desk(desk.root.parent / "bob", desk.env["PATH"], Path(desk.env["HOME"]))
     said = bob.run("errata", "init", "--manager", desk.env["MANAGER"], "--yes")
-    assert "---" not in said.replace("--- a/", "---") or "+++ " not in said
+    assert "+++ " not in said and "merge.errata.driver" in said
+    bob.run("errata", "doctor")
     bob.finding("bobs-pattern", "blocking", "blocking", "blocking", "blocking")
     bob.commit("chore: findings")
     bob.run("git", "push", "-q", "origin", "main")
@@ -256,3 +259,30 @@ def teammate(desk: Desk) -> None:
     assert "bobs-pattern" in context["hookSpecificOutput"]["additionalContext"]
     desk.commit("chore: runbook")
     assert desk.status() == []
+
+
+def test_the_readme_word_for_word(home: Path, tmp_path: Path) -> None:
+    """Every command of the README's first turn, in an empty folder, as a person would type them."""
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    turn = text.split("### A first turn\n")[1].split("\n## ")[0]
+    commands = "".join(re.findall(r"```sh\n(.*?)```", turn, re.DOTALL))
+    assert commands.count("errata init") == commands.count("errata uninstall") == 1
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / ".gitconfig").write_text(
+        "[user]\n\tname = Ann\n\temail = ann@example.org\n[init]\n\tdefaultBranch = main\n"
+    )
+    (tmp_path / "empty").mkdir()
+    git = shutil.which("git")
+    assert git
+    desk = Desk(tmp_path / "empty", f"{home}:{Path(git).parent}:/usr/bin:/bin", folder)
+    said = desk.run("bash", "-e", "-c", commands)
+    assert said.count("captured a correction: api-dev") == 2
+    assert "Agent: api-dev" in said and "Corrects: " in said
+    story = Desk(tmp_path / "empty/story", desk.env["PATH"], folder)
+    assert story.run("git", "log", "-1", "--format=%s") == "Merge branch 'topic'\n"
+    runbook = story.run("git", "show", f"HEAD:{RUNBOOK}")
+    assert "missing-input-validation" in runbook and "missing-error-handling" in runbook
+    assert not (story.root / ".claude/settings.json").exists()
+    for line in story.status():
+        assert line.startswith(" D "), "only what init had added is taken out"
