@@ -208,6 +208,9 @@ def test_known_agents_are_no_strangers(healthy: Repo, doctor: Doctor) -> None:
                 "Agent: api-dev\nAgent-Session: 1\n",
                 author,
             )
+    for _ in range(3):
+        bots = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>"
+        commit(healthy, f"x\n\nCo-authored-by: {bots}")
     commit(healthy, "bump", "dependabot[bot] <49699333+dependabot[bot]@users.noreply.github.com>")
     assert doctor.found() == []
 

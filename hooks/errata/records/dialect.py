@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from errata.config import Alias
@@ -18,6 +19,7 @@ from errata.records.model import Kind
 
 # Fields that hold a time, a pattern's name, one agent's name, and several.
 _TIMES = ("timestamp", "date")
+_TIMELY = (str, int, float)
 _NAMES = {
     Kind.FINDING: "pattern",
     Kind.INCIDENT: "pattern",
@@ -123,43 +125,52 @@ def _reach(value: Any, steps: tuple[str, ...]) -> Any:
 
 def _spelled(value: Any) -> str | None:
     """How a value map spells it; None for what cannot be looked up."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
+    kind = type(value)
+    if kind is str:
+        return value  # type: ignore[no-any-return]
+    if kind is int:
+        return str(value)
+    if kind is bool:
         return "true" if value else "false"
-    return str(value) if isinstance(value, str | int) else None
+    return "" if value is None else None
 
 
 def _settle(kind: Kind, record: dict[str, Any]) -> None:
     """Bring values that say the same in another form into ours."""
     for name in _TIMES:
-        value = record.get(name)
-        if isinstance(value, str | int | float) and (when := moment(value)) is not None:
+        value: Any = record.get(name)
+        if type(value) in _TIMELY and (when := moment(value)) is not None:
             record[name] = when
     _settle_name(record, _NAMES[kind])
     _settle_name(record, "agent", 64)
     for name in _LISTS:
-        value = record.get(name)
-        if isinstance(value, str) and value:
-            record[name] = [_name(value, 64)]
-        elif isinstance(value, list) and all(isinstance(one, str) for one in value):
-            record[name] = [_name(one, 64) for one in value]
-    own = record.get("id")
-    if isinstance(own, int) and not isinstance(own, bool):
-        record["id"] = str(own)
+        if name in record:
+            record[name] = _names(record[name])
+    if type(record.get("id")) is int:
+        record["id"] = str(record["id"])
     file = record.get("file")
-    if isinstance(file, str):
+    if type(file) is str:
         record["file"] = place(file, record.get("line"))
+
+
+def _names(value: Any) -> Any:
+    if isinstance(value, str) and value:
+        return [_name(value, 64)]
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return [_name(one, 64) for one in value]
+    return value
 
 
 def _settle_name(record: dict[str, Any], field: str, limit: int = 100) -> None:
     value = record.get(field)
-    if isinstance(value, str):
+    if type(value) is str:
         # Many writers leave a text empty where they have none to give.
         record[field] = _name(value, limit) if value.strip() else None
 
 
+@lru_cache(maxsize=65_536)
 def _name(text: str, limit: int) -> str:
+    # Its module reads rules, which a log without aliases has no use for.
     from errata.records.naming import kebab
 
     return kebab(text, limit)
@@ -172,6 +183,8 @@ def moment(value: str | float) -> str | None:
     nanoseconds.
     """
     if isinstance(value, str):
+        if len(value) == 20 and value[10] == "T" and value[19] == "Z":
+            return None  # What nearly all are, and if it is not, validation says so.
         text = value.strip()
         if _OURS.match(text):
             return text if text != value else None
@@ -205,7 +218,7 @@ def _iso(when: int) -> str | None:
 def place(file: str, line: object) -> str:
     """``file`` and ``line`` as ``file:line``; a file that already ends in a line stays."""
     file = file.removeprefix("file://").removeprefix("./")
-    if isinstance(line, bool) or not isinstance(line, int | str) or _WITH_LINE.search(file):
+    if type(line) not in (int, str) or (":" in file and _WITH_LINE.search(file)):
         return file
     number = _LINE.match(str(line).strip().removeprefix("L"))
     return f"{file}:{number[0]}" if number and file else file

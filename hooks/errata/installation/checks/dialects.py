@@ -112,10 +112,13 @@ def _propose(case: Case, kind: Kind, data: bytes) -> Proposal:
 def proposal(case: Case, path: str | None) -> tuple[str, Proposal]:
     """The settings for a log as text, and how far they get; the findings log by default.
 
+    ``path`` counts from the current directory, else from the top of the repository. A log outside
+    cannot be configured, only looked at.
+
     Raises:
         LogError: there is no such log, or nothing can be read in it.
     """
-    name = path or case.config.logs.findings
+    name = _named(case, path) if path else case.config.logs.findings
     kind = staged.kinds(case.config.logs).get(name, Kind.FINDING)
     data = read_end(case.root / name)
     if data is None:
@@ -124,8 +127,17 @@ def proposal(case: Case, path: str | None) -> tuple[str, Proposal]:
     if not found.total:
         raise LogError(f"{name}: holds no JSON objects", "one record on each line")
     known = name in case.config.logs.by_kind().values()
+    configure = not known and not Path(name).is_absolute()
     old = case.config.aliases.get(found.kind) if known else None
-    return aliases_toml.text(found, "" if known else name, old), found
+    return aliases_toml.text(found, name if configure else "", old), found
+
+
+def _named(case: Case, path: str) -> str:
+    """The log's path from the top of the repository; absolute if it is outside."""
+    here = Path.cwd() / path
+    file = (here if here.exists() else case.root / path).resolve()
+    top = case.root.resolve()
+    return file.relative_to(top).as_posix() if file.is_relative_to(top) else str(file)
 
 
 def _show(name: str) -> str:

@@ -41,7 +41,7 @@ def _table() -> dict[str, list[str]]:
 def looks_like_agent(name: str, email: str, seen: _Seen) -> bool:
     """Whether name and address together say that this is a program that writes code.
 
-    One of: an application of GitHub (``name[bot]``) that co-authors people's commits; a program's
+    One of: an application of GitHub (``name[bot]``) that keeps co-authoring commits; a program's
     name with a program's mailbox; a mailbox that nobody reads, beside several people's commits.
     """
     if _is_person(email):
@@ -49,7 +49,7 @@ def looks_like_agent(name: str, email: str, seen: _Seen) -> bool:
     words = set(re.split(r"[\W_]+", name.lower()))
     local = email.lower().partition("@")[0].partition("+")[0]
     if name.endswith("[bot]"):
-        return seen.commits - seen.authored > 0 or bool(words & set(_table()["names"]))
+        return seen.commits - seen.authored >= _RECURS or bool(words & set(_table()["names"]))
     named = bool(words & set(_table()["names"])) or any(
         re.search(rf"\b{word}\b", name) for word in _table()["capitals"]
     )
@@ -102,7 +102,9 @@ def _gather(commits: list[Commit], known: Rules) -> tuple[dict[_Key, _Seen], dic
         author = (ident.author_name, ident.author_email)
         co_authors = {parse_identity(found) for found in _CO_AUTHOR.findall(ident.message)}
         for key in {author, *co_authors}:
-            if _unknown(known, "author" if key == author else "co-author", key):
+            if _unknown(known, "author", key) and (
+                key == author or _unknown(known, "co-author", key)
+            ):
                 one = people[key]
                 one.commits += 1
                 one.authored += key == author
