@@ -10,7 +10,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 HALVES = ("tuning", "held-back")
-AUTHORED = tuple(f"authored_{letter}" for letter in "abcdef")
+AUTHORED = tuple(f"authored_{letter}" for letter in "abcdefgh")
 SPLIT = ("adversarial", "real")
 """Sets with a held-back half; the authored ones are all for tuning."""
 

@@ -84,4 +84,4 @@ def interval(part: int, whole: int) -> tuple[float, float]:
         return 0.0, 1.0
     p, z2 = part / whole, _Z * _Z / whole
     middle, spread = p + z2 / 2, _Z * math.sqrt((p * (1 - p) + z2 / 4) / whole)
-    return (middle - spread) / (1 + z2), (middle + spread) / (1 + z2)
+    return max(0.0, (middle - spread) / (1 + z2)), min(1.0, (middle + spread) / (1 + z2))

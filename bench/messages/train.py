@@ -1,6 +1,6 @@
 """From the tuning messages to ``rules/explicit.json``: pure Python, the same bytes every time.
 
-Logistic regression whose prior are the weights of naive Bayes, shrunk: with a few thousand short
+Logistic regression whose prior are the weights of naive Bayes: with a few thousand short
 messages the counts of naive Bayes generalise, and regression corrects where features overlap.
 """
 
@@ -21,9 +21,9 @@ from errata import rules
 from errata.corrections.explicit import features, message, model, phrases
 from errata.records.model import CorrectionType
 
-PRIOR = 0.6
+PRIOR = 1.0
 """How much of naive Bayes is believed before regression."""
-STRENGTH = 4.0
+STRENGTH = 2.0
 """Inverse of the L2 penalty on what differs from the prior, as in C of the usual libraries."""
 SMOOTHING = 0.5
 EPOCHS = 8

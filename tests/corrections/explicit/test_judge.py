@@ -68,7 +68,7 @@ def test_the_terms_are_those_that_weigh_most() -> None:
     found = judge("you forgot the None case")
     weights = [abs(weight) for _, weight in found.terms]
     assert weights == sorted(weights, reverse=True)
-    assert "rule missing" in dict(found.terms)
+    assert "rule you-did" in dict(found.terms)
 
 
 def test_one_reproach_in_a_long_message_is_found() -> None:

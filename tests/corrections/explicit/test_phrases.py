@@ -8,8 +8,8 @@ import time
 from typing import Any
 
 import pytest
-
 from bench.messages import train
+
 from errata import rules
 from errata.corrections.explicit import features, message, model
 from errata.corrections.explicit.phrases import phrases

@@ -56,7 +56,7 @@ def test_the_record_is_valid_and_says_why() -> None:
 def test_without_the_setting_no_word_is_kept() -> None:
     made = stored("the flurbles never grommet", YES, verbatim=False)
     assert "verbatim" not in made["user_correction"]
-    assert "flurble" not in json.dumps({**made, "evidence": {}})
+    assert "flurble" not in json.dumps(made)
     assert made["user_correction"]["summary"] == f"said in words: {made['correction_type']}"
 
 
@@ -65,6 +65,14 @@ def test_the_words_are_short_and_harmless(text: str, most: int) -> None:
     words = stored(text, YES, max_chars=most)["user_correction"].get("verbatim", "")
     assert len(words) <= most
     assert all(char.isprintable() for char in words)
+
+
+def test_without_the_setting_the_evidence_names_no_word_either() -> None:
+    with_words, without = stored(TEXT)["evidence"], stored(TEXT, verbatim=False)["evidence"]
+    assert any("forgot" in term for term in with_words)
+    assert without
+    assert all(term.startswith(("rule ", "[", "^ [")) for term in without)
+    assert without.items() <= with_words.items()
 
 
 def test_what_is_no_correction_is_not_recorded() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -82,6 +83,11 @@ class Model:
             f"[{self.classes[word[0]]}]{word[1:]}" if word[0] in self.classes else word
             for word in feature.split(" ")
         )
+
+
+def wordless(term: str) -> bool:
+    """Whether a term, as people read it, names rules and classes only and no word of a message."""
+    return term.startswith("rule ") or not re.search(r"(?:^|\s)[~']?[^\W\d_]{2}", term)
 
 
 @cache

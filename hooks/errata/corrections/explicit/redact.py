@@ -87,9 +87,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
             yield match.span("value")
     for pattern in (_BEARER, _IN_ADDRESS, _USER_INFO):
         yield from (match.span("value") for match in pattern.finditer(text))
-    for patterns in _known():
-        for pattern in patterns:
-            yield from (match.span() for match in pattern.finditer(text))
+    yield from (match.span() for pattern in _known() for match in pattern.finditer(text))
     for match in _RANDOM.finditer(text):
         if _random(match[0]):
             yield match.span()
@@ -119,7 +117,7 @@ def _random(word: str) -> bool:
 
 
 @cache
-def _known() -> tuple[tuple[re.Pattern[str], ...], ...]:
+def _known() -> tuple[re.Pattern[str], ...]:
     """Expressions of the services' tokens."""
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
     from detect_secrets.plugins.base import RegexBasedDetector
@@ -128,9 +126,10 @@ def _known() -> tuple[tuple[re.Pattern[str], ...], ...]:
     left_out = {"IPPublicDetector", "BasicAuthDetector", "PrivateKeyDetector"}
     classes: Iterable[type[Any]] = get_mapping_from_secret_type_to_class().values()
     return tuple(
-        tuple(cast("Iterable[re.Pattern[str]]", kind.denylist))
+        pattern
         for kind in sorted(classes, key=lambda kind: str(kind.__name__))
         if issubclass(kind, RegexBasedDetector) and kind.__name__ not in left_out
+        for pattern in cast("Iterable[re.Pattern[str]]", kind.denylist)
     )
 
 

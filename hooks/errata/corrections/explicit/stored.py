@@ -8,6 +8,7 @@ from typing import Any
 
 from errata.config import Explicit
 from errata.corrections.explicit.judge import Judgement
+from errata.corrections.explicit.model import wordless
 from errata.records import instants
 from errata.records.model import CorrectionType
 
@@ -56,7 +57,7 @@ def record(
         "ai_action": did,
         "user_correction": said,
         "severity": judgement.severity,
-        "evidence": dict(judgement.terms[:_TERMS]),
+        "evidence": _evidence(judgement, settings),
         "score": round(judgement.score, 3),
     }
     if session:
@@ -67,6 +68,12 @@ def record(
             "pattern_confidence": judgement.confidence,
         }
     return made
+
+
+def _evidence(judgement: Judgement, settings: Explicit) -> dict[str, float]:
+    """The strongest terms; where words are not to be kept, only those that hold none."""
+    terms = judgement.terms[:_TERMS]
+    return {term: weight for term, weight in terms if settings.verbatim or wordless(term)}
 
 
 def _id(agent: str, session: str, text: str, now: int) -> str:

@@ -1,0 +1,91 @@
+"""The labelled messages and the training."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from bench.messages import __main__ as program
+from bench.messages import corpus, evaluate, train
+
+from errata.corrections.explicit import model
+from errata.records.model import CorrectionType
+
+CASES = corpus.read()
+
+
+def test_the_corpus_is_what_the_readme_says() -> None:
+    text = (corpus.FOLDER / "README.md").read_text("utf-8")
+    counts = Counter(case.set for case in CASES)
+    assert set(counts) == {path.stem for path in corpus.FOLDER.glob("*.jsonl")}
+    assert f"| `authored_f` | {counts['authored_f']} |" in text
+    assert f"| `authored_h` | {counts['authored_h']} |" in text
+    assert f"| `real` | {counts['real']} |" in text
+    assert {counts[f"authored_{letter}"] for letter in "abcdeg"} == {700}
+    assert counts["adversarial"] == 400
+
+
+def test_every_label_is_complete() -> None:
+    kinds = {kind.value for kind in CorrectionType}
+    for case in CASES:
+        assert case.text.strip()
+        assert (case.type in kinds) if case.correction else not case.type
+        assert (case.source == "authored") is (case.set != "real")
+
+
+def test_the_halves_are_apart() -> None:
+    held = {case.text for case in CASES if case.half == "held-back"}
+    learnt = {case.text for case in corpus.tuning(CASES)}
+    assert len(held) >= 300
+    assert not held & learnt
+
+
+def test_half_of_the_adversarial_set_are_traps() -> None:
+    labels = Counter(case.correction for case in CASES if case.set == "adversarial")
+    assert abs(labels[True] - labels[False]) <= 20
+
+
+def test_training_twice_gives_the_same_bytes() -> None:
+    some = corpus.tuning(CASES)[::12]
+    once = train.written(train.train(some))
+    assert once == train.written(train.train(some))
+    assert once != train.written(train.train(some[1:]))
+
+
+def test_training_on_everything_gives_the_committed_bytes() -> None:
+    """Whoever edits rules, words, features or messages trains again and commits the weights."""
+    made = train.written(train.train(corpus.tuning(CASES)))
+    assert made == model.FILE.read_text("utf-8")
+
+
+def test_what_was_promised_holds_on_the_tuning_half() -> None:
+    cases = [c for c in corpus.tuning(CASES) if c.set == "adversarial"]
+    ours = evaluate.score(cases, map(evaluate.model, (c.text for c in cases)))
+    peers = [
+        evaluate.score(cases, map(judge, (c.text for c in cases)))
+        for judge in (evaluate.triggers, evaluate.rules_only())
+    ]
+    assert ours.tp / (ours.tp + ours.fp) >= 0.92
+    assert all(ours.tp > peer.tp for peer in peers)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "low", "high"),
+    [(0, 0, 0, 1), (0, 10, 0, 0.2775), (8, 10, 0.4902, 0.9433), (10, 10, 0.7225, 1)],
+)
+def test_wilson(part: int, whole: int, low: float, high: float) -> None:
+    """Values of Wilson's formula, computed apart."""
+    assert evaluate.interval(part, whole) == pytest.approx((low, high), abs=2e-4)
+
+
+def test_no_single_message_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["--tuning"]) == 0
+    printed = capsys.readouterr().out
+    assert "held-back" not in printed
+    assert len(printed.splitlines()) == 2 + 2 * 2 * 3
+    assert not any(case.text in printed for case in CASES if len(case.text) > 20)
+
+
+def test_a_variation_is_another_text_of_the_same_message() -> None:
+    changed = [case for case in CASES[:300] if train.varied(case.text) != case.text]
+    assert len(changed) > 200
