@@ -53,6 +53,19 @@ def test_stamped_from_the_command_line_and_from_an_editor(work: Any, tmp_path: P
     assert work.git("log", "-1", "--format=%B") == "Two\n\nAgent: api-dev"
 
 
+@pytest.mark.parametrize("line", ["files: ^src/", "exclude: .*"])
+def test_a_message_that_the_configuration_filters_out(work: Any, line: str) -> None:
+    work.write(".pre-commit-config.yaml", line + "\n" + CONFIG.format(python=sys.executable))
+    work.git("commit", "-qam", "One")
+    assert work.git("log", "-1", "--format=%B") == "One\n\nAgent: api-dev"
+    work.git("commit", "-q", "--allow-empty", "-m", "Two\n\nAgent: Not A Name", ok=False)
+    assert work.git("log", "-1", "--format=%s") == "One"
+    work.git("switch", "-qc", "topic", "HEAD~1")
+    work.git("commit", "-q", "--allow-empty", "-m", "Topic")
+    work.git("merge", "-q", "--no-ff", "-m", "Merge", "main")
+    assert work.git("log", "-1", "--format=%B") == "Merge"
+
+
 def test_an_amend_and_a_merge_are_left_alone(work: Any) -> None:
     off = {"ERRATA_AGENT": "off"}
     work.git("commit", "-q", "--allow-empty", "-m", "Theirs", env=off)

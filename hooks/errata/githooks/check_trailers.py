@@ -38,6 +38,12 @@ _SIGN = rb"(?mi)^(?:agent|agent-session|feature|runbook|corrects)\s*:"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook; 1 if a trailer of ours is malformed, one line for each on standard error."""
     args = list(sys.argv[1:] if argv is None else argv)
+    if not args and os.environ.get("PRE_COMMIT") == "1":
+        from errata.provenance.environment import unnamed_message
+
+        args = unnamed_message(os.environ)
+        if not args:
+            return 0
     if len(args) != 1 or args[0] in ("-h", "--help"):
         print(__doc__, file=sys.stderr)
         return 0 if args[:1] in (["-h"], ["--help"]) else 2

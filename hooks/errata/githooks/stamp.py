@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import sys
 
-from errata.provenance.environment import Agent, at_keyboard, feature
+from errata.provenance.environment import Agent, at_keyboard, feature, unnamed_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ _DECLINED = "ERRATA_UNSTAMPED"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook; 0 unless it was called without a file."""
     args = list(sys.argv[1:] if argv is None else argv)
+    if not args and os.environ.get("PRE_COMMIT") == "1":
+        args = unnamed_message(os.environ)
+        if not args:
+            return 0
     if not args or args[0] in ("-h", "--help") or len(args) > 3:
         print(__doc__, file=sys.stdout if args[:1] in (["-h"], ["--help"]) else sys.stderr)
         return 0 if args[:1] in (["-h"], ["--help"]) else 2

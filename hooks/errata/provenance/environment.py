@@ -5,6 +5,8 @@ Imported by a hook that runs at every commit and mostly has nothing to do: keep 
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,6 +100,23 @@ def token(text: str, limit: int = _TOKEN_LIMIT) -> str:
 
 def _line(text: str) -> str:
     return next(iter(text.strip().splitlines()), "")
+
+
+def unnamed_message(env: Mapping[str, str]) -> list[str]:
+    """The message's file where a framework runs the hook and does not name it; else nothing.
+
+    pre-commit and prek also hold the message against ``files`` and ``exclude`` of the whole
+    configuration, and what is filtered out there is not passed on. Of a merge, whose message is in
+    another file, nothing is said.
+    """
+    if env.get("PRE_COMMIT") != "1":
+        return []
+    from errata import git
+
+    asked = ("--git-path", "MERGE_HEAD", "--git-path", "COMMIT_EDITMSG")
+    status, out = git.answer("rev-parse", *asked)
+    names = os.fsdecode(out).split("\n")
+    return names[1:2] if status == 0 and not os.path.exists(names[0]) else []  # noqa: PTH110
 
 
 def feature(env: Mapping[str, str], branch: str) -> str:
