@@ -95,6 +95,16 @@ SECRETS = [
     (f"-----BEGIN RSA PRIVATE KEY-----\n{KEY}\n-----END RSA PRIVATE KEY-----\nis there", KEY),
     (f"-----BEGIN OPENSSH PRIVATE KEY-----\n{KEY}", KEY),
     ("mysql --password=s3cr3t fails", "s3cr3t"),
+    ("DB_PASS: sup3rs3cret", "sup3rs3cret"),
+    ("run curl -u bob:secretpw https://x", "secretpw"),
+    ("mysql -psecretpw -u root fails", "secretpw"),
+    ("the password is correcthorse", "correcthorse"),
+    ("try my password hunter2 there", "hunter2"),
+    ("passwort: geheim99", "geheim99"),
+    ("set SECRET_KEY_BASE deadbeefdeadbeef", "deadbeef"),
+    ("postgres://u:p@ss@h/db", "ss@h"),
+    ("api key: 12345-abcde", "12345"),
+    ("passphrase 'correct horse battery'", "horse"),
 ]
 PLAIN = [
     "you broke src/components/CheckoutForm/index.tsx in 3f2a9c1b7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a",

@@ -9,7 +9,7 @@ sentence, tokens in addresses, and everything from the first line of a private k
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, cast
 
@@ -23,8 +23,9 @@ _PRIVATE_KEY = re.compile(
     r"(?:(?!-----END)[\s\S])*(?:-----END[A-Z0-9 ]{0,60}-----|\Z)"
 )
 _KEYS = (
-    r"[\w.-]{0,40}(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|apikey|access[_-]?key"
-    r"|auth[_-]?key|private[_-]?key|client[_-]?key|credentials?)[\w-]{0,20}"
+    r"[\w.-]{0,40}(?:passw(?:or)?[dt]|passphrase|passcode|pwd|secret|token|api[ _-]?key"
+    r"|access[ _-]?key|auth[_-]?key|private[_-]?key|client[_-]?key|credentials?|kennwort"
+    r"|contrase[nñ]a|senha|_pass)[\w-]{0,20}"
 )
 _ASSIGNED = re.compile(
     rf"\b(?i:{_KEYS})[\"'`\]]{{0,2}}\s{{0,3}}(?::=|=>|={{1,3}}|:)\s{{0,3}}"
@@ -33,12 +34,28 @@ _ASSIGNED = re.compile(
 _TOLD = re.compile(
     rf"\b(?i:{_KEYS})\s(?i:is|was|to|are|be)\s(?:(?i:now)\s)?(?P<open>[\"'`]?)(?P<value>[^\s\"'`]{{4,400}})"
 )
+# Over-cautious on purpose: what is lost is a word of a sentence, what is kept is kept for good.
+_ENDING = re.compile(
+    rf"\b(?i:(?:{_KEYS}|pin|login))(?:\s[\w-]{{1,20}}){{0,5}}?\s(?i:is|was|=|:)\s"
+    r"(?P<open>[\"'`]?)(?P<value>[^\s\"'`]{4,400}?)(?=[\"'`.!,;)]*(?:\s*\Z|\n|[.!,;]\s))"
+)
+_BESIDE = re.compile(
+    rf"\b(?i:{_KEYS}|pin|login|log in|sign in)(?:\s[\w-]{{1,20}}){{0,3}}?"
+    r"\s(?P<value>[^\s\"'`]{4,400})"
+)
+_QUOTED = re.compile(rf"\b(?i:{_KEYS})\s(?P<open>[\"'`])(?P<value>[^\"'`\n]{{4,400}})(?P=open)")
+_USER_OPTION = re.compile(r"(?<!\S)(?:-u|--user)[= ]?[^\s:]{1,100}:(?P<value>[^\s\"']{1,200})")
+_CLIENT = re.compile(
+    r"\b(?:mysql\w*|mariadb\w*|mongo\w*|psql|sshpass|redis-cli)\b[^\n|;]{0,80}?\s-[pa]"
+    r"(?P<value>[^\s\"'-][^\s\"']{2,200}|\s[^\s\"'-]*\d[^\s\"']*)"
+)
 _BEARER = re.compile(r"\b(?i:bearer|basic)\s(?P<value>[\w.~+/=-]{12,})")
 _IN_ADDRESS = re.compile(
     r"[?&](?i:\w{0,20}(?:key|token|secret|sig|signature|password|passwd|pwd|auth|code))="
     r"(?P<value>[^\s&#\"'<>]+)"
 )
-_USER_INFO = re.compile(r"://[^\s/:@\"']{0,200}:(?P<value>[^\s/@\"']{1,200})@")
+# A password may hold an @ itself: the last one ends it.
+_USER_INFO = re.compile(r"://[^\s/:@\"']{0,200}:(?P<value>[^\s/\"']{1,200})@")
 _OPTION = re.compile(
     r"(?<!\S)--?(?i:password|passwd|token|secret|api-?key)[= ](?P<value>[^\s\"']+)"
 )
@@ -47,6 +64,8 @@ _PREFIXED = re.compile(
     r"[-_.][\w-]{16,}|\bAIza[\w-]{30,}"
 )
 _RANDOM = re.compile(r"(?<![\w+/=-])[\w+/=-]{20,200}(?![\w+/=-])")
+# A call, a file with its line, a version, a number with a unit: no password looks like these.
+_CODE = re.compile(r"[\w.]+\(.*|[\w./-]+\.[a-z]{1,4}(?::\d+)?\Z|v?\d+(?:\.\d+)+\Z|\d+[a-z]{1,3}\Z")
 _WORDS = re.compile(r"[A-Z]?[a-z]{3,}")
 _HASH = re.compile(r"(?:[0-9a-f]{7,64}|[0-9A-F]{7,64})\Z")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
@@ -75,29 +94,34 @@ def redact(text: str) -> str:
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     yield from (match.span() for match in _PRIVATE_KEY.finditer(text))
-    for match in _PREFIXED.finditer(text):
-        if any(char.isdigit() for char in match[0]):
-            yield match.span()
-    for pattern in (_ASSIGNED, _OPTION):
-        for match in pattern.finditer(text):
-            if match["value"].lower().strip(".,!?") not in _PROSE:
-                yield match.span("value")
-    for match in _TOLD.finditer(text):
-        if _peculiar(match["value"]):
-            yield match.span("value")
-    for pattern in (_BEARER, _IN_ADDRESS, _USER_INFO):
-        yield from (match.span("value") for match in pattern.finditer(text))
     yield from (match.span() for pattern in _known() for match in pattern.finditer(text))
-    for match in _RANDOM.finditer(text):
-        if _random(match[0]):
-            yield match.span()
+    for pattern, group, secret in _TABLE:
+        for match in pattern.finditer(text):
+            if secret(match[group]):
+                yield match.span(group)
+
+
+def _any(word: str) -> bool:  # noqa: ARG001
+    return True
+
+
+def _numbered(word: str) -> bool:
+    return any(char.isdigit() for char in word)
+
+
+def _said(word: str) -> bool:
+    """Whether a value is no word of a sentence about secrets."""
+    return word.lower().strip(".,!?") not in _PROSE
 
 
 def _peculiar(word: str) -> bool:
     """Whether a word is none of a language: digits among letters, or signs inside."""
     core = word.strip(".,:;!?()")
+    if _CODE.match(core):
+        return False
     letters, digits = any(c.isalpha() for c in core), any(c.isdigit() for c in core)
-    return (letters and digits) or any(c in "!@#$%^&*+=~" for c in core[1:])
+    hexadecimal = len(core) >= 12 and bool(_HASH.match(core))
+    return (letters and digits) or hexadecimal or any(c in "!@#$%^&*+=~" for c in core[1:])
 
 
 def _random(word: str) -> bool:
@@ -114,6 +138,24 @@ def _random(word: str) -> bool:
     if sum(map(len, _WORDS.findall(word))) * 2 > len(word):
         return False
     return float(_entropy().calculate_shannon_entropy(word)) > _ENTROPY
+
+
+# Where a secret may be, the group that holds it, and what tells that it is one.
+_TABLE: tuple[tuple[re.Pattern[str], str | int, Callable[[str], bool]], ...] = (
+    (_PREFIXED, 0, _numbered),
+    (_ASSIGNED, "value", _said),
+    (_OPTION, "value", _said),
+    (_ENDING, "value", _said),
+    (_TOLD, "value", _peculiar),
+    (_BESIDE, "value", _peculiar),
+    (_BEARER, "value", _any),
+    (_IN_ADDRESS, "value", _any),
+    (_USER_INFO, "value", _any),
+    (_QUOTED, "value", _any),
+    (_USER_OPTION, "value", _any),
+    (_CLIENT, "value", _any),
+    (_RANDOM, 0, _random),
+)
 
 
 @cache
