@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,6 +77,9 @@ def _evidence(judgement: Judgement, settings: Explicit) -> dict[str, float]:
 
 def _id(agent: str, session: str, text: str, now: int) -> str:
     """The same words in the same session are one correction: a hook may be run twice for them."""
+    # Loads OpenSSL, which costs more than judging: only where something is stored.
+    import hashlib
+
     # Without a session the day tells occasions apart.
     occasion = session or instants.day(now)
     what = "\0".join((agent, occasion, " ".join(text.split())))
