@@ -11,7 +11,8 @@ from errata.config import load
 from errata.installation.change import diff
 from errata.installation.layout import Layout
 from errata.installation.managers import MANAGERS
-from errata.installation.plan import Options, Plan, plan
+from errata.installation.plan import Options, plan
+from errata.installation.steps import Plan
 
 TOOLS = ("claude-code", "codex", "gemini", "cursor")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -175,13 +176,12 @@ def own_scripts(layout: Layout) -> list[str]:
     return [name for name, kind in installed(layout).items() if not kind]
 
 
-def check_free(layout: Layout, manager: Manager) -> None:
-    """Refuse where two managers would run one another.
+def check_free(there: Mapping[str, str], manager: Manager) -> None:
+    """Refuse where two managers would run one another; ``there`` is as of :func:`installed`.
 
     Raises:
         ErrataError: a hook that we need is another manager's, or would be set aside unseen.
     """
-    there = installed(layout)
     for stage in STAGES:
         kind = there.get(stage)
         if manager.name in ("husky",) or kind is None or kind == manager.name:

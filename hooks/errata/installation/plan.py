@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import copy
 import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from errata.config import Config
 from errata.errors import ErrataError
-from errata.installation import agents, attributes, gitconfig, managers, receipt, shims
+from errata.installation import (
+    agents,
+    attributes,
+    gitconfig,
+    managers,
+    moving,
+    receipt,
+    removal,
+    shims,
+)
 from errata.installation import source as sources
 from errata.installation.change import Change
 from errata.installation.hooks import BY_ID, STAGES
 from errata.installation.layout import Layout
 from errata.installation.managers import Manager
+from errata.installation.moving import Move
 from errata.installation.precommit import Added
 from errata.installation.receipt import Receipt
+from errata.installation.steps import Plan, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,62 +37,6 @@ class Options:
     manager: str | None = None
     source: str | None = None
     tools: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something to do that is no file of the repository.
-
-    Attributes:
-        said: one line for people; "" for what needs no words.
-        run: does it. Raises ErrataError.
-    """
-
-    said: str
-    run: Callable[[], None]
-
-
-@dataclass(slots=True)
-class Plan:
-    """All that would be done, in this order: ``first``, ``changes``, ``then``.
-
-    Attributes:
-        layout: the repository.
-        manager: the hook manager; None when taking out.
-        changes: of files, only those that change something.
-        first, then: steps before and after the changes.
-        notes: what a person should know, one line each.
-    """
-
-    layout: Layout
-    manager: Manager | None = None
-    changes: list[Change] = field(default_factory=list)
-    first: list[Step] = field(default_factory=list)
-    then: list[Step] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def steps(self) -> list[Step]:
-        """The steps that have something to say."""
-        return [step for step in (*self.first, *self.then) if step.said]
-
-    @property
-    def empty(self) -> bool:
-        """Whether all is as it should be."""
-        return not self.changes and not self.steps
-
-    def apply(self) -> None:
-        """Do it. Stopped half-way, it is finished by planning and applying again.
-
-        Raises:
-            ErrataError: something cannot be done; what came before it is done.
-        """
-        for step in self.first:
-            step.run()
-        for one in self.changes:
-            self.layout.write(one)
-        for step in self.then:
-            step.run()
 
 
 def plan(layout: Layout, config: Config, options: Options | None = None) -> Plan:
@@ -95,17 +50,19 @@ def plan(layout: Layout, config: Config, options: Options | None = None) -> Plan
     record = copy.deepcopy(old) if old else Receipt()
     record.manager = options.manager or record.manager
     manager = managers.detect(layout, record.manager or None)
-    managers.check_free(layout, manager)
+    move = moving.plan(layout, manager, record)
+    managers.check_free(move.there, manager)
     made = Plan(layout, manager)
-    _plan_hooks(made, options, record)
+    _plan_hooks(made, options, record, move)
     data = layout.read(attributes.FILE_NAME)
     after, notes = attributes.edit(layout, config, data)
     made.changes.append(Change(attributes.FILE_NAME, data, after, "logs merge without a conflict"))
     made.notes += notes
     _plan_agents(made, config, options, record)
     made.changes = [one for one in made.changes if one.changed]
-    _plan_steps(made, record)
+    _plan_steps(made, record, move)
     _note_changes(made, config, record)
+    _plan_move(made, move, record)
     if not made.empty:
         made.first.append(Step("", lambda: receipt.save(layout, record)))
     return made
@@ -114,7 +71,22 @@ def plan(layout: Layout, config: Config, options: Options | None = None) -> Plan
 # ------------------------------------------------------------------------------------- git's hooks
 
 
-def _plan_hooks(made: Plan, options: Options, record: Receipt) -> None:
+def _plan_move(made: Plan, move: Move, record: Receipt) -> None:
+    """Take our hooks out of where another manager has them."""
+    assert made.manager is not None
+    made.first += [Step(said, run) for said, run in move.steps(copy.deepcopy(record))]
+    made.changes += move.changes
+    if move.changes:
+        said = f"errata's hooks leave {', '.join(move.paths)}: {made.manager.name} runs them now"
+        made.notes.append(said)
+    if "lefthook" in move.leaving.values():
+        record.aside.clear()
+    for stage, name in move.leaving.items():
+        if record.shims.get(stage) == name:
+            del record.shims[stage]
+
+
+def _plan_hooks(made: Plan, options: Options, record: Receipt, move: Move) -> None:
     manager = made.manager
     assert manager is not None
     if options.source and manager.name not in ("pre-commit", "prek"):
@@ -122,7 +94,7 @@ def _plan_hooks(made: Plan, options: Options, record: Receipt) -> None:
             f"--source is not for {manager.name}", "its hooks run the commands of this installation"
         )
     if manager.folder:
-        _plan_scripts(made, manager)
+        _plan_scripts(made, manager, move)
         return
     data = made.layout.read(manager.file)
     if manager.name == "lefthook":
@@ -163,7 +135,7 @@ def _own_installation(manager: Manager) -> str:
     return said + "errata installed as well, or name a repository: --source URL[@REV]"
 
 
-def _plan_scripts(made: Plan, manager: Manager) -> None:
+def _plan_scripts(made: Plan, manager: Manager, move: Move) -> None:
     from errata.installation import scripts
 
     layout = made.layout
@@ -177,7 +149,7 @@ def _plan_scripts(made: Plan, manager: Manager) -> None:
                 "run errata's hooks from it by hand",
             )
         seen[path] = stage
-        data = layout.read(path)
+        data = move.script(stage, path)
         _check_runs(layout, manager, path, stage, data)
         after = scripts.edit(data, stage, sources.program, path)
         shared = not path.startswith(".git/")
@@ -230,43 +202,40 @@ def _plan_agents(made: Plan, config: Config, options: Options, record: Receipt) 
     made.notes += agents.notes(made.layout.root, config, record.tools)
 
 
-def _plan_steps(made: Plan, record: Receipt) -> None:
+def _plan_steps(made: Plan, record: Receipt, move: Move) -> None:
     layout, manager = made.layout, made.manager
     assert manager is not None
     for key, text in gitconfig.missing(layout, sources.program("errata")).items():
         said = f"git config {key} {shlex.quote(text)}"
         made.then.append(Step(said, lambda k=key, t=text: gitconfig.write(layout, k, t)))  # type: ignore[misc]
         record.settings = list(dict.fromkeys([*record.settings, key]))
-    stages = shims.missing(layout, manager)
+    stages = shims.missing(layout, manager, move.there)
     if not stages:
         return
     words = shims.command(manager, "install", stages)
     made.then.append(Step(shims.said_as(words), lambda: shims.run(layout, words)))
     if manager.name == "lefthook":
-        stages = _lefthook_stages(made, manager)
+        stages = _lefthook_stages(made, manager, move)
         record.aside.setdefault(shims.CHECKSUM, layout.read(shims.CHECKSUM))
     record.shims |= dict.fromkeys(stages, manager.name)
 
 
-def _lefthook_stages(made: Plan, manager: Manager) -> list[str]:
+def _lefthook_stages(made: Plan, manager: Manager, move: Move) -> list[str]:
     """All stages that lefthook will install now, the person's own among them."""
     from errata.installation import lefthook
 
     after = {one.path: one.after for one in made.changes}
     data = after.get(manager.file) or made.layout.read(manager.file) or b""
     keys = lefthook.own_stages(data, manager.file) & set(managers.GIT_HOOKS)
-    if aside := shims.stranded(made.layout, manager, sorted(keys)):
+    if aside := shims.stranded(move.there, manager, sorted(keys)):
         raise ErrataError(
             f"the {aside[0]} hook is a script of your own, which lefthook would set aside",
             f"run it from {manager.file}, then remove it; or --manager plain",
         )
-    there = managers.installed(made.layout)
-    return sorted(key for key in keys if there.get(key) != "lefthook")
+    return sorted(key for key in keys if move.there.get(key) != "lefthook")
 
 
 def _note_changes(made: Plan, config: Config, record: Receipt) -> None:
-    from errata.installation import removal
-
     for one in made.changes:
         record.note(one, clean=removal.is_clean(made.layout, config, one))
         for folder in made.layout.missing_folders(one.path):

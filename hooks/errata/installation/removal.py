@@ -24,9 +24,9 @@ from errata.installation import yamltext as yt
 from errata.installation.change import Change
 from errata.installation.hooks import STAGES
 from errata.installation.layout import Layout
-from errata.installation.plan import Plan, Step
 from errata.installation.precommit import TYPES, Added
 from errata.installation.receipt import Receipt
+from errata.installation.steps import Plan, Step
 
 _WHY = "errata goes"
 
@@ -41,17 +41,37 @@ def plan(layout: Layout, config: Config) -> Plan:
     """
     record = receipt.load(layout)
     made = Plan(layout)
-    for path in _paths(layout):
-        data = layout.read(path)
-        if data is not None and b"errata" in data:
-            added = record.added.get(path) if record else None
-            after = _without(path, data, added)
-            made.changes.append(Change(path, data, after, _WHY, shared=not path.startswith(".git")))
-    made.changes += agents.removals(layout.root, config)
+    made.changes = [*_marked(layout, record), *agents.removals(layout.root, config)]
     made.changes = [one for one in _exact(layout, made.changes, record) if one.changed]
     _plan_steps(made, record)
     made.notes += _kept(layout, config)
     return made
+
+
+def of_hooks(layout: Layout, record: Receipt) -> list[Change]:
+    """What has to go of hook managers' configurations and of scripts, whoever uses them.
+
+    Raises:
+        ErrataError: as :func:`plan`.
+    """
+    paths = {path for path in _paths(layout) if path != attributes.FILE_NAME}
+    found = _exact(layout, _marked(layout, record), record)
+    return [one for one in found if one.path in paths and one.changed]
+
+
+def _marked(layout: Layout, record: Receipt | None) -> list[Change]:
+    """What is recognised as ours in the files of hook managers and of git."""
+    found = []
+    for path in _paths(layout):
+        data = layout.read(path)
+        if data is not None and b"errata" in data:
+            added = record.added.get(path) if record else None
+            found.append(_goes(path, data, _without(path, data, added)))
+    return found
+
+
+def _goes(path: str, data: bytes, after: bytes | None) -> Change:
+    return Change(path, data, after, _WHY, shared=not path.startswith(".git/"))
 
 
 def is_clean(layout: Layout, config: Config, one: Change) -> bool:
@@ -93,14 +113,17 @@ def _exact(layout: Layout, changes: list[Change], record: Receipt | None) -> Ite
     for path in record.files if record else ():
         data = layout.read(path)
         known, before = record.before(path, data) if record and data is not None else (False, None)
-        if known:
-            by_path[path] = Change(path, data, before, _WHY, shared=not path.startswith(".git/"))
+        if known and data is not None:
+            by_path[path] = _goes(path, data, before)
     yield from by_path.values()
 
 
 def _plan_steps(made: Plan, record: Receipt | None) -> None:
     layout = made.layout
-    for name, stages in _shims(made, record).items():
+    leaving = _shims(made, record)
+    by_stage = {stage: name for name, stages in leaving.items() for stage in stages}
+    made.changes = shims.returned(layout, made.changes, by_stage)
+    for name, stages in leaving.items():
         said = f"{name} uninstall: {', '.join(stages)}"
         made.first.append(Step(said, lambda n=name, s=stages: shims.uninstall(layout, n, s)))  # type: ignore[misc]
     keys = gitconfig.ours(layout)
@@ -108,7 +131,7 @@ def _plan_steps(made: Plan, record: Receipt | None) -> None:
         said = f"git config --remove-section {gitconfig.SECTION}"
         made.first.append(Step(said, lambda: gitconfig.unset(layout, keys)))
     if record:
-        made.then.append(Step("", lambda: _put_back(layout, record)))
+        made.then.append(Step("", lambda: put_back(layout, record)))
     folders = record.folders if record else _parents(made.changes)
     made.then.append(Step("", lambda: _tidy(layout, folders)))
     made.then.append(Step("", lambda: receipt.forget(layout)))
@@ -157,7 +180,7 @@ def _types(data: dict[str, object]) -> set[str]:
     return {str(one) for one in found} if isinstance(found, list) else {"pre-commit"}
 
 
-def _put_back(layout: Layout, record: Receipt) -> None:
+def put_back(layout: Layout, record: Receipt) -> None:
     """The files that a manager keeps for itself, as they were."""
     for path, before in record.aside.items():
         now = layout.read(path)

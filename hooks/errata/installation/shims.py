@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from errata.errors import ErrataError
 from errata.installation import managers
+from errata.installation.change import Change
 from errata.installation.hooks import STAGES
 from errata.installation.layout import Layout
 from errata.installation.managers import Manager
@@ -23,11 +25,28 @@ _BESIDE = str(Path(sys.executable).parent)
 _LEGACY = {"pre-commit": ".legacy", "prek": ".legacy", "lefthook": ".old"}
 
 
-def missing(layout: Layout, manager: Manager) -> list[str]:
-    """The stages for which the manager has no script among git's hooks yet."""
+def place(layout: Layout, stage: str, name: str = "") -> str | None:
+    """The path of git's hook of a stage, or of what a manager of that name set aside for it."""
+    return layout.path(managers.hooks_folder(layout) / f"{stage}{_LEGACY[name] if name else ''}")
+
+
+def returned(layout: Layout, changes: list[Change], leaving: Mapping[str, str]) -> list[Change]:
+    """The changes of files once these scripts have gone: stage -> the manager whose script it is.
+
+    What a manager had set aside is back in its place then.
+    """
+    places = {place(layout, stage, name): place(layout, stage) for stage, name in leaving.items()}
+    return [replace(one, path=places.get(one.path) or one.path) for one in changes]
+
+
+def missing(layout: Layout, manager: Manager, there: Mapping[str, str] | None = None) -> list[str]:
+    """The stages for which the manager has no script among git's hooks yet.
+
+    ``there`` is what :func:`managers.installed` finds, unless that is going to change.
+    """
     if manager.name not in FRAMEWORKS:
         return []
-    there = managers.installed(layout)
+    there = managers.installed(layout) if there is None else there
     return [stage for stage in STAGES if there.get(stage) != manager.name]
 
 
@@ -49,7 +68,9 @@ def command(manager: Manager, verb: str, stages: Iterable[str]) -> list[str]:
         start = [found, verb]
     if manager.name == "lefthook":
         return start
-    return [*start, *(f"--hook-type={stage}" for stage in stages)]
+    start += [f"--hook-type={stage}" for stage in stages]
+    # Branches from before the configuration, and old commits, must stay ones to commit on.
+    return [*start, "--allow-missing-config"] if verb == "install" else start
 
 
 def run(layout: Layout, words: list[str]) -> None:
@@ -76,11 +97,10 @@ def said_as(words: list[str]) -> str:
     return " ".join([name, *words[1:]])
 
 
-def stranded(layout: Layout, manager: Manager, stages: Iterable[str]) -> list[str]:
+def stranded(there: Mapping[str, str], manager: Manager, stages: Iterable[str]) -> list[str]:
     """Own scripts that lefthook would set aside without running them further."""
     if manager.name != "lefthook":
         return []
-    there = managers.installed(layout)
     return [stage for stage in stages if there.get(stage) == ""]
 
 

@@ -24,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     programs.hook_managers,
     hooks.hooks_path,
     hooks.git_hooks,
+    hooks.twice,
     hooks.merge_attributes,
     hooks.merge_driver,
     agents.agent_files,

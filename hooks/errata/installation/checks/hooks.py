@@ -10,7 +10,16 @@ from pathlib import Path
 
 from errata import git
 from errata.errors import ErrataError
-from errata.installation import attributes, gitconfig, managers, precommit, receipt, shims, source
+from errata.installation import (
+    attributes,
+    gitconfig,
+    managers,
+    moving,
+    precommit,
+    receipt,
+    shims,
+    source,
+)
 from errata.installation.checks import Case, Found, note, problem, shell
 from errata.installation.hooks import HOOKS, STAGES, at
 from errata.installation.layout import Layout
@@ -30,11 +39,16 @@ def manager_of(case: Case) -> Manager | None:
 
 
 def _detect(layout: Layout) -> Manager:
-    try:
-        record = receipt.load(layout)
-    except ErrataError:
-        record = None
+    record = _receipt(layout)
     return managers.detect(layout, (record and record.manager) or None)
+
+
+def _receipt(layout: Layout) -> receipt.Receipt | None:
+    """What init wrote down; None also where it cannot be read, which another check says."""
+    try:
+        return receipt.load(layout)
+    except ErrataError:
+        return None
 
 
 def set_up(case: Case) -> bool:
@@ -102,6 +116,18 @@ def git_hooks(case: Case) -> Iterator[Found]:
         yield from _scripts(layout, manager)
     else:
         yield from _shims(layout, manager)
+
+
+def twice(case: Case) -> Iterator[Found]:
+    """Hooks of ours in the files of another manager than the one in use."""
+    layout, manager = case.layout, manager_of(case)
+    if layout is None or manager is None or not set_up(case):
+        return
+    record = _receipt(layout) or receipt.Receipt()
+    if paths := moving.plan(layout, manager, record).paths:
+        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+        what = f"errata's hooks are in {', '.join(paths[:3])}{more} as well"
+        yield problem(f"{what}, and {manager.name} runs them", INIT)
 
 
 def _scripts(layout: Layout, manager: Manager) -> Iterator[Found]:
