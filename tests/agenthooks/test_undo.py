@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from errata.agenthooks import undo
@@ -11,6 +11,7 @@ from errata.agenthooks import undo
 TEXT = st.text(st.sampled_from("ab\n"), max_size=12)
 
 
+@example("\n", [("\n", "a")], True)
 @given(TEXT, st.lists(st.tuples(TEXT, TEXT), max_size=3), st.booleans())
 def test_what_is_undone_is_what_was_there(
     text: str, edits: list[tuple[str, str]], crlf: bool
@@ -25,6 +26,9 @@ def test_what_is_undone_is_what_was_there(
     if crlf:
         was, after = was.replace(b"\n", b"\r\n"), after.replace(b"\n", b"\r\n")
     found = undo.before(after, done)
+    if found is not None and b"\n" not in after:
+        # No line end is left to tell of which kind they were.
+        found, was = found.replace(b"\r\n", b"\n"), was.replace(b"\r\n", b"\n")
     assert found in (None, was)
 
 
