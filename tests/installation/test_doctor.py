@@ -307,10 +307,21 @@ def test_no_merge_attributes(healthy: Repo, doctor: Doctor) -> None:
 
 
 def test_attributes_of_a_later_line_count(healthy: Repo, doctor: Doctor) -> None:
-    """Git's own answer is asked for, so what overrides our lines is seen."""
+    """Git's own answer is asked for, so what overrides our lines is seen, and is theirs to say."""
     with (healthy.root / ".gitattributes").open("a") as file:
-        file.write("*.jsonl -merge\n")
-    assert ".claude/user-corrections.jsonl" in doctor.one("no merge driver")["what"]
+        file.write("*.jsonl -merge\n.claude/incidents.jsonl !merge\n")
+    one = doctor.one(".claude/user-corrections.jsonl")
+    said = ".claude/user-corrections.jsonl: left with your -merge (errata would use union)"
+    assert (one["level"], one["what"], one["mend"]) == ("note", said, "")
+    assert "left with your !merge" in doctor.one(".claude/incidents.jsonl")["what"]
+
+
+def test_a_merge_driver_that_a_person_chose(repo: Repo) -> None:
+    repo.write(".gitattributes", f"{FINDINGS} merge=binary\n")
+    said = run(repo.root, "init").stdout
+    [one] = Doctor(repo.root).found()
+    assert (one["level"], one["mend"]) == ("note", "")
+    assert f"note: {one['what']}\n" in said
 
 
 def test_a_clone_without_the_driver(healthy: Repo, doctor: Doctor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,30 @@ def test_a_branch_from_before_can_be_committed_on(repo: Repo, errata: Errata, ma
     repo.write("b.txt", "b\n")
     repo.commit("On the old branch")
     assert repo.git("status", "--porcelain") == ""
+    [one] = Doctor(repo.root).found()
+    assert (one["level"], one["mend"]) == ("note", "errata init")
+    assert "set up on another branch" in one["what"]
+
+
+def test_scripts_that_refuse_commits_on_such_a_branch(repo: Repo, errata: Errata) -> None:
+    repo.commit("Begin")
+    repo.git("branch", "old")
+    done(errata("init"))
+    repo.commit("errata")
+    subprocess.run([BIN / "pre-commit", "install"], check=True, capture_output=True)
+    repo.git("switch", "-q", "old")
+    command = Doctor(repo.root).mend("refuses every commit")
+    assert command.startswith("pre-commit install --hook-type=")
+    repo.commit("On the old branch")
+
+
+def test_what_was_deleted_is_not_on_another_branch(repo: Repo, errata: Errata) -> None:
+    done(errata("init"))
+    repo.commit("errata")
+    for path in repo.git("ls-files").splitlines():
+        (repo.root / path).unlink()
+    said = Doctor(repo.root).one("not configured: errata-")
+    assert (said["level"], said["mend"]) == ("problem", "errata init")
 
 
 # ---------------------------------------------------------------------------------- half-way stops

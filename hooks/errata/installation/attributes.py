@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from errata import git
 from errata.config import Config
@@ -47,20 +48,52 @@ def edit(layout: Layout, config: Config, data: bytes | None) -> tuple[bytes | No
         FileError: the marks of our block are damaged.
     """
     there = set(blocks.inner(data or b"", FILE_NAME))
-    lines, notes = [], []
-    rows = list(wanted(config))
-    effective = _effective(layout, [sample for _, sample, _ in rows])
-    for shape, sample, value in rows:
-        line, now = f"{shape} merge={value}", effective[sample]
-        replaceable = now in ("unspecified", "set") or (now, value) == ("union", DRIVER)
-        if line in there or replaceable:
-            lines.append(line)
-        elif now != value:
-            notes.append(f"{sample}: left with your merge={now} (errata would use {value})")
+    rows = list(_rows(layout, config, there))
+    lines = [row.line for row in rows if row.line in there or row.state == "replaceable"]
+    notes = [row.said for row in rows if row.state == "other"]
     if not lines:
         return (None if data is None else blocks.take(data, FILE_NAME)), notes
     about = [blocks.ABOUT, "# Logs that two branches append to merge without a conflict."]
     return blocks.put(data or b"", [*about, *lines], FILE_NAME), notes
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One path that must merge by a driver.
+
+    Attributes:
+        line: of ours for it.
+        path: one that the line matches.
+        said: what to say of a driver that somebody chose for it.
+        state: ``good``; ``replaceable``: nobody chose a driver, or one that is not as good as ours;
+            ``other``: somebody chose one.
+    """
+
+    line: str
+    path: str
+    said: str
+    state: str
+
+
+def _rows(layout: Layout, config: Config, there: set[str]) -> Iterator[_Row]:
+    rows = list(wanted(config))
+    effective = _effective(layout, [sample for _, sample, _ in rows])
+    for shape, sample, value in rows:
+        line, now = f"{shape} merge={value}", effective[sample]
+        weaker = (now, value) == ("union", DRIVER)
+        if now == value or (weaker and line in there):
+            state = "good"
+        elif line not in there and (now in ("unspecified", "set") or weaker):
+            state = "replaceable"
+        else:
+            # A line of theirs that comes after ours counts, too.
+            state = "other"
+        said = f"{sample}: left with your {_shown(now)} (errata would use {value})"
+        yield _Row(line, sample, said, state)
+
+
+def _shown(now: str) -> str:
+    return {"unset": "-merge", "set": "merge", "unspecified": "!merge"}.get(now, f"merge={now}")
 
 
 def remove(data: bytes) -> bytes | None:
@@ -69,11 +102,18 @@ def remove(data: bytes) -> bytes | None:
     return None if not left and left != data else left
 
 
-def present(layout: Layout, config: Config) -> dict[str, bool]:
-    """For each path that must merge by a driver: whether it does."""
-    rows = list(wanted(config))
-    effective = _effective(layout, [sample for _, sample, _ in rows])
-    return {sample: effective[sample] in (value, "union") for _, sample, value in rows}
+def lacking(layout: Layout, config: Config) -> tuple[list[str], list[str]]:
+    """(paths that merge by no driver, what to say of paths for which somebody chose another).
+
+    Raises:
+        FileError: the marks of our block are damaged.
+    """
+    there = set(blocks.inner(layout.read(FILE_NAME) or b"", FILE_NAME))
+    rows = list(_rows(layout, config, there))
+    return (
+        [row.path for row in rows if row.state == "replaceable"],
+        [row.said for row in rows if row.state == "other"],
+    )
 
 
 def _effective(layout: Layout, paths: list[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from errata.errors import ErrataError
 from errata.installation import agents, receipt
 from errata.installation.agents_hooks import FORMS
 from errata.installation.checks import Case, Found, note, problem, shell
+from errata.installation.checks.hooks import elsewhere
 from errata.skills import check, find
 
 _SHOWN = 3
@@ -15,7 +16,7 @@ _SHOWN = 3
 
 def agent_files(case: Case) -> Iterator[Found]:
     """Tools that are set up in part only."""
-    if case.layout is None:
+    if case.layout is None or elsewhere(case):
         return
     try:
         record = receipt.load(case.layout)

@@ -106,6 +106,9 @@ def git_hooks(case: Case) -> Iterator[Found]:
     if not set_up(case):
         yield problem("errata is not set up in this clone", INIT)
         return
+    if elsewhere(case):
+        yield from _without_configuration(layout)
+        return
     there = configured(layout, manager)
     if lacking := [hook.id for hook in HOOKS if hook.id not in there]:
         where = manager.file or manager.folder
@@ -116,6 +119,35 @@ def git_hooks(case: Case) -> Iterator[Found]:
         yield from _scripts(layout, manager)
     else:
         yield from _shims(layout, manager)
+
+
+def elsewhere(case: Case) -> bool:
+    """Whether init was run on another branch of this clone, and nothing of it is on this one."""
+    layout = case.layout
+    record = _receipt(layout) if layout else None
+    shared = [path for path in record.files if not path.startswith(".git/")] if record else []
+    if layout is None or not shared or any(b"errata" in (layout.read(p) or b"") for p in shared):
+        return False
+    # What was only deleted, or edited, is still in the commit.
+    status, _ = git.run_status("grep", "-qF", "errata", "HEAD", "--", *shared, cwd=layout.root)
+    return status != 0
+
+
+def _without_configuration(layout: Layout) -> Iterator[Found]:
+    """A branch from before: hooks do nothing there, or stop every commit."""
+    yield note("errata is set up on another branch, and does nothing on this one", INIT)
+    strict: dict[str, list[str]] = {}
+    for stage, name in managers.installed(layout).items():
+        path = shims.place(layout, stage)
+        script = layout.read(path) if path else None
+        if name in ("pre-commit", "prek") and b"--skip-on-missing-config" not in (script or b""):
+            strict.setdefault(name, []).append(stage)
+    files = (*managers.PRE_COMMIT_FILES, managers.PREK_FILE)
+    if any(layout.read(path) is not None for path in files):
+        return
+    for name, stages in strict.items():
+        what = f"no configuration of {name} is on this branch, and it refuses every commit"
+        yield problem(what, _install(Manager(name), stages))
 
 
 def twice(case: Case) -> Iterator[Found]:
@@ -208,15 +240,14 @@ def _scope(layout: Layout) -> str:
 
 def merge_attributes(case: Case) -> Iterator[Found]:
     """Logs that two branches append to must merge by themselves, by git's own answer."""
-    if case.layout is None or not set_up(case):
+    if case.layout is None or not set_up(case) or elsewhere(case):
         return
-    lacking = [
-        path for path, good in attributes.present(case.layout, case.config).items() if not good
-    ]
+    lacking, others = attributes.lacking(case.layout, case.config)
     if lacking:
         what = f"{attributes.FILE_NAME}: no merge driver for {', '.join(lacking[:3])}"
         more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
         yield problem(what + more, INIT)
+    yield from map(note, others)
 
 
 def merge_driver(case: Case) -> Iterator[Found]:
