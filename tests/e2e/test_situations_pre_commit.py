@@ -10,19 +10,12 @@ import pytest
 from capture_builders import Story
 from test_capture import (  # noqa: F401
     test_a_revert_of_the_fix_and_a_revert_of_that,
-    test_cherry_pick_with_a_conflict,
-    test_commit_all_and_commit_of_a_path,
     test_in_a_linked_worktree,
-    test_merge_without_fast_forward,
     test_squash_merge_of_a_branch_with_the_agents_work,
-    test_stash,
 )
 from test_rewrite import (  # noqa: F401
     test_amend_that_takes_the_correction_out_and_back_in,
     test_conflicts_resolved_by_hand,
-    test_fixup_of_the_fix_and_autosquash,
-    test_pull_with_rebase,
-    test_squashed_into_the_agents_own_commit,
 )
 
 # Collected here again, with the fixtures of this module.

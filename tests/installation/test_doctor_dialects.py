@@ -53,7 +53,7 @@ def test_the_command_makes_another_dialect_readable(
     assert {one["mend"] for one in doctor.found()} <= {"errata evolve"}
 
 
-@by_name
+@pytest.mark.parametrize("sample", SAMPLES[::4], ids=lambda sample: sample.name)
 def test_a_log_at_another_path_is_noticed(healthy: Repo, doctor: Doctor, sample: Sample) -> None:
     files(healthy)
     healthy.jsonl(OTHER, *sample.records)
