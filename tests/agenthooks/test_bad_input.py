@@ -60,6 +60,13 @@ ODD: dict[str, bytes] = {
 }
 
 
+def test_what_is_too_large_is_said_to_be(project: Repo, hook: Hook) -> None:
+    sent = b'{"prompt": "' + b"a" * 33_000_000 + b'"}'
+    assert silent(hook("UserPromptSubmit", sent, tool="claude-code"))
+    (line,) = (state(project) / "errors.log").read_text("utf-8").splitlines()
+    assert line.endswith(f"too large ({len(sent)} bytes)")
+
+
 @pytest.mark.parametrize(
     ("name", "event"),
     [*((name, "UserPromptSubmit") for name in BAD), *(("truncated", event) for event in EVENTS)],

@@ -205,3 +205,14 @@ def test_union_does_not_ask_whose_side_it_is(
 def test_a_log_without_marks_is_left_alone(rows: list[bytes]) -> None:
     data = b"\n".join(rows)
     assert promote.healed(data) == data
+
+
+def test_what_is_no_file_is_no_conflict(repo: Any, errata: Any) -> None:
+    repo.write("a", "a\n")
+    options = ("--ancestor", "a", "--theirs", "a", "--path", "x")
+    run = errata("merge-file", "--ours", ".", *options)
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    repo.write("b", "b\n")
+    repo.write("c", "c\n")
+    run = errata("merge-file", "--ancestor", "a", "--ours", "b", "--theirs", "c", "--path", "x")
+    assert (run.returncode, run.stderr) == (1, "errata: x: a conflict\n")

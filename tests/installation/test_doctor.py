@@ -84,11 +84,14 @@ def test_outside_git_the_logs_are_still_looked_at(tmp_path: Path) -> None:
     log.write_text('{"torn\n')
     doctor = Doctor(tmp_path)
     assert "not JSON" in doctor.one("bad line")["what"]
+    assert doctor.mend("not a git repository") == "git init"
 
 
 def test_a_bare_repository_and_one_without_commits(tmp_path: Path, repo: Repo) -> None:
     subprocess.run(["git", "init", "-q", "--bare", tmp_path / "bare"], check=True)
-    assert Doctor(tmp_path / "bare").found() == []
+    [one] = Doctor(tmp_path / "bare").found()
+    assert (one["level"], one["what"]) == ("problem", "this repository is bare")
+    assert one["mend"] == "run it in a clone with a work tree"
     assert len(Doctor(repo.root).found()) == 1
 
 
@@ -127,7 +130,7 @@ def test_a_check_that_fails_itself_is_one_line(repo: Repo) -> None:
 
 
 def test_every_check_is_asked() -> None:
-    assert len(every.CHECKS) == len(set(every.CHECKS)) == 24
+    assert len(every.CHECKS) == len(set(every.CHECKS)) == 26
 
 
 def test_ten_thousand_commits_take_no_two_seconds(healthy: Repo, doctor: Doctor) -> None:
@@ -219,6 +222,21 @@ def test_a_hook_manager_that_is_not_there(repo: Repo, tmp_path: Path) -> None:
     found = json.loads(done.stdout)["found"]
     [one] = [one for one in found if "lefthook, which is not on PATH" in one["what"]]
     assert one["mend"] == "pip install lefthook"
+
+
+@pytest.mark.parametrize("text", ["{", '{"version": 1}', '{"version": 0}', "[]"])
+def test_what_init_wrote_down_is_damaged(healthy: Repo, doctor: Doctor, text: str) -> None:
+    healthy.write(".git/errata/installed.json", text)
+    command = doctor.mend("installed.json: cannot be read")
+    assert command == "rm .git/errata/installed.json"
+    assert run(healthy.root, "uninstall").returncode == 0
+
+
+def test_what_init_wrote_down_is_no_file(healthy: Repo, doctor: Doctor) -> None:
+    path = healthy.root / ".git/errata/installed.json"
+    path.unlink()
+    path.mkdir()
+    assert doctor.mend("installed.json: Is a directory").startswith("mv ")
 
 
 def test_two_hook_managers(healthy: Repo, doctor: Doctor) -> None:

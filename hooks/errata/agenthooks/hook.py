@@ -39,10 +39,10 @@ def main(argv: Sequence[str]) -> int:
 
 def _main(argv: Sequence[str]) -> None:
     name, tool = _arguments(argv)
-    raw = _standard_input()
+    raw, size = _standard_input()
     if raw is None:
         return
-    data, fault = decode(raw)
+    data, fault = decode(raw) if size <= LIMIT else ({}, f"too large ({size} bytes)")
     forms = table.load()
     ours = our_name(name, data, forms)
     if not ours or (ours != "SessionEnd" and environment.is_off(os.environ)):
@@ -97,14 +97,17 @@ def _arguments(argv: Sequence[str]) -> tuple[str, str]:
     return (names or [""])[0], tool
 
 
-def _standard_input() -> bytes | None:
-    """What the tool sends; None if nobody can send anything."""
+def _standard_input() -> tuple[bytes | None, int]:
+    """What the tool sends, and its size; None if nobody can send anything.
+
+    Of more than ``LIMIT`` bytes not all is kept.
+    """
     parts: list[bytes] = []
     size = 0
     end = time.monotonic() + _PATIENCE
     try:
         if os.isatty(0):
-            return None
+            return None, 0
         while (left := end - time.monotonic()) > 0 and select.select([0], [], [], left)[0]:
             part = os.read(0, 1 << 20)
             if not part:
@@ -114,8 +117,8 @@ def _standard_input() -> bytes | None:
             if size <= LIMIT:
                 parts.append(part)
     except (OSError, ValueError):
-        return b""
-    return b"".join(parts)
+        return b"", 0
+    return b"".join(parts), size
 
 
 def decode(raw: bytes) -> tuple[dict[str, Any], str]:

@@ -14,7 +14,11 @@ from errata.runbooks import merge, store
 
 
 def _read(path: str) -> bytes:
-    data = store.read(Path(path))
+    try:
+        data = store.read(Path(path))
+    except ErrataError as error:
+        # Status 1 is git's word for a conflict, and this is none.
+        raise ErrataError(Exception.__str__(error), error.hint) from error
     if data is None:
         raise ErrataError(f"{path}: no such file", "git gives the driver three files")
     return data
@@ -38,5 +42,6 @@ def command(ancestor: str, ours: str, theirs: str, path: str) -> int:
     # Git made the file for this: no need for a new one in its place.
     Path(ours).write_bytes(done.data)
     if not done.clean:
-        print(f"errata: {path}: a conflict outside the generated block", file=sys.stderr)
+        where = " outside the generated block" if b"<!-- errata:begin" in done.data else ""
+        print(f"errata: {path}: a conflict{where}", file=sys.stderr)
     return 0 if done.clean else 1

@@ -6,7 +6,8 @@ import click
 
 from errata.commands.init import carry_out
 from errata.commands.screen import Screen, safe
-from errata.config import load
+from errata.config import Config, load
+from errata.errors import ConfigError
 from errata.installation import removal
 from errata.installation.layout import Layout
 
@@ -21,7 +22,13 @@ def command(dry_run: bool, yes: bool) -> int:
     promotions are yours, and stay.
     """
     layout = Layout.discover()
-    made = removal.plan(layout, load(layout.root))
+    try:
+        config, broken = load(layout.root), ""
+    except ConfigError as error:
+        # What was installed does not depend on it; only the names of logs that stay do.
+        config, broken = Config(), Exception.__str__(error)
+    made = removal.plan(layout, config)
+    made.notes += [f"{broken}; done without it"] if broken else []
     screen = Screen()
     if not carry_out(screen, made, dry_run, yes):
         return 0

@@ -42,8 +42,9 @@ class Item:
     Attributes:
         path: the file, from the top of the repository.
         what: the event of a hook, ``skill`` or ``command``.
-        state: ``present``, ``missing``, ``other`` (a file of that name that is not ours) or
-            ``off`` (a setting turns hooks off).
+        state: ``present``, ``missing``, ``other`` (a file of that name that is not ours),
+            ``off`` (a setting turns hooks off) or ``gone`` (its command, which is ``what``, is not
+            where the hooks say).
     """
 
     path: str
@@ -76,10 +77,8 @@ def changes(root: Path, config: Config, tools: Sequence[str], command: str) -> l
 def notes(root: Path, config: Config, tools: Sequence[str]) -> list[str]:  # noqa: ARG001
     """What a person should know, one line each: files left alone, hooks that are turned off."""
     found = []
-    for tool, items in installed(root).items():
-        if tool not in tools:
-            continue
-        for item in items:
+    for tool in _known(tools):
+        for item in items_of(root, tool):
             if item.state == "other":
                 found.append(f"{item.path}: yours, and left alone ({item.what} of errata differs)")
             if item.state == "off":
@@ -110,13 +109,37 @@ def removals(root: Path, config: Config) -> list[Change]:  # noqa: ARG001
     return found
 
 
+def is_clean(path: str, data: bytes) -> bool:
+    """Whether a file of a tool has nothing of ours in it. Raises ErrataError: not JSON."""
+    for tool in TOOLS:
+        if FORMS[tool].path == path:
+            return agents_hooks.uninstall(data, tool) == data
+    text = agents_texts.wanted(TOOLS).get(path)
+    return text is None or not _same(data, text)
+
+
 def installed(root: Path) -> dict[str, list[Item]]:
     """Tool -> what it needs and whether it is there, for every tool.
 
     Raises:
         ErrataError: a file cannot be read, or is not JSON.
     """
-    return {tool: [*_hooks(root, tool), *_texts(root, tool)] for tool in TOOLS}
+    return {tool: items_of(root, tool) for tool in TOOLS}
+
+
+def items_of(root: Path, tool: str) -> list[Item]:
+    """The same for one tool. Raises ErrataError: a file cannot be read, or is not JSON."""
+    return [*_hooks(root, tool), *_texts(root, tool)]
+
+
+def edited(root: Path) -> list[str]:
+    """Commands and skills of ours that somebody edited, so that they are theirs now."""
+    found = []
+    for path, text in agents_texts.wanted(TOOLS).items():
+        data = current(root, path)
+        if data is not None and b"errata" in data and not _same(data, text):
+            found.append(path)
+    return found
 
 
 def _hooks(root: Path, tool: str) -> Iterator[Item]:
@@ -125,6 +148,8 @@ def _hooks(root: Path, tool: str) -> Iterator[Item]:
     there = agents_hooks.events(data, tool) if data is not None else set()
     for event in form.events:
         yield Item(form.path, event, "present" if event in there else "missing")
+    for program in agents_hooks.gone(data, tool) if data is not None else ():
+        yield Item(form.path, program, "gone")
     for path, setting in agents_hooks.turned_off(root, tool):
         yield Item(path, setting, "off")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from errata.errors import ErrataError
 from errata.installation import agents_json as js
 from errata.installation.agents_json import Document, Node
 from errata.installation.change import current
@@ -31,6 +32,7 @@ class Form:
         timeout: what it may take at most, in the tool's own unit (5 seconds).
         grouped: hooks stand in groups with a matcher; otherwise they are a plain list.
         extra: members of a new file besides ``hooks``.
+        local: files that come before it, in which nothing is written.
         off: keys of a setting in that file that turns hooks off, and its value then.
     """
 
@@ -39,6 +41,7 @@ class Form:
     timeout: int = 5
     grouped: bool = True
     extra: tuple[tuple[str, Any], ...] = ()
+    local: tuple[str, ...] = ()
     off: tuple[tuple[str, ...], bool] | None = None
 
 
@@ -52,6 +55,7 @@ FORMS = {
             "PostToolUse": "Write|Edit|MultiEdit|NotebookEdit",
             "SessionEnd": "",
         },
+        local=(".claude/settings.local.json",),
         off=(("disableAllHooks",), True),
     ),
     "codex": Form(
@@ -143,18 +147,42 @@ def events(data: bytes, tool: str) -> set[str]:
     return _found(js.read(data, FORMS[tool].path), tool) if b"agent-hook" in data else set()
 
 
+def gone(data: bytes, tool: str) -> list[str]:
+    """The paths of errata in the file that lead nowhere. Raises FileError: not JSON."""
+    if b"agent-hook" not in data:
+        return []
+    found = (_matched(node) for _, _, node in _ours(js.read(data, FORMS[tool].path), tool))
+    programs = dict.fromkeys(shlex.split(match[1])[0] for match in found if match)
+    return [one for one in programs if "/" in one and shutil.which(one) is None]
+
+
 def turned_off(root: Path, tool: str) -> Iterator[tuple[str, str]]:
     """(file, setting) that keeps the tool from running any hook."""
     form = FORMS[tool]
-    data = current(root, form.path) if form.off else None
-    if data is not None and form.off:
-        node: Node | None = js.read(data, form.path).top
-        for key in form.off[0]:
-            node = node.member(key) if node else None
-        if node is not None and node.value is form.off[1]:
-            yield form.path, f"{'.'.join(form.off[0])} is {json.dumps(form.off[1])}"
+    for path in (*form.local, form.path, str(Path.home() / form.path)) if form.off else ():
+        keys, off = form.off or ((), None)
+        node = _setting(root, path, keys, own=path == form.path)
+        if node is not None:
+            # The nearest file that has the setting decides.
+            if node.value is off:
+                yield path, f"{'.'.join(keys)} is {json.dumps(off)}"
+            break
     if tool == "codex":
         yield from _codex_off(root)
+
+
+def _setting(root: Path, path: str, keys: tuple[str, ...], own: bool) -> Node | None:
+    """A setting in a file of the tool. Raises ErrataError: our own file is not JSON."""
+    try:
+        data = current(*((Path(path).parent, Path(path).name) if path[:1] == "/" else (root, path)))
+        node: Node | None = js.read(data, path).top if data is not None else None
+    except ErrataError:
+        if own:
+            raise
+        return None  # The tool itself speaks of it.
+    for key in keys:
+        node = node.member(key) if node else None
+    return node
 
 
 def _codex_off(root: Path) -> Iterator[tuple[str, str]]:
@@ -267,7 +295,9 @@ def _without_doubles(document: Document, tool: str, command: str) -> Document:
 
 
 def _runs(program: str) -> bool:
-    return shutil.which(shlex.split(program)[0]) is not None
+    """Whether that is errata, and not by a path where its name would do for everybody."""
+    word, known = shlex.split(program)[0], shutil.which("errata")
+    return shutil.which(word) is not None and not ("/" in word and word == known)
 
 
 def _object(document: Document) -> Node:

@@ -17,6 +17,8 @@ from errata.installation.layout import FileError
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _FILLED = " "
+_BY_HAND = "repair it; nothing was changed"
+_COMMENTS = "comments cannot be kept; take them out; nothing was changed"
 
 
 class Node(NamedTuple):
@@ -62,7 +64,7 @@ class Document(NamedTuple):
 
     def wrong(self, node: Node, what: str) -> FileError:
         """The error for a value that is not what it must be."""
-        return FileError(f"{self.name}:{self.line(node)}: {what}", "nothing was changed")
+        return FileError(f"{self.name}:{self.line(node)}: {what}", _BY_HAND)
 
 
 def read(data: bytes, name: str) -> Document:
@@ -78,13 +80,12 @@ def read(data: bytes, name: str) -> Document:
         json.loads(text)
         top = _value(text, _SPACE.match(text).end())  # type: ignore[union-attr]
     except UnicodeDecodeError:
-        raise FileError(f"{name}: not UTF-8", "nothing was changed") from None
+        raise FileError(f"{name}: not UTF-8", _BY_HAND) from None
     except json.JSONDecodeError as error:
-        comments = "comments cannot be kept; " if _commented(text, error.pos) else ""
         what = f"{name}:{error.lineno}: not JSON: {error.msg}"
-        raise FileError(what, f"{comments}nothing was changed") from None
+        raise FileError(what, _COMMENTS if _commented(text, error.pos) else _BY_HAND) from None
     except (RecursionError, ValueError):
-        raise FileError(f"{name}: not JSON that can be read", "nothing was changed") from None
+        raise FileError(f"{name}: not JSON that can be read", _BY_HAND) from None
     found = Document(name, text, top, mark)
     if not isinstance(top.value, dict):
         raise found.wrong(top, "the top must be an object { }")

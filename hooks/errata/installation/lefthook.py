@@ -8,6 +8,7 @@ from typing import Any
 from errata.installation import yamltext as yt
 from errata.installation.hooks import BY_ID, STAGES, at
 from errata.installation.precommit import Added
+from errata.installation.source import renewed
 from errata.installation.yamltext import Document, Edit
 
 CREATED = "# Hooks of lefthook (https://lefthook.dev). Begun by `errata init`."
@@ -51,10 +52,11 @@ def install(raw: bytes | None, entry: Callable[[str], str], name: str) -> tuple[
         for stage, commands in wanted(entry).items()
     }
     missing = {stage: commands for stage, commands in missing.items() if commands}
-    if not missing:
+    dated = _dated(doc, entry)
+    if not missing and not dated:
         return raw or b"", Added()
     fresh = {stage: {"commands": c} for stage, c in missing.items() if stage not in doc.data}
-    edits, keys = [], list(fresh)
+    edits, keys = [_run(doc, stage, id, text) for stage, id, text in dated], list(fresh)
     for stage in missing.keys() - fresh.keys():
         edits.append(_into(doc, stage, missing[stage]))
         keys += [] if (doc.data[stage] or {}).get("commands") else [f"{stage}/commands"]
@@ -67,9 +69,30 @@ def install(raw: bytes | None, entry: Callable[[str], str], name: str) -> tuple[
             data[stage] = data.get(stage) or {}
             data[stage]["commands"] = data[stage].get("commands") or {}
             data[stage]["commands"].update(commands)
+        for stage, id, text in dated:
+            data[stage]["commands"][id]["run"] = text
 
     text = yt.settle(doc, edits, mutate, _BY_HAND)
     return text.encode(), Added(_names(missing), (), tuple(keys))
+
+
+def _dated(doc: Document, entry: Callable[[str], str]) -> list[tuple[str, str, str]]:
+    """(stage, id, new command line) of commands whose program is no longer where they say."""
+    found = []
+    for stage in STAGES:
+        for hook in at(stage):
+            one = _commands(doc, stage).get(hook.id)
+            run = one.get("run") if isinstance(one, dict) else None
+            if isinstance(run, str) and (text := renewed(run, hook.id, entry)) != run:
+                found.append((stage, hook.id, text))
+    return found
+
+
+def _run(doc: Document, stage: str, id: str, text: str) -> Edit:
+    node = doc.node
+    for key in (stage, "commands", id, "run"):
+        node = yt.pair(node, key)[1]
+    return node.start_mark.index, yt.content_end(doc.text, node), yt.scalar(text)
 
 
 def _names(commands: dict[str, dict[str, Any]]) -> tuple[str, ...]:

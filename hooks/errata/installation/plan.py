@@ -22,7 +22,7 @@ from errata.installation import (
 from errata.installation import source as sources
 from errata.installation.change import Change
 from errata.installation.hooks import BY_ID, STAGES
-from errata.installation.layout import Layout
+from errata.installation.layout import FileError, Layout
 from errata.installation.managers import Manager
 from errata.installation.moving import Move
 from errata.installation.precommit import Added
@@ -61,8 +61,10 @@ def plan(layout: Layout, config: Config, options: Options | None = None) -> Plan
     _plan_agents(made, config, options, record)
     made.changes = [one for one in made.changes if one.changed]
     _plan_steps(made, record, move)
-    _note_changes(made, config, record)
+    _note_changes(made, record)
+    _note_paths(made)
     _plan_move(made, move, record)
+    made.check_writable()
     if not made.empty:
         made.first.append(Step("", lambda: receipt.save(layout, record)))
     return made
@@ -107,7 +109,7 @@ def _plan_hooks(made: Plan, options: Options, record: Receipt, move: Move) -> No
     if after != data:
         made.changes.append(Change(manager.file, data, after, f"the hooks, for {manager.name}"))
         record.note_added(manager.file, added)
-        if local and added.hooks:
+        if local and added.hooks and not _by_path():
             made.notes.append(_own_installation(manager))
 
 
@@ -127,12 +129,33 @@ def _plan_framework(
 
 
 def _own_installation(manager: Manager) -> str:
-    programs = [sources.program(name) for name in BY_ID]
-    where = "on PATH" if all(p == name for p, name in zip(programs, BY_ID, strict=True)) else "here"
-    said = f"{manager.file} runs the commands that are installed {where}; everybody else needs "
+    said = f"{manager.file} runs the commands that are installed on PATH; everybody else needs "
     if manager.name == "lefthook":
         return said + "errata installed as well"
     return said + "errata installed as well, or name a repository: --source URL[@REV]"
+
+
+def _by_path() -> list[str]:
+    """Our commands as this machine alone has them, because PATH does not."""
+    return [word for name in ("errata", *BY_ID) if (word := sources.program(name)) != name]
+
+
+def _note_paths(made: Plan) -> None:
+    """Say which files to commit hold paths that nobody else has."""
+    words = [word.encode() for word in _by_path()]
+    paths = [
+        one.path
+        for one in made.changes
+        if one.shared
+        and any(w in (one.after or b"") and w not in (one.before or b"") for w in words)
+    ]
+    if not paths:
+        return
+    assert made.manager is not None
+    said = f"{', '.join(paths)}: errata's path on this machine is in it, and nobody else has that; "
+    said += "before you commit, put errata on PATH and run `errata init` again"
+    remote = made.manager.name in ("pre-commit", "prek")
+    made.notes.append(said + (", or with --source URL[@REV]" if remote else ""))
 
 
 def _plan_scripts(made: Plan, manager: Manager, move: Move) -> None:
@@ -185,6 +208,8 @@ _TOOLS = {
     "cursor": (".cursor", ".cursorrules"),
 }
 
+_FOLDERS = (".claude", ".codex", ".gemini", ".cursor")
+
 
 def tools_in_use(layout: Layout) -> list[str]:
     """The agents' tools that have files in the repository; Claude Code if none has."""
@@ -194,12 +219,33 @@ def tools_in_use(layout: Layout) -> list[str]:
     return found or ["claude-code"]
 
 
+def folders_of_tools(layout: Layout) -> list[str]:
+    """The folders in which agents' tools keep their settings, of those that are there."""
+    return [name for name in _FOLDERS if (layout.root / name).is_dir()]
+
+
 def _plan_agents(made: Plan, config: Config, options: Options, record: Receipt) -> None:
     tools: Sequence[str] = options.tools or record.tools or tools_in_use(made.layout)
     record.tools = list(dict.fromkeys([*record.tools, *tools]))
-    program = sources.program("errata")
-    made.changes += agents.changes(made.layout.root, config, record.tools, program)
-    made.notes += agents.notes(made.layout.root, config, record.tools)
+    found: dict[str, Change] = {}
+    for tool in record.tools:
+        try:
+            found |= {one.path: one for one in _of_tool(made.layout, config, tool)}
+            made.notes += agents.notes(made.layout.root, config, [tool])
+        except FileError as error:
+            if tool in options.tools:
+                raise
+            # One tool's file, which nobody named, is no reason to set up nothing.
+            said = f"{Exception.__str__(error)}; {tool} is left out: mend it, then "
+            made.notes.append(f"{said}`errata init --agent {tool}`")
+    made.changes += found.values()
+    if not options.tools and (there := folders_of_tools(made.layout)):
+        said = f"set up for {', '.join(record.tools)} ({', '.join(there)} is there)"
+        made.notes.append(f"{said}; for another tool: `errata init --agent TOOL`")
+
+
+def _of_tool(layout: Layout, config: Config, tool: str) -> list[Change]:
+    return agents.changes(layout.root, config, [tool], sources.program("errata"))
 
 
 def _plan_steps(made: Plan, record: Receipt, move: Move) -> None:
@@ -217,7 +263,9 @@ def _plan_steps(made: Plan, record: Receipt, move: Move) -> None:
     if manager.name == "lefthook":
         stages = _lefthook_stages(made, manager, move)
         record.aside.setdefault(shims.CHECKSUM, layout.read(shims.CHECKSUM))
-    record.shims |= dict.fromkeys(stages, manager.name)
+    # A script of theirs that was only made anew stays theirs.
+    fresh = [stage for stage in stages if move.there.get(stage) != manager.name]
+    record.shims |= dict.fromkeys(fresh, manager.name)
 
 
 def _lefthook_stages(made: Plan, manager: Manager, move: Move) -> list[str]:
@@ -235,9 +283,9 @@ def _lefthook_stages(made: Plan, manager: Manager, move: Move) -> list[str]:
     return sorted(key for key in keys if move.there.get(key) != "lefthook")
 
 
-def _note_changes(made: Plan, config: Config, record: Receipt) -> None:
+def _note_changes(made: Plan, record: Receipt) -> None:
     for one in made.changes:
-        record.note(one, clean=removal.is_clean(made.layout, config, one))
+        record.note(one, clean=removal.is_clean(made.layout, one))
         for folder in made.layout.missing_folders(one.path):
             if folder not in record.folders:
                 record.folders.append(folder)

@@ -8,7 +8,7 @@ from typing import Any
 
 from errata.installation import yamltext as yt
 from errata.installation.hooks import BY_ID, HOOKS, STAGES
-from errata.installation.source import Source
+from errata.installation.source import Source, renewed
 from errata.installation.yamltext import Document, Edit
 
 TYPES = "default_install_hook_types"
@@ -128,12 +128,34 @@ def _install_hooks(
     remote = repos[at].get("repo") != "local"
     if source.explicit:
         _update_source(doc, at, repos[at], source, work)
+    for n, ours in there:
+        if repos[n].get("repo") == "local":
+            _renew(doc, n, [m for m, _ in ours], entry, work)
     if missing:
         hooks = _hooks(remote, missing, entry)
         node = _value(doc, at, "hooks")
         work.edits.append(yt.append(doc, node, hooks))
         work.mutations.append(lambda data: data["repos"][at]["hooks"].extend(hooks))
     return tuple(missing)
+
+
+def _renew(
+    doc: Document, at: int, which: list[int], entry: Callable[[str], str], work: _Work
+) -> None:
+    """Bring paths of programs that are no longer there up to date."""
+    for m in which:
+        hook = doc.data["repos"][at]["hooks"][m]
+        before = hook.get("entry")
+        after = renewed(before, hook["id"], entry) if isinstance(before, str) else before
+        if after != before:
+            node = yt.pair(_value(doc, at, "hooks").value[m], "entry")[1]
+            end = yt.content_end(doc.text, node)
+            work.edits.append((node.start_mark.index, end, yt.scalar(after)))
+            work.mutations.append(_set_entry(at, m, after))
+
+
+def _set_entry(at: int, which: int, value: str) -> Callable[[Any], None]:
+    return lambda data: data["repos"][at]["hooks"][which].update(entry=value)
 
 
 def _value(doc: Document, at: int, key: str) -> Any:

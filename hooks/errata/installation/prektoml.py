@@ -16,7 +16,7 @@ from errata.installation import blocks
 from errata.installation.hooks import BY_ID, HOOKS, STAGES
 from errata.installation.layout import FileError
 from errata.installation.precommit import MARK, TYPES, Added, entries
-from errata.installation.source import Source
+from errata.installation.source import Source, renewed
 
 _BY_HAND = "the hooks of errata in it are for you to edit"
 Data = dict[str, Any]
@@ -42,6 +42,7 @@ def install(
         source = Source() if local else Source(str(first.get("repo")), str(first.get("rev")))
     types = [stage for stage in STAGES if stage not in data.get(TYPES, [])]
     out, wanted = raw, copy.deepcopy(data)
+    out, wanted = _renewed(out, wanted, entry)
     if missing:
         item = _item(source, [_hook(one, source, entry) for one in missing])
         out = _add_repo(out, item, data, name)
@@ -52,6 +53,21 @@ def install(
     _check(out, wanted, name)
     keys = (TYPES,) if types and TYPES not in data else ()
     return out, Added(tuple(one.id for one in missing), tuple(types), keys)
+
+
+def _renewed(raw: bytes, data: Data, entry: Callable[[str], str]) -> tuple[bytes, Data]:
+    """The file, and what it means, with paths of programs that are no longer there up to date."""
+    import tomlkit
+
+    doc: Any = tomlkit.parse(raw.decode())
+    after = copy.deepcopy(data)
+    for n, ours in entries(data.get("repos")):
+        for m, id in ours:
+            text = data["repos"][n]["hooks"][m].get("entry")
+            if isinstance(text, str) and data["repos"][n].get("repo") == "local":
+                for one in (doc, after):
+                    one["repos"][n]["hooks"][m]["entry"] = renewed(text, id, entry)
+    return (raw, data) if after == data else (tomlkit.dumps(doc).encode(), after)
 
 
 def _hook(hook: Any, source: Source, entry: Callable[[str], str]) -> Data:

@@ -105,7 +105,11 @@ def load(layout: Layout) -> Receipt | None:
         )
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise ErrataError(
+            f".git/errata/{FILE_NAME}: {error.strerror}", "it must be a readable file"
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ErrataError(
             f".git/errata/{FILE_NAME}: cannot be read: {error}",
             "remove it; `errata uninstall` then goes by what it recognises",

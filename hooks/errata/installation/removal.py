@@ -44,6 +44,7 @@ def plan(layout: Layout, config: Config) -> Plan:
     made.changes = [*_marked(layout, record), *agents.removals(layout.root, config)]
     made.changes = [one for one in _exact(layout, made.changes, record) if one.changed]
     _plan_steps(made, record)
+    made.check_writable()
     made.notes += _kept(layout, config)
     return made
 
@@ -74,12 +75,11 @@ def _goes(path: str, data: bytes, after: bytes | None) -> Change:
     return Change(path, data, after, _WHY, shared=not path.startswith(".git/"))
 
 
-def is_clean(layout: Layout, config: Config, one: Change) -> bool:
+def is_clean(layout: Layout, one: Change) -> bool:
     """Whether a file had nothing of ours in it before a change."""
     if one.before is None or one.path in _paths(layout):
         return one.before is None or _without(one.path, one.before, None) == one.before
-    found = agents.removals(layout.root, config)
-    return not any(other.path == one.path and other.changed for other in found)
+    return agents.is_clean(one.path, one.before)
 
 
 def _paths(layout: Layout) -> list[str]:
@@ -207,6 +207,8 @@ def _kept(layout: Layout, config: Config) -> list[str]:
     paths.append(attributes.promotion_log(config))
     there = [path for path in dict.fromkeys(paths) if os.path.lexists(layout.root / path)]
     notes = [f"kept, because they are yours: {', '.join(there)}"] if there else []
+    if edited := agents.edited(layout.root):
+        notes.append(f"kept, because they were edited: {', '.join(edited)}")
     others = {path.name for path in layout.state.glob("*")} - {receipt.FILE_NAME}
     if "pending.jsonl" in others:
         notes.append(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,6 +24,7 @@ FRAMEWORKS = ("pre-commit", "prek", "lefthook")
 # lefthook's note of what it has installed.
 CHECKSUM = ".git/info/lefthook.checksum"
 _BESIDE = str(Path(sys.executable).parent)
+_PYTHON = re.compile(rb"^INSTALL_PYTHON=(.+)$", re.MULTILINE)
 _LEGACY = {"pre-commit": ".legacy", "prek": ".legacy", "lefthook": ".old"}
 
 
@@ -47,7 +50,17 @@ def missing(layout: Layout, manager: Manager, there: Mapping[str, str] | None = 
     if manager.name not in FRAMEWORKS:
         return []
     there = managers.installed(layout) if there is None else there
+    if manager.name == "pre-commit":
+        there = {stage: name for stage, name in there.items() if not _dead(layout, stage)}
     return [stage for stage in STAGES if there.get(stage) != manager.name]
+
+
+def _dead(layout: Layout, stage: str) -> bool:
+    """Whether a script of pre-commit finds neither the Python it was made by nor pre-commit."""
+    path = place(layout, stage)
+    found = _PYTHON.search((layout.read(path) if path else None) or b"")
+    words = shlex.split(found[1].decode("utf-8", "replace")) if found else []
+    return bool(words) and shutil.which(words[0]) is None and shutil.which("pre-commit") is None
 
 
 def command(manager: Manager, verb: str, stages: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import sys
 import sysconfig
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,6 +111,32 @@ def program(name: str) -> str:
         if os.access(folder / name, os.X_OK):
             return shlex.quote(str(folder / name))
     raise ErrataError(f"{name}: the command is not installed", "pip install errata-hooks")
+
+
+def renewed(text: str, name: str, entry: Callable[[str], str]) -> str:
+    """A command line with ``entry`` in place of each absolute path of ours that is out of date.
+
+    That is one that leads nowhere, or to what PATH finds by its name, which others can share.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        path, known = shlex.split(match[0])[0], shutil.which(name)
+        dated = shutil.which(path) is None or (known and Path(known) == Path(path))
+        return entry(name) if dated else match[0]
+
+    return _absolute(name).sub(one, text)
+
+
+def gone(text: str, name: str) -> list[str]:
+    """The absolute paths of our console script ``name`` in a text that lead nowhere."""
+    found = (shlex.split(match[0])[0] for match in _absolute(name).finditer(text))
+    return [path for path in dict.fromkeys(found) if shutil.which(path) is None]
+
+
+def _absolute(name: str) -> re.Pattern[str]:
+    """As :func:`program` writes it: one word of the shell, in quotes only if it needs them."""
+    end = rf"/{re.escape(name)}"
+    return re.compile(rf"""'/[^'\n]*?{end}'|(?<![^\s"`;|&(])/[^\s'"`;|&()<>$]*?{end}(?![\w./-])""")
 
 
 def is_ours(command: str, name: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from errata.errors import ErrataError
 from errata.installation.change import Change
 from errata.installation.layout import Layout
 from errata.installation.managers import Manager
@@ -51,6 +53,20 @@ class Plan:
     def empty(self) -> bool:
         """Whether all is as it should be."""
         return not self.changes and not self.steps
+
+    def check_writable(self) -> None:
+        """Refuse files that somebody made read-only, before anything is done.
+
+        Raises:
+            ErrataError: there is one.
+        """
+        for one in self.changes:
+            file = self.layout.file(one.path)
+            if file.exists() and not file.stat().st_mode & 0o222:
+                words = shlex.quote(one.path)
+                raise ErrataError(
+                    f"{one.path}: is read-only", f"`chmod u+w {words}`, if it may change"
+                )
 
     def apply(self) -> None:
         """Do it. Stopped half-way, it is finished by planning and applying again.

@@ -23,7 +23,13 @@ def agent_files(case: Case) -> Iterator[Found]:
     except ErrataError:
         record = None
     chosen = record.tools if record else []
-    for tool, items in agents.installed(case.root).items():
+    for tool in agents.TOOLS:
+        try:
+            items = agents.items_of(case.root, tool)
+        except ErrataError as error:
+            mend = f"${{EDITOR:-vi}} {shell(FORMS[tool].path)}"
+            yield problem(Exception.__str__(error), mend)
+            continue
         own = [item for item in items if item.path == FORMS[tool].path]
         if tool not in chosen and not any(item.state == "present" for item in own):
             continue
@@ -32,6 +38,9 @@ def agent_files(case: Case) -> Iterator[Found]:
             more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
             yield problem(f"{tool}: missing: {what}{more}", f"errata init --agent {tool}")
         for item in items:
+            if item.state == "gone":
+                what = f"{item.path}: runs {item.what}, which is not there"
+                yield problem(what, f"errata init --agent {tool}")
             if item.state == "off":
                 mend = f"${{EDITOR:-vi}} {shell(item.path)}"
                 yield note(f"{item.path}: {item.what}, so no hook of {tool} runs", mend)

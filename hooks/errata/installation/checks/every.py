@@ -18,7 +18,9 @@ from errata.installation.checks import (
 )
 
 CHECKS: tuple[Check, ...] = (
+    programs.work_tree,
     programs.settings,
+    programs.receipt_of_init,
     programs.on_path,
     programs.manager_program,
     programs.hook_managers,

@@ -115,6 +115,7 @@ def git_hooks(case: Case) -> Iterator[Found]:
         yield problem(f"{where}: not configured: {', '.join(lacking)}", INIT)
         if not there:
             return
+    yield from _gone(layout, manager)
     if manager.folder:
         yield from _scripts(layout, manager)
     else:
@@ -162,6 +163,17 @@ def twice(case: Case) -> Iterator[Found]:
         yield problem(f"{what}, and {manager.name} runs them", INIT)
 
 
+def _gone(layout: Layout, manager: Manager) -> Iterator[Found]:
+    """Entries whose program was in an environment that has moved, or is another machine's."""
+    paths = [manager.file or f"{manager.folder}/{stage}" for stage in STAGES]
+    for path in dict.fromkeys(paths):
+        lines = (layout.read(path) or b"").decode("utf-8", "replace").splitlines()
+        text = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+        if found := [one for hook in HOOKS for one in source.gone(text, hook.id)]:
+            more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+            yield problem(f"{path}: runs {found[0]}, which is not there{more}", INIT)
+
+
 def _scripts(layout: Layout, manager: Manager) -> Iterator[Found]:
     """Scripts that are there, but that git passes over or nothing calls."""
     by_husky = manager.name == "husky" and (managers.hooks_path(layout) or "_").endswith("_")
@@ -181,11 +193,15 @@ def _shims(layout: Layout, manager: Manager) -> Iterator[Found]:
     if not missing:
         return
     there = managers.installed(layout)
-    for other in sorted({there[stage] for stage in missing if there.get(stage)}):
+    for other in sorted({there.get(stage) or "" for stage in missing} - {"", manager.name}):
         theirs = [stage for stage in missing if there.get(stage) == other]
         what = f"{other} has git's hooks for {', '.join(theirs)}, and {manager.name} is set up"
         yield problem(what, f"{_uninstall(other, theirs)} && {_install(manager, theirs)}")
         missing = [stage for stage in missing if stage not in theirs]
+    if dead := [stage for stage in missing if there.get(stage) == manager.name]:
+        what = f"its scripts for {', '.join(dead)} find no program, and refuse"
+        yield problem(f"{manager.name}: {what}", _install(manager, dead))
+        missing = [stage for stage in missing if stage not in dead]
     if not missing:
         return
     all_of_them = len(missing) == len(STAGES)
@@ -194,6 +210,8 @@ def _shims(layout: Layout, manager: Manager) -> Iterator[Found]:
 
 
 def _install(manager: Manager, stages: list[str]) -> str:
+    if manager.name == "pre-commit" and shutil.which(manager.name) is None:
+        return INIT
     try:
         return shims.said_as(shims.command(manager, "install", stages))
     except ErrataError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shutil
 import sys
@@ -11,8 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from errata import git, trouble
-from errata.installation import managers
+from errata.errors import ErrataError, GitError
+from errata.installation import managers, receipt
 from errata.installation.checks import Case, Found, note, problem, shell
+from errata.installation.layout import Layout
 
 # `rev-parse --path-format` is of 2.31; all else that is called is older.
 GIT = (2, 31)
@@ -37,6 +40,30 @@ def settings(case: Case) -> Iterator[Found]:
     """``errata.toml`` must be usable."""
     if case.broken is not None:
         yield problem(Exception.__str__(case.broken), case.broken.hint or "edit errata.toml")
+
+
+def work_tree(case: Case) -> Iterator[Found]:
+    """Hooks need a repository with a work tree."""
+    try:
+        Layout.of(case.repo)
+    except GitError as error:
+        nowhere = case.repo.git_dir is None
+        yield problem(Exception.__str__(error), "git init" if nowhere else error.hint)
+
+
+def receipt_of_init(case: Case) -> Iterator[Found]:
+    """What init wrote down must be readable, or neither init nor uninstall can go on."""
+    layout = case.layout
+    if layout is None:
+        return
+    try:
+        receipt.load(layout)
+    except ErrataError as error:
+        file = layout.state / receipt.FILE_NAME
+        name = file.relative_to(case.root) if file.is_relative_to(case.root) else file
+        gone = not os.access(file, os.R_OK) or file.is_dir()
+        mend = f"mv {shell(name)} {shell(f'{name}.old')}" if gone else f"rm {shell(name)}"
+        yield problem(Exception.__str__(error), mend)
 
 
 def on_path(case: Case) -> Iterator[Found]:  # noqa: ARG001
