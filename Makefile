@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 WORKERS ?= 2
 SOURCES = $(wildcard hooks schemas tests bench)
 
-.PHONY: demo try test lint types bench clean
+.PHONY: demo try test test-long lint types bench clean
 
 # One environment serves every target. Installed without a wheel of its own so that edits are live.
 $(VENV)/.installed: pyproject.toml
@@ -28,6 +28,10 @@ try: $(VENV)/.installed
 
 test: lint types
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# The whole of the large tables, of which `make test` takes a few cases each.
+test-long: $(VENV)/.installed
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check $(SOURCES)

@@ -30,6 +30,7 @@ from manager_builders import (
     state,
     times,
 )
+from matrix import few
 
 LOG = ".claude/review-findings.jsonl"
 BAD = '{"timestamp": "2025-01-01T00:00:00Z", "severity": "urgent", "file": "x"}\n'
@@ -43,7 +44,7 @@ def frameworks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ERRATA_AGENT", "off")
 
 
-@pytest.fixture(params=CASES, ids=lambda case: case.__name__)
+@pytest.fixture(params=few(CASES, "nothing", "pre_commit", "prek_toml", "lefthook", "hooks_path"))
 def case(request: pytest.FixtureRequest, repo: Any) -> tuple[Any, str]:
     """(repository, its hook manager): one commit made, attributes of its own."""
     repo.write(".gitattributes", "*.png binary\r\n*.jsonl text")

@@ -21,6 +21,8 @@ from test_rewrite import (  # noqa: F401
 # Collected here again, with the fixtures of this module.
 from e2e.situations import editors, set_up
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def story(repo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:

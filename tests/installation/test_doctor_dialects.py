@@ -16,10 +16,13 @@ from doctor_builders import Doctor, run
 from errata import rules
 from errata.installation.checks.strangers import _Seen, looks_like_agent
 from errata.records import instants
+from matrix import few
 from record_builders import FINDINGS, finding
 
 OTHER = ".claude/reviews.jsonl"
-by_name = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+by_name = pytest.mark.parametrize(
+    "sample", few(SAMPLES, "must-should", "priorities", "semgrep", "rabbit")
+)
 
 
 def files(repo: Repo) -> None:

@@ -18,6 +18,7 @@ from errata.installation import removal
 from errata.installation.hooks import BY_ID, STAGES
 from errata.installation.layout import Layout
 from manager_builders import BIN, CASES, OWN, Errata, done, executable, lefthook, refused, state
+from matrix import few
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +55,10 @@ MOVES = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new"), MOVES, ids=lambda name: str(name))
+@pytest.mark.parametrize(
+    ("old", "new"),
+    few(MOVES, "plain-pre-commit", "pre-commit-prek", "lefthook-plain", "husky-pre-commit"),
+)
 def test_the_manager_changes(
     repo: Repo,
     errata: Errata,
@@ -192,7 +196,7 @@ def uninstall_until(root: Path, count: int) -> bool:
     return count >= len(parts)
 
 
-@pytest.mark.parametrize("build", CASES, ids=lambda case: case.__name__)
+@pytest.mark.parametrize("build", few(CASES, "pre_commit_with_own_script", "plain_scripts"))
 def test_uninstall_that_stopped_can_be_run_to_the_end(
     repo: Repo, errata: Errata, build: Callable[[Any], None], tmp_path: Path
 ) -> None:

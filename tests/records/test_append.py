@@ -133,7 +133,7 @@ def test_killed_at_any_instant_loses_nothing_that_was_acknowledged(tmp_path: Pat
             out, _ = child.communicate()
             # The first line was read above; a last one without newline was never acknowledged.
             lines = out.decode().split("\n")[:-1]
-            acknowledged |= {(name, 0), *((name, int(line)) for line in lines)}
+            acknowledged |= {(name, 0), *((name, int(n)) for n in lines if n)}
         append(LOG, [{"w": "after", "n": round_}], root=tmp_path)
         acknowledged.add(("after", round_))
     found = [(record["w"], record["n"]) for record in _read(tmp_path)]
