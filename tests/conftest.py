@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 _DATE = "2025-01-15T12:00:00 +0000"
 # Prefixes of what git, a framework or a coding agent may have set around the test run.
@@ -17,6 +18,10 @@ _CALLERS = (
     *("GIT_", "ERRATA_", "PRE_COMMIT", "AGENT", "AUGMENT", "CLAUDE", "CLINE"),
     *("CODEX", "COPILOT", "CURSOR", "GEMINI", "OPENCODE", "QWEN"),
 )
+
+# How long an example takes is the machine's affair, not the law's.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 
 @pytest.fixture(autouse=True)

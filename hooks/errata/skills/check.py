@@ -40,7 +40,7 @@ def faults(skill: Skill) -> list[Fault]:
     if skill.bad:
         return [Fault(skill.path, skill.bad.line, skill.bad.what)]
     assert skill.front
-    found = [Fault(skill.path, line, what) for line, what in _wrong(skill)]
+    found = [Fault(skill.path, line, _line(what)) for line, what in _wrong(skill)]
     if not skill.front.body.strip():
         found.append(Fault(skill.path, skill.front.end, "nothing below; write the instructions"))
     return sorted(found)
@@ -57,7 +57,7 @@ def clashes(named: Iterable[tuple[str, object]]) -> Iterator[Fault]:
         other, same = first.setdefault(name, (path, content))
         if content != same:
             what = f"name: {name!r} is taken by {other}, which differs; rename one, or make equal"
-            yield Fault(path, 1, what)
+            yield Fault(path, 1, _line(what))
 
 
 def _wrong(skill: Skill) -> Iterator[tuple[int, str]]:
@@ -157,3 +157,8 @@ FIELDS: dict[str, Callable[[Any], str]] = {
     "paths": _texts,
     "shell": _word,
 }
+
+
+def _line(text: str) -> str:
+    """One line, whatever a value holds."""
+    return "".join(char if char.isprintable() else "?" for char in text)
