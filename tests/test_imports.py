@@ -25,7 +25,7 @@ FLOORS = (
     ("patterns",),
     ("corrections",),
     ("provenance", "records"),
-    ("rules", "git", "config", "errors", "trouble", "schemas"),
+    ("rules", "git", "config", "errors", "trouble", "whole", "schemas"),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 HEAVY = (

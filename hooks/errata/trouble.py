@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import os
 from pathlib import Path
+
+from errata import whole
 
 FILE_NAME = "errors.log"
 _KEEP = 200
@@ -61,6 +62,4 @@ def clear(folder: Path | None) -> None:
 
 def _shorten(path: Path) -> None:
     kept = path.read_bytes().splitlines(keepends=True)[-_KEEP:]
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(b"".join(kept))
-    temporary.replace(path)
+    whole.write(path, kept, lasting=False)

@@ -6,15 +6,18 @@ One small file for each session in ``<git dir>/errata/sessions``, named by a dig
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
+
+from errata import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from errata.agenthooks.event import Event
     from errata.git import Repository
 
+_LOCK = "lock"
+_PATIENCE = 2.0
 _FILES = 5
 _DAYS = 7
 _DAY = 86_400_000_000
@@ -25,14 +28,11 @@ def wrote(repo: Repository, event: Event, path: str) -> None:
     file = _file(repo, event)
     if not file:
         return
-    os.makedirs(os.path.dirname(file), exist_ok=True)
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "r+b") as open_file:
-        fcntl.flock(open_file, fcntl.LOCK_EX)
-        paths = [path, *(old for old in _paths(open_file.read()) if old != path)][:_FILES]
-        open_file.seek(0)
-        open_file.truncate()
-        open_file.write(json.dumps({"files": paths}).encode())
+    os.makedirs(_folder(repo), exist_ok=True)
+    with whole.alone(f"{_folder(repo)}/{_LOCK}", _PATIENCE):
+        paths = [path, *(old for old in files(repo, event) if old != path)][:_FILES]
+        data = json.dumps({"files": paths}).encode()
+        whole.write(file, data, lasting=False, private=True)
 
 
 def files(repo: Repository, event: Event) -> list[str]:
@@ -56,7 +56,9 @@ def sweep(repo: Repository, now: int) -> None:
     """Remove what sessions left that never ended."""
     with contextlib.suppress(OSError), os.scandir(_folder(repo)) as entries:
         for entry in entries:
-            if entry.stat(follow_symlinks=False).st_mtime * 1e6 < now - _DAYS * _DAY:
+            # A lock that somebody holds must stay the one that the next one finds.
+            old = entry.stat(follow_symlinks=False).st_mtime * 1e6 < now - _DAYS * _DAY
+            if old and entry.name != _LOCK:
                 os.unlink(entry.path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
@@ -60,12 +61,20 @@ def run(about: Mapping[str, str], argv: Sequence[str]) -> int:
         return error.exit_code
     except click.Abort:
         return 130
-    except ErrataError as error:
-        sys.stdout.flush()
-        print(f"errata: {error}", file=sys.stderr)
-        return error.exit_code
     except BrokenPipeError:
         # The reader went away (`| head`); point stdout elsewhere so that exit does not complain.
         sys.stdout = None
         return 0
+    except (ErrataError, OSError) as error:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+        print(f"errata: {_said(error)}", file=sys.stderr)
+        return error.exit_code if isinstance(error, ErrataError) else ErrataError.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _said(error: ErrataError | OSError) -> str:
+    """What went wrong. A disk that is full or fails can say so anywhere."""
+    if isinstance(error, ErrataError) or not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from errata import whole
 from errata.errors import ErrataError
 from errata.git import Repository
 from errata.runbooks import merge, store
@@ -39,8 +40,11 @@ def command(ancestor: str, ours: str, theirs: str, path: str) -> int:
     repo = Repository.discover()
     three = merge.Three(_read(ancestor), _read(ours), _read(theirs))
     done = merge.merge(repo, path, three, os.environ)
-    # Git made the file for this: no need for a new one in its place.
-    Path(ours).write_bytes(done.data)
+    try:
+        # Git reads it by its name, and takes what a driver that died had left there for its result.
+        whole.write(ours, done.data, lasting=False)
+    except OSError as error:
+        raise ErrataError(f"{ours}: cannot be written: {error.strerror}") from error
     if not done.clean:
         where = " outside the generated block" if b"<!-- errata:begin" in done.data else ""
         print(f"errata: {path}: a conflict{where}", file=sys.stderr)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from errata import whole
 from errata.corrections.capture import MIXED
 from errata.corrections.touch import Owner, Touch
 from errata.corrections.written import Writer
@@ -168,6 +169,4 @@ def _shorten(path: Path, since: int) -> None:
                 kept.append(line)
         except (ValueError, TypeError, KeyError):
             continue
-    temporary = path.with_name(f"{path.name}.tmp")
-    temporary.write_bytes(b"".join(kept))
-    temporary.replace(path)
+    whole.write(path, kept)

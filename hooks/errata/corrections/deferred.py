@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from errata import whole
 from errata.git import Repository
 
 Pairs = list[tuple[str, str]]
@@ -34,12 +34,12 @@ class Deferred:
 
 
 def commit(repo: Repository, sha: str) -> None:
-    """Leave a commit for the next run."""
+    """Leave a commit for the next run. Raises OSError: it cannot be written down anywhere."""
     _leave(repo, sha, sha)
 
 
 def rewrite(repo: Repository, pairs: Sequence[tuple[str, str]]) -> None:
-    """Leave a rewrite for the next run."""
+    """Leave a rewrite for the next run. Raises OSError: it cannot be written down anywhere."""
     text = "\n".join(f"{old} {new}" for old, new in pairs)
     _leave(repo, "rewrite-" + hashlib.sha256(text.encode()).hexdigest()[:20], text)
 
@@ -47,6 +47,8 @@ def rewrite(repo: Repository, pairs: Sequence[tuple[str, str]]) -> None:
 def waiting(repo: Repository) -> list[Deferred]:
     """What was left, oldest first."""
     files = [file for folder in _folders(repo) for file in _files(folder)]
+    for folder in _folders(repo) if not files else ():
+        _tidy(folder)
     return [found for _, file in sorted(files) if (found := _read(file))]
 
 
@@ -55,9 +57,7 @@ def done(repo: Repository, one: Deferred) -> None:
     with contextlib.suppress(OSError):
         one.file.unlink()
     for folder in _folders(repo):
-        # Only an empty one goes. Its being there is what tells a hook that there is work.
-        with contextlib.suppress(OSError):
-            folder.rmdir()
+        _tidy(folder)
 
 
 def _folders(repo: Repository) -> list[Path]:
@@ -67,13 +67,23 @@ def _folders(repo: Repository) -> list[Path]:
 
 
 def _leave(repo: Repository, name: str, text: str) -> None:
+    trouble: OSError | None = None
     for folder in _folders(repo):
-        with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            temporary = folder / f".{os.getpid()}"
-            temporary.write_text(f"{text}\n")
-            temporary.replace(folder / name)
+        try:
+            whole.write(folder / name, f"{text}\n".encode())
             return
+        except OSError as error:
+            trouble = error
+            _tidy(folder)
+    if trouble is not None:
+        raise trouble
+
+
+def _tidy(folder: Path) -> None:
+    """Remove a folder that nothing is in; its being there tells a hook that there is work."""
+    whole.sweep(folder)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def _files(folder: Path) -> list[tuple[int, Path]]:

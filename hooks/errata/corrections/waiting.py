@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from errata import whole
 from errata.config import Config
 from errata.corrections import known
 from errata.corrections.known import Record
@@ -130,14 +131,23 @@ def flush(repo: Repository, config: Config) -> int:
         return 0
     with _locked(repo):
         log, places = _log(repo, config), _places(repo, config)
-        new = [r for r in read(pending(repo)) if not known.logged(repo, log, places, r)]
+        waiting = read(pending(repo))
+        new = [r for r in waiting if not known.logged(repo, log, places, r)]
         if new:
             append.append(Path(config.logs.corrections), new, root=repo.root)
-            moved = [*read(_moved(repo)), *new]
-            _replace(_moved(repo), moved[-_MOVED_KEPT:])
+        _note_moved(repo, log, waiting)
         _set_aside(pending(repo))
         _replace(pending(repo), [])
     return len(new)
+
+
+def _note_moved(repo: Repository, log: Path, records: Sequence[Record]) -> None:
+    """Remember what the log has now, also what an earlier run moved that was stopped then."""
+    before = read(_moved(repo))
+    ids = {str(r["id"]) for r in records if "id" in r} - {str(r.get("id")) for r in before}
+    there = {record.get("id") for record in known.search([log], ids)}
+    if moved := [record for record in records if record.get("id") in ids & there]:
+        _replace(_moved(repo), [*before, *moved][-_MOVED_KEPT:])
 
 
 def find(repo: Repository, config: Config, id: str) -> Record | None:
@@ -219,19 +229,20 @@ def _set_aside(path: Path) -> None:
     """Keep lines that are no records where a person can look at them."""
     torn = [line + b"\n" for line, record in _lines(path) if record is None and line.strip()]
     if torn:
-        with path.with_name(f"{path.name}.torn").open("ab") as file:
-            file.writelines(torn)
+        beside = path.with_name(f"{path.name}.torn")
+        with _mapped(beside):
+            append.set_aside(beside, b"".join(torn))
 
 
 def _replace(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
     """Replace a small file of records whole, under the lock."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    with _mapped(path):
+        whole.write(path, [append.encode(record) for record in records])
+
+
+@contextlib.contextmanager
+def _mapped(path: Path) -> Iterator[None]:
     try:
-        with temporary.open("wb") as file:
-            file.writelines(append.encode(record) for record in records)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        yield
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise LogError(f"{path}: cannot be written: {error.strerror}") from error

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import fcntl
 import hashlib
 import json
-import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from errata import whole
 
 if TYPE_CHECKING:
     from errata.git import Repository
@@ -28,6 +28,8 @@ FOLDER = "errata/written"
 LIMIT = 1_000_000
 """Bytes of a file beyond which nothing is kept."""
 _STEPS = 16
+_PATIENCE = 2.0
+"""Seconds to wait for another event, or a commit; each takes a moment only."""
 _DAY = 86_400_000_000
 
 
@@ -132,13 +134,8 @@ def _files(repo: Repository) -> list[Path]:
 def _locked(git_dir: Path) -> Iterator[Path]:
     folder = git_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    # Closing the descriptor unlocks, and so does the end of the process.
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with whole.alone(folder / "lock", _PATIENCE):
         yield folder
-    finally:
-        os.close(lock)
 
 
 def _write(file: Path, path: str, chain: Chain) -> None:
@@ -153,11 +150,8 @@ def _write(file: Path, path: str, chain: Chain) -> None:
         }
         for step in chain
     ]
-    temporary = file.with_name(f"{file.name}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        json.dump({"path": path, "steps": steps}, out)
-    temporary.replace(file)
+    data = json.dumps({"path": path, "steps": steps}).encode()
+    whole.write(file, data, lasting=False, private=True)
 
 
 def _read(file: Path) -> tuple[str, Chain] | None:

@@ -91,12 +91,12 @@ def _leave(error: BaseException) -> None:
         repo = Repository.discover()
         sha = repo.git("rev-parse", "--verify", "--quiet", "HEAD").decode().strip()
         deferred.commit(repo, sha)
+        later = f"; {sha[:12]} is left for the next run, or `errata flush`"
     except Exception:
-        sha = ""
+        later = "; `errata backfill` finds it later"
     what = str(error) if isinstance(error, ErrataError) else f"{type(error).__name__} {error}"
     if type(error).__name__ in ("DeadlineError", "TimeoutError"):
         what = "too large to look at now"
-    later = f"; {sha[:12]} is left for the next run, or `errata flush`" if sha else ""
     print(f"errata-capture: {' '.join(what.split())}{later}", file=sys.stderr)
 
 

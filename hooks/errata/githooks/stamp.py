@@ -70,6 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _stamp(args: list[str], wanted: Callable[[Path, Path, bytes], Trailers]) -> None:
     from pathlib import Path
 
+    from errata import whole
     from errata.provenance import trailers
 
     file, root = Path(args[0]), Path.cwd()
@@ -90,7 +91,7 @@ def _stamp(args: list[str], wanted: Callable[[Path, Path, bytes], Trailers]) -> 
     there = trailers.keys_in(message.text)
     if found and found[0][0].lower() not in there:
         missing = [pair for pair in found if pair[0].lower() not in there]
-        file.write_bytes(trailers.append(message, missing))
+        whole.write(file, trailers.append(message, missing), lasting=False)
 
 
 def _ours_to_stamp(git_dir: Path, source: str) -> bool:

@@ -6,11 +6,10 @@ linked worktrees share, wherever it really is.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from errata import whole
 from errata.errors import ErrataError, GitError
 from errata.git import Repository
 from errata.installation import change
@@ -99,8 +98,7 @@ class Layout:
             if one.after is None:
                 target.unlink(missing_ok=True)
             else:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                _replace(target, one.after, one.executable)
+                whole.write(target, one.after, executable=one.executable)
         except OSError as error:
             raise ErrataError(f"{one.path}: {error.strerror}", "it must be writable") from error
 
@@ -112,26 +110,3 @@ class Layout:
             found.append(name)
             folder = folder.parent
         return found[::-1]
-
-
-def _replace(target: Path, data: bytes, executable: bool) -> None:
-    try:
-        mode = target.stat().st_mode & 0o7777
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        mode = (0o777 if executable else 0o666) & ~mask
-    if executable:
-        mode |= 0o100
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".errata-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(mode)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 from dataclasses import dataclass, field
 from typing import Any
 
+from errata import whole
 from errata.errors import ErrataError
 from errata.installation.change import Change
 from errata.installation.layout import Layout
@@ -136,14 +136,10 @@ def save(layout: Layout, receipt: Receipt) -> None:
         "tools": receipt.tools,
     }
     path = layout.state / FILE_NAME
-    temporary = path.with_name(f"{FILE_NAME}.{os.getpid()}.tmp")
     text = json.dumps(data, indent=1, sort_keys=True) + "\n"
     try:
-        if path.exists() and path.read_text("utf-8") == text:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, "utf-8")
-        temporary.replace(path)
+        if not path.exists() or path.read_text("utf-8") != text:
+            whole.write(path, text.encode())
     except OSError as error:
         raise ErrataError(f"{path}: {error.strerror}", "it must be writable") from error
 

@@ -21,7 +21,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from errata import __version__
+from errata import __version__, whole
 from errata.config import Config
 from errata.errors import LogError
 from errata.git import Repository
@@ -253,7 +253,7 @@ class _Note:
     def save(self, checked: dict[str, list[int]]) -> None:
         if self.write:
             content = json.dumps({"of": self.of, "checked": checked})
-            _write_whole(self.path, [content.encode()])
+            _keep(self.path, [content.encode()])
 
 
 def _holds(saved: list[dict[str, Any]], logs: list[Log], note: _Note) -> bool:
@@ -341,18 +341,10 @@ def _save(
         for values in (getattr(group, column) for _, group in groups)
     )
     size, check = len(head).to_bytes(8, "little"), hashlib.sha256(head).digest()
-    _write_whole(path, chain([_MAGIC, size, check, head, bytes(-len(head) % 8)], columns))
+    _keep(path, chain([_MAGIC, size, check, head, bytes(-len(head) % 8)], columns))
 
 
-def _write_whole(path: Path, parts: Iterable[Any]) -> None:
-    """Write a file whole or not at all; that it cannot be written is not the user's business."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            for part in parts:
-                file.write(part)
-        temporary.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+def _keep(path: Path, parts: Iterable[Any]) -> None:
+    """Write a file that can be made again; that it cannot be written is not the user's business."""
+    with contextlib.suppress(OSError):
+        whole.write(path, parts, lasting=False)

@@ -20,6 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from errata import whole
 from errata.errors import LogError, RecordError
 from errata.records import identity
 
@@ -167,33 +168,15 @@ def _open(target: Path, path: Path) -> int:
     try:
         fd = os.open(target, _OPEN)
     except FileNotFoundError:
-        _make_folder(target.parent)
+        whole.make_folder(target.parent)
         fd = os.open(target, _OPEN | os.O_CREAT, 0o666)
-        _sync_folder(target.parent)
+        whole.sync_folder(target.parent)
         # Outside git the lock came first, and made the folder.
-        _sync_folder(target.parent.parent)
+        whole.sync_folder(target.parent.parent)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
         raise LogError(f"{path}: not a regular file", "a log is a plain file of JSON lines")
     return fd
-
-
-def _make_folder(folder: Path) -> None:
-    """Make it and what is above it, and sync every folder that got a new entry."""
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    # Some file systems cannot sync a folder (EINVAL); they also need none.
-    with contextlib.suppress(OSError):
-        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
 
 
 def _mend(fd: int, target: Path, say: Callable[[str], None]) -> bytes:
@@ -207,24 +190,29 @@ def _mend(fd: int, target: Path, say: Callable[[str], None]) -> bytes:
     except RecordError:
         torn = target.with_name(target.name + ".torn")
         # Kept before it is cut off: a kill between the two leaves it twice rather than never.
-        _set_aside(torn, tail)
+        set_aside(torn, tail + b"\n")
         os.ftruncate(fd, start)
         say(f"{target.name}: its last line was torn; the fragment is now in {torn.name}")
         return b""
 
 
-def _set_aside(torn: Path, tail: bytes) -> None:
+def set_aside(torn: Path, lines: bytes) -> None:
+    """Keep lines that are no records where a person can look at them; they are on disk then.
+
+    Raises:
+        LogError, OSError: they cannot be kept.
+    """
     fd = os.open(torn, _OPEN | os.O_CREAT, 0o666)
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise LogError(
                 f"{torn.name}: not a regular file", "move it away: torn lines are kept there"
             )
-        _write(fd, tail + b"\n")
+        _write(fd, lines)
         os.fsync(fd)
     finally:
         os.close(fd)
-    _sync_folder(torn.parent)
+    whole.sync_folder(torn.parent)
 
 
 def _last_line(fd: int) -> tuple[int, bytes]:

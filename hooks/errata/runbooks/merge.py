@@ -113,7 +113,7 @@ def _with(found: document.Document, raw: bytes) -> bytes:
 
 
 def _lines(three: Three) -> Merged:
-    with tempfile.TemporaryDirectory(prefix="errata-") as folder:
+    with tempfile.TemporaryDirectory(prefix="errata-", ignore_cleanup_errors=True) as folder:
         names = []
         for name, data in (
             ("ours", three.ours),
@@ -177,7 +177,7 @@ def _evolved(
     Raises:
         ErrataError: a file is damaged, or there is too much to read.
     """
-    with tempfile.TemporaryDirectory(prefix="errata-") as name:
+    with tempfile.TemporaryDirectory(prefix="errata-", ignore_cleanup_errors=True) as name:
         root = Path(name)
         _gather(repo, config, root, sides)
         _put(root, path, data)

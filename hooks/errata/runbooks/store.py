@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
 import re
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from errata import whole
 from errata.config import Config
 from errata.errors import RunbookError
 from errata.runbooks import document, render
@@ -20,8 +18,6 @@ from errata.runbooks.place import path_for as path_for
 from errata.runbooks.place import read as read
 from errata.runbooks.place import template as template
 
-# A process that is killed while it writes leaves one of these; the next write removes it.
-_TEMPORARY = ".errata-tmp"
 _CONFLICT = re.compile(rb"^<{7}( |\r?$)", re.MULTILINE)
 
 
@@ -54,12 +50,10 @@ def write(path: Path, data: bytes) -> bool:
     """
     target = path.resolve()
     try:
-        if target.parent.is_dir():
-            _sweep(target.parent)
         if read(target) == data:
+            whole.sweep(target.parent)
             return False
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, data)
+        whole.write(target, data)
     except OSError as error:
         raise RunbookError(f"{path}: {error.strerror}", "it must be writable") from error
     return True
@@ -157,52 +151,3 @@ def _change(
         old=old,
         new=new,
     )
-
-
-def _replace(target: Path, data: bytes) -> None:
-    descriptor, temporary = _temporary(target)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            if target.exists():
-                os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-            # Still locked here, so that no other process takes it for a leftover.
-            temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _temporary(target: Path) -> tuple[int, Path]:
-    """A new file beside the target, locked for as long as it is open."""
-    while True:
-        temporary = target.parent / f".{target.name}.{os.urandom(6).hex()}{_TEMPORARY}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(temporary, flags, 0o666)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if os.fstat(descriptor).st_nlink:
-            return descriptor, temporary
-        os.close(descriptor)  # Another process swept it away before we held the lock.
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what killed processes left; a live one holds the lock on its file."""
-    for leftover in folder.glob(f".*{_TEMPORARY}"):
-        try:
-            descriptor = os.open(leftover, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            leftover.unlink(missing_ok=True)
-        except BlockingIOError:
-            pass
-        finally:
-            os.close(descriptor)

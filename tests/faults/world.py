@@ -1,0 +1,140 @@
+"""Repositories to be disturbed: sealed, made once, copied for each fault, looked at as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_DATE = "2025-01-15T12:00:00 +0000"
+NOW = 1_740_787_200  # 2025-03-01T00:00:00Z
+# git's own, or files that say nothing: locks, and what can be made again at any time. Whether a
+# ledger is right is seen in what is made from it.
+_PASSED_OVER = (
+    *(".git/objects", ".git/objects/*", ".git/logs", ".git/logs/*", ".git/index", ".git/refs/*"),
+    *(".git/errata/*.lock", ".git/errata/ledger*", ".git/errata/errors.log", "*/lock"),
+    # Fragments of lines are set aside there: looked at by themselves.
+    "*.torn",
+)
+
+
+@contextlib.contextmanager
+def sealed() -> Iterator[Path]:
+    """A folder, in memory where that can be, and an environment with nothing from outside."""
+    fast = Path("/dev/shm")
+    where = fast if os.access(fast, os.W_OK) else None
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(prefix="errata-faults-", dir=where) as folder:
+        home = Path(folder, "home")
+        home.mkdir()
+        (home / ".gitconfig").write_text("[init]\n\tdefaultBranch = main\n\ttemplateDir =\n")
+        kept = {name: before[name] for name in ("PATH", "LANG", "TMPDIR") if name in before}
+        os.environ.clear()
+        os.environ.update(kept, HOME=str(home), LC_ALL="C.UTF-8", NO_COLOR="1", COLUMNS="100")
+        os.environ.update(XDG_CONFIG_HOME=str(home / ".config"), GIT_CONFIG_NOSYSTEM="1")
+        for who in ("AUTHOR", "COMMITTER"):
+            os.environ[f"GIT_{who}_NAME"] = "Ann Author"
+            os.environ[f"GIT_{who}_EMAIL"] = "ann@example.org"
+            os.environ[f"GIT_{who}_DATE"] = _DATE
+        try:
+            yield Path(folder)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def stop_clock(seconds: float = NOW) -> None:
+    """From here on it is always the same time in this process."""
+    tell(lambda: seconds)
+
+
+def tell(now: object) -> None:
+    """From here on this process asks ``now`` for the time, in seconds."""
+    assert callable(now)
+    time.time = now
+    time.time_ns = lambda: int(now() * 1_000_000_000)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Put a copy of a repository in the place of the last one."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target, symlinks=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that matters in a repository: path -> (bytes, executable); None for a folder."""
+
+    files: dict[str, tuple[bytes, bool] | None]
+
+    @classmethod
+    def at(cls, root: Path) -> Look:
+        """As it is now."""
+        found: dict[str, tuple[bytes, bool] | None] = {}
+        for folder, folders, files in os.walk(root):
+            here = os.path.relpath(folder, root)
+            folders[:] = [name for name in folders if not _passed(os.path.join(here, name))]
+            for name in folders:
+                found[os.path.normpath(os.path.join(here, name))] = None
+            for name in files:
+                path = os.path.normpath(os.path.join(here, name))
+                if not _passed(path):
+                    full = os.path.join(folder, name)
+                    with open(full, "rb") as file:
+                        found[path] = file.read(), bool(os.fstat(file.fileno()).st_mode & 0o100)
+        return cls(found)
+
+    def differs(self, other: Look) -> list[str]:
+        """How this one differs from what it should be, one line each."""
+        said = []
+        for path in sorted(self.files.keys() | other.files.keys()):
+            if path not in other.files:
+                said.append(f"{path}: left behind")
+            elif path not in self.files:
+                said.append(f"{path}: missing")
+            elif self.files[path] != other.files[path]:
+                said.append(f"{path}: differs: {_shown(self.files[path])}")
+        return said
+
+    def halves(self, *allowed: Look, torn: bool) -> list[str]:
+        """Files that are neither as before nor as they were to be; new ones with odd names aside.
+
+        A log may hold any of the whole lines, and at its end, if ``torn``, a part of one.
+        """
+        said = []
+        for path, found in self.files.items():
+            there = [look.files[path] for look in allowed if path in look.files]
+            if found is None or found in there or not there or path == ".git/config":
+                continue
+            whole = [one[0] for one in there if one]
+            if not (path.endswith(".jsonl") and _lines_of(found[0], whole, torn)):
+                said.append(f"{path}: half-written: {_shown(found)}")
+        return said
+
+
+def _passed(path: str) -> bool:
+    path = os.path.normpath(path)
+    return any(fnmatch.fnmatchcase(path, pattern) for pattern in _PASSED_OVER)
+
+
+def _lines_of(data: bytes, allowed: list[bytes], torn: bool) -> bool:
+    *lines, rest = data.split(b"\n")
+    known = {line for one in allowed for line in one.split(b"\n")}
+    ends = known if torn else {one.split(b"\n")[-1] for one in allowed}
+    whole = rest in ends if not torn else any(line.startswith(rest) for line in ends)
+    return known.issuperset(lines) and whole
+
+
+def torn(root: Path) -> set[bytes]:
+    """Every fragment that was set aside."""
+    return {line for path in root.rglob("*.torn") for line in path.read_bytes().split(b"\n")}
+
+
+def _shown(found: tuple[bytes, bool] | None) -> str:
+    return "a folder" if found is None else repr(found[0][-120:])
