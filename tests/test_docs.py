@@ -1,6 +1,6 @@
-"""README, manifest, package metadata and ``--help`` say the same.
+"""README, docs, manifest, package metadata and ``--help`` say the same.
 
-``python tests/test_docs.py`` prints the README's reference of commands as it should be.
+``python tests/test_docs.py`` prints ``docs/commands.md`` as it should be, examples left out.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ from errata.records.model import Source
 ROOT = Path(__file__).parents[1]
 group = make(COMMANDS)
 README = (ROOT / "README.md").read_text("utf-8")
+REFERENCE = (ROOT / "docs/commands.md").read_text("utf-8")
+SETTINGS = (ROOT / "docs/configuration.md").read_text("utf-8")
+PAGES = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").glob("*.md"))
+EVERYTHING = "\n".join(page.read_text("utf-8") for page in PAGES)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 MANIFEST: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
 HOOKS = {hook["id"]: hook for hook in MANIFEST}
@@ -40,7 +44,7 @@ def section(heading: str, text: str = README) -> str:
     match = re.search(
         rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{len(level)}}} |\Z)", text, re.MULTILINE | re.DOTALL
     )
-    assert match, f"README.md has no heading {heading!r}"
+    assert match, f"there is no heading {heading!r}"
     return match[1]
 
 
@@ -75,7 +79,7 @@ def options(command: click.Command) -> Iterator[click.Option]:
 
 
 def row(option: click.Option) -> str:
-    """The row of the README's table for one option."""
+    """The row of the reference for one option."""
     names = ", ".join([*option.opts, *option.secondary_opts])
     value = f" {option.metavar}" if option.metavar else ""
     meaning = [option.help or ""]
@@ -87,9 +91,9 @@ def row(option: click.Option) -> str:
 
 
 def heading(name: str, command: click.Command) -> str:
-    """The README's heading for a command: how it is called."""
+    """The reference's heading for a command: how it is called."""
     pieces = command.collect_usage_pieces(click.Context(command, info_name=name))
-    return f"### `errata {name} {' '.join(pieces)}`"
+    return f"## `errata {name} {' '.join(pieces)}`"
 
 
 def kinds(command: click.Group) -> Iterator[str]:
@@ -104,7 +108,7 @@ def kinds(command: click.Group) -> Iterator[str]:
 
 
 def reference() -> Iterator[tuple[str, list[str]]]:
-    """Heading of each command, and the lines that the README must have below it."""
+    """Heading of each command, and the lines that the reference must have below it."""
     for name, about in COMMANDS.items():
         command = load(name)
         rows = list(kinds(command)) if isinstance(command, click.Group) else []
@@ -112,15 +116,20 @@ def reference() -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize(("head", "lines"), list(reference()))
-def test_every_command_and_option_is_in_the_readme(head: str, lines: list[str]) -> None:
-    written = section(head).splitlines()
+def test_every_command_and_option_is_in_the_reference(head: str, lines: list[str]) -> None:
+    written = section(head, REFERENCE).splitlines()
     assert [line for line in lines if line not in written] == []
     assert [line for line in written if line.startswith("| `--") and line not in lines] == []
 
 
-def test_the_readme_has_no_other_commands() -> None:
-    found = re.findall(r"^### `errata (\S+)", README, re.MULTILINE)
+def test_the_reference_has_no_other_commands() -> None:
+    found = re.findall(r"^#+ `errata (\S+)", EVERYTHING, re.MULTILINE)
     assert sorted(found) == sorted(COMMANDS)
+
+
+def test_the_readme_lists_every_command_and_no_other() -> None:
+    rows = [line for line in section("## Commands").splitlines() if line.startswith("| `")]
+    assert rows == [f"| `errata {name}` | {about} |" for name, about in COMMANDS.items()]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -161,16 +170,16 @@ def parse(words: list[str]) -> None:
         command.make_context("errata", rest, parent=context)
 
 
-LINES = [words for words in shell_lines(README) if words[0] == "errata"]
+LINES = [words for words in shell_lines(EVERYTHING) if words[0] == "errata"]
 
 
 @pytest.mark.parametrize("words", LINES, ids=shlex.join)
-def test_every_command_line_in_the_readme_is_one(words: list[str]) -> None:
+def test_every_command_line_in_the_documents_is_one(words: list[str]) -> None:
     parse(words)
 
 
 def test_the_parser_of_command_lines_refuses() -> None:
-    assert len(LINES) > 10
+    assert len(LINES) > 50
     with pytest.raises(click.UsageError):
         parse(["errata", "evolve", "--no-such-option"])
     with pytest.raises(AssertionError):
@@ -214,7 +223,7 @@ def test_the_configuration_to_copy_holds_every_hook_and_stage() -> None:
 
 
 def test_hook_programs_named_in_shell_blocks_exist() -> None:
-    named = {words[0] for words in shell_lines(README) if words[0].startswith("errata-")}
+    named = {words[0] for words in shell_lines(EVERYTHING) if words[0].startswith("errata-")}
     assert named <= set(SCRIPTS)
 
 
@@ -227,30 +236,32 @@ SECTIONS = {
 }
 
 
-def test_errata_toml_in_the_readme_is_every_key_with_its_default() -> None:
-    data = tomllib.loads(next(blocks(section("## errata.toml"), "toml")))
+def test_errata_toml_in_the_documents_is_every_key_with_its_default() -> None:
+    data = tomllib.loads(next(blocks(SETTINGS, "toml")))
     assert config.parse(data) == config.Config()
     for name, kind in SECTIONS.items():
         assert list(data[name]) == list(kind._fields), name
 
 
 def test_the_examples_of_errata_toml_are_valid() -> None:
-    _, *examples = blocks(section("## errata.toml"), "toml")
+    _, *examples = blocks(SETTINGS, "toml")
     assert len(examples) == 3
+    examples += blocks(README, "toml")
+    assert len(examples) == 5
     for example in examples:
         assert config.parse(tomllib.loads(example)) != config.Config()
 
 
 @pytest.mark.parametrize("kind", [config.Alias, config.Identity], ids=lambda kind: kind.__name__)
 def test_keys_without_a_default_table_are_explained(kind: Any) -> None:
-    text = section("## errata.toml")
+    text = SETTINGS
     assert [name for name in kind._fields if f"`{name}`" not in text] == []
     sections = set(config.Config._fields)
     assert {name for name in sections if f"[{name}" not in text} == set()
 
 
 def test_what_reads_capture_is_told_truly() -> None:
-    absent = "nothing reads it in this version" in section("## errata.toml")
+    absent = "nothing reads it in this version" in SETTINGS
     assert absent == ("errata-capture" not in HOOKS)
 
 
@@ -285,7 +296,7 @@ def test_two_commands_set_everything_up() -> None:
 
 def test_make_targets_in_the_readme_exist() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    targets = {words[1] for words in shell_lines(README) if words[0] == "make"}
+    targets = {words[1] for words in shell_lines(EVERYTHING) if words[0] == "make"}
     assert {t for t in targets if not re.search(rf"^{t}:", makefile, re.MULTILINE)} == set()
     assert (ROOT / ".ci/run").read_text().rstrip().endswith("make test")
 
@@ -298,10 +309,20 @@ def test_one_version_everywhere() -> None:
     assert newest[1] == errata.__version__
 
 
-def test_files_that_the_documents_link_to_exist() -> None:
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / name).read_text("utf-8")):
-            assert (ROOT / target).exists(), f"{name}: {target}"
+def anchors(text: str) -> set[str]:
+    """The fragments by which the headings of a page can be linked to."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_the_documents_link_to_exists(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)]+)", page.read_text("utf-8")):
+        name, _, fragment = target.partition("#")
+        file = page.parent / name if name else page
+        assert file.exists(), target
+        assert not fragment or fragment in anchors(file.read_text("utf-8")), target
 
 
 if __name__ == "__main__":
