@@ -1,4 +1,4 @@
-"""The table of the tools' forms, as TOML and as the JSON that an event reads."""
+"""The table of the tools' forms."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from pathlib import Path
 import pytest
 
 import errata
-from errata.agenthooks import table
+from errata import rules
 
 RULES = Path(errata.__file__).parent / "rules"
 OURS = {"SessionStart", "SubagentStart", "UserPromptSubmit", "PostToolUse", "SessionEnd"}
-TABLE = table.load()
-
-
-def test_the_json_says_what_the_toml_says() -> None:
-    assert (RULES / "agents.json").read_text("utf-8") == table.text()
+TABLE = rules.load("agents")
 
 
 @pytest.mark.parametrize("tool", TABLE["tools"])
@@ -55,12 +51,12 @@ def test_each_tool_says_where_its_form_is_described(tool: str) -> None:
     ],
 )
 def test_names_of_events(name: str, ours: str) -> None:
-    assert TABLE["events"][table.plain(name)] == ours
+    assert TABLE["events"][rules.plain(name)] == ours
 
 
 @pytest.mark.parametrize("name", ["", "Stop", "PreToolUse", "BeforeTool", "beforeReadFile", "é"])
 def test_other_events_are_not_known(name: str) -> None:
-    assert table.plain(name) not in TABLE["events"]
+    assert rules.plain(name) not in TABLE["events"]
 
 
 def test_beginnings_are_compared_in_lower_case() -> None:

@@ -6,21 +6,20 @@ import statistics
 import subprocess
 import sys
 import time
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from capture_builders import CLAUDE, CODE, Story, fixed, limit
 
+from errata import rules as tables
 from errata.config import Config, parse
 from errata.corrections import capture, precheck, tokens
 from errata.provenance.commits import LOG
 from errata.provenance.identity import CommitIdent, classify, parse_identity
 from errata.provenance.rules import load_rules
-from errata.rules import FOLDER
 
-RULES = tomllib.loads((FOLDER / "identities.toml").read_text("utf-8"))
+RULES = tables.source("identities")
 
 
 @pytest.fixture

@@ -195,7 +195,7 @@ def test_whatever_a_log_holds_a_proposal_is_toml(records: list[dict[str, Any]]) 
 
 # --- the rules by their own examples ---
 
-TABLES = rules.load("dialects")
+TABLES = rules.source("dialects")
 
 
 @pytest.mark.parametrize("rule", TABLES["field"], ids=lambda r: f"{r['ours']}{r.get('weak', '')}")

@@ -12,7 +12,7 @@ from errata.config import AGENT_NAME, Config, Routing
 from errata.patterns import infer
 from errata.patterns.route import Router, glob
 
-PATTERNS: list[dict[str, Any]] = rules.load("patterns")["pattern"]
+PATTERNS: list[dict[str, Any]] = rules.source("patterns")["pattern"]
 ROUTING = rules.load("routing")
 CATEGORIES = {
     "security",

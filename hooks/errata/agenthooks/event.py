@@ -83,7 +83,7 @@ class Event:
 
 def our_name(name: str, data: Table, table: Table) -> str:
     """Our name for an event, from the command line or else from what was sent; "" if unknown."""
-    from errata.agenthooks.table import plain
+    from errata.rules import plain
 
     sent = data.get("hook_event_name")
     events: dict[str, str] = table["events"]

@@ -10,7 +10,8 @@ import os
 import select
 import time
 
-from errata.agenthooks import place, table
+from errata import rules
+from errata.agenthooks import place
 from errata.agenthooks.event import Event, our_name
 from errata.provenance import environment
 
@@ -43,7 +44,7 @@ def _main(argv: Sequence[str]) -> None:
     if raw is None:
         return
     data, fault = decode(raw) if size <= LIMIT else ({}, f"too large ({size} bytes)")
-    forms = table.load()
+    forms = rules.load("agents")
     ours = our_name(name, data, forms)
     if not ours or (ours != "SessionEnd" and environment.is_off(os.environ)):
         return

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from errata import rules
@@ -16,6 +14,7 @@ from errata.corrections.stream import FileDiff
 from errata.corrections.tokens import Difference
 from errata.corrections.touch import Touch
 from errata.provenance.commits import Commit
+from errata.rules import expression
 
 _HOUR = 3_600_000_000
 _SURFACE = (Difference.COMMENT, Difference.STRING, Difference.NAME, Difference.PROSE)
@@ -172,13 +171,10 @@ def weigh(message: str, facts: Facts) -> Verdict:
 
 def _holds(rule: Mapping[str, Any], subject: str, body: str, measures: Mapping[str, float]) -> bool:
     for where, text in (("words", subject), ("body", body)):
-        if where in rule and not _compiled(rule[where]).search(text[:1000]):
+        if where in rule and not expression.of(rule, where).found(text[:1000]):
             return False
     if "fact" in rule:
         value = measures[rule["fact"]]
         limits: Iterable[tuple[str, Any]] = (("at_least", operator.ge), ("below", operator.lt))
         return all(test(value, rule[limit]) for limit, test in limits if limit in rule)
     return True
-
-
-_compiled = cache(re.compile)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from errata import rules
@@ -14,8 +12,7 @@ from errata.corrections.evidence import Facts, Verdict
 from errata.corrections.touch import Touch
 from errata.records.model import CorrectionType
 from errata.records.naming import name_of
-
-_compiled = cache(re.compile)
+from errata.rules import expression
 
 
 def type_of(message: str, facts: Facts, verdict: Verdict) -> CorrectionType:
@@ -33,9 +30,9 @@ def type_of(message: str, facts: Facts, verdict: Verdict) -> CorrectionType:
 
 
 def _fits(rule: dict[str, Any], subject: str, measures: dict[str, float]) -> bool:
-    if "words" in rule and not _compiled(rule["words"]).search(subject):
+    if "words" in rule and not expression.of(rule, "words").found(subject):
         return False
-    if "unless" in rule and _compiled(rule["unless"]).search(subject):
+    if "unless" in rule and expression.of(rule, "unless").found(subject):
         return False
     return all(low <= measures[fact] <= high for fact, (low, high) in rule.get("facts", {}).items())
 
@@ -79,10 +76,10 @@ def _without(found: list[tokens.Token], others: list[tokens.Token]) -> list[toke
 def _by_tokens(path: str, gone: list[tokens.Token], come: list[tokens.Token]) -> str:
     sides = {"gone": _words(gone), "come": _words(come)}
     for rule in rules.load("kinds")["change"]:
-        if "path" in rule and not _compiled(rule["path"]).search(path):
+        if "path" in rule and not expression.of(rule, "path").found(path):
             continue
         if all(
-            bool(_compiled(rule[key]).search(sides[side])) is wanted
+            expression.of(rule, key).found(sides[side]) is wanted
             for key, side, wanted in (
                 ("gone", "gone", True),
                 ("come", "come", True),

@@ -21,7 +21,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from errata import __version__, whole
+from errata import __version__, rules, whole
 from errata.config import Config
 from errata.errors import LogError
 from errata.git import Repository
@@ -29,7 +29,6 @@ from errata.patterns.infer import name_of
 from errata.patterns.ingest import Ingest, Log
 from errata.patterns.ledger import Combo, Group, Ledger, Rejected, located
 from errata.records.model import Kind
-from errata.rules import FOLDER
 
 PENDING = "pending.jsonl"
 """In the state directory: corrections that wait to be moved into their log."""
@@ -175,7 +174,7 @@ def _digest(config: Config) -> str:
     for part in (config.aliases, config.routing, config.logs):
         what.update(repr(part).encode())
     for name in ("patterns.toml", "routing.toml"):
-        what.update((FOLDER / name).read_bytes())
+        what.update((rules.folder() / name).read_bytes())
     what.update(name_of.__module__.encode())
     return what.hexdigest()
 

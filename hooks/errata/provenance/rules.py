@@ -11,6 +11,10 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from errata import rules
+from errata.rules import expression
+from errata.rules.expression import Expression
+
 if TYPE_CHECKING:
     from errata.config import Config, Identity
 
@@ -21,7 +25,6 @@ CO_AUTHOR = "co-authored-by"
 _MEMO_LIMIT = 8192
 _DIGIT = re.compile(r"\d")
 _VERSION = re.compile(r"^v?\d[\d.]*$|^[a-z]+-[\w./-]*\d", re.IGNORECASE)
-_EXAMPLES = re.compile(r"^(?:match|miss) = \[.*?\]$", re.MULTILINE | re.DOTALL)
 
 
 class Hit(NamedTuple):
@@ -52,24 +55,24 @@ class Rule:
         self.token: str = table.get("token", "").lower()
         self.hint: str = table.get("hint", "")
         self.label = f"{self.tool or kind} by {self._basis()}"
-        self._compiled: dict[str, re.Pattern[str]] = {}
+        self._expressions: dict[str, Expression] = {}
 
     def _basis(self) -> str:
         fields = [key for key in ("name", "email") if self.table.get(key)]
         return " and ".join(fields) or self.table.get("token") or "its text"
 
-    def _pattern(self, key: str) -> re.Pattern[str]:
-        if key not in self._compiled:
-            self._compiled[key] = re.compile(self.table[key], re.IGNORECASE)
-        return self._compiled[key]
+    def _expression(self, key: str) -> Expression:
+        if key not in self._expressions:
+            self._expressions[key] = expression.of(self.table, key, fold=True)
+        return self._expressions[key]
 
     def _fits(self, key: str, text: str) -> bool:
-        return key not in self.table or self._pattern(key).fullmatch(text) is not None
+        return key not in self.table or self._expression(key).whole(text)
 
     def _capture(self, key: str, text: str) -> str:
         if key not in self.table:
             return ""
-        found = self._pattern(key).search(text)
+        found = self._expression(key).search(text)
         return next((group for group in found.groups() if group), "") if found else ""
 
     def _hit(self, text: str) -> Hit:
@@ -221,23 +224,11 @@ def load_rules(config: Config | None = None) -> Rules:
 
 @lru_cache(maxsize=8)
 def _load(identities: tuple[Identity, ...]) -> Rules:
-    data = _built_in()
+    data = rules.load("identities")
     own = [_own(identity) for identity in identities]
     kinds = ("agent", "bot", "unsure", "person")
     tables = [(kind, table) for kind in kinds for table in data.get(kind, ())]
     return Rules([*own, *tables], Policies(data["policies"]))
-
-
-@lru_cache(maxsize=1)
-def _built_in() -> dict[str, Any]:
-    import tomllib
-
-    from errata.rules import FOLDER
-
-    # The examples are most of the file and of the time that reading it takes, in a hook that runs
-    # after every commit; only the tests need them.
-    text = (FOLDER / "identities.toml").read_text("utf-8")
-    return tomllib.loads(_EXAMPLES.sub("", text))
 
 
 def _own(identity: Identity) -> tuple[str, dict[str, Any]]:

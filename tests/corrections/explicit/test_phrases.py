@@ -15,7 +15,7 @@ from errata.corrections.explicit import features, message, model
 from errata.corrections.explicit.phrases import phrases
 from errata.records.model import CorrectionType
 
-TABLE: list[dict[str, Any]] = rules.load("phrases")["phrase"]
+TABLE: list[dict[str, Any]] = rules.source("phrases")["phrase"]
 PHRASES = {phrase.name: phrase for phrase in phrases(TABLE)}
 MATCH = [pytest.param(rule["name"], text, id=text) for rule in TABLE for text in rule["match"]]
 MISS = [pytest.param(rule["name"], text, id=text) for rule in TABLE for text in rule["miss"]]
@@ -67,7 +67,7 @@ def test_the_weights_are_small() -> None:
 
 
 def test_each_class_of_words_has_a_sign_of_its_own() -> None:
-    classes = rules.load("words")["classes"]
+    classes = rules.source("words")["classes"]
     assert len(classes) <= len(features.CODES)
     lexicon = model.lexicon(train.words())
     assert all(lexicon.classes[word] for text in classes.values() for word in text.split())

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from errata import rules
 from errata.corrections.explicit.features import Lexicon, features
 from errata.corrections.explicit.message import Message
 from errata.corrections.explicit.phrases import Phrase, phrases
 from errata.records.model import CorrectionType
-from errata.rules import FOLDER
 
-FILE = FOLDER / "explicit.json"
+FILE = rules.folder() / "explicit.json"
 SCALE = 10
 """The file holds weights in tenths."""
 

@@ -1,0 +1,37 @@
+"""Made from evidence.toml by ``python -m errata.rules``: do not edit."""
+
+TABLE = {
+    'threshold': 1.75,
+    'veto': [
+        {'name': 'tool-made', 'says': 'the message names a formatter or another tool that made the edit', 'words': '\\b(?:ran|run|running|appl(?:y|ied)|via|with|use[ds]?)\\b.{0,12}\\b(?:black|prettier|ruff(?: format)?|gofmt|go fmt|rustfmt|cargo fmt|isort|autopep8|yapf|eslint|clang-format|cog|pre-commit)\\b|^(?:black|prettier|ruff|gofmt|rustfmt|cargo fmt|isort|lint|fmt|format(?:ting)?|autoformat|make format)\\W*$|^style: (?:format|run|apply)|\\bauto-?format|\\b(?:apply|run|ran) (?:the )?(?:code )?format(?:ter|ting)\\b', 'needs': {'words': ('applied', 'apply', 'black', 'fmt', 'format', 'isort', 'lint', 'prettier', 'ran', 'ruff', 'run', 'use', 'via', 'with')}},
+        {'name': 'release', 'says': 'the commit is a release or a version bump', 'words': '^(?:chore(?:\\(.*\\))?: )?(?:release|bump|version|prepare (?:for )?release|set version)\\b|^v?\\d+\\.\\d+(?:\\.\\d+)?\\S*$|\\bversion bump\\b|\\bbump(?:s|ed|ing)? \\S+ (?:from|to)\\b|\\bchangelog (?:for|headings?|entr(?:y|ies) for)\\b|\\bto (?:version )?v?\\d+\\.\\d+\\.\\d+\\b', 'needs': {'words': ('.', 'bump', 'changelog entries for', 'changelog entry for', 'changelog for', 'changelog heading', 'release', 'to ', 'version')}},
+        {'name': 'whitespace-only', 'says': 'only whitespace changed', 'fact': 'whitespace_share', 'at_least': 1.0},
+    ],
+    'evidence': [
+        {'name': 'revert', 'weight': 4.0, 'says': 'the commit reverts', 'words': '^revert(?! "(?:revert|reapply))\\b|^reverted\\b|\\breverts? commit\\b', 'needs': {'words': ('revert',)}},
+        {'name': 'words-of-repair', 'weight': 2.0, 'says': 'the message speaks of a repair', 'words': '\\b(?:fix(?:e[ds]|ing)?|hot-?fix|bug|correct(?:s|ed|ing|ly)?|repair|typos?|oops|wrong(?:ly)?|broken|broke|restore[ds]?|forg[eo]t(?:ten)?|missing|missed|mistake|regression|undo|should(?:n.t| not)?|actually|duplicate[ds]?|leak|crash(?:es|ed|ing)?|unnecessary|unneeded|unused|stale|leftover|properly)\\b', 'needs': {'words': ('actually', 'broke', 'bug', 'correct', 'crash', 'duplicate', 'fix', 'forget', 'forgot', 'leak', 'leftover', 'missed', 'missing', 'mistake', 'oops', 'properly', 'regression', 'repair', 'restore', 'should', 'stale', 'typo', 'undo', 'unnecessary', 'unneeded', 'unused', 'wrong')}},
+        {'name': 'words-of-taste', 'weight': 0.5, 'says': 'the message speaks of tidying or rewording', 'words': '\\b(?:trim(?:med)?|clean(?:ed|s|ing)?[ -]?up|cleaner|simplif(?:y|ies|ied)|tweak(?:ed|s)?|clarif(?:y|ies|ied)|clarity|clearer|rename[ds]?|renaming|reword(?:ed)?|wording|copy|better|nicer|tid(?:y|ied)|polish|style|condense|shorten|rm|remove[ds]?|moves?|moved|improve[ds]?|nits?|noop|adjust(?:ed)?|reorder(?:ed)?)\\b', 'needs': {'words': ('adjust', 'better', 'clarified', 'clarifies', 'clarify', 'clarity', 'clean up', 'clean-up', 'cleaned up', 'cleaned-up', 'cleanedup', 'cleaner', 'cleaning up', 'cleaning-up', 'cleaningup', 'cleans up', 'cleans-up', 'cleansup', 'cleanup', 'clearer', 'condense', 'copy', 'improve', 'move', 'nicer', 'nit', 'noop', 'polish', 'rename', 'renaming', 'reorder', 'reword', 'rm', 'shorten', 'simplified', 'simplifies', 'simplify', 'style', 'tidied', 'tidy', 'trim', 'tweak', 'wording')}},
+        {'name': 'words-of-new-work', 'weight': -1.0, 'says': 'the message announces something new', 'words': '^(?:feat|add(?:s|ed)?|implement(?:s|ed)?|support|introduce[ds]?|allow|new|initial|enable|docs?|wip|extra)\\b', 'needs': {'words': ('add', 'allow', 'doc', 'enable', 'extra', 'feat', 'implement', 'initial', 'introduce', 'new', 'support', 'wip')}},
+        {'name': 'words-of-restructuring', 'weight': -0.25, 'says': 'the message speaks of restructuring', 'words': '^refactor|\\b(?:split|consolidate|extract|migrat(?:e|ed|ion)|upgrade|move[ds]? \\S+ (?:to|into)|deprecat)', 'needs': {'words': ('consolidate', 'deprecat', 'extract', 'migrate', 'migration', 'move ', 'moved ', 'moves ', 'refactor', 'split', 'upgrade')}},
+        {'name': 'mostly-about-it', 'weight': 1.5, 'says': "most of the commit is about the agent's lines", 'fact': 'share', 'at_least': 0.5},
+        {'name': 'partly-about-it', 'weight': 1.0, 'says': "a good part of the commit is about the agent's lines", 'fact': 'share', 'at_least': 0.15, 'below': 0.5},
+        {'name': 'hardly-about-it', 'weight': -1.5, 'says': "the agent's lines are a small part of the commit", 'fact': 'share', 'below': 0.05},
+        {'name': 'within-the-hour', 'weight': 1.25, 'says': "it came within an hour of the agent's commit", 'fact': 'hours', 'below': 1.0},
+        {'name': 'same-day', 'weight': 0.75, 'says': 'it came on the same day', 'fact': 'hours', 'at_least': 1.0, 'below': 24.0},
+        {'name': 'a-week-later', 'weight': -0.5, 'says': 'it came more than a week later', 'fact': 'hours', 'at_least': 168.0},
+        {'name': 'most-of-the-work', 'weight': 0.5, 'says': "much of what the agent's commit added is gone", 'fact': 'undone', 'at_least': 0.5},
+        {'name': 'sweeping', 'weight': -1.0, 'says': 'the commit changes many files', 'fact': 'files', 'at_least': 10},
+        {'name': 'large', 'weight': -0.25, 'says': 'the commit changes many lines', 'fact': 'lines', 'at_least': 300},
+        {'name': 'same-person', 'weight': 0.25, 'says': "the person also committed the agent's work", 'fact': 'same_person', 'at_least': 1},
+        {'name': 'only-insertions', 'weight': -1.0, 'says': "nothing of the agent's was changed, only added to", 'fact': 'inserted_share', 'at_least': 1.0},
+        {'name': 'comments-or-strings', 'weight': 0.25, 'says': 'comments, strings or names were changed, not what the code does', 'fact': 'surface_share', 'at_least': 0.7},
+        {'name': 'moved', 'weight': -1.25, 'says': 'most of what was removed stands elsewhere in the same commit', 'fact': 'moved_share', 'at_least': 0.6},
+        {'name': 'minutes-later', 'weight': 0.75, 'says': 'it came within ten minutes', 'fact': 'hours', 'below': 0.17},
+        {'name': 'one-file', 'weight': 0.5, 'says': 'the commit is about one file', 'fact': 'files', 'below': 2},
+        {'name': 'a-line-or-two', 'weight': -0.75, 'says': "it touches one or two of the agent's lines", 'fact': 'touched', 'below': 3},
+        {'name': 'test-upkeep', 'weight': -1.0, 'says': 'the message is about tests that follow another change', 'words': '\\btests?\\b', 'needs': {'words': ('test',)}},
+        {'name': 'mostly-whitespace', 'weight': -1.0, 'says': 'most of the change is whitespace', 'fact': 'whitespace_share', 'at_least': 0.5},
+        {'name': 'prose', 'weight': -0.5, 'says': 'documentation was edited, not code', 'fact': 'prose_share', 'at_least': 0.7},
+        {'name': 'added-before-the-commit', 'weight': -2.0, 'says': "several lines were put between the agent's before they were committed, which may be the next step", 'fact': 'unsaid', 'at_least': 4},
+    ],
+}
