@@ -51,12 +51,16 @@ class Paths(NamedTuple):
 
 
 class Evolve(NamedTuple):
-    """Thresholds of promotion and retirement; windows in days."""
+    """Thresholds of promotion and retirement; windows in days.
+
+    ``per_session``: what promotes is the number of sessions, not of records.
+    """
 
     min_occurrences: int = 3
     min_confidence: float = 0.6
     window_days: int = 30
     retire_days: int = 90
+    per_session: bool = True
 
 
 class RunbookBudget(NamedTuple):

@@ -211,3 +211,37 @@ def test_views_filter_and_answer_in_json(errata: Run) -> None:
     assert "`errata patterns --all` shows older" in errata("patterns").stdout
     assert "No records of service 'x'." in errata("trends", "--service", "x", *AT).stdout
     assert errata("trends", "--alerts", *AT).stdout.endswith("No alerts.\n")
+
+
+def test_a_flood_is_held_back_and_said_once(repo: Any, errata: Run) -> None:
+    rows = strong(*range(1, 13), session_id="s-1", affected_agents=["api-dev"])
+    repo.jsonl(FINDINGS, *rows, *strong(1, 2, 3, 4, 5, name="honest"))
+    done = errata("evolve", *AT)
+    assert done.returncode == 0
+    assert done.stdout.count("HELD BACK, as one session or minute counts once:") == 1
+    assert f"counts once: {NAME} (see `errata explain NAME`)\n" in done.stdout
+    assert "-> Not promoted (12 occurrences in 1 session)\n" in done.stdout
+    registry = json.loads((repo.root / ".claude/patterns/patterns.json").read_text())
+    assert schema.is_valid("patterns", registry)
+    figures = {name: (p["count"], p["sessions"]) for name, p in registry["patterns"].items()}
+    assert figures == {NAME: (12, 1), "honest": (5, 5)}
+    told = errata("explain", NAME, *AT).stdout
+    assert "occurrences     yes  12 >= 3\n" in told
+    assert "sessions        no   1 >= 3\n" in told
+    assert "12 occurrences in 1 session: one session, or one minute, counts once\n" in told
+    assert "min(1 / 10, 1)" in told
+    assert "sessions: 1 >= 3 does not hold" in errata("patterns", NAME, *AT).stdout
+    # An honest pattern is explained as it was before there were sessions.
+    assert "session" not in errata("explain", "honest", *AT).stdout
+    # The switch.
+    repo.write("errata.toml", "[evolve]\nper_session = false\n")
+    naive = errata("evolve", *AT).stdout
+    assert "HELD BACK" not in naive and naive.count("Promoted to: api-dev") == 2
+    assert f"{NAME}** (anti-pattern)" in (repo.root / runbook()).read_text()
+
+
+def test_a_runbook_says_in_how_many_sessions(repo: Any, errata: Run) -> None:
+    rows = [row for day in (1, 3, 5, 7) for row in strong(day, day + 0.5, session_id=f"s-{day}")]
+    repo.jsonl(FINDINGS, *rows)
+    assert errata("evolve", *AT).returncode == 0
+    assert "Seen 8 times in 4 sessions (new)" in (repo.root / runbook()).read_text()

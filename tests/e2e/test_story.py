@@ -13,6 +13,7 @@ import subprocess
 import sys
 import venv
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -105,11 +106,14 @@ class Desk:
         return self.run("sh", "-c", hook["command"], stdin=json.dumps(sent), CLAUDECODE="1")
 
     def finding(self, pattern: str, *severities: str) -> None:
+        """Findings of as many reviews, an hour apart: what one review says counts once."""
         for n, severity in enumerate(severities):
+            when = datetime.now(UTC) - timedelta(hours=n)
             self.run(
                 *("errata", "log", "finding", "--severity", severity, "--pattern", pattern),
                 *("--file", f"api/{pattern}{n}.py", "--description", f"{pattern} in place {n}"),
                 *("--affected-agent", "api-dev", "--agent", "code-reviewer"),
+                *("--session-id", f"review-{n}", "--timestamp", when.isoformat(timespec="seconds")),
             )
 
     def status(self) -> list[str]:

@@ -22,7 +22,8 @@ def combo(agent: str, service: str = "") -> Combo:
 def group(*rows: tuple[int, int, int]) -> Group:
     made = Group()
     for row in rows:
-        for column, value in zip(made.own(), row, strict=True):
+        # The session is a function of the place here, so that a row that is torn shows.
+        for column, value in zip(made.own(), (*row, row[2] % 7), strict=True):
             column.append(value)
     return made
 
@@ -56,6 +57,7 @@ def test_sorting_keeps_each_row_together(rows: list[tuple[int, int, int]]) -> No
     made.sort()
     got = list(zip(made.when, made.code, made.where, strict=True))
     assert Counter(got) == Counter(rows)
+    assert list(made.session) == [where % 7 for where in made.where]
     assert list(made.when) == sorted(when for when, _, _ in rows)
     for instant in range(10):
         assert [made.when[p] for p in made.at(instant)] == [w for w in made.when if w == instant]
@@ -67,6 +69,7 @@ def test_dropping_forgets_the_totals() -> None:
     made.drop(1)
     assert made.codes(0, 2) == {0: 1, 1: 1}
     assert list(made.where) == [5, 7]
+    assert list(made.session) == [5, 0]
 
 
 def test_a_view_of_a_file_becomes_columns_that_can_grow() -> None:
@@ -91,6 +94,7 @@ def test_merging_gives_each_combo_one_code() -> None:
     assert list(ours.groups["a"].when) == [3, 4, 5]
     assert list(ours.groups["a"].code) == [0, 1, 0]
     assert list(ours.groups["b"].code) == [0]
+    assert list(ours.groups["a"].session) == [2, 3, 1]
 
 
 def test_only_what_is_wanted() -> None:

@@ -126,7 +126,9 @@ def _analysis(screen: Screen, analysis: Analysis, since: int, least: int, rules:
         missing = [c.name for c in promote.criteria(pattern, rules) if not c.met]
         verdict = f"not yet: {', '.join(missing)}" if missing else "enough to promote by itself"
         screen.line(safe(name), bold=True)
-        screen.line(f"  {plural(count, 'correction')}, confidence {pattern.confidence.shown:.2f}")
+        within = "" if pattern.sessions == count else f" in {plural(pattern.sessions, 'session')}"
+        figures = f"{plural(count, 'correction')}{within}"
+        screen.line(f"  {figures}, confidence {pattern.confidence.shown:.2f}")
         screen.line(f"  Types: {_list(pattern.tally.types())}")
         screen.line(f"  Agents: {_list(pattern.tally.corrected())}")
         screen.line(f"  {safe(pattern.description)}")

@@ -21,6 +21,7 @@ from errata.runbooks import evolve, promote
 
 _BANDS = (("HIGH", ">= 0.8", 0.8), ("MEDIUM", "0.6-0.8", 0.6), ("LOW", "< 0.6", -1.0))
 _SHOWN = 50
+_NAMED = 5
 
 
 @click.command(name="evolve")
@@ -120,6 +121,7 @@ def _text(
     screen.line()
     patterns = [p for p in shown.patterns.values() if only in (None, p.name)]
     _bands(screen, patterns, plan, dry_run)
+    _held_back(screen, plan, only)
     if _trends(screen, patterns, shown.windows.days, plan):
         screen.line()
     _runbooks(screen, plan, repo, dry_run)
@@ -148,6 +150,25 @@ def _bands(screen: Screen, patterns: list[Pattern], plan: evolve.Plan, dry_run: 
         screen.line()
 
 
+def _held_back(screen: Screen, plan: evolve.Plan, only: str | None) -> None:
+    """One line about the patterns whose records come from too few sessions."""
+    assert plan.decided is not None
+    held = [
+        safe(name)
+        for name, pattern in plan.decided.patterns.items()
+        if only in (None, name)
+        and name not in plan.standing
+        and promote.flooded(pattern, plan.rules)
+    ]
+    if held:
+        more = f" and {len(held) - _NAMED} more" if len(held) > _NAMED else ""
+        screen.line(
+            f"HELD BACK, as one session or minute counts once: {', '.join(held[:_NAMED])}{more} "
+            "(see `errata explain NAME`)"
+        )
+        screen.line()
+
+
 def _promoted(plan: evolve.Plan, name: str) -> bool:
     standing = plan.standing.get(name)
     return standing is not None and not standing.archived
@@ -166,8 +187,10 @@ def _outcome(pattern: Pattern, plan: evolve.Plan, dry_run: bool) -> str:
 
 
 def _refusal(pattern: Pattern, plan: evolve.Plan) -> str:
+    if promote.flooded(pattern, plan.rules):
+        return f"Not promoted ({ui.seen(pattern)})"
     missing = {c.name for c in promote.criteria(pattern, plan.rules) if not c.met}
-    if missing & {"occurrences", "confidence"}:
+    if missing & {"occurrences", "sessions", "confidence"}:
         return "Not promoted (below threshold)"
     return f"Not promoted (no {', '.join(sorted(missing))})" if missing else "Not promoted"
 

@@ -71,6 +71,8 @@ def _confidence(screen: Screen, pattern: Pattern, now: int) -> None:
         product = f"{term.share:.2f} x {term.value:.4f} = {term.points:.4f}"
         screen.line(f"  {term.name:<15} {product}   {term.inputs}")
     screen.line(f"  {'sum':<15} {pattern.confidence.value:.4f}")
+    if pattern.sessions != pattern.count:
+        screen.line(f"  {ui.seen(pattern)}: one session, or one minute, counts once")
     tally = pattern.tally
     counts = [f"{source.label} {n} x {source.weight}" for source, n in tally.sources().items()]
     screen.line(f"  sources: {', '.join(sorted(counts))}")
@@ -122,6 +124,8 @@ def _json(
     return {
         "pattern": pattern.name,
         "as_of": iso(now),
+        "occurrences": pattern.count,
+        "sessions": pattern.sessions,
         "confidence": pattern.confidence.value,
         "confidence_shown": pattern.confidence.shown,
         "terms": [

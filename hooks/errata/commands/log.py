@@ -14,6 +14,8 @@ from errata.records import instants
 from errata.records.compose import FIELDS, OWN_ID, Field, build, read_json, validate
 from errata.records.model import Kind
 
+_VARIABLES = {"agent": "ERRATA_AGENT", "session-id": "ERRATA_SESSION"}
+
 
 def write(kind: Kind, records: Sequence[dict[str, Any]]) -> str:
     """Append valid records to their log; what was done, as one line."""
@@ -66,7 +68,7 @@ def _option(field: Field) -> click.Option:
         multiple=field.many,
         default=field.default,
         show_default=field.default is not None,
-        envvar="ERRATA_AGENT" if field.option == "agent" else None,
+        envvar=_VARIABLES.get(field.option),
         help=field.help + (" Required." if field.required else ""),
     )
 

@@ -102,6 +102,8 @@ def _details(pattern: Pattern, repo: Repository, config: Config, days: int, form
     screen.line(f"Category: {safe(pattern.category)}")
     screen.line(f"Severity: {pattern.severity}")
     screen.line(f"Trend: {pattern.trend} ({_movement(pattern, days, screen)})")
+    if pattern.sessions != pattern.count:
+        screen.line(f"Seen: {ui.seen(pattern)}; a session counts once")
     screen.line(f"Agents affected: {', '.join(pattern.route.agents)}")
     screen.line()
     screen.line("Description:")

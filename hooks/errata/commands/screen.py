@@ -128,6 +128,14 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def seen(pattern: Pattern) -> str:
+    """``12 occurrences``, and in how many sessions where that number is what counts."""
+    occurrences = plural(pattern.count, "occurrence")
+    if pattern.sessions == pattern.count:
+        return occurrences
+    return f"{occurrences} in {plural(pattern.sessions, 'session')}"
+
+
 def print_json(value: Any) -> None:
     """One JSON document; non-ASCII escaped, so that nothing in it can reach a terminal raw."""
     import json

@@ -14,6 +14,7 @@ from errata.patterns.cache import Book
 from errata.patterns.ingest import canonical_line
 from errata.patterns.ledger import Combo, Group, Rejected
 from errata.patterns.route import Route, Router
+from errata.patterns.sessions import Weighed
 from errata.records.model import (
     DAY,
     FUTURE_TOLERANCE,
@@ -146,8 +147,10 @@ class Pattern:
         router: Router,
         windows: Windows,
         since: int | None,
+        per_session: bool = True,
     ) -> None:
         self.name = name
+        self._per_session = per_session
         self._group, self._book, self._router, self._windows = group, book, router, windows
         self._low, self._high = group.span(since, windows.until)
         first_current = group.span(windows.start, windows.until)[0]
@@ -169,6 +172,43 @@ class Pattern:
         """The occurrences of the current window."""
         return Tally(self._group.codes(self._current_from, self._high), self._book.ledger.combos)
 
+    @cached_property
+    def weighed(self) -> Weighed:
+        """What the analysed occurrences come to: sessions, or records if the settings say so."""
+        if not self._per_session:
+            return self._records()
+        return self._group.weigh(self._low, self._high, self._book.ledger.worth)
+
+    def _records(self) -> Weighed:
+        # Sums of tenths as whole numbers: the order of the lines must not show in the last bit.
+        tally = self.tally
+        severity = sum(round(s.score * 10) * n for s, n in tally.severities().items())
+        weight = sum(round(s.weight * 10) * n for s, n in tally.sources().items())
+        return Weighed(tally.count, ((1, severity, weight),))
+
+    @property
+    def sessions(self) -> int:
+        """What promotion counts: see :mod:`errata.patterns.sessions`."""
+        return self.weighed.count
+
+    @cached_property
+    def alarming(self) -> bool:
+        """Rising or back, and not just once or twice; neither by what one session wrote."""
+        urgent = (score.Trend.INCREASING, score.Trend.REGRESSED)
+        if self.trend not in urgent or self.current < score.ALERT_OCCURRENCES:
+            return False
+        if not self._per_session:
+            return True
+        start, end = self._current_from, self._high
+        earlier = start - self.previous
+        current, previous, before = (
+            self._group.sessions(low, high)
+            for low, high in ((start, end), (earlier, start), (0, earlier))
+        )
+        return (
+            current >= score.ALERT_OCCURRENCES and score.trend(current, previous, before) in urgent
+        )
+
     @property
     def first(self) -> int:
         """Instant of the first occurrence ever."""
@@ -187,18 +227,22 @@ class Pattern:
     @cached_property
     def confidence(self) -> score.Confidence:
         """See :func:`errata.patterns.score.confidence`."""
-        tally = self.tally
-        # Sums of tenths as whole numbers: the order of the lines must not show in the last bit.
-        severity = sum(round(s.score * 10) * n for s, n in tally.severities().items())
-        weight = sum(round(s.weight * 10) * n for s, n in tally.sources().items())
+        return self._confidence(self.weighed)
+
+    @cached_property
+    def confidence_of_records(self) -> score.Confidence:
+        """The same if each record counted."""
+        return self._confidence(self._records())
+
+    def _confidence(self, weighed: Weighed) -> score.Confidence:
         return score.confidence(
-            count=tally.count,
-            severity_sum=severity / 10,
-            weight_sum=weight / 10,
+            count=weighed.count,
+            severity_sum=weighed.severity,
+            weight_sum=weighed.weight,
             last=self.last,
             now=self._windows.now,
-            services=len(tally.services()),
-            agents=len(tally.named_agents()),
+            services=len(self.tally.services()),
+            agents=len(self.tally.named_agents()),
         )
 
     @cached_property
@@ -331,7 +375,7 @@ def analyse(
     found, future = {}, 0
     for name, group in sorted(book.ledger.groups.items()):
         future += len(group.when) - group.span(None, windows.until)[1]
-        pattern = Pattern(name, group, book, router, windows, after)
+        pattern = Pattern(name, group, book, router, windows, after, config.evolve.per_session)
         if pattern.count:
             found[name] = pattern
     unnamed = found.pop("", None)

@@ -27,14 +27,15 @@ from errata.errors import LogError
 from errata.git import Repository
 from errata.patterns.infer import name_of
 from errata.patterns.ingest import Ingest, Log
-from errata.patterns.ledger import Combo, Group, Ledger, Rejected, located
+from errata.patterns.ledger import COLUMNS, Combo, Group, Ledger, Rejected, located
+from errata.patterns.sessions import Weighed
 from errata.records.model import Kind
 
 PENDING = "pending.jsonl"
 """In the state directory: corrections that wait to be moved into their log."""
 
 _WAITING = 9
-_MAGIC = b"errata ledger 3\n"
+_MAGIC = b"errata ledger 4\n"
 # Magic, length of the header, its SHA-256; then the header itself.
 _HEAD = 16 + 8 + 32
 _BLOCK = 4 << 20
@@ -279,16 +280,21 @@ def _ledger(head: dict[str, Any], body: memoryview) -> Ledger:
     import msgspec
 
     total = head["total"]
-    if len(body) < total * 20:
-        raise ValueError("cut off")
-    when = body[: total * 8].cast("q")
-    where = body[total * 8 : total * 16].cast("Q")
-    code = body[total * 16 : total * 20].cast("I")
+    views: dict[str, Any] = {}
+    begin = 0
+    for column, kind in COLUMNS:
+        end = begin + total * array(kind).itemsize
+        if len(body) < end:
+            raise ValueError("cut off")
+        cast: Any = body[begin:end].cast
+        views[column], begin = cast(kind), end
     groups, start = {}, 0
-    for name, count, totals in head["groups"]:
+    for name, count, totals, sessions, shares in head["groups"]:
         stop = start + count
         groups[name] = Group(
-            when[start:stop], code[start:stop], where[start:stop], Counter(dict(totals))
+            **{column: view[start:stop] for column, view in views.items()},
+            totals=Counter(dict(totals)),
+            weighed=Weighed(sessions, tuple(map(tuple, shares))),
         )
         start = stop
     return Ledger(
@@ -324,10 +330,7 @@ def _save(
                 for log in logs
             ],
             "total": sum(len(group.when) for _, group in groups),
-            "groups": [
-                (name, len(group.when), list(group.codes(0, len(group.when)).items()))
-                for name, group in groups
-            ],
+            "groups": [_described(name, group, ledger) for name, group in groups],
             "combos": [asdict(combo) for combo in ledger.combos],
             "rejected": [(r.log, r.offset, r.why) for r in ledger.rejected],
             "ids": ledger.ids,
@@ -336,11 +339,18 @@ def _save(
     )
     columns = (
         values if isinstance(values, memoryview) else array(kind, values)
-        for kind, column in (("q", "when"), ("Q", "where"), ("I", "code"))
+        for column, kind in COLUMNS
         for values in (getattr(group, column) for _, group in groups)
     )
     size, check = len(head).to_bytes(8, "little"), hashlib.sha256(head).digest()
     _keep(path, chain([_MAGIC, size, check, head, bytes(-len(head) % 8)], columns))
+
+
+def _described(name: str, group: Group, ledger: Ledger) -> tuple[Any, ...]:
+    """What the header says of a group."""
+    count = len(group.when)
+    weighed = group.weigh(0, count, ledger.worth)
+    return name, count, list(group.codes(0, count).items()), weighed.count, weighed.shares
 
 
 def _keep(path: Path, parts: Iterable[Any]) -> None:

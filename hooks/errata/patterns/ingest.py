@@ -24,6 +24,7 @@ from errata.errors import RecordError
 from errata.patterns.infer import PATTERN_NAME, name_of, normal_name
 from errata.patterns.ledger import Combo, Group, Ledger, Rejected, locate, located
 from errata.patterns.route import Router
+from errata.patterns.sessions import key as session_key
 from errata.records import identity
 from errata.records.identity import canonical
 from errata.records.model import Kind
@@ -64,10 +65,18 @@ class Part:
     def columns(
         self, name: str, known: dict[str, tuple[Callable[[int], None], ...]]
     ) -> tuple[Callable[[int], None], ...]:
-        """How to append to a new pattern's columns: when, code, where."""
+        """How to append to a new pattern's columns: when, code, where, session."""
         group = self.ledger.groups[name] = Group()
         known[name] = tuple(column.append for column in group.own())
         return known[name]
+
+
+class _Sessions(dict[str | None, int]):
+    """The key of each session, made once."""
+
+    def __missing__(self, name: str | None) -> int:
+        self[name] = made = session_key(name)
+        return made
 
 
 class Ingest:
@@ -205,6 +214,7 @@ class Ingest:
         names: dict[str, str] = {}
         codes: dict[object, int] = {}
         paths: dict[str, tuple[str, ...]] = {}
+        sessions = _Sessions()
         say, place, limit = part.hashes.append, part.wheres.append, MAX_LINE + 1
         with log.path.open("rb") as file:
             file.seek(start)
@@ -249,6 +259,7 @@ class Ingest:
                 append[0](when)
                 append[1](code)
                 append[2](where)
+                append[3](sessions[raw.session_id])
                 if raw.id:
                     part.ids.append((_own(log.kind, raw.id), where))
         return part

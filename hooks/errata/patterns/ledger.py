@@ -1,8 +1,8 @@
 """All occurrences of all patterns, in columns: what every analysis and view asks.
 
 A million records are a few arrays. Per pattern: instants (sorted), a code that stands for
-everything else that is counted (:class:`Combo`), and where the line is. A window is two bisections;
-nothing is looked at line by line again.
+everything else that is counted (:class:`Combo`), where the line is, and its session. A window is
+two bisections; nothing is looked at line by line again.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from itertools import compress, islice
 from operator import gt
 
+from errata.patterns import sessions
+from errata.patterns.sessions import Weighed, Worth
 from errata.records.model import CorrectionType, Kind, Severity, Source
 
 # `where` packs the log's number above the byte offset of the line: 256 logs of 64 PiB.
@@ -46,15 +48,30 @@ class Combo:
     tip: str
     correction_type: CorrectionType | None
 
+    def worth(self) -> Worth:
+        """Severity score and source weight, in tenths."""
+        return round(self.severity.score * 10), round(self.source.weight * 10)
+
+
+COLUMNS = (("when", "q"), ("where", "Q"), ("session", "Q"), ("code", "I"))
+"""The columns of a group and their types, the widest first."""
+
 
 @dataclass(slots=True)
 class Group:
-    """The occurrences of one pattern, as parallel columns ordered by instant."""
+    """The occurrences of one pattern, as parallel columns ordered by instant.
+
+    Attributes:
+        session: :func:`errata.patterns.sessions.key` of each.
+        totals, weighed: of all occurrences, once they were asked for.
+    """
 
     when: Sequence[int] = field(default_factory=lambda: array("q"))
     code: Sequence[int] = field(default_factory=lambda: array("I"))
     where: Sequence[int] = field(default_factory=lambda: array("Q"))
+    session: Sequence[int] = field(default_factory=lambda: array("Q"))
     totals: Counter[int] | None = None
+    weighed: Weighed | None = None
 
     def span(self, after: int | None, until: int) -> tuple[int, int]:
         """Positions of the occurrences in the half-open window ``(after, until]``."""
@@ -69,6 +86,27 @@ class Group:
             return self.totals
         return Counter(self.code[low:high])
 
+    def weigh(self, low: int, high: int, worth: Callable[[], Sequence[Worth]]) -> Weighed:
+        """What the occurrences between two positions come to, floods aside.
+
+        Args:
+            worth: gives that of each combo; asked only where it is not known yet.
+        """
+        whole = (low, high) == (0, len(self.when))
+        if whole and self.weighed is not None:
+            return self.weighed
+        columns = (self.when[low:high], self.session[low:high], self.code[low:high])
+        weighed = sessions.weigh(*columns, worth())
+        if whole:
+            self.weighed = weighed
+        return weighed
+
+    def sessions(self, low: int, high: int) -> int:
+        """The sessions between two positions."""
+        if (low, high) == (0, len(self.when)) and self.weighed is not None:
+            return self.weighed.count
+        return sessions.count(self.when[low:high], self.session[low:high])
+
     def at(self, instant: int) -> Iterator[int]:
         """Positions of the occurrences at exactly this instant."""
         return iter(range(bisect_left(self.when, instant), bisect_right(self.when, instant)))
@@ -79,41 +117,53 @@ class Group:
         Args:
             ordered: how many rows at the beginning are in order already.
         """
-        self.totals = None
+        self.totals = self.weighed = None
         added = len(self.when) - ordered
         if ordered and added * 50 < ordered:
             self._insert(ordered)
         elif any(map(gt, self.when, islice(self.when, 1, None))):
-            rows = sorted(zip(self.when, self.where, self.code, strict=True))
+            rows = sorted(zip(self.when, self.where, self.code, self.session, strict=True))
             self.when = array("q", (row[0] for row in rows))
             self.where = array("Q", (row[1] for row in rows))
             self.code = array("I", (row[2] for row in rows))
+            self.session = array("Q", (row[3] for row in rows))
 
     def _insert(self, ordered: int) -> None:
         """Move the few rows after the first ``ordered`` to their places."""
-        when, code, where = self.own()
-        rows = list(zip(when[ordered:], code[ordered:], where[ordered:], strict=True))
-        for column in (when, code, where):
+        columns = self.own()
+        rows = list(zip(*(column[ordered:] for column in columns), strict=True))
+        for column in columns:
             del column[ordered:]
         for row in rows:
-            position = bisect_right(when, row[0])
-            for column, value in zip((when, code, where), row, strict=True):
+            position = bisect_right(columns[0], row[0])
+            for column, value in zip(columns, row, strict=True):
                 column.insert(position, value)
 
-    def own(self) -> tuple[array[int], array[int], array[int]]:
-        """The columns as arrays that can grow (a loaded ledger's are views of its file)."""
+    def own(self) -> tuple[array[int], array[int], array[int], array[int]]:
+        """When, code, where, session as arrays that can grow (a loaded ledger's are views)."""
         if not isinstance(self.when, array):
             self.when = array("q", self.when)
             self.code = array("I", self.code)
             self.where = array("Q", self.where)
+            self.session = array("Q", self.session)
         assert isinstance(self.code, array) and isinstance(self.where, array)
-        return self.when, self.code, self.where
+        assert isinstance(self.session, array)
+        return self.when, self.code, self.where, self.session
+
+    def some(self, mask: bytes) -> Group:
+        """The occurrences whose byte in the mask is not 0."""
+        return Group(
+            array("q", compress(self.when, mask)),
+            array("I", compress(self.code, mask)),
+            array("Q", compress(self.where, mask)),
+            array("Q", compress(self.session, mask)),
+        )
 
     def drop(self, position: int) -> None:
         """Forget one occurrence."""
         for column in self.own():
             del column[position]
-        self.totals = None
+        self.totals = self.weighed = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -134,6 +184,12 @@ class Ledger:
     rejected: list[Rejected] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
+    _worth: list[Worth] = field(default_factory=list)
+
+    def worth(self) -> Sequence[Worth]:
+        """:meth:`Combo.worth` of each combo."""
+        self._worth.extend(combo.worth() for combo in self.combos[len(self._worth) :])
+        return self._worth
 
     @property
     def newest(self) -> int | None:
@@ -161,11 +217,7 @@ class Ledger:
                 groups[name] = group
             elif True in held:
                 mask = bytes(map(keep.__getitem__, group.code))
-                groups[name] = Group(
-                    array("q", compress(group.when, mask)),
-                    array("I", compress(group.code, mask)),
-                    array("Q", compress(group.where, mask)),
-                )
+                groups[name] = group.some(mask)
         return Ledger(groups, self.combos, self.rejected, self.ids, self.withdrawn)
 
     def merge(self, other: Ledger) -> None:
@@ -178,10 +230,11 @@ class Ledger:
                 self.combos.append(combo)
             recode.append(index[combo])
         for name, theirs in other.groups.items():
-            when, code, where = self.groups.setdefault(name, Group()).own()
-            their_when, their_code, their_where = theirs.own()
+            when, code, where, session = self.groups.setdefault(name, Group()).own()
+            their_when, their_code, their_where, their_session = theirs.own()
             when.extend(their_when)
             code.extend(array("I", map(recode.__getitem__, their_code)))
             where.extend(their_where)
+            session.extend(their_session)
         self.rejected.extend(other.rejected)
         self.withdrawn |= other.withdrawn

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from errata.patterns.analysis import Analysis, Pattern
-from errata.patterns.score import ALERT_OCCURRENCES, Trend
+from errata.patterns.score import Trend
 from errata.records.instants import day, iso
 from errata.records.model import Severity
 
@@ -40,6 +40,7 @@ def entry(pattern: Pattern, status: str, runbooks: list[str]) -> dict[str, Any]:
         "category": pattern.category,
         "severity": pattern.severity.value,
         "count": pattern.count,
+        "sessions": pattern.sessions,
         "window_count": pattern.current,
         "previous_count": pattern.previous,
         "first_seen": day(pattern.first),
@@ -71,12 +72,7 @@ def patterns(analysis: Analysis, status: Mapping[str, tuple[str, list[str]]]) ->
 
 def alerts(analysis: Analysis) -> list[Pattern]:
     """Patterns that need attention: rising or back, and not just once or twice."""
-    return [
-        pattern
-        for pattern in analysis.patterns.values()
-        if pattern.trend in (Trend.INCREASING, Trend.REGRESSED)
-        and pattern.current >= ALERT_OCCURRENCES
-    ]
+    return [pattern for pattern in analysis.patterns.values() if pattern.alarming]
 
 
 def action(pattern: Pattern) -> str:

@@ -62,7 +62,7 @@ def confidence(
     services: int,
     agents: int,
 ) -> Confidence:
-    """The confidence of a pattern with ``count`` >= 1 occurrences.
+    """The confidence of a pattern with ``count`` >= 1 occurrences (of sessions, where they count).
 
     Args:
         severity_sum: sum of severity scores over the occurrences.

@@ -39,6 +39,9 @@ _AFFECTED = Field(
 _DESCRIPTION = Field("description", "description", "What is wrong, in one line.", required=True)
 _FILE = Field("file", "file", "Path in the repository, possibly with :line.")
 _CONTEXT = Field("context", "context", "Circumstances.")
+_SESSION = Field(
+    "session-id", "session_id", "Session in which it happened; ERRATA_SESSION if that is set."
+)
 
 FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.FINDING: (
@@ -54,6 +57,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         _AFFECTED,
         _FIX,
         _CONTEXT,
+        _SESSION,
     ),
     Kind.LEARNING: (
         Field("agent", "agent", _AGENT.help, required=True),
@@ -68,9 +72,10 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         Field("applicable-to", "applicable_to", "Agent it is for; repeatable.", many=True),
         Field("code-example", "code_example", "Code that shows it."),
         _CONTEXT,
+        _SESSION,
     ),
     Kind.CORRECTION: (
-        Field("session-id", "session_id", "Session in which it happened."),
+        _SESSION,
         Field("agent", "agent", "Agent that was corrected; ERRATA_AGENT if set.", required=True),
         Field("type", "correction_type", "In what way.", tuple(CorrectionType), required=True),
         Field(
@@ -109,6 +114,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         _FEATURE,
         Field("root-cause", "root_cause", "Why it happened."),
         _FIX,
+        _SESSION,
     ),
 }
 

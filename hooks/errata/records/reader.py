@@ -35,6 +35,7 @@ class Raw(msgspec.Struct, gc=False, kw_only=True):
     agent: str | None = None
     severity: str | None = None
     withdraws: str | None = None
+    session_id: str | None = None
 
     kind: ClassVar[Kind]
 
@@ -337,4 +338,7 @@ def _slow(line: bytes, kind: Kind, alias: Alias | None) -> Raw:
         fixed["timestamp"] = _moment(stamp)
     if isinstance(fixed.get("context"), str) and kind is Kind.CORRECTION:
         del fixed["context"]
+    if not isinstance(fixed.get("session_id", ""), str):
+        # Only corrections used to have this field; elsewhere it held whatever its writer liked.
+        fixed["session_id"] = str(fixed["session_id"])
     return msgspec.convert(fixed, RAW[kind])

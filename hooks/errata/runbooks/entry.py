@@ -23,6 +23,7 @@ class Entry:
         sources: (label in the plural, how many records), in the order to be shown.
         regressed: it was resolved once, and is back.
         examples: what single records said, newest first.
+        sessions: in how many the occurrences were; 0 where that says nothing.
     """
 
     name: str
@@ -40,3 +41,4 @@ class Entry:
     sources: tuple[tuple[str, int], ...]
     regressed: bool
     examples: tuple[str, ...] = ()
+    sessions: int = 0

@@ -255,6 +255,7 @@ def _entry(pattern: Pattern, standing: promote.Standing) -> Entry:
         ),
         regressed=standing.restored,
         examples=_examples(pattern),
+        sessions=pattern.sessions if pattern.sessions != pattern.count else 0,
     )
 
 

@@ -135,13 +135,13 @@ def fold(events: Iterable[Event]) -> dict[str, Standing]:
 
 def criteria(pattern: Pattern, rules: Evolve) -> list[Criterion]:
     """The conditions that a pattern must meet to enter a runbook."""
-    confidence = pattern.confidence
+    least, confidence = rules.min_occurrences, pattern.confidence
+    found = [Criterion("occurrences", pattern.count >= least, f"{pattern.count} >= {least}")]
+    if pattern.sessions != pattern.count:
+        detail = f"{pattern.sessions} >= {least}"
+        found.append(Criterion("sessions", pattern.sessions >= least, detail))
     return [
-        Criterion(
-            "occurrences",
-            pattern.count >= rules.min_occurrences,
-            f"{pattern.count} >= {rules.min_occurrences}",
-        ),
+        *found,
         Criterion(
             "confidence",
             confidence.reaches(rules.min_confidence),
@@ -154,6 +154,15 @@ def criteria(pattern: Pattern, rules: Evolve) -> list[Criterion]:
             ", ".join(pattern.route.agents) or "nobody to teach",
         ),
     ]
+
+
+def flooded(pattern: Pattern, rules: Evolve) -> bool:
+    """Whether a pattern is held back only because its records come from too few sessions."""
+    if pattern.sessions == pattern.count or pattern.count < rules.min_occurrences:
+        return False
+    missing = {criterion.name for criterion in criteria(pattern, rules) if not criterion.met}
+    by_records = pattern.confidence_of_records.reaches(rules.min_confidence)
+    return bool(missing) and missing <= {"sessions", "confidence"} and by_records
 
 
 def decide(

@@ -122,6 +122,8 @@ def _item(entry: Entry, by_hand: bool) -> list[str]:
 
 def _numbers(entry: Entry) -> str:
     times = "1 time" if entry.occurrences == 1 else f"{entry.occurrences} times"
+    if entry.sessions:
+        times += f" in {entry.sessions} session{'' if entry.sessions == 1 else 's'}"
     trend = _word(entry.trend) or "no trend"
     facts = [
         f"Seen {times} ({trend}), last {_word(entry.last_seen)}",

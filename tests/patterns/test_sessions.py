@@ -1,0 +1,271 @@
+"""What one session, or one minute, says counts once: attacks, honest cases, and the laws."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errata.config import Config, Evolve
+from errata.patterns import registry, sessions
+from errata.patterns.analysis import Pattern
+from errata.patterns.score import Trend
+from errata.records.model import DAY
+from errata.runbooks import promote
+from record_builders import (
+    CORRECTIONS,
+    FINDINGS,
+    INCIDENTS,
+    LEARNINGS,
+    ago,
+    correction,
+    finding,
+    incident,
+    learning,
+    lines,
+    look,
+    put,
+)
+
+MINUTE = 1 / 1440
+NAIVE = Config(evolve=Evolve(per_session=False))
+Row = dict[str, Any]
+
+
+def hard(days: float, **more: Any) -> Row:
+    """A finding that takes a few of its like into a runbook."""
+    more = {"severity": "blocking", "affected_agents": ["api-dev"], **more}
+    return finding(days, **{"description": f"The widget of {more}, {days}"} | more)
+
+
+def pattern(root: Path, rows: Iterable[Row], config: Config | None = None) -> Pattern:
+    put(root, FINDINGS, lines(*rows))
+    (found,) = look(root, config).patterns.values()
+    return found
+
+
+def promoted(found: Pattern, rules: Evolve) -> bool:
+    return all(criterion.met for criterion in promote.criteria(found, rules))
+
+
+ATTACKS = {
+    "one author within a minute": [hard(1, agent="mallory", file=f"{n}.go") for n in range(40)],
+    "one author within a minute, a second apart": [
+        hard(1 - n / 86_400, agent="mallory") for n in range(40)
+    ],
+    "no author within a minute": [hard(1 - n / 86_400) for n in range(40)],
+    "one session spread over days": [hard(1 + n, session_id="s-1") for n in range(40)],
+    "one session under many authors": [
+        hard(1 + n, session_id="s-1", agent=f"agent-{n}") for n in range(40)
+    ],
+    "many authors within a minute": [hard(1, agent=f"agent-{n}") for n in range(40)],
+    "many sessions within a minute": [hard(1, session_id=f"s-{n}") for n in range(40)],
+    "many sessions within a minute, and one spread over days": [
+        *(hard(40, session_id=f"s-{n}") for n in range(40)),
+        *(hard(n / 2, session_id="s-0") for n in range(40)),
+    ],
+    "a day without an hour": [hard(1, timestamp=ago(1)[:10], file=f"{n}.go") for n in range(40)],
+    "a day in the field for it": [
+        hard(1, file=f"{n}.go", date=ago(1)[:10]) | {"timestamp": None} for n in range(40)
+    ],
+    "other services and words each time": [
+        hard(1 + n, session_id="s-1", service=f"service-{n}", category=f"c{n}") for n in range(40)
+    ],
+}
+
+
+@pytest.mark.parametrize("rows", ATTACKS.values(), ids=ATTACKS.keys())
+def test_a_flood_promotes_nothing(tmp_path: Path, rows: list[Row]) -> None:
+    naive = pattern(tmp_path, rows, NAIVE)
+    assert promoted(naive, NAIVE.evolve), "counting records, the attack succeeds"
+    found = pattern(tmp_path, rows)
+    assert found.count == len(rows), "what is shown is still the number of records"
+    assert found.sessions == 1
+    assert not promoted(found, Evolve())
+    assert promote.flooded(found, Evolve()) and not promote.flooded(naive, NAIVE.evolve)
+    # Two honest sessions more, and it is a pattern.
+    honest = [hard(5, session_id="ann"), hard(9, session_id="ben")]
+    more = pattern(tmp_path, [*rows, *honest])
+    assert more.sessions == 3
+    assert promoted(more, Evolve(min_confidence=0.5))
+
+
+def test_a_flood_of_every_kind_of_record(tmp_path: Path) -> None:
+    put(tmp_path, LEARNINGS, lines(*(learning(n, session_id="s") for n in range(9))))
+    put(tmp_path, CORRECTIONS, lines(*(correction(n, session_id="s") for n in range(9))))
+    put(tmp_path, INCIDENTS, lines(*(incident(n, session_id="s") for n in range(9))))
+    found = pattern(tmp_path, (finding(n, session_id="s") for n in range(9)))
+    assert (found.count, found.sessions) == (36, 1)
+
+
+def test_a_flood_sways_neither_severity_nor_source(tmp_path: Path) -> None:
+    honest = [finding(10 + n, severity="nit") for n in range(3)]
+    calm = pattern(tmp_path, honest).weighed
+    for flood in (
+        [hard(1, file=f"{n}.go") for n in range(300)],
+        [hard(1 + n, session_id="s") for n in range(80)],
+        [hard(1, session_id=f"s-{n}") for n in range(300)],
+    ):
+        put(tmp_path, FINDINGS, lines(*honest, *flood[:1]))
+        one = next(iter(look(tmp_path).patterns.values())).weighed
+        many = pattern(tmp_path, [*honest, *flood]).weighed
+        assert many.count == one.count == calm.count + 1
+        assert (many.severity, many.weight) == (one.severity, one.weight)
+
+
+def test_twelve_findings_of_one_reviewer_keep_their_figures(tmp_path: Path) -> None:
+    rows = [finding(1 + n, agent="code-reviewer", service="compute-api") for n in range(12)]
+    found = pattern(tmp_path, rows)
+    assert (found.count, found.sessions) == (12, 12)
+    assert [term.inputs for term in found.confidence.terms] == [
+        "min(12 / 10, 1)",
+        "7.2 / 12",
+        "max(0, 1 - 1 days / 90)",
+        "min(max(1 services, 1 agents) / 3, 1)",
+        "6.0 / 12",
+    ]
+    assert found.confidence == pattern(tmp_path, rows, NAIVE).confidence
+    assert [one.name for one in promote.criteria(found, Evolve())][:2] == [
+        "occurrences",
+        "confidence",
+    ]
+
+
+def test_a_session_is_one_in_all_logs_and_a_minute_too(tmp_path: Path) -> None:
+    put(tmp_path, LEARNINGS, lines(learning(3, session_id="s"), learning(9)))
+    found = pattern(tmp_path, [finding(5, session_id="s"), finding(9), finding(7, session_id="t")])
+    assert (found.count, found.sessions) == (5, 3)
+
+
+@pytest.mark.parametrize("odd", [7, 7.5, True, ["s"], {"a": 1}])
+def test_a_session_of_another_type_is_one_all_the_same(tmp_path: Path, odd: Any) -> None:
+    found = pattern(tmp_path, [finding(day, session_id=odd) for day in range(3)])
+    assert (found.count, found.sessions) == (3, 1)
+
+
+@pytest.mark.parametrize("none", [None, ""])
+def test_no_session_is_none(tmp_path: Path, none: Any) -> None:
+    assert pattern(tmp_path, [finding(day, session_id=none) for day in range(3)]).sessions == 3
+
+
+def test_an_alert_cannot_be_flooded(tmp_path: Path) -> None:
+    before = [finding(40 + n / 9, file="a.go") for n in range(10)]
+    calm = [finding(3 + n, file="b.go") for n in range(10)]
+    flood = [finding(2 + n / 9, session_id="s", file="c.go") for n in range(90)]
+    burst = [finding(2, session_id=f"s-{n}", file="d.go") for n in range(90)]
+
+    def alerts(rows: list[Row], config: Config | None = None) -> list[Pattern]:
+        put(tmp_path, FINDINGS, lines(*rows))
+        return registry.alerts(look(tmp_path, config))
+
+    assert alerts([*before, *calm]) == []
+    for attack in (flood, burst):
+        # On top of honest records, and alone where there were few.
+        for rows in ([*before, *calm, *attack], [*before[:1], *attack]):
+            (naive,) = alerts(rows, NAIVE)
+            assert naive.trend is Trend.INCREASING
+            assert alerts(rows) == []
+    honest = [finding(1 + n, session_id=f"s-{n}", file="e.go") for n in range(20)]
+    assert len(alerts([*before, *honest])) == 1
+
+
+# ------------------------------------------------------------------------------------------ laws
+
+# (minute, session, worth); session 0 is none.
+_ROW = st.tuples(st.integers(0, 6), st.integers(0, 4), st.integers(0, 2))
+_ROWS = st.lists(_ROW, min_size=1, max_size=30)
+_WORTH = [(10, 7), (6, 5), (3, 10)]
+
+
+def weigh(rows: Iterable[tuple[int, int, int]]) -> sessions.Weighed:
+    ordered = sorted(rows)
+    when = [minute * sessions.MINUTE + number for number, (minute, _, _) in enumerate(ordered)]
+    return sessions.weigh(when, [s for _, s, _ in ordered], [w for _, _, w in ordered], _WORTH)
+
+
+def naive(rows: list[tuple[int, int, int]]) -> tuple[int, Fraction, Fraction]:
+    """The rule as README has it, word by word."""
+    minutes: dict[int, list[int]] = {}
+    for minute, session, worth in rows:
+        earlier = any(s == session and m < minute for m, s, _ in rows)
+        if session == 0 or not earlier:
+            minutes.setdefault(minute, []).append(worth)
+
+    def total(which: int) -> Fraction:
+        return sum(
+            (Fraction(sum(_WORTH[w][which] for w in found), len(found) * 10))
+            for found in minutes.values()
+        )  # type: ignore[return-value]
+
+    return len(minutes), total(0), total(1)
+
+
+@given(_ROWS)
+def test_it_is_what_a_naive_reading_gives(rows: list[tuple[int, int, int]]) -> None:
+    found, (count, severity, weight) = weigh(rows), naive(rows)
+    assert found.count == count >= 1
+    assert found.severity == pytest.approx(float(severity), rel=1e-12)
+    assert found.weight == pytest.approx(float(weight), rel=1e-12)
+    when = [minute * sessions.MINUTE for minute, _, _ in sorted(rows)]
+    assert sessions.count(when, [s for _, s, _ in sorted(rows)]) == count
+
+
+@given(_ROWS, st.randoms(use_true_random=False))
+def test_order_and_repetition_change_nothing(
+    rows: list[tuple[int, int, int]], chance: random.Random
+) -> None:
+    turned = chance.sample(rows, len(rows))
+    assert weigh(turned) == weigh(rows)
+    assert weigh([*rows, *turned]).count == weigh(rows).count
+
+
+@given(_ROWS, _ROW)
+def test_what_a_session_adds_later_raises_nothing(
+    rows: list[tuple[int, int, int]], extra: tuple[int, int, int]
+) -> None:
+    minute, session, worth = rows[0]
+    later = (minute + extra[0], session or 1, extra[2])
+    base = [*rows, (minute, session or 1, worth)]
+    assert weigh([*base, later]).count == weigh(base).count
+    # And nobody adds more than one, whatever it is.
+    assert weigh([*rows, extra]).count <= weigh(rows).count + 1
+
+
+@given(_ROWS)
+def test_never_more_than_sessions_or_minutes(rows: list[tuple[int, int, int]]) -> None:
+    count = weigh(rows).count
+    assert count <= len({minute for minute, _, _ in rows})
+    assert count <= len({(s, 0) if s else (0, m) for m, s, _ in rows})
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 500), st.integers(0, 2)), min_size=1, unique_by=lambda r: r[0]
+    )
+)
+def test_where_nothing_is_shared_the_figures_are_those_of_the_records(
+    rows: list[tuple[int, int]],
+) -> None:
+    found = weigh([(minute, number + 1, worth) for number, (minute, worth) in enumerate(rows)])
+    tenths = [sum(_WORTH[worth][which] for _, worth in rows) for which in (0, 1)]
+    assert found == sessions.Weighed(len(rows), ((1, *tenths),))
+    assert (found.severity, found.weight) == (tenths[0] / 10, tenths[1] / 10)
+
+
+def test_a_session_has_one_number_everywhere() -> None:
+    assert sessions.key("s-1") == 0xDDED4C959102303 != sessions.key("s-2")
+    assert sessions.key("") == sessions.key(None) == 0
+    assert 0 < sessions.key("\ud800") < 2**64
+
+
+def test_minutes_before_1970(tmp_path: Path) -> None:
+    rows = [finding(0, timestamp=f"1969-12-31T23:59:{n:02}Z") for n in (0, 59)]
+    rows.append(finding(0, timestamp="1970-01-01T00:00:00Z"))
+    assert pattern(tmp_path, rows).sessions == 2
+    assert DAY % sessions.MINUTE == 0
