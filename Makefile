@@ -36,6 +36,7 @@ test-long: $(VENV)/.installed
 lint: $(VENV)/.installed
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/lint-imports --no-logo
 
 types: $(VENV)/.installed
 	$(BIN)/mypy
@@ -44,4 +45,4 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache *.egg-info hooks/*.egg-info
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info hooks/*.egg-info

@@ -1,12 +1,10 @@
-"""What may import what: arrows point down only, and an idle hook pays for nothing."""
+"""What is imported when: an idle hook pays for nothing heavy."""
 
 from __future__ import annotations
 
-import ast
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +13,6 @@ import pytest
 import errata
 
 PACKAGE = Path(errata.__file__).parent
-# Top to bottom; rooms of one floor do not import each other.
-FLOORS = (
-    ("cli",),
-    ("commands", "githooks", "agenthooks"),
-    ("installation",),
-    ("skills",),
-    ("runbooks",),
-    ("patterns",),
-    ("corrections",),
-    ("provenance", "records"),
-    ("rules", "git", "config", "errors", "trouble", "whole", "schemas"),
-)
-FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 HEAVY = (
     "click",
     "rich",
@@ -43,60 +28,6 @@ HEAVY = (
     "tomlkit",
     "detect_secrets",
 )
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "schemas")
-
-
-def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Every imported module, wherever in the file: (line, dotted name)."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"line {node.lineno}: write the whole name of the module"
-            yield node.lineno, node.module or ""
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
-
-
-def broken(path: str, source: str) -> list[str]:
-    """The arrows of one module that point up or across."""
-    parts = Path(path).with_suffix("").parts
-    room = parts[0]
-    if room not in FLOOR:
-        assert room in ("__init__", "__main__"), f"{path}: in no known room"
-        return []
-    wrong = []
-    for line, name in imports(ast.parse(source)):
-        target = name.split(".")[1] if name.startswith("errata.") else ""
-        if target not in FLOOR or target == room:
-            continue
-        # The ground floor holds single modules, which may use each other.
-        ground = FLOOR[room] == len(FLOORS) - 1 == FLOOR[target]
-        if FLOOR[target] <= FLOOR[room] and not ground:
-            wrong.append(f"{path}:{line}: {room} imports {name}")
-    return wrong
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_arrows_point_down(path: Path) -> None:
-    assert broken(str(path.relative_to(PACKAGE)), path.read_text("utf-8")) == []
-
-
-@pytest.mark.parametrize(
-    ("path", "source", "good"),
-    [
-        ("corrections/x.py", "from errata.patterns import cache", False),
-        ("corrections/x.py", "from errata.provenance import identity", True),
-        ("corrections/x.py", "from errata import patterns", False),
-        ("records/x.py", "import errata.provenance.rules", False),
-        ("githooks/x.py", "def f():\n    from errata.commands import log", False),
-        ("githooks/x.py", "def f():\n    from errata.runbooks import evolve", True),
-        ("config.py", "from errata import errors", True),
-        ("git.py", "from errata.records.model import Kind", False),
-    ],
-)
-def test_the_check_of_arrows_itself(path: str, source: str, good: bool) -> None:
-    assert (broken(path, source) == []) is good
-
 
 PROBE = """
 import sys

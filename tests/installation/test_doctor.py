@@ -460,12 +460,12 @@ def test_damaged_lines(healthy: Repo, doctor: Doctor) -> None:
 def test_only_the_end_of_a_very_large_log_is_read(
     healthy: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from errata.installation.checks import logs
+    from errata.installation.checks import ends
 
     healthy.write(FINDINGS, "{torn\n")
     logged(healthy, 4)
-    monkeypatch.setattr(logs, "MAX_BYTES", 600)
-    data = logs.read_end(healthy.root / FINDINGS)
+    monkeypatch.setattr(ends, "MAX_BYTES", 600)
+    data = ends.read_end(healthy.root / FINDINGS)
     assert data is not None
     assert data.startswith(b'{"timestamp"')
     assert 300 < len(data) <= 600

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from errata import whole
-from errata.corrections.capture import MIXED
+from errata.corrections import MIXED
 from errata.corrections.touch import Owner, Touch
 from errata.corrections.written import Writer
 from errata.git import Repository

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from errata import git
 from errata.config import Config
+from errata.corrections import MIXED
 from errata.provenance.commits import LOG, Commit, parse_commits
 from errata.provenance.identity import Provenance, classify
 from errata.provenance.rules import load_rules
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 # Dates in a history need not be in order; git itself walks on a little before it believes them.
 _SLOP = 10
-MIXED = "authorship.jsonl"
-"""What is known of mixed commits (errata.corrections.authorship), in the state folder."""
 
 
 class Whose:

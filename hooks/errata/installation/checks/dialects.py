@@ -9,7 +9,7 @@ from pathlib import Path
 from errata.config import Alias
 from errata.errors import LogError
 from errata.installation.checks import Case, Found, note, problem, shell
-from errata.installation.checks.logs import FUTURE, read_end, records
+from errata.installation.checks.ends import FUTURE, read_end, records
 from errata.records import aliases_toml, staged, validate
 from errata.records.model import Kind
 from errata.records.propose import Proposal, propose

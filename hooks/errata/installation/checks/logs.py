@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from errata.corrections import deferred, waiting
-from errata.errors import ErrataError
-from errata.installation.checks import Case, Found, note, problem, shell
-from errata.records import identity, instants, staged, validate
+from errata.installation.checks import Case, Found, dialects, note, problem, shell
+from errata.installation.checks.ends import FUTURE, read_end
+from errata.records import instants, staged, validate
 from errata.records.instants import day
 from errata.records.model import DAY
 
-# Of a larger log only the end is looked at; `errata validate` reads all of it.
-MAX_BYTES = 8 << 20
 _WEEK = 7 * DAY
-FUTURE = "is in the future"
 _MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 
 
@@ -131,28 +127,8 @@ def _count(number: int, what: str) -> str:
 # -------------------------------------------------------------------------------- what they hold
 
 
-def read_end(path: Path) -> bytes | None:
-    """The last whole lines of a log; None if it is no readable file."""
-    try:
-        # Without O_NONBLOCK a named pipe would wait for a writer for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    info = os.fstat(descriptor)
-    if not stat.S_ISREG(info.st_mode):
-        os.close(descriptor)
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        if info.st_size > MAX_BYTES:
-            file.seek(info.st_size - MAX_BYTES)
-            file.readline()
-        return file.read()
-
-
 def damaged_lines(case: Case) -> Iterator[Found]:
     """Lines that no reader can use. Those in another dialect are another check's."""
-    from errata.installation.checks import dialects
-
     for name, kind in staged.kinds(case.config.logs).items():
         data = read_end(case.root / name)
         if not data or _conflicted(data) or dialects.foreign(case, kind, data):
@@ -186,16 +162,3 @@ def conflict_markers(case: Case) -> Iterator[Found]:
 
 def _conflicted(data: bytes) -> bool:
     return any(data.startswith(mark) or b"\n" + mark in data for mark in _MARKERS)
-
-
-def records(data: bytes) -> list[dict[str, object]]:
-    """The objects among the lines of a log."""
-    found: list[dict[str, object]] = []
-    for line in data.splitlines():
-        try:
-            value = identity.decode(line)
-        except ErrataError:
-            continue
-        if isinstance(value, dict):
-            found.append(value)
-    return found

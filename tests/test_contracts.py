@@ -1,0 +1,82 @@
+"""The contracts between modules, as `make lint` holds them, do refuse what they are there for."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+Lint = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def lint(tmp_path: Path) -> Lint:
+    """Run the contracts on a copy of the package to whose modules lines were added."""
+
+    def run(**added: str) -> subprocess.CompletedProcess[str]:
+        shutil.copytree(
+            ROOT / "hooks/errata", tmp_path / "errata", ignore=shutil.ignore_patterns("__pycache__")
+        )
+        for module, line in added.items():
+            path = tmp_path / "errata" / f"{module.replace('__', '/')}.py"
+            with path.open("a", encoding="utf-8") as file:
+                file.write(f"\n{line}\n")
+        program = Path(sys.executable).with_name("lint-imports")
+        return subprocess.run(
+            [program, "--no-cache", ROOT / "pyproject.toml"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_the_package_keeps_them(lint: Lint) -> None:
+    done = lint()
+    assert "Contracts: 2 kept, 0 broken." in done.stdout
+    assert done.returncode == 0
+
+
+def test_arrows_up_and_across_are_refused(lint: Lint) -> None:
+    done = lint(
+        corrections__touch="from errata.patterns import cache",
+        corrections__paths="from errata import runbooks",
+        records__model="import errata.provenance.rules",
+        githooks__stamp="def f():\n    from errata.commands import log",
+        git="if False:\n    from errata.records.model import Kind",
+        config="from errata import trouble",
+        another="",
+    )
+    assert done.returncode == 1
+    said = " ".join(done.stdout.split())
+    for arrow in (
+        "errata.corrections.touch -> errata.patterns.cache",
+        "errata.corrections.paths -> errata.runbooks",
+        "errata.records.model -> errata.provenance.rules",
+        "errata.githooks.stamp -> errata.commands.log",
+        "errata.git -> errata.records.model",
+        "errata.config -> errata.trouble",
+    ):
+        assert arrow in said
+    # A room that no floor names would have no rule.
+    assert "not listed as layers: - errata.another" in said
+
+
+def test_a_circle_inside_a_room_is_refused(lint: Lint) -> None:
+    """The two that were there: a name in the wrong module, and an import in a function."""
+    done = lint(
+        corrections__capture="from errata.corrections.authorship import key",
+        corrections__authorship="from errata.corrections.capture import Gate",
+        installation__checks__dialects="def f():\n    from errata.installation.checks import logs",
+    )
+    assert done.returncode == 1
+    assert "1 kept, 1 broken" in done.stdout
+    assert "capture" in done.stdout
+    assert "dialects" in done.stdout
