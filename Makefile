@@ -3,19 +3,28 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 WORKERS ?= 2
+LOWEST = tests/test_packages.py $(addprefix tests/,records skills rules schemas patterns provenance runbooks)
 SOURCES = $(wildcard hooks schemas tests bench)
 
-.PHONY: demo try test test-long lint types bench clean
+PIP = bin/python -m pip install --quiet --disable-pip-version-check
+# Every file of every platform has its hash here, so nothing but what was looked at is installed.
+PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-# One environment serves every target. Installed without a wheel of its own so that edits are live.
-$(VENV)/.installed: pyproject.toml
+.PHONY: demo try test test-long test-lowest pins lint types bench clean
+
+# One environment serves every target. errata itself is editable, so that edits are live.
+$(VENV)/.installed: pyproject.toml constraints/newest.txt
 	@echo "Setting up $(VENV): once, and half a minute or so"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(VENV)/$(PIP) --require-hashes --requirement constraints/newest.txt
+	$(VENV)/$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.bench: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench]'
+$(VENV)-lowest/.installed: pyproject.toml constraints/lowest.txt
+	$(PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/$(PIP) --require-hashes --requirement constraints/lowest.txt
+	$(VENV)-lowest/$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: $(VENV)/.installed
@@ -33,6 +42,18 @@ test: lint types
 test-long: $(VENV)/.installed
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long
 
+# The tests of the rooms that use libraries, with the oldest versions that pyproject.toml allows.
+test-lowest: $(VENV)-lowest/.installed
+	$(VENV)-lowest/bin/python -m pytest -n $(WORKERS) --dist worksteal $(LOWEST)
+
+# Newest versions, oldest versions, and what errata runs on; then the licences of the last.
+pins: $(VENV)/.installed
+	$(PINS)/newest.txt --all-extras
+	$(PINS)/lowest.txt --extra unit --resolution lowest-direct
+	$(PINS)/runtime.txt --constraints constraints/newest.txt
+	$(MAKE) $(VENV)/.installed
+	$(BIN)/python -m tests.licences
+
 lint: $(VENV)/.installed
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
@@ -41,8 +62,8 @@ lint: $(VENV)/.installed
 types: $(VENV)/.installed
 	$(BIN)/mypy
 
-bench: $(VENV)/.bench
+bench: $(VENV)/.installed
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info hooks/*.egg-info
+	rm -rf $(VENV) $(VENV)-lowest build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info hooks/*.egg-info

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -18,13 +19,26 @@ _LEFT_BEHIND = shutil.ignore_patterns(
 )
 
 
-def run(*command: str | Path, cwd: Path) -> str:
+def run(*command: str | Path, cwd: Path, **env: str) -> str:
     """Run a command; its output. Fails with all that it printed."""
     done = subprocess.run(
-        [str(word) for word in command], cwd=cwd, capture_output=True, text=True, check=False
+        [str(word) for word in command],
+        cwd=cwd,
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout
+
+
+def build(tree: Path, folder: Path, *options: str) -> None:
+    """Build what the options say, the sdist and from it the wheel by default, as of 2025-01-15."""
+    # Building leaves files in the source, so it gets one of its own.
+    source = shutil.copytree(tree, folder / "source")
+    command = (sys.executable, "-m", "build", "--no-isolation", *options, "-o", folder, source)
+    run(*command, cwd=folder, SOURCE_DATE_EPOCH="1736942400")
 
 
 def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
@@ -61,9 +75,7 @@ def dist(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sdist, and the wheel that is built from the sdist."""
 
     def make(folder: Path) -> None:
-        # Building leaves files in the source, so it gets one of its own.
-        source = shutil.copytree(tree, folder / "source")
-        run(sys.executable, "-m", "build", "--no-isolation", "-o", folder, source, cwd=folder)
+        build(tree, folder)
 
     return _once(tmp_path_factory, "dist", make)
 
@@ -73,8 +85,9 @@ def wheelhouse(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Wheels of all that errata needs to be built and to run: the one download of the tests."""
 
     def make(folder: Path) -> None:
-        wheel = next(dist.glob("*.whl"))
-        run(BIN / "python", "-m", "pip", "wheel", "-q", "-w", folder, wheel, "setuptools>=77",
-            cwd=folder)  # fmt: skip
+        shutil.copy(next(dist.glob("*.whl")), folder)
+        pip = (BIN / "python", "-m", "pip", "wheel", "-q", "-w", folder, "--no-deps")
+        run(*pip, "--require-hashes", "-r", ROOT / "constraints/runtime.txt", cwd=folder)
+        run(*pip, "-c", ROOT / "constraints/newest.txt", "setuptools", cwd=folder)
 
     return _once(tmp_path_factory, "wheelhouse", make)

@@ -6,15 +6,19 @@ Each finds its schemas and rules, or a bad log would pass and nothing be promote
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import errata
+
+from .conftest import build
 
 BIN = Path(sys.executable).parent
 LOG = ".claude/review-findings.jsonl"
@@ -91,6 +95,41 @@ def test_rules_are_found(installed: Path, repo: Any) -> None:
     assert "**missing-input-validation**" in (repo.root / RUNBOOK).read_text("utf-8")
     repo.commit("feat: it\n\nCo-Authored-By: Claude <noreply@anthropic.com>")
     assert "agent: claude-code" in call(installed / "errata", "who").stdout
+
+
+# --------------------------------------------------------------------------------- what was built
+
+
+def test_the_wheel_is_the_same_from_another_folder_at_another_time(
+    dist: Path, tree: Path, tmp_path: Path
+) -> None:
+    """And from the sdist as from the repository: nothing is left out of either."""
+    later = shutil.copytree(tree, tmp_path / "later")
+    for path in later.rglob("*"):
+        if not path.is_symlink():
+            os.utime(path, (1_800_000_000, 1_800_000_000))
+    (first,) = dist.glob("*.whl")
+    build(later, tmp_path, "--wheel")
+    assert (tmp_path / first.name).read_bytes() == first.read_bytes()
+
+
+def test_the_sdist_holds_what_is_needed_and_no_half_of_the_tests(dist: Path, tree: Path) -> None:
+    (file,) = dist.glob("*.tar.gz")
+    with tarfile.open(file) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert not [name for name in names if name.split("/")[0] in ("tests", "bench", "constraints")]
+    pages = (
+        "README.md",
+        "LICENSE",
+        "LICENSES.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "CONTRIBUTING.md",
+    )
+    assert {*pages, "pyproject.toml", ".pre-commit-hooks.yaml"} <= names
+    for folder in ("hooks", "schemas", "docs"):
+        found = (path for path in (tree / folder).rglob("*") if path.is_file())
+        assert {path.relative_to(tree).as_posix() for path in found} <= names
 
 
 # ---------------------------------------------------------------------- as a repository of hooks
