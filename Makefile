@@ -48,7 +48,7 @@ test-lowest: $(VENV)-lowest/.installed
 
 # Newest versions, oldest versions, and what errata runs on; then the licences of the last.
 pins: $(VENV)/.installed
-	$(PINS)/newest.txt --all-extras
+	$(PINS)/newest.txt --extra test --extra bench
 	$(PINS)/lowest.txt --extra unit --resolution lowest-direct
 	$(PINS)/runtime.txt --constraints constraints/newest.txt
 	$(MAKE) $(VENV)/.installed
