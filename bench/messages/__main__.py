@@ -27,7 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(argv)
     if chosen.what == "train":
         cases = corpus.tuning(corpus.read())
-        model.FILE.write_text(train.written(train.train(cases)), "utf-8")
+        text = train.written(train.train(cases))
+        model.FILE.write_text(text, "utf-8")
+        train.RECEIPT.write_text(train.receipt(cases, text), "utf-8")
         print(f"{model.FILE.name}: from {len(cases)} messages, {model.FILE.stat().st_size} bytes")
         return 0
     print("\n".join(_cross() if chosen.what == "cross" else _scores(chosen.tuning)))

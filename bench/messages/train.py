@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bench.messages.corpus import Case
@@ -36,6 +37,8 @@ BUDGET = 255_000
 TYPE_BUDGET = 10_000
 """Bytes of features kept, for the verdict and for each type."""
 THRESHOLD = 0.6
+RECEIPT = Path(__file__).with_name("explicit.sha256")
+"""What the committed weights were made from."""
 
 _PHRASE_KEYS = ("name", "type", "weight", "severity", "stems", "words")
 _CHATTER = ("hm, ", "ok so ", "hey, ", "btw ", "um ", "so ", "oh, ", "and ", "well, ", "hi! ")
@@ -109,6 +112,21 @@ def train(cases: Sequence[Case]) -> dict[str, Any]:
 def written(table: Mapping[str, Any]) -> str:
     """The file's text."""
     return json.dumps(table, ensure_ascii=False, indent=0, separators=(",", ":")) + "\n"
+
+
+def receipt(cases: Sequence[Case], text: str) -> str:
+    """What a file of weights was made from, and the file itself, as two digests.
+
+    Features are what the rules, the words and the code make of the messages; this module and the
+    labels say the rest. So it changes when training may give other bytes, in a few seconds.
+    """
+    extract = extractor()
+    made = hashlib.sha256(Path(__file__).read_bytes())
+    made.update(json.dumps([words(), phrase_table()], ensure_ascii=False).encode())
+    for case in cases:
+        row = [case.text, case.correction, case.type, extract(case.text)]
+        made.update(json.dumps(row, ensure_ascii=False).encode())
+    return f"{made.hexdigest()} {hashlib.sha256(text.encode()).hexdigest()}\n"
 
 
 def _vocabulary(found: Sequence[Sequence[str]]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from bench.messages import __main__ as program
@@ -52,8 +53,22 @@ def test_training_twice_gives_the_same_bytes() -> None:
     assert once != train.written(train.train(some[1:]))
 
 
-def test_training_on_everything_gives_the_committed_bytes() -> None:
+def test_the_committed_weights_were_made_from_what_is_here() -> None:
     """Whoever edits rules, words, features or messages trains again and commits the weights."""
+    made = train.receipt(corpus.tuning(CASES), model.FILE.read_text("utf-8"))
+    assert made == train.RECEIPT.read_text("utf-8")
+
+
+def test_a_receipt_is_of_messages_labels_and_weights() -> None:
+    some = corpus.tuning(CASES)[:3]
+    first, *rest = some
+    other = [replace(first, correction=not first.correction), *rest]
+    made = {train.receipt(some, "a"), train.receipt(some, "b"), train.receipt(rest, "a")}
+    assert len({*made, train.receipt(other, "a")}) == 4
+
+
+@pytest.mark.long
+def test_training_on_everything_gives_the_committed_bytes() -> None:
     made = train.written(train.train(corpus.tuning(CASES)))
     assert made == model.FILE.read_text("utf-8")
 

@@ -81,9 +81,10 @@ def _write_many(root: Path, writer: int, count: int) -> None:
         append(LOG, [{"w": writer, "n": number, "text": "x" * 150}], root=root, wait=60)
 
 
-def test_32_processes_with_1000_records_each(repo) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.long)])
+def test_32_processes_with_many_records_each(repo, count: int) -> None:  # type: ignore[no-untyped-def]
     fork = multiprocessing.get_context("fork")
-    writers = [fork.Process(target=_write_many, args=(repo.root, n, 1000)) for n in range(32)]
+    writers = [fork.Process(target=_write_many, args=(repo.root, n, count)) for n in range(32)]
     for writer in writers:
         writer.start()
     for writer in writers:
@@ -93,7 +94,7 @@ def test_32_processes_with_1000_records_each(repo) -> None:  # type: ignore[no-u
     for record in _read(repo.root):
         seen.setdefault(record["w"], []).append(record["n"])  # type: ignore[arg-type]
     # Each writer's records are all there, once, and in its own order.
-    assert seen == {n: list(range(1000)) for n in range(32)}
+    assert seen == {n: list(range(count)) for n in range(32)}
 
 
 def test_threads_of_one_process(tmp_path: Path) -> None:
