@@ -13,6 +13,7 @@ from record_builders import (
     CORRECTIONS,
     FINDINGS,
     LEARNINGS,
+    ago,
     correction,
     finding,
     learning,
@@ -52,11 +53,15 @@ def summary(root: Path) -> None:
     ]
     findings += [finding(20, f"oddity-{letter}", severity="nit") for letter in "ab"]
     learnings = [learning(21, f"oddity-{letter}") for letter in "cdefghijkl"]
-    learnings += [learning(41, STATUS, service="network-api")]
+    learnings += [learning(41, STATUS, service="network-api", timestamp=ago(40.99))]
     learnings += [learning(5, "oddity-c", agent="sre")]
     corrections = [
         *(correction(31 + number, STATUS) for number in range(11)),
-        *(correction(6 + number, INPUT, agent="sre") for number in range(2)),
+        # At another hour than the findings: what one minute says counts once.
+        *(
+            correction(6 + number, INPUT, agent="sre", timestamp=ago(6 + number - 0.01))
+            for number in range(2)
+        ),
         correction(42, INPUT, agent="sre"),
     ]
     put(root, FINDINGS, lines(*findings))

@@ -47,6 +47,7 @@ def test_an_entry(tmp_path: Path) -> None:
         "category": "completeness",
         "severity": "warning",
         "count": 4,
+        "sessions": 4,
         "window_count": 3,
         "previous_count": 1,
         "first_seen": "2025-01-20",
@@ -84,7 +85,8 @@ def test_examples_are_distinct_and_oldest_first(tmp_path: Path) -> None:
 def test_trends_and_alerts(tmp_path: Path) -> None:
     def some(name: str, now: int, before: int, long_ago: int = 0, **more: Any) -> list[Any]:
         days = [1] * now + [40] * before + [90] * long_ago
-        return [finding(d, name, description=f"{n}", **more) for n, d in enumerate(days)]
+        # Minutes apart: what one minute says counts once.
+        return [finding(d + n / 1440, name, description=f"{n}", **more) for n, d in enumerate(days)]
 
     rows = [
         *some("rising", 8, 3, severity="blocking"),
