@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errata.patterns.ledger import Combo, Group, Ledger, locate, located
@@ -61,6 +62,55 @@ def test_sorting_keeps_each_row_together(rows: list[tuple[int, int, int]]) -> No
     assert list(made.when) == sorted(when for when, _, _ in rows)
     for instant in range(10):
         assert [made.when[p] for p in made.at(instant)] == [w for w in made.when if w == instant]
+
+
+_WORTH = [(10, 7), (6, 5), (3, 10)]
+_FULL = st.tuples(  # instant, code, place, session; an instant every ten seconds
+    st.integers(0, 90).map(lambda n: n * 10_000_000),
+    st.integers(0, 2),
+    st.integers(0, 9_999),
+    st.integers(0, 40).map(lambda n: max(0, n - 20)),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(_FULL, min_size=150, max_size=250), st.lists(_FULL, min_size=1, max_size=2))
+def test_what_is_known_is_carried_on(base: list[Any], more: list[Any]) -> None:
+    def made(rows: list[Any]) -> Group:
+        columns = [array(kind, (row[at] for row in rows)) for at, kind in enumerate("qIQQ")]
+        return Group(*columns)
+
+    grown = made(sorted(base))
+    before = grown.weigh(0, len(base), lambda: _WORTH), dict(grown.codes(0, len(base)))
+    for column, values in zip(grown.own(), zip(*more, strict=True), strict=True):
+        column.extend(values)
+    grown.sort(len(base), lambda: _WORTH)
+    fresh = made([*base, *more])
+    fresh.sort()
+    count = len(base) + len(more)
+    assert list(grown.when) == list(fresh.when)
+    assert Counter(zip(*grown.own(), strict=True)) == Counter([*base, *more])
+    assert grown.totals == fresh.codes(0, count)
+    # Carried on or forgotten, but never wrong.
+    assert grown.weighed in (None, fresh.weigh(0, count, lambda: _WORTH))
+    assert grown.weigh(0, count, lambda: _WORTH) == fresh.weigh(0, count, lambda: _WORTH)
+    assert before[0].count == made(sorted(base)).weigh(0, len(base), lambda: _WORTH).count
+    grown.drop(0)
+    assert grown.totals is None and grown.weighed is None
+
+
+def test_a_record_of_a_new_session_needs_no_new_count() -> None:
+    grown = Group(
+        array("q", range(0, 6_000_000_000, 60_000_000)),
+        array("I", [0] * 100),
+        array("Q", range(100)),
+        array("Q", range(1, 101)),
+    )
+    grown.weigh(0, 100, lambda: _WORTH)
+    for column, value in zip(grown.own(), (7_000_000_000, 1, 100, 500), strict=True):
+        column.append(value)
+    grown.sort(100, lambda: _WORTH)
+    assert grown.weighed is not None and grown.weighed.count == 101
 
 
 def test_dropping_forgets_the_totals() -> None:

@@ -10,6 +10,7 @@ from runbook_builders import BEGIN, END, ENTRIES, entry
 
 from errata.config import RunbookBudget
 from errata.runbooks import document
+from errata.runbooks import render as rendering
 from errata.runbooks.entry import Entry
 from errata.runbooks.render import items, render
 
@@ -176,3 +177,49 @@ def test_every_line_is_one_that_a_conflict_may_be_settled_over(entries: list[Ent
     head, body = conflict.split(" -->\n", 1)
     conflict = f"{head} -->\n=======\n{BEGIN}\n>>>>>>> b\n{body}"
     assert document.heal(conflict.encode()) == text.encode()
+
+
+def eager(entries: list[Entry], manual: frozenset[str], budget: RunbookBudget) -> str:
+    """The block, every item of it made before it is known whether there is room."""
+    ranked = sorted(entries, key=lambda e: (-e.confidence, e.name, e.kind, e.description))
+    items = [(one, rendering._item(one, one.name in manual)) for one in ranked]
+    room = rendering._Room(budget)
+    room.take([rendering.INTRO, ""])
+    lines = [line for _, made in items for line in made]
+    if not room.fits(lines):
+        reserve = min(rendering._LEFT_OUT, room.chars // 2)
+        room.lines -= 1
+        room.chars -= reserve
+        lines, rest = [], []
+        for one, made in items:
+            if room.fits(made):
+                room.take(made)
+                lines += made
+            else:
+                rest.append(one)
+        lines.append(rendering._left_out(rest, min(rendering._LEFT_OUT, room.chars + reserve - 2)))
+    return "\n".join([rendering.INTRO, "", *lines]) + "\n" if items else ""
+
+
+@given(ENTRIES, BUDGETS, st.booleans())
+@example([entry(f"a-{n}") for n in range(60)], RunbookBudget(20, 2_000), False)
+def test_it_is_what_making_every_item_would_give(
+    entries: list[Entry], budget: RunbookBudget, by_hand: bool
+) -> None:
+    manual = frozenset(one.name for one in entries[:2] if by_hand)
+    made = render("api-dev", entries, manual, budget)
+    assert made == eager(entries, manual, budget)
+    for one in entries:
+        lines = rendering._item(one, one.name in manual)
+        assert len(lines) >= len(rendering._LEAST)
+        assert rendering._size(lines) >= rendering._size(rendering._LEAST)
+
+
+def test_what_has_no_room_is_not_even_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    item = rendering._item
+    monkeypatch.setattr(
+        rendering, "_item", lambda one, by_hand: (made.append(one.name), item(one, by_hand))[1]
+    )
+    render("api-dev", [entry(f"a-{n:03}") for n in range(400)], frozenset(), BUDGET)
+    assert len(made) < 150

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from errata.config import Config
 from errata.patterns import infer, score
 from errata.patterns.cache import Book
 from errata.patterns.ingest import canonical_line
-from errata.patterns.ledger import Combo, Group, Rejected
+from errata.patterns.ledger import Group, Rejected
 from errata.patterns.route import Route, Router
 from errata.patterns.sessions import Weighed
+from errata.patterns.tally import Tally, most
 from errata.records.model import (
     DAY,
     FUTURE_TOLERANCE,
-    CorrectionType,
     Kind,
     Record,
     Severity,
-    Source,
 )
 
 T = TypeVar("T")
@@ -54,80 +53,6 @@ class Windows:
     def earlier(self) -> int:
         """Where the previous window begins (exclusive)."""
         return self.now - 2 * self.days * DAY
-
-
-class Tally:
-    """Occurrences of a pattern between two positions, by everything that is counted."""
-
-    def __init__(self, codes: Counter[int], combos: list[Combo]) -> None:
-        self._combos = [(combos[code], count) for code, count in codes.items()]
-        self.count = sum(count for _, count in self._combos)
-        self._counts: dict[str, Counter[Any]] = {}
-
-    def severities(self) -> Counter[Severity]:
-        """Occurrences by severity."""
-        return self._by("severity", lambda combo: combo.severity)
-
-    def sources(self) -> Counter[Source]:
-        """Occurrences by source."""
-        return self._by("source", lambda combo: combo.source)
-
-    def kinds(self) -> Counter[Kind]:
-        """Occurrences by the log they stand in."""
-        return self._by("kind", lambda combo: combo.kind)
-
-    def types(self) -> Counter[CorrectionType]:
-        """Corrections by type."""
-        return self._by("correction_type", lambda combo: combo.correction_type)
-
-    def corrected(self) -> Counter[str]:
-        """Corrections by corrected agent."""
-        return self._by(
-            "corrected", lambda combo: combo.agent if combo.kind is Kind.CORRECTION else None
-        )
-
-    def categories(self) -> Counter[str]:
-        """Occurrences by category, as recorded."""
-        return self._by("category", lambda combo: combo.category or None)
-
-    def tips(self) -> Counter[str]:
-        """Learnings by type: pattern, anti-pattern, tip."""
-        return self._by("tip", lambda combo: combo.tip or None)
-
-    def services(self) -> Counter[str]:
-        """Occurrences by service."""
-        return self._by("service", lambda combo: combo.service or None)
-
-    def named_agents(self) -> set[str]:
-        """Distinct agents that the occurrences name: those affected, else the one recorded."""
-        return {
-            agent
-            for combo, _ in self._combos
-            for agent in (combo.affected or (combo.agent,))
-            if agent
-        }
-
-    def affected(self) -> set[str]:
-        """Agents that records name as those who should learn."""
-        return {agent for combo, _ in self._combos for agent in combo.affected}
-
-    def by_path(self) -> set[str]:
-        """Agents whose path rule fits a record's file."""
-        return {agent for combo, _ in self._combos for agent in combo.by_path}
-
-    def recorded(self) -> set[str]:
-        """Agents that recorded, or were corrected."""
-        return {combo.agent for combo, _ in self._combos if combo.agent}
-
-    def _by(self, name: str, key: Callable[[Combo], T | None]) -> Counter[T]:
-        known = self._counts.get(name)
-        if known is None:
-            known = self._counts[name] = Counter()
-            for combo, count in self._combos:
-                value = key(combo)
-                if value is not None:
-                    known[value] += count
-        return known
 
 
 class Pattern:
@@ -165,12 +90,12 @@ class Pattern:
     @cached_property
     def tally(self) -> Tally:
         """All analysed occurrences."""
-        return Tally(self._group.codes(self._low, self._high), self._book.ledger.combos)
+        return self._book.tally(self.name, self._low, self._high)
 
     @cached_property
     def recent(self) -> Tally:
         """The occurrences of the current window."""
-        return Tally(self._group.codes(self._current_from, self._high), self._book.ledger.combos)
+        return self._book.tally(self.name, self._current_from, self._high)
 
     @cached_property
     def weighed(self) -> Weighed:
@@ -282,14 +207,18 @@ class Pattern:
         low = max(self._low, self._high - _SAMPLE)
         # Ties at the cut: take them all, order by content, then cut.
         low = max(self._low, self._group.span(self._group.when[low] - 1, self._windows.until)[0])
-        ingest = self._book.ingest
-        rows = []
-        for position in range(low, self._high):
-            line = ingest.line(self._group.where[position])
-            rows.append((self._group.when[position], canonical_line(line), position))
-        rows.sort(reverse=True)
-        wheres = (self._group.where[position] for _, _, position in rows[:_SAMPLE])
-        return [ingest.raw(where).record() for where in wheres]
+        when, where, ingest = self._group.when, self._group.where, self._book.ingest
+        found: list[Record] = []
+        for instant in sorted(set(when[low : self._high]), reverse=True):
+            first, end = self._group.span(instant - 1, instant)
+            rows = [where[position] for position in range(max(low, first), end)]
+            if len(rows) > 1:
+                # Only what is as old needs another order.
+                rows.sort(key=lambda row: (canonical_line(ingest.line(row)), row), reverse=True)
+            found += [ingest.raw(row).record() for row in rows[: _SAMPLE - len(found)]]
+            if len(found) == _SAMPLE:
+                break
+        return found
 
     @cached_property
     def description(self) -> str:
@@ -314,11 +243,6 @@ class Pattern:
         if set(kinds) == {Kind.LEARNING}:
             return most(self.tally.tips())
         return "anti-pattern"
-
-
-def most(counts: Counter[T]) -> T:
-    """The most frequent key; of equals the first in order of text."""
-    return min(counts, key=lambda value: (-counts[value], str(value)))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from errata.patterns.infer import name_of
 from errata.patterns.ingest import Ingest, Log
 from errata.patterns.ledger import COLUMNS, Combo, Group, Ledger, Rejected, located
 from errata.patterns.sessions import Weighed
+from errata.patterns.tally import Tally
 from errata.records.model import Kind
 
 PENDING = "pending.jsonl"
@@ -57,6 +58,15 @@ class Book:
         self.ingest = ingest
         self.logs = logs
         self._counted: dict[int, tuple[int, int]] = {}
+        self._tallies: dict[tuple[str, int, int], Tally] = {}
+
+    def tally(self, name: str, low: int, high: int) -> Tally:
+        """The occurrences of a pattern between two positions; made once for every view of them."""
+        key = (name, low, high)
+        if key not in self._tallies:
+            codes = self.ledger.groups[name].codes(low, high)
+            self._tallies[key] = Tally(codes, self.ledger.combos)
+        return self._tallies[key]
 
     def only(self, wanted: Callable[[Combo], bool]) -> Book:
         """This book with the occurrences whose combo is wanted."""

@@ -24,7 +24,7 @@ from errata.errors import RecordError
 from errata.patterns.infer import PATTERN_NAME, name_of, normal_name
 from errata.patterns.ledger import Combo, Group, Ledger, Rejected, locate, located
 from errata.patterns.route import Router
-from errata.patterns.sessions import key as session_key
+from errata.patterns.sessions import Keys
 from errata.records import identity
 from errata.records.identity import canonical
 from errata.records.model import Kind
@@ -71,14 +71,6 @@ class Part:
         return known[name]
 
 
-class _Sessions(dict[str | None, int]):
-    """The key of each session, made once."""
-
-    def __missing__(self, name: str | None) -> int:
-        self[name] = made = session_key(name)
-        return made
-
-
 class Ingest:
     """Reads the logs of one repository into one ledger.
 
@@ -116,7 +108,7 @@ class Ingest:
         everything = chain.from_iterable(part.wheres for part in parts)
         suspects = _repeated(parts) if fresh else list(everything)
         for name in {name for part in parts for name in part.ledger.groups}:
-            self.ledger.groups[name].sort(before.get(name, 0))
+            self.ledger.groups[name].sort(before.get(name, 0), self.ledger.worth)
         # Ids first: what is left afterwards has no other occurrence of the same id, so that
         # neither step can remove the one that the other keeps.
         self._settle_ids(ids)
@@ -214,7 +206,7 @@ class Ingest:
         names: dict[str, str] = {}
         codes: dict[object, int] = {}
         paths: dict[str, tuple[str, ...]] = {}
-        sessions = _Sessions()
+        sessions = Keys()
         say, place, limit = part.hashes.append, part.wheres.append, MAX_LINE + 1
         with log.path.open("rb") as file:
             file.seek(start)

@@ -16,11 +16,13 @@ from itertools import compress, islice
 from operator import gt
 
 from errata.patterns import sessions
-from errata.patterns.sessions import Weighed, Worth
+from errata.patterns.sessions import Minute, Weighed, Worth
 from errata.records.model import CorrectionType, Kind, Severity, Source
 
 # `where` packs the log's number above the byte offset of the line: 256 logs of 64 PiB.
 _OFFSET_BITS = 56
+# Records of named sessions in one minute, above which counting anew is quicker than looking.
+_CROWD = 50
 
 
 def locate(log: int, offset: int) -> int:
@@ -111,43 +113,82 @@ class Group:
         """Positions of the occurrences at exactly this instant."""
         return iter(range(bisect_left(self.when, instant), bisect_right(self.when, instant)))
 
-    def sort(self, ordered: int = 0) -> None:
+    def sort(self, ordered: int = 0, worth: Callable[[], Sequence[Worth]] | None = None) -> None:
         """Restore the order by instant after appending; cheap where it already holds.
 
         Args:
             ordered: how many rows at the beginning are in order already.
+            worth: as of :meth:`weigh`; with it, what is known of all occurrences is carried on
+                where only a few came.
         """
-        self.totals = self.weighed = None
         added = len(self.when) - ordered
         if ordered and added * 50 < ordered:
-            self._insert(ordered)
-        elif any(map(gt, self.when, islice(self.when, 1, None))):
+            self._insert(ordered, worth)
+            return
+        self.totals = self.weighed = None
+        if any(map(gt, self.when, islice(self.when, 1, None))):
             rows = sorted(zip(self.when, self.where, self.code, self.session, strict=True))
             self.when = array("q", (row[0] for row in rows))
             self.where = array("Q", (row[1] for row in rows))
             self.code = array("I", (row[2] for row in rows))
             self.session = array("Q", (row[3] for row in rows))
 
-    def _insert(self, ordered: int) -> None:
+    def _insert(self, ordered: int, worth: Callable[[], Sequence[Worth]] | None) -> None:
         """Move the few rows after the first ``ordered`` to their places."""
         columns = self.own()
         rows = list(zip(*(column[ordered:] for column in columns), strict=True))
         for column in columns:
             del column[ordered:]
+        minutes = {row[0] // sessions.MINUTE for row in rows}
+        carried = self.weighed if worth and all(map(self._simple, rows)) else None
+        known = worth() if worth and carried else ()
+        old = [self._minute(minute, known) for minute in minutes if carried]
         for row in rows:
             position = bisect_right(columns[0], row[0])
             for column, value in zip(columns, row, strict=True):
                 column.insert(position, value)
+        if self.totals is not None:
+            self.totals.update(row[1] for row in rows)
+        new = [self._minute(minute, known) for minute in minutes if carried]
+        self.weighed = carried.moved(old, new) if carried else None
+
+    def _simple(self, row: tuple[int, ...]) -> bool:
+        """Whether a row that comes changes nothing but its own minute, which is quick to look at.
+
+        It does not if its session had a later beginning until now.
+        """
+        when, _, _, session = self.own()
+        low, high = self._within(row[0] // sessions.MINUTE)
+        if high - low > _CROWD and any(session[low:high]):
+            return False
+        return not row[3] or row[3] not in session or when[session.index(row[3])] <= row[0]
+
+    def _within(self, minute: int) -> tuple[int, int]:
+        start = minute * sessions.MINUTE
+        return bisect_left(self.when, start), bisect_left(self.when, start + sessions.MINUTE)
+
+    def _minute(self, minute: int, worth: Sequence[Worth]) -> Minute:
+        """What a minute holds: its records, without those of sessions that began before."""
+        _, code, _, session = self.own()
+        low, high = self._within(minute)
+        n, severity, weight = 0, 0, 0
+        for position in range(low, high):
+            if not session[position] or session.index(session[position]) >= low:
+                n += 1
+                severity += worth[code[position]][0]
+                weight += worth[code[position]][1]
+        return n, severity, weight
 
     def own(self) -> tuple[array[int], array[int], array[int], array[int]]:
         """When, code, where, session as arrays that can grow (a loaded ledger's are views)."""
         if not isinstance(self.when, array):
-            self.when = array("q", self.when)
-            self.code = array("I", self.code)
-            self.where = array("Q", self.where)
-            self.session = array("Q", self.session)
-        assert isinstance(self.code, array) and isinstance(self.where, array)
-        assert isinstance(self.session, array)
+            for name, kind in COLUMNS:
+                column = array(kind)
+                # Of bytes: an array made of a view would look at every number of it.
+                column.frombytes(memoryview(getattr(self, name)).cast("B"))
+                setattr(self, name, column)
+        assert isinstance(self.when, array) and isinstance(self.code, array)
+        assert isinstance(self.where, array) and isinstance(self.session, array)
         return self.when, self.code, self.where, self.session
 
     def some(self, mask: bytes) -> Group:

@@ -25,6 +25,9 @@ MINUTE = 60_000_000
 Worth = tuple[int, int]
 """Severity score and source weight of a record, in tenths: sums of whole numbers are exact."""
 
+Minute = tuple[int, int, int]
+"""Of the records in one minute that count in it: how many, and the sums of their worth."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
@@ -33,11 +36,26 @@ class Weighed:
     Attributes:
         count: sessions; at least 1 where there is a record.
         shares: (n, severity, weight): sums in tenths over the records that share their minute with
-            n - 1 others; each of them counts for 1/n.
+            n - 1 others; each of them counts for 1/n. Ordered by n.
     """
 
     count: int
-    shares: tuple[tuple[int, int, int], ...]
+    shares: tuple[Minute, ...]
+
+    def moved(self, old: Sequence[Minute], new: Sequence[Minute]) -> Weighed:
+        """What it comes to when some minutes hold what they hold now, and not what they held."""
+        sums = {n: [severity, weight] for n, severity, weight in self.shares}
+        count = self.count
+        for sign, minutes in ((-1, old), (1, new)):
+            for n, severity, weight in minutes:
+                if n:
+                    count += sign
+                    share = sums.setdefault(n, [0, 0])
+                    share[0] += sign * severity
+                    share[1] += sign * weight
+        return Weighed(
+            count, tuple((n, sums[n][0], sums[n][1]) for n in sorted(sums) if sums[n][1])
+        )
 
     @property
     def severity(self) -> float:
@@ -59,6 +77,14 @@ def key(session: str | None) -> int:
         return 0
     name = session.encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little") or 1
+
+
+class Keys(dict[str | None, int]):
+    """:func:`key` of each session, made once."""
+
+    def __missing__(self, name: str | None) -> int:
+        self[name] = made = key(name)
+        return made
 
 
 def beginnings(when: Sequence[int], session: Sequence[int]) -> tuple[list[int], bytes | None]:

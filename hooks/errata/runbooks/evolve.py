@@ -217,10 +217,9 @@ def _entries(
     found: dict[str, list[Entry]] = {agent: [] for agent in _existing(root / config.paths.runbooks)}
     for name, stand in standing.items():
         pattern = decided.patterns.get(name)
+        held = [] if pattern is None or stand.archived else [_entry(pattern, stand)]
         for agent in stand.agents:
-            entries = found.setdefault(agent, [])
-            if pattern is not None and not stand.archived:
-                entries.append(_entry(pattern, stand))
+            found.setdefault(agent, []).extend(held)
     return dict(sorted(found.items()))
 
 
@@ -235,7 +234,7 @@ def _existing(folder: Path) -> list[str]:
 
 
 def _entry(pattern: Pattern, standing: promote.Standing) -> Entry:
-    tally = pattern.tally
+    services, sources = pattern.tally.services(), pattern.tally.sources()
     kind: Any = pattern.tip if pattern.tip in ("pattern", "tip") else "anti-pattern"
     return Entry(
         name=pattern.name,
@@ -249,10 +248,8 @@ def _entry(pattern: Pattern, standing: promote.Standing) -> Entry:
         trend=pattern.trend.value,
         first_seen=day(pattern.first),
         last_seen=day(pattern.last),
-        services=tuple(sorted(tally.services())),
-        sources=tuple(
-            (source.label, tally.sources()[source]) for source in Source if tally.sources()[source]
-        ),
+        services=tuple(sorted(services)),
+        sources=tuple((source.label, sources[source]) for source in Source if source in sources),
         regressed=standing.restored,
         examples=_examples(pattern),
         sessions=pattern.sessions if pattern.sessions != pattern.count else 0,

@@ -19,6 +19,8 @@ _NAME, _TEXT, _WORD = 80, 300, 40
 _EXAMPLE = 120
 _SERVICES = 5
 _LEFT_OUT = 300  # characters of the line that names what did not fit
+# No item is smaller than this, whatever its entry holds.
+_LEAST = ("- **x** (x)", "  Seen 1 time (x), last ; confidence 0.00; category x; severity x.")
 _ITEM = re.compile(r"- \*\*((?:[^*\\]|\\.)+)\*\* \(")
 
 
@@ -33,15 +35,36 @@ def render(
     """
     del agent  # The file names it; a block that repeats it could only disagree.
     ranked = sorted(entries, key=lambda e: (-e.confidence, e.name, e.kind, e.description))
-    items = [(entry, _item(entry, entry.name in manual)) for entry in ranked]
-    if not items:
+    if not ranked:
         return ""
     room = _Room(budget)
     room.take([INTRO, ""])
-    whole = [line for _, lines in items for line in lines]
-    if room.fits(whole):
-        return "\n".join([INTRO, "", *whole]) + "\n"
-    return "\n".join([INTRO, "", *_fill(items, room)]) + "\n"
+    made = _Items(manual)
+    whole = made.whole(ranked, room)
+    return "\n".join([INTRO, "", *(_fill(ranked, made, room) if whole is None else whole)]) + "\n"
+
+
+class _Items:
+    """The lines of entries, made when they are wanted: of many only a few fit."""
+
+    def __init__(self, manual: frozenset[str]) -> None:
+        self._manual = manual
+        self._made: dict[int, list[str]] = {}
+
+    def of(self, entry: Entry) -> list[str]:
+        """The lines of an entry."""
+        if id(entry) not in self._made:
+            self._made[id(entry)] = _item(entry, entry.name in self._manual)
+        return self._made[id(entry)]
+
+    def whole(self, entries: Sequence[Entry], room: _Room) -> list[str] | None:
+        """The lines of all entries, or None where they do not fit."""
+        found: list[str] = []
+        for entry in entries:
+            found += self.of(entry)
+            if not room.fits(found):
+                return None
+        return found
 
 
 def items(body: str) -> dict[str, str]:
@@ -78,14 +101,16 @@ def _size(lines: Sequence[str]) -> int:
     return sum(len(line) + 2 for line in lines)
 
 
-def _fill(items: Sequence[tuple[Entry, list[str]]], room: _Room) -> Iterator[str]:
+def _fill(entries: Sequence[Entry], items: _Items, room: _Room) -> Iterator[str]:
     # The line about the rest is paid for first; it may use what the items leave, up to its cap.
     reserve = min(_LEFT_OUT, room.chars // 2)
     room.lines -= 1
     room.chars -= reserve
     rest = []
-    for entry, lines in items:
-        if room.fits(lines):
+    for entry in entries:
+        # What is too small for any item is not tried.
+        lines = items.of(entry) if room.fits(_LEAST) else []
+        if lines and room.fits(lines):
             room.take(lines)
             yield from lines
         else:
