@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from capture_builders import CLAUDE, CODE, Story, fixed, limit
+from hypothesis import given
+from hypothesis import strategies as st
 
 from errata import rules as tables
 from errata.config import Config, parse
@@ -232,3 +234,70 @@ def test_into_an_empty_file(story: Story) -> None:
 
     assert found is not None
     assert len(capture.detect(Repository.discover(story.root), config, found, whose)) == 1
+
+
+# ----------------------------------------------------------------- what a sure address settles
+
+
+PEOPLE = ("Ann", "ann@example.org")
+
+
+def printed(author: tuple[str, str], message: str) -> bytes:
+    """As git prints a commit for the quick look."""
+    name, email = author
+    return f"1 1 {name} <{email}> Ann <ann@example.org>\n{message}".encode()
+
+
+def test_the_sure_addresses_are_agents_and_there_are_some() -> None:
+    sure = tables.load("identities")["sure"]
+    assert "noreply@anthropic.com" in sure
+    for address in sure:
+        for author, message in (
+            (("Ann", address), "x\n"),
+            (PEOPLE, f"x\n\nCo-Authored-By: Ann <{address.upper()}>\n"),
+        ):
+            assert precheck.by_no_person(printed(author, message))
+            assert classify(CommitIdent(*author, *PEOPLE, message), load_rules()).kind == "agent"
+
+
+ADDRESSES = st.sampled_from(
+    ["noreply@anthropic.com", "NoReply@Anthropic.com", "ann@example.org", "codex@openai.com", "x>y"]
+)
+LINES = st.one_of(
+    st.sampled_from(
+        ["fix: it", "", "Agent: api-dev", "Signed-off-by: Ann <ann@example.org>", "\\n"]
+    ),
+    st.builds(
+        lambda margin, key, sep, name, address, tail: f"{margin}{key}{sep}{name}<{address}>{tail}",
+        st.sampled_from(["", "  ", "* ", "> ", "- "]),
+        st.sampled_from(["Co-authored-by", "CO-AUTHORED-BY", "Cc", "not co-authored-by"]),
+        st.sampled_from([":", ": ", " : ", "\\n"]),
+        st.sampled_from(["", "Ann ", "A <b> ", "Claude ", "a\\nb "]),
+        ADDRESSES,
+        st.sampled_from(["", " <ann@example.org>", ">", " x"]),
+    ),
+)
+
+
+@given(
+    ADDRESSES, st.sampled_from(["Ann", "dependabot[bot]", "Claude"]), st.lists(LINES, max_size=4)
+)
+def test_what_the_quick_look_settles_is_no_persons(email: str, name: str, lines: list[str]) -> None:
+    author, message = (name, email.replace(">", "")), "\n".join(lines)
+    if precheck.by_no_person(printed(author, message)):
+        found = classify(CommitIdent(*author, *PEOPLE, message), load_rules())
+        assert found.kind in ("agent", "bot")
+
+
+def test_an_agents_commit_is_settled_without_the_rules(story: Story) -> None:
+    """With an agent in the window and an agent's own commit on top, nothing heavy is imported."""
+    story.agent("feat: more", **{"api.py": CODE + "more = 1\n"})
+    code = (
+        "import sys\nfrom errata.githooks import capture\ncapture.main()\n"
+        "sys.exit(' '.join({'json', 'errata.config', 'errata.provenance.identity'}"
+        " & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=story.root, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.strip()) == (0, "")

@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import subprocess
+import sys
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from errata.errors import RecordError
+from errata.records import identity
 from errata.records.identity import canonical, content_id, decode, record_id
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -165,3 +169,47 @@ def test_a_value_that_contains_itself_is_refused() -> None:
         canonical(loop)
     with pytest.raises(RecordError):
         record_id({"loop": loop})
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.text(), JSON_VALUES, max_size=4))
+def test_both_encoders_write_the_same_bytes(record: dict[str, object]) -> None:
+    """What is plain is written by another encoder than the rest, and no one can tell."""
+    try:
+        expected = msgspec.json.encode(record)
+        identity.canonical(record)
+    except (RecordError, UnicodeEncodeError, OverflowError, TypeError, ValueError):
+        with pytest.raises((RecordError, OverflowError)):
+            identity.encode(record)
+        return
+    assert identity.encode(record) == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["\x00\x1f\x7f\u2028", '\\"/\b\f\n\r\t', "é🤖", 1.5, -0.0, 2**63 - 1]
+)
+def test_plain_values_are_written_as_msgspec_does(value: object) -> None:
+    assert identity._plain({"a": [value]}, 20)
+    assert identity.encode({"a": [value]}) == msgspec.json.encode({"a": [value]})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800", {1: {1, 2}}, object()])
+def test_what_is_not_json_is_refused(value: object) -> None:
+    with pytest.raises(RecordError):
+        identity.encode({"a": value})
+
+
+def test_a_plain_record_is_written_without_a_parser() -> None:
+    code = (
+        "import sys\nfrom errata.records import identity\nidentity.encode({'a': [1, 'b', 2.5]})\n"
+        "sys.exit(' '.join({'msgspec', 'decimal', 'filelock'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.strip()) == (0, "")

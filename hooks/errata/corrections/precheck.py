@@ -64,7 +64,10 @@ def _no_agent(now: int | None) -> bool:
     history = git.stream(*_LOG, "HEAD", "--")
     try:
         if now is None:
-            now = int(next(history, b"0").lstrip().split(b" ", 1)[0])
+            head = next(history, b"0").lstrip()
+            now = int(head.split(b" ", 1)[0])
+            if any(sign in head.lower() for sign in SIGNS) and by_no_person(head):
+                return True
         older = 0
         for commit in history:
             authored, committed, rest = commit.lstrip().lower().split(b" ", 2)
@@ -79,6 +82,35 @@ def _no_agent(now: int | None) -> bool:
     finally:
         history.close()
     return True
+
+
+def by_no_person(commit: bytes) -> bool:
+    """Whether an address that only an agent has, as author or co-author, settles whose it is.
+
+    ``commit`` is what git prints for ``_LOG``. ``False`` means: the rules have to be asked.
+    """
+    from errata import rules
+
+    sure = rules.load("identities")["sure"]
+    head, _, message = commit.partition(b"\n")
+    if _address(head) in sure:
+        return True
+    # Some merge tools write line breaks so; what is a line then is for the rules to say.
+    if b"\\n" in message:
+        return False
+    for line in message.split(b"\n"):
+        key, colon, value = line.partition(b":")
+        if colon and key.strip(b" \t*-+").lower() == b"co-authored-by" and _address(value) in sure:
+            return True
+    return False
+
+
+def _address(identity: bytes) -> str:
+    """The address of ``Name <address>``, the first if there are several, in lower case."""
+    name, _, rest = identity.partition(b"<")
+    address, close, _ = rest.partition(b">")
+    whole = close and b">" not in name and b"<" not in address
+    return address.strip().lower().decode("latin-1") if whole else ""
 
 
 def _configured() -> bool:

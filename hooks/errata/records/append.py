@@ -14,18 +14,15 @@ import contextlib
 import os
 import stat
 import sys
+from _thread import get_ident
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from errata import whole
 from errata.errors import LogError, RecordError
 from errata.records import identity
-
-if TYPE_CHECKING:
-    from filelock import FileLock
 
 WAIT = 10.0
 """Seconds to wait for other writers before giving up."""
@@ -88,11 +85,7 @@ def encode(record: Mapping[str, object]) -> bytes:
     Raises:
         RecordError: it cannot be written as JSON.
     """
-    import msgspec
-
-    # Refuses what the plain encoder would turn into null (NaN) or fail on (lone surrogates).
-    identity.canonical(record)
-    return msgspec.json.encode(record) + b"\n"
+    return identity.encode(record) + b"\n"
 
 
 @contextlib.contextmanager
@@ -276,31 +269,29 @@ def _lock_file(state: Path, inside: Path) -> Path:
     return state / f"{inside.name[:100]}.{digest}.lock"
 
 
-@cache
-def _lock(file: Path) -> FileLock:
-    # One object for each file, so that append may be called while the lock is held by `locked`.
-    from filelock import FileLock
-
-    return FileLock(file)
+# What each thread holds, so that append may be called while the lock is held by `locked`.
+_held: set[tuple[int, Path]] = set()
 
 
 @contextlib.contextmanager
 def _locked(file: Path, path: Path, wait: float) -> Iterator[None]:
-    from filelock import Timeout
-
-    try:
-        lock = _lock(file)
-        lock.acquire(timeout=wait, poll_interval=0.05)
-    except Timeout:
-        raise LogError(
-            f"{path}: another process has been writing to it for {wait:g} s", "try again"
-        ) from None
-    except OSError as error:
-        raise LogError(f"{path}: cannot be locked: {file}: {error.strerror}") from error
-    try:
+    mine = (get_ident(), file)
+    if mine in _held:
         yield
-    finally:
-        lock.release()
+        return
+    with contextlib.ExitStack() as stack:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(whole.alone(file, wait))
+        except TimeoutError:
+            raise LogError(
+                f"{path}: another process has been writing to it for {wait:g} s", "try again"
+            ) from None
+        except OSError as error:
+            raise LogError(f"{path}: cannot be locked: {file}: {error.strerror}") from error
+        _held.add(mine)
+        stack.callback(_held.discard, mine)
+        yield
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from errata import whole
 from errata.config import AGENT_NAME, Config, Evolve
 from errata.errors import LogError, RunbookError
 from errata.git import Repository
@@ -146,23 +147,19 @@ def exclusive(repo: Repository, config: Config, seconds: float = 60) -> Iterator
     Raises:
         LogError: another one did not end in time.
     """
-    import filelock
-
     folder = repo.state_dir or _file(repo.root, config, "evolve.lock").parent
-    lock = filelock.FileLock(folder / "evolve.lock", timeout=seconds)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise LogError(
-            f"another errata evolve has been running for {seconds:.0f} s", "try again when it ended"
-        ) from error
-    except OSError as error:
-        raise LogError(f"{folder}: {error.strerror}", "it must be a writable folder") from error
-    try:
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(whole.alone(folder / "evolve.lock", seconds))
+        except TimeoutError as error:
+            raise LogError(
+                f"another errata evolve has been running for {seconds:.0f} s",
+                "try again when it ended",
+            ) from error
+        except OSError as error:
+            raise LogError(f"{folder}: {error.strerror}", "it must be a writable folder") from error
         yield
-    finally:
-        lock.release()
 
 
 def stale(repo: Repository, config: Config, limit: int) -> list[tuple[str, str]]:
