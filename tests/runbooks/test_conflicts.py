@@ -10,6 +10,7 @@ from runbook_builders import entry
 
 from errata.config import Config
 from errata.errors import RunbookError
+from errata.runbooks import conflict as conflicts
 from errata.runbooks import document, store
 from errata.runbooks.entry import Entry
 
@@ -77,7 +78,7 @@ def test_a_conflict_in_a_persons_text_is_left_to_them(repo: Any) -> None:
     path.write_text(
         text.replace("## Patterns\n", "## Patterns\n\n<<<<<<< x\none\n=======\ntwo\n>>>>>>> y\n")
     )
-    assert document.heal(path.read_bytes()) is None
+    assert conflicts.heal(path.read_bytes()) is None
     evolve(repo.root, A, B)
     got = path.read_text()
     assert "<<<<<<< x\none\n=======\ntwo\n>>>>>>> y\n" in got and "**b**" in got
@@ -105,14 +106,14 @@ OTHER = "<!-- errata:begin sha256=0123456789abcdef -->"
     ids=["before", "note-inside", "one-marker-gone", "after", "example", "deleted"],
 )
 def test_what_is_not_settled(text: str) -> None:
-    assert document.heal(text.encode()) is None
+    assert conflicts.heal(text.encode()) is None
 
 
 @pytest.mark.parametrize(
     "text", ["", BLOCK, "<<<<<<< x\nnever ended\n", "a\n=======\nb\n>>>>>>> \n"]
 )
 def test_what_is_no_conflict(text: str) -> None:
-    assert document.heal(text.encode()) == text.encode()
+    assert conflicts.heal(text.encode()) == text.encode()
 
 
 def test_a_conflict_that_mixes_both_is_refused_with_its_line(repo: Any) -> None:

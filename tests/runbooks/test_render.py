@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from runbook_builders import BEGIN, END, ENTRIES, entry
 
 from errata.config import RunbookBudget
+from errata.runbooks import conflict as conflicts
 from errata.runbooks import document
 from errata.runbooks import render as rendering
 from errata.runbooks.entry import Entry
@@ -176,7 +177,7 @@ def test_every_line_is_one_that_a_conflict_may_be_settled_over(entries: list[Ent
     conflict = text.replace("\n<!-- errata:begin", "\n<<<<<<< a\n<!-- errata:begin", 1)
     head, body = conflict.split(" -->\n", 1)
     conflict = f"{head} -->\n=======\n{BEGIN}\n>>>>>>> b\n{body}"
-    assert document.heal(conflict.encode()) == text.encode()
+    assert conflicts.heal(conflict.encode()) == text.encode()
 
 
 def eager(entries: list[Entry], manual: frozenset[str], budget: RunbookBudget) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from errata import whole
 from errata.config import Config
 from errata.errors import RunbookError
-from errata.runbooks import document, render
+from errata.runbooks import conflict, document, render
 from errata.runbooks.entry import Entry
 from errata.runbooks.place import FILE_NAME as FILE_NAME
 from errata.runbooks.place import path_for as path_for
@@ -121,7 +121,7 @@ def _settled(data: bytes, name: str) -> tuple[bytes, bool]:
 
     Conflicts in a person's text stay where they are, unless they reach into the block.
     """
-    healed = document.heal(data)
+    healed = conflict.heal(data)
     if healed is not None:
         return healed, healed != data
     try:
