@@ -18,7 +18,11 @@ def run(setting: Setting) -> Iterator[Figure]:
     with scratch() as place:
         learned.prepare(place, setting)
         samples = take_turns(
-            {"ours": lambda: learned.cold(place), "duckdb": lambda: learned.duckdb(place)},
+            {
+                "ours": lambda: learned.cold(place),
+                "duckdb": lambda: learned.duckdb(place),
+                "floor": lambda: learned.floor(place),
+            },
             setting.runs,
         )
         if not learned.patterns(place):
@@ -33,6 +37,15 @@ def run(setting: Setting) -> Iterator[Figure]:
         "DuckDB reads and groups them",
         setting.median(samples["duckdb"]),
         note="whole processes; DuckDB is told the columns and uses every core",
+    )
+    yield Figure(
+        what,
+        setting.median(ours),
+        "s",
+        None,
+        "msgspec decodes the lines and counts them, no more",
+        setting.median(samples["floor"]),
+        note="the floor of a reader in Python: as many processes as cores",
     )
     duck = peak(samples["duckdb"])
     yield Figure(f"{what}: memory", peak(ours), "MB", _PEAK, "DuckDB", duck, absolute=True)

@@ -155,6 +155,18 @@ def test_only_what_is_wanted() -> None:
     assert list(whole.groups["a"].when) == [1, 2]
 
 
+def test_only_what_is_wanted_and_late_enough() -> None:
+    rows = [(n, n % 2, n) for n in range(1, 9)]
+    whole = Ledger({"a": group(*rows), "b": group((3, 1, 3)), "c": Group()})
+    whole.combos = [combo("x"), combo("y")]
+    some = whole.only(lambda one: one.agent == "x", after=4)
+    assert {name: list(found.when) for name, found in some.groups.items()} == {"a": [6, 8]}
+    assert list(some.groups["a"].where) == [6, 8] and list(some.groups["a"].session) == [6, 1]
+    # Where all of a group is wanted it stays whole: a window is a window either way.
+    every = whole.only(lambda _: True, after=4)
+    assert list(every.groups["a"].when) == list(range(1, 9))
+
+
 def test_the_newest() -> None:
     assert Ledger().newest is None and Ledger().newest_until(99) is None
     whole = Ledger({"a": group((1, 0, 1), (9, 0, 2)), "b": group((4, 0, 3))})

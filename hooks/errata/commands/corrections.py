@@ -12,7 +12,7 @@ from errata.commands.screen import Screen, plural, safe
 from errata.patterns.analysis import Analysis, analyse
 from errata.patterns.ledger import Combo
 from errata.patterns.tally import Tally
-from errata.records.model import CorrectionType, Kind
+from errata.records.model import DAY, CorrectionType, Kind
 from errata.runbooks import promote
 
 _DESCRIPTION = {
@@ -51,7 +51,9 @@ def command(
             and kind in (None, combo.correction_type)
         )
 
-    analysis = analyse(book.only(wanted), config, as_of, since=since)
+    # Nothing here looks further back: no trend is shown.
+    some = book.only(wanted, after=as_of - since * DAY)
+    analysis = analyse(some, config, as_of, since=since)
     screen = Screen()
     types, agents = _counts(analysis)
     if form == "json":

@@ -68,9 +68,9 @@ class Book:
             self._tallies[key] = Tally(codes, self.ledger.combos)
         return self._tallies[key]
 
-    def only(self, wanted: Callable[[Combo], bool]) -> Book:
-        """This book with the occurrences whose combo is wanted."""
-        return Book(self.ledger.only(wanted), self.ingest, self.logs)
+    def only(self, wanted: Callable[[Combo], bool], after: int | None = None) -> Book:
+        """This book with the occurrences whose combo is wanted; see :meth:`Ledger.only`."""
+        return Book(self.ledger.only(wanted, after), self.ingest, self.logs)
 
     def place(self, where: int | Rejected, root: Path) -> str:
         """``path:line`` of a location, for messages."""

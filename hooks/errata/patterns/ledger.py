@@ -191,13 +191,13 @@ class Group:
         assert isinstance(self.where, array) and isinstance(self.session, array)
         return self.when, self.code, self.where, self.session
 
-    def some(self, mask: bytes) -> Group:
-        """The occurrences whose byte in the mask is not 0."""
+    def some(self, mask: bytes, low: int) -> Group:
+        """The occurrences from a position on whose byte in the mask is not 0."""
         return Group(
-            array("q", compress(self.when, mask)),
-            array("I", compress(self.code, mask)),
-            array("Q", compress(self.where, mask)),
-            array("Q", compress(self.session, mask)),
+            array("q", compress(self.when[low:], mask)),
+            array("I", compress(self.code[low:], mask)),
+            array("Q", compress(self.where[low:], mask)),
+            array("Q", compress(self.session[low:], mask)),
         )
 
     def drop(self, position: int) -> None:
@@ -248,17 +248,21 @@ class Ledger:
                 found = group.when[high - 1]
         return found
 
-    def only(self, wanted: Callable[[Combo], bool]) -> Ledger:
-        """The occurrences whose combo is wanted, as a ledger of its own."""
+    def only(self, wanted: Callable[[Combo], bool], after: int | None = None) -> Ledger:
+        """The occurrences whose combo is wanted, as a ledger of its own.
+
+        Args:
+            after: what is not later may be left out: nobody is going to ask for it.
+        """
         keep = [wanted(combo) for combo in self.combos]
         groups = {}
         for name, group in self.groups.items():
-            held = {keep[code] for code in group.codes(0, len(group.when))}
+            low, high = group.span(after, group.when[-1]) if len(group.when) else (0, 0)
+            held = {keep[code] for code in group.codes(low, high)}
             if held == {True}:
                 groups[name] = group
             elif True in held:
-                mask = bytes(map(keep.__getitem__, group.code))
-                groups[name] = group.some(mask)
+                groups[name] = group.some(bytes(map(keep.__getitem__, group.code[low:])), low)
         return Ledger(groups, self.combos, self.rejected, self.ids, self.withdrawn)
 
     def merge(self, other: Ledger) -> None:

@@ -57,6 +57,13 @@ class _Items:
             self._made[id(entry)] = _item(entry, entry.name in self._manual)
         return self._made[id(entry)]
 
+    def may_fit(self, entry: Entry, room: _Room) -> bool:
+        """Whether it is worth making the lines of an entry; no only where they cannot fit."""
+        if not room.fits(_LEAST):
+            return False
+        texts = () if entry.name in self._manual else (entry.description, *entry.examples)
+        return _size(_LEAST) + sum(map(_seen, texts)) <= room.chars
+
     def whole(self, entries: Sequence[Entry], room: _Room) -> list[str] | None:
         """The lines of all entries, or None where they do not fit."""
         found: list[str] = []
@@ -108,14 +115,21 @@ def _fill(entries: Sequence[Entry], items: _Items, room: _Room) -> Iterator[str]
     room.chars -= reserve
     rest = []
     for entry in entries:
-        # What is too small for any item is not tried.
-        lines = items.of(entry) if room.fits(_LEAST) else []
+        lines = items.of(entry) if items.may_fit(entry, room) else []
         if lines and room.fits(lines):
             room.take(lines)
             yield from lines
         else:
             rest.append(entry)
     yield _left_out(rest, min(_LEFT_OUT, room.chars + reserve - 2))
+
+
+def _seen(text: str) -> int:
+    """At least so many characters of a text are seen in its item, however it is made harmless."""
+    if not (text.isascii() and text.isprintable()):
+        return 0
+    # A full stop at the end may go, and a cut shows as one character.
+    return max(min(len(text) - text.count(" ") - text.count("."), _EXAMPLE) - 1, 0)
 
 
 def _left_out(rest: Sequence[Entry], limit: int) -> str:
