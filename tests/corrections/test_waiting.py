@@ -25,7 +25,6 @@ from errata.errors import LogError
 from errata.git import Repository
 from errata.provenance.commits import Commit
 from errata.provenance.identity import CommitIdent
-from errata.records import append
 
 CONFIG = Config()
 
@@ -227,8 +226,6 @@ def flush_until(moment: int) -> bool:
         status = os.waitpid(child, 0)[1]
         assert status in (0, signal.SIGKILL), status
         return status == 0
-    # A lock object that was inherited refuses to work; a new process would have none.
-    append._lock.cache_clear()
     left = moment
 
     def counting(real: Any) -> Any:

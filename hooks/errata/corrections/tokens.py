@@ -86,21 +86,29 @@ def _tokens(ending: str, text: str) -> tuple[Token, ...]:
 
 @lru_cache(maxsize=64)
 def _lexer(ending: str) -> Lexer | None:
-    from pygments.lexers import find_lexer_class_for_filename, get_all_lexers, get_lexer_by_name
+    from pygments.lexers import (
+        find_lexer_class_by_name,
+        find_lexer_class_for_filename,
+        get_all_lexers,
+    )
     from pygments.util import ClassNotFound
+
+    from errata.corrections.lexing import lazy
 
     # Not the search by file name unless several claim the ending: it compiles a pattern for each of
     # 500 lexers and asks the installed packages for more, which takes longer than all of the rest,
     # and would let the answer depend on them.
     glob = f"*{ending}" if ending[:1] == "." else ending
     names = [aliases for _, aliases, globs, _ in get_all_lexers(plugins=False) if glob in globs]
+    found: type[Lexer] | None = None
     try:
         if len(names) == 1 and names[0]:
-            return get_lexer_by_name(names[0][0], stripnl=False, ensurenl=False)
-        found = find_lexer_class_for_filename(glob.replace("*", "x")) if names else None
+            found = find_lexer_class_by_name(names[0][0])
+        elif names:
+            found = find_lexer_class_for_filename(glob.replace("*", "x"))
     except ClassNotFound:
         return None
-    return found(stripnl=False, ensurenl=False) if found else None
+    return lazy(found)(stripnl=False, ensurenl=False) if found else None
 
 
 @cache
