@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import installed
 from bench.figure import Figure
-from bench.measure import BenchError, Sample, process, take_turns
+from bench.measure import BenchError, Sample, git, output, process, take_turns
 from bench.place import scratch
 from bench.rows import commits
 from bench.setting import Setting
 
 _LOG = ".claude/user-corrections.jsonl"
+# What must be done however it is written: the changed lines as tokens, by the library that is used.
+_LEX = """
+import sys
+from pygments.lexers import get_lexer_by_name
+lexer = get_lexer_by_name(sys.argv[1], stripnl=False, ensurenl=False)
+for text in sys.argv[2:]:
+    list(lexer.get_tokens(text))
+"""
 
 
 def run(setting: Setting) -> Iterator[Figure]:
-    """The hook against the one blame that it needs."""
+    """The hook against the one blame that it needs, and against all that it cannot do without."""
     with scratch() as place:
         commits.clone(place, setting.history())
         what = commits.corrected(place)
@@ -38,6 +46,7 @@ def run(setting: Setting) -> Iterator[Figure]:
                 "blame": lambda: (
                     commits.start_up(place) + process([*blame, "--", what.path], place)
                 ),
+                "floor": _floor(place, what, [*blame, "--", what.path]),
             },
             setting.runs * 4,
         )
@@ -50,6 +59,44 @@ def run(setting: Setting) -> Iterator[Figure]:
         setting.median(samples["blame"]) * 1e3,
         note="whole processes; blame is bounded by the window, as ours is",
     )
+    yield Figure(
+        "the same, against what it cannot do without",
+        setting.median(samples["ours"]) * 1e3,
+        "ms",
+        None,
+        "pygments lexing the changed lines, git log, two diffs and that blame",
+        setting.median(samples["floor"]) * 1e3,
+        note="no rules, no record, no lock: only start-up, the tokens and what git is asked",
+    )
+
+
+def _floor(place: Path, what: commits.Corrected, blame: list[str]) -> Callable[[], Sample]:
+    """The processes without which nothing can be said about a correction."""
+    from pygments.lexers import get_lexer_for_filename
+
+    agent = git(place, "rev-parse", "HEAD~2")
+    lines = [f"{what.first + 1},{what.last - 1}p"]
+    texts = [
+        output(["sed", "-n", *lines], place, output(["git", "show", f"{at}:{what.path}"], place))
+        for at in ("HEAD^", "HEAD")
+    ]
+    name = get_lexer_for_filename(what.path).aliases[0]
+    lex = installed.code(_LEX, name, *(text.decode("utf-8", "replace") for text in texts))
+    diff = ["git", "diff-tree", "-p", "-U0", "-M", "--no-commit-id"]
+    asked = (
+        ["git", "log", "--format=raw", f"--since={what.since}", "HEAD"],
+        [*diff, "HEAD"],
+        blame,
+        [*diff, agent],
+    )
+
+    def run() -> Sample:
+        sample = process(lex, place)
+        for command in asked:
+            sample += process(command, place)
+        return sample
+
+    return run
 
 
 def _forget(place: Path) -> None:
