@@ -11,7 +11,7 @@ PIP = bin/python -m pip install --quiet --disable-pip-version-check
 PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-.PHONY: demo try test test-long test-lowest pins lint types bench clean
+.PHONY: demo try test test-long faults stress test-lowest pins lint types bench clean
 
 # One environment serves every target. errata itself is editable, so that edits are live.
 $(VENV)/.installed: pyproject.toml constraints/newest.txt
@@ -53,6 +53,15 @@ pins: $(VENV)/.installed
 	$(PINS)/runtime.txt --constraints constraints/newest.txt
 	$(MAKE) $(VENV)/.installed
 	$(BIN)/python -m tests.licences
+
+# Every operation, disturbed at each of its system calls, on full disks and with broken clocks: an hour
+# or so. FAULTS="--every 10" takes a tenth.
+faults: $(VENV)/.installed
+	$(BIN)/python -m tests.faults $(FAULTS)
+
+# Many writers, evolves and commits in linked worktrees at once.
+stress: $(VENV)/.installed
+	$(BIN)/python -m tests.stress $(STRESS)
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check $(SOURCES)

@@ -39,6 +39,7 @@ class Operation:
         kind: how it must fail. A command: status and one line; a hook: status 0 and one line; an
             event: status 0 and a line in the errors log.
         env: variables it runs with.
+        later: what finishes in the end what a hook had to leave, if it is not the same hook.
     """
 
     name: str
@@ -46,11 +47,17 @@ class Operation:
     work: Callable[[], int]
     kind: str = COMMAND
     env: tuple[tuple[str, str], ...] = ()
+    later: Callable[[], int] | None = None
 
     def run(self) -> int:
         """Do it, in this process."""
         os.environ.update(self.env)
         return self.work()
+
+    def again(self) -> int:
+        """Do it once more, and what people do next."""
+        status = self.run()
+        return status or (self.later() if self.later else 0)
 
 
 def _cli(*args: str) -> Callable[[], int]:
@@ -273,7 +280,7 @@ OPERATIONS = (
     Operation("capture, waiting", _fixed(True), _hook("capture"), HOOK),
     Operation("capture, logged", _fixed(False), _hook("capture"), HOOK),
     Operation("capture, uncommitted", _unfinished, _hook("capture"), HOOK),
-    Operation("rewrite", _amended, _hook("rewrite", "amend"), HOOK),
+    Operation("rewrite", _amended, _hook("rewrite", "amend"), HOOK, later=_hook("capture")),
     Operation(
         "stamp",
         _message,

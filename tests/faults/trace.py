@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import io
 import os
 import platform
 import resource
@@ -194,6 +195,11 @@ def _child(root: Path, work: Callable[[], int], into: Sequence[int], how: How) -
         null = os.open(os.devnull, os.O_RDONLY)
         for fd, number in ((null, 0), (into[0], 1), (into[1], 2)):
             os.dup2(fd, number)
+        # The old ones believe in the files that were there, for instance that one can seek in them.
+        sys.stdout, sys.stderr = (
+            io.TextIOWrapper(io.FileIO(fd, "w", closefd=False), "utf-8", write_through=True)
+            for fd in (1, 2)
+        )
         if how.size is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (how.size, resource.RLIM_INFINITY))
         if how.uid is not None:

@@ -33,7 +33,11 @@ def sealed() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="errata-faults-", dir=where) as folder:
         home = Path(folder, "home")
         home.mkdir()
-        (home / ".gitconfig").write_text("[init]\n\tdefaultBranch = main\n\ttemplateDir =\n")
+        (home / ".gitconfig").write_text(
+            "[init]\n\tdefaultBranch = main\n\ttemplateDir =\n"
+            # Copies have other inodes and times, and git must not take their files for changed.
+            "[core]\n\tcheckStat = minimal\n\ttrustCtime = false\n"
+        )
         kept = {name: before[name] for name in ("PATH", "LANG", "TMPDIR") if name in before}
         os.environ.clear()
         os.environ.update(kept, HOME=str(home), LC_ALL="C.UTF-8", NO_COLOR="1", COLUMNS="100")
@@ -87,7 +91,8 @@ class Look:
                 if not _passed(path):
                     full = os.path.join(folder, name)
                     with open(full, "rb") as file:
-                        found[path] = file.read(), bool(os.fstat(file.fileno()).st_mode & 0o100)
+                        mode = os.fstat(file.fileno()).st_mode
+                        found[path] = _content(path, file.read()), bool(mode & 0o100)
         return cls(found)
 
     def differs(self, other: Look) -> list[str]:
@@ -112,10 +117,17 @@ class Look:
             there = [look.files[path] for look in allowed if path in look.files]
             if found is None or found in there or not there or path == ".git/config":
                 continue
-            whole = [one[0] for one in there if one]
+            whole = [(look.files.get(path) or (b"", False))[0] for look in allowed]
             if not (path.endswith(".jsonl") and _lines_of(found[0], whole, torn)):
                 said.append(f"{path}: half-written: {_shown(found)}")
         return said
+
+
+def _content(path: str, data: bytes) -> bytes:
+    # Of these lines each is a set of hashes: said twice it is the same as once.
+    if path.endswith("/authorship.jsonl"):
+        return b"".join(dict.fromkeys(data.splitlines(keepends=True)))
+    return data
 
 
 def _passed(path: str) -> bool:
@@ -124,11 +136,14 @@ def _passed(path: str) -> bool:
 
 
 def _lines_of(data: bytes, allowed: list[bytes], torn: bool) -> bool:
+    """Whether these are whole lines of the allowed versions, and all that those have in common."""
     *lines, rest = data.split(b"\n")
-    known = {line for one in allowed for line in one.split(b"\n")}
-    ends = known if torn else {one.split(b"\n")[-1] for one in allowed}
-    whole = rest in ends if not torn else any(line.startswith(rest) for line in ends)
-    return known.issuperset(lines) and whole
+    versions = [one.split(b"\n") for one in allowed]
+    known = {line for one in versions for line in one}
+    kept = set.intersection(*({*one[:-1]} for one in versions))
+    ends = {one[-1] for one in versions}
+    ended = any(line.startswith(rest) for line in known) if torn else rest in ends
+    return known.issuperset(lines) and kept.issubset(lines) and ended
 
 
 def torn(root: Path) -> set[bytes]:

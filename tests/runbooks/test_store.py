@@ -200,35 +200,6 @@ def test_the_mode_is_kept(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o640
 
 
-def test_a_leftover_is_removed_but_not_a_live_file(tmp_path: Path) -> None:
-    path = put(tmp_path, b"x")
-    leftover = path.parent / ".RUNBOOK.md.0123456789ab.errata-tmp"
-    leftover.write_bytes(b"half")
-    descriptor, live = store._temporary(path)
-    assert not store.write(path, b"x")
-    assert not leftover.exists() and live.exists()
-    os.close(descriptor)
-    store.write(path, b"y")
-    assert [p.name for p in path.parent.iterdir()] == ["RUNBOOK.md"]
-
-
-def test_a_file_that_was_swept_before_it_was_locked_is_made_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lock = store.fcntl.flock
-    swept: list[Path] = []
-
-    def late(descriptor: int, how: int) -> None:
-        if not swept:
-            swept.extend(tmp_path.iterdir())
-            swept[0].unlink()
-        lock(descriptor, how)
-
-    monkeypatch.setattr(store.fcntl, "flock", late)
-    assert store.write(tmp_path / "RUNBOOK.md", b"x")
-    assert [p.name for p in tmp_path.iterdir()] == ["RUNBOOK.md"]
-
-
 WRITER = """
 import sys
 from pathlib import Path

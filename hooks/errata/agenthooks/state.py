@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from errata.agenthooks.event import Event
     from errata.git import Repository
 
-_LOCK = "lock"
 _PATIENCE = 2.0
 _FILES = 5
 _DAYS = 7
@@ -29,7 +28,8 @@ def wrote(repo: Repository, event: Event, path: str) -> None:
     if not file:
         return
     os.makedirs(_folder(repo), exist_ok=True)
-    with whole.alone(f"{_folder(repo)}/{_LOCK}", _PATIENCE):
+    # Beside the folder, which is swept: a lock that is held must stay the one that is found.
+    with whole.alone(f"{_folder(repo)}.lock", _PATIENCE):
         paths = [path, *(old for old in files(repo, event) if old != path)][:_FILES]
         data = json.dumps({"files": paths}).encode()
         whole.write(file, data, lasting=False, private=True)
@@ -56,9 +56,7 @@ def sweep(repo: Repository, now: int) -> None:
     """Remove what sessions left that never ended."""
     with contextlib.suppress(OSError), os.scandir(_folder(repo)) as entries:
         for entry in entries:
-            # A lock that somebody holds must stay the one that the next one finds.
-            old = entry.stat(follow_symlinks=False).st_mtime * 1e6 < now - _DAYS * _DAY
-            if old and entry.name != _LOCK:
+            if entry.stat(follow_symlinks=False).st_mtime * 1e6 < now - _DAYS * _DAY:
                 os.unlink(entry.path)
 
 

@@ -97,10 +97,10 @@ def chains(repo: Repository, now: int, days: int) -> dict[str, Chain]:
 
 
 def forget(repo: Repository, path: str) -> None:
-    """The file is committed, or gone."""
+    """The file is committed, or gone. Raises OSError: what is kept of it cannot be removed."""
     if repo.git_dir is None:
         return
-    with contextlib.suppress(OSError), _locked(repo.git_dir) as folder:
+    with _locked(repo.git_dir) as folder:
         (folder / _name(path)).unlink(missing_ok=True)
 
 
