@@ -1,7 +1,8 @@
 """The repository around a folder, as git finds it, without a process or a library.
 
 An event comes with every file that an agent writes, and asking git takes longer than everything
-else. Where settings decide (GIT_DIR, core.worktree, a bare repository) git is asked.
+else. Where settings decide (GIT_DIR, core.worktree, a bare repository, safe.directory for what is
+another user's) git is asked.
 """
 
 from __future__ import annotations
@@ -75,13 +76,21 @@ def _made(root: str, git_dir: str) -> Repository | None:
     common = _common(git_dir)
     # What the shared file says of its own work tree does not concern a linked one.
     files = [f"{git_dir}/config.worktree"] + ([f"{common}/config"] if common == git_dir else [])
-    if any(_moved(file) for file in files):
+    if any(_moved(file) for file in files) or not _owned(root, git_dir):
         return _ask(root)
     from pathlib import Path
 
     from errata.git import Repository
 
     return Repository(Path(root), Path(git_dir), Path(common))
+
+
+def _owned(*paths: str) -> bool:
+    """Whether all of this is the user's, whose repository git trusts without being told."""
+    users = {os.geteuid()}
+    if 0 in users and (sudo := os.environ.get("SUDO_UID", "")).isdecimal():
+        users.add(int(sudo))
+    return all(os.lstat(path).st_uid in users for path in paths)
 
 
 def _moved(config: str) -> bool:

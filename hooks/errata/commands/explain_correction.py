@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from errata import rules
@@ -11,11 +12,13 @@ from errata.config import Config
 from errata.corrections import waiting
 from errata.corrections.stream import DIFF_OPTIONS
 from errata.errors import ErrataError, GitError
-from errata.git import Repository
+from errata.git import Repository, environment
 from errata.records.instants import day
 from errata.runbooks import evolve
 
 _LINES = 40
+# A record may name anything; only an id is looked up.
+_SHA = re.compile(r"[0-9a-f]{7,64}\Z")
 
 
 def show(id: str, form: str) -> None:
@@ -88,16 +91,21 @@ def _text(screen: Screen, record: dict[str, Any], repo: Repository, config: Conf
 def _commit(repo: Repository, part: dict[str, Any]) -> str:
     """A commit in one line, from git if it is still there, else from the record."""
     sha = str(part.get("commit") or "")
-    if sha and repo.git_dir:
+    if _SHA.match(sha) and repo.git_dir:
         import git
+        from gitdb.exc import ODBError
 
         try:
-            commit = git.Repo(repo.root).commit(sha)
-            when = commit.authored_datetime.date().isoformat()
-            summary = commit.summary
+            # A path is a path, also one with "$" in it.
+            with git.Repo(repo.root, expand_vars=False) as reader:
+                # Else it would fetch a missing object by whatever program this clone names.
+                reader.git.update_environment(**environment())
+                commit = reader.commit(sha)
+                when = commit.authored_datetime.date().isoformat()
+                summary = commit.summary
             text = summary if isinstance(summary, str) else summary.decode("utf-8", "replace")
             return f"{sha[:12]} {when} {safe(text)}"
-        except (git.GitError, git.BadName, ValueError, OSError):
+        except (git.GitError, ODBError, ValueError, OSError):
             pass
     return safe(" ".join(word for word in (sha[:12], str(part.get("summary") or "")) if word))
 
@@ -146,7 +154,7 @@ def _diff(screen: Screen, record: dict[str, Any], repo: Repository) -> None:
 
     sha = str(record["user_correction"].get("commit") or "")
     files = set(record["user_correction"].get("files") or [])
-    if not sha.isalnum() or not repo.git_dir:
+    if not _SHA.match(sha) or not repo.git_dir:
         return
     try:
         raw = repo.git("diff-tree", "-r", "--no-commit-id", *DIFF_OPTIONS, sha, "--")

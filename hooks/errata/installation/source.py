@@ -70,7 +70,9 @@ def split(given: str) -> tuple[str, str]:
 
 
 def _head(url: str) -> str:
-    env = {"GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
+    # Outside this repository: its configuration may name programs (ssh, proxies, helpers) and other
+    # addresses. The person's own configuration counts.
+    env = {"GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh", "GIT_DIR": os.devnull}
     try:
         out = git.run("ls-remote", "--", url, "HEAD", env=env, timeout=_SECONDS).decode()
     except (GitError, TimeoutError) as error:

@@ -1,0 +1,184 @@
+"""Every way into errata, run in this process: each command, each hook, each event of an agent.
+
+What a process would add (start-up) costs more than all else; what it would show (a traceback, a
+status) is seen here as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from errata.cli import main as errata
+
+PATTERN = "missing-input-validation"
+RUNBOOK = ".claude/skills/runbooks/api-dev/RUNBOOK.md"
+# While the agent's commits of the built repository are new.
+_SOON = "2025-01-16T12:00:00 +0000"
+MESSAGE = ".git/COMMIT_EDITMSG"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One call.
+
+    Attributes:
+        name: to be shown.
+        words: a command line of ``errata``; or a hook's module, marked so, and git's arguments.
+        env: what is set around it.
+        stdin: what it is sent.
+    """
+
+    name: str
+    words: Sequence[str]
+    hook: bool = False
+    env: dict[str, str] = field(default_factory=dict)
+    stdin: bytes = b""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What came of one call."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def all(self) -> str:
+        """Both streams."""
+        return self.out + self.err
+
+
+def _command(*words: str, **env: str) -> Entry:
+    return Entry(" ".join(words[:2]), words, env=env)
+
+
+def _hook(module: str, *args: str, **env: str) -> Entry:
+    return Entry(f"{module} {' '.join(args)}".strip(), (module, *args), hook=True, env=env)
+
+
+def event(name: str, root: Path, **fields: Any) -> Entry:
+    """An event of an agent's tool."""
+    sent = {"session_id": "s-1", "cwd": str(root), "hook_event_name": name, **fields}
+    data = json.dumps(sent).encode()
+    return Entry(f"agent-hook {name}", ("agent-hook", name, "--tool", "claude-code"), stdin=data)
+
+
+def reading(correction: str = "cor-") -> list[Entry]:
+    """The calls that look only."""
+    return [
+        _command("who", "HEAD"),
+        _command("who", "HEAD~2..HEAD", "--format", "json"),
+        _command("backfill", "--dry-run"),
+        _command("evolve", "--dry-run"),
+        _command("patterns", "--all"),
+        _command("patterns", PATTERN),
+        _command("patterns", "--all", "--format", "json"),
+        _command("trends", "--alerts"),
+        _command("trends", "--compare"),
+        _command("corrections", "--analyze"),
+        _command("explain", PATTERN),
+        _command("explain", correction),
+        _command("validate"),
+        _command("skills"),
+        _command("skills", "--check"),
+        _command("context", "--agent", "api-dev", "--files", "api.py"),
+        _command("context", "--agent", "nobody"),
+        _command("doctor"),
+        _command("doctor", "--propose-aliases"),
+        _command("init", "--dry-run"),
+        _hook("validate_logs"),
+        _hook("check_runbooks", "--current"),
+        _hook("check_skills"),
+        _hook("check_trailers", MESSAGE),
+    ]
+
+
+def writing(root: Path) -> list[Entry]:
+    """The calls that may write; in an order in which each has something to do."""
+    wrote = {"tool_name": "Write", "tool_input": {"file_path": str(root / "api.py")}}
+    return [
+        event("SessionStart", root, source="startup"),
+        event("SubagentStart", root, agent_type="api-dev"),
+        event("UserPromptSubmit", root, prompt="No, that is wrong: the size is never checked."),
+        event("PostToolUse", root, **wrote),
+        _hook("stamp", MESSAGE, "message", GIT_AUTHOR_DATE=_SOON),
+        _hook("stamp", MESSAGE, "message", ERRATA_AGENT="api-dev"),
+        _hook("capture"),
+        _hook("rewrite", "amend"),
+        _hook("refresh", "0"),
+        _command("backfill", "HEAD"),
+        _command("flush"),
+        _command(*("log", "finding", "--severity", "nit", "--file", "api.py:1"), "--description=x"),
+        _command("evolve"),
+        merge(),
+        event("SessionEnd", root),
+    ]
+
+
+def merge(path: str = RUNBOOK, side: str = RUNBOOK) -> Entry:
+    """The merge driver, with one file as all three sides."""
+    args = ("--ancestor", side, "--ours", side, "--theirs", side, "--path", path)
+    return _command("merge-file", *args)
+
+
+def run(entry: Entry, root: Path) -> Said:
+    """Run one call at the top of a repository; an exception of ours goes up."""
+    out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+    with out, err, _around(entry, root, out.fileno(), err.fileno()):
+        if entry.hook:
+            main = importlib.import_module(f"errata.githooks.{entry.words[0]}").main
+            status = main(list(entry.words[1:]))
+        else:
+            status = errata(list(entry.words))
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        texts = []
+        for file in (out, err):
+            file.seek(0)
+            texts.append(file.read().decode("utf-8", "surrogateescape"))
+    return Said(status, *texts)
+
+
+@contextlib.contextmanager
+def _around(entry: Entry, root: Path, out: int, err: int) -> Iterator[None]:
+    """The standard streams, the environment and the folder of a process of its own."""
+    kept = [os.dup(number) for number in (0, 1, 2)]
+    streams, folder, env = (sys.stdin, sys.stdout, sys.stderr), Path.cwd(), dict(os.environ)
+    try:
+        with tempfile.TemporaryFile() as sent:
+            sent.write(entry.stdin)
+            sent.seek(0)
+            for number, descriptor in enumerate((sent.fileno(), out, err)):
+                os.dup2(descriptor, number)
+            sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False), encoding="utf-8")
+            sys.stdout, sys.stderr = _text(1), _text(2)
+            os.chdir(root)
+            os.environ.update(entry.env)
+            yield
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = streams
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(env)
+        for number, descriptor in enumerate(kept):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+
+
+def _text(number: int) -> io.TextIOWrapper:
+    raw = io.FileIO(number, "w", closefd=False)
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw), encoding="utf-8", errors="surrogateescape", write_through=True
+    )
