@@ -165,9 +165,10 @@ def load(root: Path) -> Config:
     Raises:
         ConfigError: not TOML, an unknown key, a wrong type or a value that is not allowed.
     """
-    path = root / FILE_NAME
+    from errata import files
+
     try:
-        raw = path.read_bytes()
+        raw = files.settings(root / FILE_NAME)
     except FileNotFoundError:
         return Config()
     except OSError as error:
@@ -176,7 +177,8 @@ def load(root: Path) -> Config:
 
     try:
         data = tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # ValueError: not TOML, not UTF-8, or a number of thousands of digits.
         raise ConfigError(f"{FILE_NAME}: not TOML: {error}") from error
     return parse(data)
 

@@ -21,8 +21,12 @@ class ErrataError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
+        """One line that is harmless on a terminal, whatever names stand in it."""
         message = super().__str__()
-        return f"{message} ({self.hint})" if self.hint else message
+        line = f"{message} ({self.hint})" if self.hint else message
+        if line.isprintable():
+            return line
+        return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
 
 
 class ConfigError(ErrataError):

@@ -101,9 +101,15 @@ def run_status(
         raise GitError("git was not found", "install git, or put it on PATH") from error
     if ok is not None and done.returncode not in ok:
         what = next((a for a in args if not os.fsdecode(a).startswith("-")), "")
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise GitError(f"git {os.fsdecode(what)}: {said[-1] if said else done.returncode}")
+        raise GitError(f"git {os.fsdecode(what)}: {_said(done.stderr) or done.returncode}")
     return done.returncode, done.stdout
+
+
+def _said(errors: bytes) -> str:
+    """What git says is wrong: below it there may be advice, above it warnings."""
+    lines = errors.decode("utf-8", "replace").strip().splitlines()
+    fatal = (line for line in lines if line.startswith("fatal: "))
+    return next(fatal, lines[-1] if lines else "").strip()
 
 
 def stream(*args: str) -> Generator[bytes, None, None]:
@@ -187,11 +193,10 @@ class Repository:
         from pathlib import Path
 
         where = start or Path.cwd()
-        args = ("rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir")
         if _inside_git(where):
-            out = run(*args, "--is-bare-repository", cwd=where).decode().splitlines()
-            git_dir, common = Path(out[0]), Path(out[1])
-            if out[2] == "true":
+            first, second, bare = _asked(where)
+            git_dir, common = Path(first), Path(second)
+            if bare == "true":
                 return cls(git_dir, git_dir, common)
             # Separate call: it fails where there is no work tree (inside .git itself).
             top = os.fsdecode(run("rev-parse", "--show-toplevel", cwd=where)[:-1])
@@ -200,8 +205,12 @@ class Repository:
 
     @property
     def state_dir(self) -> Path | None:
-        """What is never committed: ``<git common dir>/errata``; None outside git."""
-        return self.common_dir / "errata" if self.common_dir else None
+        """What is never committed: ``<git common dir>/errata``; None outside git.
+
+        Raises:
+            GitError: a link stands in its place.
+        """
+        return own_folder(self.common_dir) if self.common_dir else None
 
     def git(
         self,
@@ -241,6 +250,29 @@ class Repository:
                     raise GitError(f"object {oid} is not in this repository", "fetch it first")
                 yield child.stdout.read(int(head[2]))
                 child.stdout.read(1)
+
+
+def own_folder(git_dir: Path) -> Path:
+    """Errata's folder in a git directory, which need not exist.
+
+    Raises:
+        GitError: a link stands in its place: what is written there would be elsewhere.
+    """
+    folder = git_dir / "errata"
+    if os.path.islink(folder):  # noqa: PTH114
+        raise GitError(f"{folder}: is a symbolic link", "remove it; errata makes a folder there")
+    return folder
+
+
+def _asked(where: Path) -> list[str]:
+    """The git directory, the one that is shared, and whether the repository is bare."""
+    args = ("rev-parse", "--path-format=absolute")
+    names = ("--git-dir", "--git-common-dir", "--is-bare-repository")
+    found = os.fsdecode(run(*args, *names, cwd=where)[:-1]).split("\n")
+    if len(found) == len(names):
+        return found
+    # A path that holds a line end; git has no other way to set its answers apart.
+    return [os.fsdecode(run(*args, name, cwd=where)[:-1]) for name in names]
 
 
 def _inside_git(where: Path) -> bool:

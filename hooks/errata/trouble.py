@@ -10,7 +10,7 @@ import contextlib
 import datetime
 from pathlib import Path
 
-from errata import whole
+from errata import files, whole
 
 FILE_NAME = "errors.log"
 _KEEP = 200
@@ -35,7 +35,7 @@ def note(folder: Path | None, where: str, what: str, now: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / FILE_NAME
         # One write of one line: what two processes append at once does not mix.
-        with path.open("ab") as file:
+        with open(path, "ab", opener=files.own) as file:
             file.write(line.encode("utf-8", "replace"))
             size = file.tell()
         if size > 2 * _KEEP * _WIDTH:
@@ -47,7 +47,8 @@ def recent(folder: Path | None) -> list[str]:
     if folder is None:
         return []
     try:
-        text = (folder / FILE_NAME).read_bytes().decode("utf-8", "replace")
+        with open(folder / FILE_NAME, "rb", opener=files.own) as file:
+            text = file.read().decode("utf-8", "replace")
     except OSError:
         return []
     return text.splitlines()[-_KEEP:]

@@ -46,6 +46,7 @@ def shortened(text: str, limit: int) -> str:
 
 def _note(event: Event, repo: Repository, settings: Config, now: int) -> None:
     """Write down which agent has read which runbook: later work can be compared by it."""
+    from errata import files
     from errata.records import instants
     from errata.runbooks import digest
 
@@ -60,7 +61,7 @@ def _note(event: Event, repo: Repository, settings: Config, now: int) -> None:
     repo.state_dir.mkdir(parents=True, exist_ok=True)
     path = repo.state_dir / EXPOSURES
     # One write of one line: what two sessions append at once does not mix.
-    with path.open("ab", buffering=0) as file:
+    with open(path, "ab", buffering=0, opener=files.own) as file:
         file.write(json.dumps(line).encode() + b"\n")
         large = file.tell() > _LARGE
     if large:

@@ -10,6 +10,7 @@ import json
 import os
 
 from errata import whole
+from errata.files import own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def files(repo: Repository, event: Event) -> list[str]:
     """The paths that the session's agent wrote, the last one first."""
     file = _file(repo, event)
     try:
-        with open(file, "rb") as open_file:
+        with open(file, "rb", opener=own) as open_file:
             return _paths(open_file.read())
     except OSError:
         return []

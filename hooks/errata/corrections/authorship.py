@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from errata import whole
+from errata import files, whole
 from errata.corrections import MIXED
 from errata.corrections.touch import Owner, Touch
 from errata.corrections.written import Writer
@@ -72,7 +72,7 @@ def load(repo: Repository) -> Book:
     """What is known in this clone; damaged lines are passed over."""
     mixed: dict[str, Mixed] = {}
     try:
-        lines = _path(repo).read_bytes().splitlines() if repo.state_dir else []
+        lines = _read(_path(repo)) if repo.state_dir else []
     except OSError:
         lines = []
     for line in lines:
@@ -85,7 +85,7 @@ def load(repo: Repository) -> Book:
                 entry.agents |= dict.fromkeys(hashes, who)
             else:
                 entry.person.update(hashes)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             continue
     return Book(mixed)
 
@@ -161,12 +161,17 @@ def _path(repo: Repository) -> Path:
     return repo.state_dir / MIXED
 
 
+def _read(path: Path) -> list[bytes]:
+    with open(path, "rb", opener=files.own) as file:
+        return file.read().splitlines(keepends=True)
+
+
 def _shorten(path: Path, since: int) -> None:
     kept = []
-    for line in path.read_bytes().splitlines(keepends=True):
+    for line in _read(path):
         try:
             if json.loads(line)["time"] >= since:
                 kept.append(line)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             continue
     whole.write(path, kept)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from errata import whole
+from errata import files, whole
 from errata.git import Repository
 
 Pairs = list[tuple[str, str]]
@@ -97,7 +97,8 @@ def _files(folder: Path) -> list[tuple[int, Path]]:
 
 def _read(file: Path) -> Deferred | None:
     try:
-        rows = [line.split() for line in file.read_text().splitlines()]
+        with open(file, opener=files.own) as lines:
+            rows = [line.split() for line in lines.read().splitlines()]
     except (OSError, UnicodeDecodeError):
         return None
     if any(not word.isalnum() for row in rows for word in row):

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from errata import files
 from errata.errors import GitError, RecordError
 from errata.git import Repository
 from errata.records import identity
@@ -179,7 +180,10 @@ def _found(place: Place, words: Collection[str]) -> list[bytes]:
     if isinstance(place, bytearray):
         return _lines(place, words)
     try:
-        with place.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        with (
+            open(place, "rb", opener=files.regular) as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view,
+        ):
             return _lines(view, words)
     except (OSError, ValueError):  # ValueError: the file is empty
         return []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from errata import git
+from errata import files, git
 
 # Lower-case; `tests/corrections/test_capture.py` holds them to the examples of identities.toml.
 SIGNS = (
@@ -115,7 +115,7 @@ def _address(identity: bytes) -> str:
 
 def _configured() -> bool:
     try:
-        with open("errata.toml", "rb") as file:  # noqa: PTH123
+        with open("errata.toml", "rb", opener=files.regular) as file:
             text = file.read()
     except FileNotFoundError:
         return False

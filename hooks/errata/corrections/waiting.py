@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from errata import whole
+from errata import files, whole
 from errata.config import Config
 from errata.corrections import known
 from errata.corrections.known import Record
@@ -184,7 +184,8 @@ def read(path: Path) -> list[Record]:
 
 def _lines(path: Path) -> Iterator[tuple[bytes, dict[str, Any] | None]]:
     try:
-        data = path.read_bytes()
+        with open(path, "rb", opener=files.regular) as file:
+            data = file.read()
     except OSError:
         return
     for line in data.splitlines():

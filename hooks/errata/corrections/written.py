@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from errata import whole
+from errata import files, whole
+from errata.git import own_folder
 
 if TYPE_CHECKING:
     from errata.git import Repository
@@ -28,6 +29,8 @@ FOLDER = "errata/written"
 LIMIT = 1_000_000
 """Bytes of a file beyond which nothing is kept."""
 _STEPS = 16
+# Of a chain, compressed and in base64; text that compresses to nothing is far below it.
+_LARGEST = 2 * _STEPS * LIMIT
 _PATIENCE = 2.0
 """Seconds to wait for another event, or a commit; each takes a moment only."""
 _DAY = 86_400_000_000
@@ -132,7 +135,7 @@ def _files(repo: Repository) -> list[Path]:
 
 @contextlib.contextmanager
 def _locked(git_dir: Path) -> Iterator[Path]:
-    folder = git_dir / FOLDER
+    folder = own_folder(git_dir) / "written"
     folder.mkdir(parents=True, exist_ok=True)
     with whole.alone(folder / "lock", _PATIENCE):
         yield folder
@@ -157,10 +160,14 @@ def _write(file: Path, path: str, chain: Chain) -> None:
 def _read(file: Path) -> tuple[str, Chain] | None:
     """The path and its chain; None if there is none, or it is damaged."""
     try:
-        value = json.loads(file.read_bytes())
+        with open(file, "rb", opener=files.own) as open_file:
+            data = open_file.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            return None
+        value = json.loads(data)
         steps = tuple(_step(one) for one in value["steps"])
         return (str(value["path"]), steps) if steps else None
-    except (OSError, ValueError, TypeError, KeyError, zlib.error):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError, zlib.error):
         return None
 
 

@@ -11,9 +11,11 @@ person's that corrects an agent's gets what it corrects. A message that git comp
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
+from errata import files
 from errata.provenance.environment import Agent, at_keyboard, feature, unnamed_message
 
 TYPE_CHECKING = False
@@ -98,7 +100,8 @@ def _ours_to_stamp(git_dir: Path, source: str) -> bool:
     declined = git_dir / _DECLINED
     if source == "commit":
         # An amend, or -c/-C: the message and perhaps the work are of another commit.
-        declined.touch()
+        with contextlib.suppress(OSError), open(declined, "wb", opener=files.own):
+            pass
         return False
     if not source and declined.exists():
         declined.unlink()

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from errata import whole
+from errata import files, whole
 from errata.errors import ErrataError
 from errata.installation.change import Change
 from errata.installation.layout import Layout
@@ -84,7 +84,8 @@ def load(layout: Layout) -> Receipt | None:
     """
     path = layout.state / FILE_NAME
     try:
-        data = json.loads(path.read_bytes())
+        with open(path, "rb", opener=files.own) as file:
+            data = json.loads(file.read())
         if data["version"] != _VERSION:
             raise ValueError("another version of errata wrote it")
         return Receipt(
@@ -109,7 +110,7 @@ def load(layout: Layout) -> Receipt | None:
         raise ErrataError(
             f".git/errata/{FILE_NAME}: {error.strerror}", "it must be a readable file"
         ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ErrataError(
             f".git/errata/{FILE_NAME}: cannot be read: {error}",
             "remove it; `errata uninstall` then goes by what it recognises",

@@ -21,10 +21,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from errata import __version__, rules, whole
+from errata import __version__, files, rules, whole
 from errata.config import Config
 from errata.errors import LogError
-from errata.git import Repository
+from errata.git import Repository, own_folder
 from errata.patterns.infer import name_of
 from errata.patterns.ingest import Ingest, Log
 from errata.patterns.ledger import COLUMNS, Combo, Group, Ledger, Rejected, located
@@ -138,7 +138,7 @@ def load(repo: Repository, config: Config, *, write: bool = True) -> Book:
     """
     logs = find_logs(repo.root, config, repo.state_dir)
     lasting = [log for log in logs if log.number != _WAITING]
-    path = repo.git_dir / "errata" / "ledger" if repo.git_dir else None
+    path = own_folder(repo.git_dir) / "ledger" if repo.git_dir else None
     digest = _digest(config)
     saved = _Saved.open(path, digest, lasting, write) if path else None
     ledger = saved.ledger if saved else Ledger()
@@ -224,7 +224,7 @@ class _Saved:
         import msgspec
 
         try:
-            with path.open("rb") as file:
+            with open(path, "rb", opener=files.own) as file:
                 view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except (OSError, ValueError):
             return None
@@ -255,9 +255,10 @@ class _Note:
 
     def read(self) -> dict[str, list[int]]:
         try:
-            found = json.loads(self.path.read_bytes())
+            with open(self.path, "rb", opener=files.own) as file:
+                found = json.loads(file.read())
             return dict(found["checked"]) if found["of"] == self.of else {}
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return {}
 
     def save(self, checked: dict[str, list[int]]) -> None:

@@ -113,10 +113,12 @@ def unnamed_message(env: Mapping[str, str]) -> list[str]:
         return []
     from errata import git
 
-    asked = ("--git-path", "MERGE_HEAD", "--git-path", "COMMIT_EDITMSG")
-    status, out = git.answer("rev-parse", *asked)
-    names = os.fsdecode(out).split("\n")
-    return names[1:2] if status == 0 and not os.path.exists(names[0]) else []  # noqa: PTH110
+    # Two questions: the path of a git directory may hold a line end.
+    merge, message = (
+        os.fsdecode(git.answer("rev-parse", "--git-path", name)[1][:-1])
+        for name in ("MERGE_HEAD", "COMMIT_EDITMSG")
+    )
+    return [message] if message and not os.path.exists(merge) else []  # noqa: PTH110
 
 
 def feature(env: Mapping[str, str], branch: str) -> str:

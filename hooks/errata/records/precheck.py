@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from errata import git
+from errata import files, git
 
 # `tests/records/test_precheck.py` holds them to the defaults of errata.config.
 LOGS = (
@@ -42,7 +42,7 @@ def idle(files: list[str]) -> bool:
 
 def _configured() -> bool:
     try:
-        with open("errata.toml", "rb") as file:  # noqa: PTH123
+        with open("errata.toml", "rb", opener=files.regular) as file:
             return b"log" in file.read()
     except FileNotFoundError:
         return False
