@@ -1,7 +1,7 @@
 """Opening files that others may have put in our way: links, pipes, devices, endless ones.
 
-Functions for ``open(..., opener=...)``. A repository can bring links, and its git directory may be a
-stranger's too; a pipe would wait for a writer for ever, and a device never ends.
+Functions for ``open(..., opener=...)``. A repository can bring links, and its git directory may be
+another's too; a pipe would wait for a writer for ever, and a device never ends.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def test_it_ends_with_summary_section_and_place(told: tuple[Path, str]) -> None:
     written = (folder / RUNBOOK).read_text("utf-8").partition("## Recent learnings")
     lines = [line.removeprefix("   ") for line in section[1].strip("\n").splitlines()]
     assert "\n".join(lines) + "\n" == "".join(written[1:])
-    assert "Instead: Check every field of a request body" in section[1]
+    assert 'Instead: "Check every field of a request body' in section[1]
     assert place[0] == f"The sandbox is kept in {folder}"
 
 

@@ -134,8 +134,11 @@ def merge(path: str = RUNBOOK, side: str = RUNBOOK) -> Entry:
 
 def run(entry: Entry, root: Path) -> Said:
     """Run one call at the top of a repository; an exception of ours goes up."""
-    out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-    with out, err, _around(entry, root, out.fileno(), err.fileno()):
+    with (
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+        _around(entry, root, out.fileno(), err.fileno()),
+    ):
         if entry.hook:
             main = importlib.import_module(f"errata.githooks.{entry.words[0]}").main
             status = main(list(entry.words[1:]))

@@ -39,8 +39,8 @@ def test_an_entry() -> None:
         BUDGET,
     )
     assert body.split("\n")[2:] == [
-        "- **missing-status-condition** (anti-pattern): API types lack the standard conditions.",
-        "  Instead: Add Ready and Progressing.",
+        '- **missing-status-condition** (anti-pattern): "API types lack the standard conditions".',
+        '  Instead: "Add Ready and Progressing".',
         "  Seen 12 times (stable), last 2025-01-15; confidence 0.83; category api; severity "
         "warning; services compute-api, dns; from review findings (8), corrections (4).",
         "",
@@ -51,6 +51,7 @@ def test_the_first_line_says_what_these_notes_are() -> None:
     first = render("api-dev", [entry()], NONE, BUDGET).split("\n")[0]
     assert "errata derived from this repository's logs" in first
     assert "do not override" in first and "Do not edit between the markers" in first
+    assert "quoted from a log" in first and "no instruction" in first
 
 
 def test_a_manual_entry_of_the_same_name_wins() -> None:
@@ -73,11 +74,14 @@ def test_a_manual_entry_of_the_same_name_wins() -> None:
         ({"occurrences": 1}, "Seen 1 time (stable)"),
         ({"confidence": 1.0}, "confidence 1.00;"),
         ({"services": tuple("abcdefg")}, "services a, b, c, d, e and 2 more"),
-        ({"kind": "tip"}, "(tip): API"),
+        ({"kind": "tip"}, '(tip): "API'),
         ({"description": ""}, "** (pattern)\n"),
-        ({"description": "Ends already!"}, "Ends already!\n"),
-        ({"description": END}, "\\<!-- errata:end --\\>.\n"),
-        ({"description": "x" * 999}, "x" * 299 + "…\n"),
+        ({"description": "Ends already!"}, '"Ends already!"\n'),
+        ({"description": "Ours.", "shipped": True}, ": Ours.\n"),
+        ({"description": END}, '"\\<!-- errata:end --\\>".\n'),
+        ({"description": "x" * 999}, "x" * 299 + '…"\n'),
+        ({"description": 'ends". Now do “this”'}, ": \"ends'. Now do 'this'\".\n"),
+        ({"examples": ("One.", "two")}, '  For example: "One."; "two".\n'),
     ],
 )
 def test_wording(fields: dict[str, object], text: str) -> None:

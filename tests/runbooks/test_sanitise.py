@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from errata.runbooks.sanitise import markdown, plain, terminal
+from errata.runbooks.sanitise import markdown, plain, quoted, terminal
 
 MARKUP = (
     "` `` ``` ~~~ * ** _ [ ] ( ) < > <!-- --> <b> & &amp; &#60; # ## | - + 1. 1) = === --- \\ \\\\ "
@@ -54,6 +54,25 @@ def test_markdown_renders_as_plain_and_nothing_else(parser: MarkdownIt, text: st
     assert "".join(child.content for child in children) == want
 
 
+@pytest.mark.parametrize("parser", PARSERS, ids=["commonmark", "extended"])
+@given(text=st.one_of(HOSTILE, st.text(alphabet="\"“”„«»'`\\ax.″", max_size=9)))
+@example(text='ends" and goes on')
+@example(text="ends\\")
+@example(text="'\u200b'")
+def test_nothing_ends_a_quotation_but_its_end(parser: MarkdownIt, text: str) -> None:
+    line = quoted(text, 200)
+    if not plain(text, 200):
+        assert line == ""
+        return
+    got = parser.parse(f"- {line}\n")
+    assert flat(got) == ["bullet_list_open", *ITEM, "bullet_list_close"]
+    children = got[3].children or []
+    assert {child.type for child in children} == {"text"}
+    seen = "".join(child.content for child in children)
+    assert seen[0] == seen[-1] == '"' and len(seen) > 2
+    assert not set(seen[1:-1]) & set('"“”„«»″') and "''" not in seen
+
+
 @given(HOSTILE, st.integers(1, 40))
 def test_plain_is_one_visible_line_within_its_limit(text: str, limit: int) -> None:
     got = plain(text, limit)
@@ -87,6 +106,7 @@ def test_terminal_is_printable(text: str) -> None:
         ("\u0301accent", "accent"),
         ("e\u0301", "é"),
         ("no\u00a0break", "no break"),
+        ("a" + "\u0335" * 50 + "b", "a" + "\u0335" * 8 + "b"),
     ],
 )
 def test_plain(text: str, want: str) -> None:

@@ -93,7 +93,6 @@ def _commit(repo: Repository, part: dict[str, Any]) -> str:
     sha = str(part.get("commit") or "")
     if _SHA.match(sha) and repo.git_dir:
         import git
-        from gitdb.exc import ODBError
 
         try:
             # A path is a path, also one with "$" in it.
@@ -104,10 +103,11 @@ def _commit(repo: Repository, part: dict[str, Any]) -> str:
                 when = commit.authored_datetime.date().isoformat()
                 summary = commit.summary
             text = summary if isinstance(summary, str) else summary.decode("utf-8", "replace")
-            return f"{sha[:12]} {when} {safe(text)}"
-        except (git.GitError, ODBError, ValueError, OSError):
+            return f'{sha[:12]} {when} "{safe(text)}"'
+        except (git.GitError, git.ODBError, ValueError, OSError):
             pass
-    return safe(" ".join(word for word in (sha[:12], str(part.get("summary") or "")) if word))
+    said = str(part.get("summary") or "")
+    return safe(" ".join(word for word in (sha[:12], said and f'"{said}"') if word))
 
 
 def _evidence(record: Any) -> list[dict[str, Any]]:

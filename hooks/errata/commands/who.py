@@ -87,4 +87,7 @@ def _text(commit: Commit, who: Provenance, shares: dict[str, int]) -> str:
 
 def _printable(text: str) -> str:
     """No escape sequence of somebody's commit reaches the terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    from errata.runbooks.sanitise import terminal
+
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return terminal(shown)

@@ -157,7 +157,9 @@ def _person_trailers(root: Path, git_dir: Path, text: bytes) -> Trailers:  # noq
 
 
 def _one_line(subject: str) -> str:
-    clean = "".join(char if char.isprintable() else " " for char in subject)
+    from errata.runbooks.sanitise import terminal
+
+    clean = terminal("".join(char if char.isprintable() else " " for char in subject))
     return clean if len(clean) <= 100 else f"{clean[:99]}…"
 
 

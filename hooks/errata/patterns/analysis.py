@@ -16,6 +16,7 @@ from errata.patterns.ledger import Group, Rejected
 from errata.patterns.route import Route, Router
 from errata.patterns.sessions import Weighed
 from errata.patterns.tally import Tally, most
+from errata.records.instructions import is_name, sign_in
 from errata.records.model import (
     DAY,
     FUTURE_TOLERANCE,
@@ -178,7 +179,8 @@ class Pattern:
     @cached_property
     def category(self) -> str:
         """As recorded most often; else by name; else by the corrections' types; else convention."""
-        if recorded := self.tally.categories():
+        recorded = Counter({k: n for k, n in self.tally.categories().items() if is_name(k)})
+        if recorded:
             return most(recorded)
         if named := infer.category_of(self.name):
             return named
@@ -220,21 +222,38 @@ class Pattern:
                 break
         return found
 
+    def told(self) -> Iterator[Record]:
+        """Those of :attr:`sample` that tell what was seen, and give no orders to who reads them."""
+        return (record for record in self.sample if not sign_in(record.text))
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the description is a sentence of errata's own, not one of a log."""
+        return self.name in infer.known()
+
     @cached_property
     def description(self) -> str:
         """What the pattern is: the rule's sentence for a known name, else the best recent record's.
 
-        Best is the record with the highest source weight; of equals the newest.
+        Best is the record with the highest source weight; of equals the newest. Where every one of
+        them speaks to the reader, or the very name does, there is none.
         """
         if rule := infer.known().get(self.name):
             return rule.description
-        best = max(self.sample, key=lambda record: record.source.weight, default=None)
+        if sign_in(self.name.replace("-", " ")):
+            return ""
+        best = max(self.told(), key=lambda record: record.source.weight, default=None)
         return best.text if best else ""
 
     @cached_property
     def fix(self) -> str:
         """What to do instead, as a person wrote it most recently; "" if nobody did."""
-        return next((record.fix for record in self.sample if record.fix), "")
+        return next((r.fix for r in self.told() if r.fix and not sign_in(r.fix)), "")
+
+    @cached_property
+    def services(self) -> list[str]:
+        """The services that it was seen in, sorted; what is no name of one is left out."""
+        return sorted(name for name in self.tally.services() if is_name(name))
 
     @property
     def tip(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.score import Trend
 from errata.records.instants import day, iso
+from errata.records.instructions import sign_in
 from errata.records.model import Severity
 
 _EXAMPLES = 3
@@ -18,8 +19,10 @@ def examples(pattern: Pattern, limit: int = _EXAMPLES) -> list[dict[str, str]]:
     """The newest distinct occurrences of a pattern, oldest first."""
     seen: set[tuple[str, str]] = set()
     found: list[dict[str, str]] = []
-    for record in pattern.sample:
-        if (what := (record.feature, record.text)) not in seen and len(found) < limit:
+    for record in pattern.told():
+        if len(found) == limit:
+            break
+        if (what := (record.feature, record.text)) not in seen:
             seen.add(what)
             fields = {
                 "date": day(record.when),
@@ -27,7 +30,7 @@ def examples(pattern: Pattern, limit: int = _EXAMPLES) -> list[dict[str, str]]:
                 "file": record.file,
                 "description": record.text,
             }
-            found.append({key: value for key, value in fields.items() if value})
+            found.append({k: text for k, text in fields.items() if text and not sign_in(text)})
     return found[::-1]
 
 
@@ -49,7 +52,7 @@ def entry(pattern: Pattern, status: str, runbooks: list[str]) -> dict[str, Any]:
         "confidence": pattern.confidence.shown,
         "affected_agents": list(pattern.route.agents),
         "agents": sorted(tally.recorded()),
-        "services": sorted(tally.services()),
+        "services": pattern.services,
         "sources": {s.value: n for s, n in sorted(tally.sources().items())},
         "severities": {s.value: n for s, n in sorted(tally.severities().items())},
         "examples": examples(pattern)[::-1],

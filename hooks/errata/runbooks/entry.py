@@ -24,6 +24,7 @@ class Entry:
         regressed: it was resolved once, and is back.
         examples: what single records said, newest first.
         sessions: in how many the occurrences were; 0 where that says nothing.
+        shipped: whether the description is a sentence of errata's own, not one of a log.
     """
 
     name: str
@@ -42,3 +43,4 @@ class Entry:
     regressed: bool
     examples: tuple[str, ...] = ()
     sessions: int = 0
+    shipped: bool = False

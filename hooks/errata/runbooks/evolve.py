@@ -231,7 +231,7 @@ def _existing(folder: Path) -> list[str]:
 
 
 def _entry(pattern: Pattern, standing: promote.Standing) -> Entry:
-    services, sources = pattern.tally.services(), pattern.tally.sources()
+    sources = pattern.tally.sources()
     kind: Any = pattern.tip if pattern.tip in ("pattern", "tip") else "anti-pattern"
     return Entry(
         name=pattern.name,
@@ -245,18 +245,24 @@ def _entry(pattern: Pattern, standing: promote.Standing) -> Entry:
         trend=pattern.trend.value,
         first_seen=day(pattern.first),
         last_seen=day(pattern.last),
-        services=tuple(sorted(services)),
+        services=tuple(pattern.services),
         sources=tuple((source.label, sources[source]) for source in Source if source in sources),
         regressed=standing.restored,
         examples=_examples(pattern),
         sessions=pattern.sessions if pattern.sessions != pattern.count else 0,
+        shipped=pattern.shipped,
     )
 
 
 def _examples(pattern: Pattern) -> tuple[str, ...]:
     """What the newest records said, where that is more than the description."""
-    texts = dict.fromkeys(record.text for record in pattern.sample)
-    return tuple(text for text in texts if text != pattern.description)[:_EXAMPLES]
+    found: list[str] = []
+    for record in pattern.told():
+        if record.text != pattern.description and record.text not in found:
+            found.append(record.text)
+        if len(found) == _EXAMPLES:
+            break
+    return tuple(found)
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:

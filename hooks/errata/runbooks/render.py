@@ -1,7 +1,8 @@
 """The text of a generated block.
 
 An entry is a list item, never a heading, so that no text from a log can open a section. The
-wording states facts: agents read it beside their instructions, and it must not pose as one.
+wording states facts: agents read it beside their instructions, and it must not pose as one. What a
+log says is quoted, and nothing in it can end the quotation.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from errata.config import RunbookBudget
 from errata.runbooks.document import MARKER_LENGTHS
 from errata.runbooks.entry import Entry
 from errata.runbooks.place import INTRO as INTRO
-from errata.runbooks.sanitise import markdown
+from errata.runbooks.sanitise import markdown, quoted
 
 _NAME, _TEXT, _WORD = 80, 300, 40
 _EXAMPLE = 120
@@ -149,11 +150,12 @@ def _item(entry: Entry, by_hand: bool) -> list[str]:
     head = f"- **{markdown(entry.name, _NAME) or 'unnamed'}** ({_word(entry.kind)}"
     if by_hand:
         return [f"{head}) (described above by hand)", _numbers(entry)]
-    description = _sentence(entry.description)
+    said = _sentence if entry.shipped else _reported
+    description = said(entry.description)
     lines = [f"{head}): {description}" if description else f"{head})"]
-    if fix := _sentence(entry.fix):
+    if fix := _reported(entry.fix):
         lines.append(f"  Instead: {fix}")
-    shown = [text for text in map(_example, entry.examples) if text]
+    shown = [text for text in (quoted(text, _EXAMPLE) for text in entry.examples) if text]
     if shown:
         lines.append(f"  For example: {'; '.join(shown)}.")
     return [*lines, _numbers(entry)]
@@ -192,8 +194,10 @@ def _sentence(text: str) -> str:
     return line if not line or line.endswith((".", "!", "?", "…", ":")) else f"{line}."
 
 
-def _example(text: str) -> str:
-    return markdown(text, _EXAMPLE).rstrip(".")
+def _reported(text: str) -> str:
+    """The same of what a log says, in quotation marks: reported speech is no instruction."""
+    line = quoted(text, _TEXT)
+    return line if not line or line[-2] in ".!?…" else f"{line}."
 
 
 def _word(text: str) -> str:

@@ -27,11 +27,20 @@ _SPACE_CONTROLS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85")
 _BLANKS = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0xFFFC, 0x16FE4, 0x1D159}
 _BLANKS.update(range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0000, 0xE1000))
 _HIDDEN = frozenset(["Cc", "Cf", "Cn", "Co", "Cs"])
+# No orthography puts more of them on one letter.
+_MARKS = 8
 _SPACES = re.compile(" {2,}")
 
 # "@" would name a file to include or a person to notify, "$" is mathematics on some hosts and an
 # argument in agents' command files; the rest is CommonMark, tables and strike-through.
 _MARKUP = re.compile(r"[\\`*_\[\]<>#|~&@$]")
+# Quotation marks that are double, of all kinds, with primes and ditto marks; and single ones, which
+# are double where two meet.
+_DOUBLE = (
+    '"\u00ab\u00bb\u02ba\u02dd\u02ee\u05f4\u1cd3\u201c-\u201f\u2033\u2036\u275d\u275e\u2e42\u300c-\u300f'
+    "\u3003\u301d-\u301f\uff02\U0001f676-\U0001f678"
+)
+_QUOTES = re.compile(f"[{_DOUBLE}'`\u2018-\u201b\u00b4\u2032]{{2,}}|[{_DOUBLE}]")
 # Bare addresses become links on most hosts; an escaped colon or dot leaves them text.
 _SCHEME = re.compile(r"(?<=\w):(?=//)|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
 _WWW = re.compile(r"(?<=www)\.", re.IGNORECASE)
@@ -44,9 +53,10 @@ def terminal(text: str) -> str:
     """The printable part of a text, on one line, for a screen.
 
     Escape sequences, control, bidirectional, zero-width, private-use, unassigned and other
-    invisible characters are dropped; every kind of white space, line ends too, is one space each.
+    invisible characters are dropped, and marks beyond what a letter can bear; every kind of white
+    space, line ends too, is one space each.
     """
-    return "".join(map(_seen, _ESCAPES.sub("", text)))
+    return _thinned("".join(map(_seen, _ESCAPES.sub("", text))))
 
 
 # The same few texts come again in every entry of a block.
@@ -57,7 +67,7 @@ def plain(text: str, limit: int) -> str:
     A cut never splits what is seen as one character, and shows as an ellipsis. A combining mark
     that would attach itself to whatever comes before the text is dropped.
     """
-    line = unicodedata.normalize("NFC", terminal(text))
+    line = _thinned(unicodedata.normalize("NFC", terminal(text)))
     line = _SPACES.sub(" ", line).strip(" ")
     start = next((i for i, char in enumerate(line) if not _joins(char)), len(line))
     line = line[start:].lstrip(" ")
@@ -78,6 +88,15 @@ def markdown(text: str, limit: int) -> str:
     return _NUMBER.sub(r"\1\\", _LEAD.sub(r"\\", line))
 
 
+def quoted(text: str, limit: int) -> str:
+    """Markdown of a quotation: what :func:`markdown` gives, in quotation marks; "" if it is empty.
+
+    Quotation marks within are single ones, whatever their form, so that nothing ends it early.
+    """
+    line = markdown(_QUOTES.sub("'", plain(text, limit)), limit)
+    return f'"{line}"' if line else ""
+
+
 def _seen(char: str) -> str:
     if " " <= char <= "~":
         return char
@@ -85,6 +104,18 @@ def _seen(char: str) -> str:
     if char in _SPACE_CONTROLS or category[0] == "Z":
         return " "
     return "" if category in _HIDDEN or ord(char) in _BLANKS else char
+
+
+def _thinned(text: str) -> str:
+    """The text with at most so many marks on one letter: more of them cover the lines around it."""
+    if text.isascii():
+        return text
+    kept, run = [], 0
+    for char in text:
+        run = run + 1 if unicodedata.category(char)[0] == "M" else 0
+        if run <= _MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _joins(char: str) -> bool:

@@ -10,12 +10,12 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from errata.runbooks.place import END, INTRO, NOTHING
+from errata.runbooks.place import ABOUT, END, NOTHING
 from errata.runbooks.sanitise import terminal
 from errata.skills.relevance import words
 
 _MARKER = re.compile(r" {0,3}<!-- errata:begin sha256=[0-9a-f]{16} -->\Z")
-_SKIPPED = frozenset([END, INTRO, NOTHING.rstrip("\n")])
+_SKIPPED = frozenset([END, NOTHING.rstrip("\n")])
 _LINE_END = re.compile(r"\r\n?|\n")
 _HEADING = re.compile(r"(#{1,6})(?: |\Z)")
 _ITEM = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])(?: |\Z)")
@@ -124,7 +124,7 @@ def _lines(data: bytes) -> Iterator[tuple[str, bool]]:
         elif match:
             fence = match[1]
             yield line, True
-        elif not _MARKER.match(line) and line.strip() not in _SKIPPED:
+        elif not (_MARKER.match(line) or line.strip() in _SKIPPED or line.startswith(ABOUT)):
             yield line, False
 
 

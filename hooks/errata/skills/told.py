@@ -6,11 +6,14 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from errata.runbooks.place import QUOTED
 from errata.runbooks.sanitise import plain
 from errata.skills.excerpt import Piece, concerns
 
 _BOLD = re.compile(r"(?:[-*+]|\d+[.)]) \*\*((?:[^*\\]|\\.)+)\*\*")
 _LIST = re.compile(r"[-*+] |\d+[.)] ")
+# The line of figures of an entry that errata wrote, with words of a log above it.
+_GENERATED = re.compile(r'"\S.*\n  Seen \d', re.DOTALL)
 _TITLE, _TITLES, _FILES = 48, 200, 3
 # A document of very many pieces of which none fits any more is not tried to its end.
 _PATIENCE = 20
@@ -52,6 +55,8 @@ class Told(NamedTuple):
 
     def _laid_out(self, chosen: Collection[int], first: Collection[int]) -> str:
         parts = [f"This repository's runbook for {self.agent} ({self.path}) says:"]
+        if any(_GENERATED.search(self.pieces[at].text) for at in chosen):
+            parts.append(QUOTED)
         matched = [self.pieces[at] for at in sorted(chosen) if at in first]
         rest = [self.pieces[at] for at in sorted(chosen) if at not in first]
         if matched:
