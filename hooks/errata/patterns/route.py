@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from errata import rules
 from errata.config import Config
+from errata.patterns.globs import matcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,32 +18,6 @@ class Route:
     why: str
 
 
-@lru_cache(maxsize=1024)
-def glob(pattern: str) -> re.Pattern[str]:
-    """A path glob as an anchored regular expression: ``*``, ``?``, ``**/``, ``{a,b}``."""
-    out, depth, i = [], 0, 0
-    while i < len(pattern):
-        char = pattern[i]
-        if pattern.startswith("**/", i):
-            out.append("(?:[^/]*/)*")
-            i += 2
-        elif pattern.startswith("**", i):
-            out.append(".*")
-            i += 1
-        elif char in "*?":
-            out.append("[^/]*" if char == "*" else "[^/]")
-        elif char == "{":
-            depth += 1
-            out.append("(?:")
-        elif depth and char in ",}":
-            depth -= char == "}"
-            out.append("|" if char == "," else ")")
-        else:
-            out.append(re.escape(char))
-        i += 1
-    return re.compile("".join(out) + ")" * depth + r"\Z")
-
-
 class Router:
     """The routing tables of one repository: ``errata.toml`` before ``rules/routing.toml``."""
 
@@ -52,7 +25,9 @@ class Router:
         base = rules.load("routing")
         own = config.routing
         self._own_patterns = own.patterns
-        self._paths = [(glob(p), tuple(a)) for p, a in (*own.paths.items(), *base["paths"].items())]
+        self._paths = [
+            (matcher(p), tuple(a)) for p, a in (*own.paths.items(), *base["paths"].items())
+        ]
         self._categories: Mapping[str, Collection[str]] = {**base["categories"], **own.categories}
         self._default = own.default or tuple(base["default"])
         self.reviewers = frozenset(base["reviewers"])
@@ -63,7 +38,7 @@ class Router:
         found = self._by_path.get(file)
         if found is None:
             path = file.split(":", 1)[0].removeprefix("./")
-            found = next((a for regex, a in self._paths if regex.match(path)), ())
+            found = next((a for fits, a in self._paths if fits(path)), ())
             self._by_path[file] = found
         return found
 

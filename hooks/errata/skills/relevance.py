@@ -62,15 +62,15 @@ def fits(globs: Collection[str], files: Collection[str]) -> bool:
     """Whether one of the patterns fits one of the files; without '/' it is of the file's name."""
     if not (globs and files):
         return False
-    from errata.patterns.route import glob
+    from errata.patterns.globs import matcher
 
     for pattern in globs:
         if pattern.count("*") > _MOST_STARS:
             continue
-        shape = glob(pattern.removeprefix("./").removeprefix("/"))
+        fit = matcher(pattern.removeprefix("./").removeprefix("/"))
         for file in files:
             path = file.removeprefix("./")
-            if shape.match(path) or ("/" not in pattern and shape.match(path.rsplit("/", 1)[-1])):
+            if fit(path) or ("/" not in pattern and fit(path.rsplit("/", 1)[-1])):
                 return True
     return False
 
