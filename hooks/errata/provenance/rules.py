@@ -254,8 +254,16 @@ def _patterns(**globs: str) -> dict[str, str]:
 
 
 def _glob(text: str) -> str:
-    """``*`` is anything, all else is itself; no nesting, so matching stays polynomial and small."""
-    return ".*".join(map(re.escape, re.split(r"\*+", text)))
+    """``*`` is anything, all else is itself.
+
+    Each part is taken where it first comes and never tried elsewhere (an atomic group), which
+    finds all that there is to find, and time cannot explode with the number of asterisks.
+    """
+    first, *parts = map(re.escape, re.split(r"\*+", text))
+    if not parts:
+        return first
+    *inner, last = parts
+    return first + "".join(f"(?>.*?{part})" for part in inner) + f".*{last}"
 
 
 def _hint(glob: str) -> str:
