@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ from errata.provenance.commits import Commit
 _SECOND = 1_000_000
 # From this many files on, one pass over the window costs less than a process for each of them.
 _MANY = 100
+_SPAN = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) \d{1,18} (\d{1,18}) (\d{1,18})\Z")
 
 
 class DeadlineError(Exception):
@@ -147,14 +149,19 @@ def _blame(
         diff.old_path,
         deadline=deadline,
     )
+    return parse_spans(out)
+
+
+def parse_spans(out: bytes) -> list[tuple[str, int, int]]:
+    """The spans in what ``git blame --incremental`` prints; those of boundary commits have ""."""
     boundary: set[str] = set()
     spans: list[tuple[str, int, int]] = []
     sha = ""
-    for line in out.splitlines():
-        words = line.split(b" ")
-        if len(words) == 4 and len(words[0]) in (40, 64) and words[3].isdigit():
-            sha = words[0].decode()
-            spans.append((sha, int(words[2]) - 1, int(words[3])))
+    # Not splitlines: a carriage return in an author's name or a subject begins no line.
+    for line in out.split(b"\n"):
+        if found := _SPAN.match(line):
+            sha = found[1].decode()
+            spans.append((sha, int(found[2]) - 1, int(found[3])))
         elif line == b"boundary":
             boundary.add(sha)
     return [("" if sha in boundary else sha, start, count) for sha, start, count in spans]

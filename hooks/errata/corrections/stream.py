@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO
 
+from errata.errors import GitError
 from errata.git import SAFE, environment
 from errata.provenance.commits import Commit, commit_of
 
@@ -187,6 +188,9 @@ class Log:
                 yield from parse(process.stdout)
             except BrokenPipeError:
                 pass
+            except GitError as error:
+                # What git says of its own end, if it says anything, tells more.
+                self.trouble = str(error)
             finally:
                 process.stdout.close()
                 status = process.wait()
@@ -197,7 +201,11 @@ class Log:
 
 
 def parse(out: IO[bytes]) -> Iterator[Change]:
-    """The commits of the output of ``git log`` with the options of this module."""
+    """The commits of the output of ``git log`` with the options of this module.
+
+    Raises:
+        GitError: the output is cut off, or not git's.
+    """
     change: Change | None = None
     files: list[FileDiff] = []
     line = out.readline()
@@ -214,7 +222,7 @@ def parse(out: IO[bytes]) -> Iterator[Change]:
 
 
 def parse_diff(text: bytes) -> list[FileDiff]:
-    """The files of one plain diff."""
+    """The files of one plain diff. Raises GitError: it is cut off, or not git's."""
     out = io.BytesIO(text)
     files: list[FileDiff] = []
     line = out.readline()
@@ -225,6 +233,13 @@ def parse_diff(text: bytes) -> list[FileDiff]:
 
 def _file_line(line: bytes, out: IO[bytes], files: list[FileDiff]) -> bytes:
     """Take in one line of a diff, and what belongs to it; returns the next line."""
+    try:
+        return _taken_in(line, out, files)
+    except (ValueError, IndexError, OverflowError) as error:
+        raise GitError("a diff of git's cannot be read", "is git itself at work?") from error
+
+
+def _taken_in(line: bytes, out: IO[bytes], files: list[FileDiff]) -> bytes:
     if line[:1] == b"@" and files:
         return _hunk(line, out, files[-1])
     if line.startswith(b"diff --git "):
@@ -244,6 +259,8 @@ def _commit(line: bytes, out: IO[bytes]) -> Commit:
     while missing > 0 and (more := out.readline()):
         parts.append(more)
         missing -= more.count(b"\0")
+    if missing > 0:
+        raise GitError("the history that git gives ends within a commit", "run it again")
     *head, message, _ = b"".join(parts).split(b"\0")
     return commit_of(head, message)
 
@@ -265,6 +282,8 @@ def _raw(line: bytes) -> FileDiff:
     statuses = words[-1].decode()
     # A link that became a file is another file, as in plain diffs.
     old_paths = [None if s in "AT" else old for s, old in zip(statuses, olds, strict=False)]
+    if not old_paths:
+        raise ValueError("a merge of nothing")
     gone = words[width] == b"000000"
     mode = words[0] if gone else words[width]
     return FileDiff(
@@ -332,6 +351,8 @@ def _hunk(line: bytes, out: IO[bytes], diff: FileDiff) -> bytes:
     if match is None:
         return _combined_hunk(line, out, diff)
     start, count = int(match[1]), int(match[2] or 1)
+    if count and not start:
+        raise ValueError("no line is before the first")
     old, line = _lines(out, count, out.readline())
     new, line = _lines(out, int(match[3] or 1), line)
     if diff.binary or b"\0" in b"".join(old) or b"\0" in b"".join(new):

@@ -84,7 +84,11 @@ def read_revisions(repo: _Git, revisions: Sequence[str]) -> list[Commit]:
 
 
 def parse_commits(out: bytes) -> list[Commit]:
-    """The commits in the output of ``git`` with the arguments :data:`LOG`."""
+    """The commits in the output of ``git`` with the arguments :data:`LOG`.
+
+    Raises:
+        GitError: the output is cut off, or not git's.
+    """
     return [_commit(chunk) for chunk in out.split(b"\0") if chunk.strip()]
 
 
@@ -94,7 +98,13 @@ def _commit(chunk: bytes) -> Commit:
 
 
 def commit_of(head: Sequence[bytes], message: bytes) -> Commit:
-    """A commit from what git prints for %H %P %at %ct %an %ae %cn %ce, and its message."""
+    """A commit from what git prints for %H %P %at %ct %an %ae %cn %ce, and its message.
+
+    Raises:
+        GitError: that is not all there.
+    """
+    if len(head) != len(_FIELDS):
+        raise GitError("a commit as git prints it cannot be read", "run it again")
     sha, parents, authored, committed, name, email, by, by_email = map(_text, head)
     return Commit(
         sha,
