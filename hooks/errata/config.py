@@ -173,13 +173,18 @@ def load(root: Path) -> Config:
         return Config()
     except OSError as error:
         raise ConfigError(f"{FILE_NAME}: {error.strerror}", "it must be a readable file") from error
+    return decode(raw)
+
+
+def decode(raw: bytes) -> Config:
+    """The settings in a file's bytes. Raises ConfigError as :func:`load` does."""
     import tomllib
 
     try:
         data = tomllib.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         # ValueError: not TOML, not UTF-8, or a number of thousands of digits.
-        raise ConfigError(f"{FILE_NAME}: not TOML: {error}") from error
+        raise ConfigError(f"{FILE_NAME}: not TOML: {_line(str(error))}") from error
     return parse(data)
 
 
@@ -201,7 +206,13 @@ def parse(data: Mapping[str, Any]) -> Config:
 
 
 def _fail(where: str, what: str, hint: str = "") -> ConfigError:
-    return ConfigError(f"{FILE_NAME}: {where}: {what}", hint)
+    return ConfigError(f"{FILE_NAME}: {_line(where)}: {_line(what)}", hint)
+
+
+def _line(text: str) -> str:
+    """One line that a terminal can show, whatever a key or a value holds."""
+    shown = "".join(char if char.isprintable() else "?" for char in text)
+    return shown if len(shown) <= 300 else f"{shown[:299]}…"
 
 
 def _known(data: Mapping[str, Any], names: Sequence[str], where: str) -> None:

@@ -143,6 +143,9 @@ def read(raw: bytes, name: str) -> Data:
     except tomllib.TOMLDecodeError as error:
         line = int((re.search(r"at line (\d+)", str(error)) or [0, raw.count(b"\n") + 1])[1])
         raise FileError(f"{name}:{line}: not TOML: {error}", "repair it") from error
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits, or values within values without end.
+        raise FileError(f"{name}:1: cannot be read: {type(error).__name__}", "repair it") from error
     for key in ("repos", TYPES):
         if not isinstance(data.get(key, []), list):
             raise FileError(f"{name}:1: {key}: must be a list", "repair it")
