@@ -79,7 +79,7 @@ def read(data: bytes) -> tuple[list[Event], list[int]]:
         if line.strip():
             try:
                 events.append(_event(identity.decode(line)))
-            except (ValueError, KeyError, TypeError, RecordError):
+            except (ValueError, KeyError, TypeError, OverflowError, RecordError):
                 bad.append(number)
     return events, bad
 
