@@ -22,28 +22,30 @@ _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----"
     r"(?:(?!-----END)[\s\S])*(?:-----END[A-Z0-9 ]{0,60}-----|\Z)"
 )
+# What stands before one in its word is of no account, and trying it at every letter took long.
 _KEYS = (
-    r"[\w.-]{0,40}(?:passw(?:or)?[dt]|passphrase|passcode|pwd|secret|token|api[ _-]?key"
+    r"(?:passw(?:or)?[dt]|passphrase|passcode|pwd|secret|token|api[ _-]?key"
     r"|access[ _-]?key|auth[_-]?key|private[_-]?key|client[_-]?key|credentials?|kennwort"
     r"|contrase[nñ]a|senha|_pass)[\w-]{0,20}"
 )
 _ASSIGNED = re.compile(
-    rf"\b(?i:{_KEYS})[\"'`\]]{{0,2}}\s{{0,3}}(?::=|=>|={{1,3}}|:)\s{{0,3}}"
+    rf"(?i:{_KEYS})[\"'`\]]{{0,2}}\s{{0,3}}(?::=|=>|={{1,3}}|:)\s{{0,3}}"
     r"(?P<open>[\"'`]?)(?P<value>(?<=[\"'`])[^\"'`\n]{1,400}|[^\s\"'`&;,]{1,400})"
 )
 _TOLD = re.compile(
-    rf"\b(?i:{_KEYS})\s(?i:is|was|to|are|be)\s(?:(?i:now)\s)?(?P<open>[\"'`]?)(?P<value>[^\s\"'`]{{4,400}})"
+    rf"(?i:{_KEYS})\s(?i:is|was|to|are|be)\s(?:(?i:now)\s)?(?P<open>[\"'`]?)(?P<value>[^\s\"'`]{{4,400}})"
 )
 # Over-cautious on purpose: what is lost is a word of a sentence, what is kept is kept for good.
 _ENDING = re.compile(
-    rf"\b(?i:(?:{_KEYS}|pin|login))(?:\s[\w-]{{1,20}}){{0,5}}?\s(?i:is|was|=|:)\s"
+    rf"(?i:(?:{_KEYS}|\b(?:pin|login)))(?:\s[\w-]{{1,20}}){{0,5}}?\s(?i:is|was|=|:)\s"
     r"(?P<open>[\"'`]?)(?P<value>[^\s\"'`]{4,400}?)(?=[\"'`.!,;)]*(?:\s*\Z|\n|[.!,;]\s))"
 )
 _BESIDE = re.compile(
-    rf"\b(?i:{_KEYS}|pin|login|log in|sign in)(?:\s[\w-]{{1,20}}){{0,3}}?"
+    rf"(?i:{_KEYS}|\b(?:pin|login|log in|sign in))(?:\s[\w-]{{1,20}}){{0,3}}?"
     r"\s(?P<value>[^\s\"'`]{4,400})"
 )
-_QUOTED = re.compile(rf"\b(?i:{_KEYS})\s(?P<open>[\"'`])(?P<value>[^\"'`\n]{{4,400}})(?P=open)")
+_QUOTED = re.compile(rf"(?i:{_KEYS})\s(?P<open>[\"'`])(?P<value>[^\"'`\n]{{4,400}})(?P=open)")
+_NPM = re.compile(r"/:_authToken=\s{0,9}(?P<value>[^\s\"']+)")
 _USER_OPTION = re.compile(r"(?<!\S)(?:-u|--user)[= ]?[^\s:]{1,100}:(?P<value>[^\s\"']{1,200})")
 _CLIENT = re.compile(
     r"\b(?:mysql\w*|mariadb\w*|mongo\w*|psql|sshpass|redis-cli)\b[^\n|;]{0,80}?\s-[pa]"
@@ -151,6 +153,7 @@ _TABLE: tuple[tuple[re.Pattern[str], str | int, Callable[[str], bool]], ...] = (
     (_BEARER, "value", _any),
     (_IN_ADDRESS, "value", _any),
     (_USER_INFO, "value", _any),
+    (_NPM, "value", _any),
     (_QUOTED, "value", _any),
     (_USER_OPTION, "value", _any),
     (_CLIENT, "value", _any),
@@ -164,8 +167,9 @@ def _known() -> tuple[re.Pattern[str], ...]:
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
     from detect_secrets.plugins.base import RegexBasedDetector
 
-    # An address of a machine is no secret; credentials in addresses, and keys, are found above.
-    left_out = {"IPPublicDetector", "BasicAuthDetector", "PrivateKeyDetector"}
+    # An address of a machine is no secret; credentials in addresses, keys, and tokens of npm, whose
+    # expression takes the square of a line's length, are found above.
+    left_out = {"IPPublicDetector", "BasicAuthDetector", "PrivateKeyDetector", "NpmDetector"}
     classes: Iterable[type[Any]] = get_mapping_from_secret_type_to_class().values()
     return tuple(
         pattern
