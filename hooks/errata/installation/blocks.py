@@ -62,8 +62,10 @@ def take(data: bytes, name: str) -> bytes:
     before, after = data[: found[0]], data[found[1] :]
     if after:
         return before + re.sub(rb"\A\r?\n", b"", after)
-    # The file had no final line ending, so the block brought the one before it.
-    return re.sub(rb"\r?\n\Z", b"", before)
+    # The file had no final line ending, so the block brought the one before it. A lone carriage
+    # return before that is the file's own.
+    ending = newline(before)
+    return before[: -len(ending)] if before.endswith(ending) else re.sub(rb"\r?\n\Z", b"", before)
 
 
 def inner(data: bytes, name: str) -> list[str]:

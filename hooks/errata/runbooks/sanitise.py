@@ -69,8 +69,8 @@ def plain(text: str, limit: int) -> str:
     """
     line = _thinned(unicodedata.normalize("NFC", terminal(text)))
     line = _SPACES.sub(" ", line).strip(" ")
-    start = next((i for i, char in enumerate(line) if not _joins(char)), len(line))
-    line = line[start:].lstrip(" ")
+    start = next((i for i, char in enumerate(line) if char != " " and not _joins(char)), len(line))
+    line = line[start:]
     if len(line) <= limit:
         return line
     return line[: _boundary(line, max(limit - 1, 0))].rstrip(" ") + ELLIPSIS[:limit]
