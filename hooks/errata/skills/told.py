@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from errata.runbooks.place import QUOTED
@@ -17,6 +18,7 @@ _GENERATED = re.compile(r'"\S.*\n  Seen \d', re.DOTALL)
 _TITLE, _TITLES, _FILES = 48, 200, 3
 # A document of very many pieces of which none fits any more is not tried to its end.
 _PATIENCE = 20
+_TRIED = 200
 
 
 class Told(NamedTuple):
@@ -39,12 +41,15 @@ class Told(NamedTuple):
         scores = [concerns(piece, self.files) for piece in self.pieces]
         first = {at for at, score in enumerate(scores) if score}
         everything = set(range(len(self.pieces)))
-        if len(whole := self._laid_out(everything, first)) <= limit:
-            return whole
+        if sum(len(piece.text) for piece in self.pieces) <= limit:
+            whole = self._laid_out(everything, first)
+            if len(whole) <= limit:
+                return whole
         order = sorted(everything, key=lambda at: (-scores[at], at))
-        chosen: set[int] = set()
-        best, misses = "", 0
-        for at in order:
+        count = self._prefix(order, first, limit)
+        chosen = set(order[:count])
+        best, misses = self._laid_out(chosen, first) if chosen else "", 0
+        for at in order[count : count + _TRIED]:
             trial = self._laid_out(chosen | {at}, first)
             if len(trial) <= limit:
                 chosen.add(at)
@@ -52,6 +57,17 @@ class Told(NamedTuple):
             elif (misses := misses + 1) > _PATIENCE:
                 break
         return best or self._beginning(order[0], limit)
+
+    def _prefix(self, order: Sequence[int], first: Collection[int], limit: int) -> int:
+        """How many of the pieces fit, taken in their order until one does not."""
+        low, high = 0, min(len(order), limit)
+        while low < high:
+            count = (low + high + 1) // 2
+            if len(self._laid_out(set(order[:count]), first)) <= limit:
+                low = count
+            else:
+                high = count - 1
+        return low
 
     def _laid_out(self, chosen: Collection[int], first: Collection[int]) -> str:
         parts = [f"This repository's runbook for {self.agent} ({self.path}) says:"]
@@ -63,20 +79,21 @@ class Told(NamedTuple):
             parts += [f"About {_some(self.files)}:", *_under_headings(matched)]
             parts += ["The rest:"] if rest else []
         parts += _under_headings(rest)
-        missing = [piece for at, piece in enumerate(self.pieces) if at not in chosen]
-        if missing:
-            parts.append(self._left_out(missing))
+        if count := len(self.pieces) - len(chosen):
+            missing = (piece for at, piece in enumerate(self.pieces) if at not in chosen)
+            parts.append(self._left_out(list(islice(missing, _PATIENCE)), count))
         return "\n\n".join(parts)
 
-    def _left_out(self, missing: Sequence[Piece]) -> str:
+    def _left_out(self, missing: Sequence[Piece], total: int) -> str:
+        """``missing`` holds the first of all that are missing."""
         named = ""
-        for piece in missing[:_PATIENCE]:
+        for piece in missing:
             longer = f"{named}, {_title(piece)}" if named else _title(piece)
             if len(longer) > _TITLES:
                 break
             named = longer
-        more = "" if named.count(", ") + 1 >= len(missing) else ", …"
-        count = f"{len(missing)} of {len(self.pieces)} entries"
+        more = "" if named.count(", ") + 1 >= total else ", …"
+        count = f"{total} of {len(self.pieces)} entries"
         return f"Left out for want of room: {count} ({named}{more}). The whole is in {self.path}."
 
     def _beginning(self, at: int, limit: int) -> str:
