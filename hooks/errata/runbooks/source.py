@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 # What the parser takes for the end of a line: no form feed, no U+2028, but a lone CR.
@@ -48,10 +49,15 @@ class Source:
         return self._parse(inline=False)
 
     def _parse(self, inline: bool) -> list[Token]:
-        from markdown_it import MarkdownIt
-
-        parser = MarkdownIt("commonmark")
-        if not inline:
-            parser.disable("inline")
         # The parser takes a BOM for a letter. Replacing bytes that are not UTF-8 moves no line end.
-        return parser.parse(self.data.removeprefix(BOM).decode("utf-8", "replace"))
+        text = self.data.removeprefix(BOM).decode("utf-8", "replace")
+        return _parser(inline).parse(text)
+
+
+@cache
+def _parser(inline: bool) -> MarkdownIt:
+    """Made once: it keeps nothing of what it parses, and takes longer to make than a runbook."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark")
+    return parser if inline else parser.disable("inline")
