@@ -11,7 +11,7 @@ PIP = bin/python -m pip install --quiet --disable-pip-version-check
 PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-.PHONY: demo try test test-long faults stress test-lowest pins lint types bench clean
+.PHONY: demo try test test-long faults stress test-lowest pins lint types bench fuzz clean
 
 # One environment serves every target. errata itself is editable, so that edits are live.
 $(VENV)/.installed: pyproject.toml constraints/newest.txt
@@ -25,6 +25,11 @@ $(VENV)-lowest/.installed: pyproject.toml constraints/lowest.txt
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/$(PIP) --require-hashes --requirement constraints/lowest.txt
 	$(VENV)-lowest/$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Not among the pins: it has wheels for few platforms, and nothing else needs it.
+$(VENV)/.fuzz: $(VENV)/.installed
+	$(VENV)/$(PIP) --no-build-isolation --editable '.[fuzz]'
 	@touch $@
 
 demo: $(VENV)/.installed
@@ -73,6 +78,10 @@ types: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m bench
+
+# A million inputs for each parser: most of an hour. Stopped and begun again, it goes on.
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m tests.fuzz --write
 
 clean:
 	rm -rf $(VENV) $(VENV)-lowest build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info hooks/*.egg-info
