@@ -167,6 +167,12 @@ def _spawn(args: Sequence[str]) -> tuple[int, int]:
     return child, out
 
 
+_ASKED = (
+    *("rev-parse", "--path-format=absolute"),
+    *("--git-dir", "--git-common-dir", "--is-bare-repository"),
+)
+
+
 class Repository:
     """A work tree (or bare repository) and where git keeps its data.
 
@@ -193,6 +199,11 @@ class Repository:
         from pathlib import Path
 
         where = start or Path.cwd()
+        # Nearly always one process tells all of it.
+        status, out = run_status(*_ASKED, "--show-toplevel", cwd=where)
+        found = os.fsdecode(out[:-1]).split("\n")
+        if status == 0 and len(found) == 4 and found[2] == "false":
+            return cls(Path(found[3]), Path(found[0]), Path(found[1]))
         if _inside_git(where):
             first, second, bare = _asked(where)
             git_dir, common = Path(first), Path(second)
@@ -266,13 +277,11 @@ def own_folder(git_dir: Path) -> Path:
 
 def _asked(where: Path) -> list[str]:
     """The git directory, the one that is shared, and whether the repository is bare."""
-    args = ("rev-parse", "--path-format=absolute")
-    names = ("--git-dir", "--git-common-dir", "--is-bare-repository")
-    found = os.fsdecode(run(*args, *names, cwd=where)[:-1]).split("\n")
-    if len(found) == len(names):
+    found = os.fsdecode(run(*_ASKED, cwd=where)[:-1]).split("\n")
+    if len(found) == 3:
         return found
     # A path that holds a line end; git has no other way to set its answers apart.
-    return [os.fsdecode(run(*args, name, cwd=where)[:-1]) for name in names]
+    return [os.fsdecode(run(*_ASKED[:2], name, cwd=where)[:-1]) for name in _ASKED[2:]]
 
 
 def _inside_git(where: Path) -> bool:

@@ -21,6 +21,8 @@ _CLASS = re.compile(r"\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]")
 _BEYOND = re.compile(r"[^\x00-\x7f]-[^\x00-\x7f]|[^\x00-\x7f]")
 # A range that only ends or begins there, or an escape.
 _ACROSS = re.compile(r"[\x00-\x7f]-[^\x00-\x7f]|[^\x00-\x7f]-[\x00-\x7f]|\\[^\x00-\x7f]")
+# Empty, or with something in a place where it means, or may come to mean, another thing.
+_NEW_MEANING = re.compile(r"\[\^?+[\]\[^]|.*(?:--|&&|~~|\|\|)", re.DOTALL)
 # Beyond ASCII there are letters that match one in ASCII when case is ignored.
 _FOLDS = re.compile(r"\(\?[a-zA-Z-]*[ix]")
 _PLAIN_FLAGS = ~(re.IGNORECASE | re.VERBOSE)
@@ -92,4 +94,5 @@ def _shorter(found: re.Match[str]) -> str:
     if text.isascii() or text[0] == "\\" or _ACROSS.search(text):
         return text
     short = _BEYOND.sub("", text)
-    return text if short in ("[]", "[^]") else short
+    negated = short[1] == "^" and text[1] != "^"
+    return text if negated or _NEW_MEANING.match(short) else short
