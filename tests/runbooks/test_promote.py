@@ -196,3 +196,12 @@ def test_what_is_written_is_what_is_read(told: list[Event]) -> None:
     written = b"".join(json.dumps(one.line()).encode() + b"\n" for one in told)
     assert read(written) == (told, [])
     assert all(schema.is_valid("promotion-log", one.line()) for one in told)
+
+
+def test_a_torn_last_line_is_absent_and_a_damaged_one_is_not() -> None:
+    """A kill in the middle of its write: the next evolve decides the same again, and appends it."""
+    event = Event(NOW, "promoted", "one-check", ("api-dev",), 0.7, 3, "tip")
+    whole = lines(event.line())
+    assert read(whole + whole[:40]) == ([event], [])
+    assert read(whole + whole[:40] + b"\n") == ([event], [2])
+    assert read(whole + whole[:-1]) == ([event] * 2, [])

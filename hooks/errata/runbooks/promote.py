@@ -73,14 +73,19 @@ class Criterion:
 
 
 def read(data: bytes) -> tuple[list[Event], list[int]]:
-    """The events of a promotion log, and the numbers of the lines that are not valid."""
+    """The events of a promotion log, and the numbers of the lines that are not valid.
+
+    An unfinished last line that is no event is as absent: the next append sets it aside.
+    """
     events, bad = [], []
-    for number, line in enumerate(data.split(b"\n"), 1):
+    lines = data.split(b"\n")
+    for number, line in enumerate(lines, 1):
         if line.strip():
             try:
                 events.append(_event(identity.decode(line)))
             except (ValueError, KeyError, TypeError, OverflowError, RecordError):
-                bad.append(number)
+                if number < len(lines):
+                    bad.append(number)
     return events, bad
 
 
