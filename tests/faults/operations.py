@@ -295,5 +295,4 @@ OPERATIONS = (
         _event("UserPromptSubmit", prompt="No, that's wrong. You forgot to handle the error case."),
         EVENT,
     ),
-    Operation("event, start", _to_evolve, _event("SessionStart", agent_type="api-dev"), EVENT),
 )
