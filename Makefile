@@ -11,7 +11,7 @@ PIP = bin/python -m pip install --quiet --disable-pip-version-check
 PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-.PHONY: demo try test test-long faults stress test-lowest pins lint types bench fuzz clean
+.PHONY: attacks demo try test test-long faults stress test-lowest pins lint types bench fuzz clean
 
 # One environment serves every target. errata itself is editable, so that edits are live.
 $(VENV)/.installed: pyproject.toml constraints/newest.txt
@@ -42,6 +42,10 @@ try: $(VENV)/.installed
 
 test: lint types
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# Every attack of tests/hostile with all its variants; with ARGS=--write the counts go into SECURITY.md.
+attacks: $(VENV)/.installed
+	$(BIN)/python -m tests.hostile $(ARGS)
 
 # The whole of the large tables, of which `make test` takes a few cases each.
 test-long: $(VENV)/.installed

@@ -263,15 +263,18 @@ class Repository:
                 child.stdout.read(1)
 
 
-def own_folder(git_dir: Path) -> Path:
-    """Errata's folder in a git directory, which need not exist.
+def own_folder(git_dir: Path, *below: str) -> Path:
+    """Errata's folder in a git directory, or one below it; it need not exist.
 
     Raises:
         GitError: a link stands in its place: what is written there would be elsewhere.
     """
-    folder = git_dir / "errata"
-    if os.path.islink(folder):  # noqa: PTH114
-        raise GitError(f"{folder}: is a symbolic link", "remove it; errata makes a folder there")
+    folder = git_dir
+    for name in ("errata", *below):
+        folder = folder / name
+        if os.path.islink(folder):  # noqa: PTH114
+            what = f"{folder}: is a symbolic link"
+            raise GitError(what, "remove it; errata makes a folder there")
     return folder
 
 

@@ -62,7 +62,9 @@ def sweep(repo: Repository, now: int) -> None:
 
 
 def _folder(repo: Repository) -> str:
-    return f"{repo.state_dir}/sessions"
+    from errata.git import own_folder
+
+    return str(own_folder(repo.common_dir, "sessions")) if repo.common_dir else ""
 
 
 def _file(repo: Repository, event: Event) -> str:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from errata import files, whole
-from errata.git import Repository
+from errata.errors import GitError
+from errata.git import Repository, own_folder
 
 Pairs = list[tuple[str, str]]
 
@@ -62,8 +63,13 @@ def done(repo: Repository, one: Deferred) -> None:
 
 def _folders(repo: Repository) -> list[Path]:
     # The second is for when our own folder in the git directory cannot be used.
-    common = repo.common_dir
-    return [common / "errata" / "deferred", common / "errata-deferred"] if common else []
+    if repo.common_dir is None:
+        return []
+    found = []
+    with contextlib.suppress(GitError):
+        found.append(own_folder(repo.common_dir, "deferred"))
+    spare = repo.common_dir / "errata-deferred"
+    return found if spare.is_symlink() else [*found, spare]
 
 
 def _leave(repo: Repository, name: str, text: str) -> None:

@@ -128,14 +128,15 @@ def _files(repo: Repository) -> list[Path]:
     if repo.git_dir is None:
         return []
     try:
-        return sorted(f for f in (repo.git_dir / FOLDER).iterdir() if len(f.name) == 32)
+        folder = own_folder(repo.git_dir, "written")
+        return sorted(f for f in folder.iterdir() if len(f.name) == 32)
     except OSError:
         return []
 
 
 @contextlib.contextmanager
 def _locked(git_dir: Path) -> Iterator[Path]:
-    folder = own_folder(git_dir) / "written"
+    folder = own_folder(git_dir, "written")
     folder.mkdir(parents=True, exist_ok=True)
     with whole.alone(folder / "lock", _PATIENCE):
         yield folder

@@ -7,16 +7,18 @@ Everything comes from the index: it is what ``git commit`` records, under ``comm
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from errata import git
+from errata import files, git
 from errata.config import Logs
 from errata.errors import GitError
 from errata.records.model import Kind
 
 _LINK = "120000"
+_ID = re.compile(r"[0-9a-f]{40,64}\Z")
 _PLAIN = ("100644", "100755")
 
 
@@ -170,9 +172,11 @@ def _merged(repo: git.Repository) -> list[str]:
     """The other parents, while a merge is being committed."""
     assert repo.git_dir
     try:
-        return (repo.git_dir / "MERGE_HEAD").read_text().split()
+        words = files.settings(repo.git_dir / "MERGE_HEAD").decode("utf-8", "replace").split()
     except FileNotFoundError:
         return []
+    # Whatever else stands there, git would take for an option or a name.
+    return [word for word in words if _ID.match(word)]
 
 
 def _entries(out: bytes) -> Iterator[str]:

@@ -63,7 +63,8 @@ def merge(repo: Repository, path: str, three: Three, env: Mapping[str, str]) -> 
     log = path == f"{config.paths.patterns}/{evolve.PROMOTION_LOG}"
     merged = Merged(union(three), True) if log else _text(three)
     with contextlib.suppress(ErrataError, OSError):
-        sides = _sides(repo, path, three, env)
+        inside = not path.startswith("/") and ".." not in path.split("/")
+        sides = _sides(repo, path, three, env) if inside else None
         if sides is not None and (log or _generated(merged.data)):
             made = _evolved(repo, config, path, merged.data, sides)
             return Merged(made, merged.clean)
