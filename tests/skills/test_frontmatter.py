@@ -151,15 +151,17 @@ BAD = [
     (f"---\nname: {'9' * 5000}\n---\n", 1, "not YAML"),
     (f"---\n{BOMB}---\n", 2, "aliases"),
     (f"---\nname: {'[' * 8000}\n---\n", 2, "levels"),
+    (f"---\nname: x\nd: {'{a: ' * 4000}\n---\n", 3, "levels"),
+    (f"---\nname: x\nd: {'[' * 13}{']' * 13}\n---\n", 3, "levels"),
     (f"---\nname: {'a' * 20000}\n---\n", 1, "at most 16384"),
 ]
 
 
 @pytest.mark.parametrize(("text", "line", "what"), BAD)
 def test_what_is_refused(text: str, line: int, what: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(BadFrontmatter) as caught:
         frontmatter.read(text)
     assert (caught.value.line, what in caught.value.what) == (line, True), caught.value.what
     assert "\n" not in caught.value.what
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 1

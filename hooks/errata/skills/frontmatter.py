@@ -14,6 +14,8 @@ from errata.skills import simple
 
 MAX_CHARS = 16_384
 _MAX_DEPTH = 12
+# More brackets open at once on one line than any value has, be some of them text.
+_MAX_OPEN = 64
 _FENCE = "---"
 
 
@@ -81,6 +83,7 @@ def parse_yaml(text: str) -> tuple[dict[str, Any], dict[str, int]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            _flat(text)
             _bounded(YAML(typ="safe", pure=True).parse(text))
             node = YAML(typ="safe", pure=True).compose(text)
             values = YAML(typ="safe", pure=True).load(text)
@@ -103,6 +106,20 @@ def parse_yaml(text: str) -> tuple[dict[str, Any], dict[str, int]]:
             raise BadFrontmatter(line + 1, f"the key {key!r} is no text; quote it")
         lines[key] = line
     return values, lines
+
+
+def _flat(text: str) -> None:
+    """Refuse a line of brackets in brackets, of which the parser asks at each whether it is a key.
+
+    It looks a line ahead for that, so ten thousand of them would keep it busy for seconds before
+    its first event.
+    """
+    for number, line in enumerate(text.split("\n"), 2):
+        depth = 0
+        for char in line if len(line) > _MAX_OPEN else "":
+            depth += (char in "[{") - (char in "]}")
+            if depth > _MAX_OPEN:
+                raise BadFrontmatter(number, f"deeper than {_MAX_DEPTH} levels")
 
 
 def _bounded(events: Any) -> None:
