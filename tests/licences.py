@@ -26,7 +26,6 @@ with it, also by way of other packages. `make pins` writes the list from what ea
 WHAT_FOR = {
     "click": "the `errata` command",
     "detect-secrets": "takes secrets out of what people typed",
-    "filelock": "one writer at a time",
     "gitpython": "shows the commits of a correction",
     "jsonschema": "explains what a schema refuses",
     "jsonschema-rs": "decides whether a record is valid",

@@ -38,35 +38,40 @@ def run(setting: Setting) -> Iterator[Figure]:
                 {key: _committing(desk) for key, desk in desks.items()}, setting.runs * 2
             )
         took = {key: setting.median(found) * 1e3 for key, found in samples.items()}
-        long = took["ours long"] - took["nothing long"]
-        yield Figure(
-            f"one commit under {name}: what our hooks add ({setting.where()})",
-            long,
-            "ms",
-            _GOAL,
-            absolute=True,
-            peer=f"{name} with hooks that do nothing",
-            theirs=took["nothing long"],
-            note="git commit as a whole, less the same with a no-op hook at each stage",
-        )
-        yield Figure(
-            "the same, against interpreters that only start",
-            long,
-            "ms",
-            None,
-            "as many hooks, each a bare interpreter",
-            max(1.0, took["bare long"] - took["nothing long"]),
-            note="a hook that is written in Python cannot cost less",
-        )
-        yield Figure(
-            f"the same, against {_SHORT} commits and a log of 20 lines",
-            long,
-            "ms",
-            1.5,
-            "short history, short log",
-            max(1.0, took["ours short"] - took["nothing short"]),
-            note="what would grow with the history or the logs would show here",
-        )
+        yield from _figures(name, setting.where(), took)
+
+
+def _figures(name: str, where: str, took: dict[str, float]) -> Iterator[Figure]:
+    """What our hooks add, in milliseconds, beside what a commit takes with other hooks."""
+    long = took["ours long"] - took["nothing long"]
+    yield Figure(
+        f"one commit under {name}: what our hooks add ({where})",
+        long,
+        "ms",
+        _GOAL,
+        absolute=True,
+        peer=f"{name} with hooks that do nothing",
+        theirs=took["nothing long"],
+        note="git commit as a whole, less the same with a no-op hook at each stage",
+    )
+    yield Figure(
+        "the same, against interpreters that only start",
+        long,
+        "ms",
+        None,
+        "as many hooks, each a bare interpreter",
+        max(1.0, took["bare long"] - took["nothing long"]),
+        note="a hook that is written in Python cannot cost less",
+    )
+    yield Figure(
+        f"the same, against {_SHORT} commits and a log of 20 lines",
+        long,
+        "ms",
+        1.5,
+        "short history, short log",
+        max(1.0, took["ours short"] - took["nothing short"]),
+        note="what would grow with the history or the logs would show here",
+    )
 
 
 def _frameworks() -> dict[str, list[str]]:
