@@ -26,8 +26,9 @@ from errata.config import Config
 from errata.errors import LogError
 from errata.git import Repository, own_folder
 from errata.patterns.infer import name_of
-from errata.patterns.ingest import Ingest, Log
+from errata.patterns.ingest import Ingest
 from errata.patterns.ledger import COLUMNS, Combo, Group, Ledger, Rejected, located
+from errata.patterns.scan import Log
 from errata.patterns.sessions import Weighed
 from errata.patterns.tally import Tally
 from errata.records.model import Kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from errata.records.model import CorrectionType
-from errata.records.naming import PATTERN_NAME, KnownPattern, known, name_of, normal_name
+from errata.records.naming import PATTERN_NAME, KnownPattern, known, name_of, names_of, normal_name
 
 __all__ = [
     "CATEGORY_OF_TYPE",
@@ -14,6 +14,7 @@ __all__ = [
     "category_of",
     "known",
     "name_of",
+    "names_of",
     "normal_name",
 ]
 

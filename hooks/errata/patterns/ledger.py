@@ -126,12 +126,16 @@ class Group:
             self._insert(ordered, worth)
             return
         self.totals = self.weighed = None
-        if any(map(gt, self.when, islice(self.when, 1, None))):
-            rows = sorted(zip(self.when, self.where, self.code, self.session, strict=True))
-            self.when = array("q", (row[0] for row in rows))
-            self.where = array("Q", (row[1] for row in rows))
-            self.code = array("I", (row[2] for row in rows))
-            self.session = array("Q", (row[3] for row in rows))
+        if _descends(self.when):
+            order: list[int] = list(range(len(self.when)))
+            if _descends(self.where):
+                order.sort(key=self.where.__getitem__)
+            # Equal instants stay as they are: in the order of their places.
+            order.sort(key=self.when.__getitem__)
+            for name, kind in COLUMNS:
+                column = array(kind)
+                column.fromlist(list(map(getattr(self, name).__getitem__, order)))
+                setattr(self, name, column)
 
     def _insert(self, ordered: int, worth: Callable[[], Sequence[Worth]] | None) -> None:
         """Move the few rows after the first ``ordered`` to their places."""
@@ -205,6 +209,11 @@ class Group:
         for column in self.own():
             del column[position]
         self.totals = self.weighed = None
+
+
+def _descends(values: Sequence[int]) -> bool:
+    """Whether any value is less than the one before it."""
+    return any(map(gt, values, islice(values, 1, None)))
 
 
 @dataclass(frozen=True, slots=True, order=True)

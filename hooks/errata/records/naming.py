@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -53,12 +54,24 @@ def known() -> dict[str, KnownPattern]:
 @lru_cache(maxsize=65_536)
 def name_of(text: str) -> str:
     """The pattern that a description is about, or "" when no rule matches: never a guess."""
+    return _first(_lowered(text), known().values())
+
+
+def names_of(texts: Sequence[str]) -> list[str]:
+    """:func:`name_of` each of many texts: a rule whose stems are in none is tried on none."""
+    lowered = [_lowered(text) for text in texts]
+    together = "\n".join(lowered)
+    rules = [rule for rule in known().values() if any(stem in together for stem in rule.stems)]
+    return [_first(text, rules) for text in lowered]
+
+
+def _lowered(text: str) -> str:
     # Descriptions are one or two sentences; a cap keeps a pasted file from costing anything.
-    lowered = text[:2000].lower()
-    for rule in known().values():
-        if rule.matches(lowered):
-            return rule.name
-    return ""
+    return text[:2000].lower()
+
+
+def _first(lowered: str, rules: Iterable[KnownPattern]) -> str:
+    return next((rule.name for rule in rules if rule.matches(lowered)), "")
 
 
 def normal_name(name: str) -> str:

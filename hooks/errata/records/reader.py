@@ -7,7 +7,7 @@ is usual) takes the slow road through a dict, with the same result.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -22,8 +22,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
-Facts = tuple[str, str, str, tuple[object, ...]]
-"""Name, words, file, and whatever else decides how a record is counted."""
+Columns = tuple[list[str], list[str], list[str], list[tuple[object, ...]]]
+"""Names, words, files, and whatever else decides how a record is counted."""
 
 
 class Raw(msgspec.Struct, gc=False, kw_only=True):
@@ -59,10 +59,11 @@ class Raw(msgspec.Struct, gc=False, kw_only=True):
         """The file as recorded, or ""."""
         return ""
 
-    def facts(self) -> Facts:
-        """:meth:`name`, :meth:`text`, :meth:`where`, and what else decides how it is counted.
+    @staticmethod
+    def columns(raws: Sequence[Any]) -> Columns:
+        """:meth:`name`, :meth:`text`, :meth:`where`, and what else decides how each is counted.
 
-        In one call: this is asked once for every line of every log.
+        Of many records of the class in one call: this is asked for every line of every log.
         """
         raise NotImplementedError
 
@@ -123,12 +124,16 @@ class RawFinding(Raw, gc=False, kw_only=True):
     def where(self) -> str:
         return self.file or ""
 
-    def facts(self) -> Facts:
+    @staticmethod
+    def columns(raws: Sequence[RawFinding]) -> Columns:
         return (
-            self.pattern or "",
-            self.description or self.finding or "",
-            self.file or "",
-            (self.severity, self.agent, self.service, self.category, self.affected_agents),
+            [raw.pattern or "" for raw in raws],
+            [raw.description or raw.finding or "" for raw in raws],
+            [raw.file or "" for raw in raws],
+            [
+                (raw.severity, raw.agent, raw.service, raw.category, raw.affected_agents)
+                for raw in raws
+            ],
         )
 
     def _source(self, severity: Severity) -> Source:
@@ -191,9 +196,14 @@ class RawLearning(Raw, gc=False, kw_only=True):
     def where(self) -> str:
         return self.source_file or ""
 
-    def facts(self) -> Facts:
-        rest = (self.confidence, self.agent, self.service, self.category, self.applicable_to)
-        return self.name(), self.text(), self.where(), (*rest, self.type)
+    @staticmethod
+    def columns(raws: Sequence[RawLearning]) -> Columns:
+        return (
+            [raw.name_ or raw.pattern or "" for raw in raws],
+            [raw.insight or raw.description or "" for raw in raws],
+            [raw.source_file or "" for raw in raws],
+            [(r.confidence, r.agent, r.service, r.category, r.applicable_to, r.type) for r in raws],
+        )
 
     def record(self) -> Record:
         if not self.agent:
@@ -261,10 +271,18 @@ class RawCorrection(Raw, gc=False, kw_only=True):
     def where(self) -> str:
         return self.ai_action.file or ""
 
-    def facts(self) -> Facts:
-        service = self.context.service if self.context else None
-        rest = (self.severity, self.agent, service, self.category, self.correction_type)
-        return self.name(), self.text(), self.where(), (*rest, self.source)
+    @staticmethod
+    def columns(raws: Sequence[RawCorrection]) -> Columns:
+        services = [raw.context.service if raw.context else None for raw in raws]
+        return (
+            [raw.pattern_inferred or "" for raw in raws],
+            [raw.user_correction.summary for raw in raws],
+            [raw.ai_action.file or "" for raw in raws],
+            [
+                (raw.severity, raw.agent, service, raw.category, raw.correction_type, raw.source)
+                for raw, service in zip(raws, services, strict=True)
+            ],
+        )
 
     def record(self) -> Record:
         try:
