@@ -222,9 +222,10 @@ class Pattern:
                 break
         return found
 
-    def told(self) -> Iterator[Record]:
+    @cached_property
+    def told(self) -> list[Record]:
         """Those of :attr:`sample` that tell what was seen, and give no orders to who reads them."""
-        return (record for record in self.sample if not sign_in(record.text))
+        return [record for record in self.sample if not sign_in(record.text)]
 
     @property
     def shipped(self) -> bool:
@@ -242,13 +243,13 @@ class Pattern:
             return rule.description
         if sign_in(self.name.replace("-", " ")):
             return ""
-        best = max(self.told(), key=lambda record: record.source.weight, default=None)
+        best = max(self.told, key=lambda record: record.source.weight, default=None)
         return best.text if best else ""
 
     @cached_property
     def fix(self) -> str:
         """What to do instead, as a person wrote it most recently; "" if nobody did."""
-        return next((r.fix for r in self.told() if r.fix and not sign_in(r.fix)), "")
+        return next((r.fix for r in self.told if r.fix and not sign_in(r.fix)), "")
 
     @cached_property
     def services(self) -> list[str]:

@@ -19,7 +19,7 @@ def examples(pattern: Pattern, limit: int = _EXAMPLES) -> list[dict[str, str]]:
     """The newest distinct occurrences of a pattern, oldest first."""
     seen: set[tuple[str, str]] = set()
     found: list[dict[str, str]] = []
-    for record in pattern.told():
+    for record in pattern.told:
         if len(found) == limit:
             break
         if (what := (record.feature, record.text)) not in seen:

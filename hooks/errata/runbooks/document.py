@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from errata.errors import RunbookError
@@ -96,6 +97,8 @@ def begin_marker(body: bytes) -> str:
 MARKER_LENGTHS = (len(begin_marker(b"")), len(END))
 
 
+# An update asks for the same file several times, and Markdown is slow to read.
+@lru_cache(maxsize=4)
 def parse(data: bytes, path: str = "RUNBOOK.md") -> Document:
     """Find the generated block.
 

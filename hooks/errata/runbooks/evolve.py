@@ -257,7 +257,7 @@ def _entry(pattern: Pattern, standing: promote.Standing) -> Entry:
 def _examples(pattern: Pattern) -> tuple[str, ...]:
     """What the newest records said, where that is more than the description."""
     found: list[str] = []
-    for record in pattern.told():
+    for record in pattern.told:
         if record.text != pattern.description and record.text not in found:
             found.append(record.text)
         if len(found) == _EXAMPLES:
