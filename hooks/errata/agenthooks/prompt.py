@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from errata.agenthooks import state
 
 TYPE_CHECKING = False
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 100_000
 """Characters of a prompt that are looked at."""
-_COMMAND = re.compile(r"/[\w.:-]+(?:\s|\Z)")
 
 
 def run(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> None:
@@ -68,21 +65,38 @@ def own_words(prompt: str, rules: Mapping[str, Any]) -> str:
     text = prompt[:_LOOKED_AT].strip()
     if _is_machines(text, rules["beginnings"]):
         return ""
+    if "<" in text:
+        text = _untagged(text, rules)
+    return "" if _is_machines(text, rules["beginnings"]) else text
+
+
+def _untagged(text: str, rules: Mapping[str, Any]) -> str:
+    import re
+
     text = re.sub(rf"</?(?:{_any(rules['wrappers'])})\s*>", "", text, flags=re.IGNORECASE)
     tags = _any(rules["tags"])
     element = rf"<({tags})(?=[\s>/])[^<>]{{0,2000}}>.*?(?:</\1\s*>|\Z)"
     text = re.sub(element, "\n", text, flags=re.IGNORECASE | re.DOTALL)
     # An end without its beginning: what stands before it was inside.
-    text = re.sub(rf"\A.*</(?:{tags})\s*>", "", text, flags=re.IGNORECASE | re.DOTALL).strip()
-    return "" if _is_machines(text, rules["beginnings"]) else text
+    return re.sub(rf"\A.*</(?:{tags})\s*>", "", text, flags=re.IGNORECASE | re.DOTALL).strip()
 
 
 def _any(words: Sequence[str]) -> str:
+    import re
+
     return "|".join(map(re.escape, words))
 
 
 def _is_machines(text: str, beginnings: Sequence[str]) -> bool:
-    return text.lower().startswith(tuple(beginnings)) or _COMMAND.match(text) is not None
+    return text.lower().startswith(tuple(beginnings)) or _is_command(text)
+
+
+def _is_command(text: str) -> bool:
+    """Whether it begins with a slash and a name; a path has more slashes."""
+    if not text.startswith("/"):
+        return False
+    name = text.split(maxsplit=1)[0][1:]
+    return bool(name) and all(char.isalnum() or char in "_.:-" for char in name)
 
 
 def action(files: Sequence[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ sentence and ``$$`` the message; a capital letter or a digit stands for a class 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from errata.corrections.explicit.message import Message
 from errata.corrections.explicit.phrases import Phrase, found
@@ -23,8 +23,7 @@ _ALWAYS = {"^^", "^", "|", "$$", "^^ ^", "| $$"}
 _ENDINGS = ("ing", "ed", "ly", "s")
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
+class Lexicon(NamedTuple):
     """Words and their classes.
 
     Attributes:

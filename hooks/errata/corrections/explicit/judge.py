@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from errata.corrections.explicit import message, model
 from errata.corrections.explicit.model import Model
-from errata.records.model import CorrectionType
+
+if TYPE_CHECKING:
+    from errata.records.model import CorrectionType
 
 _TERMS = 8
 _WINDOW = 3
 """Sentences that are judged together in a long message."""
 _SEVERITY = {
-    CorrectionType.APPROACH_REJECTION: "high",
-    CorrectionType.PREFERENCE_CONFLICT: "low",
+    "approach_rejection": "high",
+    "preference_conflict": "low",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """Whether a message corrects the agent.
 
     Attributes:
@@ -84,4 +85,4 @@ def _severity(kind: CorrectionType, found: Sequence[str], weights: Model) -> str
     for phrase in weights.phrases:
         if phrase.type == kind.value and phrase.severity == "high" and f"#{phrase.name}" in found:
             return "high"
-    return _SEVERITY.get(kind, "medium")
+    return _SEVERITY.get(kind.value, "medium")

@@ -9,85 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from errata.corrections.explicit import shapes
 
 LIMIT = 4_000
 """Characters of a message that are looked at: what a person means stands at its beginning."""
 
 _MAX_TOKENS = 700
-_TAG_BLOCK = re.compile(
-    r"<([a-z][a-z0-9]*[-_][a-z0-9_-]*)\b[^<>]{0,200}>.*?(?:</\1\s*>|\Z)", re.DOTALL
-)
-_LONE_TAG = re.compile(r"</?[a-z][\w-]{0,40}\s*/?>")
-_FENCE = re.compile(r"(?:```|~~~).*?(?:```|~~~|\Z)", re.DOTALL)
-_HARNESS = re.compile(
-    r"\A\s*(?:"
-    r"/[a-z][\w:-]*(?=\s|\Z)"
-    r"|\[(?:request interrupted|scheduled|automated|cron|system|image\b|tool)[^\]\n]{0,80}\]?"
-    r"|caveat: the messages below"
-    r"|this session is being continued from a previous"
-    r")",
-    re.IGNORECASE,
-)
-_INTERRUPTED = re.compile(
-    r"\[(?:request interrupted|image|pasted text|screenshot)[^\]\n]{0,80}\]", re.IGNORECASE
-)
-_LOG_LINE = re.compile(
-    r"""\s*(?:
-      at\s[\w.$<>]+\(.*
-    | File\s".{1,200}",\sline\s\d+
-    | Traceback\b
-    | Caused\sby:
-    | \[?\d{4}-\d\d-\d\d[T\s]\d\d:\d\d
-    | \[?\d\d:\d\d:\d\d
-    | \[?(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|TRACE)\]?[:\s]\s?\S
-    | (?:\w{1,40}\.){0,6}\w{0,40}(?:Error|Exception|Warning):\s
-    | (?:npm|yarn|pnpm)\s(?:ERR!|WARN|error)
-    | (?:error|warning|fatal|panic|note)(?:\[\w+\]|\s\w{2}\d+)?:\s
-    | [\w./\\-]{1,200}:\d+(?::\d+)?:?\s
-    | \$\s\S
-    | (?:PASS|FAIL|FAILED|ok|---)\s+\S+[/.:]\S
-    | E\s{3}
-    | (?:diff\s--git|@@\s|index\s[0-9a-f]{6}|\+\+\+\s|---\s[ab]/)
-    | \w{1,30}(?:\[\d+\])?:\s(?:error|warning|fatal|debug|info):
-    )""",
-    re.VERBOSE,
-)
-_CODE_LINE = re.compile(r"(?:\t| {4,})\S")
-_CODE_SIGN = re.compile(
-    r"[{};=()\[\]<>]|^\s*(?:def|class|return|import|from|if|for|const|let|var)\b"
-)
 _QUOTE_WORDS = 3
-_QUOTED = re.compile(r'"([^"\n]{1,600})"|“([^”\n]{1,600})”|«([^»\n]{1,600})»')
-_SINGLE_QUOTED = re.compile(r"(?<![\w'])'([^'\n]{1,300})'(?![\w'])")
-_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"`[^`\n]{1,300}`"), " <code> "),
-    (re.compile(r"\b(?:https?|ssh|git|ftp|file)://\S+|\bwww\.\S+"), " <url> "),
-    (re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}"), " <mail> "),
-    (re.compile(r"(?<![\w/])#\d+\b"), " <issue> "),
-    (re.compile(r"(?<![\w<])@[\w./-]{2,}"), " <path> "),
-    (re.compile(r"(?<!\w)--?[a-z][\w-]*(?==?)", re.IGNORECASE), " <flag> "),
-    (
-        re.compile(
-            r"(?<![\w<])(?:~?/|\.{1,2}/)?(?:[\w.*-]+/)+[\w.*-]*"
-            r"|(?<![\w/<])/[\w.:{}*-]{2,}|(?<!\S)\.[a-z][\w-]*(?=\s|\Z)"
-            r"|\b[\w-]{1,60}\.(?:py|js|jsx|ts|tsx|go|rs|java|kt|rb|php|c|h|cc|cpp|hpp|cs|swift|md|txt"
-            r"|json|jsonl|ya?ml|toml|ini|cfg|env|lock|sql|sh|html|css|scss|vue|svelte|csv|xml|log"
-            r"|png|jpe?g|svg|pdf|ipynb|tf|proto|gradle|dart|ex|exs|hs|lua|scala)\b"
-        ),
-        " <path> ",
-    ),
-    (
-        re.compile(
-            r"\b[A-Za-z_][\w.]{0,60}\([^()\n]{0,60}\)"
-            r"|\b[A-Za-z]\w*_\w+|\b_\w+\b|\b[a-z][a-z0-9]{0,40}[A-Z]\w*|\b[A-Z][a-z0-9]+[A-Z]\w*"
-            r"|\b[A-Za-z]\w{0,60}(?:\.[A-Za-z_]\w{1,60}){1,9}|\b\w+::\w+"
-        ),
-        " <id> ",
-    ),
-    (re.compile(r"\b(?:0x)?(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b"), " <hash> "),
-    (re.compile(r"(?<![\w<])[-+]?\$?\d[\d.,:/]*(?:%|\w{1,3}\b)?"), " <num> "),
-)
 _TOKEN = re.compile(
     r"<[a-z]+>|n't\b|'(?:s|re|ve|ll|d|m)\b|[^\W\d_]+(?:-[^\W\d_]+)*|\.{3}|…|[?!]+|[.,:;()=]|→|->"
 )
@@ -95,11 +25,6 @@ _SENTENCE_END = frozenset((".", "?", "!", "...", "…", "\n"))
 _APOSTROPHES = str.maketrans(
     {"’": "'", "‘": "'", "´": "'", "`": "`", "\u00a0": " ", "–": "-", "—": ","}
 )
-_LOST_APOSTROPHE = re.compile(
-    r"\b(?:(do|does|did|is|are|was|were|has|have|had|should|would|could|ca|wo|ai|must|need)nt"
-    r"|(you|we|they|i)(ve|re|ll)(?<!\bwere)(?<!\bwell)(?<!\bill)|(i)m|(that|what|there|who|it|let)s)\b"
-)
-_NOT = re.compile(r"(?<=[a-z])n't\b")
 _SPELLINGS = {
     "u": "you", "ur": "your", "pls": "please", "plz": "please", "thx": "thanks", "ty": "thanks",
     "cannot": "can not", "gonna": "going to", "wanna": "want to", "ya": "you", "yep": "yes",
@@ -122,8 +47,7 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 _FOREIGN = frozenset(_FOREIGN_WORDS.split()) - _COMMON - {"non", "o", "den", "per", "os", "se"}
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What a person said.
 
     Attributes:
@@ -164,7 +88,7 @@ def read(text: str) -> Message:
     return Message(
         tuple(tuple(sentence) for sentence in sentences),
         _plain(sentences),
-        re.search(r"\b[A-Z]{4,}\b", own) is not None,
+        shapes.SHOUT.search(own),
     )
 
 
@@ -175,17 +99,17 @@ def _plain(sentences: Iterable[Sequence[str]]) -> str:
 def own_words(text: str) -> str:
     """The person's own text: what is not theirs is a shape such as ``<block>`` or ``<log>``."""
     text = text[:LIMIT].replace("\r\n", "\n").translate(_APOSTROPHES)
-    text = _TAG_BLOCK.sub("\n", text)
-    if _HARNESS.match(text):
+    text = shapes.TAG_BLOCK.sub("\n", text)
+    if shapes.HARNESS.match(text):
         return ""
-    text = _INTERRUPTED.sub("\n", text)
-    text = _LONE_TAG.sub(" <tag> ", text)
-    text = _FENCE.sub("\n<block>\n", text)
+    text = shapes.INTERRUPTED.sub("\n", text)
+    text = shapes.LONE_TAG.sub(" <tag> ", text)
+    text = shapes.FENCE.sub("\n<block>\n", text)
     text = _by_lines(text)
-    text = _QUOTED.sub(_quote, text)
-    text = _SINGLE_QUOTED.sub(_quote, text)
-    for pattern, shape in _SHAPES:
-        text = pattern.sub(shape, text)
+    text = shapes.QUOTED.sub(_quote, text)
+    text = shapes.SINGLE_QUOTED.sub(_quote, text)
+    for shape, name in shapes.INLINE:
+        text = shape.sub(name, text)
     return text
 
 
@@ -202,9 +126,9 @@ def _by_lines(text: str) -> str:
         shape = ""
         if stripped.startswith(">") and len(stripped) > 1:
             shape = "<quote>"
-        elif _LOG_LINE.match(line):
+        elif shapes.LOG_LINE.match(line):
             shape = "<log>"
-        elif _CODE_LINE.match(line) and _CODE_SIGN.search(line):
+        elif shapes.CODE_LINE.match(line) and shapes.CODE_SIGN.search(line):
             shape = "<block>"
         if shape and kept and kept[-1] == shape:
             continue
@@ -230,7 +154,7 @@ def _sentences(text: str) -> list[list[str]]:
 
 
 def _words(line: str) -> list[str]:
-    lowered = _NOT.sub(" n't", _LOST_APOSTROPHE.sub(_with_apostrophe, line.lower()))
+    lowered = shapes.NOT.sub(" n't", shapes.LOST_APOSTROPHE.sub(_with_apostrophe, line.lower()))
     words: list[str] = []
     for word in _TOKEN.findall(lowered):
         if word[0] in "?!" and len(word) > 1:

@@ -10,24 +10,24 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from errata import rules
 from errata.corrections.explicit.features import Lexicon, features
 from errata.corrections.explicit.message import Message
 from errata.corrections.explicit.phrases import Phrase, phrases
-from errata.records.model import CorrectionType
+
+if TYPE_CHECKING:
+    from errata.records.model import CorrectionType
 
 FILE = rules.folder() / "explicit.json"
 SCALE = 10
 """The file holds weights in tenths."""
 
 
-@dataclass(frozen=True, slots=True)
-class Linear:
+class Linear(NamedTuple):
     """A bias, and tenths for each feature."""
 
     bias: float
@@ -40,18 +40,18 @@ class Linear:
         return self.bias + total / (SCALE * math.sqrt(max(1, len(found))))
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """All that judging needs.
 
     Attributes:
         threshold: the probability from which on a message counts as a correction.
+        kinds: the tables of the types, which only a correction needs.
         classes: code of a class of words -> its name.
     """
 
     threshold: float
     correction: Linear
-    types: Mapping[CorrectionType, Linear]
+    kinds: Mapping[str, Mapping[str, object]]
     lexicon: Lexicon
     phrases: tuple[Phrase, ...]
     classes: Mapping[str, str]
@@ -66,7 +66,10 @@ class Model:
 
     def type(self, found: Sequence[str]) -> CorrectionType:
         """In what way; of equals the first."""
-        return max(self.types, key=lambda kind: self.types[kind].value(found))
+        from errata.records.model import CorrectionType
+
+        values = {kind: _linear(table).value(found) for kind, table in self.kinds.items()}
+        return CorrectionType(max(values, key=lambda kind: values[kind]))
 
     def terms(self, found: Sequence[str], most: int) -> tuple[tuple[str, float], ...]:
         """What weighs most, strongest first, as people can read it."""
@@ -101,7 +104,7 @@ def build(table: Mapping[str, Any]) -> Model:
     return Model(
         table["threshold"],
         _linear(table["correction"]),
-        {CorrectionType(kind): _linear(one) for kind, one in table["types"].items()},
+        table["types"],
         lexicon(table["words"]),
         phrases(table["phrases"]),
         dict(zip(table["words"]["codes"], table["words"]["classes"], strict=True)),
@@ -136,11 +139,10 @@ def packed(weights: Mapping[str, int]) -> dict[str, str]:
 def _linear(table: Mapping[str, object]) -> Linear:
     groups, bias = table["weights"], table["bias"]
     assert isinstance(groups, dict) and isinstance(bias, float)
-    weights: dict[str, int] = {}
-    for value, joined in groups.items():
-        weights.update(dict.fromkeys(_split(joined), int(value)))
+    # Once for each feature, of which there are tens of thousands: no dictionaries are merged.
+    weights = {
+        one: value
+        for value, joined in ((int(key), text) for key, text in groups.items())
+        for one in joined.split("\t")
+    }
     return Linear(bias, weights)
-
-
-def _split(joined: str) -> Iterable[str]:
-    return joined.split("\t")

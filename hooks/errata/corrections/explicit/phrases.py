@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 _SPAN = 700
 """Characters of the message that phrases look at."""
@@ -14,8 +13,7 @@ _SPAN = 700
 _compiled = cache(re.compile)
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """One rule of ``rules/phrases.toml``.
 
     Attributes:

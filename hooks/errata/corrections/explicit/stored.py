@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from errata.config import Explicit
-from errata.corrections.explicit.judge import Judgement
 from errata.corrections.explicit.model import wordless
-from errata.records import instants
-from errata.records.model import CorrectionType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from errata.config import Explicit
+    from errata.corrections.explicit.judge import Judgement
 
 _TERMS = 8
 _AHEAD = 1_000
@@ -37,6 +38,9 @@ def record(
     Raises:
         ValueError: the message was not judged a correction.
     """
+    from errata.records import instants
+    from errata.records.model import CorrectionType
+
     if not judgement.correction:
         raise ValueError("only a correction is recorded")
     kind = judgement.type or CorrectionType.CODE_QUALITY
@@ -79,6 +83,8 @@ def _id(agent: str, session: str, text: str, now: int) -> str:
     """The same words in the same session are one correction: a hook may be run twice for them."""
     # Loads OpenSSL, which costs more than judging: only where something is stored.
     import hashlib
+
+    from errata.records import instants
 
     # Without a session the day tells occasions apart.
     occasion = session or instants.day(now)
