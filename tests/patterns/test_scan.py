@@ -157,6 +157,7 @@ def test_a_long_line_in_a_block_of_its_own(monkeypatch: pytest.MonkeyPatch) -> N
     assert [bad.why for bad in found[2]] == ["the line is longer than 1 MiB"]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from([*(r.description for r in known().values()), "none", "An Error"])))
 def test_names_of_many_texts(texts: list[str]) -> None:
     assert names_of(texts) == [name_of(text) for text in texts]

@@ -72,7 +72,7 @@ def test_everything_is_written(tmp_path: Path) -> None:
     plan = run(tmp_path)
     assert told(tmp_path) == [("promoted", NAME, ["api-dev"])]
     text = book(tmp_path)
-    assert f"- **{NAME}** (anti-pattern): The widget of 1 days ago is not checked." in text
+    assert f'- **{NAME}** (anti-pattern): "The widget of 1 days ago is not checked".' in text
     assert "Seen 5 times (new), last 2025-02-28; confidence 0.68" in text
     registry = json.loads((tmp_path / PATTERNS).read_text())
     assert registry["patterns"][NAME]["status"] == "promoted"

@@ -16,6 +16,7 @@ from errata.config import RunbookBudget, parse
 from errata.errors import RunbookError
 from errata.git import Repository
 from errata.runbooks import document, render, store
+from errata.runbooks.place import QUOTED
 from errata.skills.context import context, inside, normal_name
 from errata.skills.excerpt import pieces
 from errata.skills.told import Told
@@ -64,7 +65,8 @@ def test_errata_in_use_but_nothing_learnt_yet(repo: Any) -> None:
 
 def test_the_runbook_without_markers_and_empty_sections(book: Any) -> None:
     text = told(book)
-    assert text.startswith(f"This repository's runbook for api-dev ({PATH}) says:\n\n## Anti-")
+    intro = f"This repository's runbook for api-dev ({PATH}) says:\n\n{QUOTED}\n\n"
+    assert text.startswith(f"{intro}## Anti-")
     assert "errata:begin" not in text and "errata:end" not in text
     assert "Do not edit between" not in text and "Service-specific" not in text
     assert "- **sleep**: no sleeping" in text
@@ -97,11 +99,19 @@ def test_an_agent_without_a_runbook_hears_whose_there_are(book: Any) -> None:
     assert told(book, "API Dev") == told(book, "api_dev") == told(book)
 
 
+def test_the_beginning_of_an_entry_says_what_is_quoted(repo: Any) -> None:
+    repo.write(PATH, block(store.template("api-dev"), 3, description="d" * 200))
+    for limit in range(600, 1300, 50):
+        text = told(repo, limit=limit)
+        assert ('"ddd' in text) <= (QUOTED in text)
+        assert len(text) <= limit
+
+
 def test_cut_between_entries(repo: Any) -> None:
     data = block(store.template("api-dev"), 20, description="d" * 200)
     repo.write(PATH, data)
     items = render.items(document.parse(data).block.text)  # type: ignore[union-attr]
-    for limit in (1000, 2500, 4000):
+    for limit in (1300, 2500, 4000):
         text = told(repo, limit=limit)
         shown = [name for name in items if f"**{name}**" in text]
         assert 0 < len(shown) < len(items)

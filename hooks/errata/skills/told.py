@@ -102,12 +102,14 @@ class Told(NamedTuple):
         lines = piece.text.split("\n")
         low, high = 0, len(lines)
         best = ""
+        intro = [f"This repository's runbook for {self.agent} ({self.path}) begins:"]
+        # What is quoted is never without the sentence that says so.
+        intro += [QUOTED] if _GENERATED.search(piece.text) else []
         while low < high:
             count = (low + high + 1) // 2
             shorter = Piece(piece.headings, "\n".join(lines[:count]))
             end = f"Left out for want of room: the rest. The whole is in {self.path}."
-            intro = f"This repository's runbook for {self.agent} ({self.path}) begins:"
-            trial = "\n\n".join([intro, *_under_headings([shorter]), end])
+            trial = "\n\n".join([*intro, *_under_headings([shorter]), end])
             if len(trial) <= limit:
                 low, best = count, trial
             else:
