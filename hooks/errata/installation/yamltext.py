@@ -18,6 +18,9 @@ from errata.installation.layout import FileError
 Edit = tuple[int, int, str]
 Node = Any  # ruamel.yaml.nodes.*: the package has no types of its own for them
 
+_MOST = 100_000
+"""Values in a configuration; far more than anybody writes."""
+_DEEPEST = 50
 _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", ""}
 # A colon is part of a word only inside it, as in a URL.
 _PLAIN = re.compile(r"[A-Za-z_./](?:[\w./@~+-]|:(?=\S)| (?=[\w./@~+-]))*\Z", re.ASCII)
@@ -75,7 +78,10 @@ def _parse(name: str, text: str) -> tuple[Node, Any]:
 
     try:
         # Two, because a parser that failed or composed keeps its state.
+        _refuse_deep(YAML(typ="safe", pure=True).parse(text))
         node = YAML(typ="safe", pure=True).compose(text)
+        if _spelled_out(node, {}) > _MOST:
+            raise FileError(f"{name}:1: its aliases (*) stand for far too much", "spell them out")
         return node, YAML(typ="safe", pure=True).load(text)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -85,6 +91,28 @@ def _parse(name: str, text: str) -> tuple[Node, Any]:
         raise FileError(f"{name}:{line}: {' '.join(str(why).split())}", "repair it") from error
     except (RecursionError, ValueError) as error:
         raise FileError(f"{name}:1: cannot be read: {type(error).__name__}", "repair it") from error
+
+
+def _refuse_deep(events: Any) -> None:
+    """Raises RecursionError, as reading on would after a long time."""
+    depth = 0
+    for event in events:
+        kind = type(event).__name__
+        depth += kind in ("MappingStartEvent", "SequenceStartEvent")
+        depth -= kind in ("MappingEndEvent", "SequenceEndEvent")
+        if depth > _DEEPEST:
+            raise RecursionError
+
+
+def _spelled_out(node: Node, known: dict[int, int]) -> int:
+    """How many values there would be without aliases: they are compared as if there were none."""
+    if id(node) not in known:
+        # What holds itself has no end.
+        known[id(node)] = _MOST + 1
+        value = node.value if node is not None and not isinstance(node.value, str) else ()
+        parts = (part for one in value for part in (one if isinstance(one, tuple) else (one,)))
+        known[id(node)] = 1 + sum(_spelled_out(part, known) for part in parts)
+    return known[id(node)]
 
 
 def settle(
