@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
@@ -33,7 +34,6 @@ class Tally:
             self.attacks.add(attack)
             self.counts.add("attacks")
         self.counts.add("variants", int(dict(report.user_properties).get("variants", 1)))
-        print(f"\r{self.counts.line()}", end="", file=sys.stderr)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -43,9 +43,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--short", action="store_true", help="a few variants of each, as make test")
     args = parser.parse_args(argv)
     counts = Counts("attacks")
-    words = [str(Path(__file__).parent), "-p", "no:terminal"]
-    status = pytest.main(words + ([] if args.short else ["-m", ""]), plugins=[Tally(counts)])
-    print(file=sys.stderr)
+    words = [str(Path(__file__).parent), *([] if args.short else ["-m", ""])]
+    with contextlib.redirect_stdout(sys.stderr):
+        status = pytest.main(words, plugins=[Tally(counts)])
     if status not in (0, 1):
         counts.failures.append(f"pytest ended with {status}")
     return counts.close(write=args.write)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -96,30 +97,40 @@ def test_control_a_text_that_is_pasted_stands_there_as_if_it_were_the_runbooks(n
     assert loose(rendered(f"## Recent learnings\n\n- odd-thing: {TEXTS[number]}\n"), TEXTS[number])
 
 
+_EVOLVED: list[Path] = []
+
+
 @pytest.fixture
-def poisoned(target: Repo) -> Repo:
-    """Every one of them in every field that reaches a runbook, enough times to be promoted."""
+def poisoned(target: Repo, tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    """Every one of them in every field that reaches a runbook, often enough; evolved, once."""
+    if not _EVOLVED:
+        _poison(target)
+        done = entry_points.run(Entry("evolve", ("evolve",)), target.root)
+        assert done.status == 0, done.err
+        _EVOLVED.append(tmp_path_factory.mktemp("poisoned") / "repo")
+        shutil.copytree(target.root, _EVOLVED[0], symlinks=True)
+    shutil.copytree(_EVOLVED[0], target.root, symlinks=True, dirs_exist_ok=True)
+    return target
+
+
+def _poison(target: Repo) -> None:
     target.write("errata.toml", ROOM)
     routed: dict[str, Any] = {"severity": "blocking", "affected_agents": ["api-dev"]}
     records = []
     for number, text in enumerate(TEXTS):
         short = plain(text, 120)
-        for day in (1, 2, 3, 4):
-            named = {"pattern": f"said-{number}", "description": text, "feature_id": short}
-            records.append(
-                finding(day, **named, **routed, service=short, category=short, file=short)
-            )
+        named = {"pattern": f"said-{number}", "description": text, "feature_id": short}
+        fields = {"service": short, "category": short, "file": short}
+        for day in (1, 2, 3):
+            records.append(finding(day, **named, **fields, **routed))
             repaired = {"pattern": f"fixed-{number}", "description": f"It was odd {day} times"}
             records.append(finding(day, **repaired, **routed, suggested_fix=text))
     target.jsonl(".claude/review-findings.jsonl", *records)
-    return target
 
 
 def test_published_injections_reach_an_agent_quoted_or_not_at_all(
     poisoned: Repo, record_property: Any
 ) -> None:
-    evolved = entry_points.run(Entry("evolve", ("evolve",)), poisoned.root)
-    assert evolved.status == 0, evolved.err
     runbook = (poisoned.root / entry_points.RUNBOOK).read_text()
     block = document.parse(runbook.encode()).block
     assert block is not None and block.intact
@@ -148,7 +159,6 @@ def test_published_injections_reach_an_agent_quoted_or_not_at_all(
 def test_what_speaks_to_an_agent_is_in_no_file_and_on_no_screen_that_it_reads(
     poisoned: Repo, record_property: Any
 ) -> None:
-    entry_points.run(Entry("evolve", ("evolve",)), poisoned.root)
     folder = poisoned.root / ".claude/patterns"
     read = {name: (folder / name).read_text() for name in ("patterns.json", "trends.json")}
     read["runbook"] = (poisoned.root / entry_points.RUNBOOK).read_text()
@@ -178,7 +188,6 @@ def test_what_speaks_to_an_agent_is_in_no_file_and_on_no_screen_that_it_reads(
 
 
 def test_a_pattern_that_only_speaks_is_not_promoted_and_explain_says_why(poisoned: Repo) -> None:
-    entry_points.run(Entry("evolve", ("evolve",)), poisoned.root)
     assert "**said-3**" not in (poisoned.root / entry_points.RUNBOOK).read_text()
     said = entry_points.run(Entry("explain", ("explain", "said-3")), poisoned.root).out
     assert re.search(r"description +no ", said)

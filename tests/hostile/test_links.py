@@ -77,7 +77,7 @@ def some(values: list[str], always: tuple[str, ...]) -> list[Any]:
     return [v if v in always else pytest.param(v, marks=pytest.mark.long) for v in values]
 
 
-ALWAYS = (LOGS[2], ".claude/patterns", ".git/errata", ".git/errata/errors.log")
+ALWAYS = (".claude/patterns", ".git/errata")
 
 
 @pytest.mark.parametrize("name", some(WRITTEN, ALWAYS))
@@ -106,7 +106,7 @@ def test_a_link_to_elsewhere_is_not_written_through(
 
 
 PAIRS = [f"{name} {kind}" for name in READ for kind in KINDS]
-ALWAYS_READ = (f"{LOGS[2]} pipe", "errata.toml endless", f"{entry_points.RUNBOOK} nowhere")
+ALWAYS_READ = (f"{LOGS[2]} pipe", "errata.toml endless")
 
 
 @pytest.mark.parametrize("pair", some(PAIRS, ALWAYS_READ))
@@ -140,7 +140,7 @@ def test_a_runbook_that_is_a_hard_link_gets_a_file_of_its_own(target: Repo, tmp_
 TRAVERSAL = ["../../../x", "/etc/x", "a/../../../../x", ".git/hooks/x", "x\0y", "y" * 5000]
 
 
-@pytest.mark.parametrize("path", some(TRAVERSAL, ("../../../x", "x\0y")))
+@pytest.mark.parametrize("path", some(TRAVERSAL, ("../../../x",)))
 def test_paths_of_agents_fields_and_settings_stay_inside(
     target: Repo, tmp_path: Path, path: str
 ) -> None:

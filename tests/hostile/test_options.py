@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import entry_points
 import pytest
@@ -18,7 +19,12 @@ REVISIONS = [MARK, "-p", "--upload-pack=touch marker", "--all", "-", "^", "HEAD\
 FILES = [MARK, "-rf", "--exec=touch marker", ":(exclude)*", ":!x", "two\nlines", "$(touch marker)"]
 
 
-@pytest.mark.parametrize("revision", REVISIONS)
+def some(values: list[str]) -> list[Any]:
+    """The values as cases, of which the first runs always."""
+    return [values[0], *(pytest.param(one, marks=pytest.mark.long) for one in values[1:])]
+
+
+@pytest.mark.parametrize("revision", some(REVISIONS))
 def test_a_revision_is_no_option(target: Repo, revision: str) -> None:
     if revision == MARK:
         # The control: pasted into git's arguments it writes a file.
@@ -40,7 +46,7 @@ def test_a_revision_is_no_option(target: Repo, revision: str) -> None:
     assert not (target.root / "marker").exists()
 
 
-@pytest.mark.parametrize("kind", ["refs/heads/", "refs/tags/"])
+@pytest.mark.parametrize("kind", some(["refs/heads/", "refs/tags/"]))
 def test_branches_and_tags_with_such_names(target: Repo, kind: str) -> None:
     # `git branch` refuses them; whoever writes the file is not asked.
     head = target.git("rev-parse", "HEAD")
@@ -54,7 +60,7 @@ def test_branches_and_tags_with_such_names(target: Repo, kind: str) -> None:
     assert not (target.root / "marker").exists()
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", some(FILES))
 def test_files_with_such_names_are_files(target: Repo, name: str) -> None:
     agent, person = "feat: x\n\nCo-Authored-By: Claude <noreply@anthropic.com>", "fix: wrong x"
     later = [f"2025-01-16T1{n}:00:00 +0000" for n in range(2)]
@@ -72,7 +78,7 @@ def test_files_with_such_names_are_files(target: Repo, name: str) -> None:
     assert not (target.root / "marker").exists()
 
 
-@pytest.mark.parametrize("log", ["--output=marker.jsonl", "-x.jsonl", ":(exclude)x.jsonl"])
+@pytest.mark.parametrize("log", some(["--output=marker.jsonl", "-x.jsonl", ":(exclude)x.jsonl"]))
 def test_logs_with_such_names(target: Repo, log: str) -> None:
     target.write("errata.toml", f'[logs]\nfindings = "{log}"\ncorrections = "c/{log}"\n')
     done = entry_points.run(
