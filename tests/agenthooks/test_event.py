@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from errata.agenthooks import event, table
+from errata import rules
+from errata.agenthooks import event
 
 from .conftest import claude, codex, cursor, gemini
 
-TABLE = table.load()
+TABLE = rules.load("agents")
 ROOT = Path("/somewhere")
 
 

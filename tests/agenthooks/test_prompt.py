@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from conftest import Repo
-from errata.agenthooks import prompt, table
+from errata import rules
+from errata.agenthooks import prompt
 
 from .conftest import SCRIPT, Hook, claude, codex, cursor, gemini, lines, silent, state
 
-RULES = table.load()["prompt"]
+RULES = rules.load("agents")["prompt"]
 LOG = ".claude/user-corrections.jsonl"
 WRONG = "No, that is wrong. You forgot to validate the size."
 
