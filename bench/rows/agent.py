@@ -14,7 +14,8 @@ from bench.place import scratch
 from bench.rows import commits
 from bench.setting import Setting
 
-_GOAL = 3
+_GOAL = 100.0
+"""Milliseconds, each: what the design promises a tool that waits."""
 _FILE = "src/job.py"
 _LINES = [f"    step_{n}(value)\n" for n in range(200)]
 _RUNBOOK = ".claude/skills/runbooks/claude-code/RUNBOOK.md"
@@ -63,8 +64,9 @@ def run(setting: Setting) -> Iterator[Figure]:
             setting.median(samples[what]) * 1e3,
             "ms",
             _GOAL,
-            "bare interpreter",
-            setting.median(samples[""]) * 1e3,
+            absolute=True,
+            peer="bare interpreter",
+            theirs=setting.median(samples[""]) * 1e3,
             note="whole processes",
         )
 

@@ -105,6 +105,33 @@ def test_of_two_with_one_content_the_one_of_that_commit_goes(
     assert story.waiting() == []
 
 
+ODD = [
+    *(b"", b" ", b"[]", b"1", b"torn {", b'{"a": NaN}', b'{"a": 1e999}', b'{"a": "\\ud800"}'),
+    *(b'{"a": "\xff"}', b"\xef\xbb\xbf{}", b'{"a": 1.0e0, "a": 2}', b'{"a": "\x01"}'),
+    *(b"{" * 5000, b'{"a": ' * 30 + b"1" + b"}" * 30, b'{"a": ' + b"9" * 5000 + b"}", b"{}"),
+]
+
+
+@pytest.mark.parametrize("line", ODD, ids=lambda line: repr(line)[:20])
+def test_lines_are_counted_as_they_are_read(line: bytes, here: Repository) -> None:
+    good = json.dumps(record(1)).encode()
+    file = waiting.pending(here)
+    assert waiting.count(here) == 0
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(b"\n".join([good, line, good]))
+    assert waiting.count(here) == len(waiting.read(file)) >= 2
+
+
+def test_counting_what_we_wrote_loads_no_library(story: Story, here: Repository) -> None:
+    waiting.keep(here, CONFIG, [record(1)])
+    code = (
+        "import sys; from errata.corrections import waiting; from errata.git import Repository;"
+        "print(waiting.count(Repository.discover()), 'msgspec' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=story.root, capture_output=True)
+    assert done.stdout == b"1 False\n"
+
+
 def test_renewed_under_its_own_id(story: Story, here: Repository) -> None:
     first, second = story.fix(1), story.fix(2)
     waiting.save(here, CONFIG, [by(first, 1), by(second, 1), record(2)])

@@ -24,6 +24,10 @@ from errata import whole
 from errata.errors import LogError, RecordError
 from errata.records import identity
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from errata.git import Repository
+
 WAIT = 10.0
 """Seconds to wait for other writers before giving up."""
 
@@ -253,12 +257,24 @@ def _locate(path: Path, root: Path) -> tuple[Path, Path]:
     return target, target.with_name(f".{target.name}.lock")
 
 
+# Where errata's folder is, for roots that somebody asked git about already.
+_states: dict[Path, Path | None] = {}
+
+
+def remember(repo: Repository) -> None:
+    """Spare git the question where this repository's folder is."""
+    _states[repo.root] = repo.state_dir
+
+
 @cache
 def _places(root: Path) -> tuple[Path, Path | None]:
     """The real paths of the repository's top and of errata's folder in the git directory."""
-    from errata.git import Repository
+    if root in _states:
+        state = _states[root]
+    else:
+        from errata.git import Repository
 
-    state = Repository.discover(root).state_dir
+        state = Repository.discover(root).state_dir
     return Path(os.path.realpath(root)), Path(os.path.realpath(state)) if state else None
 
 

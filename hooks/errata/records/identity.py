@@ -59,7 +59,7 @@ def encode(value: object) -> bytes:
         RecordError: as :func:`canonical`.
     """
     # What hooks write is plain, and Python's own encoder is imported in a tenth of the time.
-    if _plain(value, 20):
+    if plain(value):
         import json
 
         try:
@@ -71,6 +71,11 @@ def encode(value: object) -> bytes:
     import msgspec
 
     return msgspec.json.encode(value)
+
+
+def plain(value: object) -> bool:
+    """Whether Python's own encoder writes a value as the project's does."""
+    return _plain(value, 20)
 
 
 def _plain(value: object, depth: int) -> bool:
