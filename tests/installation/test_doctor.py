@@ -236,7 +236,7 @@ def test_what_init_wrote_down_is_no_file(healthy: Repo, doctor: Doctor) -> None:
     path = healthy.root / ".git/errata/installed.json"
     path.unlink()
     path.mkdir()
-    assert doctor.mend("installed.json: Is a directory").startswith("mv ")
+    assert doctor.mend("installed.json: not a regular file").startswith("mv ")
 
 
 def test_two_hook_managers(healthy: Repo, doctor: Doctor) -> None:
