@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,11 @@ def wheelhouse(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(next(dist.glob("*.whl")), folder)
         pip = (BIN / "python", "-m", "pip", "wheel", "-q", "-w", folder, "--no-deps")
         run(*pip, "--require-hashes", "-r", ROOT / "constraints/runtime.txt", cwd=folder)
-        run(*pip, "-c", ROOT / "constraints/newest.txt", "setuptools", cwd=folder)
+        # By hash too, which pip takes from a file of requirements alone.
+        pins = (ROOT / "constraints/newest.txt").read_text("utf-8")
+        found = re.search(r"^setuptools==.*\n(?:[ ].*\n)*", pins, re.MULTILINE)
+        assert found is not None
+        (folder / "builds.txt").write_text(found[0], "utf-8")
+        run(*pip, "--require-hashes", "-r", folder / "builds.txt", cwd=folder)
 
     return _once(tmp_path_factory, "wheelhouse", make)
