@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FILE_NAME = "errata.toml"
 AGENT_NAME = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*\Z")
 _TRAILER = re.compile(r"^[A-Za-z][A-Za-z0-9-]*(:.*)?\Z")
+_QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_MAX_DOTS = 500
 T = TypeVar("T", bound=NamedTuple)
 KINDS = ("finding", "learning", "correction", "incident")
 
@@ -181,11 +183,20 @@ def decode(raw: bytes) -> Config:
     import tomllib
 
     try:
-        data = tomllib.loads(raw.decode("utf-8"))
+        text = raw.decode("utf-8")
+        _short_keys(text)
+        data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         # ValueError: not TOML, not UTF-8, or a number of thousands of digits.
         raise ConfigError(f"{FILE_NAME}: not TOML: {_line(str(error))}") from error
     return parse(data)
+
+
+def _short_keys(text: str) -> None:
+    """Refuse keys of very many parts: tomllib takes the square of their number."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > _MAX_DOTS and _QUOTED.sub("", line).count(".") > _MAX_DOTS:
+            raise ValueError(f"more than {_MAX_DOTS} dots outside of quotes (at line {number})")
 
 
 def parse(data: Mapping[str, Any]) -> Config:

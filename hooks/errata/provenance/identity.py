@@ -14,7 +14,9 @@ from errata.provenance.rules import CO_AUTHOR, Hit, Rules, load_rules
 __all__ = ["CommitIdent", "Provenance", "Rules", "classify", "load_rules", "parse_identity"]
 
 Kind = Literal["agent", "person", "bot", "unknown"]
-_IDENTITY = re.compile(r"([^<>]*)<([^<>]*)>|(.*?)[ \t]+(\S+@\S+)")
+_IDENTITY = re.compile(r"([^<>]*)<([^<>]*)>")
+# A word at a time, for a name may be followed by any number of spaces.
+_ADDRESS = re.compile(r"(?<=[ \t])\S+@\S+")
 _TOKEN = re.compile(r"[\w][\w./:@+-]{0,199}")
 _QUOTE = 80
 _MARGIN = " \t*-+•"
@@ -229,8 +231,10 @@ def _because(text: str, hit: Hit) -> str:
 
 def parse_identity(text: str) -> tuple[str, str]:
     """``Name <address>``, ``Name address`` or just a name -> (name, address)."""
-    found = _IDENTITY.match(text)
-    if not found:
+    if found := _IDENTITY.match(text):
+        name, email = found[1], found[2]
+    elif bare := _ADDRESS.search(text):
+        name, email = text[: bare.start()], bare[0]
+    else:
         return text.strip(), ""
-    name, email = (found[1], found[2]) if found[2] is not None else (found[3], found[4])
     return name.strip().strip('"'), email.strip()

@@ -145,15 +145,16 @@ def manual_names(data: bytes, path: str = "RUNBOOK.md") -> frozenset[str]:
     """
     block = parse(data, path).block
     inside = range(block.begin_line - 1, block.end_line) if block else range(0)
-    tokens = Source(data).tokens
+    source = Source(data)
+    tokens = source.blocks
     names = set()
     for i, token in enumerate(tokens):
         if token.type != "inline" or (token.map and token.map[0] in inside):
             continue
         if tokens[i - 1].type == "heading_open":
-            names.add(_kebab(_words(token.children or [])))
+            names.add(_kebab(_words(source.inline(token))))
         elif tokens[i - 2].type == "list_item_open":
-            names.add(_kebab(_bold_lead(token.children or [])))
+            names.add(_kebab(_bold_lead(source.inline(token))))
     return frozenset(names - {""})
 
 

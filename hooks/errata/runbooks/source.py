@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 # What the parser takes for the end of a line: no form feed, no U+2028, but a lone CR.
 LINE_END = re.compile(rb"\r\n?|\n")
 BOM = b"\xef\xbb\xbf"
+LOOKED_AT = 1000
+"""No name is longer; and a line of nothing but brackets takes the parser long."""
 
 
 class Source:
@@ -25,6 +27,8 @@ class Source:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+        # What links refer to, for the parser.
+        self._definitions: dict[str, Any] = {}
         self.starts = [0, *(end.end() for end in LINE_END.finditer(data)), len(data)]
 
     def line(self, number: int) -> bytes:
@@ -39,19 +43,16 @@ class Source:
         ]
 
     @cached_property
-    def tokens(self) -> list[Token]:
-        """The CommonMark tokens; ``token.map`` counts lines as ``starts`` does."""
-        return self._parse(inline=True)
-
-    @cached_property
     def blocks(self) -> list[Token]:
-        """The same without inline tokens, which is quicker."""
-        return self._parse(inline=False)
-
-    def _parse(self, inline: bool) -> list[Token]:
+        """The CommonMark tokens without inline ones; ``token.map`` counts lines as ``starts``."""
         # The parser takes a BOM for a letter. Replacing bytes that are not UTF-8 moves no line end.
         text = self.data.removeprefix(BOM).decode("utf-8", "replace")
-        return _parser(inline).parse(text)
+        return _parser(False).parse(text, self._definitions)
+
+    def inline(self, block: Token) -> list[Token]:
+        """The inline tokens of one of the blocks, of its first :data:`LOOKED_AT` characters."""
+        parsed = _parser(True).parseInline(block.content[:LOOKED_AT], self._definitions)
+        return parsed[0].children or []
 
 
 @cache

@@ -89,7 +89,7 @@ def _score(text: str, file: str, services: Collection[str], categories: frozense
     return (
         _OF_PATH * any(_names(text, part) for part in _parts_of_path(parts))
         + _OF_SERVICE * bool(folders.intersection(services))
-        + _OF_CATEGORY * bool(categories & words(" ".join(folders)))
+        + _OF_CATEGORY * bool(categories and categories & words(" ".join(folders)))
     )
 
 
