@@ -20,7 +20,8 @@ _TAME = 2
 @lru_cache(maxsize=1024)
 def matcher(pattern: str) -> Callable[[str], bool]:
     """Whether a whole path fits the glob."""
-    wild = len(re.findall(r"\*+", pattern)) > _TAME or pattern.count("{") > 1
+    kinds = [kind for kind, _ in _parts(pattern)]
+    wild = sum(map(kinds.count, ("star", "all", "folders"))) > _TAME or kinds.count("open") > 1
     fits = _automaton(pattern) if wild else _regular(pattern)
     return lambda path: len(path) <= MAX_PATH and fits(path)
 

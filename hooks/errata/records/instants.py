@@ -9,6 +9,8 @@ from errata.errors import ErrataError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+FIRST, END = -30_610_224_000_000_000, 253_402_300_800_000_000
+"""From the year 1000 to before the year 10000: what is written as validation allows it."""
 
 
 def from_datetime(moment: datetime) -> int:

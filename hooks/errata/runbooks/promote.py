@@ -112,8 +112,11 @@ def _event(raw: Any) -> Event:
     named = all(AGENT_NAME.match(agent) and len(agent) <= 64 for agent in agents)
     if raw["event"] not in _ORDER or not named or not PATTERN_NAME.match(raw["pattern"]):
         raise ValueError("not an event of the promotion log")
+    date = instants.parse(raw["date"])
+    if not instants.FIRST <= date < instants.END:
+        raise ValueError("a year has four digits")
     return Event(
-        date=instants.parse(raw["date"]),
+        date=date,
         event=raw["event"],
         pattern=raw["pattern"],
         agents=agents,
