@@ -15,15 +15,16 @@ from typing import Any
 from tests.fuzz import mutation
 from tests.fuzz.target import Target, chosen
 
+from errata import rules
 from errata.agenthooks import event as events
-from errata.agenthooks import hook, place, prompt, start, table, undo, wrote
+from errata.agenthooks import hook, place, prompt, start, undo, wrote
 from errata.config import Explicit
 from errata.corrections import explicit, waiting
 from errata.corrections.explicit.redact import redact
 from errata.corrections.explicit.stored import verbatim
 
 _NOW = 1_740_787_200_000_000
-_FORMS = table.load()
+_FORMS = rules.load("agents")
 _TOOLS = ("", *_FORMS["tools"])
 _NAMES = ("SessionStart", "SubagentStart", "UserPromptSubmit", "PostToolUse", "SessionEnd", "", "x")
 _PATCH = """*** Begin Patch
@@ -134,8 +135,8 @@ def _patch(data: bytes) -> None:
 
 def _prompt(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
-    rules = _FORMS["prompt"]
-    own = prompt.own_words(text, rules)
+    forms = _FORMS["prompt"]
+    own = prompt.own_words(text, forms)
     assert len(own) <= len(text)
 
 

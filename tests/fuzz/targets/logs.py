@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from tests.fuzz import mutation
 from tests.fuzz.target import Target, chosen
 
@@ -70,19 +69,15 @@ def _record(data: bytes) -> None:
 def _reader(data: bytes) -> None:
     """One line: both decoders, and what is made of it."""
     (kind, alias), line = chosen(data, _KINDS, ALIASES)
-    fast, slow = decoders(kind, alias)  # type: ignore[arg-type]
     read = []
-    for decode, allowed in (
-        (fast, msgspec.DecodeError if not alias else ValueError),
-        (slow, ValueError),
-    ):
+    for decode in decoders(kind, alias):  # type: ignore[arg-type]
         try:
             raw = decode(line)
             read.append(raw)
-            raw.facts()
+            assert all(len(column) == 1 for column in raw.columns([raw]))
             raw.when()
             raw.record()
-        except (allowed, ValueError, RecursionError):
+        except (ValueError, RecursionError):
             continue
     if len(read) == 2:
         assert read[0] == read[1]

@@ -10,7 +10,7 @@ from tests.fuzz import mutation
 from tests.fuzz.target import Target
 
 from errata.errors import RunbookError
-from errata.runbooks import document, merge, promote
+from errata.runbooks import conflict, document, merge, promote
 from errata.runbooks.merge import Three
 from errata.skills.excerpt import concerns, pieces
 from errata.skills.told import Told
@@ -83,7 +83,7 @@ def _names(data: bytes) -> None:
 
 
 def _conflict(data: bytes) -> None:
-    healed = document.heal(data)
+    healed = conflict.heal(data)
     if healed is not None and healed != data:
         assert document.parse(healed).block is not None
 
