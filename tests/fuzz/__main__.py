@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -27,6 +28,8 @@ HERE = Path(__file__).parent
 FOUND = HERE / "found"
 _FEATURES = re.compile(r"cov: (\d+) ft: (\d+)")
 _EVERY = 30.0
+_STILL = 6
+"""So many times without a single input are a hang outside of the guard."""
 _ROOT = HERE.parents[1]
 # Builders of the tests make the seeds.
 _PATHS = (_ROOT, _ROOT / "tests", _ROOT / "tests" / "runbooks")
@@ -113,11 +116,18 @@ def _one(name: str, args: argparse.Namespace) -> Result:
 
 
 def _watch(name: str, state: Path, process: subprocess.Popen[bytes]) -> None:
-    """Say now and then how far it is."""
+    """Say now and then how far it is; end it when it stands still, and let it say where."""
 
     def tell() -> None:
+        before, still = -1, 0
         while not _ended_within(process.pid, _EVERY):
-            print(f"{name}: {_count(state):,} inputs", file=sys.stderr, flush=True)
+            count = _count(state)
+            print(f"{name}: {count:,} inputs", file=sys.stderr, flush=True)
+            before, still = count, still + 1 if count == before else 0
+            if still >= _STILL:
+                process.send_signal(signal.SIGUSR1)
+                time.sleep(2)
+                process.kill()
 
     threading.Thread(target=tell, daemon=True).start()
 

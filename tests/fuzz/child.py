@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import faulthandler
 import hashlib
 import json
 import mmap
 import os
 import resource
+import signal
 import struct
 import sys
 from collections.abc import Iterator
@@ -85,6 +87,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--blind", action="store_true")
     args = parser.parse_args(argv)
     args.state.mkdir(parents=True, exist_ok=True)
+    # The parent asks where it is when it stands still.
+    faulthandler.register(signal.SIGUSR1)
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))
     with _instrumented(args.blind):
         target = registry.load(args.name)

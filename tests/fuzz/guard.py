@@ -61,7 +61,8 @@ class Guard:
 
     def _tick(self, _signal: int, frame: FrameType | None) -> None:
         if self._start and time.process_time() - self._start > self._seconds:
-            self._start = 0.0
+            # Once more after another second, should something have swallowed it.
+            self._start = time.process_time()
             raise Hang(_place(traceback.extract_stack(frame)))
 
     def check(self, data: bytes) -> Finding | None:
@@ -73,6 +74,7 @@ class Guard:
         try:
             self._run(data)
         except Hang as hang:
+            self._start = 0.0
             return Finding("hang", str(hang), f"more than {self._seconds:g} s in {hang}")
         except (KeyboardInterrupt, SystemExit):
             raise

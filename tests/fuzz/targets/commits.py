@@ -261,7 +261,7 @@ TARGETS = (
     Target("diff", _diff, lambda: [_DIFF, _COMBINED], _DIFF_WORDS, limit=700),
     Target("blame", _blame, lambda: [_BLAME], (_SHA, b"boundary", b"\n", b" ", b"1 1 2")),
     Target(
-        "tokens", _tokens, _sources, (b'"""', b"'", b"`", b"/*", b"*/", b"//", b"${", b"{{"), 80
+        "tokens", _tokens, _sources, (b'"""', b"'", b"`", b"/*", b"*/", b"//", b"${", b"{{"), 40
     ),
     Target("evidence", _evidence, _subjects, (b"fix", b"revert", b"oops", b"error handling", b" ")),
 )

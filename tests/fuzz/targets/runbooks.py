@@ -146,9 +146,9 @@ def _events() -> Iterable[bytes]:
 
 
 TARGETS = (
-    Target("runbook", _runbook, _seeds, _WORDS, limit=260),
-    Target("names", _names, _seeds, _WORDS, limit=160),
+    Target("runbook", _runbook, _seeds, _WORDS, limit=200),
+    Target("names", _names, _seeds, _WORDS, limit=100),
     Target("conflict", _conflict, _conflicts, _WORDS, limit=400),
-    Target("excerpt", _excerpt, _seeds, _WORDS),
+    Target("excerpt", _excerpt, _seeds, _WORDS, limit=80),
     Target("promotions", _promotions, _events, limit=500, mutate=mutation.values),
 )

@@ -39,6 +39,6 @@ TARGETS = (
         _sanitise,
         _seeds,
         (b"\x1b[", b"\x1b]", b"\x07", b"\x1b\\", b"\xc2\x9b", b"://", b"www.", b"mailto:", b"1."),
-        limit=200,
+        limit=80,
     ),
 )
