@@ -360,9 +360,14 @@ def test_a_disk_that_fails_to_sync_is_said(tmp_path: Path, monkeypatch: pytest.M
     def broken(fd: int) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO), fd)
 
+    (tmp_path / "a.jsonl").touch()
     monkeypatch.setattr(os, "fsync", broken)
     with pytest.raises(LogError, match="not known to be on disk: Input/output error"):
         append(Path("a.jsonl"), [{"n": 1}], root=tmp_path)
+    # The name of a new file is synced before anything is written into it.
+    with pytest.raises(LogError, match="Input/output error; nothing was added"):
+        append(Path("b.jsonl"), [{"n": 1}], root=tmp_path)
+    assert not (tmp_path / "b.jsonl").read_bytes()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
