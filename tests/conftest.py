@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 _DATE = "2025-01-15T12:00:00 +0000"
 # Prefixes of what git, a framework or a coding agent may have set around the test run.
@@ -20,9 +20,11 @@ _CALLERS = (
 )
 
 # How long an example takes is the machine's affair, not the law's.
-settings.register_profile("shared", deadline=None)
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # `make test-lowest`: what a law says is looked at elsewhere, whether libraries answer is here.
-settings.register_profile("few", deadline=None, max_examples=15)
+settings.register_profile(
+    "few", deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("shared")
 
 

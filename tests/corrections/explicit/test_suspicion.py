@@ -19,7 +19,7 @@ KNOWN = redact._known()
 SOUGHT = redact._SOUGHT
 # Whatever matches is to be covered, so texts are made from the expressions themselves.
 AROUND = st.sampled_from(["", " ", "see: ", '"', "é", "\n", "=", "the key is ", "٣"])
-FEW = settings(max_examples=20, deadline=None)
+FEW = settings(max_examples=20)
 
 
 def made(expression: str | re.Pattern[str]) -> st.SearchStrategy[str]:
