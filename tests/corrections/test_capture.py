@@ -217,7 +217,8 @@ def test_a_lexer_is_the_one_that_a_search_by_name_finds(ending: str) -> None:
 
     found = find_lexer_class_for_filename(f"x{ending}" if ending[0] == "." else ending)
     lexer = tokens._lexer(ending.lower())
-    assert (lexer and type(lexer)) == found
+    # Ours is the same one, made ready piece by piece (errata.corrections.lexing).
+    assert (lexer and found in type(lexer).__mro__[:2] and found) == found
 
 
 def test_into_an_empty_file(story: Story) -> None:
