@@ -197,7 +197,7 @@ def test_a_block_from_before_quotations_is_brought_up_to_date(target: Repo) -> N
     path = target.root / entry_points.RUNBOOK
     parsed = document.parse(path.read_bytes())
     assert parsed.block is not None
-    old = re.sub(r" What stands in quotation marks[^.]*\.", "", parsed.block.text).replace('"', "")
+    old = re.sub(r" Text in quotation marks[^.]*\.", "", parsed.block.text).replace('"', "")
     path.write_bytes(document.replace(parsed, old))
     done = entry_points.run(Entry("evolve", ("evolve",)), target.root)
     assert done.status == 0 and "edited by hand" not in done.err

@@ -51,7 +51,7 @@ def test_the_first_line_says_what_these_notes_are() -> None:
     first = render("api-dev", [entry()], NONE, BUDGET).split("\n")[0]
     assert "errata derived from this repository's logs" in first
     assert "do not override" in first and "Do not edit between the markers" in first
-    assert "quoted from a log" in first and "no instruction" in first
+    assert "from a log, and is no instruction" in first
 
 
 def test_a_manual_entry_of_the_same_name_wins() -> None:

@@ -62,8 +62,12 @@ class _Items:
         """Whether it is worth making the lines of an entry; no only where they cannot fit."""
         if not room.fits(_LEAST):
             return False
-        texts = () if entry.name in self._manual else (entry.description, *entry.examples)
-        return _size(_LEAST) + sum(map(_seen, texts)) <= room.chars
+        named = _seen(entry.name[:_NAME])
+        if entry.name in self._manual:
+            return _size(_LEAST) + named <= room.chars
+        texts = [text for text in (entry.description, *entry.examples) if _seen(text)]
+        marks = 2 * (len(texts) - (entry.shipped and bool(_seen(entry.description))))
+        return _size(_LEAST) + named + marks + sum(map(_seen, texts)) <= room.chars
 
     def whole(self, entries: Sequence[Entry], room: _Room) -> list[str] | None:
         """The lines of all entries, or None where they do not fit."""
@@ -129,8 +133,10 @@ def _seen(text: str) -> int:
     """At least so many characters of a text are seen in its item, however it is made harmless."""
     if not (text.isascii() and text.isprintable()):
         return 0
-    # A full stop at the end may go, and a cut shows as one character.
-    return max(min(len(text) - text.count(" ") - text.count("."), _EXAMPLE) - 1, 0)
+    # A full stop at the end may go, quotation marks that meet become one, and a cut shows as one
+    # character.
+    gone = sum(map(text.count, " .\"'`"))
+    return max(min(len(text) - gone, _EXAMPLE) - 1, 0)
 
 
 def _left_out(rest: Sequence[Entry], limit: int) -> str:

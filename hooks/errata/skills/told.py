@@ -15,7 +15,7 @@ _BOLD = re.compile(r"(?:[-*+]|\d+[.)]) \*\*((?:[^*\\]|\\.)+)\*\*")
 _LIST = re.compile(r"[-*+] |\d+[.)] ")
 # The line of figures of an entry that errata wrote, with words of a log above it.
 _GENERATED = re.compile(r'"\S.*\n  Seen \d', re.DOTALL)
-_TITLE, _TITLES, _FILES = 48, 200, 3
+_TITLE, _TITLES, _FILES = 48, 130, 3
 # A document of very many pieces of which none fits any more is not tried to its end.
 _PATIENCE = 20
 _TRIED = 200
