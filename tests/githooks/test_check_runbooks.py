@@ -165,7 +165,7 @@ def test_each_runbook_is_judged_by_its_own_bytes(
     ] == [
         "a/RUNBOOK.md:1",
         "c/RUNBOOK.md:2",
-        "e /RUNBOOK.md:1",
+        "e\ufffd\ufffd/RUNBOOK.md:1",
     ]
 
 

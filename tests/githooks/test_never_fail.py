@@ -36,4 +36,4 @@ def test_a_bug_of_ours_is_one_line_and_status_0(
     assert hook.main(CALLS[name]) == 0
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"errata-{name}: ")
-    assert line.endswith("a bug")
+    assert "a bug" in line

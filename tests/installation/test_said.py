@@ -128,7 +128,7 @@ def test_a_receipt_that_is_no_file(repo: Repo, errata: Errata) -> None:
     (repo.root / ".git/errata/installed.json").mkdir(parents=True)
     said = refused(errata("init"))
     assert said == (
-        "errata: .git/errata/installed.json: Is a directory (it must be a readable file)\n"
+        "errata: .git/errata/installed.json: not a regular file (it must be a readable file)\n"
     )
 
 

@@ -37,6 +37,8 @@ def test_a_plain_commit_is_a_persons() -> None:
         f"  - Co-authored-by: {CLAUDE}",
         f"Co-authored-by: {CLAUDE}\r",
         f"Co-authored-by: {CLAUDE}   ",
+        f"Co-authored-by : {CLAUDE}",
+        f"Co-authored-by\t:{CLAUDE}",
         f"all in one line\\n\\nCo-authored-by: {CLAUDE}",
     ],
 )
@@ -52,6 +54,7 @@ def test_a_squash_merge_hides_trailers(line: str) -> None:
     "line",
     [
         f"> Co-authored-by: {CLAUDE}",
+        f"- Co-authored-by -: {CLAUDE}",
         f"Never write Co-authored-by: {CLAUDE} in a message.",
         f"Reviewed-by: {CLAUDE}",
         f"Reported-by: {CLAUDE}",

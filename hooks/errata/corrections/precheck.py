@@ -100,7 +100,8 @@ def by_no_person(commit: bytes) -> bool:
         return False
     for line in message.split(b"\n"):
         key, colon, value = line.partition(b":")
-        if colon and key.strip(b" \t*-+").lower() == b"co-authored-by" and _address(value) in sure:
+        key = key.lstrip(b" \t*-+").rstrip(b" \t").lower()
+        if colon and key == b"co-authored-by" and _address(value) in sure:
             return True
     return False
 

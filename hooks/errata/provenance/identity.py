@@ -166,8 +166,8 @@ def _read(message: str, rules: Rules) -> _Found:
         key, colon, value = line.partition(":")
         # A squash merge may have indented the line, or made it an item of a list. Not a regular
         # expression: three times as fast, and a backfill reads every line of every message.
-        if colon and (key := key.strip(_MARGIN)).lower() in rules.tokens and (v := value.strip()):
-            _trailer(key, v, rules, found)
+        if colon and (key := key.lstrip(_MARGIN).rstrip()).lower() in rules.tokens:
+            _trailer(key, value.strip(), rules, found)
     for hit, line in _prose(text.lower(), lines, rules):
         _note(hit, line, found)
     return found
@@ -175,6 +175,8 @@ def _read(message: str, rules: Rules) -> _Found:
 
 def _trailer(key: str, value: str, rules: Rules, found: _Found) -> None:
     token = key.lower()
+    if not value:
+        return
     if key in ("Agent", "Agent-Session", "Feature"):
         _ours(key, value, rules, found)
         return

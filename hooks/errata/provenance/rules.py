@@ -200,9 +200,11 @@ class Rules:
         """A message in lower case that contains none of these can match nothing.
 
         Most commits fail here, at the price of a few substring searches; the ends of the keys
-        serve, because many keys share them ("d-by:", "sion:").
+        serve, because many keys share them ("d-by:", "sion:"). Blanks before the colon are allowed,
+        as git allows them, and too rare to be told apart by key.
         """
         hints = {f"{token[-4:]}:" for token in self.tokens} | {rule.hint for rule in self.body}
+        hints |= {" :", "\t:"}
         shortest = sorted(hints, key=len)
         return tuple(h for h in shortest if not any(o != h and o in h for o in shortest))
 

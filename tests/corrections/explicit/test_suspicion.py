@@ -75,6 +75,7 @@ SHORT = [
     "paſſword: hunter2",
     "\u212aEY api_\u212aey=hunter2",
     "PASSWORD İS hunter2",
+    "ya29_000000000000000ª",
 ]
 
 

@@ -31,7 +31,7 @@ class Text:
     """A text, made ready to be asked.
 
     Attributes:
-        plain: in lower case, each character in its place; digits of all scripts are ASCII's.
+        plain: in lower case, each character in its place; a digit of another script is 0.
     """
 
     __slots__ = ("_cased", "_text", "plain")
@@ -71,4 +71,4 @@ class Text:
 def _ascii(char: str) -> str:
     if char in _LETTERS:
         return _LETTERS[char]
-    return "0" if char.isdigit() else char
+    return "0" if char.isdigit() and not char.isascii() else char
