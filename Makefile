@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 WORKERS ?= 2
 LOWEST = tests/test_packages.py $(addprefix tests/,records skills rules schemas patterns provenance runbooks)
+# The tests start thousands of processes: without this each would compile errata's sources anew.
+unexport PYTHONDONTWRITEBYTECODE
 SOURCES = $(wildcard hooks schemas tests bench)
 
 PIP = bin/python -m pip install --quiet --disable-pip-version-check

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests import forks
 
 _DATE = "2025-01-15T12:00:00 +0000"
 # Prefixes of what git, a framework or a coding agent may have set around the test run.
@@ -109,16 +110,8 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo]:
 @pytest.fixture
 def errata(repo: Repo) -> Callable[..., subprocess.CompletedProcess[str]]:  # noqa: ARG001
     """Run ``errata ARGS`` as a process of its own in the repository."""
-    import sys
 
     def run(*args: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "errata", *args],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=cwd,
-            env={**os.environ, **env},
-        )
+        return forks.run(args, cwd=cwd, env={**os.environ, **env})
 
     return run

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import forks
+
 BIN = str(Path(sys.executable).parent)
 
 
@@ -22,14 +24,7 @@ def environment(**more: str) -> dict[str, str]:
 
 def run(root: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run ``errata WORDS``."""
-    return subprocess.run(
-        [sys.executable, "-m", "errata", *words],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment(**more),
-    )
+    return forks.run(words, cwd=root, env=environment(**more))
 
 
 @dataclass(frozen=True)

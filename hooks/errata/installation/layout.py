@@ -6,7 +6,7 @@ linked worktrees share, wherever it really is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from errata import whole
@@ -31,10 +31,12 @@ class Layout:
     Attributes:
         root: top of the work tree.
         common: the git directory that all linked worktrees share.
+        known: what git said about its configuration, once it was asked.
     """
 
     root: Path
     common: Path
+    known: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def discover(cls, start: Path | None = None) -> Layout:

@@ -56,9 +56,13 @@ class Manager:
 
 def hooks_path(layout: Layout) -> str | None:
     """``core.hooksPath`` as it is configured, at whatever level; None if it is not."""
-    args = ("config", "--type=path", "--get", "core.hooksPath")
-    status, out = git.run_status(*args, cwd=layout.root)
-    return os.fsdecode(out).rstrip("\n") if status == 0 else None
+    # No command of ours sets it, and one run asks a dozen times.
+    if "core.hooksPath" not in layout.known:
+        args = ("config", "--type=path", "--get", "core.hooksPath")
+        status, out = git.run_status(*args, cwd=layout.root)
+        found = os.fsdecode(out).rstrip("\n") if status == 0 else None
+        layout.known["core.hooksPath"] = found
+    return layout.known["core.hooksPath"]
 
 
 def hooks_folder(layout: Layout) -> Path:

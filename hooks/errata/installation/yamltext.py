@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from errata.installation.layout import FileError
@@ -54,8 +55,11 @@ class Document:
         return FileError(f"{self.name}:{self.text.count(chr(10), 0, where) + 1}: {what}", hint)
 
 
+@lru_cache(maxsize=8)
 def read(name: str, raw: bytes) -> Document:
-    """Parse a file that holds one mapping, or nothing.
+    """Parse a file that holds one mapping, or nothing; what it returns is not to be changed.
+
+    Several checks read the same file, and ruamel.yaml takes long.
 
     Raises:
         FileError: no UTF-8, no YAML, several documents, duplicate keys, or no mapping at its top.
