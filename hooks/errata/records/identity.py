@@ -166,9 +166,10 @@ def _number(text: str) -> int | float:
         exact = Decimal(text)
     except InvalidOperation:
         raise ValueError("Number out of range") from None
-    if exact.adjusted() >= _MAX_DIGITS:
+    whole = exact == exact.to_integral_value()
+    if exact.adjusted() >= _MAX_DIGITS or not (whole or math.isfinite(nearest)):
         raise ValueError("Number out of range")
-    return int(exact) if exact == exact.to_integral_value() else int(nearest)
+    return int(exact) if whole else int(nearest)
 
 
 @cache
