@@ -193,7 +193,7 @@ def test_what_sort_of_lesson(tmp_path: Path) -> None:
 def test_the_sample_is_the_newest_whatever_the_order(tmp_path: Path) -> None:
     same_day = [finding(2, description=f"{number:02}") for number in range(25)]
     rows = [*same_day, finding(1), finding(9)]
-    there = [r.text for r in only(logged(tmp_path, *rows)).sample]
-    back = [r.text for r in only(logged(tmp_path, *reversed(rows))).sample]
+    there = [r.text for r in only(logged(tmp_path, *rows)).told]
+    back = [r.text for r in only(logged(tmp_path, *reversed(rows))).told]
     assert there == back and len(there) == 10
     assert there[:3] == ["The widget of 1 days ago is not checked", "24", "23"]

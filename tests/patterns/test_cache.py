@@ -44,13 +44,15 @@ def seen(repo: Repository, config: Config = CONFIG) -> Any:
     book = cache.load(repo, config)
     analysis = analyse(book, config, NOW)
     unnamed = analysis.unnamed
-    return (
+    found = (
         registry.patterns(analysis, {}),
         registry.trends(analysis),
-        unnamed and (unnamed.count, unnamed.sample),
+        unnamed and (unnamed.count, unnamed.told),
         [book.place(one, repo.root) + one.why for one in analysis.rejected],
         analysis.future,
     )
+    book.keep()
+    return found
 
 
 def cold(repo: Repository, config: Config = CONFIG) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from errata.patterns import globs
@@ -19,6 +19,14 @@ PATHS = st.text("ab/", max_size=8)
 @given(PATTERNS, PATHS)
 def test_both_ways_of_matching_agree(pattern: str, path: str) -> None:
     assert globs._automaton(pattern)(path) == globs._regular(pattern)(path)
+
+
+@given(PATTERNS, PATHS)
+@example("{a,b}a*", "ba/")
+@example("{a,{b}}/{a,b}", "b/b")
+@example("{*,a}b{a,}", "b")
+def test_what_is_asked_first_is_no_other_answer(pattern: str, path: str) -> None:
+    assert globs.matcher(pattern)(path) == globs._regular(pattern)(path)
 
 
 @pytest.mark.parametrize(

@@ -258,7 +258,7 @@ def test_what_is_not_read_need_not_be_right(tmp_path: Path, extra: bytes) -> Non
     put(tmp_path, FINDINGS, odd + lines(finding(2)) + odd)
     pattern = look(tmp_path).patterns[NAME]
     assert pattern.count == 2
-    assert len(pattern.sample) == 2
+    assert len(pattern.told) == 2
 
 
 def test_blank_lines_and_an_unfinished_end_say_nothing(tmp_path: Path) -> None:
@@ -324,7 +324,7 @@ def test_several_processes_read_what_one_does(
                 pattern.count,
                 pattern.tally.severities(),
                 pattern.tally.named_agents(),
-                pattern.sample,
+                pattern.told,
                 pattern.confidence.value,
             )
             for pattern in found.all()

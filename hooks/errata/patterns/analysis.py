@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 from errata.config import Config
@@ -16,6 +16,7 @@ from errata.patterns.ledger import Group, Rejected
 from errata.patterns.route import Route, Router
 from errata.patterns.sessions import Weighed
 from errata.patterns.tally import Tally, most
+from errata.patterns.told import Telling
 from errata.records.instructions import is_name, sign_in
 from errata.records.model import (
     DAY,
@@ -202,30 +203,35 @@ class Pattern:
         )
 
     @cached_property
-    def sample(self) -> list[Record]:
-        """The newest records, newest first; the same whatever the order of the lines."""
-        if not self.count:
-            return []
-        low = max(self._low, self._high - _SAMPLE)
-        # Ties at the cut: take them all, order by content, then cut.
-        low = max(self._low, self._group.span(self._group.when[low] - 1, self._windows.until)[0])
-        when, where, ingest = self._group.when, self._group.where, self._book.ingest
-        found: list[Record] = []
-        for instant in sorted(set(when[low : self._high]), reverse=True):
-            first, end = self._group.span(instant - 1, instant)
-            rows = [where[position] for position in range(max(low, first), end)]
-            if len(rows) > 1:
-                # Only what is as old needs another order.
-                rows.sort(key=lambda row: (canonical_line(ingest.line(row)), row), reverse=True)
-            found += [ingest.raw(row).record() for row in rows[: _SAMPLE - len(found)]]
-            if len(found) == _SAMPLE:
-                break
-        return found
+    def told(self) -> list[Telling]:
+        """What the newest records tell, newest first, without those that speak to their reader.
 
-    @cached_property
-    def told(self) -> list[Record]:
-        """Those of :attr:`sample` that tell what was seen, and give no orders to who reads them."""
-        return [record for record in self.sample if not sign_in(record.text)]
+        The same whatever the order of the lines.
+        """
+        found: list[Telling | None] = []
+        for rows in self._newest():
+            told = self._book.memo.told(rows, partial(self._records_at, rows))
+            found += told[: _SAMPLE - len(found)]
+        return [one for one in found if one]
+
+    def _newest(self) -> Iterator[tuple[int, ...]]:
+        """Where enough of the newest records are: those of each instant, the last first."""
+        end, left = self._high, _SAMPLE
+        while end > self._low and left > 0:
+            instant = self._group.when[end - 1]
+            first = self._group.span(instant - 1, instant)[0]
+            rows = tuple(self._group.where[max(self._low, first) : end])
+            yield rows
+            end, left = end - len(rows), left - len(rows)
+
+    def _records_at(self, rows: tuple[int, ...]) -> Iterator[Record]:
+        ingest = self._book.ingest
+        if len(rows) > 1:
+            # Only what is as old needs an order: by content.
+            rows = tuple(
+                sorted(rows, key=lambda row: (canonical_line(ingest.line(row)), row), reverse=True)
+            )
+        return (ingest.raw(row).record() for row in rows[:_SAMPLE])
 
     @property
     def shipped(self) -> bool:
@@ -243,13 +249,13 @@ class Pattern:
             return rule.description
         if sign_in(self.name.replace("-", " ")):
             return ""
-        best = max(self.told, key=lambda record: record.source.weight, default=None)
+        best = max(self.told, key=lambda one: one.weight, default=None)
         return best.text if best else ""
 
     @cached_property
     def fix(self) -> str:
         """What to do instead, as a person wrote it most recently; "" if nobody did."""
-        return next((r.fix for r in self.told if r.fix and not sign_in(r.fix)), "")
+        return next((one.fix for one in self.told if one.fix), "")
 
     @cached_property
     def services(self) -> list[str]:

@@ -31,6 +31,7 @@ from errata.patterns.ledger import COLUMNS, Combo, Group, Ledger, Rejected, loca
 from errata.patterns.scan import Log
 from errata.patterns.sessions import Weighed
 from errata.patterns.tally import Tally
+from errata.patterns.told import Memo
 from errata.records.model import Kind
 
 PENDING = "pending.jsonl"
@@ -52,12 +53,14 @@ class Book:
         ledger: every occurrence.
         ingest: how to get back to a record's line.
         logs: the logs that exist, in a fixed order.
+        memo: what the newest records of each pattern tell.
     """
 
-    def __init__(self, ledger: Ledger, ingest: Ingest, logs: list[Log]) -> None:
+    def __init__(self, ledger: Ledger, ingest: Ingest, logs: list[Log], memo: Memo) -> None:
         self.ledger = ledger
         self.ingest = ingest
         self.logs = logs
+        self.memo = memo
         self._counted: dict[int, tuple[int, int]] = {}
         self._tallies: dict[tuple[str, int, int], Tally] = {}
 
@@ -71,7 +74,12 @@ class Book:
 
     def only(self, wanted: Callable[[Combo], bool], after: int | None = None) -> Book:
         """This book with the occurrences whose combo is wanted; see :meth:`Ledger.only`."""
-        return Book(self.ledger.only(wanted, after), self.ingest, self.logs)
+        return Book(self.ledger.only(wanted, after), self.ingest, self.logs, Memo())
+
+    def keep(self) -> None:
+        """Write down what was learnt about the newest records."""
+        if self.memo.path and (content := self.memo.content()):
+            _keep(self.memo.path, [content])
 
     def place(self, where: int | Rejected, root: Path) -> str:
         """``path:line`` of a location, for messages."""
@@ -157,12 +165,18 @@ def load(repo: Repository, config: Config, *, write: bool = True) -> Book:
             ingest.read(todo, fresh=not ledger.groups)
         return sum(stop - start for _, start, stop in todo)
 
-    new = read(lasting)
+    new, memo = read(lasting), Memo()
     if path and write and lasting and (new > _STALE_BYTES or saved is None):
-        _save(path, digest, lasting, reach, ledger)
+        memo = Memo.open(_beside(path), _save(path, digest, lasting, reach, ledger), reach)
+    elif path and saved:
+        memo = Memo.open(_beside(path), saved.of, saved.sizes)
     # What waits is never saved: it moves into its log, whose copy must then be the one known.
     read([log for log in logs if log.number == _WAITING])
-    return Book(ledger, ingest, logs)
+    return Book(ledger, ingest, logs, memo)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name("ledger.told")
 
 
 def _complete(path: Path) -> int:
@@ -216,9 +230,10 @@ def _blocks(path: Path, size: int) -> list[bytes]:
 class _Saved:
     """A cache file that still describes the beginning of every log."""
 
-    def __init__(self, ledger: Ledger, sizes: dict[int, int]) -> None:
+    def __init__(self, ledger: Ledger, sizes: dict[int, int], of: str) -> None:
         self.ledger = ledger
         self.sizes = sizes
+        self.of = of
 
     @classmethod
     def open(cls, path: Path, digest: str, logs: list[Log], write: bool) -> _Saved | None:
@@ -243,7 +258,8 @@ class _Saved:
             ledger = _ledger(head, view[start + length + -length % 8 :])
         except (msgspec.DecodeError, ValueError, KeyError, TypeError, IndexError):
             return None
-        return cls(ledger, {log["number"]: log["size"] for log in head["logs"]})
+        sizes = {log["number"]: log["size"] for log in head["logs"]}
+        return cls(ledger, sizes, key.hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,8 +340,8 @@ def _save(
     logs: list[Log],
     reach: dict[int, int],
     ledger: Ledger,
-) -> None:
-    """Write the cache."""
+) -> str:
+    """Write the cache. Returns the digest of what it is."""
     import msgspec
 
     groups = list(ledger.groups.items())
@@ -354,8 +370,9 @@ def _save(
         for column, kind in COLUMNS
         for values in (getattr(group, column) for _, group in groups)
     )
-    size, check = len(head).to_bytes(8, "little"), hashlib.sha256(head).digest()
-    _keep(path, chain([_MAGIC, size, check, head, bytes(-len(head) % 8)], columns))
+    size, check = len(head).to_bytes(8, "little"), hashlib.sha256(head)
+    _keep(path, chain([_MAGIC, size, check.digest(), head, bytes(-len(head) % 8)], columns))
+    return check.hexdigest()
 
 
 def _described(name: str, group: Group, ledger: Ledger) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 
 MAX_PATH = 4096
 """No path of any system is longer; a longer text fits nothing."""
@@ -20,10 +20,43 @@ _TAME = 2
 @lru_cache(maxsize=1024)
 def matcher(pattern: str) -> Callable[[str], bool]:
     """Whether a whole path fits the glob."""
-    kinds = [kind for kind, _ in _parts(pattern)]
+    parts = list(_parts(pattern))
+    kinds = [kind for kind, _ in parts]
     wild = sum(map(kinds.count, ("star", "all", "folders"))) > _TAME or kinds.count("open") > 1
-    fits = _automaton(pattern) if wild else _regular(pattern)
-    return lambda path: len(path) <= MAX_PATH and fits(path)
+    # Made when a path may fit: most never do, and making it takes longer than all else.
+    made = cache(lambda: _automaton(pattern) if wild else _regular(pattern))
+    needs = _needs(parts)
+
+    def fits(path: str) -> bool:
+        if len(path) > MAX_PATH:
+            return False
+        for texts in needs:
+            if not any(map(path.__contains__, texts)):
+                return False
+        return made()(path)
+
+    return fits
+
+
+def _needs(parts: list[tuple[str, str]]) -> list[list[str]]:
+    """A path that fits has one text of each list in it: the plain ones of the glob."""
+    found, group, plain = [[""]], [""], True
+    depth = 0
+    for kind, char in parts:
+        if kind == "open":
+            depth, group, plain = depth + 1, [""], depth == 0
+        elif depth == 0:
+            found += [] if kind == "char" else [[""]]
+            found[-1][0] += char
+        elif kind == "char":
+            group[-1] += char
+        elif kind == "or":
+            group.append("")
+        else:
+            depth -= kind == "close"
+            plain = plain and kind == "close"
+            found += [group, [""]] if plain else [[""]]
+    return [texts for texts in found if all(texts)]
 
 
 def _regular(pattern: str) -> Callable[[str], bool]:

@@ -8,7 +8,6 @@ from typing import Any
 from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.score import Trend
 from errata.records.instants import day, iso
-from errata.records.instructions import sign_in
 from errata.records.model import Severity
 
 _EXAMPLES = 3
@@ -19,18 +18,18 @@ def examples(pattern: Pattern, limit: int = _EXAMPLES) -> list[dict[str, str]]:
     """The newest distinct occurrences of a pattern, oldest first."""
     seen: set[tuple[str, str]] = set()
     found: list[dict[str, str]] = []
-    for record in pattern.told:
+    for one in pattern.told:
         if len(found) == limit:
             break
-        if (what := (record.feature, record.text)) not in seen:
+        if (what := (one.feature, one.text)) not in seen:
             seen.add(what)
             fields = {
-                "date": day(record.when),
-                "feature_id": record.feature,
-                "file": record.file,
-                "description": record.text,
+                "date": day(one.when),
+                "feature_id": one.feature,
+                "file": one.file,
+                "description": one.text,
             }
-            found.append({k: text for k, text in fields.items() if text and not sign_in(text)})
+            found.append({k: text for k, text in fields.items() if text})
     return found[::-1]
 
 

@@ -135,6 +135,7 @@ def apply(repo: Repository, config: Config, plan: Plan) -> None:
         ("trends.json", registry.trends(plan.decided)),
     ):
         _write_json(_file(repo.root, config, name), value)
+    plan.book.keep()
     ignore = _file(repo.root, config, ".gitignore")
     if not ignore.exists():
         store.write(ignore, "\n".join((*_IGNORED, "")).encode())
@@ -257,9 +258,9 @@ def _entry(pattern: Pattern, standing: promote.Standing) -> Entry:
 def _examples(pattern: Pattern) -> tuple[str, ...]:
     """What the newest records said, where that is more than the description."""
     found: list[str] = []
-    for record in pattern.told:
-        if record.text != pattern.description and record.text not in found:
-            found.append(record.text)
+    for one in pattern.told:
+        if one.text != pattern.description and one.text not in found:
+            found.append(one.text)
         if len(found) == _EXAMPLES:
             break
     return tuple(found)
