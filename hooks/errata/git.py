@@ -134,13 +134,21 @@ def stream(*args: str) -> Generator[bytes, None, None]:
         os.waitpid(child, 0)
 
 
-def answer(*args: str) -> tuple[int, bytes]:
+PIPE = 1 << 14
+"""Bytes that a pipe takes on every system before somebody reads it."""
+
+
+def answer(*args: str | bytes, stdin: bytes = b"") -> tuple[int, bytes]:
     """As :func:`run_status` for one quick question here, without what that needs to be imported.
+
+    Args:
+        stdin: at most :data:`PIPE` bytes, since they are written before git reads them.
 
     Raises:
         GitError: git is missing.
     """
-    child, out = _spawn(args)
+    assert len(stdin) <= PIPE
+    child, out = _spawn(args, stdin)
     try:
         found = b"".join(iter(lambda: os.read(out, 1 << 16), b""))
     finally:
@@ -149,11 +157,14 @@ def answer(*args: str) -> tuple[int, bytes]:
     return os.waitstatus_to_exitcode(status), found
 
 
-def _spawn(args: Sequence[str]) -> tuple[int, int]:
+def _spawn(args: Sequence[str | bytes], stdin: bytes = b"") -> tuple[int, int]:
     """Start git here: its process, and where its output can be read."""
     out, into = os.pipe()
+    given, give = os.pipe()
+    os.write(give, stdin)
+    os.close(give)
     actions = [
-        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, given, 0),
         (os.POSIX_SPAWN_DUP2, into, 1),
         (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
     ]
@@ -164,6 +175,7 @@ def _spawn(args: Sequence[str]) -> tuple[int, int]:
         raise GitError("git was not found", "install git, or put it on PATH") from error
     finally:
         os.close(into)
+        os.close(given)
     return child, out
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from errata import rules as tables
 from errata.config import Config, parse
 from errata.corrections import capture, precheck, tokens
+from errata.git import Repository
 from errata.provenance.commits import LOG
 from errata.provenance.identity import CommitIdent, classify, parse_identity
 from errata.provenance.rules import load_rules
@@ -30,11 +31,12 @@ def story(repo: Any) -> Story:
 
 
 def opened(story: Story, config: Config | None = None, revision: str = "HEAD") -> bool:
-    """What the gate says; whenever it opens, the quick look must not say that there is nothing."""
+    """What the gate says; where the quick look sees nothing, nothing must be found behind it."""
     config = config or Config()
-    found = capture.gate(story.root, config, capture.Whose(config), revision)
-    if found is not None and revision == "HEAD" and config == Config():
-        assert not precheck.idle()
+    whose = capture.Whose(config)
+    found = capture.gate(story.root, config, whose, revision)
+    if found is not None and revision == "HEAD" and config == Config() and precheck.idle():
+        assert capture.run(Repository.discover(story.root), config, found, whose) == []
     return found is not None
 
 
@@ -246,7 +248,7 @@ PEOPLE = ("Ann", "ann@example.org")
 def printed(author: tuple[str, str], message: str) -> bytes:
     """As git prints a commit for the quick look."""
     name, email = author
-    return f"1 1 {name} <{email}> Ann <ann@example.org>\n{message}".encode()
+    return f"0 1 1 {name} <{email}> Ann <ann@example.org>\n{message}".encode()
 
 
 def test_the_sure_addresses_are_agents_and_there_are_some() -> None:

@@ -1,8 +1,11 @@
-"""Can a commit concern us at all? Answered for the price of one ``git log``, and no other imports.
+"""Can a commit concern us at all? Answered for the price of a git call or three, and no imports.
 
 Nearly every commit in most repositories follows none by an agent. The rules that say whose commit
 it is take longer to read than git takes to answer, so they are only read when some commit in the
 window holds a sign: a piece of text without which no rule can match. A sign proves nothing.
+
+Where agents are busy, most commits still change other files than theirs: those that change no file
+that a commit with a sign changed in the window correct nothing either.
 """
 
 from __future__ import annotations
@@ -25,15 +28,21 @@ SIGNS = (
 _SETTINGS = (b"identities", b"window_days")
 _WINDOW = 14 * 86_400
 _SLOP = 10
+# Beyond these the short way would not be shorter.
+_MOST_COMMITS = 2000
+_MOST_PATHS = 200
+# Names of commits that fit a pipe at once, each with a line end.
+_AT_ONCE = git.PIPE // 65
 _BUSY = ("rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "MERGE_HEAD")
 _LOG = (
     *("log", "-z", "--encoding=UTF-8", "--no-show-signature", "--no-notes", "--no-mailmap"),
-    *("--no-color", "--format=tformat:%at %ct %an <%ae> %cn <%ce>%n%B"),
+    *("--no-color", "--format=tformat:%H %at %ct %an <%ae> %cn <%ce>%n%B"),
 )
+_NAMES = ("-r", "-z", "--no-renames", "--name-status")
 
 
 def idle() -> bool:
-    """Whether HEAD can be no correction: a copy, or no agent's commit in the window before it.
+    """Whether HEAD can be no correction: a copy, or nothing of an agent's in the window before it.
 
     Run at the top of the work tree, as git runs its hooks. ``False`` means: look properly.
 
@@ -60,27 +69,59 @@ def idle_next() -> bool:
 
 
 def _no_agent(now: int | None) -> bool:
-    """Whether no commit of the window bears a sign; by default the window before HEAD."""
+    """Whether the change is to no file of a commit that bears a sign and is in the window.
+
+    The window is that before ``now``, for what is staged; by default that before HEAD.
+    """
     history = git.stream(*_LOG, "HEAD", "--")
+    change = ("diff-index", "--cached") if now else ("diff-tree", "--no-commit-id")
+    seen: dict[bytes, bool] = {}
     try:
         if now is None:
-            head = next(history, b"0").lstrip()
-            now = int(head.split(b" ", 1)[0])
+            head = next(history, b"0 0").lstrip()
+            now = int(head.split(b" ", 2)[1])
             if any(sign in head.lower() for sign in SIGNS) and by_no_person(head):
                 return True
         older = 0
         for commit in history:
-            authored, committed, rest = commit.lstrip().lower().split(b" ", 2)
+            sha, authored, committed, rest = commit.lstrip().lower().split(b" ", 3)
             older = older + 1 if int(committed) < now - _WINDOW else 0
             if older > _SLOP:
                 break
-            if int(authored) >= now - _WINDOW and any(sign in rest for sign in SIGNS):
+            new = int(authored) >= now - _WINDOW
+            seen[sha] = new and any(sign in rest for sign in SIGNS)
+            if len(seen) > _MOST_COMMITS and any(seen.values()):
                 return False
     except (ValueError, IndexError):
         # A damaged date: for the code that knows what to do about it.
         return False
     finally:
         history.close()
+    return not any(seen.values()) or _elsewhere(change, seen)
+
+
+def _elsewhere(change: tuple[str, ...], seen: dict[bytes, bool]) -> bool:
+    """Whether HEAD, or what is staged, changes no file that commits with a sign changed.
+
+    Where a path that it changes came up in the window, an agent may have written under another one.
+
+    Args:
+        change: the git command that lists it.
+        seen: the commits of the window, and whether they bear a sign.
+    """
+    status, out = git.answer(*change, *_NAMES, "HEAD", "--")
+    found = out.split(b"\0")[:-1]
+    paths = [path for kind, path in zip(found[::2], found[1::2], strict=True) if kind != b"A"]
+    if status or len(paths) > _MOST_PATHS:
+        return False
+    for bears, kinds in ((True, ()), (False, ("--diff-filter=A",))):
+        commits = [sha for sha, one in seen.items() if one is bears] if paths else []
+        ask = ("diff-tree", "--stdin", "--root", "-m", *_NAMES, *kinds, "--", *paths)
+        for at in range(0, len(commits), _AT_ONCE):
+            lines = b"\n".join(commits[at : at + _AT_ONCE]) + b"\n"
+            status, out = git.answer(*ask, stdin=lines)
+            if status or out:
+                return False
     return True
 
 
