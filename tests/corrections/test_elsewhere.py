@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -115,10 +116,14 @@ def test_more_commits_than_git_is_asked_about_at_once(
     assert not precheck.idle()
 
 
-def test_what_is_staged(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("by_git", [True, False])
+def test_what_is_staged(story: Story, monkeypatch: pytest.MonkeyPatch, by_git: bool) -> None:
     monkeypatch.delenv("GIT_AUTHOR_DATE")
     now = int(story.git("log", "-1", "--format=%at")) + 60
-    monkeypatch.setattr("time.time", lambda: now)
+    if by_git:
+        monkeypatch.setenv("GIT_AUTHOR_DATE", f"@{now} +0000")
+    else:
+        monkeypatch.setattr("time.time", lambda: now)
     story.repo.write("docs/more.md", "Two.\n")
     story.git("add", "-A")
     assert precheck.idle_next()
@@ -126,8 +131,27 @@ def test_what_is_staged(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     assert precheck.idle_next()
     story.git("add", "-A")
     assert not precheck.idle_next()
-    monkeypatch.setenv("GIT_AUTHOR_DATE", f"{now} +0000")
+    monkeypatch.setenv("GIT_AUTHOR_DATE", f"@{now} +0000")
     assert staged.corrected_commits(story.root, Config(), "fix: limit")
+
+
+@pytest.mark.parametrize("date", ["2025-01-15", "20250115 +0000", "@2025 +0000", "", "@x"])
+def test_a_date_that_only_git_can_read(
+    story: Story, monkeypatch: pytest.MonkeyPatch, date: str
+) -> None:
+    assert story.head()
+    monkeypatch.setenv("GIT_AUTHOR_DATE", date)
+    assert not precheck.idle_next()
+
+
+def test_git_tells_its_hooks_the_date_so(story: Story, tmp_path: Path) -> None:
+    hook = story.repo.write(".git/hooks/commit-msg", f"#!/bin/sh\nenv > {tmp_path}/env\n")
+    hook.chmod(0o755)
+    for variable in ([], ["GIT_AUTHOR_DATE"]):
+        env = {key: text for key, text in os.environ.items() if key not in variable}
+        words = ["git", "commit", "-q", "--allow-empty", "-m", "x"]
+        subprocess.run(words, check=True, env=env)
+        assert "\nGIT_AUTHOR_DATE=@" in (tmp_path / "env").read_text()
 
 
 def test_a_question_with_input() -> None:

@@ -59,13 +59,23 @@ def idle() -> bool:
 
 def idle_next() -> bool:
     """As :func:`idle`, for the commit that is about to be made."""
-    if "GIT_AUTHOR_DATE" in os.environ or _configured():
+    when = _author_date()
+    if when is None or _configured() or _mixed(os.environ.get("GIT_DIR", ".git")):
         return False
-    if _mixed(os.environ.get("GIT_DIR", ".git")):
-        return False
-    import time
+    return _no_agent(when)
 
-    return _no_agent(int(time.time()))
+
+def _author_date() -> int | None:
+    """Seconds since 1970; None if it is written otherwise than by git itself, for its hooks."""
+    date = os.environ.get("GIT_AUTHOR_DATE")
+    if date is None:
+        import time
+
+        return int(time.time())
+    seconds = date.removeprefix("@").split(" ")[0]
+    # Of a few digits it would be a year, or the hour of a day.
+    long = seconds.isdecimal() and len(seconds) >= 9
+    return int(seconds) if long and date.startswith("@") else None
 
 
 def _no_agent(now: int | None) -> bool:
