@@ -150,7 +150,7 @@ def is_time(value: Any) -> bool:
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):
-        return any(_2000 <= value / unit < _2100 for unit in (1, 10**3, 10**6, 10**9))
+        return any(_2000 * unit <= value < _2100 * unit for unit in (1, 10**3, 10**6, 10**9))
     if not isinstance(value, str):
         return False
     if value.strip().replace(".", "", 1).isdecimal() and not _DATED.fullmatch(value.strip()):
