@@ -172,6 +172,15 @@ def test_whole_last_line_gets_its_newline(tmp_path: Path) -> None:
     assert (tmp_path / "a.jsonl").read_bytes() == b'{"n":1}\r\n{"n":2}\n{"n":3}\n'
 
 
+def test_a_fragment_does_not_run_on_from_a_half_of_itself(tmp_path: Path) -> None:
+    """As after a kill while it was set aside."""
+    log, torn = tmp_path / "a.jsonl", tmp_path / "a.jsonl.torn"
+    log.write_bytes(b'{"torn')
+    torn.write_bytes(b'{"t')
+    append(log, [{"n": 1}], root=tmp_path)
+    assert torn.read_bytes() == b'{"t\n{"torn\n'
+
+
 def test_torn_last_line_is_set_aside_and_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -205,7 +205,8 @@ def set_aside(torn: Path, lines: bytes) -> None:
             raise LogError(
                 f"{torn.name}: not a regular file", "move it away: torn lines are kept there"
             )
-        _write(fd, lines)
+        # A kill while this was written leaves no line end, and what follows is to be readable.
+        _write(fd, b"\n" + lines if _last_line(fd)[1] else lines)
         os.fsync(fd)
     finally:
         os.close(fd)
