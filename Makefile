@@ -45,7 +45,10 @@ try: $(VENV)/.installed
 test: lint types
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-# Every attack of tests/hostile with all its variants; with ARGS=--write the counts go into SECURITY.md.
+# What ends with counts puts them into SECURITY.md with ARGS=--write, and the bench its table into README.
+# ARGS takes every option that `python -m tests.faults --help` shows, and the like.
+
+# Every attack of tests/hostile with all its variants.
 attacks: $(VENV)/.installed
 	$(BIN)/python -m tests.hostile $(ARGS)
 
@@ -66,14 +69,14 @@ pins: $(VENV)/.installed
 	$(MAKE) $(VENV)/.installed
 	$(BIN)/python -m tests.licences
 
-# Every operation, disturbed at each of its system calls, on full disks and with broken clocks: an hour
-# or so. FAULTS="--every 10" takes a tenth.
+# Every operation, disturbed at each of its system calls, on full disks and with broken clocks: ten
+# minutes or so. ARGS="--every 10" takes a tenth.
 faults: $(VENV)/.installed
-	$(BIN)/python -m tests.faults $(FAULTS)
+	$(BIN)/python -m tests.faults $(ARGS)
 
 # Many writers, evolves and commits in linked worktrees at once.
 stress: $(VENV)/.installed
-	$(BIN)/python -m tests.stress $(STRESS)
+	$(BIN)/python -m tests.stress $(ARGS)
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check $(SOURCES)
@@ -84,11 +87,11 @@ types: $(VENV)/.installed
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(ARGS)
 
-# A million inputs for each parser: most of an hour. Stopped and begun again, it goes on.
+# A million inputs for each parser: an hour or two. Stopped and begun again, it goes on.
 fuzz: $(VENV)/.fuzz
-	$(BIN)/python -m tests.fuzz --write
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(VENV)-lowest build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info hooks/*.egg-info

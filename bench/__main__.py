@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench import place, report, setting
 from bench.figure import Figure
-from bench.measure import BenchError, git
+from bench.measure import ROOT, BenchError, git
 from bench.rows import ROWS, load
 
 
@@ -62,7 +62,12 @@ def _arguments(argv: Sequence[str] | None) -> _Arguments:
     )
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
     parser.add_argument(
-        "--write", type=Path, metavar="FILE", help="replace the table in this Markdown file"
+        "--write",
+        type=Path,
+        nargs="?",
+        const=ROOT / "README.md",
+        metavar="FILE",
+        help="replace the table in this Markdown file (default: README.md)",
     )
     args = parser.parse_args(argv, namespace=_Arguments())
     if unknown := [name for name in args.rows if name not in ROWS]:

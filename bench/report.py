@@ -16,13 +16,24 @@ _COLUMNS = ("What", "Ours", "Beside it", "Measured", "Goal", "")
 
 
 def machine() -> str:
-    """What the figures were measured on; no names, no paths."""
+    """What the figures were measured on; nothing that tells whose it is."""
     version = git(Path.cwd(), "--version").removeprefix("git version ")
     cpus = os.cpu_count() or 1
+    kind = ", ".join(filter(None, (_model(), platform.machine())))
+    room = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
-        f"{cpus} processor{'s' * (cpus != 1)} ({platform.machine()}), {platform.system()}, "
+        f"{cpus} processor{'s' * (cpus != 1)} ({kind}), {room:.0f} GiB, {platform.system()}, "
         f"{platform.python_implementation()} {platform.python_version()}, git {version}"
     )
+
+
+def _model() -> str:
+    """What the processor is, where the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((line.split(": ", 1)[1] for line in lines if line.startswith("model name")), "")
 
 
 def text(figures: Sequence[Figure]) -> str:
