@@ -19,7 +19,7 @@ class Entry:
         fix: what to do instead, only where a person wrote it; else empty.
         confidence: from 0 to 1, as shown elsewhere (two decimals).
         trend: increasing, decreasing, stable, new, resolved or regressed.
-        first_seen, last_seen: YYYY-MM-DD, in UTC.
+        last_seen: YYYY-MM-DD, in UTC.
         sources: (label in the plural, how many records), in the order to be shown.
         regressed: it was resolved once, and is back.
         examples: what single records said, newest first.
@@ -36,7 +36,6 @@ class Entry:
     confidence: float
     occurrences: int
     trend: str
-    first_seen: str
     last_seen: str
     services: tuple[str, ...]
     sources: tuple[tuple[str, int], ...]

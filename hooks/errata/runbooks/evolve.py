@@ -244,7 +244,6 @@ def _entry(pattern: Pattern, standing: promote.Standing) -> Entry:
         confidence=pattern.confidence.shown,
         occurrences=pattern.count,
         trend=pattern.trend.value,
-        first_seen=day(pattern.first),
         last_seen=day(pattern.last),
         services=tuple(pattern.services),
         sources=tuple((source.label, sources[source]) for source in Source if source in sources),
