@@ -7,6 +7,7 @@ import os
 import resource
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -133,7 +134,7 @@ def test_every_check_is_asked() -> None:
     assert len(every.CHECKS) == len(set(every.CHECKS)) == 26
 
 
-def test_ten_thousand_commits_take_no_two_seconds(healthy: Repo, doctor: Doctor) -> None:
+def test_ten_thousand_commits_take_no_two_seconds(healthy: Repo) -> None:
     who = "Ann Author <ann@example.org>"
     parts = []
     for number in range(10_000):
@@ -151,10 +152,13 @@ def test_ten_thousand_commits_take_no_two_seconds(healthy: Repo, doctor: Doctor)
     healthy.git("symbolic-ref", "HEAD", "refs/heads/big")
     logged(healthy, 200)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    doctor.found()
+    # A real process: others do not count as this one's children.
+    words = [sys.executable, "-m", "errata", "doctor"]
+    subprocess.run(words, cwd=healthy.root, capture_output=True, check=False, env=environment())
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     # Processor time, for others may be at work on the machine.
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+    took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert 0.1 < took < 2
 
 
 # ------------------------------------------------------------------------- programs and settings
