@@ -207,12 +207,14 @@ class Bench:
             for found in (self.root, *self.root.rglob("*")):
                 os.chown(found, _NOBODY, _NOBODY, follow_symlinks=False)
         target = self.root / path
-        mode = stat.S_IMODE(target.stat().st_mode)
-        target.chmod(mode & ~0o222)
+        was = target.stat()
+        target.chmod(stat.S_IMODE(was.st_mode) & ~0o222)
         try:
             return self._go(None, replace(_HOW, uid=_NOBODY if root else None))
         finally:
-            target.chmod(mode)
+            # Not what stands there now instead, or nothing does.
+            if target.exists() and target.stat().st_ino == was.st_ino:
+                target.chmod(stat.S_IMODE(was.st_mode))
             for found in (self.root, *self.root.rglob("*")) if root else ():
                 os.chown(found, 0, 0, follow_symlinks=False)
 
