@@ -12,7 +12,6 @@ import contextlib
 import hashlib
 import json
 import mmap
-import os
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -23,21 +22,16 @@ from typing import Any
 
 from errata import __version__, files, rules, whole
 from errata.config import Config
-from errata.errors import LogError
 from errata.git import Repository, own_folder
 from errata.patterns.infer import name_of
 from errata.patterns.ingest import Ingest
 from errata.patterns.ledger import COLUMNS, Combo, Group, Ledger, Rejected, located
+from errata.patterns.logs import WAITING, complete, find_logs
 from errata.patterns.scan import Log
 from errata.patterns.sessions import Weighed
 from errata.patterns.tally import Tally
 from errata.patterns.told import Memo
-from errata.records.model import Kind
 
-PENDING = "pending.jsonl"
-"""In the state directory: corrections that wait to be moved into their log."""
-
-_WAITING = 9
 _MAGIC = b"errata ledger 4\n"
 # Magic, length of the header, its SHA-256; then the header itself.
 _HEAD = 16 + 8 + 32
@@ -104,41 +98,6 @@ class Book:
         return line
 
 
-def find_logs(root: Path, config: Config, state_dir: Path | None) -> list[Log]:
-    """The logs that exist, waiting ones in the git directory included.
-
-    Raises:
-        LogError: a log is a directory, cannot be read, or leads out of the repository.
-    """
-    found = []
-    for number, (kind, name) in enumerate(config.logs.by_kind().items()):
-        path = root / name
-        if not _inside(path, root):
-            raise LogError(
-                f"{name}: is a symbolic link that leads out of the repository", "use a real file"
-            )
-        if not path.exists():
-            continue
-        if not path.is_file():
-            raise LogError(f"{name}: is not a file", "a log is a file of JSON lines")
-        if not os.access(path, os.R_OK):
-            raise LogError(f"{name}: cannot be read", "check its permissions")
-        with path.open("rb") as file:
-            if b"\0" in file.read(8192):
-                raise LogError(f"{name}: is a binary file", "a log is a file of JSON lines")
-        found.append(Log(number, Kind(kind), path))
-    if state_dir and (waiting := state_dir / PENDING).is_file():
-        found.append(Log(_WAITING, Kind.CORRECTION, waiting))
-    return found
-
-
-def _inside(path: Path, root: Path) -> bool:
-    try:
-        return path.resolve().is_relative_to(root.resolve())
-    except RuntimeError:  # A loop of links, before Python 3.13.
-        return False
-
-
 def load(repo: Repository, config: Config, *, write: bool = True) -> Book:
     """Read all logs, through the cache where it holds.
 
@@ -146,14 +105,14 @@ def load(repo: Repository, config: Config, *, write: bool = True) -> Book:
         write: whether the cache may be written.
     """
     logs = find_logs(repo.root, config, repo.state_dir)
-    lasting = [log for log in logs if log.number != _WAITING]
+    lasting = [log for log in logs if log.number != WAITING]
     path = own_folder(repo.git_dir) / "ledger" if repo.git_dir else None
     digest = _digest(config)
     saved = _Saved.open(path, digest, lasting, write) if path else None
     ledger = saved.ledger if saved else Ledger()
     ingest = Ingest(logs, config, ledger)
     done = saved.sizes if saved else {}
-    reach = {log.number: _complete(log.path) for log in logs}
+    reach = {log.number: complete(log.path) for log in logs}
 
     def read(which: list[Log]) -> int:
         todo = [
@@ -171,27 +130,12 @@ def load(repo: Repository, config: Config, *, write: bool = True) -> Book:
     elif path and saved:
         memo = Memo.open(_beside(path), saved.of, saved.sizes)
     # What waits is never saved: it moves into its log, whose copy must then be the one known.
-    read([log for log in logs if log.number == _WAITING])
+    read([log for log in logs if log.number == WAITING])
     return Book(ledger, ingest, logs, memo)
 
 
 def _beside(path: Path) -> Path:
     return path.with_name("ledger.told")
-
-
-def _complete(path: Path) -> int:
-    """Bytes up to the last line end: what a writer has not finished is not there yet."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        position = size
-        while position:
-            start = max(0, position - 65_536)
-            file.seek(start)
-            cut = file.read(position - start).rfind(b"\n")
-            if cut >= 0:
-                return start + cut + 1
-            position = start
-    return 0
 
 
 def _digest(config: Config) -> str:
