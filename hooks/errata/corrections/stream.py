@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import re
 import subprocess
-import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -167,6 +166,9 @@ class Log:
         return cls(root, *options, "--no-walk=unsorted", "--stdin", stdin=lines)
 
     def __iter__(self) -> Generator[Change, None, None]:
+        # A commit that corrects something starts no log, and would import this for nothing.
+        import tempfile
+
         # A file takes any number of warnings; a pipe that nobody reads yet would stop git.
         with (
             tempfile.TemporaryFile() as errors,
