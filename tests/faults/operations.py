@@ -37,9 +37,10 @@ class Operation:
         make: builds the repository in a new folder.
         work: the operation itself, in the repository; its exit status.
         kind: how it must fail. A command: status and one line; a hook: status 0 and one line; an
-            event: status 0 and a line in the errors log.
+            event: status 0 and a line in the errors log, where that can be written.
         env: variables it runs with.
         later: what finishes in the end what a hook had to leave, if it is not the same hook.
+        leaves: whether a command may leave a part of its work to another one, if it says so.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Operation:
     kind: str = COMMAND
     env: tuple[tuple[str, str], ...] = ()
     later: Callable[[], int] | None = None
+    leaves: bool = False
 
     def run(self) -> int:
         """Do it, in this process."""
@@ -271,7 +273,12 @@ OPERATIONS = (
     Operation("init, plain", _plain, _cli("init", "--yes", "--manager", "plain")),
     Operation("init, pre-commit", _framework, _cli("init", "--yes", "--manager", "pre-commit")),
     Operation("uninstall", _installed, _cli("uninstall", "--yes")),
-    Operation("merge driver, runbook", lambda r: _sides(r, _RUNBOOK), _merge_file(_RUNBOOK)),
+    Operation(
+        "merge driver, runbook",
+        lambda r: _sides(r, _RUNBOOK),
+        _merge_file(_RUNBOOK),
+        leaves=True,
+    ),
     Operation(
         "merge driver, log",
         lambda r: _sides(r, records.PROMOTIONS),

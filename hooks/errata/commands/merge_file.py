@@ -45,6 +45,9 @@ def command(ancestor: str, ours: str, theirs: str, path: str) -> int:
         whole.write(ours, done.data, lasting=False)
     except OSError as error:
         raise ErrataError(f"{ours}: cannot be written: {error.strerror}") from error
+    if done.behind:
+        said = f"{path}: not evolved here: {done.behind}; `errata evolve` brings it up to date"
+        print(f"errata: {said}", file=sys.stderr)
     if not done.clean:
         where = " outside the generated block" if b"<!-- errata:begin" in done.data else ""
         print(f"errata: {path}: a conflict{where}", file=sys.stderr)

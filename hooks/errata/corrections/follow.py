@@ -59,7 +59,9 @@ class Work:
         head = read_commits(self._repo, ["HEAD"])
         if not head or len(head[0].parents) > 1:
             return []
-        look = Uncommitted(self._repo, self._config, self._whose, self._deadline, clock())
+        # A clock that runs ahead must not make what was just written look old.
+        now = min(clock(), head[0].committer_time)
+        look = Uncommitted(self._repo, self._config, self._whose, self._deadline, now)
         return look.take(head[0])
 
     def rewrite(self, pairs: Pairs, also: Iterable[str] = (), add: bool = True) -> tuple[int, int]:

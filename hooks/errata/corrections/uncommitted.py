@@ -206,7 +206,9 @@ class Uncommitted:
     def _finish(self, path: str, diff: FileDiff) -> None:
         """Forget a file that is committed as it stands; a part of it may have been left out."""
         name = diff.new_path or b""
-        if not self._repo.git("diff-files", "--name-only", "-z", "--", name):
+        # Not by its times alone, which may be new where nothing else is.
+        args = ("-c", "diff.autoRefreshIndex=true", "diff", "--no-ext-diff", "--no-textconv")
+        if not self._repo.git(*args, "--name-only", "-z", "--", name):
             written.forget(self._repo, path)
 
 

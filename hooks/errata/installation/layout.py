@@ -6,6 +6,7 @@ linked worktrees share, wherever it really is.
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from errata.installation import change
 from errata.installation.change import Change
 
 _GIT = ".git/"
+_STAYS = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR)
 
 
 class FileError(ErrataError):
@@ -103,6 +105,19 @@ class Layout:
                 whole.write(target, one.after, executable=one.executable)
         except OSError as error:
             raise ErrataError(f"{one.path}: {error.strerror}", "it must be writable") from error
+
+    def remove_folder(self, path: str) -> None:
+        """Remove a folder if nothing is in it; what the person keeps there stays.
+
+        Raises:
+            ErrataError: it cannot be removed.
+        """
+        try:
+            self.file(path).rmdir()
+        except OSError as error:
+            if error.errno not in _STAYS:
+                said = f"{path}: cannot be removed: {error.strerror}"
+                raise ErrataError(said, "then run `errata uninstall` again") from error
 
     def missing_folders(self, path: str) -> list[str]:
         """The folders that writing a file would make, the outermost first."""

@@ -146,12 +146,13 @@ def save(layout: Layout, receipt: Receipt) -> None:
 
 
 def forget(layout: Layout) -> None:
-    """Remove the receipt, and the folder if nothing else is in it."""
+    """Remove the receipt, and the folder if nothing else is in it.
+
+    Raises:
+        ErrataError: the folder cannot be removed.
+    """
     (layout.state / FILE_NAME).unlink(missing_ok=True)
-    try:
-        layout.state.rmdir()
-    except OSError:
-        return
+    layout.remove_folder(".git/errata")
 
 
 def _text(data: bytes | None) -> str | None:

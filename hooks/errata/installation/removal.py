@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from errata.config import Config
-from errata.errors import ErrataError
 from errata.installation import (
     agents,
     attributes,
@@ -30,7 +28,6 @@ from errata.installation.receipt import Receipt
 from errata.installation.steps import Plan, Step
 
 _WHY = "errata goes"
-_STAYS = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR)
 
 
 def plan(layout: Layout, config: Config) -> Plan:
@@ -199,13 +196,7 @@ def _parents(changes: list[Change]) -> list[str]:
 def _tidy(layout: Layout, folders: list[str]) -> None:
     """Remove folders that nothing is in, the innermost first."""
     for folder in reversed(folders):
-        try:
-            layout.file(folder).rmdir()
-        except OSError as error:
-            # What the person keeps in it stays; what cannot be removed is still to be done.
-            if error.errno not in _STAYS:
-                said = f"{folder}: cannot be removed: {error.strerror}"
-                raise ErrataError(said, "then run `errata uninstall` again") from error
+        layout.remove_folder(folder)
 
 
 def _kept(layout: Layout, config: Config) -> list[str]:

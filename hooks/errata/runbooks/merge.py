@@ -40,10 +40,17 @@ class Three:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The file after the merge, and whether a person has to settle anything."""
+    """The file after the merge.
+
+    Attributes:
+        clean: whether no person has to settle anything.
+        behind: why what errata writes in it is our side's still; "" where it is not, or where that
+            could not be known.
+    """
 
     data: bytes
     clean: bool
+    behind: str = ""
 
 
 def merge(repo: Repository, path: str, three: Three, env: Mapping[str, str]) -> Merged:
@@ -62,12 +69,16 @@ def merge(repo: Repository, path: str, three: Three, env: Mapping[str, str]) -> 
         config = Config()
     log = path == f"{config.paths.patterns}/{evolve.PROMOTION_LOG}"
     merged = Merged(union(three), True) if log else _text(three)
-    with contextlib.suppress(ErrataError, OSError):
-        inside = not path.startswith("/") and ".." not in path.split("/")
+    inside = not path.startswith("/") and ".." not in path.split("/")
+    try:
         sides = _sides(repo, path, three, env) if inside else None
         if sides is not None and (log or _generated(merged.data)):
             made = _evolved(repo, config, path, merged.data, sides)
             return Merged(made, merged.clean)
+    except (ErrataError, OSError) as error:
+        # Of an error of ours the first part: the second says what to do here and now.
+        why = error.strerror if isinstance(error, OSError) else Exception.__str__(error)
+        return Merged(merged.data, merged.clean, why or type(error).__name__)
     return merged
 
 
