@@ -55,12 +55,13 @@ class _Plan:
         if self.whole and len(self.whole) == len(repos) and "repos" in added.keys:
             self.keys.add("repos")
 
-    def _types(self, added: Added) -> set[str]:
+    def _types(self, added: Added) -> list[str]:
+        # A list: what a person put among the names need not be one, and is compared with them.
         now = self.doc.data.get(TYPES)
         if not isinstance(now, list):
-            return set()
+            return []
         names = {one for one in now if isinstance(one, str)}
-        return (set(added.types) & names) - _needed(self.doc.data, self.hooks)
+        return sorted((set(added.types) & names) - _needed(self.doc.data, self.hooks))
 
     def edits(self) -> list[Edit]:
         """The same as edits of the text."""

@@ -93,8 +93,10 @@ def remove(raw: bytes, name: str, added: Added | None = None) -> bytes:
         out = raw
     wanted = read(out, name)
     known = added.types if added else STAGES if _own_line(out) else ()
-    drop = set(known) & set(wanted.get(TYPES, []))
-    if drop and drop == set(wanted[TYPES]) and (line := _own_line(out)):
+    listed = wanted.get(TYPES)
+    types = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    drop = set(known) & set(types)
+    if drop and drop == set(types) and listed == types and (line := _own_line(out)):
         out = out.replace(line, b"", 1)
         drop = set()
     return _edited(out, ids, drop, name)

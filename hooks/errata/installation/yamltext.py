@@ -93,7 +93,8 @@ def _parse(name: str, text: str) -> tuple[Node, Any]:
         why = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
         line = text.count("\n", 0, min(place, len(text.rstrip()))) + 1
         raise FileError(f"{name}:{line}: {' '.join(str(why).split())}", "repair it") from error
-    except (RecursionError, ValueError) as error:
+    except (RecursionError, ValueError, TypeError, AssertionError) as error:
+        # The last two of ruamel.yaml itself: a mapping as a key, a version that it does not know.
         raise FileError(f"{name}:1: cannot be read: {type(error).__name__}", "repair it") from error
 
 
@@ -310,11 +311,16 @@ def style(seq: Node) -> tuple[int, int]:
 def inner_nest(seq: Node) -> int:
     """How far the dashes of lists inside the items of a list stand to the right of their key."""
     for item in seq.value:
-        for key, value in item.value if isinstance(item.value, list) else []:
+        for key, value in filter(_is_pair, item.value if isinstance(item.value, list) else []):
             inner = value.value[0] if isinstance(value.value, list) and is_block(value) else ()
             if not isinstance(inner, tuple):
                 return int(value.start_mark.column - key.start_mark.column)
     return 2 if seq.start_mark.column else 0
+
+
+def _is_pair(part: Any) -> bool:
+    """Whether a part of a collection is an entry of a mapping, not an item of a list."""
+    return isinstance(part, tuple)
 
 
 def _past_comments(text: str, index: int, column: int) -> int:
@@ -367,7 +373,9 @@ def drop_pairs(doc: Document, mapping: Node, keys: set[str]) -> list[Edit]:
     """Take entries out of a mapping."""
     text, pairs = doc.text, mapping.value
     spans = [(key.start_mark.index, _pair_end(text, key, value)) for key, value in pairs]
-    which = {n for n, (key, _) in enumerate(pairs) if key.value in keys}
+    # A key may be a list or a mapping itself.
+    which = {n for n, (key, _) in enumerate(pairs) if isinstance(key.value, str)}
+    which = {n for n in which if pairs[n][0].value in keys}
     if mapping.flow_style:
         return _drop_spans(spans, which)
     whole = [(line_start(text, spans[n][0]), line_end(text, spans[n][1])) for n in which]

@@ -71,6 +71,10 @@ def read(text: str) -> Front:
     return Front(values, {key: line + 1 for key, line in where.items()}, body, end + 1)
 
 
+# What ruamel.yaml raises besides: of a version, a number, a key or a depth that it does not take.
+_ODD = (ValueError, TypeError, OverflowError, AssertionError, RecursionError)
+
+
 def parse_yaml(text: str) -> tuple[dict[str, Any], dict[str, int]]:
     """Field -> value, and field -> line (from 1 in ``text``), by a YAML 1.2 parser.
 
@@ -92,7 +96,7 @@ def parse_yaml(text: str) -> tuple[dict[str, Any], dict[str, int]]:
         what = error.problem or error.context or "cannot be parsed"
         line = mark.line + 2 if mark else 1
         raise BadFrontmatter(line, f"not YAML: {' '.join(str(what).split())}") from None
-    except (YAMLError, ValueError, TypeError, OverflowError, RecursionError) as error:
+    except (YAMLError, *_ODD) as error:
         if isinstance(error, BadFrontmatter):
             raise
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -100,6 +104,9 @@ def parse_yaml(text: str) -> tuple[dict[str, Any], dict[str, int]]:
     if not isinstance(values, dict):
         raise BadFrontmatter(1, "the frontmatter must be 'key: value' lines, with name among them")
     lines = {}
+    for key_node, _ in node.value:
+        if key_node.tag.endswith(":merge"):
+            raise BadFrontmatter(key_node.start_mark.line + 2, "merge keys (<<) are not allowed")
     for (key_node, _), key in zip(node.value, values, strict=True):
         line = key_node.start_mark.line + 1
         if not isinstance(key, str):

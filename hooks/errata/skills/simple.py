@@ -28,6 +28,8 @@ def parse(text: str) -> tuple[dict[str, Any], dict[str, int]] | None:
     """Field -> value, and field -> line (from 1); None where a YAML parser has to be asked."""
     values: dict[str, Any] = {}
     lines: dict[str, int] = {}
+    if not text.endswith("\n"):
+        return None
     try:
         for number, key, first, rest in _fields(text):
             if key in values:
