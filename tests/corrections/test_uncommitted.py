@@ -20,6 +20,7 @@ from errata.corrections.backfill import Backfill, Range
 from errata.corrections.uncommitted import OLD, PERSON, changes, trace
 from errata.corrections.written import Step, Writer
 from errata.git import Repository
+from errata.githooks import capture as hook
 from errata.provenance.commits import read_commits
 
 API = Writer("api-dev", "claude-code", "s1")
@@ -114,6 +115,28 @@ def test_an_edit_before_the_first_commit_is_a_correction(desk: Desk) -> None:
     assert record["lines"] == {"removed": 1, "added": 1, "inserted": 0}
     assert desk.kept() == []
     assert desk.capture() == "" and len(desk.records()) == 1
+
+
+def test_a_file_that_was_only_touched_is_committed(desk: Desk) -> None:
+    desk.agent_writes("files.py", CODE)
+    desk.repo.write("files.py", FIXED)
+    desk.commit("feat: load files")
+    os.utime(desk.root / "files.py", (1, 1))
+    assert "captured a correction" in desk.capture()
+    assert desk.kept() == []
+
+
+def test_a_clock_that_runs_ahead_makes_nothing_old(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.agent_writes("files.py", CODE)
+    desk.repo.write("files.py", FIXED)
+    desk.commit("feat: load files")
+    monkeypatch.setattr(time, "time", lambda: 4_070_908_800.0)
+    monkeypatch.setattr(time, "time_ns", lambda: 4_070_908_800 * 10**9)
+    monkeypatch.delenv("GIT_AUTHOR_DATE")
+    assert hook.main([]) == 0
+    assert len(desk.records()) == 1
 
 
 def test_nothing_changed_is_nothing_to_say(desk: Desk) -> None:
