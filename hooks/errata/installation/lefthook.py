@@ -101,12 +101,15 @@ def _names(commands: dict[str, dict[str, Any]]) -> tuple[str, ...]:
 
 def _commands(doc: Document, stage: str) -> dict[str, Any]:
     """The commands of a stage. Raises FileError: they are no mapping."""
-    one = doc.data.get(stage)
-    if one is None:
+    if stage not in doc.data:
         return {}
+    one = doc.data[stage]
     found = one.get("commands") if isinstance(one, dict) else one
-    if found is not None and not isinstance(found, dict):
-        key = yt.pair(doc.node, stage)[0]
+    key, node = yt.pair(doc.node, stage)
+    parts = (node, (yt.pair(node, "commands") or (key, node))[1])
+    # A null that is written out is no place to put anything.
+    spelled = any(isinstance(part.value, str) and not yt.is_empty(part) for part in parts)
+    if spelled or (found is not None and not isinstance(found, dict)):
         raise doc.fail(key.start_mark.index, f"{stage}: must be a mapping", "with `commands:`")
     return found or {}
 

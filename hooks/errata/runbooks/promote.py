@@ -115,12 +115,15 @@ def _event(raw: Any) -> Event:
     date = instants.parse(raw["date"])
     if not instants.FIRST <= date < instants.END:
         raise ValueError("a year has four digits")
+    confidence = float(raw["confidence"])
+    if not 0 <= confidence <= 1:
+        raise ValueError("a confidence is from 0 to 1")
     return Event(
         date=date,
         event=raw["event"],
         pattern=raw["pattern"],
         agents=agents,
-        confidence=float(raw["confidence"]),
+        confidence=confidence,
         occurrences=int(raw["occurrences"]),
         entry_type=str(raw["entry_type"]),
     )
