@@ -51,14 +51,15 @@ def _matcher(regex: Any, flags: int) -> Match:
     # A lexer tries its expressions at every token of one text: what is known of it is kept.
     known: str | None = None
     current: Match | None = None
+    made: dict[bool, Match] = {}
 
     def match(text: str, *where: int) -> re.Match[str] | None:
         nonlocal known, current
         if text is not known:
-            known = text
-            current = (
-                _compiled(regex, flags, text.isascii()) if _possible(regex, flags, text) else None
-            )
+            known, ascii_only = text, text.isascii()
+            current = made.get(ascii_only)
+            if current is None and _possible(regex, flags, text):
+                current = made[ascii_only] = _compiled(regex, flags, ascii_only)
         return None if current is None else current(text, *where)
 
     return match
@@ -77,7 +78,6 @@ def _compiled(regex: Any, flags: int, ascii_only: bool) -> Match:
     text: str = regex if isinstance(regex, str) else regex.get()
     if ascii_only and flags | _PLAIN_FLAGS == _PLAIN_FLAGS and not _FOLDS.search(text):
         text = without_other_letters(text)
-    # Python remembers what it has compiled.
     return re.compile(text, flags).match
 
 
