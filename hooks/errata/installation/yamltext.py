@@ -174,10 +174,11 @@ def _rewritten(text: str, mutate: Callable[[Any], None]) -> str:
 
 
 def pair(mapping: Node, key: str) -> Any:
-    """The (key, value) nodes of one entry of a mapping, or None."""
-    for found, value in getattr(mapping, "value", None) or []:
-        if found.value == key:
-            return found, value
+    """The (key, value) nodes of one entry of a mapping, or None; of anything else None."""
+    value = getattr(mapping, "value", None)
+    for part in filter(_is_pair, value if isinstance(value, list) else []):
+        if part[0].value == key:
+            return part
     return None
 
 
