@@ -39,9 +39,9 @@ def run(
     """
     env = dict(os.environ if env is None else env)
     started = {key: value for key, value in env.items() if key.startswith(_AT_START)}
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
         order = {"module": module, "words": list(words), "env": env, "cwd": str(cwd or Path.cwd())}
-        order["streams"] = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)]
+        order["streams"] = [out.name, err.name]
         server = _server(tuple(sorted(started.items())), os.getpid())
         assert server.stdin and server.stdout
         server.stdin.write(json.dumps(order) + "\n")

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errata.runbooks import promote
+from errata import cli
+from errata.runbooks import merge, promote
 from errata.runbooks.merge import Three, union
 from record_builders import AS_OF, FINDINGS, PROMOTIONS, finding, runbook
 
@@ -148,6 +149,26 @@ def test_a_new_agents_runbook_on_both_sides(team: Team) -> None:
     team.repo.git("merge", "-q", "--no-edit", "side")
     text = (team.root / runbook("sre")).read_text()
     assert "side-pattern" in text and "main-pattern" in text and text.count("# sre runbook") == 1
+
+
+def test_what_cannot_be_evolved_in_the_merge_is_said(
+    team: Team, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    diverge(team)
+    names = {"ancestor": "main~1", "ours": "main", "theirs": "side"}
+    for name, revision in names.items():
+        text = team.repo.git("show", f"{revision}:{runbook()}")
+        team.repo.write(f".git/{name}", text + "\n")
+    monkeypatch.setenv(f"GITHEAD_{team.repo.git('rev-parse', 'side')}", "side")
+    monkeypatch.setattr(merge, "_LARGEST", 0)
+    ours = (team.root / ".git/ours").read_bytes()
+    words = [word for name in names for word in (f"--{name}", f".git/{name}")]
+    assert cli.main(["merge-file", *words, "--path", runbook()]) == 0
+    assert capfd.readouterr().err == (
+        f"errata: {runbook()}: not evolved here: the logs are too large to evolve within a merge; "
+        "`errata evolve` brings it up to date\n"
+    )
+    assert (team.root / ".git/ours").read_bytes() == ours
 
 
 def test_without_the_driver_evolve_settles_it(repo: Any, errata: Run) -> None:

@@ -1,4 +1,4 @@
-"""Can a commit concern us at all? Answered for the price of a git call or three, and no imports.
+"""Can a commit concern us at all? Answered for the price of a few git calls, and no imports.
 
 Nearly every commit in most repositories follows none by an agent. The rules that say whose commit
 it is take longer to read than git takes to answer, so they are only read when some commit in the
@@ -84,7 +84,7 @@ def _no_agent(now: int | None) -> bool:
     The window is that before ``now``, for what is staged; by default that before HEAD.
     """
     history = git.stream(*_LOG, "HEAD", "--")
-    change = ("diff-index", "--cached") if now else ("diff-tree", "--no-commit-id")
+    change = ("diff-tree", "--no-commit-id") if now is None else ("diff-index", "--cached")
     seen: dict[bytes, bool] = {}
     try:
         if now is None:
@@ -120,9 +120,11 @@ def _elsewhere(change: tuple[str, ...], seen: dict[bytes, bool]) -> bool:
         seen: the commits of the window, and whether they bear a sign.
     """
     status, out = git.answer(*change, *_NAMES, "HEAD", "--")
+    if status:
+        return False
     found = out.split(b"\0")[:-1]
     paths = [path for kind, path in zip(found[::2], found[1::2], strict=True) if kind != b"A"]
-    if status or len(paths) > _MOST_PATHS:
+    if len(paths) > _MOST_PATHS:
         return False
     for bears, kinds in ((True, ()), (False, ("--diff-filter=A",))):
         commits = [sha for sha, one in seen.items() if one is bears] if paths else []

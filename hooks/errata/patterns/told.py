@@ -1,8 +1,8 @@
 """What the newest records of each pattern tell, kept beside the ledger.
 
-Reading ten lines of every pattern anew, and asking of each text whether it speaks to its reader, is
-half of what an ``evolve`` with a few new lines would take. What is kept holds for the very lines it
-was made of: their places are in the part of the logs that the ledger is known to describe.
+Reading ten lines of every pattern anew, and asking of each text whether it speaks to its reader,
+was a fifth of what an ``evolve`` with a few new lines took. What is kept holds for the very lines
+it was made of: they are in the part of the logs that the ledger is known to describe.
 """
 
 from __future__ import annotations
