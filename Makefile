@@ -6,7 +6,7 @@ WORKERS ?= 2
 LOWEST = tests/test_packages.py $(addprefix tests/,records skills rules schemas patterns provenance runbooks)
 # The tests start thousands of processes: without this each would compile errata's sources anew.
 unexport PYTHONDONTWRITEBYTECODE
-SOURCES = $(wildcard hooks schemas tests bench)
+SOURCES = $(wildcard hooks schemas tests qa bench)
 
 PIP = bin/python -m pip install --quiet --disable-pip-version-check
 # Every file of every platform has its hash here, so nothing but what was looked at is installed.
@@ -46,11 +46,11 @@ test: lint types
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # What ends with counts puts them into SECURITY.md with ARGS=--write, and the bench its table into README.
-# ARGS takes every option that `python -m tests.faults --help` shows, and the like.
+# ARGS takes every option that `python -m qa.faults --help` shows, and the like.
 
-# Every attack of tests/hostile with all its variants.
+# Every attack of qa/attacks with all its variants.
 attacks: $(VENV)/.installed
-	$(BIN)/python -m tests.hostile $(ARGS)
+	$(BIN)/python -m qa.attacks $(ARGS)
 
 # The whole of the large tables, of which `make test` takes a few cases each.
 test-long: $(VENV)/.installed
@@ -72,11 +72,11 @@ pins: $(VENV)/.installed
 # Every operation, disturbed at each of its system calls, on full disks and with broken clocks: ten
 # minutes or so. ARGS="--every 10" takes a tenth.
 faults: $(VENV)/.installed
-	$(BIN)/python -m tests.faults $(ARGS)
+	$(BIN)/python -m qa.faults $(ARGS)
 
 # Many writers, evolves and commits in linked worktrees at once.
 stress: $(VENV)/.installed
-	$(BIN)/python -m tests.stress $(ARGS)
+	$(BIN)/python -m qa.stress $(ARGS)
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check $(SOURCES)
@@ -91,7 +91,7 @@ bench: $(VENV)/.installed
 
 # A million inputs for each parser: an hour or two. Stopped and begun again, it goes on.
 fuzz: $(VENV)/.fuzz
-	$(BIN)/python -m tests.fuzz $(ARGS)
+	$(BIN)/python -m qa.fuzz $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(VENV)-lowest build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info hooks/*.egg-info

@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from errata.corrections import gaps
-from errata.corrections.origins import Origins
-from errata.git import SAFE, environment, run, run_status
+from errata.core.git import SAFE, environment, run, run_status
+from errata.corrections.attribution import missing_objects
+from errata.corrections.attribution.line_origins import Origins
 
 _BLAME = ("blame", "--incremental", "--root", "--no-textconv", "--ignore-revs-file=")
 _HEADER = (
@@ -87,7 +87,7 @@ def log_seconds(root: str, shas: Sequence[str]) -> float:
 def measure(root: str, files: int, seed: int) -> Row:
     """Run the pass over HEAD, then compare ``files`` files drawn by ``seed`` (0: all)."""
     head = run("rev-parse", "HEAD", cwd=root).decode().strip()
-    lacking = gaps.find(root, [head])
+    lacking = missing_objects.find(root, [head])
     order = run("rev-list", "--reverse", "--topo-order", head, cwd=root).decode().split()
     there = [sha for sha in order if sha not in lacking]
     log_seconds(root, there)  # warms the caches for both

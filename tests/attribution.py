@@ -10,10 +10,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from errata.config import load
+from errata.core.config import load
+from errata.core.git import Repository
 from errata.corrections import capture as capturing
 from errata.corrections.backfill import Backfill, Range
-from errata.git import Repository
 from history_builders import AGENT, FILE, PERSON, START, Made
 
 _LIMIT = 60

@@ -22,7 +22,7 @@ from typing import IO, Any, NoReturn
 
 # What a process reads once, at its start.
 _AT_START = ("PYTHON", "LC_", "LANG", "TZ")
-_PACKAGES = ("errata.commands", "errata.installation", "errata.githooks", "errata.runbooks")
+_PACKAGES = ("errata.commands", "errata.setup", "errata.githooks", "errata.runbooks")
 _LIBRARIES = ("ruamel.yaml", "jsonschema_rs", "msgspec")
 
 

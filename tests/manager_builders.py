@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from errata.installation import managers
+from errata.setup import managers
 
 Errata = Callable[..., subprocess.CompletedProcess[str]]
 BIN = Path(sys.executable).parent

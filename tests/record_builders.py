@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from errata.config import Config
-from errata.git import Repository
+from errata.core.config import Config
+from errata.core.git import Repository
 from errata.patterns import cache
 from errata.patterns.analysis import Analysis, analyse
 from errata.records import instants

@@ -44,37 +44,37 @@ def test_the_package_keeps_them(lint: Lint) -> None:
     assert done.returncode == 0
 
 
-def test_arrows_up_and_across_are_refused(lint: Lint) -> None:
+def test_imports_of_a_higher_layer_are_refused(lint: Lint) -> None:
     done = lint(
-        corrections__touch="from errata.patterns import cache",
-        corrections__paths="from errata import runbooks",
-        records__model="import errata.provenance.rules",
+        corrections__attribution__attributed_hunks="from errata.patterns import cache",
+        corrections__classify__generated_paths="from errata import runbooks",
+        provenance__rules="import errata.records.model",
         githooks__stamp="def f():\n    from errata.commands import log",
-        git="if False:\n    from errata.records.model import Kind",
-        config="from errata import trouble",
+        core__git="if False:\n    from errata.records.model import Kind",
+        core__config="from errata.state import error_log",
         another="",
     )
     assert done.returncode == 1
     said = " ".join(done.stdout.split())
     for arrow in (
-        "errata.corrections.touch -> errata.patterns.cache",
-        "errata.corrections.paths -> errata.runbooks",
-        "errata.records.model -> errata.provenance.rules",
+        "errata.corrections.attribution.attributed_hunks -> errata.patterns.cache",
+        "errata.corrections.classify.generated_paths -> errata.runbooks",
+        "errata.provenance.rules -> errata.records.model",
         "errata.githooks.stamp -> errata.commands.log",
-        "errata.git -> errata.records.model",
-        "errata.config -> errata.trouble",
+        "errata.core.git -> errata.records.model",
+        "errata.core.config -> errata.state.error_log",
     ):
         assert arrow in said
-    # A room that no floor names would have no rule.
+    # A package that no layer names would have no rule.
     assert "not listed as layers: - errata.another" in said
 
 
-def test_a_circle_inside_a_room_is_refused(lint: Lint) -> None:
+def test_import_cycles_are_refused(lint: Lint) -> None:
     """The two that were there: a name in the wrong module, and an import in a function."""
     done = lint(
-        corrections__capture="from errata.corrections.authorship import key",
-        corrections__authorship="from errata.corrections.capture import Gate",
-        installation__checks__dialects="def f():\n    from errata.installation.checks import logs",
+        corrections__capture="from errata.corrections.attribution.line_attribution import key",
+        corrections__attribution__line_attribution="from errata.corrections.capture import Gate",
+        setup__checks__dialects="def f():\n    from errata.setup.checks import logs",
     )
     assert done.returncode == 1
     assert "1 kept, 1 broken" in done.stdout

@@ -20,9 +20,9 @@ import pytest
 import yaml
 
 import errata
-from errata import config
 from errata.cli import COMMANDS
 from errata.commands.group import make
+from errata.core import config
 from errata.records.model import Source
 
 ROOT = Path(__file__).parents[1]

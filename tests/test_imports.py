@@ -75,9 +75,9 @@ EVENTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "UserPromptSubmit": ({"prompt": "Please add a page to the manual."}, ("subprocess",)),
     "PostToolUse": (
         {"tool_name": "Write", "tool_input": {"file_path": "README.md", "content": "one"}},
-        ("subprocess", "tomllib", "errata.config"),
+        ("subprocess", "tomllib", "errata.core.config"),
     ),
-    "SessionEnd": ({}, ("subprocess", "tomllib", "dataclasses", "errata.config")),
+    "SessionEnd": ({}, ("subprocess", "tomllib", "dataclasses", "errata.core.config")),
     "Stop": ({}, ("subprocess", "tomllib", "dataclasses", "pathlib", "hashlib", "contextlib")),
 }
 EVENT_PROBE = """

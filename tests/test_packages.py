@@ -35,7 +35,7 @@ def test_every_folder_with_modules_is_named() -> None:
     top = ROOT / "hooks"
     found = {".".join(path.parent.relative_to(top).parts) for path in top.rglob("*.py")}
     assert found <= set(PACKAGES)
-    assert "errata.installation.checks" in found
+    assert "errata.setup.checks" in found
     assert len(PACKAGES) == len(set(PACKAGES))
 
 

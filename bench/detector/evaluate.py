@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.detector.labels import Case
-from errata.config import Config
+from errata.core.config import Config
+from errata.core.errors import ErrataError
+from errata.core.git import Repository
 from errata.corrections import capture
-from errata.errors import ErrataError
-from errata.git import Repository
 
 _Z = 1.96
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from bench.messages import corpus, evaluate, train
 from bench.messages.corpus import Case
 from bench.messages.evaluate import Score, Verdict
-from errata.corrections.explicit import message, model
+from errata.messages import message, model
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bench.messages.corpus import Case
 from bench.messages.train import phrase_table
-from errata.corrections.explicit import judge, message, phrases
+from errata.messages import judge, message, phrases
 
 _Z = 1.96
 _TRIGGERS = re.compile(

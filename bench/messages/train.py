@@ -19,7 +19,7 @@ from typing import Any
 
 from bench.messages.corpus import Case
 from errata import rules
-from errata.corrections.explicit import features, message, model, phrases
+from errata.messages import features, message, model, phrases
 from errata.records.model import CorrectionType
 
 PRIOR = 1.0

@@ -36,9 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = list(sys.argv[1:] if argv is None else argv)
     if args[:1] == ["agent-hook"] and not {"-h", "--help"} & set(args):
         # A tool waits for each of its hooks: no time for click, which only has its help.
-        from errata.agenthooks import hook
+        from errata.agenthooks import dispatch
 
-        return hook.main(args[1:])
+        return dispatch.main(args[1:])
     from errata.commands import group
 
     return group.run(COMMANDS, args)

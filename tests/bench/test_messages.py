@@ -9,7 +9,7 @@ import pytest
 from bench.messages import __main__ as program
 from bench.messages import corpus, evaluate, train
 
-from errata.corrections.explicit import model
+from errata.messages import model
 from errata.records.model import CorrectionType
 
 CASES = corpus.read()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from errata.config import Explicit
-from errata.corrections.explicit import judge, record
+from errata.core.config import Explicit
+from errata.messages import judge, record
 
 SAID = "you only migrated three of the five tables"
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from errata.installation import removal
-from errata.installation.hooks import STAGES
-from errata.installation.layout import Layout
-from errata.installation.plan import plan
+from errata.setup import removal
+from errata.setup.hooks import STAGES
+from errata.setup.layout import Layout
+from errata.setup.plan import plan
 from manager_builders import (
     BIN,
     CASES,
@@ -161,7 +161,7 @@ def test_interrupted_and_run_again(repo: Any, errata: Errata) -> None:
 
 
 def load_config(root: Path) -> Any:
-    from errata.config import load
+    from errata.core.config import load
 
     return load(root)
 

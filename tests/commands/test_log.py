@@ -14,9 +14,9 @@ import pytest
 
 from errata.commands import log
 from errata.records import instants
-from errata.records.compose import FIELDS
 from errata.records.identity import record_id
 from errata.records.model import Kind
+from errata.records.new_record import FIELDS
 from errata.records.validate import Report, check
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

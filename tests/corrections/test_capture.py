@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errata import rules as tables
-from errata.config import Config, parse
-from errata.corrections import capture, precheck, tokens
-from errata.git import Repository
+from errata.core.config import Config, parse
+from errata.core.git import Repository
+from errata.corrections import capture, precheck
+from errata.corrections.classify import token_diff
 from errata.provenance.commits import LOG
 from errata.provenance.identity import CommitIdent, classify, parse_identity
 from errata.provenance.rules import load_rules
@@ -218,8 +219,8 @@ def test_a_lexer_is_the_one_that_a_search_by_name_finds(ending: str) -> None:
     from pygments.lexers import find_lexer_class_for_filename
 
     found = find_lexer_class_for_filename(f"x{ending}" if ending[0] == "." else ending)
-    lexer = tokens._lexer(ending.lower())
-    # Ours is the same one, made ready piece by piece (errata.corrections.lexing).
+    lexer = token_diff._lexer(ending.lower())
+    # Ours is the same one, made ready piece by piece (errata.corrections.classify.lexing).
     assert (lexer and found in type(lexer).__mro__[:2] and found) == found
 
 
@@ -233,7 +234,7 @@ def test_into_an_empty_file(story: Story) -> None:
     config = Config()
     whose = capture.Whose(config)
     found = capture.gate(story.root, config, whose)
-    from errata.git import Repository
+    from errata.core.git import Repository
 
     assert found is not None
     assert len(capture.detect(Repository.discover(story.root), config, found, whose)) == 1
@@ -297,7 +298,7 @@ def test_an_agents_commit_is_settled_without_the_rules(story: Story) -> None:
     story.agent("feat: more", **{"api.py": CODE + "more = 1\n"})
     code = (
         "import sys\nfrom errata.githooks import capture\ncapture.main()\n"
-        "sys.exit(' '.join({'json', 'errata.config', 'errata.provenance.identity'}"
+        "sys.exit(' '.join({'json', 'errata.core.config', 'errata.provenance.identity'}"
         " & set(sys.modules)) or 0)"
     )
     done = subprocess.run(

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import Repo
-from errata import git
-from errata.config import Config
+from errata.core import git
+from errata.core.config import Config
+from errata.core.git import Repository
 from errata.corrections import capture, precheck, staged
-from errata.git import Repository
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from attribution import (
     the_id,
     who,
 )
-from errata.git import Repository, run
+from errata.core.git import Repository, run
 from history_builders import FILE, START, Made, build
 
 
@@ -212,7 +212,7 @@ def test_a_merge_of_files_that_attributes_call_binary(tmp_path: Path) -> None:
 
 
 def test_every_git_call_goes_through_one_policy() -> None:
-    """Only errata.git, and what takes SAFE and environment() from it, starts git."""
+    """Only errata.core.git, and what takes SAFE and environment() from it, starts git."""
     package = Path(sys.modules["errata"].__path__[0])
     for module in package.rglob("*.py"):
         text = module.read_text()

@@ -14,14 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errata.config import load
-from errata.corrections import authorship, capture, uncommitted, written
+from errata.core.config import load
+from errata.core.git import Repository
+from errata.corrections import capture, uncommitted
+from errata.corrections.attribution import line_attribution
 from errata.corrections.backfill import Backfill, Range
 from errata.corrections.uncommitted import OLD, PERSON, changes, trace
-from errata.corrections.written import Step, Writer
-from errata.git import Repository
 from errata.githooks import capture as hook
 from errata.provenance.commits import read_commits
+from errata.state import agent_edits
+from errata.state.agent_edits import Step, Writer
 
 API = Writer("api-dev", "claude-code", "s1")
 UI = Writer("frontend-dev", "cursor", "s2")
@@ -64,7 +66,7 @@ class Desk:
         before = file.read_bytes() if file.exists() else None
         self.repo.write(path, text)
         self.tick += 30
-        written.note(self.here(), path, before, text.encode(), writer, self.tick * 1_000_000)
+        agent_edits.note(self.here(), path, before, text.encode(), writer, self.tick * 1_000_000)
 
     def commit(self, message: str, *paths: str, **env: str) -> str:
         self.tick += 60
@@ -90,7 +92,7 @@ class Desk:
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     def kept(self) -> list[Path]:
-        folder = self.root / ".git" / written.FOLDER
+        folder = self.root / ".git" / agent_edits.FOLDER
         return [f for f in folder.iterdir() if f.name != "lock"] if folder.exists() else []
 
 
@@ -283,7 +285,7 @@ def test_filters_and_line_ends_of_git_are_nobodys_edit(desk: Desk) -> None:
 
 def test_binary_and_large_files_are_not_kept(desk: Desk) -> None:
     desk.agent_writes("a", "x\0y\n")
-    desk.agent_writes("b", "x\n" * written.LIMIT)
+    desk.agent_writes("b", "x\n" * agent_edits.LIMIT)
     assert desk.kept() == []
 
 
@@ -298,14 +300,14 @@ def test_a_damaged_chain_is_none(desk: Desk, damage: bytes) -> None:
     desk.agent_writes("files.py", CODE)
     (kept,) = desk.kept()
     kept.write_bytes(damage)
-    assert written.chains(desk.here(), micro(), 14) == {}
+    assert agent_edits.chains(desk.here(), micro(), 14) == {}
     desk.commit("feat: load files")
     assert desk.capture() == ""
 
 
 def test_old_chains_go(desk: Desk) -> None:
     desk.agent_writes("files.py", CODE)
-    assert written.chains(desk.here(), micro() + 15 * 86_400_000_000, 14) == {}
+    assert agent_edits.chains(desk.here(), micro() + 15 * 86_400_000_000, 14) == {}
     assert desk.kept() == []
 
 
@@ -372,7 +374,7 @@ def test_a_line_of_both_is_nobodys(desk: Desk) -> None:
     desk.repo.write("files.py", CODE + "\n\ndef mine(path):\n    return parse(data)\n")
     sha = desk.commit("feat: load files")
     desk.capture()
-    book, commit = authorship.load(desk.here()), read_commits(desk.here(), [sha])[0]
+    book, commit = line_attribution.load(desk.here()), read_commits(desk.here(), [sha])[0]
     assert book.owner(commit, b"    return parse(data)") is None
     assert book.owner(commit, b"def mine(path):") is None
     assert book.owner(commit, None) is None

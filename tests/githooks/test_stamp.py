@@ -361,7 +361,7 @@ def test_nothing_to_do_costs_one_git_log_and_no_import(repo: Any) -> None:
     code = (
         "import sys; from errata.githooks.stamp import main; main(['x']); "
         "print(sorted({'tomllib', 'dataclasses', 'argparse', 'click', 'msgspec', 'pygments', "
-        "'errata.config', 'errata.provenance.rules'} & set(sys.modules) - base))"
+        "'errata.core.config', 'errata.provenance.rules'} & set(sys.modules) - base))"
     )
     import sys
 

@@ -255,8 +255,8 @@ def test_nothing_to_do_imports_nothing_heavy(hooked: Repo) -> None:
     loaded = set(done.stdout.split())
     assert "errata.records.precheck" in loaded
     heavy = {
-        "errata.config",
-        "errata.records.staged",
+        "errata.core.config",
+        "errata.records.staged_logs",
         "click",
         "filelock",
         "git",

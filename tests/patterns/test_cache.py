@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from errata.config import Config, Routing
-from errata.errors import LogError
-from errata.git import Repository
+from errata.core.config import Config, Routing
+from errata.core.errors import LogError
+from errata.core.git import Repository
 from errata.patterns import cache, ingest, registry
 from errata.patterns.analysis import analyse
 from errata.records.identity import record_id

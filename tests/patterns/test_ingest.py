@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from errata.config import Config, parse
-from errata.git import Repository
+from errata.core.config import Config, parse
+from errata.core.git import Repository
 from errata.patterns import cache, ingest
 from errata.patterns.analysis import analyse
 from errata.records.identity import record_id

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from errata.config import Config, Routing
+from errata.core.config import Config, Routing
 from errata.patterns.route import Router
 
 NOBODY: dict[str, Any] = {

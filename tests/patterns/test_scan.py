@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from errata.config import Config, parse
+from errata.core.config import Config, parse
 from errata.patterns import scan
 from errata.patterns.route import Router
 from errata.patterns.scan import Log, Scan
 from errata.records.model import Kind
-from errata.records.naming import known, name_of, names_of
+from errata.records.pattern_names import known, name_of, names_of
 from record_builders import correction, finding, incident, learning, lines
 
 ALIASED = parse({"aliases": {"finding": {"fields": {"what": "description"}}}})

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errata.config import Config, Evolve
+from errata.core.config import Config, Evolve
 from errata.patterns import registry, sessions
 from errata.patterns.analysis import Pattern
 from errata.patterns.score import Trend

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from errata.errors import GitError
-from errata.git import Repository
+from errata.core.errors import GitError
+from errata.core.git import Repository
 from errata.provenance.commits import read_commits, read_revisions
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errata.config import AGENT_NAME
+from errata.core.config import AGENT_NAME
 from errata.githooks.check_trailers import _FORMS
 from errata.provenance.environment import agent_name, at_keyboard, feature, token
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errata import config
-from errata.errors import ConfigError
+from errata.core import config
+from errata.core.errors import ConfigError
 from errata.provenance.identity import CommitIdent, Provenance, classify, load_rules, parse_identity
 
 ANN = "Ann Author <ann@example.org>"

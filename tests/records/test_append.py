@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from errata.errors import LogError, RecordError
+from errata.core.errors import LogError, RecordError
 from errata.records.append import append, encode, locked
 
 LOG = Path(".claude/review-findings.jsonl")
@@ -205,7 +205,7 @@ def test_fragments_gather(tmp_path: Path) -> None:
 _FULL = """
 import resource, sys
 from pathlib import Path
-from errata.errors import LogError
+from errata.core.errors import LogError
 from errata.records.append import append
 root, limit = Path(sys.argv[1]), int(sys.argv[2])
 append(Path("warm.jsonl"), [{}], root=root)

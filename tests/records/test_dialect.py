@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errata.config import Alias
+from errata.core.config import Alias
 from errata.records import reader, validate
 from errata.records.dialect import moment, place, translate
 from errata.records.instants import parse
 from errata.records.model import Kind
-from errata.records.naming import PATTERN_NAME, kebab
+from errata.records.pattern_names import PATTERN_NAME, kebab
 
 NOW = parse("2025-03-01")
 

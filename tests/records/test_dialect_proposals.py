@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialect_samples import FILES, SAMPLES, Sample
-from errata import config, rules
-from errata.records import aliases_toml, fields, validate
+from errata import rules
+from errata.core import config
+from errata.records import aliases_toml, field_guesses, validate
+from errata.records.alias_proposal import Proposal, propose
 from errata.records.dialect import translate
 from errata.records.instants import parse
 from errata.records.model import Kind
-from errata.records.propose import Proposal, propose
 from record_builders import finding, lines
 
 NOW = parse("2025-03-01")
@@ -201,7 +202,7 @@ TABLES = rules.source("dialects")
 @pytest.mark.parametrize("rule", TABLES["field"], ids=lambda r: f"{r['ours']}{r.get('weak', '')}")
 def test_a_rule_for_fields_holds_to_its_examples(rule: dict[str, Any]) -> None:
     def known(name: str) -> bool:
-        return fields.rank(name, rule["ours"], weak=rule.get("weak", False)) is not None
+        return field_guesses.rank(name, rule["ours"], weak=rule.get("weak", False)) is not None
 
     assert [name for name in rule["match"] if not known(name)] == []
     assert [name for name in rule["miss"] if known(name)] == []
@@ -209,11 +210,11 @@ def test_a_rule_for_fields_holds_to_its_examples(rule: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("rule", TABLES["severity"], ids=lambda rule: rule["ours"])
 def test_a_rule_for_severities_holds_to_its_examples(rule: dict[str, Any]) -> None:
-    assert {word: fields.severity(word) for word in rule["match"]} == dict.fromkeys(
+    assert {word: field_guesses.severity(word) for word in rule["match"]} == dict.fromkeys(
         rule["match"], rule["ours"]
     )
-    assert [word for word in rule["miss"] if fields.severity(word) == rule["ours"]] == []
-    assert [word for word in rule["words"] if fields.folded(word) != word] == []
+    assert [word for word in rule["miss"] if field_guesses.severity(word) == rule["ours"]] == []
+    assert [word for word in rule["words"] if field_guesses.folded(word) != word] == []
 
 
 def test_no_word_is_on_two_scales() -> None:
@@ -222,5 +223,5 @@ def test_no_word_is_on_two_scales() -> None:
 
 
 def test_the_rule_for_agents_holds_to_its_examples() -> None:
-    assert [name for name in TABLES["agents"]["match"] if not fields.is_agent(name)] == []
-    assert [name for name in TABLES["agents"]["miss"] if fields.is_agent(name)] == []
+    assert [name for name in TABLES["agents"]["match"] if not field_guesses.is_agent(name)] == []
+    assert [name for name in TABLES["agents"]["miss"] if field_guesses.is_agent(name)] == []

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errata.errors import RecordError
+from errata.core.errors import RecordError
 from errata.records import identity
 from errata.records.identity import canonical, content_id, decode, record_id
 

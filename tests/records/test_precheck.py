@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from errata.config import Logs
+from errata.core.config import Logs
 from errata.records import precheck
 
 

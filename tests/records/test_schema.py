@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from errata import config
-from errata.errors import ConfigError
+from errata.core import config
+from errata.core.errors import ConfigError
 from errata.records import instants, schema
 
 CASES = Path(__file__).parent.parent / "schemas"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errata.config import Alias
-from errata.records import history, instants, validate
+from errata.core.config import Alias
+from errata.records import append_only, instants, validate
 from errata.records.model import Kind
 
 NOW = instants.parse("2025-02-01T12:00:00Z")
@@ -143,7 +143,7 @@ def test_accepted(new: bytes) -> None:
 
 
 def test_the_longest_line_is_as_long_as_allowed() -> None:
-    assert len(dict(ACCEPTED)["the longest line"]) == history.MAX_LINE + 1
+    assert len(dict(ACCEPTED)["the longest line"]) == append_only.MAX_LINE + 1
 
 
 def test_every_fault_of_every_line_is_reported() -> None:

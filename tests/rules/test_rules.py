@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from errata import rules
-from errata.config import AGENT_NAME, Config, Routing
+from errata.core.config import AGENT_NAME, Config, Routing
 from errata.patterns import infer
 from errata.patterns.globs import matcher
 from errata.patterns.route import Router

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from runbook_builders import entry
 
-from errata.config import Config
-from errata.errors import RunbookError
+from errata.core.config import Config
+from errata.core.errors import RunbookError
 from errata.runbooks import conflict as conflicts
 from errata.runbooks import document, store
 from errata.runbooks.entry import Entry

@@ -7,7 +7,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from runbook_builders import BEGIN, END, MARKDOWN
 
-from errata.errors import RunbookError
+from errata.core.errors import RunbookError
 from errata.runbooks.document import (
     NOTHING,
     begin_marker,

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from errata.config import Config, Routing
-from errata.errors import ErrataError, LogError, RunbookError
-from errata.git import Repository
+from errata.core.config import Config, Routing
+from errata.core.errors import ErrataError, LogError, RunbookError
+from errata.core.git import Repository
 from errata.records import schema
 from errata.records.model import DAY
 from errata.runbooks import evolve, promote

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errata.config import Config, Evolve, Routing
+from errata.core.config import Config, Evolve, Routing
 from errata.records import instants, schema
 from errata.records.model import DAY
 from errata.runbooks.promote import Event, Standing, criteria, decide, fold, read

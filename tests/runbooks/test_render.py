@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from runbook_builders import BEGIN, END, ENTRIES, entry
 
-from errata.config import RunbookBudget
+from errata.core.config import RunbookBudget
 from errata.runbooks import conflict as conflicts
 from errata.runbooks import document
 from errata.runbooks import render as rendering

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from runbook_builders import BEGIN, END, ENTRIES, MARKDOWN, entry
 
-from errata.config import Config, Paths
-from errata.errors import RunbookError
+from errata.core.config import Config, Paths
+from errata.core.errors import RunbookError
 from errata.runbooks import document, store
 from errata.runbooks.entry import Entry
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errata.config import parse
+from errata.core.config import parse
 from errata.skills import check, find
 from errata.skills.find import is_place, skill, unique
 

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from runbook_builders import MARKDOWN, entry
 
-from errata.config import RunbookBudget, parse
-from errata.errors import RunbookError
-from errata.git import Repository
+from errata.core.config import RunbookBudget, parse
+from errata.core.errors import RunbookError
+from errata.core.git import Repository
 from errata.runbooks import document, render, store
-from errata.runbooks.place import QUOTED
+from errata.runbooks.paths import QUOTED
 from errata.skills.context import context, inside, normal_name
-from errata.skills.excerpt import pieces
-from errata.skills.told import Told
+from errata.skills.runbook_excerpt import Told
+from errata.skills.runbook_sections import pieces
 
 CONFIG = parse({})
 PATH = ".claude/skills/runbooks/api-dev/RUNBOOK.md"
@@ -206,7 +206,7 @@ def test_paths_of_files(tmp_path: Path) -> None:
 def test_nothing_heavy_is_imported(book: Any) -> None:
     book.write(".claude/skills/quota/SKILL.md", SKILL.format("quota", "Metering for the API"))
     probe = (
-        "import sys; from pathlib import Path; from errata import config, git\n"
+        "import sys; from pathlib import Path; from errata.core import config, git\n"
         "from errata.skills.context import context\n"
         "repo = git.Repository.discover()\n"
         "text = context(repo, config.load(repo.root), 'api-dev', ['api/x.py'], 10000)\n"

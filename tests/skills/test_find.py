@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from errata.config import parse
-from errata.git import Repository
+from errata.core.config import parse
+from errata.core.git import Repository
 from errata.skills import find
 
 TEXT = "---\nname: {0}\ndescription: About {0}.\n---\nDo.\n"

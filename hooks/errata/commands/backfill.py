@@ -11,13 +11,13 @@ import click
 
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
-from errata.config import Config, load
-from errata.corrections import waiting
+from errata.core.config import Config, load
+from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, Range
 from errata.corrections.detect import Correction
-from errata.git import Repository
 from errata.records import append, instants
 from errata.records.model import DAY
+from errata.state import outbox
 
 _BATCH = 200
 _SHOWN = 20
@@ -50,10 +50,10 @@ def command(
         found[correction.id] = correction
         batch.append(correction)
         if len(batch) >= _BATCH and not dry_run:
-            new += waiting.save(repo, config, [c.record() for c in batch], direct=True)
+            new += outbox.save(repo, config, [c.record() for c in batch], direct=True)
             batch.clear()
     if not dry_run:
-        new += waiting.save(repo, config, [c.record() for c in batch], direct=True)
+        new += outbox.save(repo, config, [c.record() for c in batch], direct=True)
     if form == "json":
         ui.print_json({"corrections": [c.record() for c in found.values()]})
     else:

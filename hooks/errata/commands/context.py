@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from errata.config import load
-from errata.git import Repository
-from errata.runbooks import place
+from errata.core.config import load
+from errata.core.git import Repository
+from errata.runbooks import paths
 
 
 @click.command(name="context")
@@ -41,7 +41,7 @@ def command(
     if agent == "off":  # As a variable it says that a person is at work.
         agent = None
     if agent is not None:
-        place.path_for(repo.root, config, agent)
+        paths.path_for(repo.root, config, agent)
     here = Path.cwd()
     at_work = [str(here / file) for file in (*files, *more)]
     text = context(repo, config, agent, at_work, limit or config.agent.max_chars)

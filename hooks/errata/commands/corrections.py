@@ -10,8 +10,8 @@ import click
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.patterns.analysis import Analysis, analyse
+from errata.patterns.counts import Tally
 from errata.patterns.ledger import Combo
-from errata.patterns.tally import Tally
 from errata.records.model import DAY, CorrectionType, Kind
 from errata.runbooks import promote
 

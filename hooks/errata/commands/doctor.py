@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-from errata import config, trouble
 from errata.commands import screen as ui
-from errata.errors import ConfigError, ErrataError
-from errata.git import Repository
-from errata.installation.checks import Case, Found
+from errata.core import config
+from errata.core.errors import ConfigError, ErrataError
+from errata.core.git import Repository
 from errata.records import instants
 from errata.runbooks.sanitise import terminal
+from errata.setup.checks import Case, Found
+from errata.state import error_log
 
 
 @click.command(name="doctor")
@@ -27,7 +28,7 @@ def command(log: str | None, form: str, clear_errors: bool, propose_aliases: boo
 
     Reads only. Exit status 1 if anything is wrong; notes alone do not count.
     """
-    from errata.installation.checks import programs
+    from errata.setup.checks import programs
 
     if log is not None and not propose_aliases:
         raise ErrataError("LOG is for --propose-aliases", "add it, or leave LOG out")
@@ -36,12 +37,12 @@ def command(log: str | None, form: str, clear_errors: bool, propose_aliases: boo
         return _report(old, form)
     case = _case()
     if clear_errors:
-        trouble.clear(case.repo.state_dir)
+        error_log.clear(case.repo.state_dir)
     if propose_aliases:
         return _propose(case, log)
-    from errata.installation.checks import every
+    from errata.setup.checks import all_checks
 
-    return _report(every.examine(case), form)
+    return _report(all_checks.examine(case), form)
 
 
 def _case() -> Case:
@@ -53,7 +54,7 @@ def _case() -> Case:
 
 
 def _propose(case: Case, log: str | None) -> int:
-    from errata.installation.checks import dialects
+    from errata.setup.checks import dialects
 
     text, found = dialects.proposal(case, log)
     if text:

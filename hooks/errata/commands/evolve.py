@@ -9,9 +9,9 @@ import click
 
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
-from errata.config import AGENT_NAME, Config, load
-from errata.errors import ErrataError
-from errata.git import Repository
+from errata.core.config import AGENT_NAME, Config, load
+from errata.core.errors import ErrataError
+from errata.core.git import Repository
 from errata.patterns import infer
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.score import EPSILON, Trend
@@ -79,9 +79,9 @@ def command(
 
 def _move_waiting(repo: Repository, config: Config) -> None:
     # What waits is on this machine alone; written runbooks may only rest on what others get too.
-    from errata.corrections import waiting
+    from errata.state import outbox
 
-    if repo.state_dir and (moved := waiting.flush(repo, config)):
+    if repo.state_dir and (moved := outbox.flush(repo, config)):
         click.echo(f"{plural(moved, 'correction')} moved to {config.logs.corrections}", err=True)
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from errata import rules
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
-from errata.config import Config
-from errata.corrections import waiting
-from errata.corrections.stream import DIFF_OPTIONS
-from errata.errors import ErrataError, GitError
-from errata.git import Repository, environment
+from errata.core.config import Config
+from errata.core.errors import ErrataError, GitError
+from errata.core.git import Repository, environment
+from errata.corrections.attribution.git_log import DIFF_OPTIONS
 from errata.records.instants import day
 from errata.runbooks import evolve
+from errata.state import outbox
 
 _LINES = 40
 # A record may name anything; only an id is looked up.
@@ -28,10 +28,10 @@ def show(id: str, form: str) -> None:
         ErrataError: there is none, or several begin so.
     """
     repo = Repository.discover()
-    from errata.config import load
+    from errata.core.config import load
 
     config = load(repo.root)
-    record = waiting.find(repo, config, id)
+    record = outbox.find(repo, config, id)
     if record is None:
         raise ErrataError(
             f"no correction {safe(id)!r}, or more than one",

@@ -6,8 +6,8 @@ import sys
 
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
-from errata.corrections.explicit import Judgement, judge
-from errata.corrections.explicit.message import LIMIT
+from errata.messages import Judgement, judge
+from errata.messages.message import LIMIT
 
 
 def show(text: str, form: str) -> None:

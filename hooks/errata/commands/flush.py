@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from errata.commands.screen import plural, safe
-from errata.config import load
-from errata.corrections import waiting
+from errata.core.config import load
+from errata.core.errors import GitError
+from errata.core.git import Repository
 from errata.corrections.follow import Work
-from errata.errors import GitError
-from errata.git import Repository
+from errata.state import outbox
 
 _SECONDS = 600
 
@@ -26,7 +26,7 @@ def command() -> int:
         raise GitError("this is not a git repository", "run it inside one")
     config = load(repo.root)
     trouble = Work(repo, config, _SECONDS).left_over()
-    moved = waiting.flush(repo, config)
+    moved = outbox.flush(repo, config)
     where = f" to {config.logs.corrections}" if moved else ""
     click.echo(f"{plural(moved, 'correction')} moved{where}.")
     for line in trouble:

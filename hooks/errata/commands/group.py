@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from errata import __version__
-from errata.errors import ErrataError
+from errata.core.errors import ErrataError
 
 
 class _Lazy(click.Group):

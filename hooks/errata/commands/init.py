@@ -7,12 +7,12 @@ import sys
 import click
 
 from errata.commands.screen import Screen, safe
-from errata.config import load
-from errata.installation.change import diff
-from errata.installation.layout import Layout
-from errata.installation.managers import MANAGERS
-from errata.installation.plan import Options, plan
-from errata.installation.steps import Plan
+from errata.core.config import load
+from errata.setup.file_change import diff
+from errata.setup.layout import Layout
+from errata.setup.managers import MANAGERS
+from errata.setup.plan import Options, plan
+from errata.setup.steps import Plan
 
 TOOLS = ("claude-code", "codex", "gemini", "cursor")
 

@@ -9,18 +9,18 @@ from typing import IO, Any
 import click
 from click.core import ParameterSource
 
-from errata.errors import ErrataError
+from errata.core.errors import ErrataError
 from errata.records import instants
-from errata.records.compose import FIELDS, OWN_ID, Field, build, read_json, validate
 from errata.records.model import Kind
+from errata.records.new_record import FIELDS, OWN_ID, Field, build, read_json, validate
 
 _VARIABLES = {"agent": "ERRATA_AGENT", "session-id": "ERRATA_SESSION"}
 
 
 def write(kind: Kind, records: Sequence[dict[str, Any]]) -> str:
     """Append valid records to their log; what was done, as one line."""
-    from errata.config import load
-    from errata.git import Repository
+    from errata.core.config import load
+    from errata.core.git import Repository
     from errata.records.append import append
     from errata.records.identity import record_id
 

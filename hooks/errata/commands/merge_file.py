@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from errata import whole
-from errata.errors import ErrataError
-from errata.git import Repository
+from errata.core import atomic
+from errata.core.errors import ErrataError
+from errata.core.git import Repository
 from errata.runbooks import merge, store
 
 
@@ -42,7 +42,7 @@ def command(ancestor: str, ours: str, theirs: str, path: str) -> int:
     done = merge.merge(repo, path, three, os.environ)
     try:
         # Git reads it by its name, and takes what a driver that died had left there for its result.
-        whole.write(ours, done.data, lasting=False)
+        atomic.write(ours, done.data, lasting=False)
     except OSError as error:
         raise ErrataError(f"{ours}: cannot be written: {error.strerror}") from error
     if done.behind:

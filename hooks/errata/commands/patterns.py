@@ -8,8 +8,8 @@ import click
 
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
-from errata.config import Config
-from errata.git import Repository
+from errata.core.config import Config
+from errata.core.git import Repository
 from errata.patterns import registry
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.score import Trend

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import click
 
-from errata.config import Config, load
-from errata.errors import ErrataError
-from errata.git import Repository
+from errata.core.config import Config, load
+from errata.core.errors import ErrataError
+from errata.core.git import Repository
 from errata.patterns import cache, infer
 from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.cache import Book

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from errata.config import Config, load
-from errata.errors import ErrataError
-from errata.git import Repository
+from errata.core.config import Config, load
+from errata.core.errors import ErrataError
+from errata.core.git import Repository
 from errata.runbooks.sanitise import plain, terminal
 from errata.skills import check, find, relevance
 from errata.skills.check import Fault

@@ -6,10 +6,10 @@ import click
 
 from errata.commands.init import carry_out
 from errata.commands.screen import Screen, safe
-from errata.config import Config, load
-from errata.errors import ConfigError
-from errata.installation import removal
-from errata.installation.layout import Layout
+from errata.core.config import Config, load
+from errata.core.errors import ConfigError
+from errata.setup import removal
+from errata.setup.layout import Layout
 
 
 @click.command(name="uninstall")

@@ -9,10 +9,10 @@ from pathlib import Path, PurePath
 
 import click
 
-from errata import config
-from errata.errors import LogError
-from errata.git import Repository
-from errata.records import instants, staged, validate
+from errata.core import config
+from errata.core.errors import LogError
+from errata.core.git import Repository
+from errata.records import instants, staged_logs, validate
 from errata.records.model import Kind
 from errata.runbooks.sanitise import terminal
 
@@ -43,7 +43,7 @@ def command(paths: tuple[Path, ...], kind: str | None, as_of: str | None) -> int
     now = instants.as_of(as_of)
     repo = Repository.discover()
     settings = config.load(repo.root)
-    logs = staged.kinds(settings.logs)
+    logs = staged_logs.kinds(settings.logs)
     chosen = Kind(kind) if kind else None
     if paths:
         targets = [_target(path, chosen, repo, logs) for path in paths]

@@ -28,15 +28,15 @@ def command(revisions: tuple[str, ...], form: str) -> None:
 
     Without arguments: HEAD. Where the evidence is not enough the answer is unknown.
     """
-    from errata import config, git
-    from errata.corrections import authorship
+    from errata.core import config, git
+    from errata.corrections.attribution import line_attribution
     from errata.provenance.commits import read_revisions
     from errata.provenance.identity import classify, load_rules
 
     repo = git.Repository.discover()
     rules = load_rules(config.load(repo.root))
     commits = read_revisions(repo, revisions or ("HEAD",))
-    book = authorship.load(repo)
+    book = line_attribution.load(repo)
     answers = [
         (commit, classify(commit.ident, rules), book.shares(commit) if book.knows(commit) else {})
         for commit in commits

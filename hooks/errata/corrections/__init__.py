@@ -2,4 +2,4 @@
 
 MIXED = "authorship.jsonl"
 """In the state folder: what is known of mixed commits. Its name tells whether to load the rest
-(errata.corrections.authorship)."""
+(errata.corrections.attribution.line_attribution)."""

@@ -6,16 +6,16 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from errata.config import Config
-from errata.corrections import paths
+from errata.core.config import Config
+from errata.core.errors import GitError
+from errata.core.git import Repository
+from errata.corrections.attribution.attributed_hunks import from_tree
+from errata.corrections.attribution.git_log import Change
+from errata.corrections.attribution.line_origins import Origins, Tree
+from errata.corrections.attribution.missing_objects import Gap, find
 from errata.corrections.capture import Whose, told_apart
+from errata.corrections.classify import generated_paths
 from errata.corrections.detect import Correction, Detector
-from errata.corrections.gaps import Gap, find
-from errata.corrections.origins import Origins, Tree
-from errata.corrections.stream import Change
-from errata.corrections.touch import from_tree
-from errata.errors import GitError
-from errata.git import Repository
 from errata.provenance.commits import Commit
 from errata.records.model import DAY
 
@@ -160,8 +160,8 @@ class Backfill:
     def _look_up(self, found: list[bytes]) -> None:
         """Ask git once which of a commit's paths are marked as generated."""
         new = [path for path in found if path not in self._marked]
-        marked = paths.marked(self._repo, new)
-        self._marked |= {path: path in marked or paths.generated(path) for path in new}
+        marked = generated_paths.marked(self._repo, new)
+        self._marked |= {path: path in marked or generated_paths.generated(path) for path in new}
 
 
 class _MissingError(Exception):

@@ -13,8 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errata import git
-from errata.config import Config
+from errata.core import git
+from errata.core.config import Config
 from errata.corrections import MIXED
 from errata.provenance.commits import LOG, Commit, parse_commits
 from errata.provenance.identity import Provenance, classify
@@ -22,11 +22,11 @@ from errata.provenance.rules import load_rules
 from errata.records.model import DAY
 
 if TYPE_CHECKING:
-    from errata.corrections.authorship import Book
+    from errata.core.git import Repository
+    from errata.corrections.attribution.attributed_hunks import Touch
+    from errata.corrections.attribution.git_log import FileDiff
+    from errata.corrections.attribution.line_attribution import Book
     from errata.corrections.detect import Correction
-    from errata.corrections.stream import FileDiff
-    from errata.corrections.touch import Touch
-    from errata.git import Repository
 
 # Dates in a history need not be in order; git itself walks on a little before it believes them.
 _SLOP = 10
@@ -44,9 +44,9 @@ class Whose:
         self._known: dict[str, Provenance] = {}
         self.book: Book | None = None
         if repo is not None and repo.state_dir and (repo.state_dir / MIXED).exists():
-            from errata.corrections import authorship
+            from errata.corrections.attribution import line_attribution
 
-            self.book = authorship.load(repo)
+            self.book = line_attribution.load(repo)
 
     def wrote(self, commit: Commit) -> bool:
         """Whether an agent wrote a commit, or a part of it."""
@@ -134,7 +134,7 @@ def detect(
         blame.DeadlineError: there was not enough time.
         GitError: an object is missing.
     """
-    from errata.corrections import blame
+    from errata.corrections.attribution import blame
 
     files = blame.changed(repo, found.commit, deadline)
     return weigh(repo, config, found, files, whose, deadline)
@@ -149,7 +149,8 @@ def weigh(
     deadline: float | None = None,
 ) -> list[Correction]:
     """:func:`detect` for a change that is known already. Raises as it does."""
-    from errata.corrections import blame, paths
+    from errata.corrections.attribution import blame
+    from errata.corrections.classify import generated_paths
     from errata.corrections.detect import Detector
 
     window = config.capture.window_days * DAY
@@ -160,10 +161,10 @@ def weigh(
     touched = blame.attribute(repo, person, files, found.agents, since, deadline)
     touched = told_apart(repo, whose, person, touched)
     touched_paths = dict.fromkeys(t.diff.old_path for t in touched if t.diff.old_path)
-    marked = paths.marked(repo, list(touched_paths))
+    marked = generated_paths.marked(repo, list(touched_paths))
 
     def generated(path: bytes) -> bool:
-        return path in marked or paths.generated(path)
+        return path in marked or generated_paths.generated(path)
 
     def work(commit: Commit) -> int:
         return blame.work(repo, commit, deadline)
@@ -176,12 +177,12 @@ def told_apart(repo: Repository, whose: Whose, person: Commit, touched: list[Tou
     """Touches with the lines of mixed commits told apart; ``person`` has a parent."""
     if whose.book is None:
         return touched
-    from errata.corrections import authorship
+    from errata.corrections.attribution import line_attribution
 
     def lines(path: bytes) -> list[bytes]:
         return repo.git("cat-file", "blob", person.parents[0].encode() + b":" + path).split(b"\n")
 
-    return authorship.refine(whose.book, touched, lines)
+    return line_attribution.refine(whose.book, touched, lines)
 
 
 def run(repo: Repository, config: Config, found: Gate, whose: Whose) -> list[Correction]:

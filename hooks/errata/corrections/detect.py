@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from errata.corrections import kinds, paths
-from errata.corrections.evidence import Facts, Verdict, measure, weigh
-from errata.corrections.marks import marks
-from errata.corrections.stream import FileDiff
-from errata.corrections.touch import Owner, Touch
+from errata.corrections.attribution.attributed_hunks import Owner, Touch
+from errata.corrections.attribution.git_log import FileDiff
+from errata.corrections.classify import generated_paths, kinds
+from errata.corrections.classify.evidence import Facts, Verdict, measure, weigh
+from errata.corrections.fingerprint import marks
 from errata.provenance.commits import Commit
 from errata.provenance.identity import Provenance
 from errata.records import instants
@@ -124,7 +124,7 @@ class Detector:
         person: Commit,
         files: Sequence[FileDiff],
         touches: Sequence[Touch],
-        generated: Callable[[bytes], bool] = paths.generated,
+        generated: Callable[[bytes], bool] = generated_paths.generated,
     ) -> Iterator[Correction]:
         """What a commit corrects, one for each agent whose work it does."""
         files = [diff for diff in files if diff.mode != b"160000"]

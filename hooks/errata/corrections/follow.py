@@ -11,14 +11,15 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from errata.config import Config
-from errata.corrections import capture, deferred, waiting
-from errata.corrections.blame import DeadlineError
+from errata.core.config import Config
+from errata.core.errors import ErrataError
+from errata.core.git import Repository
+from errata.corrections import capture
+from errata.corrections.attribution.blame import DeadlineError
 from errata.corrections.capture import Gate, Whose
-from errata.corrections.known import Record
-from errata.errors import ErrataError
-from errata.git import Repository
 from errata.provenance.commits import read_commits
+from errata.records.deduplication import Record
+from errata.state import outbox, retry_queue
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -46,7 +47,7 @@ class Work:
             DeadlineError: there was not enough time.
             ErrataError: an object is missing, or the corrections cannot be written.
         """
-        return waiting.keep(self._repo, self._config, self._detect(opened))
+        return outbox.keep(self._repo, self._config, self._detect(opened))
 
     def uncommitted(self) -> list[Record]:
         """Keep what HEAD tells of edits made before it; returns the new corrections.
@@ -81,26 +82,26 @@ class Work:
                 left.remove(record["id"])
             else:
                 gone.append(record)
-        withdrawn = waiting.withdraw(self._repo, self._config, gone)
-        waiting.renew(self._repo, self._config, after)
-        new = waiting.keep(self._repo, self._config, after) if add or withdrawn else []
+        withdrawn = outbox.withdraw(self._repo, self._config, gone)
+        outbox.renew(self._repo, self._config, after)
+        new = outbox.keep(self._repo, self._config, after) if add or withdrawn else []
         return len(new), withdrawn
 
     def left_over(self) -> list[str]:
         """Finish what earlier runs could not; returns one line for each that still cannot be."""
         trouble = []
-        for one in deferred.waiting(self._repo):
+        for one in retry_queue.waiting(self._repo):
             try:
                 if one.pairs:
                     self.rewrite(one.pairs)
                 if one.sha:
-                    waiting.keep(self._repo, self._config, self._found(one.sha))
+                    outbox.keep(self._repo, self._config, self._found(one.sha))
             except DeadlineError:
                 trouble.append(f"{one.file.name[:12]}: not enough time")
             except ErrataError as error:
                 trouble.append(f"{one.file.name[:12]}: {error}")
             else:
-                deferred.done(self._repo, one)
+                retry_queue.done(self._repo, one)
         return trouble
 
     def _all(self, shas: Iterable[str]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 
-from errata import files, git
+from errata.core import git, safe_open
 
 # Lower-case; `tests/corrections/test_capture.py` holds them to the examples of identities.toml.
 SIGNS = (
@@ -169,7 +169,7 @@ def _address(identity: bytes) -> str:
 
 def _configured() -> bool:
     try:
-        with open("errata.toml", "rb", opener=files.regular) as file:
+        with open("errata.toml", "rb", opener=safe_open.regular) as file:
             text = file.read()
     except FileNotFoundError:
         return False

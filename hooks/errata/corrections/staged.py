@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from errata import git
-from errata.config import Config
+from errata.core import git
+from errata.core.config import Config
+from errata.core.errors import GitError
 from errata.corrections import capture
+from errata.corrections.attribution.git_log import DIFF_OPTIONS, parse_diff
 from errata.corrections.capture import Gate, Whose
-from errata.corrections.stream import DIFF_OPTIONS, parse_diff
-from errata.errors import GitError
 from errata.provenance.commits import Commit
 from errata.provenance.identity import CommitIdent, parse_identity
 

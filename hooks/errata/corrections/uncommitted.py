@@ -1,6 +1,6 @@
 """Edits before the commit: what an agent wrote last against what was committed.
 
-A chain of steps (errata.corrections.written) tells, from the parent's file to the committed one,
+A chain of steps (errata.state.agent_edits) tells, from the parent's file to the committed one,
 who made which change: within a step the agent, between steps and after the last one a person. So
 each committed line has a writer, and what a person changed in an agent's lines is looked at as any
 other edit of them is.
@@ -12,18 +12,21 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from errata.config import Config
-from errata.corrections import authorship, blame, known, paths, waiting, written
+from errata.core.config import Config
+from errata.core.errors import GitError
+from errata.core.git import Repository
+from errata.corrections.attribution import blame, line_attribution
+from errata.corrections.attribution.attributed_hunks import Touch
+from errata.corrections.attribution.git_log import FileDiff, Hunk
 from errata.corrections.capture import Whose
+from errata.corrections.classify import generated_paths
 from errata.corrections.detect import Correction, Detector
-from errata.corrections.stream import FileDiff, Hunk
-from errata.corrections.touch import Touch
-from errata.corrections.written import Chain, Step, Writer
-from errata.errors import GitError
-from errata.git import Repository
 from errata.provenance.commits import Commit
 from errata.provenance.identity import CommitIdent, Provenance
+from errata.records import deduplication
 from errata.records.model import DAY
+from errata.state import agent_edits, outbox
+from errata.state.agent_edits import Chain, Step, Writer
 
 Lines = list[bytes]
 OLD, PERSON = -2, -1
@@ -118,9 +121,9 @@ class Uncommitted:
         self._config = config
         self._whose = whose
         self._deadline = deadline
-        self._chains = written.chains(repo, now, config.capture.window_days)
+        self._chains = agent_edits.chains(repo, now, config.capture.window_days)
 
-    def take(self, commit: Commit) -> list[known.Record]:
+    def take(self, commit: Commit) -> list[deduplication.Record]:
         """Keep what a commit tells; returns the new corrections.
 
         Raises:
@@ -129,15 +132,15 @@ class Uncommitted:
         """
         kind = self._whose(commit).kind
         files = self._concerned(commit) if kind in ("person", "agent") else []
-        records: list[known.Record] = []
+        records: list[deduplication.Record] = []
         lines: dict[Writer | None, list[bytes]] = {}
         for path, _, traced in files:
             chain = self._chains[path]
             _gather(lines, traced, chain)
             records += [c.record() for c in self._corrections(commit, path, traced, chain)]
         if any(writer is not None for writer in lines) and (kind == "person" or None in lines):
-            authorship.save(self._repo, commit, lines)
-        new = waiting.keep(self._repo, self._config, records)
+            line_attribution.save(self._repo, commit, lines)
+        new = outbox.keep(self._repo, self._config, records)
         for path, diff, _ in files:
             self._finish(path, diff)
         return new
@@ -151,14 +154,14 @@ class Uncommitted:
         for path in paths_here:
             diff = by_path[path]
             if diff.binary or diff.mode in (b"120000", b"160000") or path in filtered:
-                written.forget(self._repo, path)
+                agent_edits.forget(self._repo, path)
                 continue
             try:
                 parent = self._blob(commit.parents[0], diff.old_path) if commit.parents else None
                 committed = self._blob(commit.sha, diff.new_path)
                 found.append((path, diff, trace(parent, self._chains[path], committed or b"")))
             except (TooLargeError, GitError):
-                written.forget(self._repo, path)
+                agent_edits.forget(self._repo, path)
         return found
 
     def _blob(self, sha: str, path: bytes | None) -> bytes | None:
@@ -187,10 +190,10 @@ class Uncommitted:
         person = replace(commit, ident=replace(commit.ident, message=""))
         authors = [_author(step, commit) for step in chain]
         name = path.encode("utf-8", "surrogateescape")
-        marked = paths.marked(self._repo, [name])
+        marked = generated_paths.marked(self._repo, [name])
 
         def generated(each: bytes) -> bool:
-            return each in marked or paths.generated(each)
+            return each in marked or generated_paths.generated(each)
 
         detector = Detector(
             self._whose,
@@ -209,7 +212,7 @@ class Uncommitted:
         # Not by its times alone, which may be new where nothing else is.
         args = ("-c", "diff.autoRefreshIndex=true", "diff", "--no-ext-diff", "--no-textconv")
         if not self._repo.git(*args, "--name-only", "-z", "--", name):
-            written.forget(self._repo, path)
+            agent_edits.forget(self._repo, path)
 
 
 def _author(step: Step, commit: Commit) -> Commit:

@@ -36,9 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: ARG001
 def _run(by_person: bool) -> None:
     from pathlib import Path
 
-    from errata.config import load
+    from errata.core.config import load
+    from errata.core.git import Repository
     from errata.corrections import capture, precheck
-    from errata.git import Repository
 
     # Git runs hooks at the top of the work tree.
     config = load(Path.cwd())
@@ -47,12 +47,12 @@ def _run(by_person: bool) -> None:
     repo = Repository.discover()
     if repo.git_dir is None or precheck.copying(str(repo.git_dir)):
         return
-    from errata.corrections import deferred
+    from errata.state import retry_queue
 
     whose = capture.Whose(config, repo)
     found = capture.gate(repo.root, config, whose) if by_person else None
     uncommitted = precheck.writing(str(repo.git_dir))
-    if found is None and not uncommitted and not deferred.waiting(repo):
+    if found is None and not uncommitted and not retry_queue.waiting(repo):
         return
     from errata.corrections.follow import Work
 
@@ -68,29 +68,29 @@ def _run(by_person: bool) -> None:
 def _say(new: Sequence[Mapping[str, Any]], repo: Any) -> None:
     if not new:
         return
-    from errata.corrections import waiting
+    from errata.state import outbox
 
     what = "; ".join(
         f"{r['agent']} {r['correction_type']}"
         f"{' ' + r['pattern_inferred'] if 'pattern_inferred' in r else ''} ({r['id']})"
         for r in new
     )
-    waits = waiting.count(repo)
+    waits = outbox.count(repo)
     tail = f"; {waits} waiting for `errata flush`" if waits else ""
     print(f"errata: captured a correction: {what}{tail}")
 
 
 def _leave(error: BaseException) -> None:
     """Leave HEAD for the next run, and say so in one line."""
-    from errata.errors import ErrataError
+    from errata.core.errors import ErrataError
 
     try:
-        from errata.corrections import deferred
-        from errata.git import Repository
+        from errata.core.git import Repository
+        from errata.state import retry_queue
 
         repo = Repository.discover()
         sha = repo.git("rev-parse", "--verify", "--quiet", "HEAD").decode().strip()
-        deferred.commit(repo, sha)
+        retry_queue.commit(repo, sha)
         later = f"; {sha[:12]} is left for the next run, or `errata flush`"
     except Exception:
         later = "; `errata backfill` finds it later"

@@ -11,11 +11,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from errata import git
-from errata.errors import ErrataError
+from errata.core import git
+from errata.core.errors import ErrataError
 
 if TYPE_CHECKING:
-    from errata.config import Config
+    from errata.core.config import Config
 
 _NAME = b"RUNBOOK.md"
 # Enough to tell that a commit may concern us, before anything is read. A log that is named
@@ -75,7 +75,7 @@ def _check_named(files: list[str], current: bool) -> int:
 
 def _check(paths: set[bytes] | None, current: bool) -> int:
     """Check these paths of the index, or every runbook in it."""
-    from errata import config
+    from errata.core import config
 
     repo = git.Repository.discover()
     settings = config.load(repo.root)
@@ -119,7 +119,7 @@ def _index(repo: git.Repository, settings: Config) -> list[tuple[bytes, bytes]]:
 def _damage(repo: git.Repository, found: list[tuple[bytes, bytes]]) -> Iterator[str]:
     if not found:
         return
-    from errata.errors import RunbookError
+    from errata.core.errors import RunbookError
     from errata.runbooks import document, store
 
     blobs = _blobs(repo, [oid for oid, _ in found])

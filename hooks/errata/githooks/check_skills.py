@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import sys
 
-from errata import git
-from errata.errors import ErrataError, GitError
+from errata.core import git
+from errata.core.errors import ErrataError, GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _named(args: list[str]) -> set[bytes]:
 
 
 def _check(paths: set[bytes]) -> int:
-    from errata import config
+    from errata.core import config
     from errata.skills import check, find
 
     repo = git.Repository.discover()

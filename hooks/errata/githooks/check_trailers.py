@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if len(args) != 1 or args[0] in ("-h", "--help"):
         print(__doc__, file=sys.stderr)
         return 0 if args[:1] in (["-h"], ["--help"]) else 2
-    from errata.errors import ErrataError
+    from errata.core.errors import ErrataError
 
     try:
         faults = list(_faults(args[0]))

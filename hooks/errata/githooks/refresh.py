@@ -9,9 +9,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from errata.config import Config, load
-from errata.errors import ErrataError, GitError
-from errata.git import Repository
+from errata.core.config import Config, load
+from errata.core.errors import ErrataError, GitError
+from errata.core.git import Repository
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,16 +58,16 @@ def _waiting(repo: Repository) -> bool:
 
 
 def _refresh(repo: Repository, config: Config) -> None:
-    from errata.corrections import waiting
     from errata.records.instants import clock
     from errata.runbooks import evolve
+    from errata.state import outbox
 
     if config.runbook.refresh == "report":
         for path, why in evolve.stale(repo, config, clock()):
             print(f"errata: {path} is behind its logs: {why}; run `errata evolve`")
         return
     with evolve.exclusive(repo, config, seconds=10):
-        if moved := waiting.flush(repo, config):
+        if moved := outbox.flush(repo, config):
             print(f"errata: corrections moved to {config.logs.corrections}: {moved}")
         plan = evolve.plan(repo, config, clock())
         evolve.apply(repo, config, plan)

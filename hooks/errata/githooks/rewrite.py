@@ -12,9 +12,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from errata.config import load
-from errata.errors import ErrataError, GitError
-from errata.git import Repository
+from errata.core.config import load
+from errata.core.errors import ErrataError, GitError
+from errata.core.git import Repository
 
 _LISTS = ("rebase-merge/rewritten-list", "rebase-apply/rewritten")
 _ONTO = ("rebase-merge/onto", "rebase-apply/onto")
@@ -92,7 +92,7 @@ def _stdin() -> str:
 
 
 def _follow(repo: Repository, pairs: list[tuple[str, str]], made: list[str]) -> None:
-    from errata.corrections import deferred
+    from errata.state import retry_queue
 
     try:
         config = load(repo.root)
@@ -106,7 +106,7 @@ def _follow(repo: Repository, pairs: list[tuple[str, str]], made: list[str]) -> 
         work = Work(repo, config, config.capture.deadline_seconds * 2)
         added, withdrawn = work.rewrite(pairs, made, add=person)
     except Exception as error:
-        deferred.rewrite(repo, pairs)
+        retry_queue.rewrite(repo, pairs)
         if type(error).__name__ not in ("DeadlineError", "TimeoutError"):
             raise
         print("errata: too much was rewritten to look at now; `errata flush` finishes it")

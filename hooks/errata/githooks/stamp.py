@@ -15,7 +15,7 @@ import contextlib
 import os
 import sys
 
-from errata import files
+from errata.core import safe_open
 from errata.provenance.environment import Agent, at_keyboard, feature, unnamed_message
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(__doc__, file=sys.stdout if args[:1] in (["-h"], ["--help"]) else sys.stderr)
         return 0 if args[:1] in (["-h"], ["--help"]) else 2
     agent = at_keyboard(os.environ)
-    from errata.errors import ErrataError
+    from errata.core.errors import ErrataError
 
     try:
         if agent is None:
@@ -72,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _stamp(args: list[str], wanted: Callable[[Path, Path, bytes], Trailers]) -> None:
     from pathlib import Path
 
-    from errata import whole
+    from errata.core import atomic
     from errata.provenance import trailers
 
     file, root = Path(args[0]), Path.cwd()
@@ -93,14 +93,14 @@ def _stamp(args: list[str], wanted: Callable[[Path, Path, bytes], Trailers]) -> 
     there = trailers.keys_in(message.text)
     if found and found[0][0].lower() not in there:
         missing = [pair for pair in found if pair[0].lower() not in there]
-        whole.write(file, trailers.append(message, missing), lasting=False)
+        atomic.write(file, trailers.append(message, missing), lasting=False)
 
 
 def _ours_to_stamp(git_dir: Path, source: str) -> bool:
     declined = git_dir / _DECLINED
     if source == "commit":
         # An amend, or -c/-C: the message and perhaps the work are of another commit.
-        with contextlib.suppress(OSError), open(declined, "wb", opener=files.own):
+        with contextlib.suppress(OSError), open(declined, "wb", opener=safe_open.own):
             pass
         return False
     if not source and declined.exists():
@@ -118,7 +118,7 @@ def _git_dir(file: Path) -> Path:
         return parent
     from pathlib import Path
 
-    from errata import git
+    from errata.core import git
 
     return Path(os.fsdecode(git.run("rev-parse", "--absolute-git-dir")[:-1]))
 
@@ -131,7 +131,7 @@ def _is_revert(text: bytes) -> bool:
 
 
 def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
-    from errata import config
+    from errata.core import config
     from errata.runbooks import digest
 
     found = [("Agent", agent.name)]
@@ -146,7 +146,7 @@ def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
 
 def _person_trailers(root: Path, git_dir: Path, text: bytes) -> Trailers:  # noqa: ARG001
     """``Corrects:`` for each agent's commit that the staged change corrects."""
-    from errata import config
+    from errata.core import config
     from errata.corrections import staged
 
     settings = config.load(root)

@@ -9,10 +9,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from errata.config import Config
-    from errata.git import Repository
+    from errata.core.config import Config
+    from errata.core.git import Repository
     from errata.records.model import Kind
-    from errata.records.staged import Staged
+    from errata.records.staged_logs import Staged
 
 SHOWN = 100
 """At most so many problems are printed; the rest is counted."""
@@ -20,7 +20,7 @@ SHOWN = 100
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Check the logs that are staged, and those among FILES; the exit status is 1 on a problem."""
-    from errata.errors import ErrataError
+    from errata.core.errors import ErrataError
     from errata.records import precheck
 
     given = list(sys.argv[1:] if argv is None else argv)
@@ -69,17 +69,17 @@ class _Arguments:
 
 
 def _problems(files: Sequence[str], allow_rewrite: bool) -> list[str]:
-    from errata import config
-    from errata.git import Repository
-    from errata.records import staged
+    from errata.core import config
+    from errata.core.git import Repository
+    from errata.records import staged_logs
 
     repo = Repository.discover()
     settings = config.load(repo.root)
-    logs = staged.kinds(settings.logs)
-    found = staged.staged(repo, logs)
+    logs = staged_logs.kinds(settings.logs)
+    found = staged_logs.staged(repo, logs)
     changed = {log.path for log in found}
     rest = [path for path in _named(repo, files, logs) if path not in changed]
-    found += staged.whole(repo, logs, rest)
+    found += staged_logs.whole(repo, logs, rest)
     return [line for log in found for line in _check(repo, log, settings, allow_rewrite)]
 
 
@@ -95,15 +95,15 @@ def _named(repo: Repository, files: Iterable[str], logs: Mapping[str, Kind]) -> 
 
 
 def _check(repo: Repository, log: Staged, settings: Config, allow_rewrite: bool) -> Iterator[str]:
-    from errata.records import staged
+    from errata.records import staged_logs
 
     if log.unfit:
         yield f"{log.path}: {log.unfit}"
         return
-    new, olds = staged.contents(repo, log)
+    new, olds = staged_logs.contents(repo, log)
     if log.new is None:
         if any(olds) and not allow_rewrite:
-            from errata.records.history import WAY_OUT
+            from errata.records.append_only import WAY_OUT
 
             yield f"{log.path}: the log is deleted, and with it committed lines ({WAY_OUT})"
         return

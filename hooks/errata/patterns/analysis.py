@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TypeVar
 
-from errata.config import Config
+from errata.core.config import Config
 from errata.patterns import infer, score
 from errata.patterns.cache import Book
+from errata.patterns.counts import Tally, most
 from errata.patterns.ingest import canonical_line
 from errata.patterns.ledger import Group, Rejected
+from errata.patterns.newest_text import Telling
 from errata.patterns.route import Route, Router
 from errata.patterns.sessions import Weighed
-from errata.patterns.tally import Tally, most
-from errata.patterns.told import Telling
-from errata.records.instructions import is_name, sign_in
+from errata.records.injection import is_name, sign_in
 from errata.records.model import (
     DAY,
     FUTURE_TOLERANCE,

@@ -20,17 +20,18 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from errata import __version__, files, rules, whole
-from errata.config import Config
-from errata.git import Repository, own_folder
+from errata import __version__, rules
+from errata.core import atomic, safe_open
+from errata.core.config import Config
+from errata.core.git import Repository, own_folder
+from errata.patterns.counts import Tally
 from errata.patterns.infer import name_of
 from errata.patterns.ingest import Ingest
 from errata.patterns.ledger import COLUMNS, Combo, Group, Ledger, Rejected, located
 from errata.patterns.logs import WAITING, complete, find_logs
+from errata.patterns.newest_text import Memo
 from errata.patterns.scan import Log
 from errata.patterns.sessions import Weighed
-from errata.patterns.tally import Tally
-from errata.patterns.told import Memo
 
 _MAGIC = b"errata ledger 4\n"
 # Magic, length of the header, its SHA-256; then the header itself.
@@ -184,7 +185,7 @@ class _Saved:
         import msgspec
 
         try:
-            with open(path, "rb", opener=files.own) as file:
+            with open(path, "rb", opener=safe_open.own) as file:
                 view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except (OSError, ValueError):
             return None
@@ -216,7 +217,7 @@ class _Note:
 
     def read(self) -> dict[str, list[int]]:
         try:
-            with open(self.path, "rb", opener=files.own) as file:
+            with open(self.path, "rb", opener=safe_open.own) as file:
                 found = json.loads(file.read())
             return dict(found["checked"]) if found["of"] == self.of else {}
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -329,4 +330,4 @@ def _described(name: str, group: Group, ledger: Ledger) -> tuple[Any, ...]:
 def _keep(path: Path, parts: Iterable[Any]) -> None:
     """Write a file that can be made again; that it cannot be written is not the user's business."""
     with contextlib.suppress(OSError):
-        whole.write(path, parts, lasting=False)
+        atomic.write(path, parts, lasting=False)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from functools import cache
 
 from errata.records.model import CorrectionType
-from errata.records.naming import PATTERN_NAME, KnownPattern, known, name_of, names_of, normal_name
+from errata.records.pattern_names import (
+    PATTERN_NAME,
+    KnownPattern,
+    known,
+    name_of,
+    names_of,
+    normal_name,
+)
 
 __all__ = [
     "CATEGORY_OF_TYPE",

@@ -16,8 +16,8 @@ from itertools import chain, compress, groupby, islice
 from operator import eq
 from typing import TYPE_CHECKING, BinaryIO
 
-from errata.config import Config
-from errata.errors import RecordError
+from errata.core.config import Config
+from errata.core.errors import RecordError
 from errata.patterns.infer import name_of, normal_name
 from errata.patterns.ledger import Ledger, located
 from errata.patterns.route import Router

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from errata.config import Config
-from errata.errors import LogError
+from errata.core.config import Config
+from errata.core.errors import LogError
 from errata.patterns.scan import Log
 from errata.records.model import Kind
 

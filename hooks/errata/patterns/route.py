@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from errata import rules
-from errata.config import Config
+from errata.core.config import Config
 from errata.patterns.globs import matcher
 
 

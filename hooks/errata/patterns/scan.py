@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from errata.config import Config
+from errata.core.config import Config
 from errata.patterns.infer import PATTERN_NAME, name_of, names_of, normal_name
 from errata.patterns.ledger import Combo, Group, Ledger, Rejected, locate, located
 from errata.patterns.route import Router

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from errata.errors import GitError
+from errata.core.errors import GitError
 from errata.provenance.identity import CommitIdent, Provenance
 
 _FIELDS = ("%H", "%P", "%at", "%ct", "%an", "%ae", "%cn", "%ce")

@@ -111,7 +111,7 @@ def unnamed_message(env: Mapping[str, str]) -> list[str]:
     """
     if env.get("PRE_COMMIT") != "1":
         return []
-    from errata import git
+    from errata.core import git
 
     # Two questions: the path of a git directory may hold a line end.
     merge, message = (

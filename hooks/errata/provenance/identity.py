@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from errata.config import AGENT_NAME
+from errata.core.config import AGENT_NAME
 from errata.provenance.rules import CO_AUTHOR, Hit, Rules, load_rules
 
 __all__ = ["CommitIdent", "Provenance", "Rules", "classify", "load_rules", "parse_identity"]

@@ -16,7 +16,7 @@ from errata.rules import expression
 from errata.rules.expression import Expression
 
 if TYPE_CHECKING:
-    from errata.config import Config, Identity
+    from errata.core.config import Config, Identity
 
 OURS = ("Agent", "Agent-Session", "Feature")
 """The trailers of ours that say whose commit it is; read with exactly this spelling."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from errata import git
+from errata.core import git
 
 _SCISSORS = b" ------------------------ >8 ------------------------"
 _AUTO = b"#;@!$%^&|:"

@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 
-from errata.config import Alias
-from errata.records.propose import Proposal
+from errata.core.config import Alias
+from errata.records.alias_proposal import Proposal
 
 _SPARE = '= "suggested_fix"'
 _BARE = re.compile(r"[A-Za-z0-9_-]+\Z", re.ASCII)

@@ -20,13 +20,13 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from errata import whole
-from errata.errors import LogError, RecordError
+from errata.core import atomic
+from errata.core.errors import LogError, RecordError
 from errata.records import identity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from errata.git import Repository
+    from errata.core.git import Repository
 
 WAIT = 10.0
 """Seconds to wait for other writers before giving up."""
@@ -165,11 +165,11 @@ def _open(target: Path, path: Path) -> int:
     try:
         fd = os.open(target, _OPEN)
     except FileNotFoundError:
-        whole.make_folder(target.parent)
+        atomic.make_folder(target.parent)
         fd = os.open(target, _OPEN | os.O_CREAT, 0o666)
-        whole.sync_folder(target.parent)
+        atomic.sync_folder(target.parent)
         # Outside git the lock came first, and made the folder.
-        whole.sync_folder(target.parent.parent)
+        atomic.sync_folder(target.parent.parent)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
         raise LogError(f"{path}: not a regular file", "a log is a plain file of JSON lines")
@@ -210,7 +210,7 @@ def set_aside(torn: Path, lines: bytes) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-    whole.sync_folder(torn.parent)
+    atomic.sync_folder(torn.parent)
 
 
 def _last_line(fd: int) -> tuple[int, bytes]:
@@ -273,7 +273,7 @@ def _places(root: Path) -> tuple[Path, Path | None]:
     if root in _states:
         state = _states[root]
     else:
-        from errata.git import Repository
+        from errata.core.git import Repository
 
         state = Repository.discover(root).state_dir
     return Path(os.path.realpath(root)), Path(os.path.realpath(state)) if state else None
@@ -299,7 +299,7 @@ def _locked(file: Path, path: Path, wait: float) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(whole.alone(file, wait))
+            stack.enter_context(atomic.alone(file, wait))
         except TimeoutError:
             raise LogError(
                 f"{path}: another process has been writing to it for {wait:g} s", "try again"

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from errata.config import Alias
+from errata.core.config import Alias
 from errata.records import instants
 from errata.records.model import Kind
 
@@ -171,7 +171,7 @@ def _settle_name(record: dict[str, Any], field: str, limit: int = 100) -> None:
 @lru_cache(maxsize=65_536)
 def _name(text: str, limit: int) -> str:
     # Its module reads rules, which a log without aliases has no use for.
-    from errata.records.naming import kebab
+    from errata.records.pattern_names import kebab
 
     return kebab(text, limit)
 

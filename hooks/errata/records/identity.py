@@ -11,7 +11,7 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING
 
-from errata.errors import RecordError
+from errata.core.errors import RecordError
 
 if TYPE_CHECKING:
     import msgspec

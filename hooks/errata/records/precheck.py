@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 
-from errata import files, git
+from errata.core import git, safe_open
 
-# `tests/records/test_precheck.py` holds them to the defaults of errata.config.
+# `tests/records/test_precheck.py` holds them to the defaults of errata.core.config.
 LOGS = (
     ".claude/review-findings.jsonl",
     ".claude/session-learnings.jsonl",
@@ -42,7 +42,7 @@ def idle(files: list[str]) -> bool:
 
 def _configured() -> bool:
     try:
-        with open("errata.toml", "rb", opener=files.regular) as file:
+        with open("errata.toml", "rb", opener=safe_open.regular) as file:
             return b"log" in file.read()
     except FileNotFoundError:
         return False

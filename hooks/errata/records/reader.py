@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from errata.config import AGENT_NAME, Alias
+from errata.core.config import AGENT_NAME, Alias
 from errata.records import instants
 from errata.records.dialect import translate
 from errata.records.model import SEVERITY_WORDS, CorrectionType, Kind, Record, Severity, Source

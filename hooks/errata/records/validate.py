@@ -14,10 +14,10 @@ from typing import Any
 
 import msgspec
 
-from errata.config import Alias
-from errata.records import faults, schema
+from errata.core.config import Alias
+from errata.records import explain_invalid, schema
+from errata.records.append_only import BLOCK, Block, Fresh, compare
 from errata.records.dialect import translate
-from errata.records.history import BLOCK, Block, Fresh, compare
 from errata.records.instants import day
 from errata.records.model import Kind
 
@@ -199,7 +199,7 @@ class _Lines:
     def _refuse(self, number: int, line: bytes) -> bool:
         """Add what is wrong with the line; False if a close look finds nothing."""
         brief = self._detail is not None and len(self._refused) >= self._detail
-        found = faults.of_line(self._kind, line, self._alias, self._now, brief)
+        found = explain_invalid.of_line(self._kind, line, self._alias, self._now, brief)
         for path, message in found:
             self._add(number, path, message)
         if found:

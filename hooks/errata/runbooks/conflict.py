@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from errata.errors import RunbookError
+from errata.core.errors import RunbookError
 from errata.runbooks.document import Document, parse
-from errata.runbooks.source import Source
+from errata.runbooks.markdown_source import Source
 
 _OURS, _BASE, _SPLIT, _THEIRS = (
     re.compile(rb"%s( .*)?\Z" % (mark * 7), re.DOTALL) for mark in (b"<", rb"\|", b"=", b">")

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from errata.errors import RunbookError
-from errata.runbooks.place import END as END
-from errata.runbooks.place import HEADING as HEADING
-from errata.runbooks.place import NOTHING as NOTHING
-from errata.runbooks.source import BOM, LINE_END, Source
+from errata.core.errors import RunbookError
+from errata.runbooks.markdown_source import BOM, LINE_END, Source
+from errata.runbooks.paths import END as END
+from errata.runbooks.paths import HEADING as HEADING
+from errata.runbooks.paths import NOTHING as NOTHING
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from errata import whole
-from errata.config import AGENT_NAME, Config, Evolve
-from errata.errors import LogError, RunbookError
-from errata.git import Repository
+from errata.core import atomic
+from errata.core.config import AGENT_NAME, Config, Evolve
+from errata.core.errors import LogError, RunbookError
+from errata.core.git import Repository
 from errata.patterns import cache, registry
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.cache import Book
@@ -152,7 +152,7 @@ def exclusive(repo: Repository, config: Config, seconds: float = 60) -> Iterator
     with contextlib.ExitStack() as stack:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(whole.alone(folder / "evolve.lock", seconds))
+            stack.enter_context(atomic.alone(folder / "evolve.lock", seconds))
         except TimeoutError as error:
             raise LogError(
                 f"another errata evolve has been running for {seconds:.0f} s",

@@ -17,10 +17,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from errata import git
-from errata.config import FILE_NAME, Config, load
-from errata.errors import ErrataError, GitError, RunbookError
-from errata.git import Repository
+from errata.core import git
+from errata.core.config import FILE_NAME, Config, load
+from errata.core.errors import ErrataError, GitError, RunbookError
+from errata.core.git import Repository
 from errata.records import append, instants
 from errata.runbooks import document, evolve, promote, store
 

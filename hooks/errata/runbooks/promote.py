@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from errata.config import AGENT_NAME, Evolve
-from errata.errors import RecordError
+from errata.core.config import AGENT_NAME, Evolve
+from errata.core.errors import RecordError
 from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.infer import PATTERN_NAME
 from errata.records import identity, instants

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from errata.config import RunbookBudget
+from errata.core.config import RunbookBudget
 from errata.runbooks.document import MARKER_LENGTHS
 from errata.runbooks.entry import Entry
-from errata.runbooks.place import INTRO as INTRO
+from errata.runbooks.paths import INTRO as INTRO
 from errata.runbooks.sanitise import markdown, quoted
 
 _NAME, _TEXT, _WORD = 80, 300, 40

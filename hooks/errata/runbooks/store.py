@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from errata import whole
-from errata.config import Config
-from errata.errors import RunbookError
+from errata.core import atomic
+from errata.core.config import Config
+from errata.core.errors import RunbookError
 from errata.runbooks import conflict, document, render
 from errata.runbooks.entry import Entry
-from errata.runbooks.place import FILE_NAME as FILE_NAME
-from errata.runbooks.place import path_for as path_for
-from errata.runbooks.place import read as read
-from errata.runbooks.place import template as template
+from errata.runbooks.paths import FILE_NAME as FILE_NAME
+from errata.runbooks.paths import path_for as path_for
+from errata.runbooks.paths import read as read
+from errata.runbooks.paths import template as template
 
 _CONFLICT = re.compile(rb"^<{7}( |\r?$)", re.MULTILINE)
 
@@ -51,9 +51,9 @@ def write(path: Path, data: bytes) -> bool:
     target = path.resolve()
     try:
         if read(target) == data:
-            whole.sweep(target.parent)
+            atomic.sweep(target.parent)
             return False
-        whole.write(target, data)
+        atomic.write(target, data)
     except OSError as error:
         raise RunbookError(f"{path}: {error.strerror}", "it must be writable") from error
     return True

@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errata.config import AGENT_NAME, FILE_NAME
-from errata.runbooks import place
+from errata.core.config import AGENT_NAME, FILE_NAME
+from errata.runbooks import paths
 from errata.runbooks.sanitise import plain
 from errata.skills import find, relevance
-from errata.skills.excerpt import pieces
-from errata.skills.told import Told
+from errata.skills.runbook_excerpt import Told
+from errata.skills.runbook_sections import pieces
 
 if TYPE_CHECKING:
-    from errata.config import Config
-    from errata.git import Repository
+    from errata.core.config import Config
+    from errata.core.git import Repository
 
 _SKILLS = "Skills in this repository that fit:"
 _MOST_SKILLS, _MOST_NAMES = 8, 20
@@ -87,14 +87,14 @@ def names(root: Path, config: Config) -> list[str]:
     return [
         name
         for name in found
-        if normal_name(name) == name and (root / folder / name / place.FILE_NAME).exists()
+        if normal_name(name) == name and (root / folder / name / paths.FILE_NAME).exists()
     ]
 
 
 def _runbook(root: Path, config: Config, role: str, files: Sequence[str]) -> Told | None:
-    path = place.path_for(root, config, role)
-    dull = [line for line in place.template(role).decode().split("\n") if line]
-    found = pieces(place.read(path) or b"", dull)
+    path = paths.path_for(root, config, role)
+    dull = [line for line in paths.template(role).decode().split("\n") if line]
+    found = pieces(paths.read(path) or b"", dull)
     return Told(role, path.relative_to(root).as_posix(), found, files) if found else None
 
 

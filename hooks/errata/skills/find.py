@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from errata.skills.frontmatter import BadFrontmatter, Front, read
 
 if TYPE_CHECKING:
-    from errata.config import Config
-    from errata.git import Repository
+    from errata.core.config import Config
+    from errata.core.git import Repository
 
 FILE_NAME = "SKILL.md"
 # Of Claude Code, of the open standard, and of the other tools; ties go to the first.

@@ -1,0 +1,163 @@
+"""``errata agent-hook EVENT [--tool TOOL]``: reads an event, and never gets in the agent's way.
+
+The status is 0 and standard error stays empty whatever comes in; a harness that read otherwise
+would stop the agent, or show it our trouble. What goes wrong is one line in the errors log.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+
+from errata import rules
+from errata.agenthooks import find_repository
+from errata.agenthooks.event import Event, our_name
+from errata.provenance import environment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from errata.core.git import Repository
+
+LIMIT = 32_000_000
+"""Bytes of an event; more than any tool sends."""
+_PATIENCE = 3.0
+"""Seconds to wait for the event: some callers never close what they write to."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Handle one event; always 0."""
+    try:
+        _main(argv)
+    except (Exception, KeyboardInterrupt):
+        # Not even where to write it down is known.
+        return 0
+    return 0
+
+
+def _main(argv: Sequence[str]) -> None:
+    name, tool = _arguments(argv)
+    raw, size = _standard_input()
+    if raw is None:
+        return
+    data, fault = decode(raw) if size <= LIMIT else ({}, f"too large ({size} bytes)")
+    forms = rules.load("agents")
+    ours = our_name(name, data, forms)
+    if not ours or (ours != "SessionEnd" and environment.is_off(os.environ)):
+        return
+    event = Event(ours, data, forms, tool, os.environ)
+    repo = find_repository.find(_start(event))
+    if repo is None:
+        return
+    now = time.time_ns() // 1000
+    if not fault:
+        try:
+            _handle(event, repo, forms, now)
+        except Exception as error:
+            fault = describe(error)
+    if fault:
+        from errata.state import error_log
+
+        error_log.note(repo.state_dir, f"agent-hook {ours}", fault, now)
+
+
+def _handle(event: Event, repo: Repository, forms: dict[str, Any], now: int) -> None:
+    if event.name == "PostToolUse":
+        from errata.agenthooks import post_tool_use
+
+        post_tool_use.run(event, repo, now)
+    elif event.name == "UserPromptSubmit":
+        from errata.agenthooks import user_prompt
+
+        user_prompt.run(event, repo, forms["prompt"], now)
+    elif event.name == "SessionEnd":
+        from errata.agenthooks import session_end
+
+        session_end.run(event, repo)
+    else:
+        from errata.agenthooks import session_start
+
+        session_start.run(event, repo, now)
+
+
+def _arguments(argv: Sequence[str]) -> tuple[str, str]:
+    """The event and the tool; what else there is does not count."""
+    names: list[str] = []
+    tool = ""
+    rest = iter(argv)
+    for word in rest:
+        if word == "--tool":
+            tool = next(rest, "")
+        elif word.startswith("--tool="):
+            tool = word[7:]
+        elif not word.startswith("-"):
+            names.append(word)
+    return (names or [""])[0], tool
+
+
+def _standard_input() -> tuple[bytes | None, int]:
+    """What the tool sends, and its size; None if nobody can send anything.
+
+    Of more than ``LIMIT`` bytes not all is kept.
+    """
+    parts: list[bytes] = []
+    size = 0
+    end = time.monotonic() + _PATIENCE
+    try:
+        if os.isatty(0):
+            return None, 0
+        while (left := end - time.monotonic()) > 0 and select.select([0], [], [], left)[0]:
+            part = os.read(0, 1 << 20)
+            if not part:
+                break
+            size += len(part)
+            # Read to its end all the same, so that the tool does not meet a closed pipe.
+            if size <= LIMIT:
+                parts.append(part)
+    except (OSError, ValueError):
+        return b"", 0
+    return b"".join(parts), size
+
+
+def decode(raw: bytes) -> tuple[dict[str, Any], str]:
+    """The object that was sent, and what is wrong with it; neither repeats any of it."""
+    import json
+
+    if not raw.strip():
+        return {}, "nothing on standard input"
+    try:
+        data = json.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return {}, f"not UTF-8 ({len(raw)} bytes)"
+    except (ValueError, RecursionError):
+        return {}, f"not JSON ({len(raw)} bytes)"
+    return (data, "") if isinstance(data, dict) else ({}, "not a JSON object")
+
+
+def _start(event: Event) -> str:
+    """The folder that the agent works in."""
+    cwd = event.text("cwd")
+    try:
+        return cwd if os.path.isabs(cwd) and os.path.isdir(cwd) else os.getcwd()
+    except ValueError:
+        return os.getcwd()
+
+
+def describe(error: Exception) -> str:
+    """What went wrong, without a word of a prompt or a file, which messages may repeat."""
+    from errata.core.errors import ConfigError, GitError, LogError
+
+    if isinstance(error, ConfigError | GitError | LogError):
+        return str(error)
+    where = ""
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if "errata" in code.co_filename:
+            where = f" at {os.path.basename(code.co_filename)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    what = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
+    return f"{type(error).__name__}{what}{where}"

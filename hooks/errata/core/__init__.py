@@ -1,0 +1,1 @@
+"""git, configuration, errors, and files that are written atomically."""

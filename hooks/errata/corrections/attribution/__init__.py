@@ -1,0 +1,1 @@
+"""Which commit wrote each line that a person changed."""

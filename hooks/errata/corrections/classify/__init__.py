@@ -1,0 +1,1 @@
+"""Is an edit a correction, and of which kind?"""

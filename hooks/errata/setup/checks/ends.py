@@ -1,0 +1,46 @@
+"""The end of a log, as several checks look at it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from errata.core.errors import ErrataError
+from errata.records import identity
+
+# Of a larger log only the end is looked at; `errata validate` reads all of it.
+MAX_BYTES = 8 << 20
+FUTURE = "is in the future"
+"""What a problem of validation says of a record's time, and of nothing else."""
+
+
+def read_end(path: Path) -> bytes | None:
+    """The last whole lines of a log; None if it is no readable file."""
+    try:
+        # Without O_NONBLOCK a named pipe would wait for a writer for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    info = os.fstat(descriptor)
+    if not stat.S_ISREG(info.st_mode):
+        os.close(descriptor)
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        if info.st_size > MAX_BYTES:
+            file.seek(info.st_size - MAX_BYTES)
+            file.readline()
+        return file.read()
+
+
+def records(data: bytes) -> list[dict[str, object]]:
+    """The objects among the lines of a log."""
+    found: list[dict[str, object]] = []
+    for line in data.splitlines():
+        try:
+            value = identity.decode(line)
+        except ErrataError:
+            continue
+        if isinstance(value, dict):
+            found.append(value)
+    return found

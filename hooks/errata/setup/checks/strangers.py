@@ -1,0 +1,157 @@
+"""Agents in history that no rule knows. A person must never be taken for one: be slow to say so."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from errata import rules
+from errata.core import git
+from errata.core.errors import GitError
+from errata.provenance.commits import LOG, Commit, parse_commits
+from errata.provenance.identity import Rules, load_rules, parse_identity
+from errata.setup.checks import Case, Found, note
+
+COMMITS = 2_000
+_CO_AUTHOR = re.compile(r"^\W*co-authored-by:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
+_TRAILER = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]*(\S.*)$", re.MULTILINE)
+_RECURS = 3
+_PEOPLE = 2
+_SHOWN = 5
+
+
+@dataclass(slots=True)
+class _Seen:
+    """How often somebody, or a trailer, occurs, and beside how many authors."""
+
+    commits: int = 0
+    people: set[str] = field(default_factory=set)
+    authored: int = 0
+
+
+@cache
+def _table() -> dict[str, list[str]]:
+    table: dict[str, list[str]] = rules.load("strangers")
+    return table
+
+
+def looks_like_agent(name: str, email: str, seen: _Seen) -> bool:
+    """Whether name and address together say that this is a program that writes code.
+
+    One of: an application of GitHub (``name[bot]``) that keeps co-authoring commits; a program's
+    name with a program's mailbox; a mailbox that nobody reads, beside several people's commits.
+    """
+    if _is_person(email):
+        return False
+    words = set(re.split(r"[\W_]+", name.lower()))
+    local = email.lower().partition("@")[0].partition("+")[0]
+    if name.endswith("[bot]"):
+        return seen.commits - seen.authored >= _RECURS or bool(words & set(_table()["names"]))
+    named = bool(words & set(_table()["names"])) or any(
+        re.search(rf"\b{word}\b", name) for word in _table()["capitals"]
+    )
+    mailbox = local in _table()["mailboxes"]
+    if named and mailbox:
+        return True
+    silent = local in _table()["silent"]
+    recurs = seen.commits >= _RECURS and len(seen.people) >= _PEOPLE and not seen.authored
+    return silent and recurs
+
+
+def _is_person(email: str) -> bool:
+    """Addresses that forges give to people who hide theirs."""
+    return bool(re.search(r"^(\d+[+-])?(?!.*\[bot\])[^@]+@users\.noreply\.", email, re.IGNORECASE))
+
+
+def unknown_agents(case: Case) -> Iterator[Found]:
+    """Recurring identities and trailers that look like an agent's and that no rule knows."""
+    if case.repo.git_dir is None:
+        return
+    try:
+        out = git.run(*LOG, f"-{COMMITS}", "HEAD", "--", cwd=case.root)
+    except GitError:
+        return  # No commit yet.
+    known = load_rules(case.config)
+    people, trailers = _gather(parse_commits(out), known)
+    found = [
+        (one.commits, f"{name} <{email}>", _identity(name, email))
+        for (name, email), one in people.items()
+        if looks_like_agent(name, email, one)
+    ]
+    found += [
+        (one.commits, f"{key}: {value}", _trailer(key, value))
+        for (key, value), one in trailers.items()
+        if one.commits >= _RECURS
+    ]
+    for count, who, mend in sorted(found, key=lambda row: (-row[0], row[1]))[:_SHOWN]:
+        times = f"{count} commit{'s' if count > 1 else ''}"
+        yield note(f"{who} in {times} looks like an agent's, and no rule knows it", mend)
+
+
+_Key = tuple[str, str]
+
+
+def _gather(commits: list[Commit], known: Rules) -> tuple[dict[_Key, _Seen], dict[_Key, _Seen]]:
+    people: dict[_Key, _Seen] = defaultdict(_Seen)
+    trailers: dict[_Key, _Seen] = defaultdict(_Seen)
+    for commit in commits:
+        ident = commit.ident
+        author = (ident.author_name, ident.author_email)
+        co_authors = {parse_identity(found) for found in _CO_AUTHOR.findall(ident.message)}
+        for key in {author, *co_authors}:
+            if _unknown(known, "author", key) and (
+                key == author or _unknown(known, "co-author", key)
+            ):
+                one = people[key]
+                one.commits += 1
+                one.authored += key == author
+                one.people.add(ident.author_email.lower())
+        for token, value in set(_TRAILER.findall(ident.message)):
+            if _is_sign(token, known):
+                trailers[token, value.split(":")[0].split("(")[0].strip()[:60]].commits += 1
+    return people, trailers
+
+
+def _unknown(known: Rules, place: str, key: _Key) -> bool:
+    """Whether no rule says who that is: none fits, or one that is not sure or says only `bot`."""
+    hit = known.identity(place, *key)
+    return hit is None or hit.kind == "unsure" or hit.tool == "bot"
+
+
+def _is_sign(token: str, known: Rules) -> bool:
+    words = token.lower().split("-")
+    if token.lower() in known.tokens or token.lower() in _table()["not_trailers"]:
+        return False
+    return bool(set(words) & set(_table()["trailers"]))
+
+
+def _identity(name: str, email: str) -> str:
+    bot = name.endswith("[bot]")
+    place = f"author_name = {_quoted(name)}" if bot else f"author_email = {_quoted(email)}"
+    return _paste(_agent_name(name), place)
+
+
+def _trailer(key: str, value: str) -> str:
+    return _paste(_agent_name(value), f"trailer = {_quoted(f'{key}: {value}*')}")
+
+
+def _agent_name(text: str) -> str:
+    from errata.provenance.environment import agent_name
+
+    return agent_name(text.removesuffix("[bot]")) or "agent"
+
+
+def _paste(agent: str, place: str) -> str:
+    text = f'\n[[identities]]\nagent = "{agent}"\n{place}\n'
+    escaped = text.replace("\\", "\\\\").replace("%", "%%").replace("\n", "\\n")
+    return f"printf {shlex.quote(escaped)} >> errata.toml"
+
+
+def _quoted(text: str) -> str:
+    from errata.records.aliases_toml import quoted
+
+    return quoted(text)

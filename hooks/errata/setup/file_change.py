@@ -1,0 +1,88 @@
+"""A change to one file: shown as a diff before it is made, and made whole or not at all."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from errata.core.errors import ErrataError
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one file.
+
+    Attributes:
+        path: relative to the top of the repository, with '/'.
+        before: its bytes, None where there is no file.
+        after: its bytes, None if it is to go.
+        why: what the change is for, in a few words.
+        executable: whether the file must be executable (hook scripts).
+        shared: whether it is for the team to commit (False: only this clone, under the git folder).
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+    why: str
+    executable: bool = False
+    shared: bool = True
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to do."""
+        return self.before != self.after
+
+
+def current(root: Path, path: str) -> bytes | None:
+    """The bytes of a file of the repository; None if there is none.
+
+    Raises:
+        ErrataError: it cannot be read, is no regular file, or a link leads out of the repository.
+    """
+    file = inside(root, path)
+    try:
+        if file.exists() and not file.is_file():
+            raise ErrataError(f"{path}: not a regular file", "move it away")
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ErrataError(f"{path}: {error.strerror}", "it must be a readable file") from error
+
+
+def inside(root: Path, path: str) -> Path:
+    """The file of a relative path. Raises ErrataError: a link leads out of the repository."""
+    try:
+        target = (root / path).resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
+        raise ErrataError(f"{path}: symbolic links that lead nowhere", "remove them") from error
+    if not target.is_relative_to(root.resolve()):
+        raise ErrataError(f"{path}: a symbolic link leads out of the repository", "remove it")
+    return root / path
+
+
+def diff(changes: Sequence[Change]) -> str:
+    """All changes as one unified diff; "" if there is nothing to do."""
+    return "".join(_one(change) for change in changes if change.changed)
+
+
+def _one(change: Change) -> str:
+    old, new = (_lines(data) for data in (change.before, change.after))
+    was = f"a/{change.path}" if change.before is not None else "/dev/null"
+    now = f"b/{change.path}" if change.after is not None else "/dev/null"
+    out = []
+    for line in difflib.unified_diff(old, new, was, now):
+        ended = line.endswith("\n")
+        out.append(line if ended else f"{line}\n\\ No newline at end of file\n")
+    return "".join(out) or f"--- {was}\n+++ {now}\n"
+
+
+def _lines(data: bytes | None) -> list[str]:
+    # Not str.splitlines: it also splits at characters that a diff keeps inside a line.
+    text = (data or b"").decode("utf-8", "backslashreplace")
+    return [f"{line}\n" for line in text.split("\n")[:-1]] + [
+        line for line in text.split("\n")[-1:] if line
+    ]

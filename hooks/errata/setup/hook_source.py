@@ -1,0 +1,150 @@
+"""Where a configuration takes the hooks from: a repository at a commit, or this installation."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import sys
+import sysconfig
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from errata.core import git
+from errata.core.errors import ErrataError, GitError
+
+_SCP = re.compile(r"[^/@]+@[^/:@]+:")
+_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A hook repository.
+
+    Attributes:
+        url: as a framework clones it; "" for this installation (``repo: local``).
+        rev: the commit or tag; "" only together with an empty url.
+        explicit: whether the person asked for this one.
+    """
+
+    url: str = ""
+    rev: str = ""
+    explicit: bool = False
+
+
+def find(given: str | None, root: Path, cwd: Path | None = None) -> Source:
+    """The source to use: what was given, else where this installation comes from.
+
+    Raises:
+        ErrataError: ``given`` names no repository that answers.
+    """
+    if given is None:
+        return _installed_from()
+    url, rev = split(given)
+    if not url:
+        raise ErrataError(f"--source {given}: no URL", "URL or URL@REV")
+    folder = (cwd or Path.cwd()) / url
+    local = "://" not in url and folder.is_dir()
+    if not rev:
+        rev = _head(str(folder) if local else url)
+    if local and not Path(url).is_absolute():
+        # Frameworks read it from the top of the work tree, wherever init was run.
+        url = os.path.relpath(folder.resolve(), root)
+    return Source(url, rev, explicit=True)
+
+
+def split(given: str) -> tuple[str, str]:
+    """(URL, REV) of ``URL[@REV]``; an ``@`` that belongs to the URL is left there."""
+    if Path(given).is_dir():
+        return given, ""
+    start = 0
+    if "://" in given:
+        start = given.find("/", given.index("://") + 3)
+    elif match := _SCP.match(given):
+        start = match.end()
+    at = given.rfind("@", start) if start >= 0 else -1
+    return (given, "") if at < 0 else (given[:at], given[at + 1 :])
+
+
+def _head(url: str) -> str:
+    # Outside this repository: its configuration may name programs (ssh, proxies, helpers) and other
+    # addresses. The person's own configuration counts.
+    env = {"GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh", "GIT_DIR": os.devnull}
+    try:
+        out = git.run("ls-remote", "--", url, "HEAD", env=env, timeout=_SECONDS).decode()
+    except (GitError, TimeoutError) as error:
+        raise ErrataError(
+            f"--source {url}: no repository answers there",
+            "check the URL and the network, or name the commit: URL@REV",
+        ) from error
+    if not out:
+        raise ErrataError(f"--source {url}: the repository is empty", "name another")
+    return out.split()[0]
+
+
+def _installed_from() -> Source:
+    """The repository that pip installed errata from, if it was one (PEP 610)."""
+    import importlib.metadata
+
+    try:
+        text = importlib.metadata.distribution("errata-hooks").read_text("direct_url.json")
+        data = json.loads(text or "{}")
+        vcs = data.get("vcs_info", {})
+        # A folder inside a repository has no manifest where frameworks look for it.
+        if vcs.get("vcs") == "git" and not data.get("subdirectory"):
+            return Source(str(data["url"]), str(vcs["commit_id"]))
+    except (importlib.metadata.PackageNotFoundError, ValueError, KeyError, AttributeError):
+        pass
+    return Source()
+
+
+def program(name: str) -> str:
+    """A console script of ours as a word for the shell: its name if PATH has it, else its path.
+
+    Raises:
+        ErrataError: it is not installed.
+    """
+    if shutil.which(name):
+        return name
+    for folder in (Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))):
+        if os.access(folder / name, os.X_OK):
+            return shlex.quote(str(folder / name))
+    raise ErrataError(f"{name}: the command is not installed", "pip install errata-hooks")
+
+
+def renewed(text: str, name: str, entry: Callable[[str], str]) -> str:
+    """A command line with ``entry`` in place of each absolute path of ours that is out of date.
+
+    That is one that leads nowhere, or to what PATH finds by its name, which others can share.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        path, known = shlex.split(match[0])[0], shutil.which(name)
+        dated = shutil.which(path) is None or (known and Path(known) == Path(path))
+        return entry(name) if dated else match[0]
+
+    return _absolute(name).sub(one, text)
+
+
+def gone(text: str, name: str) -> list[str]:
+    """The absolute paths of our console script ``name`` in a text that lead nowhere."""
+    found = (shlex.split(match[0])[0] for match in _absolute(name).finditer(text))
+    return [path for path in dict.fromkeys(found) if shutil.which(path) is None]
+
+
+def _absolute(name: str) -> re.Pattern[str]:
+    """As :func:`program` writes it: one word of the shell, in quotes only if it needs them."""
+    end = rf"/{re.escape(name)}"
+    return re.compile(rf"""'/[^'\n]*?{end}'|(?<![^\s"`;|&(])/[^\s'"`;|&()<>$]*?{end}(?![\w./-])""")
+
+
+def is_ours(command: str, name: str) -> bool:
+    """Whether a command line runs the console script ``name``, from wherever."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return False
+    return bool(words) and Path(words[0]).name in (name, f"{name}.exe")

@@ -1,0 +1,20 @@
+"""SECURITY.md names for each promise the tests that hold it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+TOP = Path(__file__).parents[2]
+TEXT = (TOP / "SECURITY.md").read_text("utf-8")
+
+
+def test_every_test_that_is_named_exists() -> None:
+    named = set(re.findall(r"`?\b((?:tests|qa)/[\w/.-]+)`?", TEXT))
+    assert len(named) >= 10
+    assert [name for name in named if not (TOP / name).exists()] == []
+
+
+def test_every_module_of_attacks_is_named() -> None:
+    files = {f"qa/attacks/{file.name}" for file in Path(__file__).parent.glob("test_*.py")}
+    assert {name for name in files if name not in TEXT} == set()

@@ -1,0 +1,43 @@
+"""The targets by name, without importing what they fuzz: that has to be instrumented first."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from qa.fuzz.target import Target
+
+MODULES = {
+    "logs": ("record", "reader", "validate", "ingest", "dialect", "propose"),
+    "settings": ("settings", "identities", "routing"),
+    "runbooks": ("runbook", "names", "conflict", "excerpt", "promotions"),
+    "commits": ("trailers", "provenance", "history", "diff", "blame", "tokens", "evidence"),
+    "events": ("event", "hook", "patch", "prompt", "words", "redact"),
+    "files": ("frontmatter", "yaml", "json", "blocks", "yaml-edit", "toml-edit"),
+    "screens": ("sanitise",),
+}
+NAMES = tuple(name for names in MODULES.values() for name in names)
+CONTROLS = ("control-traceback", "control-hang", "control-memory")
+"""Naive parsers, which have to be caught."""
+# What edits a file rather than parse one: a hundred times as slow, and the file is parsed by
+# `yaml` and `settings`.
+_SHARES = {"yaml-edit": 0.02, "toml-edit": 0.02, "propose": 0.1}
+
+
+def share(name: str) -> float:
+    """Which part of the inputs of a full run a target gets."""
+    return _SHARES.get(name, 1.0)
+
+
+def load(name: str) -> Target:
+    """A target.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    if name in CONTROLS:
+        module = "qa.fuzz.control"
+    else:
+        folder = {name: module for module, names in MODULES.items() for name in names}[name]
+        module = f"qa.fuzz.targets.{folder}"
+    found: tuple[Target, ...] = import_module(module).TARGETS
+    return next(target for target in found if target.name == name)

@@ -1,0 +1,42 @@
+"""The short form of `make stress`, and that it sees what is lost and what is there twice."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from qa.stress import scenarios
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", ["writers", "evolves", "worktrees", "stopped"])
+def test_many_at_once(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "qa.stress", "--short", "--only", name],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(" 0 failures\n")
+
+
+def test_what_is_lost_or_twice_is_seen() -> None:
+    found = Counter(["a", "b", "b", "d"])
+    assert list(scenarios._counted("log", found, {"a", "b", "c"})) == [
+        "log: lost: ['c'] (1)",
+        "log: nobody wrote: ['d'] (1)",
+        "log: twice: ['b'] (1)",
+    ]
+
+
+def test_a_torn_or_glued_line_is_seen(tmp_path: Path) -> None:
+    for text in ('{"id": 1}\n{"id"', '{"id": 1}{"id": 2}\n'):
+        (tmp_path / "log").write_text(text)
+        with pytest.raises((AssertionError, ValueError)):
+            scenarios._rows(tmp_path / "log")

@@ -1,0 +1,329 @@
+"""PostToolUse and SessionEnd: what is kept of a file that an agent's tool wrote."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Repo
+from errata.core.git import Repository
+from errata.state import agent_edits
+
+from .conftest import SCRIPT, Hook, claude, codex, cursor, gemini, silent, state
+
+BEFORE = b"one\ntwo\nthree\n"
+AFTER = b"one\nTWO\nthree\n"
+
+
+def chains(root: Path) -> dict[str, agent_edits.Chain]:
+    """What is kept, by path."""
+    return agent_edits.chains(Repository.discover(root), time.time_ns() // 1000, 14)
+
+
+def kept(root: Path, path: str = "src/a.py") -> tuple[bytes | None, bytes, agent_edits.Writer]:
+    """The only step of a file."""
+    (step,) = chains(root)[path]
+    return step.before, step.after, step.writer
+
+
+def edit(root: Path, path: str = "src/a.py", **fields: Any) -> dict[str, Any]:
+    """Claude Code's Edit of two to TWO."""
+    given = {"file_path": str(root / path), "old_string": "two", "new_string": "TWO"}
+    return claude(root, tool_name="Edit", tool_input=given, **fields)
+
+
+PATCH = "*** Begin Patch\n*** Update File: src/a.py\n@@\n one\n-two\n+TWO\n*** End Patch\n"
+DIFF = {"fileName": "a.py", "originalContent": BEFORE.decode(), "newContent": AFTER.decode()}
+WRITES = {
+    "claude-code Edit": lambda root: edit(
+        root, tool_response={"originalFile": BEFORE.decode(), "structuredPatch": []}
+    ),
+    "claude-code Edit, no original": edit,
+    "claude-code Write": lambda root: claude(
+        root,
+        tool_name="Write",
+        tool_input={"file_path": str(root / "src/a.py"), "content": AFTER.decode()},
+        tool_response={"type": "update", "originalFile": BEFORE.decode()},
+    ),
+    "claude-code MultiEdit": lambda root: claude(
+        root,
+        tool_name="MultiEdit",
+        tool_input={
+            "file_path": str(root / "src/a.py"),
+            "edits": [
+                {"old_string": "two", "new_string": "2"},
+                {"old_string": "2", "new_string": "TWO"},
+            ],
+        },
+    ),
+    "codex apply_patch": lambda root: codex(
+        root,
+        turn_id="t",
+        tool_name="apply_patch",
+        tool_input={"command": PATCH},
+        tool_response="ok",
+    ),
+    "gemini replace": lambda root: gemini(
+        root,
+        hook_event_name="AfterTool",
+        tool_name="replace",
+        tool_input={
+            "file_path": str(root / "src/a.py"),
+            "old_string": "two",
+            "new_string": "TWO",
+        },
+        tool_response={"llmContent": "done", "returnDisplay": DIFF},
+    ),
+    "gemini write_file": lambda root: gemini(
+        root,
+        tool_name="write_file",
+        tool_input={"file_path": "src/a.py", "content": AFTER.decode()},
+        tool_response={"returnDisplay": DIFF},
+    ),
+    "cursor afterFileEdit": lambda root: cursor(
+        root,
+        hook_event_name="afterFileEdit",
+        file_path=str(root / "src/a.py"),
+        edits=[{"old_string": "two", "new_string": "TWO"}],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_both_versions_are_kept(project: Repo, hook: Hook, name: str) -> None:
+    tool = name.split()[0]
+    event = {"gemini": "AfterTool", "cursor": "afterFileEdit"}.get(tool, "PostToolUse")
+    project.write("src/a.py", AFTER)
+    sent = WRITES[name](project.root)
+    assert silent(hook(event, sent, tool=tool, cwd=project.root / "src"))
+    before, after, writer = kept(project.root)
+    assert (before, after) == (BEFORE, AFTER)
+    assert writer.agent == writer.tool == tool
+    assert writer.session
+    assert not (state(project) / "errors.log").exists()
+
+
+def test_a_notebook_too(project: Repo, hook: Hook) -> None:
+    project.write("n.ipynb", "{}\n")
+    given = {"notebook_path": str(project.root / "n.ipynb"), "new_source": "x", "cell_id": "1"}
+    sent = claude(project.root, tool_name="NotebookEdit", tool_input=given)
+    assert silent(hook("PostToolUse", sent))
+    assert kept(project.root, "n.ipynb")[:2] == (None, b"{}\n")
+
+
+def test_a_new_file_had_nothing_before(project: Repo, hook: Hook) -> None:
+    project.write("src/new é.py", "x\n")
+    given = {"file_path": str(project.root / "src/new é.py"), "content": "x\n"}
+    reply = {"type": "create", "originalFile": None}
+    sent = claude(project.root, tool_name="Write", tool_input=given, tool_response=reply)
+    assert silent(hook("PostToolUse", sent))
+    assert kept(project.root, "src/new é.py")[:2] == (None, b"x\n")
+
+
+def test_a_patch_of_several_files(project: Repo, hook: Hook) -> None:
+    project.write("src/a.py", AFTER)
+    project.write("src/b.py", "new\n")
+    patch = PATCH.replace("*** End", "*** Add File: src/b.py\n+new\n*** Delete File: c\n*** End")
+    sent = codex(project.root, tool_name="apply_patch", tool_input={"command": patch})
+    assert silent(hook("PostToolUse", sent))
+    assert set(chains(project.root)) == {"src/a.py", "src/b.py"}
+
+
+def test_a_sub_agent_and_a_role_are_the_writers(project: Repo, hook: Hook) -> None:
+    project.write("src/a.py", AFTER)
+    assert silent(hook("PostToolUse", edit(project.root, agent_id="x", agent_type="api-dev")))
+    assert kept(project.root)[2].agent == "api-dev"
+    project.write("src/b.py", AFTER)
+    sent = edit(project.root, "src/b.py", agent_type="api-dev")
+    assert silent(hook("PostToolUse", sent, ERRATA_AGENT="sre"))
+    assert kept(project.root, "src/b.py")[2].agent == "sre"
+
+
+def test_windows_line_ends(project: Repo, hook: Hook) -> None:
+    project.write("src/a.py", AFTER.replace(b"\n", b"\r\n"))
+    reply = {"originalFile": BEFORE.decode()}
+    assert silent(hook("PostToolUse", edit(project.root, tool_response=reply)))
+    assert kept(project.root)[0] == BEFORE.replace(b"\n", b"\r\n")
+
+
+def ignored(repo: Repo, tmp: Path) -> Path:  # noqa: ARG001
+    return repo.write("secret.env", AFTER)
+
+
+def inside_git(repo: Repo, tmp: Path) -> Path:  # noqa: ARG001
+    return repo.write(".git/hooks/x", AFTER)
+
+
+def outside(repo: Repo, tmp: Path) -> Path:  # noqa: ARG001
+    (tmp / "x.py").write_bytes(AFTER)
+    return tmp / "x.py"
+
+
+def link_out(repo: Repo, tmp: Path) -> Path:
+    (repo.root / "link.py").symlink_to(outside(repo, tmp))
+    return repo.root / "link.py"
+
+
+def folder_link_out(repo: Repo, tmp: Path) -> Path:
+    outside(repo, tmp)
+    (repo.root / "out").symlink_to(tmp)
+    return repo.root / "out/x.py"
+
+
+def large(repo: Repo, tmp: Path) -> Path:  # noqa: ARG001
+    return repo.write("large.py", AFTER * 80_000)
+
+
+def binary(repo: Repo, tmp: Path) -> Path:  # noqa: ARG001
+    return repo.write("a.bin", b"\0TWO")
+
+
+def gone(repo: Repo, tmp: Path) -> Path:  # noqa: ARG001
+    return repo.root / "gone.py"
+
+
+def folder(repo: Repo, tmp: Path) -> Path:  # noqa: ARG001
+    return repo.root / "src"
+
+
+def fifo(repo: Repo, tmp: Path) -> Path:  # noqa: ARG001
+    os.mkfifo(repo.root / "pipe")
+    return repo.root / "pipe"
+
+
+def another_repository(repo: Repo, tmp: Path) -> Path:
+    repo.git("init", "-q", str(tmp / "other"))
+    (tmp / "other/x.py").write_bytes(AFTER)
+    return tmp / "other/x.py"
+
+
+def nul(repo: Repo, tmp: Path) -> Path:  # noqa: ARG001
+    return Path("a\0b")
+
+
+def half_a_character(repo: Repo, tmp: Path) -> Path:  # noqa: ARG001
+    return Path("a\ud800b.py")
+
+
+LEFT = (
+    *(ignored, inside_git, outside, link_out, folder_link_out, large, binary, gone, folder, fifo),
+    *(another_repository, nul, half_a_character),
+)
+
+
+@pytest.mark.parametrize("where", LEFT, ids=lambda f: f.__name__)
+def test_files_that_are_left_alone(project: Repo, hook: Hook, tmp_path: Path, where: Any) -> None:
+    path = where(project, tmp_path)
+    assert silent(hook("PostToolUse", edit(project.root, str(path))))
+    assert chains(project.root) == {}
+    assert not (state(project) / "errors.log").exists()
+    assert not (tmp_path / "other/.git/errata").exists()
+
+
+def test_a_link_inside_leads_to_its_file(project: Repo, hook: Hook) -> None:
+    project.write("src/a.py", AFTER)
+    (project.root / "link.py").symlink_to("src/a.py")
+    assert silent(hook("PostToolUse", edit(project.root, "link.py")))
+    assert list(chains(project.root)) == ["src/a.py"]
+
+
+def test_a_file_in_another_work_tree_of_the_repository(
+    project: Repo, hook: Hook, tmp_path: Path
+) -> None:
+    project.git("worktree", "add", "-q", str(tmp_path / "linked"))
+    (tmp_path / "linked/src/a.py").write_bytes(AFTER)
+    assert silent(hook("PostToolUse", edit(project.root, str(tmp_path / "linked/src/a.py"))))
+    assert chains(project.root) == {}
+    assert kept(tmp_path / "linked")[:2] == (BEFORE, AFTER)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"tool_name": "Read", "tool_input": {"file_path": "src/a.py"}},
+        {"tool_name": "Bash", "tool_input": {"command": "ls"}},
+        {"tool_name": "Edit"},
+        {"tool_name": "Edit", "tool_input": "src/a.py"},
+        {"tool_name": "Edit", "tool_input": {"file_path": ["src/a.py"]}},
+        {"tool_name": 5, "tool_input": {"file_path": "src/a.py"}},
+        {},
+    ],
+    ids=str,
+)
+def test_other_tools_and_odd_events(project: Repo, hook: Hook, sent: dict[str, Any]) -> None:
+    assert silent(hook("PostToolUse", claude(project.root, **sent)))
+    assert not state(project).exists()
+
+
+def test_a_write_that_failed(project: Repo, hook: Hook) -> None:
+    sent = WRITES["gemini replace"](project.root) | {"tool_response": {"error": {"message": "x"}}}
+    assert silent(hook("AfterTool", sent, tool="gemini"))
+    assert not state(project).exists()
+
+
+@pytest.mark.parametrize("setting", ["enabled", "before_commit"])
+def test_the_settings_turn_it_off(project: Repo, hook: Hook, setting: str) -> None:
+    project.write("errata.toml", f"[capture]\n{setting} = false\n")
+    project.write("src/a.py", AFTER)
+    assert silent(hook("PostToolUse", edit(project.root)))
+    assert chains(project.root) == {}
+
+
+def test_the_end_of_a_session_forgets_it(project: Repo, hook: Hook) -> None:
+    project.write("src/a.py", AFTER)
+    hook("PostToolUse", edit(project.root))
+    assert len(list((state(project) / "sessions").iterdir())) == 1
+    assert silent(hook("SessionEnd", claude(project.root, session_id="another", reason="exit")))
+    assert len(list((state(project) / "sessions").iterdir())) == 1
+    assert silent(hook("SessionEnd", claude(project.root, reason="exit")))
+    assert list((state(project) / "sessions").iterdir()) == []
+    # What an agent wrote is still to be compared with what will be committed.
+    assert list(chains(project.root)) == ["src/a.py"]
+
+
+def test_a_damaged_state_of_a_session_is_begun_anew(project: Repo, hook: Hook) -> None:
+    project.write("src/a.py", AFTER)
+    hook("PostToolUse", edit(project.root))
+    (file,) = (state(project) / "sessions").iterdir()
+    for damage in (b"", b"[" * 100_000, b"\xff", b'{"files": 5}', b"null"):
+        file.write_bytes(damage)
+        assert silent(hook("PostToolUse", edit(project.root)))
+        assert file.read_bytes() == b'{"files": ["src/a.py"]}'
+
+
+def test_events_at_the_same_time(project: Repo) -> None:
+    import json
+
+    names = [f"src/{n}.py" for n in range(4)]
+    processes = []
+    for name in names:
+        project.write(name, AFTER)
+        child = subprocess.Popen(
+            [SCRIPT, "agent-hook", "PostToolUse"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        processes.append((child, json.dumps(edit(project.root, name)).encode()))
+    for child, sent in processes:
+        assert child.communicate(sent, timeout=30)[0] == b""
+    assert set(chains(project.root)) == set(names)
+    (file,) = (state(project) / "sessions").iterdir()
+    assert set(json.loads(file.read_bytes())["files"]) == set(names)
+
+
+def test_the_commit_finds_what_a_person_changed_before_it(project: Repo, hook: Hook) -> None:
+    body = "".join(f"    step_{n}(value)\n" for n in range(8))
+    agents = f"def run(value):\n{body}    return value\n"
+    project.write("src/run.py", agents)
+    given = {"file_path": str(project.root / "src/run.py"), "content": agents}
+    hook("PostToolUse", claude(project.root, tool_name="Write", tool_input=given))
+    checked = "    if value is None:\n        raise ValueError('no value')\n"
+    project.write("src/run.py", agents.replace("    step_3", f"{checked}    step_3"))
+    project.commit("fix: values that are missing are refused")
+    capture = Path(sys.executable).with_name("errata-capture")
+    done = subprocess.run([capture], cwd=project.root, capture_output=True, text=True, check=False)
+    assert "captured a correction: claude-code" in done.stdout, done.stderr

@@ -1,0 +1,154 @@
+"""SessionStart and SubagentStart: what the agent is given, and what is noted."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import Repo
+from errata.agenthooks import session_start
+
+from .conftest import SCRIPT, Hook, claude, codex, cursor, gemini, lines, silent, state
+
+
+def said(done: subprocess.CompletedProcess[bytes], event: str = "SessionStart") -> str:
+    """The text for the agent, out of the one form that Claude Code, Codex and Gemini CLI read."""
+    assert (done.returncode, done.stderr) == (0, b"")
+    answer = json.loads(done.stdout)
+    assert set(answer) == {"hookSpecificOutput"}
+    assert set(answer["hookSpecificOutput"]) == {"hookEventName", "additionalContext"}
+    assert answer["hookSpecificOutput"]["hookEventName"] == event
+    text = answer["hookSpecificOutput"]["additionalContext"]
+    assert isinstance(text, str)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("tool", "form"), [("claude-code", claude), ("codex", codex), ("gemini", gemini)]
+)
+def test_a_session_begins_with_the_runbook(project: Repo, hook: Hook, tool: str, form: Any) -> None:
+    sent = form(project.root, hook_event_name="SessionStart", source="startup")
+    for asked in (tool, ""):
+        text = said(hook("SessionStart", sent, tool=asked, ERRATA_AGENT="api-dev"))
+        assert "Check every size." in text
+
+
+def test_cursor_has_a_form_of_its_own(project: Repo, hook: Hook) -> None:
+    sent = cursor(project.root, session_id="c-1", is_background_agent=False, composer_mode="agent")
+    done = hook("sessionStart", sent, tool="cursor", ERRATA_AGENT="api-dev")
+    assert (done.returncode, done.stderr) == (0, b"")
+    answer = json.loads(done.stdout)
+    assert set(answer) == {"additional_context"}
+    assert "Check every size." in answer["additional_context"]
+    # Its sub-agents take nothing, and then nothing is noted either.
+    assert silent(hook("subagentStart", sent | {"subagent_type": "api-dev"}, tool="cursor"))
+    assert len(lines(state(project) / session_start.EXPOSURES)) == 1
+
+
+@pytest.mark.parametrize(("tool", "form"), [("claude-code", claude), ("codex", codex)])
+def test_a_sub_agent_gets_its_own_runbook(project: Repo, hook: Hook, tool: str, form: Any) -> None:
+    sent = form(project.root, agent_id="a1", agent_type="API-dev")
+    text = said(hook("SubagentStart", sent, tool=tool), "SubagentStart")
+    assert "Check every size." in text
+    (line,) = lines(state(project) / session_start.EXPOSURES)
+    assert (line["agent"], line["tool"]) == ("api-dev", tool)
+
+
+def test_the_exposure_names_the_runbook_as_the_trailer_does(project: Repo, hook: Hook) -> None:
+    sent = claude(project.root, source="startup")
+    hook("SessionStart", sent, tool="claude-code", ERRATA_AGENT="api-dev")
+    (line,) = lines(state(project) / session_start.EXPOSURES)
+    assert set(line) == {"time", "session", "tool", "agent", "runbook"}
+    message = project.write(".git/MESSAGE", "Add a\n")
+    env = {
+        **os.environ,
+        "ERRATA_AGENT": "api-dev",
+        "CLAUDECODE": "1",
+        "CLAUDE_CODE_SESSION_ID": sent["session_id"],
+    }
+    stamp = Path(SCRIPT).with_name("errata-stamp")
+    subprocess.run([stamp, str(message), "message"], cwd=project.root, env=env, check=True)
+    stamped = message.read_text()
+    assert f"Runbook: {line['runbook']}\n" in stamped
+    assert f"Agent-Session: {line['session']}\n" in stamped
+
+
+def test_an_agent_without_a_runbook_was_exposed_to_none(project: Repo, hook: Hook) -> None:
+    said(hook("SessionStart", claude(project.root), tool="claude-code"))
+    (line,) = lines(state(project) / session_start.EXPOSURES)
+    assert (line["agent"], line["runbook"]) == ("claude-code", "")
+
+
+def test_a_person_at_work_gets_nothing(project: Repo, hook: Hook) -> None:
+    for event in ("SessionStart", "SubagentStart", "UserPromptSubmit", "PostToolUse"):
+        sent = claude(project.root, prompt="No, that is wrong. You forgot it.")
+        assert silent(hook(event, sent, ERRATA_AGENT="off"))
+    assert not state(project).exists()
+
+
+def test_where_errata_is_not_used_nothing_is_said(
+    project: Repo, hook: Hook, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    project.git("init", "-q", str(other))
+    assert silent(hook("SessionStart", claude(other), tool="claude-code"))
+    assert not (other / ".git/errata").exists()
+
+
+def test_the_answer_is_not_longer_than_the_settings_say(project: Repo, hook: Hook) -> None:
+    project.write("errata.toml", "[agent]\nmax_chars = 500\n")
+    rules = "".join(f"- Check the size of part {n} before it is used.\n" for n in range(500))
+    project.write(".claude/skills/runbooks/api-dev/RUNBOOK.md", f"# x\n\n## Patterns\n\n{rules}")
+    text = said(hook("SessionStart", claude(project.root), ERRATA_AGENT="api-dev"))
+    assert 100 < len(text) <= 500
+
+
+@given(st.text(st.sampled_from("ab\n"), max_size=30), st.integers(1, 20))
+def test_what_is_cut_ends_with_a_line(text: str, limit: int) -> None:
+    cut = session_start.shortened(text, limit)
+    assert text.startswith(cut)
+    assert len(cut) <= limit
+    if len(text) > limit and "\n" in text[:limit].strip("\n"):
+        assert text[len(cut)] == "\n"
+
+
+def test_the_list_of_exposures_does_not_grow_for_ever(project: Repo, hook: Hook) -> None:
+    path = state(project) / session_start.EXPOSURES
+    path.parent.mkdir()
+    path.write_bytes(b'{"old":1}\n' * 100_000)
+    said(hook("SessionStart", claude(project.root)))
+    said(hook("SessionStart", claude(project.root)))
+    assert len(lines(path)) == 1
+    assert len(lines(path.with_name("exposures.1.jsonl"))) == 100_001
+
+
+def test_sessions_that_never_ended_are_forgotten(project: Repo, hook: Hook) -> None:
+    folder = state(project) / "sessions"
+    folder.mkdir(parents=True)
+    for name, days in (("old", 8), ("new", 6)):
+        (folder / f"{name}.json").write_text("{}")
+        then = time.time() - days * 86_400
+        os.utime(folder / f"{name}.json", (then, then))
+    said(hook("SessionStart", claude(project.root)))
+    assert [path.name for path in folder.iterdir()] == ["new.json"]
+
+
+def test_the_environment_file_of_a_session_is_left_alone(project: Repo, hook: Hook) -> None:
+    file = project.write(".git/env", "")
+    said(hook("SessionStart", claude(project.root), CLAUDE_ENV_FILE=str(file)))
+    assert file.read_bytes() == b""
+
+
+def test_a_linked_work_tree_shares_what_is_noted(project: Repo, hook: Hook, tmp_path: Path) -> None:
+    project.git("worktree", "add", "-q", str(tmp_path / "linked"))
+    said(hook("SessionStart", claude(tmp_path / "linked"), cwd=tmp_path))
+    assert len(lines(state(project) / session_start.EXPOSURES)) == 1

@@ -1,0 +1,99 @@
+"""Verdicts: what must never be taken for a correction, and what must be found."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from errata.messages import judge, model
+from errata.records.model import CorrectionType
+
+# False positives that others published about word lists.
+PUBLISHED = (
+    "no dialog appeared",
+    "no problem",
+    "No, thanks",
+    "don't push directly to that branch",
+    "That approach won't work for X, let's use Y",
+    "Perfect! Now let's add the tests",
+    "Perfect! Now let's move on to the next step.",
+)
+OTHERS = (
+    "now add retries to the uploader",
+    "why does this use a lock?",
+    "is it wrong to call close twice?",
+    "never touch the vendored folder",
+    "my bad, I gave you the wrong path, it's src/net/",
+    "yes but only for admins",
+    "translate to German: 'that is wrong'",
+    "CI is green again",
+    "ok",
+    "fix the flaky login test",
+)
+FOUND = {
+    "the retries never stop once the queue is drained": "code_quality",
+    "still failing": "code_quality",
+    "that's wrong": "code_quality",
+    "you only migrated three of the five tables": "code_completeness",
+    "undo that": "approach_rejection",
+    "who asked for a new dependency": "expectation_mismatch",
+    "that's not what I asked for": "expectation_mismatch",
+    "by 'drop' I meant the column, not the table": "communication_gap",
+    "early returns please, rather than the nested ifs": "preference_conflict",
+    "wrong": "",
+    "nope that's not it": "",
+    "the readme was fine before": "",
+}
+
+
+@pytest.mark.parametrize("text", [*PUBLISHED, *OTHERS])
+def test_not_a_correction(text: str) -> None:
+    found = judge(text)
+    assert not found.correction
+    assert found.type is None
+
+
+@pytest.mark.parametrize(("text", "kind"), FOUND.items())
+def test_a_correction(text: str, kind: str) -> None:
+    found = judge(text)
+    assert found.correction
+    assert found.score >= model.load().threshold
+    assert found.type in CorrectionType
+    assert kind in ("", found.type)
+
+
+def test_the_terms_are_those_that_weigh_most() -> None:
+    found = judge("you forgot the None case")
+    weights = [abs(weight) for _, weight in found.terms]
+    assert weights == sorted(weights, reverse=True)
+    assert "rule you-did" in dict(found.terms)
+
+
+def test_one_reproach_in_a_long_message_is_found() -> None:
+    around = "I looked at the branch. The names are fine. The layout is fine. "
+    text = f"{around}You broke the login, it returns 500 now. {around}"
+    assert judge(text).correction
+    assert not judge(around * 2).correction
+
+
+def test_a_pattern_is_named_where_a_rule_fits() -> None:
+    assert judge("you forgot the null check, it may be None here").pattern == "nil-dereference"
+
+
+def test_the_same_text_gets_the_same_verdict_in_another_process() -> None:
+    text = "the second page repeats the last row"
+    code = f"from errata.messages import judge; print(judge({text!r}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == repr(judge(text))
+
+
+def test_judging_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from errata.messages import judge; judge('you broke it');"
+        "heavy = {'detect_secrets', 'requests', 'click', 'rich', 'msgspec', 'git', 'numpy'};"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

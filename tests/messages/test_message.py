@@ -1,0 +1,122 @@
+"""What of a message is the person's own."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errata.messages import judge
+from errata.messages.message import LIMIT, read
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("You DIDN'T ask", "you did n't ask"),
+        ("it doesnt work", "it does n't work"),
+        ("u broke teh build", "you broke the build"),
+        ("rename `getUser` please", "rename <code> please"),
+        ("look:\n```py\nthis is wrong\n```\nthanks", "look : <block> thanks"),
+        ("look:\n```\nnever closed, wrong", "look : <block>"),
+        ('translate "that is all wrong" please', "translate <quote> please"),
+        ("by 'drop' I meant the column", "by <term> i meant the column"),
+        ("> you broke it\nwhat does she mean?", "<quote> what does she mean ?"),
+        ("see https://example.org/wrong?a=b", "see <url>"),
+        ("fix src/app/main.py:12 and app.loader.start", "fix <path> : <num> and <id>"),
+        ("see handle_request() and HttpClient", "see <id> and <id>"),
+        ("it takes 12.5s, was 3", "it takes <num> , was <num>"),
+        ("broken since 3f2a9c1b7d6e5f4a", "broken since <hash>"),
+        ("it's «très faux» and “not my words here”", "it 's <term> and <quote>"),
+    ],
+)
+def test_shapes_stand_for_what_is_not_said(text: str, plain: str) -> None:
+    assert read(text).plain == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\nValueError: wrong',
+        "ERROR 1213 (40001): Deadlock found, stop and undo",
+        "2025-01-15 12:00:03 reverting, this is wrong",
+        "npm ERR! do not do that",
+        "\tat com.example.Wrong.undo(Wrong.java:12)",
+    ],
+)
+def test_logs_are_not_words_of_a_person(text: str) -> None:
+    assert read(text).empty
+    assert not judge(text).correction
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/undo that is wrong",
+        "[Request interrupted by user]",
+        "<system-reminder>this is wrong, revert it</system-reminder>",
+        "<task-notification><summary>you broke the build</summary></task-notification>",
+        "<command-name>/clear</command-name>",
+        "",
+        "   \n",
+        "?!",
+        "🤷",
+    ],
+)
+def test_what_no_person_said_is_empty(text: str) -> None:
+    assert read(text).empty
+    assert judge(text).score == 0
+
+
+def test_a_tag_that_a_person_writes_about_is_no_reason_to_pass_over_the_rest() -> None:
+    assert read("the <div> is closed twice").plain == "the <tag> is closed twice"
+
+
+@pytest.mark.parametrize("text", ["I accidentally reverted it", "E is wrong", "W is missing"])
+def test_a_sentence_is_no_line_of_a_log(text: str) -> None:
+    assert not read(text).empty
+
+
+def test_only_the_beginning_is_read() -> None:
+    assert read("fine. " * LIMIT + "you broke it") == read("fine. " * LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("das ist falsch, bitte mach es rückgängig", False),
+        ("non, ce n'est pas ce que je voulais", False),
+        ("это неправильно", False),
+        ("这是错的", False),
+        ("the München office is closed", True),
+        ("wrong", True),
+        ("die Datei is empty and I did not ask for it", True),
+    ],
+)
+def test_other_languages_are_told_apart(text: str, english: bool) -> None:
+    assert read(text).english is english
+    assert english or not judge(text).correction
+
+
+PIECES = (
+    *("a", "a/", "<a-b ", "'a ", "```", "- ", "a.b", "((((", "x_", "\n    =", "0a", "a@", "-a"),
+    *('File "', "a.", "you broke it. ", "no, ", "é", "\u2028", "`", '"a', "not the ", "w ? "),
+)
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_five_million_characters_cost_nothing(piece: str) -> None:
+    text = piece * (5_000_000 // len(piece))
+    judge("warm up")
+    begun = time.process_time()
+    judge(text)
+    assert time.process_time() - begun < 1
+
+
+@given(st.text())
+def test_any_text_is_read(text: str) -> None:
+    message = read(text)
+    assert message.plain == " ".join(word for one in message.sentences for word in one)
+    assert 0 <= judge(text).score <= 1

@@ -1,0 +1,219 @@
+"""From one hook manager to another; branches without hooks; uninstalls that stop half-way."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Repo
+from doctor_builders import Doctor
+from errata.core.config import load
+from errata.setup import removal
+from errata.setup.hooks import BY_ID, STAGES
+from errata.setup.layout import Layout
+from manager_builders import BIN, CASES, OWN, Errata, done, executable, lefthook, refused, state
+from matrix import few
+
+
+@pytest.fixture(autouse=True)
+def frameworks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
+    monkeypatch.setenv("PREK_HOME", str(tmp_path / "prek"))
+    monkeypatch.setenv("ERRATA_AGENT", "off")
+
+
+def counting(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """How often a commit runs the hook that captures, counted by a program of its name."""
+    folder, count = tmp_path / "counting", tmp_path / "count"
+    folder.mkdir(exist_ok=True)
+    for name in BY_ID:
+        text = f"echo x >> '{count}'\n" if name == "errata-capture" else ""
+        (folder / name).write_text(f"#!/bin/sh\n{text}")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def commit() -> int:
+        count.write_text("")
+        repo.git("commit", "-q", "--allow-empty", "-m", "x")
+        return len(count.read_text().splitlines())
+
+    return commit
+
+
+MOVES = [
+    (old, new)
+    for old in ("plain", "pre-commit", "prek", "lefthook", "husky")
+    for new in ("plain", "pre-commit", "prek", "lefthook")
+    if old != new
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    few(MOVES, "plain-pre-commit", "pre-commit-prek", "lefthook-plain", "husky-pre-commit"),
+)
+def test_the_manager_changes(
+    repo: Repo,
+    errata: Errata,
+    old: str,
+    new: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    repo.commit("Begin")
+    before = state(repo.root)
+    done(errata("init", "--manager", old))
+    commit = counting(repo, tmp_path, monkeypatch)
+    said = done(errata("init", "--manager", new))
+    assert f"errata is set up ({new}: as you chose)" in said
+    assert commit() == 1
+    assert done(errata("init")) == "nothing to do\n"
+    assert Doctor(repo.root).found() == []
+    done(errata("uninstall"))
+    assert state(repo.root) == before
+
+
+def test_scripts_of_a_person_stay_when_the_manager_changes(
+    repo: Repo, errata: Errata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executable(repo, ".git/hooks/post-commit", OWN)
+    before = state(repo.root)
+    for manager in ("plain", "pre-commit", "plain", "prek", "pre-commit"):
+        said = done(errata("init", "--manager", manager))
+        assert f"set up ({manager}: " in said
+        commit = counting(repo, tmp_path, monkeypatch)
+        assert commit() == 1
+        (repo.root / "ran-mine").unlink()
+    done(errata("uninstall"))
+    assert state(repo.root) == before
+
+
+def both_run(repo: Repo, errata: Errata) -> None:
+    """As it was left where the scripts of before were only set aside."""
+    done(errata("init", "--manager", "plain"))
+    hooks = repo.root / ".git/hooks"
+    kept = {stage: (hooks / stage).read_text() for stage in STAGES}
+    done(errata("init", "--manager", "pre-commit"))
+    for stage, text in kept.items():
+        executable(repo, f".git/hooks/{stage}.legacy", text)
+
+
+def test_where_both_run_the_doctor_says_so(repo: Repo, errata: Errata) -> None:
+    repo.commit("Begin")
+    before = state(repo.root)
+    both_run(repo, errata)
+    doctor = Doctor(repo.root)
+    assert doctor.mend(".git/hooks/pre-commit.legacy") == "errata init"
+    assert doctor.found() == []
+    done(errata("uninstall"))
+    assert state(repo.root) == before
+
+
+def test_where_both_run_uninstall_takes_both_out(repo: Repo, errata: Errata) -> None:
+    repo.commit("Begin")
+    before = state(repo.root)
+    both_run(repo, errata)
+    done(errata("uninstall"))
+    assert state(repo.root) == before
+
+
+def test_a_configuration_of_others_is_not_left_without_its_hooks(
+    repo: Repo, errata: Errata
+) -> None:
+    """pre-commit's scripts stay where somebody else's hooks need them: the person decides."""
+    lefthook(repo)
+    done(errata("init"))
+    before = state(repo.root)
+    assert "the pre-commit hook is lefthook's" in refused(errata("init", "--manager", "plain"))
+    assert state(repo.root) == before
+
+
+def test_hooks_by_hand_in_another_configuration_stay(repo: Repo, errata: Errata) -> None:
+    text = "repos:\n- repo: ../e\n  rev: v1\n  hooks:\n  - id: errata-stamp\n"
+    repo.write(".pre-commit-config.yaml", text)
+    lefthook(repo)
+    done(errata("init"))
+    assert (repo.root / ".pre-commit-config.yaml").read_text() == text
+
+
+# --------------------------------------------------------------------------------------- branches
+
+
+@pytest.mark.parametrize("manager", ["pre-commit", "prek", "lefthook", "husky", "plain"])
+def test_a_branch_from_before_can_be_committed_on(repo: Repo, errata: Errata, manager: str) -> None:
+    repo.commit("Begin")
+    repo.git("branch", "old")
+    done(errata("init", "--manager", manager))
+    repo.commit("errata")
+    repo.git("switch", "-q", "old")
+    repo.write("b.txt", "b\n")
+    repo.commit("On the old branch")
+    assert repo.git("status", "--porcelain") == ""
+    [one] = Doctor(repo.root).found()
+    assert (one["level"], one["mend"]) == ("note", "errata init")
+    assert "set up on another branch" in one["what"]
+
+
+def test_scripts_that_refuse_commits_on_such_a_branch(repo: Repo, errata: Errata) -> None:
+    repo.commit("Begin")
+    repo.git("branch", "old")
+    done(errata("init"))
+    repo.commit("errata")
+    subprocess.run([BIN / "pre-commit", "install"], check=True, capture_output=True)
+    repo.git("switch", "-q", "old")
+    command = Doctor(repo.root).mend("refuses every commit")
+    assert command.startswith("pre-commit install --hook-type=")
+    repo.commit("On the old branch")
+
+
+def test_what_was_deleted_is_not_on_another_branch(repo: Repo, errata: Errata) -> None:
+    done(errata("init"))
+    repo.commit("errata")
+    for path in repo.git("ls-files").splitlines():
+        (repo.root / path).unlink()
+    said = Doctor(repo.root).one("not configured: errata-")
+    assert (said["level"], said["mend"]) == ("problem", "errata init")
+
+
+# ---------------------------------------------------------------------------------- half-way stops
+
+
+def uninstall_until(root: Path, count: int) -> bool:
+    """Do so many parts of what uninstall does; whether that was all."""
+    made = removal.plan(Layout.discover(root), load(root))
+    parts = [step.run for step in made.first]
+    parts += [lambda one=one: made.layout.write(one) for one in made.changes]  # type: ignore[misc]
+    parts += [step.run for step in made.then]
+    for part in parts[:count]:
+        part()
+    return count >= len(parts)
+
+
+@pytest.mark.parametrize("build", few(CASES, "pre_commit_with_own_script", "plain_scripts"))
+def test_uninstall_that_stopped_can_be_run_to_the_end(
+    repo: Repo, errata: Errata, build: Callable[[Any], None], tmp_path: Path
+) -> None:
+    repo.write(".gitattributes", "*.png binary\n")
+    repo.commit("Begin")
+    build(repo)
+    before = state(repo.root)
+    done(errata("init", "--agent", "claude-code", "--agent", "codex"))
+    kept = tmp_path / "kept"
+    repo.root.rename(kept)
+    for count in range(100):
+        shutil.copytree(kept, repo.root, symlinks=True)
+        os.chdir(repo.root)
+        whole = uninstall_until(repo.root, count)
+        uninstall_until(repo.root, 1_000)
+        assert state(repo.root) == before, count
+        shutil.rmtree(repo.root)
+        if whole:
+            break
+    assert count > 5

@@ -1,0 +1,381 @@
+"""Where corrections wait, move, and are known again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from capture_builders import CODE, LOG, Story, call, run
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errata.commands.corrections import command as corrections
+from errata.commands.flush import command as flush
+from errata.core.config import Config
+from errata.core.errors import LogError
+from errata.core.git import Repository
+from errata.corrections import fingerprint
+from errata.corrections.attribution.attributed_hunks import Touch
+from errata.corrections.attribution.git_log import FileDiff, Hunk
+from errata.provenance.commits import Commit
+from errata.provenance.identity import CommitIdent
+from errata.records import deduplication
+from errata.state import outbox, retry_queue
+
+CONFIG = Config()
+
+
+@pytest.fixture
+def story(repo: Any) -> Story:
+    return Story(repo, hooks=False)
+
+
+@pytest.fixture
+def here(story: Story) -> Repository:
+    return Repository.discover(story.root)
+
+
+def record(n: int, **more: Any) -> dict[str, Any]:
+    """A correction as capture makes it."""
+    return {
+        "id": f"cor-{n:020x}",
+        "date": "2025-01-15",
+        "timestamp": f"2025-01-15T12:00:{n % 60:02d}Z",
+        "agent": "claude-code",
+        "correction_type": "code_quality",
+        "source": "implicit",
+        "ai_action": {"summary": "committed: feat"},
+        "user_correction": {"summary": f"fix {n}"},
+        "marks": [f"{n:08x}"],
+        **more,
+    }
+
+
+def by(commit: str, n: int, **more: Any) -> dict[str, Any]:
+    return record(n, user_correction={"summary": "fix", "commit": commit}, **more)
+
+
+def total() -> int:
+    return int(call(corrections, "--since", "3650", "--as-of", "2025-02-01", "--format", "json")[
+        "total"
+    ])  # fmt: skip
+
+
+# Keep, withdraw, renew, flush
+
+
+def test_kept_once_wherever_it_is(story: Story, here: Repository) -> None:
+    assert outbox.save(here, CONFIG, [record(1), record(2), record(1)]) == 2
+    assert outbox.save(here, CONFIG, [record(1)]) == 0
+    assert outbox.flush(here, CONFIG) == 2
+    assert outbox.save(here, CONFIG, [record(1)]) == 0
+    assert outbox.save(here, CONFIG, [record(1), record(3)], direct=True) == 1
+    assert [row["id"] for row in story.log()] == [record(n)["id"] for n in (1, 2, 3)]
+    assert outbox.flush(here, CONFIG) == 0
+    assert total() == 3
+
+
+def test_withdrawn_and_kept_again_any_number_of_times(story: Story, here: Repository) -> None:
+    for turn in range(3):
+        assert outbox.save(here, CONFIG, [record(1)]) == 1
+        assert total() == 1
+        if turn != 1:
+            outbox.flush(here, CONFIG)
+        assert outbox.withdraw(here, CONFIG, [record(1)]) == 1
+        assert outbox.withdraw(here, CONFIG, [record(1)]) == 0
+        assert total() == 0
+    outbox.flush(here, CONFIG)
+    ids = [row["id"] for row in story.log()]
+    assert len(ids) == len(set(ids))
+    assert total() == 0
+
+
+def test_of_two_with_one_content_the_one_of_that_commit_goes(
+    story: Story, here: Repository
+) -> None:
+    first, second = story.fix(1), story.fix(2)
+    assert outbox.save(here, CONFIG, [by(first, 1), by(second, 1)]) == 2
+    assert outbox.withdraw(here, CONFIG, [by(first, 1)]) == 1
+    assert [row["user_correction"]["commit"] for row in story.waiting()] == [second]
+    assert outbox.withdraw(here, CONFIG, [by(first, 1), by(second, 1)]) == 1
+    assert story.waiting() == []
+
+
+ODD = [
+    *(b"", b" ", b"[]", b"1", b"torn {", b'{"a": NaN}', b'{"a": 1e999}', b'{"a": "\\ud800"}'),
+    *(b'{"a": "\xff"}', b"\xef\xbb\xbf{}", b'{"a": 1.0e0, "a": 2}', b'{"a": "\x01"}'),
+    *(b"{" * 5000, b'{"a": ' * 30 + b"1" + b"}" * 30, b'{"a": ' + b"9" * 5000 + b"}", b"{}"),
+]
+
+
+@pytest.mark.parametrize("line", ODD, ids=lambda line: repr(line)[:20])
+def test_lines_are_counted_as_they_are_read(line: bytes, here: Repository) -> None:
+    good = json.dumps(record(1)).encode()
+    file = outbox.pending(here)
+    assert outbox.count(here) == 0
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(b"\n".join([good, line, good]))
+    assert outbox.count(here) == len(outbox.read(file)) >= 2
+
+
+def test_counting_what_we_wrote_loads_no_library(story: Story, here: Repository) -> None:
+    outbox.keep(here, CONFIG, [record(1)])
+    code = (
+        "import sys; from errata.state import outbox; from errata.core.git import Repository;"
+        "print(outbox.count(Repository.discover()), 'msgspec' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=story.root, capture_output=True)
+    assert done.stdout == b"1 False\n"
+
+
+def test_renewed_under_its_own_id(story: Story, here: Repository) -> None:
+    first, second = story.fix(1), story.fix(2)
+    outbox.save(here, CONFIG, [by(first, 1), by(second, 1), record(2)])
+    moved = by("f" * 40, 1, timestamp=record(1)["timestamp"])
+    outbox.renew(here, CONFIG, [moved])
+    rows = story.waiting()
+    assert [row["id"] for row in rows] == [record(1)["id"], record(1)["id"] + ".2", record(2)["id"]]
+    assert sorted(row["user_correction"].get("commit", "") for row in rows)[-1] == "f" * 40
+
+
+def test_flush_does_not_bring_back_what_the_log_withdrew(story: Story, here: Repository) -> None:
+    """As after a kill between the two writes: the record stands in both, then it is withdrawn."""
+    outbox.save(here, CONFIG, [record(1)], direct=True)
+    outbox.pending(here).write_bytes((story.root / LOG).read_bytes())
+    assert outbox.withdraw(here, CONFIG, [record(1)]) == 1
+    outbox.flush(here, CONFIG)
+    assert outbox.save(here, CONFIG, []) == 0
+    assert total() == 0
+    assert [row["id"] for row in story.log()] == [record(1)["id"], record(1)["id"] + "-withdrawn"]
+
+
+def test_found_by_the_beginning_of_its_id(story: Story, here: Repository) -> None:
+    outbox.save(here, CONFIG, [record(0x10 << 72), record(0x11 << 72)])
+    outbox.flush(here, CONFIG)
+    outbox.save(here, CONFIG, [record(0x20 << 72)])
+    one = record(0x10 << 72)
+    assert outbox.find(here, CONFIG, one["id"]) == one
+    assert outbox.find(here, CONFIG, "cor-2") == record(0x20 << 72)
+    assert outbox.find(here, CONFIG, "cor-1") is None
+    outbox.withdraw(here, CONFIG, [one])
+    assert outbox.find(here, CONFIG, one["id"]) == one
+    assert story.clean() is False
+
+
+def test_a_log_that_cannot_be_written_keeps_all_waiting(story: Story, here: Repository) -> None:
+    outbox.save(here, CONFIG, [record(1)])
+    (story.root / LOG).unlink()
+    (story.root / LOG).mkdir()
+    with pytest.raises(LogError, match="is a directory"):
+        outbox.flush(here, CONFIG)
+    assert len(story.waiting()) == 1
+
+
+# Known in another shape
+
+
+def test_parts_and_wholes(story: Story, here: Repository) -> None:
+    outbox.save(here, CONFIG, [record(1, marks=["aa", "bb"]), record(2, marks=["cc"])])
+    assert outbox.save(here, CONFIG, [record(3, marks=["aa", "bb", "cc"])]) == 0
+    assert outbox.save(here, CONFIG, [record(4, marks=["bb"])]) == 0
+    assert outbox.save(here, CONFIG, [record(5, marks=["aa", "dd"])]) == 1
+    assert outbox.save(here, CONFIG, [record(6, marks=["cc"], agent="codex")]) == 1
+    assert outbox.save(here, CONFIG, [record(7, marks=[])]) == 1
+    outbox.withdraw(here, CONFIG, [record(2)])
+    assert outbox.save(here, CONFIG, [record(3, marks=["aa", "bb", "cc"])]) == 1
+    assert len(story.waiting()) == 5
+
+
+def test_what_builds_on_another_is_no_copy_of_it(story: Story, here: Repository) -> None:
+    first, second = story.fix(1), story.fix(2)
+    story.git("switch", "-qc", "aside", f"{first}~1")
+    aside = story.fix(1)
+    assert outbox.save(here, CONFIG, [by(first, 1, marks=["aa"])]) == 1
+    assert outbox.save(here, CONFIG, [by(aside, 2, marks=["aa"])]) == 0
+    assert outbox.save(here, CONFIG, [by(aside, 1, marks=["aa"])]) == 0
+    assert outbox.save(here, CONFIG, [by(second, 2, marks=["aa"])]) == 1
+    assert outbox.save(here, CONFIG, [by("e" * 40, 3, marks=["aa"])]) == 0
+
+
+def commit_of(n: int) -> Commit:
+    return Commit(str(n), (), 0, 0, CommitIdent("a", "b", "c", "d", "e"))
+
+
+def touched(*lines: str, path: bytes = b"a.py") -> Touch:
+    old = [line.encode() for line in lines]
+    owners = tuple(commit_of(1) for _ in lines)
+    return Touch(FileDiff([path], path), Hunk(0, old, []), owners, None, None)
+
+
+names = st.lists(st.text("abc ", max_size=3), max_size=200)
+
+
+@given(names, names)
+def test_the_marks_of_a_union_are_covered_by_those_of_its_parts(a: list[str], b: list[str]) -> None:
+    one, two = fingerprint.marks("x", [touched(*a)]), fingerprint.marks("x", [touched(*b)])
+    both = fingerprint.marks("x", [touched(*a, *b)])
+    stripped = {line for line in (*a, *b) if line.strip()}
+    if stripped:
+        assert set(both) <= set(one) | set(two) or not (
+            any(map(str.strip, a)) and any(map(str.strip, b))
+        )
+    assert fingerprint.marks("x", [touched(*a), touched(*b)]) == fingerprint.marks(
+        "x", [touched(*b), touched(*a)]
+    )
+
+
+def test_marks_are_of_agent_path_and_line_and_not_of_spaces() -> None:
+    base = fingerprint.marks("x", [touched("  limit = 1")])
+    assert len(base) == 1
+    assert base == fingerprint.marks("x", [touched("limit = 1  ")])
+    assert base != fingerprint.marks("y", [touched("limit = 1")])
+    assert base != fingerprint.marks("x", [touched("limit = 1", path=b"b.py")])
+    other = Touch(FileDiff([b"a.py"], b"a.py"), Hunk(0, [b"p", b"q"], []), (None, commit_of(1)),
+                  None, None)  # fmt: skip
+    assert fingerprint.marks("x", [other]) == fingerprint.marks("x", [touched("q")])
+    assert len(fingerprint.marks("x", [touched(*map(str, range(999)))])) == 64
+
+
+# Kills and crowds
+
+
+def flush_until(moment: int) -> bool:
+    """Flush in a process that is killed at its n-th look at or change of a file; True if it ended.
+
+    A fork, which patches only itself: starting an interpreter for each moment takes far longer.
+    """
+    child = os.fork()
+    if child:
+        status = os.waitpid(child, 0)[1]
+        assert status in (0, signal.SIGKILL), status
+        return status == 0
+    left = moment
+
+    def counting(real: Any) -> Any:
+        def call(*args: Any, **named: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if not left:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(*args, **named)
+
+        return call
+
+    try:
+        for name in ("write", "fsync", "open", "replace", "ftruncate"):
+            setattr(os, name, counting(getattr(os, name)))
+        Path.open = counting(Path.open)  # type: ignore[method-assign]
+        outbox.flush(Repository.discover(), CONFIG)
+        os._exit(0)
+    except BaseException as error:
+        sys.stderr.write(f"{error!r}\n")
+    finally:
+        os._exit(1)
+
+
+def test_killed_at_any_moment_of_a_flush_nothing_is_lost_or_counted_twice(
+    story: Story, here: Repository
+) -> None:
+    outbox.save(here, CONFIG, [record(1)])
+    outbox.flush(here, CONFIG)
+    outbox.save(here, CONFIG, [record(2), record(3)])
+    outbox.withdraw(here, CONFIG, [record(1)])
+    before = {path: path.read_bytes() for path in (story.root / LOG, outbox.pending(here))}
+    moment, both = 1, 0
+    while not flush_until(moment):
+        assert total() == 2, moment
+        both += bool(story.waiting() and len(story.log()) == 4)
+        outbox.flush(here, CONFIG)
+        assert total() == 2, moment
+        ids = [row["id"] for row in story.log()]
+        assert len(ids) == len(set(ids)) == 4, moment
+        assert story.waiting() == []
+        for path, content in before.items():
+            path.write_bytes(content)
+        moment += 1
+    assert moment >= 6
+    # Among them were some with every record in both places.
+    assert both
+
+
+def test_many_at_once_lose_nothing(story: Story, here: Repository) -> None:
+    code = (
+        "import json, sys\n"
+        "from errata.core.config import Config\nfrom errata.state import outbox\n"
+        "from errata.core.git import Repository\n"
+        "repo = Repository.discover()\n"
+        "for line in sys.stdin:\n"
+        "    outbox.save(repo, Config(), [json.loads(line)])\n"
+        "    if sys.argv[1] == 'flush': outbox.flush(repo, Config())\n"
+    )
+    children = [
+        subprocess.Popen([sys.executable, "-c", code, how], stdin=subprocess.PIPE, text=True)
+        for how in ("keep", "flush", "keep")
+    ]
+    for start, child in enumerate(children):
+        # Every second record is one that another writer has as well.
+        mine = "".join(
+            json.dumps(record(n)) + "\n" for n in range(40) if n % 2 == 0 or n % 3 == start
+        )
+        assert child.stdin
+        child.stdin.write(mine)
+        child.stdin.close()
+    assert [child.wait() for child in children] == [0, 0, 0]
+    outbox.flush(here, CONFIG)
+    assert sorted(row["id"] for row in story.log()) == [record(n)["id"] for n in range(40)]
+
+
+# What is left for the next run
+
+
+def test_left_and_done(story: Story, here: Repository) -> None:
+    first, second = story.head(), story.fix(1)
+    for _ in range(2):
+        retry_queue.commit(here, second)
+        retry_queue.rewrite(here, [(first, second), (second, second)])
+    one, two = retry_queue.waiting(here)
+    assert (one.sha, two.pairs) == (second, [(first, second), (second, second)])
+    (story.root / ".git/errata/deferred/junk").write_bytes(b"\xff rm -rf; x\n")
+    assert len(retry_queue.waiting(here)) == 2
+    for each in (one, two):
+        retry_queue.done(here, each)
+    assert retry_queue.waiting(here) == []
+
+
+def test_flush_does_what_was_left_and_says_what_it_cannot(story: Story, here: Repository) -> None:
+    sha = story.fix(1)
+    retry_queue.commit(here, sha)
+    retry_queue.commit(here, "0" * 40)
+    name = story.git("rev-parse", "HEAD~1:api.py")
+    blob = story.root / ".git/objects" / name[:2] / name[2:]
+    blob.rename(blob.with_name("kept"))
+    done = subprocess.run([sys.executable, "-m", "errata", "flush"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert f"not finished: {sha[:12]}" in done.stderr
+    blob.with_name("kept").rename(blob)
+    assert "1 correction moved" in run(flush)
+    assert story.log()[0]["user_correction"]["commit"] == sha
+    assert not (story.root / ".git/errata/deferred").exists()
+
+
+def test_an_old_and_a_new_home_for_what_is_left(story: Story, here: Repository) -> None:
+    (story.root / ".git/errata").write_text("in the way")
+    retry_queue.commit(here, story.head())
+    (one,) = retry_queue.waiting(here)
+    assert one.file.parent.name == "errata-deferred"
+    retry_queue.done(here, one)
+    assert not one.file.parent.exists()
+
+
+def test_a_search_in_bytes_finds_lines_and_not_pieces_of_them() -> None:
+    text = bytearray(b'{"id": "a"}\n{"id": "b", "x": "a"}\nnot json a\n{"id": "c"}\n["a"]\n')
+    assert [r["id"] for r in deduplication.search([text], ['"a"'])] == ["a", "b"]
+    assert deduplication.search([text, Path("/nowhere")], ["zz", ""]) == []
+    assert CODE
