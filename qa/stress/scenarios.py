@@ -349,8 +349,8 @@ _HOLD = """
 import contextlib, os, signal
 from pathlib import Path
 from errata.core import atomic
-from errata.config import load
-from errata.git import Repository
+from errata.core.config import load
+from errata.core.git import Repository
 from errata.records import append
 from errata.runbooks import evolve
 repo = Repository.discover()
