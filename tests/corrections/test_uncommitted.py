@@ -19,7 +19,7 @@ from errata.core.git import Repository
 from errata.corrections import capture, uncommitted
 from errata.corrections.attribution import line_attribution
 from errata.corrections.backfill import Backfill, Range
-from errata.corrections.attribution.uncommitted import OLD, PERSON, changes, trace
+from errata.corrections.uncommitted import OLD, PERSON, changes, trace
 from errata.githooks import capture as hook
 from errata.provenance.commits import read_commits
 from errata.state import agent_edits

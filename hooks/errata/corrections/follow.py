@@ -54,7 +54,7 @@ class Work:
 
         Raises as :meth:`commit`.
         """
-        from errata.corrections.attribution.uncommitted import Uncommitted
+        from errata.corrections.uncommitted import Uncommitted
         from errata.records.instants import clock
 
         head = read_commits(self._repo, ["HEAD"])
