@@ -98,8 +98,8 @@ def measure(root: str, files: int, seed: int) -> Row:
         pass
     seconds = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    if origins.log.trouble:
-        raise SystemExit(f"{root}: {origins.log.trouble}")
+    if origins.log.error:
+        raise SystemExit(f"{root}: {origins.log.error}")
     gapped = {path for gap in lacking.values() for path in gap.missing}
     tree = origins.tips[head]
     listed = run("ls-tree", "-r", "-z", head, cwd=root).split(b"\0")[:-1]

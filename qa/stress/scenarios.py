@@ -360,8 +360,8 @@ with contextlib.ExitStack() as held:
     held.enter_context(evolve.exclusive(repo, load(repo.root)))
     for log in (".git/errata/pending.jsonl", ".claude/review-findings.jsonl"):
         held.enter_context(append.locked(Path(log), root=repo.root))
-    held.enter_context(atomic.alone(".git/errata/written/lock", 1))
-    held.enter_context(atomic.alone(".git/errata/sessions.lock", 1))
+    held.enter_context(atomic.exclusive_lock(".git/errata/written/lock", 1))
+    held.enter_context(atomic.exclusive_lock(".git/errata/sessions.lock", 1))
     print("held", flush=True)
     signal.pause()
 """

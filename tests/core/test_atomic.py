@@ -110,10 +110,14 @@ def test_folders_are_made_and_a_file_in_their_place_is_said(tmp_path: Path) -> N
 def test_a_lock_is_waited_for_and_not_longer(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
     start = time.monotonic()
-    with atomic.alone(lock, 1), pytest.raises(TimeoutError), atomic.alone(lock, 0.1):
+    with (
+        atomic.exclusive_lock(lock, 1),
+        pytest.raises(TimeoutError),
+        atomic.exclusive_lock(lock, 0.1),
+    ):
         pass
     assert 0.1 <= time.monotonic() - start < 5
-    with atomic.alone(lock, 0):
+    with atomic.exclusive_lock(lock, 0):
         pass
 
 

@@ -63,7 +63,7 @@ def test_nothing_is_written(healthy: Repo, doctor: Doctor) -> None:
 
 def test_two_lines_for_each_thing(healthy: Repo) -> None:
     healthy.jsonl(FINDINGS, {"bad": 1})
-    error_log.note(healthy.root / ".git/errata", "agent-hook Stop", "no such file", NOW)
+    error_log.append(healthy.root / ".git/errata", "agent-hook Stop", "no such file", NOW)
     done = run(healthy.root, "doctor")
     lines = done.stdout.splitlines()
     assert done.returncode == 1
@@ -74,7 +74,7 @@ def test_two_lines_for_each_thing(healthy: Repo) -> None:
 
 
 def test_notes_do_not_fail(healthy: Repo) -> None:
-    error_log.note(healthy.root / ".git/errata", "agent-hook Stop", "no such file", NOW)
+    error_log.append(healthy.root / ".git/errata", "agent-hook Stop", "no such file", NOW)
     done = run(healthy.root, "doctor")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "healthy, 2 notes")
 
@@ -251,7 +251,7 @@ def test_two_hook_managers(healthy: Repo, doctor: Doctor) -> None:
 
 def test_errors_of_hooks_are_shown_and_cleared(healthy: Repo, doctor: Doctor) -> None:
     for number in range(5):
-        error_log.note(healthy.root / ".git/errata", "agent-hook Stop", f"failure {number}", NOW)
+        error_log.append(healthy.root / ".git/errata", "agent-hook Stop", f"failure {number}", NOW)
     said = [one["what"] for one in doctor.found()]
     assert [line[-9:] for line in said[:3]] == ["failure 2", "failure 3", "failure 4"]
     assert doctor.mend("5 errors of hooks", "note") == "errata doctor --clear-errors"

@@ -61,7 +61,7 @@ def _main(argv: Sequence[str]) -> None:
     if fault:
         from errata.state import error_log
 
-        error_log.note(repo.state_dir, f"agent-hook {ours}", fault, now)
+        error_log.append(repo.state_dir, f"agent-hook {ours}", fault, now)
 
 
 def _handle(event: Event, repo: Repository, forms: dict[str, Any], now: int) -> None:

@@ -67,7 +67,7 @@ def _note(event: Event, repo: Repository, settings: Config, now: int) -> None:
     repo.state_dir.mkdir(parents=True, exist_ok=True)
     path = repo.state_dir / EXPOSURES
     # One write of one line: what two sessions append at once does not mix.
-    with open(path, "ab", buffering=0, opener=safe_open.own) as file:
+    with open(path, "ab", buffering=0, opener=safe_open.open_nofollow) as file:
         file.write(json.dumps(line).encode() + b"\n")
         large = file.tell() > _LARGE
     if large:

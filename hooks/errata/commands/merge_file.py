@@ -42,7 +42,7 @@ def command(ancestor: str, ours: str, theirs: str, path: str) -> int:
     done = merge.merge(repo, path, three, os.environ)
     try:
         # Git reads it by its name, and takes what a driver that died had left there for its result.
-        atomic.write(ours, done.data, lasting=False)
+        atomic.write(ours, done.data, durable=False)
     except OSError as error:
         raise ErrataError(f"{ours}: cannot be written: {error.strerror}") from error
     if done.behind:

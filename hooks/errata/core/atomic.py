@@ -34,7 +34,7 @@ def write(
     path: Name,
     data: bytes | Iterable[Any],
     *,
-    lasting: bool = True,
+    durable: bool = True,
     private: bool = False,
     executable: bool = False,
 ) -> None:
@@ -44,7 +44,7 @@ def write(
 
     Args:
         data: bytes, or several pieces of them.
-        lasting: whether that must hold when the machine stops too; that takes a sync of the disk.
+        durable: whether that must hold when the machine stops too; that takes a sync of the disk.
         private: a new file is for its owner only.
         executable: the owner may run it.
 
@@ -52,7 +52,7 @@ def write(
         OSError: it cannot be written, and is as it was (unless a sync failed after it all).
     """
     folder, name = os.path.split(os.path.abspath(path))
-    make_folder(folder, lasting=lasting)
+    make_folder(folder, durable=durable)
     sweep(folder)
     mode = (0o600 if private else 0o666) | (0o111 if executable else 0)
     parts: Iterable[Any] = [data] if isinstance(data, bytes) else data
@@ -61,7 +61,7 @@ def write(
         _take_mode(descriptor, os.path.join(folder, name), executable)
         with open(descriptor, "wb", closefd=False) as file:
             file.writelines(parts)
-        if lasting:
+        if durable:
             os.fsync(descriptor)
         # Still locked here, so that no other process takes it for a leftover.
         os.replace(temporary, os.path.join(folder, name))
@@ -71,7 +71,7 @@ def write(
         raise
     finally:
         os.close(descriptor)
-    if lasting:
+    if durable:
         sync_folder(folder)
 
 
@@ -83,7 +83,7 @@ def sweep(folder: Name) -> None:
                 _sweep(os.path.join(folder, name))
 
 
-def make_folder(folder: Name, *, lasting: bool = True) -> None:
+def make_folder(folder: Name, *, durable: bool = True) -> None:
     """Make a folder and what is above it; every folder that got a new entry is synced.
 
     Raises:
@@ -92,12 +92,12 @@ def make_folder(folder: Name, *, lasting: bool = True) -> None:
     if os.path.isdir(folder):
         return
     above = os.path.dirname(os.path.abspath(folder))
-    make_folder(above, lasting=lasting)
+    make_folder(above, durable=durable)
     with contextlib.suppress(FileExistsError):
         os.mkdir(folder)
     if not os.path.isdir(folder):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), os.fspath(folder))
-    if lasting:
+    if durable:
         sync_folder(above)
 
 
@@ -115,7 +115,7 @@ def sync_folder(folder: Name) -> None:
 
 
 @contextlib.contextmanager
-def alone(lock: Name, seconds: float) -> Iterator[None]:
+def exclusive_lock(lock: Name, seconds: float) -> Iterator[None]:
     """Hold a lock file, in a folder that exists; the end of the process gives it back too.
 
     Raises:

@@ -170,7 +170,7 @@ def load(root: Path) -> Config:
     from errata.core import safe_open
 
     try:
-        raw = safe_open.settings(root / FILE_NAME)
+        raw = safe_open.read_settings(root / FILE_NAME)
     except FileNotFoundError:
         return Config()
     except OSError as error:

@@ -233,7 +233,7 @@ class Repository:
         Raises:
             GitError: a link stands in its place.
         """
-        return own_folder(self.common_dir) if self.common_dir else None
+        return state_folder(self.common_dir) if self.common_dir else None
 
     def git(
         self,
@@ -275,7 +275,7 @@ class Repository:
                 child.stdout.read(1)
 
 
-def own_folder(git_dir: Path, *below: str) -> Path:
+def state_folder(git_dir: Path, *below: str) -> Path:
     """Errata's folder in a git directory, or one below it; it need not exist.
 
     Raises:

@@ -18,7 +18,7 @@ SETTINGS_LIMIT = 1_000_000
 """Bytes of a file of settings; more than anybody writes."""
 
 
-def regular(path: str, flags: int) -> int:
+def open_regular(path: str, flags: int) -> int:
     """An opener for regular files; links to such are followed.
 
     Raises:
@@ -32,22 +32,22 @@ def regular(path: str, flags: int) -> int:
     return descriptor
 
 
-def own(path: str, flags: int) -> int:
+def open_nofollow(path: str, flags: int) -> int:
     """An opener for files that only errata writes: a link in its place is refused.
 
     Raises:
         OSError: also for a symbolic link, or anything but a regular file.
     """
-    return regular(path, flags | os.O_NOFOLLOW)
+    return open_regular(path, flags | os.O_NOFOLLOW)
 
 
-def settings(path: Path | str) -> bytes:
+def read_settings(path: Path | str) -> bytes:
     """The bytes of a file of settings.
 
     Raises:
         OSError: it cannot be read, is no regular file, or is far too large.
     """
-    with open(path, "rb", opener=regular) as file:
+    with open(path, "rb", opener=open_regular) as file:
         data = file.read(SETTINGS_LIMIT + 1)
     if len(data) > SETTINGS_LIMIT:
         raise OSError(errno.EFBIG, f"larger than {SETTINGS_LIMIT} bytes", str(path))

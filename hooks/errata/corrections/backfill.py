@@ -114,11 +114,11 @@ class Backfill:
             if self._whose.wrote(commit):
                 self._work[commit.sha] = sum(len(h.new) for d in change.files for h in d.hunks)
                 insort(self._agents, (commit.author_time, number))
-        if origins.log.trouble:
+        if origins.log.error:
             # Git says it in several ways, so look whether anything is missing.
             if gaps is None:
                 raise _MissingError
-            raise GitError(origins.log.trouble)
+            raise GitError(origins.log.error)
 
     def _concerns(self, commit: Commit) -> bool:
         what = self._what

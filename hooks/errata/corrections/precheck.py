@@ -169,7 +169,7 @@ def _address(identity: bytes) -> str:
 
 def _configured() -> bool:
     try:
-        with open("errata.toml", "rb", opener=safe_open.regular) as file:
+        with open("errata.toml", "rb", opener=safe_open.open_regular) as file:
             text = file.read()
     except FileNotFoundError:
         return False

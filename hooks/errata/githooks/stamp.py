@@ -93,14 +93,14 @@ def _stamp(args: list[str], wanted: Callable[[Path, Path, bytes], Trailers]) -> 
     there = trailers.keys_in(message.text)
     if found and found[0][0].lower() not in there:
         missing = [pair for pair in found if pair[0].lower() not in there]
-        atomic.write(file, trailers.append(message, missing), lasting=False)
+        atomic.write(file, trailers.append(message, missing), durable=False)
 
 
 def _ours_to_stamp(git_dir: Path, source: str) -> bool:
     declined = git_dir / _DECLINED
     if source == "commit":
         # An amend, or -c/-C: the message and perhaps the work are of another commit.
-        with contextlib.suppress(OSError), open(declined, "wb", opener=safe_open.own):
+        with contextlib.suppress(OSError), open(declined, "wb", opener=safe_open.open_nofollow):
             pass
         return False
     if not source and declined.exists():

@@ -23,7 +23,7 @@ from typing import Any
 from errata import __version__, rules
 from errata.core import atomic, safe_open
 from errata.core.config import Config
-from errata.core.git import Repository, own_folder
+from errata.core.git import Repository, state_folder
 from errata.patterns.counts import Tally
 from errata.patterns.infer import name_of
 from errata.patterns.ingest import Ingest
@@ -107,7 +107,7 @@ def load(repo: Repository, config: Config, *, write: bool = True) -> Book:
     """
     logs = find_logs(repo.root, config, repo.state_dir)
     lasting = [log for log in logs if log.number != WAITING]
-    path = own_folder(repo.git_dir) / "ledger" if repo.git_dir else None
+    path = state_folder(repo.git_dir) / "ledger" if repo.git_dir else None
     digest = _digest(config)
     saved = _Saved.open(path, digest, lasting, write) if path else None
     ledger = saved.ledger if saved else Ledger()
@@ -185,7 +185,7 @@ class _Saved:
         import msgspec
 
         try:
-            with open(path, "rb", opener=safe_open.own) as file:
+            with open(path, "rb", opener=safe_open.open_nofollow) as file:
                 view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except (OSError, ValueError):
             return None
@@ -217,7 +217,7 @@ class _Note:
 
     def read(self) -> dict[str, list[int]]:
         try:
-            with open(self.path, "rb", opener=safe_open.own) as file:
+            with open(self.path, "rb", opener=safe_open.open_nofollow) as file:
                 found = json.loads(file.read())
             return dict(found["checked"]) if found["of"] == self.of else {}
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -330,4 +330,4 @@ def _described(name: str, group: Group, ledger: Ledger) -> tuple[Any, ...]:
 def _keep(path: Path, parts: Iterable[Any]) -> None:
     """Write a file that can be made again; that it cannot be written is not the user's business."""
     with contextlib.suppress(OSError):
-        atomic.write(path, parts, lasting=False)
+        atomic.write(path, parts, durable=False)

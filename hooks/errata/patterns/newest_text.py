@@ -80,7 +80,7 @@ class Memo:
         signs = hashlib.sha256((rules.folder() / "instructions.toml").read_bytes())
         of = f"{ledger}-{signs.hexdigest()}"
         try:
-            with open(path, "rb", opener=safe_open.own) as file:
+            with open(path, "rb", opener=safe_open.open_nofollow) as file:
                 found, known = msgspec.msgpack.decode(file.read(), type=tuple[str, Kept])
         except (OSError, ValueError):
             return cls(path, of, sizes)

@@ -299,7 +299,7 @@ def _locked(file: Path, path: Path, wait: float) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(atomic.alone(file, wait))
+            stack.enter_context(atomic.exclusive_lock(file, wait))
         except TimeoutError:
             raise LogError(
                 f"{path}: another process has been writing to it for {wait:g} s", "try again"

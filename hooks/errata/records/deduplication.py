@@ -181,7 +181,7 @@ def _found(place: Place, words: Collection[str]) -> list[bytes]:
         return _lines(place, words)
     try:
         with (
-            open(place, "rb", opener=safe_open.regular) as file,
+            open(place, "rb", opener=safe_open.open_regular) as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view,
         ):
             return _lines(view, words)

@@ -42,7 +42,7 @@ def idle(files: list[str]) -> bool:
 
 def _configured() -> bool:
     try:
-        with open("errata.toml", "rb", opener=safe_open.regular) as file:
+        with open("errata.toml", "rb", opener=safe_open.open_regular) as file:
             return b"log" in file.read()
     except FileNotFoundError:
         return False

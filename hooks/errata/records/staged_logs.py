@@ -172,7 +172,10 @@ def _merged(repo: git.Repository) -> list[str]:
     """The other parents, while a merge is being committed."""
     assert repo.git_dir
     try:
-        words = safe_open.settings(repo.git_dir / "MERGE_HEAD").decode("utf-8", "replace").split()
+        merge_head = safe_open.read_settings(repo.git_dir / "MERGE_HEAD")
+        words = merge_head.decode("utf-8", "replace").split()
+            safe_open.read_settings(repo.git_dir / "MERGE_HEAD").decode("utf-8", "replace").split()
+        )
     except FileNotFoundError:
         return []
     # Whatever else stands there, git would take for an option or a name.

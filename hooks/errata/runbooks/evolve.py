@@ -152,7 +152,7 @@ def exclusive(repo: Repository, config: Config, seconds: float = 60) -> Iterator
     with contextlib.ExitStack() as stack:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(atomic.alone(folder / "evolve.lock", seconds))
+            stack.enter_context(atomic.exclusive_lock(folder / "evolve.lock", seconds))
         except TimeoutError as error:
             raise LogError(
                 f"another errata evolve has been running for {seconds:.0f} s",

@@ -84,7 +84,7 @@ def load(layout: Layout) -> Receipt | None:
     """
     path = layout.state / FILE_NAME
     try:
-        with open(path, "rb", opener=safe_open.own) as file:
+        with open(path, "rb", opener=safe_open.open_nofollow) as file:
             data = json.loads(file.read())
         if data["version"] != _VERSION:
             raise ValueError("another version of errata wrote it")

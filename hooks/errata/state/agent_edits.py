@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from errata.core import atomic, safe_open
-from errata.core.git import own_folder
+from errata.core.git import state_folder
 
 if TYPE_CHECKING:
     from errata.core.git import Repository
@@ -128,7 +128,7 @@ def _files(repo: Repository) -> list[Path]:
     if repo.git_dir is None:
         return []
     try:
-        folder = own_folder(repo.git_dir, "written")
+        folder = state_folder(repo.git_dir, "written")
         return sorted(f for f in folder.iterdir() if len(f.name) == 32)
     except OSError:
         return []
@@ -136,9 +136,9 @@ def _files(repo: Repository) -> list[Path]:
 
 @contextlib.contextmanager
 def _locked(git_dir: Path) -> Iterator[Path]:
-    folder = own_folder(git_dir, "written")
+    folder = state_folder(git_dir, "written")
     folder.mkdir(parents=True, exist_ok=True)
-    with atomic.alone(folder / "lock", _PATIENCE):
+    with atomic.exclusive_lock(folder / "lock", _PATIENCE):
         yield folder
 
 
@@ -155,13 +155,13 @@ def _write(file: Path, path: str, chain: Chain) -> None:
         for step in chain
     ]
     data = json.dumps({"path": path, "steps": steps}).encode()
-    atomic.write(file, data, lasting=False, private=True)
+    atomic.write(file, data, durable=False, private=True)
 
 
 def _read(file: Path) -> tuple[str, Chain] | None:
     """The path and its chain; None if there is none, or it is damaged."""
     try:
-        with open(file, "rb", opener=safe_open.own) as open_file:
+        with open(file, "rb", opener=safe_open.open_nofollow) as open_file:
             data = open_file.read(_LARGEST + 1)
         if len(data) > _LARGEST:
             return None

@@ -10,7 +10,7 @@ import json
 import os
 
 from errata.core import atomic
-from errata.core.safe_open import own
+from errata.core.safe_open import open_nofollow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,17 +29,17 @@ def wrote(repo: Repository, tool: str, session: str, path: str) -> None:
         return
     os.makedirs(_folder(repo), exist_ok=True)
     # Beside the folder, which is swept: a lock that is held must stay the one that is found.
-    with atomic.alone(f"{_folder(repo)}.lock", _PATIENCE):
+    with atomic.exclusive_lock(f"{_folder(repo)}.lock", _PATIENCE):
         paths = [path, *(old for old in files(repo, tool, session) if old != path)][:_FILES]
         data = json.dumps({"files": paths}).encode()
-        atomic.write(file, data, lasting=False, private=True)
+        atomic.write(file, data, durable=False, private=True)
 
 
 def files(repo: Repository, tool: str, session: str) -> list[str]:
     """The paths that the session's agent wrote, the last one first."""
     file = _file(repo, tool, session)
     try:
-        with open(file, "rb", opener=own) as open_file:
+        with open(file, "rb", opener=open_nofollow) as open_file:
             return _paths(open_file.read())
     except OSError:
         return []
@@ -61,9 +61,9 @@ def sweep(repo: Repository, now: int) -> None:
 
 
 def _folder(repo: Repository) -> str:
-    from errata.core.git import own_folder
+    from errata.core.git import state_folder
 
-    return str(own_folder(repo.common_dir, "sessions")) if repo.common_dir else ""
+    return str(state_folder(repo.common_dir, "sessions")) if repo.common_dir else ""
 
 
 def _file(repo: Repository, tool: str, session: str) -> str:

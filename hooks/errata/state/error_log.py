@@ -17,7 +17,7 @@ _KEEP = 200
 _WIDTH = 500
 
 
-def note(folder: Path | None, where: str, what: str, now: int) -> None:
+def append(folder: Path | None, where: str, what: str, now: int) -> None:
     """Write down one error; never raises.
 
     Args:
@@ -35,7 +35,7 @@ def note(folder: Path | None, where: str, what: str, now: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / FILE_NAME
         # One write of one line: what two processes append at once does not mix.
-        with open(path, "ab", opener=safe_open.own) as file:
+        with open(path, "ab", opener=safe_open.open_nofollow) as file:
             file.write(line.encode("utf-8", "replace"))
             size = file.tell()
         if size > 2 * _KEEP * _WIDTH:
@@ -47,7 +47,7 @@ def recent(folder: Path | None) -> list[str]:
     if folder is None:
         return []
     try:
-        with open(folder / FILE_NAME, "rb", opener=safe_open.own) as file:
+        with open(folder / FILE_NAME, "rb", opener=safe_open.open_nofollow) as file:
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return []
@@ -63,4 +63,4 @@ def clear(folder: Path | None) -> None:
 
 def _shorten(path: Path) -> None:
     kept = path.read_bytes().splitlines(keepends=True)[-_KEEP:]
-    atomic.write(path, kept, lasting=False)
+    atomic.write(path, kept, durable=False)

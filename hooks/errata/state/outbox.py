@@ -168,7 +168,7 @@ def waits(repo: Repository) -> bool:
 def count(repo: Repository) -> int:
     """How many lines wait."""
     try:
-        with open(pending(repo), "rb", opener=safe_open.regular) as file:
+        with open(pending(repo), "rb", opener=safe_open.open_regular) as file:
             return sum(map(_is_record, file.read().splitlines()))
     except OSError:
         return 0
@@ -201,7 +201,7 @@ def read(path: Path) -> list[Record]:
 
 def _lines(path: Path) -> Iterator[tuple[bytes, dict[str, Any] | None]]:
     try:
-        with open(path, "rb", opener=safe_open.regular) as file:
+        with open(path, "rb", opener=safe_open.open_regular) as file:
             data = file.read()
     except OSError:
         return

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from errata.core import atomic, safe_open
 from errata.core.errors import GitError
-from errata.core.git import Repository, own_folder
+from errata.core.git import Repository, state_folder
 
 Pairs = list[tuple[str, str]]
 
@@ -67,7 +67,7 @@ def _folders(repo: Repository) -> list[Path]:
         return []
     found = []
     with contextlib.suppress(GitError):
-        found.append(own_folder(repo.common_dir, "deferred"))
+        found.append(state_folder(repo.common_dir, "deferred"))
     spare = repo.common_dir / "errata-deferred"
     return found if spare.is_symlink() else [*found, spare]
 
@@ -103,7 +103,7 @@ def _files(folder: Path) -> list[tuple[int, Path]]:
 
 def _read(file: Path) -> Deferred | None:
     try:
-        with open(file, opener=safe_open.own) as lines:
+        with open(file, opener=safe_open.open_nofollow) as lines:
             rows = [line.split() for line in lines.read().splitlines()]
     except (OSError, UnicodeDecodeError):
         return None

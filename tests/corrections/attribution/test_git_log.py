@@ -110,7 +110,7 @@ def test_names_as_git_writes_them(tmp_path: Path, path: bytes, quote: str) -> No
     run("config", "core.quotePath", quote, cwd=tmp_path)
     log = Log(str(tmp_path), *PLAIN, "--reverse", "HEAD", "--")
     found = [[(d.old_path, d.new_path, d.mode) for d in change.files] for change in log]
-    assert log.trouble == ""
+    assert log.error == ""
     assert found == [
         [(None, path, b"100644")],
         [(path, path, b"100644")],
@@ -242,7 +242,7 @@ def test_a_log_that_fails_says_why(tmp_path: Path) -> None:
     build(tmp_path, [Made([], {b"f": (FILE, b"1\n")})])
     log = Log(str(tmp_path), *PLAIN, "0" * 40, "--")
     assert list(log) == []
-    assert "0" * 40 in log.trouble
+    assert "0" * 40 in log.error
 
 
 def test_left_early_is_no_trouble(tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_left_early_is_no_trouble(tmp_path: Path) -> None:
     found = iter(log)
     next(found)
     found.close()
-    assert log.trouble == ""
+    assert log.error == ""
 
 
 def test_one_plain_diff(tmp_path: Path) -> None:

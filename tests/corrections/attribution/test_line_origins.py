@@ -52,7 +52,7 @@ def origins(root: Path, revisions: list[str], keep: list[str]) -> Origins:
     done = Origins(str(root), revisions, keep=keep)
     for _ in done:
         pass
-    assert done.log.trouble == ""
+    assert done.log.error == ""
     return done
 
 

@@ -120,8 +120,8 @@ def _by_pass(
     for _ in origins:
         if deadline is not None and time.monotonic() > deadline:
             raise DeadlineError
-    if origins.log.trouble:
-        raise GitError(origins.log.trouble)
+    if origins.log.error:
+        raise GitError(origins.log.error)
     owners = [None if commit is None else known.get(commit.sha) for commit in origins.commits]
     return from_tree(files, origins.tips[parent], owners)
 

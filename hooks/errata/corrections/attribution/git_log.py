@@ -144,12 +144,12 @@ class Log:
     """A running ``git log -p``; iterate it once.
 
     Attributes:
-        trouble: what git said when it stopped early (a missing object), or "".
+        error: what git said when it stopped early (a missing object), or "".
     """
 
     def __init__(self, root: str, *args: str, stdin: Sequence[bytes] = ()) -> None:
         """``args`` are options and the revisions that choose the commits; or ``stdin`` does."""
-        self.trouble = ""
+        self.error = ""
         self._command = ["git", *SAFE, "log", *args]
         self._root = root
         self._stdin = b"".join(line + b"\n" for line in stdin)
@@ -192,14 +192,14 @@ class Log:
                 pass
             except GitError as error:
                 # What git says of its own end, if it says anything, tells more.
-                self.trouble = str(error)
+                self.error = str(error)
             finally:
                 process.stdout.close()
                 status = process.wait()
                 errors.seek(0)
                 said = errors.read().decode("utf-8", "replace").strip().splitlines()
                 if status not in (0, -13, 141):
-                    self.trouble = said[-1] if said else f"git log: exit {status}"
+                    self.error = said[-1] if said else f"git log: exit {status}"
 
 
 def parse(out: IO[bytes]) -> Iterator[Change]:

@@ -162,7 +162,7 @@ def _path(repo: Repository) -> Path:
 
 
 def _read(path: Path) -> list[bytes]:
-    with open(path, "rb", opener=safe_open.own) as file:
+    with open(path, "rb", opener=safe_open.open_nofollow) as file:
         return file.read().splitlines(keepends=True)
 
 

@@ -101,14 +101,14 @@ class History:
     """Every commit that the revisions reach, oldest first, and what it did.
 
     Attributes:
-        trouble: what git said when it stopped early (a missing object), or "".
+        error: what git said when it stopped early (a missing object), or "".
     """
 
     def __init__(
         self, root: str, revisions: Sequence[str], gaps: Mapping[str, Gap] | None = None
     ) -> None:
         """``gaps`` is what :func:`find` found for the same revisions, if anybody looked."""
-        self.trouble = ""
+        self.error = ""
         self._root = root
         self._revisions = ("--end-of-options", *revisions, "--")
         self._gaps = gaps or {}
@@ -130,8 +130,8 @@ class History:
         finally:
             for log in (plain, merges, bare):
                 log.close()
-            troubles = [self.trouble, *(log.trouble for log in logs)]
-            self.trouble = next(filter(None, troubles), "")
+            troubles = [self.error, *(log.error for log in logs)]
+            self.error = next(filter(None, troubles), "")
 
     def _together(self, plain: Iterator[Change], bare: Iterator[Change]) -> Iterator[Change]:
         for sha in self._order():
@@ -170,5 +170,5 @@ class History:
         log = Log.exactly(self._root, *options, shas=[commit.sha], paths=paths)
         # Nothing comes of a merge that took all of these paths from one parent.
         found = next(iter(list(log)), change)
-        self.trouble = self.trouble or log.trouble
+        self.error = self.error or log.error
         return replace(found, unknown=unknown)
