@@ -173,9 +173,9 @@ def _merged(repo: git.Repository) -> list[str]:
     assert repo.git_dir
     try:
         merge_head = safe_open.read_settings(repo.git_dir / "MERGE_HEAD")
-        words = merge_head.decode("utf-8", "replace").split()
-            safe_open.read_settings(repo.git_dir / "MERGE_HEAD").decode("utf-8", "replace").split()
+    except FileNotFoundError:
         return []
+    words = merge_head.decode("utf-8", "replace").split()
     # Whatever else stands there, git would take for an option or a name.
     return [word for word in words if _ID.match(word)]
 
