@@ -195,7 +195,7 @@ def _unfinished(repo: Repo) -> None:
     for name in ("a.py", "b.py"):
         repo.write(name, code.replace("10 *", "20 *"))
         here = Repository.discover(repo.root)
-        agent_edits.note(here, name, None, code.encode(), writer, world.NOW * 1_000_000)
+        agent_edits.add(here, name, None, code.encode(), writer, world.NOW * 1_000_000)
     repo.commit("feat: load")
 
 

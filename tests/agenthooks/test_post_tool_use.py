@@ -21,9 +21,9 @@ BEFORE = b"one\ntwo\nthree\n"
 AFTER = b"one\nTWO\nthree\n"
 
 
-def chains(root: Path) -> dict[str, agent_edits.Chain]:
+def chains(root: Path) -> dict[str, agent_edits.EditHistory]:
     """What is kept, by path."""
-    return agent_edits.chains(Repository.discover(root), time.time_ns() // 1000, 14)
+    return agent_edits.edit_histories(Repository.discover(root), time.time_ns() // 1000, 14)
 
 
 def kept(root: Path, path: str = "src/a.py") -> tuple[bytes | None, bytes, agent_edits.Writer]:

@@ -139,13 +139,13 @@ def test_what_cannot_be_left_for_later_is_not_said_to_be(repo: Any) -> None:
     repo.write(".git/errata", "in the way")
     repo.write(".git/errata-deferred", "in the way")
     with pytest.raises(OSError, match=r"Not a directory|File exists"):
-        retry_queue.commit(Repository.discover(repo.root), "abc")
+        retry_queue.add_commit(Repository.discover(repo.root), "abc")
 
 
 def test_an_empty_folder_of_what_is_left_goes(repo: Any) -> None:
     """Its being there costs every commit a look."""
     repo.write(".git/errata/deferred/.abc.0123456789ab.errata-tmp", "ha")
-    assert retry_queue.waiting(Repository.discover(repo.root)) == []
+    assert retry_queue.entries(Repository.discover(repo.root)) == []
     assert not (repo.root / ".git/errata/deferred").exists()
 
 

@@ -23,7 +23,7 @@ from errata.corrections.uncommitted import OLD, PERSON, changes, trace
 from errata.githooks import capture as hook
 from errata.provenance.commits import read_commits
 from errata.state import agent_edits
-from errata.state.agent_edits import Step, Writer
+from errata.state.agent_edits import AgentEdit, Writer
 
 API = Writer("api-dev", "claude-code", "s1")
 UI = Writer("frontend-dev", "cursor", "s2")
@@ -44,8 +44,8 @@ def micro() -> int:
     return int(time.time()) * 1_000_000
 
 
-def step(before: str | None, after: str, writer: Writer = API) -> Step:
-    return Step(writer, 1, None if before is None else before.encode(), after.encode())
+def step(before: str | None, after: str, writer: Writer = API) -> AgentEdit:
+    return AgentEdit(writer, 1, None if before is None else before.encode(), after.encode())
 
 
 class Desk:
@@ -66,7 +66,7 @@ class Desk:
         before = file.read_bytes() if file.exists() else None
         self.repo.write(path, text)
         self.tick += 30
-        agent_edits.note(self.here(), path, before, text.encode(), writer, self.tick * 1_000_000)
+        agent_edits.add(self.here(), path, before, text.encode(), writer, self.tick * 1_000_000)
 
     def commit(self, message: str, *paths: str, **env: str) -> str:
         self.tick += 60
@@ -300,14 +300,14 @@ def test_a_damaged_chain_is_none(desk: Desk, damage: bytes) -> None:
     desk.agent_writes("files.py", CODE)
     (kept,) = desk.kept()
     kept.write_bytes(damage)
-    assert agent_edits.chains(desk.here(), micro(), 14) == {}
+    assert agent_edits.edit_histories(desk.here(), micro(), 14) == {}
     desk.commit("feat: load files")
     assert desk.capture() == ""
 
 
 def test_old_chains_go(desk: Desk) -> None:
     desk.agent_writes("files.py", CODE)
-    assert agent_edits.chains(desk.here(), micro() + 15 * 86_400_000_000, 14) == {}
+    assert agent_edits.edit_histories(desk.here(), micro() + 15 * 86_400_000_000, 14) == {}
     assert desk.kept() == []
 
 
@@ -348,7 +348,7 @@ def test_every_committed_line_has_a_writer(
 
     chain, before = [], parent
     for told, after in work:
-        chain.append(Step(API, 1, text(before) if told else None, text(after)))
+        chain.append(AgentEdit(API, 1, text(before) if told else None, text(after)))
         before = after
     found = trace(text(parent), tuple(chain), text(committed))
     assert found.lines == committed and len(found.writers) == len(committed)

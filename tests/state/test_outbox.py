@@ -61,6 +61,11 @@ def by(commit: str, n: int, **more: Any) -> dict[str, Any]:
     return record(n, user_correction={"summary": "fix", "commit": commit}, **more)
 
 
+def save(here: Repository, config: Config, rows: list[dict[str, Any]], **more: Any) -> int:
+    """Add corrections; how many were new."""
+    return len(outbox.add(here, config, rows, **more))
+
+
 def total() -> int:
     return int(call(corrections, "--since", "3650", "--as-of", "2025-02-01", "--format", "json")[
         "total"
@@ -71,11 +76,11 @@ def total() -> int:
 
 
 def test_kept_once_wherever_it_is(story: Story, here: Repository) -> None:
-    assert outbox.save(here, CONFIG, [record(1), record(2), record(1)]) == 2
-    assert outbox.save(here, CONFIG, [record(1)]) == 0
+    assert save(here, CONFIG, [record(1), record(2), record(1)]) == 2
+    assert save(here, CONFIG, [record(1)]) == 0
     assert outbox.flush(here, CONFIG) == 2
-    assert outbox.save(here, CONFIG, [record(1)]) == 0
-    assert outbox.save(here, CONFIG, [record(1), record(3)], direct=True) == 1
+    assert save(here, CONFIG, [record(1)]) == 0
+    assert save(here, CONFIG, [record(1), record(3)], direct=True) == 1
     assert [row["id"] for row in story.log()] == [record(n)["id"] for n in (1, 2, 3)]
     assert outbox.flush(here, CONFIG) == 0
     assert total() == 3
@@ -83,7 +88,7 @@ def test_kept_once_wherever_it_is(story: Story, here: Repository) -> None:
 
 def test_withdrawn_and_kept_again_any_number_of_times(story: Story, here: Repository) -> None:
     for turn in range(3):
-        assert outbox.save(here, CONFIG, [record(1)]) == 1
+        assert save(here, CONFIG, [record(1)]) == 1
         assert total() == 1
         if turn != 1:
             outbox.flush(here, CONFIG)
@@ -100,7 +105,7 @@ def test_of_two_with_one_content_the_one_of_that_commit_goes(
     story: Story, here: Repository
 ) -> None:
     first, second = story.fix(1), story.fix(2)
-    assert outbox.save(here, CONFIG, [by(first, 1), by(second, 1)]) == 2
+    assert save(here, CONFIG, [by(first, 1), by(second, 1)]) == 2
     assert outbox.withdraw(here, CONFIG, [by(first, 1)]) == 1
     assert [row["user_correction"]["commit"] for row in story.waiting()] == [second]
     assert outbox.withdraw(here, CONFIG, [by(first, 1), by(second, 1)]) == 1
@@ -117,7 +122,7 @@ ODD = [
 @pytest.mark.parametrize("line", ODD, ids=lambda line: repr(line)[:20])
 def test_lines_are_counted_as_they_are_read(line: bytes, here: Repository) -> None:
     good = json.dumps(record(1)).encode()
-    file = outbox.pending(here)
+    file = outbox.file_path(here)
     assert outbox.count(here) == 0
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(b"\n".join([good, line, good]))
@@ -125,7 +130,7 @@ def test_lines_are_counted_as_they_are_read(line: bytes, here: Repository) -> No
 
 
 def test_counting_what_we_wrote_loads_no_library(story: Story, here: Repository) -> None:
-    outbox.keep(here, CONFIG, [record(1)])
+    outbox.add(here, CONFIG, [record(1)])
     code = (
         "import sys; from errata.state import outbox; from errata.core.git import Repository;"
         "print(outbox.count(Repository.discover()), 'msgspec' in sys.modules)"
@@ -136,9 +141,9 @@ def test_counting_what_we_wrote_loads_no_library(story: Story, here: Repository)
 
 def test_renewed_under_its_own_id(story: Story, here: Repository) -> None:
     first, second = story.fix(1), story.fix(2)
-    outbox.save(here, CONFIG, [by(first, 1), by(second, 1), record(2)])
+    save(here, CONFIG, [by(first, 1), by(second, 1), record(2)])
     moved = by("f" * 40, 1, timestamp=record(1)["timestamp"])
-    outbox.renew(here, CONFIG, [moved])
+    outbox.update(here, CONFIG, [moved])
     rows = story.waiting()
     assert [row["id"] for row in rows] == [record(1)["id"], record(1)["id"] + ".2", record(2)["id"]]
     assert sorted(row["user_correction"].get("commit", "") for row in rows)[-1] == "f" * 40
@@ -146,19 +151,19 @@ def test_renewed_under_its_own_id(story: Story, here: Repository) -> None:
 
 def test_flush_does_not_bring_back_what_the_log_withdrew(story: Story, here: Repository) -> None:
     """As after a kill between the two writes: the record stands in both, then it is withdrawn."""
-    outbox.save(here, CONFIG, [record(1)], direct=True)
-    outbox.pending(here).write_bytes((story.root / LOG).read_bytes())
+    save(here, CONFIG, [record(1)], direct=True)
+    outbox.file_path(here).write_bytes((story.root / LOG).read_bytes())
     assert outbox.withdraw(here, CONFIG, [record(1)]) == 1
     outbox.flush(here, CONFIG)
-    assert outbox.save(here, CONFIG, []) == 0
+    assert save(here, CONFIG, []) == 0
     assert total() == 0
     assert [row["id"] for row in story.log()] == [record(1)["id"], record(1)["id"] + "-withdrawn"]
 
 
 def test_found_by_the_beginning_of_its_id(story: Story, here: Repository) -> None:
-    outbox.save(here, CONFIG, [record(0x10 << 72), record(0x11 << 72)])
+    save(here, CONFIG, [record(0x10 << 72), record(0x11 << 72)])
     outbox.flush(here, CONFIG)
-    outbox.save(here, CONFIG, [record(0x20 << 72)])
+    save(here, CONFIG, [record(0x20 << 72)])
     one = record(0x10 << 72)
     assert outbox.find(here, CONFIG, one["id"]) == one
     assert outbox.find(here, CONFIG, "cor-2") == record(0x20 << 72)
@@ -169,7 +174,7 @@ def test_found_by_the_beginning_of_its_id(story: Story, here: Repository) -> Non
 
 
 def test_a_log_that_cannot_be_written_keeps_all_waiting(story: Story, here: Repository) -> None:
-    outbox.save(here, CONFIG, [record(1)])
+    save(here, CONFIG, [record(1)])
     (story.root / LOG).unlink()
     (story.root / LOG).mkdir()
     with pytest.raises(LogError, match="is a directory"):
@@ -181,14 +186,14 @@ def test_a_log_that_cannot_be_written_keeps_all_waiting(story: Story, here: Repo
 
 
 def test_parts_and_wholes(story: Story, here: Repository) -> None:
-    outbox.save(here, CONFIG, [record(1, marks=["aa", "bb"]), record(2, marks=["cc"])])
-    assert outbox.save(here, CONFIG, [record(3, marks=["aa", "bb", "cc"])]) == 0
-    assert outbox.save(here, CONFIG, [record(4, marks=["bb"])]) == 0
-    assert outbox.save(here, CONFIG, [record(5, marks=["aa", "dd"])]) == 1
-    assert outbox.save(here, CONFIG, [record(6, marks=["cc"], agent="codex")]) == 1
-    assert outbox.save(here, CONFIG, [record(7, marks=[])]) == 1
+    save(here, CONFIG, [record(1, marks=["aa", "bb"]), record(2, marks=["cc"])])
+    assert save(here, CONFIG, [record(3, marks=["aa", "bb", "cc"])]) == 0
+    assert save(here, CONFIG, [record(4, marks=["bb"])]) == 0
+    assert save(here, CONFIG, [record(5, marks=["aa", "dd"])]) == 1
+    assert save(here, CONFIG, [record(6, marks=["cc"], agent="codex")]) == 1
+    assert save(here, CONFIG, [record(7, marks=[])]) == 1
     outbox.withdraw(here, CONFIG, [record(2)])
-    assert outbox.save(here, CONFIG, [record(3, marks=["aa", "bb", "cc"])]) == 1
+    assert save(here, CONFIG, [record(3, marks=["aa", "bb", "cc"])]) == 1
     assert len(story.waiting()) == 5
 
 
@@ -196,11 +201,11 @@ def test_what_builds_on_another_is_no_copy_of_it(story: Story, here: Repository)
     first, second = story.fix(1), story.fix(2)
     story.git("switch", "-qc", "aside", f"{first}~1")
     aside = story.fix(1)
-    assert outbox.save(here, CONFIG, [by(first, 1, marks=["aa"])]) == 1
-    assert outbox.save(here, CONFIG, [by(aside, 2, marks=["aa"])]) == 0
-    assert outbox.save(here, CONFIG, [by(aside, 1, marks=["aa"])]) == 0
-    assert outbox.save(here, CONFIG, [by(second, 2, marks=["aa"])]) == 1
-    assert outbox.save(here, CONFIG, [by("e" * 40, 3, marks=["aa"])]) == 0
+    assert save(here, CONFIG, [by(first, 1, marks=["aa"])]) == 1
+    assert save(here, CONFIG, [by(aside, 2, marks=["aa"])]) == 0
+    assert save(here, CONFIG, [by(aside, 1, marks=["aa"])]) == 0
+    assert save(here, CONFIG, [by(second, 2, marks=["aa"])]) == 1
+    assert save(here, CONFIG, [by("e" * 40, 3, marks=["aa"])]) == 0
 
 
 def commit_of(n: int) -> Commit:
@@ -282,11 +287,11 @@ def flush_until(moment: int) -> bool:
 def test_killed_at_any_moment_of_a_flush_nothing_is_lost_or_counted_twice(
     story: Story, here: Repository
 ) -> None:
-    outbox.save(here, CONFIG, [record(1)])
+    save(here, CONFIG, [record(1)])
     outbox.flush(here, CONFIG)
-    outbox.save(here, CONFIG, [record(2), record(3)])
+    save(here, CONFIG, [record(2), record(3)])
     outbox.withdraw(here, CONFIG, [record(1)])
-    before = {path: path.read_bytes() for path in (story.root / LOG, outbox.pending(here))}
+    before = {path: path.read_bytes() for path in (story.root / LOG, outbox.file_path(here))}
     moment, both = 1, 0
     while not flush_until(moment):
         assert total() == 2, moment
@@ -311,7 +316,7 @@ def test_many_at_once_lose_nothing(story: Story, here: Repository) -> None:
         "from errata.core.git import Repository\n"
         "repo = Repository.discover()\n"
         "for line in sys.stdin:\n"
-        "    outbox.save(repo, Config(), [json.loads(line)])\n"
+        "    outbox.add(repo, Config(), [json.loads(line)])\n"
         "    if sys.argv[1] == 'flush': outbox.flush(repo, Config())\n"
     )
     children = [
@@ -337,21 +342,21 @@ def test_many_at_once_lose_nothing(story: Story, here: Repository) -> None:
 def test_left_and_done(story: Story, here: Repository) -> None:
     first, second = story.head(), story.fix(1)
     for _ in range(2):
-        retry_queue.commit(here, second)
-        retry_queue.rewrite(here, [(first, second), (second, second)])
-    one, two = retry_queue.waiting(here)
+        retry_queue.add_commit(here, second)
+        retry_queue.add_rewrite(here, [(first, second), (second, second)])
+    one, two = retry_queue.entries(here)
     assert (one.sha, two.pairs) == (second, [(first, second), (second, second)])
     (story.root / ".git/errata/deferred/junk").write_bytes(b"\xff rm -rf; x\n")
-    assert len(retry_queue.waiting(here)) == 2
+    assert len(retry_queue.entries(here)) == 2
     for each in (one, two):
-        retry_queue.done(here, each)
-    assert retry_queue.waiting(here) == []
+        retry_queue.remove(here, each)
+    assert retry_queue.entries(here) == []
 
 
 def test_flush_does_what_was_left_and_says_what_it_cannot(story: Story, here: Repository) -> None:
     sha = story.fix(1)
-    retry_queue.commit(here, sha)
-    retry_queue.commit(here, "0" * 40)
+    retry_queue.add_commit(here, sha)
+    retry_queue.add_commit(here, "0" * 40)
     name = story.git("rev-parse", "HEAD~1:api.py")
     blob = story.root / ".git/objects" / name[:2] / name[2:]
     blob.rename(blob.with_name("kept"))
@@ -367,10 +372,10 @@ def test_flush_does_what_was_left_and_says_what_it_cannot(story: Story, here: Re
 
 def test_an_old_and_a_new_home_for_what_is_left(story: Story, here: Repository) -> None:
     (story.root / ".git/errata").write_text("in the way")
-    retry_queue.commit(here, story.head())
-    (one,) = retry_queue.waiting(here)
+    retry_queue.add_commit(here, story.head())
+    (one,) = retry_queue.entries(here)
     assert one.file.parent.name == "errata-deferred"
-    retry_queue.done(here, one)
+    retry_queue.remove(here, one)
     assert not one.file.parent.exists()
 
 

@@ -45,7 +45,7 @@ def _one(
     here, name = found
     keep, remember = _wanted(here)
     if remember:
-        agent_sessions.wrote(here, event.tool, event.text("session"), name)
+        agent_sessions.add_file(here, event.tool, event.text("session"), name)
     after = _content(here, name) if keep and event.agent else None
     if after is None:
         return
@@ -53,7 +53,7 @@ def _one(
 
     was = _before(event, after, edits, whole_lines)
     writer = agent_edits.Writer(agent=event.agent, tool=event.tool, session=event.session)
-    agent_edits.note(here, name, was, after, writer, now)
+    agent_edits.add(here, name, was, after, writer, now)
 
 
 def _files(event: Event) -> Iterator[tuple[str, Edits, bool]]:

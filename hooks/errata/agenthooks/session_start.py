@@ -35,7 +35,7 @@ def run(event: Event, repo: Repository, now: int) -> None:
         repo,
         settings,
         event.agent or None,
-        agent_sessions.files(repo, event.tool, event.text("session")),
+        agent_sessions.recent_files(repo, event.tool, event.text("session")),
         limit,
     )
     text = shortened(said, limit)

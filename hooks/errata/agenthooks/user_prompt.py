@@ -45,12 +45,12 @@ def run(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> N
         agent=event.agent,
         tool=event.tool,
         session=event.session,
-        action=action(agent_sessions.files(repo, event.tool, event.text("session"))),
+        action=action(agent_sessions.recent_files(repo, event.tool, event.text("session"))),
         now=now,
         settings=settings.explicit,
     )
     # The same prompt may be delivered twice; its record has the same id.
-    outbox.keep(repo, settings, [record])
+    outbox.add(repo, settings, [record])
 
 
 def typed(event: Event, rules: Mapping[str, Any]) -> bool:

@@ -50,10 +50,10 @@ def command(
         found[correction.id] = correction
         batch.append(correction)
         if len(batch) >= _BATCH and not dry_run:
-            new += outbox.save(repo, config, [c.record() for c in batch], direct=True)
+            new += len(outbox.add(repo, config, [c.record() for c in batch], direct=True))
             batch.clear()
     if not dry_run:
-        new += outbox.save(repo, config, [c.record() for c in batch], direct=True)
+        new += len(outbox.add(repo, config, [c.record() for c in batch], direct=True))
     if form == "json":
         ui.print_json({"corrections": [c.record() for c in found.values()]})
     else:

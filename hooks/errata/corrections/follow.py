@@ -47,7 +47,7 @@ class Work:
             DeadlineError: there was not enough time.
             ErrataError: an object is missing, or the corrections cannot be written.
         """
-        return outbox.keep(self._repo, self._config, self._detect(opened))
+        return outbox.add(self._repo, self._config, self._detect(opened))
 
     def uncommitted(self) -> list[Record]:
         """Keep what HEAD tells of edits made before it; returns the new corrections.
@@ -83,25 +83,25 @@ class Work:
             else:
                 gone.append(record)
         withdrawn = outbox.withdraw(self._repo, self._config, gone)
-        outbox.renew(self._repo, self._config, after)
-        new = outbox.keep(self._repo, self._config, after) if add or withdrawn else []
+        outbox.update(self._repo, self._config, after)
+        new = outbox.add(self._repo, self._config, after) if add or withdrawn else []
         return len(new), withdrawn
 
     def left_over(self) -> list[str]:
         """Finish what earlier runs could not; returns one line for each that still cannot be."""
         trouble = []
-        for one in retry_queue.waiting(self._repo):
+        for one in retry_queue.entries(self._repo):
             try:
                 if one.pairs:
                     self.rewrite(one.pairs)
                 if one.sha:
-                    outbox.keep(self._repo, self._config, self._found(one.sha))
+                    outbox.add(self._repo, self._config, self._found(one.sha))
             except DeadlineError:
                 trouble.append(f"{one.file.name[:12]}: not enough time")
             except ErrataError as error:
                 trouble.append(f"{one.file.name[:12]}: {error}")
             else:
-                retry_queue.done(self._repo, one)
+                retry_queue.remove(self._repo, one)
         return trouble
 
     def _all(self, shas: Iterable[str]) -> list[dict[str, Any]]:

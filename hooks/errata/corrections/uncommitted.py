@@ -26,7 +26,7 @@ from errata.provenance.identity import CommitIdent, Provenance
 from errata.records import deduplication
 from errata.records.model import DAY
 from errata.state import agent_edits, outbox
-from errata.state.agent_edits import Chain, Step, Writer
+from errata.state.agent_edits import AgentEdit, EditHistory, Writer
 
 Lines = list[bytes]
 OLD, PERSON = -2, -1
@@ -53,7 +53,7 @@ class Trace:
     edits: list[tuple[list[Hunk], list[int]]] = field(default_factory=list)
 
 
-def trace(parent: bytes | None, chain: Chain, committed: bytes) -> Trace:
+def trace(parent: bytes | None, chain: EditHistory, committed: bytes) -> Trace:
     """Follow a file through its chain.
 
     Args:
@@ -121,7 +121,7 @@ class Uncommitted:
         self._config = config
         self._whose = whose
         self._deadline = deadline
-        self._chains = agent_edits.chains(repo, now, config.capture.window_days)
+        self._chains = agent_edits.edit_histories(repo, now, config.capture.window_days)
 
     def take(self, commit: Commit) -> list[deduplication.Record]:
         """Keep what a commit tells; returns the new corrections.
@@ -140,7 +140,7 @@ class Uncommitted:
             records += [c.record() for c in self._corrections(commit, path, traced, chain)]
         if any(writer is not None for writer in lines) and (kind == "person" or None in lines):
             line_attribution.save(self._repo, commit, lines)
-        new = outbox.keep(self._repo, self._config, records)
+        new = outbox.add(self._repo, self._config, records)
         for path, diff, _ in files:
             self._finish(path, diff)
         return new
@@ -183,7 +183,7 @@ class Uncommitted:
         return {_text(path) for path, value in rows if value not in (b"unspecified", b"unset")}
 
     def _corrections(
-        self, commit: Commit, path: str, traced: Trace, chain: Chain
+        self, commit: Commit, path: str, traced: Trace, chain: EditHistory
     ) -> Iterator[Correction]:
         # The message tells what the whole commit is for, not why the person changed the agent's
         # lines in it: nothing was said about that.
@@ -215,7 +215,7 @@ class Uncommitted:
             agent_edits.forget(self._repo, path)
 
 
-def _author(step: Step, commit: Commit) -> Commit:
+def _author(step: AgentEdit, commit: Commit) -> Commit:
     """A step as if it were a commit of its own, which it never was: it has no id."""
     ident = CommitIdent(
         step.writer.tool, commit.ident.author_email, step.writer.tool, "", f"{step.writer.tool}\n"
@@ -238,7 +238,7 @@ def _touch(
     return Touch(diff, hunk, owners, owner(hunk.start - 1), owner(stop))
 
 
-def _gather(lines: dict[Writer | None, list[bytes]], traced: Trace, chain: Chain) -> None:
+def _gather(lines: dict[Writer | None, list[bytes]], traced: Trace, chain: EditHistory) -> None:
     """Sort the lines that a commit adds by who wrote them."""
     for line, writer in zip(traced.lines, traced.writers, strict=True):
         if writer >= 0:

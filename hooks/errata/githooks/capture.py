@@ -52,7 +52,7 @@ def _run(by_person: bool) -> None:
     whose = capture.Whose(config, repo)
     found = capture.gate(repo.root, config, whose) if by_person else None
     uncommitted = precheck.writing(str(repo.git_dir))
-    if found is None and not uncommitted and not retry_queue.waiting(repo):
+    if found is None and not uncommitted and not retry_queue.entries(repo):
         return
     from errata.corrections.follow import Work
 
@@ -90,7 +90,7 @@ def _leave(error: BaseException) -> None:
 
         repo = Repository.discover()
         sha = repo.git("rev-parse", "--verify", "--quiet", "HEAD").decode().strip()
-        retry_queue.commit(repo, sha)
+        retry_queue.add_commit(repo, sha)
         later = f"; {sha[:12]} is left for the next run, or `errata flush`"
     except Exception:
         later = "; `errata backfill` finds it later"

@@ -106,7 +106,7 @@ def _follow(repo: Repository, pairs: list[tuple[str, str]], made: list[str]) -> 
         work = Work(repo, config, config.capture.deadline_seconds * 2)
         added, withdrawn = work.rewrite(pairs, made, add=person)
     except Exception as error:
-        retry_queue.rewrite(repo, pairs)
+        retry_queue.add_rewrite(repo, pairs)
         if type(error).__name__ not in ("DeadlineError", "TimeoutError"):
             raise
         print("errata: too much was rewritten to look at now; `errata flush` finishes it")

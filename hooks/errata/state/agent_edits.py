@@ -44,7 +44,7 @@ class Writer(NamedTuple):
     session: str = ""
 
 
-class Step(NamedTuple):
+class AgentEdit(NamedTuple):
     """One stretch of an agent's work on a file.
 
     Attributes:
@@ -59,10 +59,10 @@ class Step(NamedTuple):
     after: bytes
 
 
-Chain = tuple[Step, ...]
+EditHistory = tuple[AgentEdit, ...]
 
 
-def note(
+def add(
     repo: Repository, path: str, before: bytes | None, after: bytes, writer: Writer, now: int
 ) -> None:
     """Remember that an agent's tool wrote a file.
@@ -84,10 +84,10 @@ def note(
             file.unlink(missing_ok=True)
             return
         chain = (_read(file) or ("", ()))[1]
-        _write(file, path, _grown(chain, Step(writer, now, before, after)))
+        _write(file, path, _grown(chain, AgentEdit(writer, now, before, after)))
 
 
-def chains(repo: Repository, now: int, days: int) -> dict[str, Chain]:
+def edit_histories(repo: Repository, now: int, days: int) -> dict[str, EditHistory]:
     """The chains of this work tree, by path; those older than so many days are removed."""
     found = {}
     for file in _files(repo):
@@ -107,15 +107,15 @@ def forget(repo: Repository, path: str) -> None:
         (folder / _name(path)).unlink(missing_ok=True)
 
 
-def _grown(chain: Chain, step: Step) -> Chain:
+def _grown(chain: EditHistory, step: AgentEdit) -> EditHistory:
     if not chain:
         return (step,)
     last = chain[-1]
     untouched = step.before is None or step.before == last.after
     if untouched and step.writer == last.writer:
-        return (*chain[:-1], Step(step.writer, step.time, last.before, step.after))
+        return (*chain[:-1], AgentEdit(step.writer, step.time, last.before, step.after))
     if untouched:
-        step = Step(step.writer, step.time, last.after, step.after)
+        step = AgentEdit(step.writer, step.time, last.after, step.after)
     # A chain without an end would cost more and more; a short memory only leaves lines unknown.
     return (*chain, step) if len(chain) < _STEPS else (step,)
 
@@ -142,7 +142,7 @@ def _locked(git_dir: Path) -> Iterator[Path]:
         yield folder
 
 
-def _write(file: Path, path: str, chain: Chain) -> None:
+def _write(file: Path, path: str, chain: EditHistory) -> None:
     steps = [
         {
             "agent": step.writer.agent,
@@ -158,7 +158,7 @@ def _write(file: Path, path: str, chain: Chain) -> None:
     atomic.write(file, data, durable=False, private=True)
 
 
-def _read(file: Path) -> tuple[str, Chain] | None:
+def _read(file: Path) -> tuple[str, EditHistory] | None:
     """The path and its chain; None if there is none, or it is damaged."""
     try:
         with open(file, "rb", opener=safe_open.open_nofollow) as open_file:
@@ -172,12 +172,12 @@ def _read(file: Path) -> tuple[str, Chain] | None:
         return None
 
 
-def _step(one: dict[str, Any]) -> Step:
+def _step(one: dict[str, Any]) -> AgentEdit:
     writer = Writer(str(one["agent"]), str(one["tool"]), str(one["session"]))
     after = _unpacked(one["after"])
     if after is None:
         raise ValueError("no content")
-    return Step(writer, int(one["time"]), _unpacked(one["before"]), after)
+    return AgentEdit(writer, int(one["time"]), _unpacked(one["before"]), after)
 
 
 def _packed(data: bytes | None) -> str | None:

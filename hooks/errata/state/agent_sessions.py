@@ -22,7 +22,7 @@ _DAYS = 7
 _DAY = 86_400_000_000
 
 
-def wrote(repo: Repository, tool: str, session: str, path: str) -> None:
+def add_file(repo: Repository, tool: str, session: str, path: str) -> None:
     """Note that the agent wrote this path, relative to the top of its work tree."""
     file = _file(repo, tool, session)
     if not file:
@@ -30,12 +30,12 @@ def wrote(repo: Repository, tool: str, session: str, path: str) -> None:
     os.makedirs(_folder(repo), exist_ok=True)
     # Beside the folder, which is swept: a lock that is held must stay the one that is found.
     with atomic.exclusive_lock(f"{_folder(repo)}.lock", _PATIENCE):
-        paths = [path, *(old for old in files(repo, tool, session) if old != path)][:_FILES]
+        paths = [path, *(old for old in recent_files(repo, tool, session) if old != path)][:_FILES]
         data = json.dumps({"files": paths}).encode()
         atomic.write(file, data, durable=False, private=True)
 
 
-def files(repo: Repository, tool: str, session: str) -> list[str]:
+def recent_files(repo: Repository, tool: str, session: str) -> list[str]:
     """The paths that the session's agent wrote, the last one first."""
     file = _file(repo, tool, session)
     try:

@@ -22,7 +22,7 @@ from errata.core.git import Repository
 from errata.records import append, deduplication, identity
 from errata.records.deduplication import Record
 
-PENDING = "pending.jsonl"
+FILE_NAME = "pending.jsonl"
 # What was moved last: pre-commit and prek take changes of the log that are not staged away while
 # their hooks run, and what stands there is known all the same.
 MOVED = "moved.jsonl"
@@ -37,14 +37,7 @@ def tracked(repo: Repository, config: Config) -> bool:
     return bool(repo.git("ls-files", "-z", "--", config.logs.corrections))
 
 
-def save(
-    repo: Repository, config: Config, records: Sequence[Record], *, direct: bool = False
-) -> int:
-    """:func:`keep`, returning how many were new."""
-    return len(keep(repo, config, records, direct=direct))
-
-
-def keep(
+def add(
     repo: Repository, config: Config, records: Sequence[Record], *, direct: bool = False
 ) -> list[Record]:
     """Keep corrections that are not known yet; returns those that were new, as they were kept.
@@ -83,10 +76,10 @@ def withdraw(repo: Repository, config: Config, records: Sequence[Record]) -> int
         for record in records:
             id = deduplication.id_of(_places(repo, config), record, but=gone)
             gone += [id] if id else []
-        waiting = read(pending(repo))
+        waiting = read(file_path(repo))
         rest = [record for record in waiting if record.get("id") not in gone]
         if len(rest) < len(waiting):
-            _replace(pending(repo), rest)
+            _replace(file_path(repo), rest)
         # Append-only logs take nothing back: a line says that another one no longer counts.
         _add(repo, config, [_withdrawal(r) for r in deduplication.alive(_logs(repo, config), gone)])
     return len(gone)
@@ -97,24 +90,24 @@ def _withdrawal(record: Record) -> Record:
     return {**record, "id": f"{record['id']}-withdrawn", "withdraws": record["id"]}
 
 
-def renew(repo: Repository, config: Config, records: Sequence[Record]) -> None:
+def update(repo: Repository, config: Config, records: Sequence[Record]) -> None:
     """Bring waiting records up to date with the new ids of their commits.
 
     Args:
         records: as they are found in the new commits.
     """
-    if not records or not waits(repo):
+    if not records or not has_records(repo):
         return
     with _locked(repo):
         places = _places(repo, config)
         fresh = {deduplication.id_of(places, record): record for record in records}
-        old = read(pending(repo))
+        old = read(file_path(repo))
         new = [
             r if "withdraws" in r or r.get("id") not in fresh else {**fresh[r["id"]], "id": r["id"]}
             for r in old
         ]
         if new != old:
-            _replace(pending(repo), new)
+            _replace(file_path(repo), new)
 
 
 def flush(repo: Repository, config: Config) -> int:
@@ -126,17 +119,17 @@ def flush(repo: Repository, config: Config) -> int:
     Raises:
         LogError: one of them cannot be written; what waits goes on waiting.
     """
-    if repo.root == repo.git_dir or not waits(repo):
+    if repo.root == repo.git_dir or not has_records(repo):
         return 0
     with _locked(repo):
         log, places = _log(repo, config), _places(repo, config)
-        waiting = read(pending(repo))
+        waiting = read(file_path(repo))
         new = [r for r in waiting if not deduplication.logged(repo, log, places, r)]
         if new:
             append.append(Path(config.logs.corrections), new, root=repo.root)
         _note_moved(repo, log, waiting)
-        _set_aside(pending(repo))
-        _replace(pending(repo), [])
+        _set_aside(file_path(repo))
+        _replace(file_path(repo), [])
     return len(new)
 
 
@@ -157,10 +150,10 @@ def find(repo: Repository, config: Config, id: str) -> Record | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def waits(repo: Repository) -> bool:
+def has_records(repo: Repository) -> bool:
     """Whether anything waits; a look at the file's size."""
     try:
-        return repo.state_dir is not None and pending(repo).stat().st_size > 0
+        return repo.state_dir is not None and file_path(repo).stat().st_size > 0
     except OSError:
         return False
 
@@ -168,7 +161,7 @@ def waits(repo: Repository) -> bool:
 def count(repo: Repository) -> int:
     """How many lines wait."""
     try:
-        with open(pending(repo), "rb", opener=safe_open.open_regular) as file:
+        with open(file_path(repo), "rb", opener=safe_open.open_regular) as file:
             return sum(map(_is_record, file.read().splitlines()))
     except OSError:
         return 0
@@ -188,10 +181,10 @@ def _is_record(line: bytes) -> bool:
     return False
 
 
-def pending(repo: Repository) -> Path:
+def file_path(repo: Repository) -> Path:
     """The file of what waits."""
     assert repo.state_dir is not None
-    return repo.state_dir / PENDING
+    return repo.state_dir / FILE_NAME
 
 
 def read(path: Path) -> list[Record]:
@@ -218,7 +211,7 @@ def _log(repo: Repository, config: Config) -> Path:
 
 
 def _moved(repo: Repository) -> Path:
-    return pending(repo).with_name(MOVED)
+    return file_path(repo).with_name(MOVED)
 
 
 def _logs(repo: Repository, config: Config) -> list[Path]:
@@ -227,12 +220,12 @@ def _logs(repo: Repository, config: Config) -> list[Path]:
 
 
 def _places(repo: Repository, config: Config) -> list[Path]:
-    return [*_logs(repo, config), pending(repo)]
+    return [*_logs(repo, config), file_path(repo)]
 
 
 def _locked(repo: Repository) -> contextlib.AbstractContextManager[None]:
     append.remember(repo)
-    return append.locked(pending(repo), root=repo.root)
+    return append.locked(file_path(repo), root=repo.root)
 
 
 def _add(repo: Repository, config: Config, records: Sequence[Record], direct: bool = False) -> None:
@@ -240,7 +233,7 @@ def _add(repo: Repository, config: Config, records: Sequence[Record], direct: bo
         return
     bare = repo.root == repo.git_dir
     waiting = bare or (not direct and tracked(repo, config))
-    path = pending(repo) if waiting else Path(config.logs.corrections)
+    path = file_path(repo) if waiting else Path(config.logs.corrections)
     append.append(path, records, root=repo.root)
 
 

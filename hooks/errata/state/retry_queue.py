@@ -20,7 +20,7 @@ Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Deferred:
+class RetryEntry:
     """What is left to do: look at one commit, or follow one rewrite.
 
     Attributes:
@@ -34,18 +34,18 @@ class Deferred:
     pairs: Pairs
 
 
-def commit(repo: Repository, sha: str) -> None:
+def add_commit(repo: Repository, sha: str) -> None:
     """Leave a commit for the next run. Raises OSError: it cannot be written down anywhere."""
     _leave(repo, sha, sha)
 
 
-def rewrite(repo: Repository, pairs: Sequence[tuple[str, str]]) -> None:
+def add_rewrite(repo: Repository, pairs: Sequence[tuple[str, str]]) -> None:
     """Leave a rewrite for the next run. Raises OSError: it cannot be written down anywhere."""
     text = "\n".join(f"{old} {new}" for old, new in pairs)
     _leave(repo, "rewrite-" + hashlib.sha256(text.encode()).hexdigest()[:20], text)
 
 
-def waiting(repo: Repository) -> list[Deferred]:
+def entries(repo: Repository) -> list[RetryEntry]:
     """What was left, oldest first."""
     files = [file for folder in _folders(repo) for file in _files(folder)]
     for folder in _folders(repo) if not files else ():
@@ -53,7 +53,7 @@ def waiting(repo: Repository) -> list[Deferred]:
     return [found for _, file in sorted(files) if (found := _read(file))]
 
 
-def done(repo: Repository, one: Deferred) -> None:
+def remove(repo: Repository, one: RetryEntry) -> None:
     """It is done."""
     with contextlib.suppress(OSError):
         one.file.unlink()
@@ -101,7 +101,7 @@ def _files(folder: Path) -> list[tuple[int, Path]]:
     return found
 
 
-def _read(file: Path) -> Deferred | None:
+def _read(file: Path) -> RetryEntry | None:
     try:
         with open(file, opener=safe_open.open_nofollow) as lines:
             rows = [line.split() for line in lines.read().splitlines()]
@@ -111,4 +111,4 @@ def _read(file: Path) -> Deferred | None:
         return None
     pairs = [(row[0], row[1]) for row in rows if len(row) == 2]
     single = next((row[0] for row in rows if len(row) == 1), "")
-    return Deferred(file, single, pairs) if pairs or single else None
+    return RetryEntry(file, single, pairs) if pairs or single else None

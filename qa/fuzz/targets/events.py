@@ -104,7 +104,7 @@ def _repository() -> Path:
     (root / "sub").mkdir()
     # What needs a git process, which asks git and parses nothing of the event.
     post_tool_use._ignored = lambda _repo, _name: False  # type: ignore[assignment]
-    outbox.keep = lambda *_args, **_more: []  # type: ignore[assignment]
+    outbox.add = lambda *_args, **_more: []  # type: ignore[assignment]
     session_start._note = lambda *_args: None  # type: ignore[assignment]
     events._write = lambda line: bool(json.loads(line))  # type: ignore[assignment]
     return root

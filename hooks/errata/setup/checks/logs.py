@@ -86,7 +86,7 @@ def torn_lines(case: Case) -> Iterator[Found]:
     """What was cut off, and set aside for a person to look at."""
     paths = [case.root / name for name in case.config.logs.by_kind().values()]
     if case.repo.state_dir:
-        paths.append(case.repo.state_dir / outbox.PENDING)
+        paths.append(case.repo.state_dir / outbox.FILE_NAME)
     for path in paths:
         torn = path.with_name(f"{path.name}.torn")
         if torn.is_file():
@@ -97,10 +97,10 @@ def torn_lines(case: Case) -> Iterator[Found]:
 
 def waiting_corrections(case: Case) -> Iterator[Found]:
     """Captured corrections that nobody moved into their log for a week."""
-    if not outbox.waits(case.repo):
+    if not outbox.has_records(case.repo):
         return
     whens = []
-    for record in outbox.read(outbox.pending(case.repo)):
+    for record in outbox.read(outbox.file_path(case.repo)):
         try:
             whens.append(instants.parse(str(record.get("timestamp") or record.get("date"))))
         except ValueError:
@@ -115,7 +115,7 @@ def waiting_corrections(case: Case) -> Iterator[Found]:
 
 def deferred_commits(case: Case) -> Iterator[Found]:
     """Commits that a hook could not finish."""
-    left = len(retry_queue.waiting(case.repo))
+    left = len(retry_queue.entries(case.repo))
     if left:
         yield note(f"{_count(left, 'commit')} left to be looked at for corrections", "errata flush")
 
