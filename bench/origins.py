@@ -20,7 +20,7 @@ from pathlib import Path
 
 from errata.core.git import SAFE, environment, run, run_status
 from errata.corrections.attribution import missing_objects
-from errata.corrections.attribution.line_origins import Origins
+from errata.corrections.attribution.line_origins import LineOrigins
 
 _BLAME = ("blame", "--incremental", "--root", "--no-textconv", "--ignore-revs-file=")
 _HEADER = (
@@ -87,13 +87,13 @@ def log_seconds(root: str, shas: Sequence[str]) -> float:
 def measure(root: str, files: int, seed: int) -> Row:
     """Run the pass over HEAD, then compare ``files`` files drawn by ``seed`` (0: all)."""
     head = run("rev-parse", "HEAD", cwd=root).decode().strip()
-    lacking = missing_objects.find(root, [head])
+    lacking = missing_objects.find_incomplete_commits(root, [head])
     order = run("rev-list", "--reverse", "--topo-order", head, cwd=root).decode().split()
     there = [sha for sha in order if sha not in lacking]
     log_seconds(root, there)  # warms the caches for both
     baseline = log_seconds(root, there)
     start = time.perf_counter()
-    origins = Origins(root, [head], lacking, keep=[head])
+    origins = LineOrigins(root, [head], lacking, keep=[head])
     for _ in origins:
         pass
     seconds = time.perf_counter() - start

@@ -13,7 +13,7 @@ from typing import Any
 from errata.core.config import load
 from errata.core.git import Repository
 from errata.corrections import capture as capturing
-from errata.corrections.backfill import Backfill, Range
+from errata.corrections.backfill import Backfill, CommitRange
 from history_builders import AGENT, FILE, PERSON, START, Made
 
 _LIMIT = 60
@@ -28,10 +28,10 @@ def _sorted(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def online(root: Path, shas: list[str]) -> Records:
     """What capture finds for each commit, had it run right after it."""
     repo, config = Repository.discover(root), load(root)
-    whose = capturing.Whose(config, repo)
+    whose = capturing.CommitClassifier(config, repo)
     found: Records = {}
     for sha in shas:
-        gate = capturing.gate(root, config, whose, sha)
+        gate = capturing.find_candidate(root, config, whose, sha)
         if gate is not None and (made := capturing.detect(repo, config, gate, whose)):
             found[sha] = _sorted([one.record() for one in made])
     return found
@@ -41,7 +41,7 @@ def later(root: Path) -> Records:
     """What backfill finds in the whole history, by the person's commit."""
     repo = Repository.discover(root)
     found: Records = defaultdict(list)
-    for one in Backfill(repo, load(root), Range.of(repo, [])):
+    for one in Backfill(repo, load(root), CommitRange.resolve(repo, [])):
         found[one.person.sha].append(one.record())
     return {sha: _sorted(records) for sha, records in found.items()}
 

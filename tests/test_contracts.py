@@ -72,8 +72,8 @@ def test_imports_of_a_higher_layer_are_refused(lint: Lint) -> None:
 def test_import_cycles_are_refused(lint: Lint) -> None:
     """The two that were there: a name in the wrong module, and an import in a function."""
     done = lint(
-        corrections__capture="from errata.corrections.attribution.line_attribution import key",
-        corrections__attribution__line_attribution="from errata.corrections.capture import Gate",
+        corrections__capture="from errata.corrections.attribution import line_attribution",
+        corrections__attribution__line_attribution="from errata.corrections import capture",
         setup__checks__dialects="def f():\n    from errata.setup.checks import logs",
     )
     assert done.returncode == 1

@@ -76,8 +76,8 @@ def _missing(repo: Repository, case: Case) -> str:
 
 def _detect(repo: Repository, case: Case) -> tuple[str, ...]:
     config = Config()
-    whose = capture.Whose(config)
-    found = capture.gate(repo.root, config, whose, case.person_commit)
+    whose = capture.CommitClassifier(config)
+    found = capture.find_candidate(repo.root, config, whose, case.person_commit)
     if found is None:
         return ()
     corrections = capture.detect(repo, config, found, whose)

@@ -34,16 +34,16 @@ def story(repo: Any) -> Story:
 def opened(story: Story, config: Config | None = None, revision: str = "HEAD") -> bool:
     """What the gate says; where the quick look sees nothing, nothing must be found behind it."""
     config = config or Config()
-    whose = capture.Whose(config)
-    found = capture.gate(story.root, config, whose, revision)
-    if found is not None and revision == "HEAD" and config == Config() and precheck.idle():
-        assert capture.run(Repository.discover(story.root), config, found, whose) == []
+    whose = capture.CommitClassifier(config)
+    found = capture.find_candidate(story.root, config, whose, revision)
+    if found is not None and revision == "HEAD" and config == Config() and precheck.can_skip_head():
+        assert capture.detect(Repository.discover(story.root), config, found, whose) == []
     return found is not None
 
 
 def test_open_to_a_person_after_an_agent(story: Story) -> None:
     story.fix(1)
-    found = capture.gate(story.root, Config(), capture.Whose(Config()))
+    found = capture.find_candidate(story.root, Config(), capture.CommitClassifier(Config()))
     assert found is not None
     assert found.commit.sha == story.head()
     assert list(found.agents) == [story.git("rev-parse", "HEAD~1")]
@@ -77,7 +77,7 @@ def test_shut_to_roots_merges_and_before_the_first_commit(story: Story, tmp_path
     assert not opened(story, revision="nothing")
     empty = tmp_path / "empty"
     story.git("init", "-q", str(empty))
-    assert capture.gate(empty, Config(), capture.Whose(Config())) is None
+    assert capture.find_candidate(empty, Config(), capture.CommitClassifier(Config())) is None
 
 
 def test_shut_without_an_agent(story: Story) -> None:
@@ -86,7 +86,7 @@ def test_shut_without_an_agent(story: Story) -> None:
     story.commit("feat: handlers")
     story.fix(1)
     assert not opened(story)
-    assert precheck.idle()
+    assert precheck.can_skip_head()
 
 
 @pytest.mark.parametrize(("days", "window"), [(13, 14), (15, 14), (15, 16), (2, 1)])
@@ -104,7 +104,7 @@ def test_an_agents_commit_beyond_the_window_ends_the_quick_look(story: Story) ->
     story._clock += 15 * 86_400
     for _ in range(15):
         story.commit("docs: more")
-    assert precheck.idle()
+    assert precheck.can_skip_head()
     assert not opened(story)
     story._clock -= 3 * 86_400
     story.commit("feat: from an older clock", CLAUDE)
@@ -118,12 +118,12 @@ def test_settings_that_the_quick_look_cannot_know(story: Story) -> None:
     story.repo.write("api.py", CODE)
     story.commit("feat: handlers")
     story.fix(1)
-    assert precheck.idle()
+    assert precheck.can_skip_head()
     for text in ("[capture]\nwindow_days = 30\n", '[[identities]]\nagent = "x"\nbody = "y"\n'):
         story.repo.write("errata.toml", text)
-        assert not precheck.idle()
+        assert not precheck.can_skip_head()
     story.repo.write("errata.toml", "[evolve]\nmin_occurrences = 5\n")
-    assert precheck.idle()
+    assert precheck.can_skip_head()
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_settings_that_the_quick_look_cannot_know(story: Story) -> None:
 def test_states_of_git(story: Story, path: str, text: str, busy: bool) -> None:
     story.fix(1)
     story.repo.write(f".git/{path}", text)
-    assert precheck.copying(str(story.root / ".git")) is busy
-    assert precheck.idle() is busy
+    assert precheck.is_copying(str(story.root / ".git")) is busy
+    assert precheck.can_skip_head() is busy
 
 
 def examples() -> list[str]:
@@ -158,7 +158,7 @@ def examples() -> list[str]:
 @pytest.mark.parametrize("text", examples())
 def test_no_agent_goes_without_a_sign(text: str) -> None:
     lowered = text.encode().lower()
-    assert any(sign in lowered for sign in precheck.SIGNS)
+    assert any(sign in lowered for sign in precheck.AGENT_SIGNS)
 
 
 def test_the_examples_are_agents() -> None:
@@ -232,8 +232,8 @@ def test_into_an_empty_file(story: Story) -> None:
     story.repo.write("api.py", CODE.replace(limit(1), fixed(1)))
     story.commit("fix: wrong limit")
     config = Config()
-    whose = capture.Whose(config)
-    found = capture.gate(story.root, config, whose)
+    whose = capture.CommitClassifier(config)
+    found = capture.find_candidate(story.root, config, whose)
     from errata.core.git import Repository
 
     assert found is not None
@@ -260,7 +260,7 @@ def test_the_sure_addresses_are_agents_and_there_are_some() -> None:
             (("Ann", address), "x\n"),
             (PEOPLE, f"x\n\nCo-Authored-By: Ann <{address.upper()}>\n"),
         ):
-            assert precheck.by_no_person(printed(author, message))
+            assert precheck.is_surely_agent(printed(author, message))
             assert classify(CommitIdent(*author, *PEOPLE, message), load_rules()).kind == "agent"
 
 
@@ -288,7 +288,7 @@ LINES = st.one_of(
 )
 def test_what_the_quick_look_settles_is_no_persons(email: str, name: str, lines: list[str]) -> None:
     author, message = (name, email.replace(">", "")), "\n".join(lines)
-    if precheck.by_no_person(printed(author, message)):
+    if precheck.is_surely_agent(printed(author, message)):
         found = classify(CommitIdent(*author, *PEOPLE, message), load_rules())
         assert found.kind in ("agent", "bot")
 

@@ -32,10 +32,10 @@ def story(repo: Any) -> Story:
 def look(root: Path) -> tuple[bool, list[Any]]:
     """What the quick look says of HEAD, and what there is to be found."""
     config = Config()
-    whose = capture.Whose(config)
-    found = capture.gate(root, config, whose)
+    whose = capture.CommitClassifier(config)
+    found = capture.find_candidate(root, config, whose)
     repo = Repository.discover(root)
-    return precheck.idle(), capture.run(repo, config, found, whose) if found else []
+    return precheck.can_skip_head(), capture.detect(repo, config, found, whose) if found else []
 
 
 def test_other_files_than_the_agents(story: Story) -> None:
@@ -98,7 +98,7 @@ def test_more_commits_than_git_is_asked_about_at_once(
         story.agent(f"feat: {number}", **{f"{number}.py": CODE})
     story.repo.write("docs/steps.md", "One.\nTwo.\n")
     story.commit("docs: more")
-    assert precheck.idle() is False  # Within the window it came up as a new name.
+    assert precheck.can_skip_head() is False  # Within the window it came up as a new name.
     story._clock += 86_400 * 13
     for number in range(5):
         story.agent(f"feat: more {number}", **{f"{number}.py": CODE + "more = 1\n"})
@@ -109,11 +109,11 @@ def test_more_commits_than_git_is_asked_about_at_once(
     for number in range(5):
         story.edit(1, path=f"{number}.py")
         story.commit("fix: wrong limit")
-        assert not precheck.idle()
+        assert not precheck.can_skip_head()
     monkeypatch.setattr(precheck, "_MOST_COMMITS", 3)
     story.repo.write("docs/steps.md", "One.\nTwo.\nThree.\nFour.\n")
     story.commit("docs: more")
-    assert not precheck.idle()
+    assert not precheck.can_skip_head()
 
 
 @pytest.mark.parametrize("by_git", [True, False])
@@ -126,11 +126,11 @@ def test_what_is_staged(story: Story, monkeypatch: pytest.MonkeyPatch, by_git: b
         monkeypatch.setattr("time.time", lambda: now)
     story.repo.write("docs/more.md", "Two.\n")
     story.git("add", "-A")
-    assert precheck.idle_next()
+    assert precheck.can_skip_staged()
     story.edit(1)
-    assert precheck.idle_next()
+    assert precheck.can_skip_staged()
     story.git("add", "-A")
-    assert not precheck.idle_next()
+    assert not precheck.can_skip_staged()
     monkeypatch.setenv("GIT_AUTHOR_DATE", f"@{now} +0000")
     assert staged.corrected_commits(story.root, Config(), "fix: limit")
 
@@ -141,7 +141,7 @@ def test_a_date_that_only_git_can_read(
 ) -> None:
     assert story.head()
     monkeypatch.setenv("GIT_AUTHOR_DATE", date)
-    assert not precheck.idle_next()
+    assert not precheck.can_skip_staged()
 
 
 def test_git_tells_its_hooks_the_date_so(story: Story, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from errata.core.config import load
 from errata.core.git import Repository
 from errata.corrections import capture, uncommitted
 from errata.corrections.attribution import line_attribution
-from errata.corrections.backfill import Backfill, Range
+from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.uncommitted import OLD, PERSON, changes, trace
 from errata.githooks import capture as hook
 from errata.provenance.commits import read_commits
@@ -322,7 +322,7 @@ def test_no_code_is_kept_of_a_mixed_commit(desk: Desk) -> None:
 def found_later(root: Path) -> dict[str, list[str]]:
     repo = Repository.discover(root)
     found: dict[str, list[str]] = {}
-    for one in Backfill(repo, load(root), Range.of(repo, [])):
+    for one in Backfill(repo, load(root), CommitRange.resolve(repo, [])):
         found.setdefault(one.person.sha, []).append(one.id)
     return found
 

@@ -21,7 +21,7 @@ from errata.core.config import Config
 from errata.core.errors import LogError
 from errata.core.git import Repository
 from errata.corrections import fingerprint
-from errata.corrections.attribution.attributed_hunks import Touch
+from errata.corrections.attribution.attributed_hunks import AttributedHunk
 from errata.corrections.attribution.git_log import FileDiff, Hunk
 from errata.provenance.commits import Commit
 from errata.provenance.identity import CommitIdent
@@ -212,10 +212,10 @@ def commit_of(n: int) -> Commit:
     return Commit(str(n), (), 0, 0, CommitIdent("a", "b", "c", "d", "e"))
 
 
-def touched(*lines: str, path: bytes = b"a.py") -> Touch:
+def touched(*lines: str, path: bytes = b"a.py") -> AttributedHunk:
     old = [line.encode() for line in lines]
     owners = tuple(commit_of(1) for _ in lines)
-    return Touch(FileDiff([path], path), Hunk(0, old, []), owners, None, None)
+    return AttributedHunk(FileDiff([path], path), Hunk(0, old, []), owners, None, None)
 
 
 names = st.lists(st.text("abc ", max_size=3), max_size=200)
@@ -223,28 +223,32 @@ names = st.lists(st.text("abc ", max_size=3), max_size=200)
 
 @given(names, names)
 def test_the_marks_of_a_union_are_covered_by_those_of_its_parts(a: list[str], b: list[str]) -> None:
-    one, two = fingerprint.marks("x", [touched(*a)]), fingerprint.marks("x", [touched(*b)])
-    both = fingerprint.marks("x", [touched(*a, *b)])
+    one, two = (
+        fingerprint.fingerprint("x", [touched(*a)]),
+        fingerprint.fingerprint("x", [touched(*b)]),
+    )
+    both = fingerprint.fingerprint("x", [touched(*a, *b)])
     stripped = {line for line in (*a, *b) if line.strip()}
     if stripped:
         assert set(both) <= set(one) | set(two) or not (
             any(map(str.strip, a)) and any(map(str.strip, b))
         )
-    assert fingerprint.marks("x", [touched(*a), touched(*b)]) == fingerprint.marks(
+    assert fingerprint.fingerprint("x", [touched(*a), touched(*b)]) == fingerprint.fingerprint(
         "x", [touched(*b), touched(*a)]
     )
 
 
 def test_marks_are_of_agent_path_and_line_and_not_of_spaces() -> None:
-    base = fingerprint.marks("x", [touched("  limit = 1")])
+    base = fingerprint.fingerprint("x", [touched("  limit = 1")])
     assert len(base) == 1
-    assert base == fingerprint.marks("x", [touched("limit = 1  ")])
-    assert base != fingerprint.marks("y", [touched("limit = 1")])
-    assert base != fingerprint.marks("x", [touched("limit = 1", path=b"b.py")])
-    other = Touch(FileDiff([b"a.py"], b"a.py"), Hunk(0, [b"p", b"q"], []), (None, commit_of(1)),
-                  None, None)  # fmt: skip
-    assert fingerprint.marks("x", [other]) == fingerprint.marks("x", [touched("q")])
-    assert len(fingerprint.marks("x", [touched(*map(str, range(999)))])) == 64
+    assert base == fingerprint.fingerprint("x", [touched("limit = 1  ")])
+    assert base != fingerprint.fingerprint("y", [touched("limit = 1")])
+    assert base != fingerprint.fingerprint("x", [touched("limit = 1", path=b"b.py")])
+    owners = (None, commit_of(1))
+    removal = Hunk(0, [b"p", b"q"], [])
+    other = AttributedHunk(FileDiff([b"a.py"], b"a.py"), removal, owners, None, None)
+    assert fingerprint.fingerprint("x", [other]) == fingerprint.fingerprint("x", [touched("q")])
+    assert len(fingerprint.fingerprint("x", [touched(*map(str, range(999)))])) == 64
 
 
 # Kills and crowds

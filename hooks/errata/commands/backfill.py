@@ -13,7 +13,7 @@ from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import Config, load
 from errata.core.git import Repository
-from errata.corrections.backfill import Backfill, Range
+from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.detect import Correction
 from errata.records import append, instants
 from errata.records.model import DAY
@@ -40,7 +40,7 @@ def command(
     repo = Repository.discover()
     config = load(repo.root)
     after = instants.clock() - since * DAY if since else 0
-    search = Backfill(repo, config, Range.of(repo, revisions, after))
+    search = Backfill(repo, config, CommitRange.resolve(repo, revisions, after))
     found: dict[str, Correction] = {}
     new = 0
     batch: list[Correction] = []

@@ -8,7 +8,7 @@ from errata.commands.screen import plural, safe
 from errata.core.config import load
 from errata.core.errors import GitError
 from errata.core.git import Repository
-from errata.corrections.follow import Work
+from errata.corrections.recorder import CorrectionRecorder
 from errata.state import outbox
 
 _SECONDS = 600
@@ -25,7 +25,7 @@ def command() -> int:
     if repo.git_dir is None:
         raise GitError("this is not a git repository", "run it inside one")
     config = load(repo.root)
-    trouble = Work(repo, config, _SECONDS).left_over()
+    trouble = CorrectionRecorder(repo, config, _SECONDS).left_over()
     moved = outbox.flush(repo, config)
     where = f" to {config.logs.corrections}" if moved else ""
     click.echo(f"{plural(moved, 'correction')} moved{where}.")

@@ -38,7 +38,11 @@ def command(revisions: tuple[str, ...], form: str) -> None:
     commits = read_revisions(repo, revisions or ("HEAD",))
     book = line_attribution.load(repo)
     answers = [
-        (commit, classify(commit.ident, rules), book.shares(commit) if book.knows(commit) else {})
+        (
+            commit,
+            classify(commit.ident, rules),
+            book.lines_by_writer(commit) if book.has_agent_lines(commit) else {},
+        )
         for commit in commits
     ]
     if form == "json":

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from errata.core.config import Config
 from errata.core.errors import GitError
 from errata.core.git import Repository
-from errata.corrections.attribution.attributed_hunks import from_tree
-from errata.corrections.attribution.git_log import Change
-from errata.corrections.attribution.line_origins import Origins, Tree
-from errata.corrections.attribution.missing_objects import Gap, find
-from errata.corrections.capture import Whose, told_apart
+from errata.corrections.attribution.attributed_hunks import attribute_from_tree
+from errata.corrections.attribution.git_log import CommitDiff
+from errata.corrections.attribution.line_origins import LineOrigins, Tree
+from errata.corrections.attribution.missing_objects import IncompleteCommit, find_incomplete_commits
+from errata.corrections.capture import CommitClassifier, split_mixed_commits
 from errata.corrections.classify import generated_paths
 from errata.corrections.detect import Correction, Detector
 from errata.provenance.commits import Commit
@@ -21,7 +21,7 @@ from errata.records.model import DAY
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class CommitRange:
     """What to look at.
 
     Attributes:
@@ -35,7 +35,7 @@ class Range:
     since: int
 
     @classmethod
-    def of(cls, repo: Repository, revisions: Sequence[str], since: int = 0) -> Range:
+    def resolve(cls, repo: Repository, revisions: Sequence[str], since: int = 0) -> CommitRange:
         """Resolve what a person typed; nothing means HEAD.
 
         Raises:
@@ -70,14 +70,14 @@ class Backfill:
         missing: paths of which some content is not in this clone; what was done there is unknown.
     """
 
-    def __init__(self, repo: Repository, config: Config, what: Range) -> None:
+    def __init__(self, repo: Repository, config: Config, what: CommitRange) -> None:
         self.total = 0
         self.done = 0
         self.missing: set[bytes] = set()
         self._repo = repo
         self._what = what
         self._window = config.capture.window_days * DAY
-        self._whose = Whose(config, repo)
+        self._whose = CommitClassifier(config, repo)
         self._work: dict[str, int] = {}
         self._detector = Detector(self._whose, lambda c: self._work.get(c.sha, 0), self._window)
         # Agents' commits as (author time, number), in order of time.
@@ -97,14 +97,14 @@ class Backfill:
         except _MissingError:
             # Content that this clone lacks: begin again, around the gaps. What was reported
             # already has the same id when it is found again.
-            gaps = find(str(self._repo.root), self._what.tips)
+            gaps = find_incomplete_commits(str(self._repo.root), self._what.tips)
             self.missing = {path for gap in gaps.values() for path in gap.missing}
             self.done = 0
             self._agents.clear()
             yield from self._pass(gaps)
 
-    def _pass(self, gaps: Mapping[str, Gap] | None = None) -> Iterator[Correction]:
-        origins = Origins(str(self._repo.root), self._what.tips, gaps)
+    def _pass(self, gaps: Mapping[str, IncompleteCommit] | None = None) -> Iterator[Correction]:
+        origins = LineOrigins(str(self._repo.root), self._what.tips, gaps)
         for change, tree in origins:
             self.done += 1
             number = len(origins.commits)
@@ -130,7 +130,7 @@ class Backfill:
         )
 
     def _corrections(
-        self, change: Change, tree: Tree, commits: Sequence[Commit | None]
+        self, change: CommitDiff, tree: Tree, commits: Sequence[Commit | None]
     ) -> Iterator[Correction]:
         commit = change.commit
         agents = self._within_reach(commit)
@@ -143,7 +143,9 @@ class Backfill:
         ]
         if near:
             self._look_up([diff.old_path for diff in near if diff.old_path])
-            touched = told_apart(self._repo, self._whose, commit, from_tree(near, tree, commits))
+            touched = split_mixed_commits(
+                self._repo, self._whose, commit, attribute_from_tree(near, tree, commits)
+            )
             yield from self._detector.corrections(
                 commit, change.files, touched, self._marked.__getitem__
             )

@@ -23,17 +23,17 @@ from errata.records.model import DAY
 
 if TYPE_CHECKING:
     from errata.core.git import Repository
-    from errata.corrections.attribution.attributed_hunks import Touch
+    from errata.corrections.attribution.attributed_hunks import AttributedHunk
     from errata.corrections.attribution.git_log import FileDiff
-    from errata.corrections.attribution.line_attribution import Book
+    from errata.corrections.attribution.line_attribution import LineAttribution
     from errata.corrections.detect import Correction
 
 # Dates in a history need not be in order; git itself walks on a little before it believes them.
 _SLOP = 10
 
 
-class Whose:
-    """Whose commit it is, asked once per commit.
+class CommitClassifier:
+    """CommitClassifier commit it is, asked once per commit.
 
     Args:
         repo: where to look for what is known of mixed commits; without it, nothing is.
@@ -42,15 +42,17 @@ class Whose:
     def __init__(self, config: Config, repo: Repository | None = None) -> None:
         self._rules = load_rules(config)
         self._known: dict[str, Provenance] = {}
-        self.book: Book | None = None
+        self.line_attribution: LineAttribution | None = None
         if repo is not None and repo.state_dir and (repo.state_dir / MIXED).exists():
             from errata.corrections.attribution import line_attribution
 
-            self.book = line_attribution.load(repo)
+            self.line_attribution = line_attribution.load(repo)
 
     def wrote(self, commit: Commit) -> bool:
         """Whether an agent wrote a commit, or a part of it."""
-        return self(commit).kind == "agent" or (self.book is not None and self.book.knows(commit))
+        return self(commit).kind == "agent" or (
+            self.line_attribution is not None and self.line_attribution.has_agent_lines(commit)
+        )
 
     def __call__(self, commit: Commit) -> Provenance:
         """Classify a commit."""
@@ -63,7 +65,7 @@ class Whose:
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class Candidate:
     """A person's commit with agents' commits in the window before it.
 
     Attributes:
@@ -76,18 +78,20 @@ class Gate:
     floor: int | None = None
 
 
-def gate(where: Path, config: Config, whose: Whose, revision: str = "HEAD") -> Gate | None:
+def find_candidate(
+    where: Path, config: Config, whose: CommitClassifier, revision: str = "HEAD"
+) -> Candidate | None:
     """The one ``git log`` that nearly always says that there is nothing to do."""
     history = _walk(where, revision)
     commit = next(history, None)
     if commit is None or len(commit.parents) != 1 or whose(commit).kind != "person":
         return None
     agents, floor = _agents(history, commit.author_time, config, whose)
-    return Gate(commit, agents, floor) if agents else None
+    return Candidate(commit, agents, floor) if agents else None
 
 
-def agents_before(
-    where: Path, config: Config, whose: Whose, now: int
+def agent_commits_before(
+    where: Path, config: Config, whose: CommitClassifier, now: int
 ) -> tuple[dict[str, Commit], str | None]:
     """Agents' commits in the window before ``now``, and HEAD's id (None without commits)."""
     history = _walk(where, "HEAD")
@@ -98,7 +102,7 @@ def agents_before(
 
 
 def _agents(
-    history: Iterable[Commit], now: int, config: Config, whose: Whose
+    history: Iterable[Commit], now: int, config: Config, whose: CommitClassifier
 ) -> tuple[dict[str, Commit], int]:
     """Agents' commits in the window, and the oldest committer time among all that was looked at."""
     window = config.capture.window_days * DAY
@@ -123,7 +127,11 @@ def _walk(where: Path, revision: str) -> Iterator[Commit]:
 
 
 def detect(
-    repo: Repository, config: Config, found: Gate, whose: Whose, deadline: float | None = None
+    repo: Repository,
+    config: Config,
+    found: Candidate,
+    whose: CommitClassifier,
+    deadline: float | None = None,
 ) -> list[Correction]:
     """The corrections that a commit makes.
 
@@ -136,16 +144,16 @@ def detect(
     """
     from errata.corrections.attribution import blame
 
-    files = blame.changed(repo, found.commit, deadline)
-    return weigh(repo, config, found, files, whose, deadline)
+    files = blame.commit_diff(repo, found.commit, deadline)
+    return detect_in_files(repo, config, found, files, whose, deadline)
 
 
-def weigh(
+def detect_in_files(
     repo: Repository,
     config: Config,
-    found: Gate,
+    found: Candidate,
     files: Sequence[FileDiff],
-    whose: Whose,
+    whose: CommitClassifier,
     deadline: float | None = None,
 ) -> list[Correction]:
     """:func:`detect` for a change that is known already. Raises as it does."""
@@ -159,7 +167,7 @@ def weigh(
     if found.floor is not None:
         since = min(since, found.floor)
     touched = blame.attribute(repo, person, files, found.agents, since, deadline)
-    touched = told_apart(repo, whose, person, touched)
+    touched = split_mixed_commits(repo, whose, person, touched)
     touched_paths = dict.fromkeys(t.diff.old_path for t in touched if t.diff.old_path)
     marked = generated_paths.marked(repo, list(touched_paths))
 
@@ -167,24 +175,28 @@ def weigh(
         return path in marked or generated_paths.generated(path)
 
     def work(commit: Commit) -> int:
-        return blame.work(repo, commit, deadline)
+        return blame.lines_added(repo, commit, deadline)
 
     detector = Detector(whose, work, window)
     return list(detector.corrections(person, files, touched, generated))
 
 
-def told_apart(repo: Repository, whose: Whose, person: Commit, touched: list[Touch]) -> list[Touch]:
+def split_mixed_commits(
+    repo: Repository, whose: CommitClassifier, person: Commit, touched: list[AttributedHunk]
+) -> list[AttributedHunk]:
     """Touches with the lines of mixed commits told apart; ``person`` has a parent."""
-    if whose.book is None:
+    if whose.line_attribution is None:
         return touched
     from errata.corrections.attribution import line_attribution
 
     def lines(path: bytes) -> list[bytes]:
         return repo.git("cat-file", "blob", person.parents[0].encode() + b":" + path).split(b"\n")
 
-    return line_attribution.refine(whose.book, touched, lines)
+    return line_attribution.refine(whose.line_attribution, touched, lines)
 
 
-def run(repo: Repository, config: Config, found: Gate, whose: Whose) -> list[Correction]:
+def run(
+    repo: Repository, config: Config, found: Candidate, whose: CommitClassifier
+) -> list[Correction]:
     """:func:`detect` within the time that the configuration allows. Raises as it does."""
     return detect(repo, config, found, whose, time.monotonic() + config.capture.deadline_seconds)

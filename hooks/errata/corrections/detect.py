@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from errata.corrections.attribution.attributed_hunks import Owner, Touch
+from errata.corrections.attribution.attributed_hunks import AttributedHunk, Owner
 from errata.corrections.attribution.git_log import FileDiff
 from errata.corrections.classify import generated_paths, kinds
 from errata.corrections.classify.evidence import Facts, Verdict, measure, weigh
-from errata.corrections.fingerprint import marks
+from errata.corrections.fingerprint import fingerprint
 from errata.provenance.commits import Commit
 from errata.provenance.identity import Provenance
 from errata.records import instants
@@ -34,7 +34,7 @@ class Correction:
     person: Commit
     agent: Commit
     by: Provenance
-    touches: tuple[Touch, ...]
+    touches: tuple[AttributedHunk, ...]
     facts: Facts
     verdict: Verdict
     type: CorrectionType
@@ -76,7 +76,7 @@ class Correction:
                 "added": self.facts.added,
                 "inserted": self.facts.inserted,
             },
-            "marks": marks(self.by.name, self.touches),
+            "marks": fingerprint(self.by.name, self.touches),
         }
         if self.pattern:
             record |= {"pattern_inferred": self.pattern, "pattern_confidence": self.sureness}
@@ -123,7 +123,7 @@ class Detector:
         self,
         person: Commit,
         files: Sequence[FileDiff],
-        touches: Sequence[Touch],
+        touches: Sequence[AttributedHunk],
         generated: Callable[[bytes], bool] = generated_paths.generated,
     ) -> Iterator[Correction]:
         """What a commit corrects, one for each agent whose work it does."""
@@ -150,9 +150,9 @@ class Detector:
                 )
 
     def _by_agent(
-        self, person: Commit, touches: Sequence[Touch], generated: Callable[[bytes], bool]
-    ) -> Mapping[str, list[Touch]]:
-        found: dict[str, list[Touch]] = {}
+        self, person: Commit, touches: Sequence[AttributedHunk], generated: Callable[[bytes], bool]
+    ) -> Mapping[str, list[AttributedHunk]]:
+        found: dict[str, list[AttributedHunk]] = {}
         for touch in touches:
             path = touch.diff.old_path
             if path is None or touch.diff.mode == b"160000" or generated(path):
@@ -167,7 +167,7 @@ class Detector:
         return found
 
 
-def _mask(touch: Touch, owners: set[Commit]) -> Touch:
+def _mask(touch: AttributedHunk, owners: set[Commit]) -> AttributedHunk:
     def keep(owner: Owner) -> Owner:
         return owner if owner is not None and owner in owners else None
 
@@ -179,7 +179,7 @@ def _mask(touch: Touch, owners: set[Commit]) -> Touch:
     )
 
 
-def _order(touch: Touch) -> tuple[bytes, int]:
+def _order(touch: AttributedHunk) -> tuple[bytes, int]:
     return touch.diff.old_path or b"", touch.hunk.start
 
 

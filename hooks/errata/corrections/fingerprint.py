@@ -9,19 +9,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from errata.corrections.attribution.attributed_hunks import Touch
+from errata.corrections.attribution.attributed_hunks import AttributedHunk
 
 # The smallest so many hashes stand for all: those of a union are always among those of its parts,
 # so that the marks of a squash are covered by the marks of what it squashed.
 _KEPT = 64
 
 
-def marks(agent: str, touches: Iterable[Touch]) -> list[str]:
+def fingerprint(agent: str, touches: Iterable[AttributedHunk]) -> list[str]:
     """Eight hexadecimal digits for each of the agent's lines removed, or line put between them."""
     return sorted({_mark(agent, *line) for touch in touches for line in _lines(touch)})[:_KEPT]
 
 
-def _lines(touch: Touch) -> Iterator[tuple[bytes, bytes, bytes]]:
+def _lines(touch: AttributedHunk) -> Iterator[tuple[bytes, bytes, bytes]]:
     path = touch.diff.old_path or b""
     if touch.hunk.old:
         gone = zip(touch.hunk.old, touch.owners, strict=False)

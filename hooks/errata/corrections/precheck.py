@@ -15,7 +15,7 @@ import os
 from errata.core import git, safe_open
 
 # Lower-case; `tests/corrections/test_capture.py` holds them to the examples of identities.toml.
-SIGNS = (
+AGENT_SIGNS = (
     *(b"agent:", b"agent :", b"agent\t:", b"anthropic", b"claude", b"copilot", b"codex"),
     *(b"agent-logs-url", b"openai.com", b"cursor.com", b"cursor.sh", b"cursor[bot]", b"made-with"),
     *(b"aider", b"devin-ai-integration", b"google-labs-jules", b"ampcode", b"amp-thread-id"),
@@ -41,7 +41,7 @@ _LOG = (
 _NAMES = ("-r", "-z", "--no-renames", "--name-status")
 
 
-def idle() -> bool:
+def can_skip_head() -> bool:
     """Whether HEAD can be no correction: a copy, or nothing of an agent's in the window before it.
 
     Run at the top of the work tree, as git runs its hooks. ``False`` means: look properly.
@@ -49,16 +49,16 @@ def idle() -> bool:
     Raises:
         GitError: git is missing.
     """
-    if copying(os.environ.get("GIT_DIR", ".git")):
+    if is_copying(os.environ.get("GIT_DIR", ".git")):
         return True
     folder = os.environ.get("GIT_DIR", ".git")
-    if _configured() or _left_over(folder) or writing(folder) or _mixed(folder):
+    if _configured() or _left_over(folder) or has_agent_edits(folder) or _mixed(folder):
         return False
     return _no_agent(None)
 
 
-def idle_next() -> bool:
-    """As :func:`idle`, for the commit that is about to be made."""
+def can_skip_staged() -> bool:
+    """As :func:`can_skip_head`, for the commit that is about to be made."""
     when = _author_date()
     if when is None or _configured() or _mixed(os.environ.get("GIT_DIR", ".git")):
         return False
@@ -90,7 +90,7 @@ def _no_agent(now: int | None) -> bool:
         if now is None:
             head = next(history, b"0 0").lstrip()
             now = int(head.split(b" ", 2)[1])
-            if any(sign in head.lower() for sign in SIGNS) and by_no_person(head):
+            if any(sign in head.lower() for sign in AGENT_SIGNS) and is_surely_agent(head):
                 return True
         older = 0
         for commit in history:
@@ -99,7 +99,7 @@ def _no_agent(now: int | None) -> bool:
             if older > _SLOP:
                 break
             new = int(authored) >= now - _WINDOW
-            seen[sha] = new and any(sign in rest for sign in SIGNS)
+            seen[sha] = new and any(sign in rest for sign in AGENT_SIGNS)
             if len(seen) > _MOST_COMMITS and any(seen.values()):
                 return False
     except (ValueError, IndexError):
@@ -137,7 +137,7 @@ def _elsewhere(change: tuple[str, ...], seen: dict[bytes, bool]) -> bool:
     return True
 
 
-def by_no_person(commit: bytes) -> bool:
+def is_surely_agent(commit: bytes) -> bool:
     """Whether an address that only an agent has, as author or co-author, settles whose it is.
 
     ``commit`` is what git prints for ``_LOG``. ``False`` means: the rules have to be asked.
@@ -184,7 +184,7 @@ def _left_over(folder: str) -> bool:
     return _exists(common, "errata/deferred") or _exists(common, "errata-deferred")
 
 
-def writing(folder: str) -> bool:
+def has_agent_edits(folder: str) -> bool:
     """Whether an agent's tool told of a file that was not committed yet."""
     try:
         # The folder's own lock is there too.
@@ -213,7 +213,7 @@ def _common(folder: str) -> str:
         return folder
 
 
-def copying(folder: str) -> bool:
+def is_copying(folder: str) -> bool:
     """Whether git is copying commits in this git directory: a rebase, am, cherry-pick or merge.
 
     Copies are no new work; where they replace what was copied, errata-rewrite follows. A revert is

@@ -10,7 +10,7 @@ from errata.core.config import Config
 from errata.core.errors import GitError
 from errata.corrections import capture
 from errata.corrections.attribution.git_log import DIFF_OPTIONS, parse_diff
-from errata.corrections.capture import Gate, Whose
+from errata.corrections.capture import Candidate, CommitClassifier
 from errata.provenance.commits import Commit
 from errata.provenance.identity import CommitIdent, parse_identity
 
@@ -26,14 +26,14 @@ def corrected_commits(root: Path, config: Config, message: str) -> list[tuple[st
         GitError: an object is missing.
     """
     repo = git.Repository.discover(root)
-    whose = Whose(config, repo)
+    whose = CommitClassifier(config, repo)
     try:
         who, _, when = git.run("var", "GIT_AUTHOR_IDENT", cwd=root).decode().rpartition("> ")
         now = int(when.split()[0]) * _SECOND
     except (GitError, ValueError, IndexError):
         # Nobody has said who they are; git will.
         return []
-    agents, head = capture.agents_before(root, config, whose, now)
+    agents, head = capture.agent_commits_before(root, config, whose, now)
     if not agents or head is None:
         return []
     name, email = parse_identity(f"{who}>")
@@ -49,7 +49,9 @@ def corrected_commits(root: Path, config: Config, message: str) -> list[tuple[st
     # The index that git names in GIT_INDEX_FILE: that of `commit -a` and `commit -- path` too.
     staged = git.run("diff-index", "--cached", *DIFF_OPTIONS, head, "--", cwd=root)
     deadline = time.monotonic() + config.capture.deadline_seconds
-    found = capture.weigh(repo, config, Gate(person, agents), parse_diff(staged), whose, deadline)
+    found = capture.detect_in_files(
+        repo, config, Candidate(person, agents), parse_diff(staged), whose, deadline
+    )
     commits = {one.agent.sha: one.agent for one in found}.values()
     newest = sorted(commits, key=lambda c: (c.author_time, c.sha), reverse=True)
     return [(c.sha, c.ident.message.strip().partition("\n")[0]) for c in newest]

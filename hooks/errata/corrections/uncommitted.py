@@ -16,9 +16,9 @@ from errata.core.config import Config
 from errata.core.errors import GitError
 from errata.core.git import Repository
 from errata.corrections.attribution import blame, line_attribution
-from errata.corrections.attribution.attributed_hunks import Touch
+from errata.corrections.attribution.attributed_hunks import AttributedHunk
 from errata.corrections.attribution.git_log import FileDiff, Hunk
-from errata.corrections.capture import Whose
+from errata.corrections.capture import CommitClassifier
 from errata.corrections.classify import generated_paths
 from errata.corrections.detect import Correction, Detector
 from errata.provenance.commits import Commit
@@ -115,7 +115,7 @@ class Uncommitted:
     """
 
     def __init__(
-        self, repo: Repository, config: Config, whose: Whose, deadline: float, now: int
+        self, repo: Repository, config: Config, whose: CommitClassifier, deadline: float, now: int
     ) -> None:
         self._repo = repo
         self._config = config
@@ -147,7 +147,7 @@ class Uncommitted:
 
     def _concerned(self, commit: Commit) -> list[tuple[str, FileDiff, Trace]]:
         found = []
-        files = blame.changed(self._repo, commit, self._deadline) if self._chains else []
+        files = blame.commit_diff(self._repo, commit, self._deadline) if self._chains else []
         by_path = {_text(diff.new_path): diff for diff in files if diff.new_path}
         paths_here = [path for path in self._chains if path in by_path]
         filtered = self._filtered(paths_here)
@@ -228,14 +228,14 @@ def _author(step: AgentEdit, commit: Commit) -> Commit:
 
 def _touch(
     diff: FileDiff, hunk: Hunk, writers: Sequence[int], author: Callable[[int], Commit]
-) -> Touch:
+) -> AttributedHunk:
     def owner(index: int) -> Commit | None:
         inside = 0 <= index < len(writers) and writers[index] >= 0
         return author(writers[index]) if inside else None
 
     stop = hunk.start + len(hunk.old)
     owners = tuple(owner(index) for index in range(hunk.start, stop))
-    return Touch(diff, hunk, owners, owner(hunk.start - 1), owner(stop))
+    return AttributedHunk(diff, hunk, owners, owner(hunk.start - 1), owner(stop))
 
 
 def _gather(lines: dict[Writer | None, list[bytes]], traced: Trace, chain: EditHistory) -> None:

@@ -24,9 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: ARG001
         # What an agent commits is no correction by a person, whoever the commit says it is by; but
         # the person may have changed, before, what the agent had written.
         if at_keyboard(os.environ) is None:
-            if not precheck.idle():
+            if not precheck.can_skip_head():
                 _run(by_person=True)
-        elif precheck.writing(os.environ.get("GIT_DIR", ".git")):
+        elif precheck.has_agent_edits(os.environ.get("GIT_DIR", ".git")):
             _run(by_person=False)
     except (Exception, KeyboardInterrupt) as error:
         _leave(error)
@@ -45,18 +45,18 @@ def _run(by_person: bool) -> None:
     if not config.capture.enabled:
         return
     repo = Repository.discover()
-    if repo.git_dir is None or precheck.copying(str(repo.git_dir)):
+    if repo.git_dir is None or precheck.is_copying(str(repo.git_dir)):
         return
     from errata.state import retry_queue
 
-    whose = capture.Whose(config, repo)
-    found = capture.gate(repo.root, config, whose) if by_person else None
-    uncommitted = precheck.writing(str(repo.git_dir))
+    whose = capture.CommitClassifier(config, repo)
+    found = capture.find_candidate(repo.root, config, whose) if by_person else None
+    uncommitted = precheck.has_agent_edits(str(repo.git_dir))
     if found is None and not uncommitted and not retry_queue.entries(repo):
         return
-    from errata.corrections.follow import Work
+    from errata.corrections.recorder import CorrectionRecorder
 
-    work = Work(repo, config, config.capture.deadline_seconds, whose)
+    work = CorrectionRecorder(repo, config, config.capture.deadline_seconds, whose)
     # This commit first: what was left over may be left over again.
     new = work.commit(found) if found is not None else []
     if uncommitted:

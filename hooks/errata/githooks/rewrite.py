@@ -98,12 +98,12 @@ def _follow(repo: Repository, pairs: list[tuple[str, str]], made: list[str]) -> 
         config = load(repo.root)
         if not config.capture.enabled:
             return
-        from errata.corrections.follow import Work
+        from errata.corrections.recorder import CorrectionRecorder
         from errata.provenance.environment import at_keyboard
 
         # An agent's own work is no correction; one that it merely moves still is.
         person = at_keyboard(os.environ) is None
-        work = Work(repo, config, config.capture.deadline_seconds * 2)
+        work = CorrectionRecorder(repo, config, config.capture.deadline_seconds * 2)
         added, withdrawn = work.rewrite(pairs, made, add=person)
     except Exception as error:
         retry_queue.add_rewrite(repo, pairs)

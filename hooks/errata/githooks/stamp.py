@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if agent is None:
             from errata.corrections import precheck
 
-            if not precheck.idle_next():
+            if not precheck.can_skip_staged():
                 _stamp(args, _person_trailers)
         else:
             _stamp(args, lambda root, git_dir, _text: _agent_trailers(agent, root, git_dir))

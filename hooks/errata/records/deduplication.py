@@ -22,20 +22,20 @@ from errata.core.git import Repository
 from errata.records import identity
 
 Record = Mapping[str, Any]
-Place = Path | bytearray
+LogSource = Path | bytearray
 """A log: the file, or its lines."""
 
 
-def new_id(repo: Repository, places: Sequence[Place], record: Record) -> str | None:
+def new_id(repo: Repository, sources: Sequence[LogSource], record: Record) -> str | None:
     """The id under which to keep a correction; None if it is known and counts.
 
     What was withdrawn, and what happened again, gets a number behind its id.
     """
-    family = _family(places, record["id"])
-    standing = [r for id, r in family.items() if id not in _withdrawn(family.values())]
-    if any(_same(repo, other, record) for other in standing if "withdraws" not in other):
+    family = _family(sources, record["id"])
+    counted = [r for id, r in family.items() if id not in _withdrawn(family.values())]
+    if any(_same(repo, other, record) for other in counted if "withdraws" not in other):
         return None
-    if _covered(repo, places, places, record):
+    if _covered(repo, sources, sources, record):
         return None
     taken = {*family, *_withdrawn(family.values())}
     id, again = str(record["id"]), 1
@@ -45,27 +45,29 @@ def new_id(repo: Repository, places: Sequence[Place], record: Record) -> str | N
     return id
 
 
-def id_of(places: Sequence[Place], record: Record, *, but: Collection[str] = ()) -> str | None:
+def find_id(
+    sources: Sequence[LogSource], record: Record, *, but: Collection[str] = ()
+) -> str | None:
     """The id under which a correction is known and counts: of that very commit, if of any."""
-    family = alive(places, [str(record["id"])], whole_family=True)
-    standing = [other for other in family if other["id"] not in but]
-    if not standing:
+    family = standing(sources, [str(record["id"])], whole_family=True)
+    others = [other for other in family if other["id"] not in but]
+    if not others:
         return None
 
     def fits(other: Record) -> tuple[bool, bool]:
         return _commit(other) == _commit(record), other.get("timestamp") == record.get("timestamp")
 
-    return str(max(standing, key=fits)["id"])
+    return str(max(others, key=fits)["id"])
 
 
-def alive(
-    places: Sequence[Place], ids: Iterable[str], *, whole_family: bool = False
+def standing(
+    sources: Sequence[LogSource], ids: Iterable[str], *, whole_family: bool = False
 ) -> list[Record]:
     """The corrections of these ids that were not withdrawn."""
     found: dict[str, Record] = {}
     wanted = list(ids)
     for id in wanted:
-        family = _family(places, id)
+        family = _family(sources, id)
         gone = _withdrawn(family.values())
         for name, record in family.items():
             if name not in gone and "withdraws" not in record and (whole_family or name == id):
@@ -73,23 +75,23 @@ def alive(
     return list(found.values())
 
 
-def logged(repo: Repository, log: Path, places: Sequence[Place], record: Record) -> bool:
+def is_logged(repo: Repository, log: Path, sources: Sequence[LogSource], record: Record) -> bool:
     """Whether the log makes a waiting line needless: it holds it, or what it is part of.
 
     Args:
-        places: the log and the waiting file, where a line may take back what the log holds.
+        sources: the log and the waiting file, where a line may take back what the log holds.
     """
     id = str(record.get("id", ""))
     if any(other.get("id") == id for other in search([log], [id])):
         return True
-    return "withdraws" not in record and _covered(repo, [log], places, record)
+    return "withdraws" not in record and _covered(repo, [log], sources, record)
 
 
-def beginning(places: Sequence[Place], start: str) -> dict[str, Record]:
+def with_prefix(sources: Sequence[LogSource], start: str) -> dict[str, Record]:
     """The corrections whose id begins so, by id."""
     return {
         str(record["id"]): record
-        for record in search(places, [start])
+        for record in search(sources, [start])
         if str(record.get("id", "")).startswith(start) and "withdraws" not in record
     }
 
@@ -98,12 +100,12 @@ def _base(id: object) -> str:
     return str(id).removesuffix("-withdrawn").partition(".")[0]
 
 
-def _family(places: Sequence[Place], id: object) -> dict[str, Record]:
+def _family(sources: Sequence[LogSource], id: object) -> dict[str, Record]:
     """Every line about one content, by id: the first time, again, and withdrawals."""
     base = _base(id)
     return {
         str(record["id"]): record
-        for record in search(places, [base])
+        for record in search(sources, [base])
         if _base(record.get("id")) == base
     }
 
@@ -131,29 +133,31 @@ def _same(repo: Repository, old: Record, new: Record) -> bool:
 
 
 def _covered(
-    repo: Repository, here: Sequence[Place], places: Sequence[Place], record: Record
+    repo: Repository, here: Sequence[LogSource], sources: Sequence[LogSource], record: Record
 ) -> bool:
     """Whether all that a correction did away with is known from others that count.
 
     Args:
-        here: where the others stand; ``places`` is where they may be taken back.
+        here: where the others stand; ``sources`` is where they may be taken back.
     """
     left = _marks(record)
     for mark in sorted(left):
         if mark not in left:
             continue
         for other in search(here, [f'"{mark}"']):
-            if _stands_for(repo, places, other, record):
+            if _stands_for(repo, sources, other, record):
                 left -= _marks(other)
         if mark in left:
             return False
     return bool(_marks(record))
 
 
-def _stands_for(repo: Repository, places: Sequence[Place], other: Record, record: Record) -> bool:
+def _stands_for(
+    repo: Repository, sources: Sequence[LogSource], other: Record, record: Record
+) -> bool:
     return (
         other.get("agent") == record.get("agent")
-        and bool(alive(places, [str(other.get("id", ""))]))
+        and bool(standing(sources, [str(other.get("id", ""))]))
         and _same(repo, other, record)
     )
 
@@ -163,25 +167,25 @@ def _marks(record: Record) -> set[str]:
     return {mark for mark in found if isinstance(mark, str)} if isinstance(found, list) else set()
 
 
-def search(places: Iterable[Place], words: Collection[str]) -> list[Record]:
+def search(sources: Iterable[LogSource], words: Collection[str]) -> list[Record]:
     """The records of these logs whose line holds one of the words."""
-    return [record for place in places for record in _search(place, words)]
+    return [record for source in sources for record in _search(source, words)]
 
 
-def _search(place: Place, words: Collection[str]) -> Iterator[Record]:
-    for line in _found(place, words):
+def _search(source: LogSource, words: Collection[str]) -> Iterator[Record]:
+    for line in _found(source, words):
         with contextlib.suppress(RecordError):
             record = identity.decode(line)
             if isinstance(record, dict):
                 yield record
 
 
-def _found(place: Place, words: Collection[str]) -> list[bytes]:
-    if isinstance(place, bytearray):
-        return _lines(place, words)
+def _found(source: LogSource, words: Collection[str]) -> list[bytes]:
+    if isinstance(source, bytearray):
+        return _lines(source, words)
     try:
         with (
-            open(place, "rb", opener=safe_open.open_regular) as file,
+            open(source, "rb", opener=safe_open.open_regular) as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view,
         ):
             return _lines(view, words)

@@ -74,14 +74,18 @@ def withdraw(repo: Repository, config: Config, records: Sequence[Record]) -> int
     with _locked(repo):
         gone: list[str] = []
         for record in records:
-            id = deduplication.id_of(_places(repo, config), record, but=gone)
+            id = deduplication.find_id(_places(repo, config), record, but=gone)
             gone += [id] if id else []
         waiting = read(file_path(repo))
         rest = [record for record in waiting if record.get("id") not in gone]
         if len(rest) < len(waiting):
             _replace(file_path(repo), rest)
         # Append-only logs take nothing back: a line says that another one no longer counts.
-        _add(repo, config, [_withdrawal(r) for r in deduplication.alive(_logs(repo, config), gone)])
+        _add(
+            repo,
+            config,
+            [_withdrawal(r) for r in deduplication.standing(_logs(repo, config), gone)],
+        )
     return len(gone)
 
 
@@ -100,7 +104,7 @@ def update(repo: Repository, config: Config, records: Sequence[Record]) -> None:
         return
     with _locked(repo):
         places = _places(repo, config)
-        fresh = {deduplication.id_of(places, record): record for record in records}
+        fresh = {deduplication.find_id(places, record): record for record in records}
         old = read(file_path(repo))
         new = [
             r if "withdraws" in r or r.get("id") not in fresh else {**fresh[r["id"]], "id": r["id"]}
@@ -124,7 +128,7 @@ def flush(repo: Repository, config: Config) -> int:
     with _locked(repo):
         log, places = _log(repo, config), _places(repo, config)
         waiting = read(file_path(repo))
-        new = [r for r in waiting if not deduplication.logged(repo, log, places, r)]
+        new = [r for r in waiting if not deduplication.is_logged(repo, log, places, r)]
         if new:
             append.append(Path(config.logs.corrections), new, root=repo.root)
         _note_moved(repo, log, waiting)
@@ -144,7 +148,7 @@ def _note_moved(repo: Repository, log: Path, records: Sequence[Record]) -> None:
 
 def find(repo: Repository, config: Config, id: str) -> Record | None:
     """The correction of that id, or the only one that begins so; waiting or logged."""
-    found = deduplication.beginning(_places(repo, config), id)
+    found = deduplication.with_prefix(_places(repo, config), id)
     if id in found:
         return found[id]
     return next(iter(found.values())) if len(found) == 1 else None

@@ -9,7 +9,7 @@ from qa.fuzz.target import Target, chosen
 
 from errata.core.errors import GitError
 from errata.corrections.attribution.blame import parse_spans
-from errata.corrections.attribution.git_log import parse, parse_diff
+from errata.corrections.attribution.git_log import parse_diff, parse_log
 from errata.corrections.classify import evidence, token_diff
 from errata.corrections.classify.evidence import Facts
 from errata.corrections.classify.token_diff import Difference
@@ -167,7 +167,7 @@ def _provenance(data: bytes) -> None:
 
 def _history(data: bytes) -> None:
     """``git log`` in both of its forms."""
-    for read in (parse_commits, lambda out: list(parse(io.BytesIO(out)))):
+    for read in (parse_commits, lambda out: list(parse_log(io.BytesIO(out)))):
         try:
             read(data)
         except GitError:

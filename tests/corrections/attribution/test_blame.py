@@ -15,8 +15,12 @@ from errata.core.config import load
 from errata.core.git import Repository
 from errata.corrections import capture
 from errata.corrections.attribution import blame
-from errata.corrections.attribution.attributed_hunks import Owner, Touch, from_tree
-from errata.corrections.attribution.line_origins import Origins
+from errata.corrections.attribution.attributed_hunks import (
+    AttributedHunk,
+    Owner,
+    attribute_from_tree,
+)
+from errata.corrections.attribution.line_origins import LineOrigins
 from errata.records.model import DAY
 from history_builders import FILE, START, Maker, build
 
@@ -28,7 +32,7 @@ _SLOW = settings(
 seeds = st.integers(min_value=0, max_value=2**32)
 
 
-def _plain(touches: list[Touch], known: dict[str, Any]) -> list[tuple[object, ...]]:
+def _plain(touches: list[AttributedHunk], known: dict[str, Any]) -> list[tuple[object, ...]]:
     def sha(owner: Owner) -> str | None:
         return owner.sha if owner is not None and owner.sha in known else None
 
@@ -75,19 +79,19 @@ def test_owners_are_those_of_the_forward_pass(seed: int) -> None:
         root = Path(folder)
         shas = build(root, commits)
         repo, config = Repository.discover(root), load(root)
-        whose = capture.Whose(config)
-        origins = Origins(str(root), [shas[-1]])
+        whose = capture.CommitClassifier(config)
+        origins = LineOrigins(str(root), [shas[-1]])
         for change, tree in origins:
             commit = change.commit
-            gate = capture.gate(root, config, whose, commit.sha)
+            gate = capture.find_candidate(root, config, whose, commit.sha)
             if gate is None:
                 continue
-            files = blame.changed(repo, commit)
+            files = blame.commit_diff(repo, commit)
             since = min(commit.author_time - config.capture.window_days * DAY, gate.floor or 0)
             asked = blame.attribute(repo, commit, files, gate.agents, since)
             passed = [
                 touch
-                for touch in from_tree(change.files, tree, origins.commits)
+                for touch in attribute_from_tree(change.files, tree, origins.commits)
                 if not touch.diff.binary
             ]
             assert _plain(asked, gate.agents) == _plain(passed, gate.agents)

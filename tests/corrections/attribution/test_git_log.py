@@ -12,12 +12,12 @@ from errata.corrections.attribution.git_log import (
     DIFF_OPTIONS,
     MERGES,
     PLAIN,
-    Change,
+    CommitDiff,
     FileDiff,
+    GitLog,
     Hunk,
-    Log,
-    parse,
     parse_diff,
+    parse_log,
 )
 from history_builders import FILE, LINK, PATHS, Made, build
 
@@ -29,8 +29,8 @@ index 1111111..2222222 100644
 """
 
 
-def changes(text: bytes) -> list[Change]:
-    return list(parse(io.BytesIO(text)))
+def changes(text: bytes) -> list[CommitDiff]:
+    return list(parse_log(io.BytesIO(text)))
 
 
 def one_file(text: bytes) -> FileDiff:
@@ -108,7 +108,7 @@ def test_names_as_git_writes_them(tmp_path: Path, path: bytes, quote: str) -> No
     ]
     build(tmp_path, commits)
     run("config", "core.quotePath", quote, cwd=tmp_path)
-    log = Log(str(tmp_path), *PLAIN, "--reverse", "HEAD", "--")
+    log = GitLog(str(tmp_path), *PLAIN, "--reverse", "HEAD", "--")
     found = [[(d.old_path, d.new_path, d.mode) for d in change.files] for change in log]
     assert log.error == ""
     assert found == [
@@ -142,7 +142,7 @@ def test_messages_end_where_they_end(tmp_path: Path, message: bytes) -> None:
         Made([0], {b"f": (FILE, b"2\n")}, message=message),
     ]
     shas = build(tmp_path, commits)
-    found = list(Log(str(tmp_path), *PLAIN, "--reverse", "HEAD", "--"))
+    found = list(GitLog(str(tmp_path), *PLAIN, "--reverse", "HEAD", "--"))
     assert [change.commit.sha for change in found] == shas
     assert [[d.new_path for d in change.files] for change in found] == [[b"f"], [b"f"]]
     assert found[1].commit.ident.message == message.decode().rstrip("\n") + "\n"
@@ -161,7 +161,7 @@ def test_messages_end_where_they_end(tmp_path: Path, message: bytes) -> None:
 def test_messages_in_any_encoding(tmp_path: Path, raw: bytes, encoding: bytes, text: str) -> None:
     build(tmp_path, [Made([], {b"f": (FILE, b"")}, message=raw, encoding=encoding)])
     run("config", "i18n.logOutputEncoding", "UTF-16", cwd=tmp_path)
-    (found,) = Log(str(tmp_path), *PLAIN, "HEAD", "--")
+    (found,) = GitLog(str(tmp_path), *PLAIN, "HEAD", "--")
     assert found.commit.ident.message == text
 
 
@@ -214,7 +214,7 @@ def test_git_says_minus_one_where_a_side_has_no_lines_left(tmp_path: Path) -> No
     ]
     shas = build(tmp_path, commits)
     for sha, left in ((shas[3], [b"  2"]), (shas[4], [])):
-        (found,) = Log.exactly(str(tmp_path), *MERGES, shas=[sha])
+        (found,) = GitLog.of_commits(str(tmp_path), *MERGES, shas=[sha])
         (diff,) = found.files
         lines = [line for hunk in diff.combined for line in hunk.lines]
         assert [line for line in lines if line[:2] == b"  "] == left
@@ -231,7 +231,7 @@ def test_deleted_and_retyped_files_of_a_merge(tmp_path: Path) -> None:
         Made([1, 2], {b"g": (FILE, b"2")}),
     ]
     shas = build(tmp_path, commits)
-    (found,) = Log.exactly(str(tmp_path), *MERGES, shas=[shas[3]])
+    (found,) = GitLog.of_commits(str(tmp_path), *MERGES, shas=[shas[3]])
     files = {diff.old_paths[1]: diff for diff in found.files}
     assert (files[b"f"].new_path, files[b"f"].mode) == (None, FILE)
     # The link became a file, so its line is not that file's.
@@ -240,7 +240,7 @@ def test_deleted_and_retyped_files_of_a_merge(tmp_path: Path) -> None:
 
 def test_a_log_that_fails_says_why(tmp_path: Path) -> None:
     build(tmp_path, [Made([], {b"f": (FILE, b"1\n")})])
-    log = Log(str(tmp_path), *PLAIN, "0" * 40, "--")
+    log = GitLog(str(tmp_path), *PLAIN, "0" * 40, "--")
     assert list(log) == []
     assert "0" * 40 in log.error
 
@@ -249,7 +249,7 @@ def test_left_early_is_no_trouble(tmp_path: Path) -> None:
     commits = [Made([], {b"f": (FILE, b"0\n")})]
     commits += [Made([n], {b"f": (FILE, b"%d\n" % n * 9000)}) for n in range(40)]
     build(tmp_path, commits)
-    log = Log(str(tmp_path), *PLAIN, "HEAD", "--")
+    log = GitLog(str(tmp_path), *PLAIN, "HEAD", "--")
     found = iter(log)
     next(found)
     found.close()

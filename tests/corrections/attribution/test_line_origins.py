@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from errata.corrections.attribution.line_origins import Origins
+from errata.corrections.attribution.line_origins import LineOrigins
 from history_builders import (
     EXECUTABLE,
     FILE,
@@ -48,15 +48,15 @@ def blame(root: Path, sha: str, path: bytes) -> list[str]:
     return found
 
 
-def origins(root: Path, revisions: list[str], keep: list[str]) -> Origins:
-    done = Origins(str(root), revisions, keep=keep)
+def origins(root: Path, revisions: list[str], keep: list[str]) -> LineOrigins:
+    done = LineOrigins(str(root), revisions, keep=keep)
     for _ in done:
         pass
     assert done.log.error == ""
     return done
 
 
-def said(done: Origins, sha: str, path: bytes) -> list[str | None]:
+def said(done: LineOrigins, sha: str, path: bytes) -> list[str | None]:
     numbers = done.tips[sha].get(path, ())
     commits = [done.commits[number] for number in numbers]
     return [None if commit is None else commit.sha for commit in commits]

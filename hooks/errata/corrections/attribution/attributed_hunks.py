@@ -14,7 +14,7 @@ Owner = Commit | None
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
+class AttributedHunk:
     """One hunk of a commit, and who wrote the lines it touches.
 
     Attributes:
@@ -42,14 +42,14 @@ class Touch:
             yield self.above
 
 
-def asked(diff: FileDiff) -> bool:
+def has_old_lines(diff: FileDiff) -> bool:
     """Whether a file has old lines that somebody wrote: it is text, and no submodule."""
     return diff.old_path is not None and not diff.binary and diff.mode != b"160000"
 
 
-def touches(
+def attribute_hunks(
     files: Sequence[FileDiff], owners: Callable[[FileDiff, int, int], Sequence[Owner]]
-) -> list[Touch]:
+) -> list[AttributedHunk]:
     """Every hunk of a commit with the owners of what it touches.
 
     Args:
@@ -58,13 +58,13 @@ def touches(
     """
     found = []
     for diff in files:
-        if not asked(diff):
+        if not has_old_lines(diff):
             continue
         for hunk in diff.hunks:
             stop = hunk.start + len(hunk.old)
             if stop == 0:
                 # Before the first line there is nothing: no pair of sides, so nobody to ask for.
-                found.append(Touch(diff, hunk, (), None, None))
+                found.append(AttributedHunk(diff, hunk, (), None, None))
                 continue
             first = max(0, hunk.start - 1)
             around = owners(diff, first, stop + 1)
@@ -72,17 +72,17 @@ def touches(
             inside = tuple(around[lead : lead + len(hunk.old)])
             above = around[0] if lead and around else None
             rest = around[lead + len(hunk.old) :]
-            found.append(Touch(diff, hunk, inside, above, rest[0] if rest else None))
+            found.append(AttributedHunk(diff, hunk, inside, above, rest[0] if rest else None))
     return found
 
 
-def from_tree(
+def attribute_from_tree(
     files: Sequence[FileDiff], tree: dict[bytes, array[int]], commits: Sequence[Owner]
-) -> list[Touch]:
+) -> list[AttributedHunk]:
     """Touches from the forward pass: ``tree`` holds positions in ``commits`` by path."""
 
     def owners(diff: FileDiff, start: int, stop: int) -> list[Owner]:
         lines = tree.get(diff.old_path or b"")
         return [] if lines is None else [commits[number] for number in lines[start:stop]]
 
-    return touches(files, owners)
+    return attribute_hunks(files, owners)

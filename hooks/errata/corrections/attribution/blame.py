@@ -8,9 +8,15 @@ from collections.abc import Sequence
 
 from errata.core.errors import GitError
 from errata.core.git import Repository
-from errata.corrections.attribution.attributed_hunks import Owner, Touch, asked, from_tree, touches
+from errata.corrections.attribution.attributed_hunks import (
+    AttributedHunk,
+    Owner,
+    attribute_from_tree,
+    attribute_hunks,
+    has_old_lines,
+)
 from errata.corrections.attribution.git_log import DIFF_OPTIONS, FileDiff, parse_diff
-from errata.corrections.attribution.missing_objects import here, shallow
+from errata.corrections.attribution.missing_objects import files_present, shallow_commits
 from errata.provenance.commits import Commit
 
 _SECOND = 1_000_000
@@ -23,7 +29,7 @@ class DeadlineError(Exception):
     """Time ran out; the work is left for a run that has more."""
 
 
-def changed(repo: Repository, commit: Commit, deadline: float | None = None) -> list[FileDiff]:
+def commit_diff(repo: Repository, commit: Commit, deadline: float | None = None) -> list[FileDiff]:
     """What a commit did to its first parent's files; nothing for a merge.
 
     Raises:
@@ -34,12 +40,12 @@ def changed(repo: Repository, commit: Commit, deadline: float | None = None) -> 
     return parse_diff(_git(repo, *args, deadline=deadline))
 
 
-def work(repo: Repository, commit: Commit, deadline: float | None = None) -> int:
+def lines_added(repo: Repository, commit: Commit, deadline: float | None = None) -> int:
     """How many lines a commit added, in the files whose content is here. Raises as above."""
     try:
-        files = changed(repo, commit, deadline)
+        files = commit_diff(repo, commit, deadline)
     except GitError:
-        files = here(str(repo.root), commit)
+        files = files_present(str(repo.root), commit)
     return sum(len(hunk.new) for diff in files for hunk in diff.hunks)
 
 
@@ -60,7 +66,7 @@ def attribute(
     known: dict[str, Commit],
     since: int,
     deadline: float | None = None,
-) -> list[Touch]:
+) -> list[AttributedHunk]:
     """The touches of a commit that has a parent.
 
     Args:
@@ -74,9 +80,9 @@ def attribute(
     """
     parent = commit.parents[0]
     # The oldest commits of a shallow clone seem to write all that they only inherit.
-    cut = shallow(repo.common_dir) if repo.common_dir else set()
+    cut = shallow_commits(repo.common_dir) if repo.common_dir else set()
     known = {sha: commit for sha, commit in known.items() if sha not in cut}
-    wanted = [diff for diff in files if asked(diff) and _ranges(diff)]
+    wanted = [diff for diff in files if has_old_lines(diff) and _ranges(diff)]
     if len(wanted) > _MANY:
         return _by_pass(repo, parent, files, known, since, deadline)
     owners: dict[bytes, dict[int, Owner]] = {}
@@ -97,7 +103,7 @@ def attribute(
         lines = owners.get(diff.old_path or b"", {})
         return [lines[number] for number in range(start, stop) if number in lines]
 
-    return touches(files, lookup)
+    return attribute_hunks(files, lookup)
 
 
 def _by_pass(
@@ -107,23 +113,23 @@ def _by_pass(
     known: dict[str, Commit],
     since: int,
     deadline: float | None,
-) -> list[Touch]:
+) -> list[AttributedHunk]:
     """:func:`attribute` by the forward pass over what is not older than ``since``."""
-    from errata.corrections.attribution.line_origins import Origins
+    from errata.corrections.attribution.line_origins import LineOrigins
 
     age = f"--max-age={max(0, since // _SECOND - 1)}"
     out = _git(repo, "rev-list", "--boundary", age, parent, "--", deadline=deadline).decode()
     older = [f"^{line[1:]}" for line in out.split() if line[:1] == "-"]
     if parent not in out.split():
-        return touches(files, lambda *_: [])
-    origins = Origins(str(repo.root), [parent, *older], keep=[parent])
+        return attribute_hunks(files, lambda *_: [])
+    origins = LineOrigins(str(repo.root), [parent, *older], keep=[parent])
     for _ in origins:
         if deadline is not None and time.monotonic() > deadline:
             raise DeadlineError
     if origins.log.error:
         raise GitError(origins.log.error)
     owners = [None if commit is None else known.get(commit.sha) for commit in origins.commits]
-    return from_tree(files, origins.tips[parent], owners)
+    return attribute_from_tree(files, origins.tips[parent], owners)
 
 
 def _blame(

@@ -91,7 +91,7 @@ class Hunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Combined:
+class CombinedHunk:
     """One hunk of a merge: ``lines`` are (prefix column per parent, text) as git prints them."""
 
     starts: tuple[int, ...]
@@ -119,7 +119,7 @@ class FileDiff:
     copied: bool = False
     blobs: tuple[bytes, ...] = ()
     hunks: list[Hunk] = field(default_factory=list)
-    combined: list[Combined] = field(default_factory=list)
+    combined: list[CombinedHunk] = field(default_factory=list)
 
     @property
     def old_path(self) -> bytes | None:
@@ -128,7 +128,7 @@ class FileDiff:
 
 
 @dataclass(slots=True)
-class Change:
+class CommitDiff:
     """One commit and what it did; for merges only files that differ from every parent.
 
     Attributes:
@@ -140,7 +140,7 @@ class Change:
     unknown: frozenset[bytes] = frozenset()
 
 
-class Log:
+class GitLog:
     """A running ``git log -p``; iterate it once.
 
     Attributes:
@@ -155,9 +155,9 @@ class Log:
         self._stdin = b"".join(line + b"\n" for line in stdin)
 
     @classmethod
-    def exactly(
+    def of_commits(
         cls, root: str, *options: str, shas: Sequence[str], paths: Sequence[bytes] = ()
-    ) -> Log:
+    ) -> GitLog:
         """These commits in this order; with ``paths``, what they did to those."""
         lines = [sha.encode() for sha in shas]
         if paths:
@@ -165,7 +165,7 @@ class Log:
             lines += [b"--", *(b":(top,literal)" + path for path in paths)]
         return cls(root, *options, "--no-walk=unsorted", "--stdin", stdin=lines)
 
-    def __iter__(self) -> Generator[Change, None, None]:
+    def __iter__(self) -> Generator[CommitDiff, None, None]:
         # A commit that corrects something starts no log, and would import this for nothing.
         import tempfile
 
@@ -187,7 +187,7 @@ class Log:
                 # Git reads all of it before it writes anything.
                 process.stdin.write(self._stdin)
                 process.stdin.close()
-                yield from parse(process.stdout)
+                yield from parse_log(process.stdout)
             except BrokenPipeError:
                 pass
             except GitError as error:
@@ -202,20 +202,20 @@ class Log:
                     self.error = said[-1] if said else f"git log: exit {status}"
 
 
-def parse(out: IO[bytes]) -> Iterator[Change]:
+def parse_log(out: IO[bytes]) -> Iterator[CommitDiff]:
     """The commits of the output of ``git log`` with the options of this module.
 
     Raises:
         GitError: the output is cut off, or not git's.
     """
-    change: Change | None = None
+    change: CommitDiff | None = None
     files: list[FileDiff] = []
     line = out.readline()
     while line:
         if line[:1] == b"\x01":
             if change is not None:
                 yield change
-            change = Change(_commit(line, out), files := [])
+            change = CommitDiff(_commit(line, out), files := [])
             line = out.readline()
         else:
             line = _file_line(line, out, files)
@@ -368,7 +368,7 @@ def _combined_hunk(line: bytes, out: IO[bytes], diff: FileDiff) -> bytes:
     starts = tuple(max(0, int(start) - 1) for start in _STARTS.findall(line.partition(b" +")[0]))
     lines, after = _combined_lines(out)
     # Unlike plain hunks, combined ones begin at the next line also where they have no lines.
-    diff.combined.append(Combined(starts, lines))
+    diff.combined.append(CombinedHunk(starts, lines))
     return after
 
 

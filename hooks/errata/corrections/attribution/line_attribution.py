@@ -1,4 +1,4 @@
-"""Whose a line of a mixed commit is: some lines an agent's, some a person's.
+"""CommitClassifier a line of a mixed commit is: some lines an agent's, some a person's.
 
 A commit has one author, but a person commits what an agent wrote, or an agent what a person had
 changed. What each wrote is remembered when the commit is made (errata.corrections.uncommitted), as
@@ -18,7 +18,7 @@ from pathlib import Path
 from errata.core import atomic, safe_open
 from errata.core.git import Repository
 from errata.corrections import MIXED
-from errata.corrections.attribution.attributed_hunks import Owner, Touch
+from errata.corrections.attribution.attributed_hunks import AttributedHunk, Owner
 from errata.provenance.commits import Commit
 from errata.provenance.identity import Provenance
 from errata.state.agent_edits import Writer
@@ -29,7 +29,7 @@ _SHORTEN = 2_000_000
 
 
 @dataclass(slots=True)
-class Mixed:
+class MixedCommit:
     """One mixed commit: line hash -> the agent that wrote it; and the hashes of a person's."""
 
     agents: dict[str, Provenance] = field(default_factory=dict)
@@ -37,40 +37,40 @@ class Mixed:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class LineAttribution:
     """All that is known of mixed commits."""
 
-    mixed: Mapping[str, Mixed]
+    mixed: Mapping[str, MixedCommit]
 
-    def knows(self, commit: Commit) -> bool:
+    def has_agent_lines(self, commit: Commit) -> bool:
         """Whether a commit holds lines of an agent that it does not say itself."""
-        found = self.mixed.get(key(commit)) if self.mixed else None
+        found = self.mixed.get(commit_key(commit)) if self.mixed else None
         return found is not None and bool(found.agents)
 
-    def shares(self, commit: Commit) -> dict[str, int]:
+    def lines_by_writer(self, commit: Commit) -> dict[str, int]:
         """Different lines of a mixed commit by whose they are: an agent's name, or "person"."""
-        found = self.mixed[key(commit)]
+        found = self.mixed[commit_key(commit)]
         counts = Counter(who.name for who in found.agents.values())
         person = len(found.person)
         return dict(sorted(counts.items())) | ({"person": person} if person else {})
 
     def owner(self, owner: Owner, line: bytes | None) -> Owner:
         """Who wrote a line that came with a commit; ``line`` is None if it is not known."""
-        found = None if owner is None else self.mixed.get(key(owner))
+        found = None if owner is None else self.mixed.get(commit_key(owner))
         if owner is None or found is None:
             return owner
         if line is None:
             return None
-        told = digest(line)
+        told = line_hash(line)
         if told in found.agents:
             # In both, it is anybody's: a bracket, an empty return.
             return None if told in found.person else replace(owner, wrote=found.agents[told])
         return None if told in found.person or found.agents else owner
 
 
-def load(repo: Repository) -> Book:
+def load(repo: Repository) -> LineAttribution:
     """What is known in this clone; damaged lines are passed over."""
-    mixed: dict[str, Mixed] = {}
+    mixed: dict[str, MixedCommit] = {}
     try:
         lines = _read(_path(repo)) if repo.state_dir else []
     except OSError:
@@ -78,7 +78,7 @@ def load(repo: Repository) -> Book:
     for line in lines:
         try:
             one = json.loads(line)
-            entry = mixed.setdefault(str(one["commit"]), Mixed())
+            entry = mixed.setdefault(str(one["commit"]), MixedCommit())
             hashes = [str(each) for each in one["lines"]]
             if one["agent"]:
                 who = Provenance("agent", str(one["tool"]), str(one["agent"]))
@@ -87,7 +87,7 @@ def load(repo: Repository) -> Book:
                 entry.person.update(hashes)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             continue
-    return Book(mixed)
+    return LineAttribution(mixed)
 
 
 def save(repo: Repository, commit: Commit, lines: Mapping[Writer | None, Iterable[bytes]]) -> None:
@@ -100,11 +100,11 @@ def save(repo: Repository, commit: Commit, lines: Mapping[Writer | None, Iterabl
 
     records = [
         {
-            "commit": key(commit),
+            "commit": commit_key(commit),
             "time": commit.author_time,
             "agent": writer.agent if writer else "",
             "tool": writer.tool if writer else "",
-            "lines": sorted({digest(line) for line in found if line.strip()}),
+            "lines": sorted({line_hash(line) for line in found if line.strip()}),
         }
         for writer, found in lines.items()
     ]
@@ -116,8 +116,10 @@ def save(repo: Repository, commit: Commit, lines: Mapping[Writer | None, Iterabl
 
 
 def refine(
-    book: Book, touches: Sequence[Touch], lines: Callable[[bytes], Sequence[bytes]]
-) -> list[Touch]:
+    book: LineAttribution,
+    touches: Sequence[AttributedHunk],
+    lines: Callable[[bytes], Sequence[bytes]],
+) -> list[AttributedHunk]:
     """Touches with the owners of lines of mixed commits told apart.
 
     Args:
@@ -126,10 +128,12 @@ def refine(
     return [_refined(book, touch, lines) for touch in touches] if book.mixed else list(touches)
 
 
-def _refined(book: Book, touch: Touch, lines: Callable[[bytes], Sequence[bytes]]) -> Touch:
+def _refined(
+    book: LineAttribution, touch: AttributedHunk, lines: Callable[[bytes], Sequence[bytes]]
+) -> AttributedHunk:
     sides = [owner for owner in (touch.above, touch.below) if owner is not None]
     around: Sequence[bytes] = ()
-    if any(key(owner) in book.mixed for owner in sides):
+    if any(commit_key(owner) in book.mixed for owner in sides):
         around = lines(touch.diff.old_path or b"")
     start, stop = touch.hunk.start, touch.hunk.start + len(touch.hunk.old)
 
@@ -146,12 +150,12 @@ def _refined(book: Book, touch: Touch, lines: Callable[[bytes], Sequence[bytes]]
     )
 
 
-def key(commit: Commit) -> str:
+def commit_key(commit: Commit) -> str:
     """What a copy of a commit has in common with it."""
     return f"{commit.author_time} {commit.ident.author_email}"
 
 
-def digest(line: bytes) -> str:
+def line_hash(line: bytes) -> str:
     """Twelve hexadecimal digits of a line without its indentation."""
     return hashlib.blake2b(line.strip(), digest_size=6).hexdigest()
 

@@ -2,7 +2,7 @@
 
 Each commit's tree is a dict from path to an array with one commit number per line. A commit changes
 a few of them and shares the rest with its parent; a tree is dropped when no child needs it.
-Numbers are positions in :attr:`Origins.commits`; 0 stands for everything older than what was read,
+Numbers are positions in :attr:`LineOrigins.commits`; 0 stands for everything older than the range,
 and lines beyond the end of an array are of that kind too, so a pass may begin anywhere in history.
 
 The answer is blame's, merges included, with one exception: where a commit deletes files and adds
@@ -24,12 +24,16 @@ from errata.core.git import run
 from errata.corrections.attribution.git_log import (
     DIFF_OPTIONS,
     ORDER,
-    Change,
-    Combined,
+    CombinedHunk,
+    CommitDiff,
     FileDiff,
     parse_diff,
 )
-from errata.corrections.attribution.missing_objects import Gap, History, shallow
+from errata.corrections.attribution.missing_objects import (
+    History,
+    IncompleteCommit,
+    shallow_commits,
+)
 from errata.provenance.commits import Commit
 
 Tree = dict[bytes, "array[int]"]
@@ -43,7 +47,7 @@ class _Side(NamedTuple):
     tree: Tree
 
 
-class Origins:
+class LineOrigins:
     """A forward pass over a range of history.
 
     Attributes:
@@ -55,7 +59,7 @@ class Origins:
         self,
         root: str,
         revisions: Sequence[str],
-        gaps: Mapping[str, Gap] | None = None,
+        gaps: Mapping[str, IncompleteCommit] | None = None,
         keep: Collection[str] = (),
     ) -> None:
         self.commits: list[Commit | None] = [None]
@@ -66,7 +70,7 @@ class Origins:
         self._trees: dict[str, Tree] = {}
         self.log = History(root, revisions, gaps)
 
-    def __iter__(self) -> Iterator[tuple[Change, Tree]]:
+    def __iter__(self) -> Iterator[tuple[CommitDiff, Tree]]:
         """Each commit with the tree of its first parent; the tree must not be changed.
 
         Raises:
@@ -75,7 +79,7 @@ class Origins:
         waiting = _children(self._root, self._revisions)
         merges = _merges(self._root, self._revisions)
         common = run("rev-parse", "--path-format=absolute", "--git-common-dir", cwd=self._root)
-        cut = shallow(Path(os.fsdecode(common[:-1])))
+        cut = shallow_commits(Path(os.fsdecode(common[:-1])))
         for change in self.log:
             commit = change.commit
             parents = [self._trees.get(parent, {}) for parent in commit.parents] or [{}]
@@ -106,7 +110,7 @@ class Origins:
         self,
         tree: Tree,
         parents: list[Tree],
-        change: Change,
+        change: CommitDiff,
         differing: list[tuple[bytes, bytes]],
         number: int,
     ) -> None:
@@ -253,7 +257,7 @@ def _pairwise(
     return array("I", firsts)
 
 
-def _weave(olds: Sequence[array[int] | None], hunks: list[Combined], number: int) -> array[int]:
+def _weave(olds: Sequence[array[int] | None], hunks: list[CombinedHunk], number: int) -> array[int]:
     lines: array[int] = array("I")
     position = 0
     # Between the hunks all parents are the same.

@@ -12,21 +12,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from errata.core.git import run
-from errata.corrections.attribution.git_log import BARE, MERGES, ORDER, PLAIN, Change, FileDiff, Log
+from errata.corrections.attribution.git_log import (
+    BARE,
+    MERGES,
+    ORDER,
+    PLAIN,
+    CommitDiff,
+    FileDiff,
+    GitLog,
+)
 from errata.provenance.commits import Commit
 
 _NOT_FILES = (b"000000", b"160000")
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class IncompleteCommit:
     """A commit's changed paths, by whether their contents are here."""
 
     here: frozenset[bytes]
     missing: frozenset[bytes]
 
 
-def find(root: str, revisions: Sequence[str]) -> dict[str, Gap]:
+def find_incomplete_commits(root: str, revisions: Sequence[str]) -> dict[str, IncompleteCommit]:
     """The commits that changed a file whose content is missing, by object id.
 
     Raises:
@@ -36,24 +44,26 @@ def find(root: str, revisions: Sequence[str]) -> dict[str, Gap]:
     gone = _missing(root, chosen)
     if not gone:
         return {}
-    found: dict[str, Gap] = {}
+    found: dict[str, IncompleteCommit] = {}
     for sha, path, blobs in _changes(root, chosen):
-        gap = found.get(sha, Gap(frozenset(), frozenset()))
+        gap = found.get(sha, IncompleteCommit(frozenset(), frozenset()))
         if gone.isdisjoint(blobs):
             found[sha] = replace(gap, here=gap.here | {path})
         else:
             found[sha] = replace(gap, missing=gap.missing | {path})
     return {
-        sha: Gap(gap.here - gap.missing, gap.missing) for sha, gap in found.items() if gap.missing
+        sha: IncompleteCommit(gap.here - gap.missing, gap.missing)
+        for sha, gap in found.items()
+        if gap.missing
     }
 
 
-def here(root: str, commit: Commit) -> list[FileDiff]:
+def files_present(root: str, commit: Commit) -> list[FileDiff]:
     """What a commit that is no merge did to the files whose content is here."""
     alone = ("--no-walk=unsorted", commit.sha)
     gone = _missing(root, [*alone, *commit.parents])
     paths = [path for _, path, blobs in _changes(root, alone) if gone.isdisjoint(blobs)]
-    found = list(Log.exactly(root, *PLAIN, shas=[commit.sha], paths=_by_line(paths)))
+    found = list(GitLog.of_commits(root, *PLAIN, shas=[commit.sha], paths=_by_line(paths)))
     return found[0].files if paths and found else []
 
 
@@ -89,7 +99,7 @@ def _changes(root: str, chosen: Sequence[str]) -> Iterator[tuple[str, bytes, set
             yield sha.decode().strip(), path, {b for m, b in blobs if m not in _NOT_FILES}
 
 
-def shallow(common_dir: Path) -> set[str]:
+def shallow_commits(common_dir: Path) -> set[str]:
     """The commits at which a shallow clone was cut off."""
     try:
         return set((common_dir / "shallow").read_text().split())
@@ -105,15 +115,18 @@ class History:
     """
 
     def __init__(
-        self, root: str, revisions: Sequence[str], gaps: Mapping[str, Gap] | None = None
+        self,
+        root: str,
+        revisions: Sequence[str],
+        gaps: Mapping[str, IncompleteCommit] | None = None,
     ) -> None:
-        """``gaps`` is what :func:`find` found for the same revisions, if anybody looked."""
+        """``gaps``: what :func:`find_incomplete_commits` returned for the same revisions."""
         self.error = ""
         self._root = root
         self._revisions = ("--end-of-options", *revisions, "--")
         self._gaps = gaps or {}
 
-    def __iter__(self) -> Iterator[Change]:
+    def __iter__(self) -> Iterator[CommitDiff]:
         logs = self._logs()
         plain, merges, bare = (iter(log) for log in logs)
         try:
@@ -133,7 +146,9 @@ class History:
             troubles = [self.error, *(log.error for log in logs)]
             self.error = next(filter(None, troubles), "")
 
-    def _together(self, plain: Iterator[Change], bare: Iterator[Change]) -> Iterator[Change]:
+    def _together(
+        self, plain: Iterator[CommitDiff], bare: Iterator[CommitDiff]
+    ) -> Iterator[CommitDiff]:
         for sha in self._order():
             change = next(bare if sha in self._gaps else plain, None)
             if change is None:
@@ -143,31 +158,31 @@ class History:
     def _order(self) -> list[str]:
         return run("rev-list", *ORDER, *self._revisions, cwd=self._root).decode().split()
 
-    def _logs(self) -> tuple[Log, Log, Log]:
+    def _logs(self) -> tuple[GitLog, GitLog, GitLog]:
         root, chosen = self._root, (*ORDER, *self._revisions)
         if not self._gaps:
             return (
-                Log(root, *PLAIN, *chosen),
-                Log(root, *MERGES, "--merges", *chosen),
-                Log.exactly(root, *BARE, shas=()),
+                GitLog(root, *PLAIN, *chosen),
+                GitLog(root, *MERGES, "--merges", *chosen),
+                GitLog.of_commits(root, *BARE, shas=()),
             )
         whole = [sha for sha in self._order() if sha not in self._gaps]
         holed = [sha for sha in self._order() if sha in self._gaps]
         merged = run("rev-list", "--merges", *chosen, cwd=root).decode().split()
         return (
-            Log.exactly(root, *PLAIN, shas=whole),
-            Log.exactly(root, *MERGES, shas=[sha for sha in merged if sha not in self._gaps]),
-            Log.exactly(root, *BARE, shas=holed),
+            GitLog.of_commits(root, *PLAIN, shas=whole),
+            GitLog.of_commits(root, *MERGES, shas=[sha for sha in merged if sha not in self._gaps]),
+            GitLog.of_commits(root, *BARE, shas=holed),
         )
 
-    def _partly(self, change: Change, gap: Gap) -> Change:
+    def _partly(self, change: CommitDiff, gap: IncompleteCommit) -> CommitDiff:
         paths = _by_line(gap.here)
         unknown = gap.missing | (gap.here - set(paths))
         if not paths:
             return replace(change, unknown=unknown)
         commit = change.commit
         options = MERGES if len(commit.parents) > 1 else PLAIN
-        log = Log.exactly(self._root, *options, shas=[commit.sha], paths=paths)
+        log = GitLog.of_commits(self._root, *options, shas=[commit.sha], paths=paths)
         # Nothing comes of a merge that took all of these paths from one parent.
         found = next(iter(list(log)), change)
         self.error = self.error or log.error

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from errata import rules
-from errata.corrections.attribution.attributed_hunks import Touch
+from errata.corrections.attribution.attributed_hunks import AttributedHunk
 from errata.corrections.attribution.git_log import FileDiff
 from errata.corrections.classify import token_diff
 from errata.corrections.classify.token_diff import Difference
@@ -110,7 +110,7 @@ class Facts:
 def measure(
     person: Commit,
     agent: Commit,
-    touches: Sequence[Touch],
+    touches: Sequence[AttributedHunk],
     files: Sequence[FileDiff],
     work: int,
 ) -> Facts:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from errata import rules
-from errata.corrections.attribution.attributed_hunks import Touch
+from errata.corrections.attribution.attributed_hunks import AttributedHunk
 from errata.corrections.classify import token_diff
 from errata.corrections.classify.evidence import Facts, Verdict
 from errata.records.model import CorrectionType
@@ -37,7 +37,7 @@ def _fits(rule: dict[str, Any], subject: str, measures: dict[str, float]) -> boo
     return all(low <= measures[fact] <= high for fact, (low, high) in rule.get("facts", {}).items())
 
 
-def pattern_of(message: str, touches: Sequence[Touch]) -> tuple[str, str]:
+def pattern_of(message: str, touches: Sequence[AttributedHunk]) -> tuple[str, str]:
     """The pattern that a correction shows and how sure that is; ("", "") if no rule matches.
 
     The words of the message decide before the changed tokens do: a person who says what was wrong

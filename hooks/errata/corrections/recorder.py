@@ -16,7 +16,7 @@ from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.corrections import capture
 from errata.corrections.attribution.blame import DeadlineError
-from errata.corrections.capture import Gate, Whose
+from errata.corrections.capture import Candidate, CommitClassifier
 from errata.provenance.commits import read_commits
 from errata.records.deduplication import Record
 from errata.state import outbox, retry_queue
@@ -24,7 +24,7 @@ from errata.state import outbox, retry_queue
 Pairs = Sequence[tuple[str, str]]
 
 
-class Work:
+class CorrectionRecorder:
     """Captures commits and follows rewrites in one repository.
 
     Args:
@@ -33,14 +33,18 @@ class Work:
     """
 
     def __init__(
-        self, repo: Repository, config: Config, seconds: float, whose: Whose | None = None
+        self,
+        repo: Repository,
+        config: Config,
+        seconds: float,
+        whose: CommitClassifier | None = None,
     ) -> None:
         self._repo = repo
         self._config = config
-        self._whose = whose or Whose(config, repo)
+        self._whose = whose or CommitClassifier(config, repo)
         self._deadline = time.monotonic() + seconds
 
-    def commit(self, opened: Gate) -> list[Record]:
+    def commit(self, opened: Candidate) -> list[Record]:
         """Capture one commit; returns the new corrections.
 
         Raises:
@@ -114,9 +118,9 @@ class Work:
     def _found(self, sha: str) -> list[dict[str, Any]]:
         if time.monotonic() > self._deadline:
             raise DeadlineError
-        opened = capture.gate(self._repo.root, self._config, self._whose, sha)
+        opened = capture.find_candidate(self._repo.root, self._config, self._whose, sha)
         return self._detect(opened) if opened else []
 
-    def _detect(self, opened: Gate) -> list[dict[str, Any]]:
+    def _detect(self, opened: Candidate) -> list[dict[str, Any]]:
         detected = capture.detect(self._repo, self._config, opened, self._whose, self._deadline)
         return [correction.record() for correction in detected]
