@@ -40,7 +40,7 @@ def rules_only() -> Callable[[str], Verdict]:
     known = phrases.phrases(phrase_table())
 
     def verdict(text: str) -> Verdict:
-        hits = phrases.found(message.read(text).plain, known)
+        hits = phrases.matching(message.read(text).plain, known)
         named = [hit for hit in hits if hit.type and hit.weight > 0]
         best = max(named, key=lambda hit: hit.weight).type if named else "code_quality"
         yes = sum(hit.weight for hit in hits) >= 1.0

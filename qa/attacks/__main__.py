@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from qa.counts import Counts
+from tests.counts import Counts
 
 
 class Tally:

@@ -78,7 +78,7 @@ def _classify(text: str) -> None:
 
 _PARSERS: dict[str, Callable[[str], object]] = {
     "prompt": lambda text: user_prompt.own_words(text, _FORMS),
-    "message": message.own_words,
+    "message": message.mask,
     "judge": judge,
     "verbatim": lambda text: verbatim(text, 10_000),
     "terminal": sanitise.terminal.__wrapped__,

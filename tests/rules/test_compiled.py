@@ -1,90 +1,95 @@
-"""The tables that are read at run time say what the TOML says, and match what it matches."""
+"""The compiled tables say what the TOML says, and expressions match what their patterns match."""
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import pytest
 from bench.messages import corpus
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errata import rules
-from errata.rules import compile, expression
-from errata.rules.literals import literals
+from errata.rules import compile
+from errata.rules.expression import Expression
+from errata.rules.literals import exact_strings, expression
 
 ROOT = Path(__file__).parents[2]
-ADDED = {"needs", "only"}
 
 
 @pytest.mark.parametrize("name", compile.names())
-def test_a_table_is_as_its_toml_would_make_it(name: str) -> None:
+def test_compiled_table_is_up_to_date(name: str) -> None:
     """`python -m errata.rules` was run after the last change."""
     file = rules.folder() / f"compiled/{name}.py"
     assert file.read_text("utf-8") == compile.text(name)
 
 
-def test_no_table_is_left_without_toml() -> None:
-    found = {path.stem for path in (rules.folder() / "compiled").glob("[!_]*.py")}
-    assert found == set(compile.names())
+def test_every_compiled_table_has_toml() -> None:
+    modules = {path.stem for path in (rules.folder() / "compiled").glob("[!_]*.py")}
+    assert modules == set(compile.names())
 
 
 @pytest.mark.parametrize("name", compile.names())
-def test_only_examples_are_left_out(name: str) -> None:
+def test_compiled_table_omits_only_examples(name: str) -> None:
+    fragments = rules.source(name).get("fragments", {})
+
     def same(ours: Any, source: Any) -> None:
         if isinstance(source, dict):
-            shown = {key: value for key, value in source.items() if key not in ("match", "miss")}
-            added = ours.keys() - shown.keys()
-            assert (
-                added <= {*ADDED, "sure", "events", "environment"} and shown.keys() <= ours.keys()
-            )
-            for key, value in shown.items():
+            kept = {k: v for k, v in source.items() if k not in ("match", "miss", "fragments")}
+            assert ours.keys() - kept.keys() <= {"sure", "events"} and kept.keys() <= ours.keys()
+            for key, value in kept.items():
                 same(ours[key], value)
         elif isinstance(source, list):
             assert len(ours) == len(source)
-            for one, other in zip(ours, source, strict=True):
-                same(one, other)
+            for item, other in zip(ours, source, strict=True):
+                same(item, other)
+        elif isinstance(ours, Expression):
+            for key, fragment in fragments.items():
+                source = source.replace(f"<{key}>", fragment)
+            assert ours.pattern.removeprefix("(?i)") == source.removeprefix("(?i)")
         else:
             assert ours == source and type(ours) is type(source)
 
     same(rules.load(name), rules.source(name))
 
 
-# -------------------------------------------------------------------------- what is needed to match
+# --- literals ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("text", "flags", "needs", "only"),
+    ("pattern", "literals", "exact"),
     [
-        ("fix", 0, ["fix"], ["fix"]),
-        (r"\bfix(?:e[ds]|ing)?\b", 0, ["fix"], None),
-        ("colou?r", 0, ["color", "colour"], ["color", "colour"]),
-        ("a|b", 0, ["a", "b"], ["a", "b"]),
-        ("(?:ab)+c", 0, ["ab"], None),
-        ("(?:ab)*c", 0, ["c"], None),
-        ("a{2,3}", 0, ["a"], None),
-        (r"x.{0,12}longer", 0, ["longer"], None),
-        ("a.*|b", 0, ["a", "b"], None),
-        (".*|b", 0, [], None),
-        ("", 0, [], [""]),
-        ("ab(?=c)", 0, ["ab"], None),
-        ("(?!no)yes", 0, ["yes"], None),
-        ("[a-z]x[^q]", 0, ["x"], None),
-        ("Fix", re.IGNORECASE, ["fix"], ["fix"]),
-        ("(?i)Fix", 0, ["fix"], ["fix"]),
-        ("(?i:Fix)", 0, [], None),
-        ("aſb", re.IGNORECASE, ["a", "b"][:1], None),
-        (r"(a)\1", 0, ["a"], None),
-        ("(?P<n>ab)c", 0, ["abc"], ["abc"]),
+        ("fix", ["fix"], ["fix"]),
+        (r"\bfix(?:e[ds]|ing)?\b", ["fix"], []),
+        ("colou?r", ["color", "colour"], ["color", "colour"]),
+        ("a|b", ["a", "b"], ["a", "b"]),
+        ("(?:ab)+c", ["ab"], []),
+        ("(?:ab)*c", ["c"], []),
+        ("a{2,3}", ["a"], []),
+        (r"x.{0,12}longer", ["longer"], []),
+        ("a.*|b", ["a", "b"], []),
+        (".*|b", [], []),
+        ("", [], [""]),
+        ("ab(?=c)", ["ab"], []),
+        ("(?!no)yes", ["yes"], []),
+        ("[a-z]x[^q]", ["x"], []),
+        ("(?i)Fix", ["fix"], ["fix"]),
+        ("(?i:Fix)ED", ["fixed"], ["fixed"]),
+        ("(?>ab)c", ["abc"], ["abc"]),
+        ("(?i)aſb", ["a"], []),
+        (r"(a)\1", ["a"], []),
+        ("(?P<n>ab)c", ["abc"], ["abc"]),
     ],
 )
-def test_what_an_expression_needs(text: str, flags: int, needs: list[str], only: Any) -> None:
-    found = literals(text, flags)
-    assert (sorted(found.needs), found.only and list(found.only)) == (needs, only)
+def test_literals_of_a_pattern(pattern: str, literals: list[str], exact: list[str]) -> None:
+    assert list(expression(pattern).literals) == literals
+    assert exact_strings(pattern) == exact
 
 
 ALPHABET = "abAk\u212asſ🤖 "
@@ -102,32 +107,50 @@ EXPRESSIONS = st.recursive(
         inner.map(lambda one: f"({one})"),
         inner.map(lambda one: f"(?={one})"),
         inner.map(lambda one: f"(?!{one})"),
+        inner.map(lambda one: f"(?i:{one})"),
     ),
     max_leaves=8,
 )
 
 
+def assert_same_matches(ours: Expression, plain: re.Pattern[str], text: str) -> None:
+    found = [match.span() for match in plain.finditer(text)]
+    assert [match.span() for match in ours.finditer(text)] == found
+    assert bool(ours.search(text)) is bool(plain.search(text))
+    assert bool(ours.match(text)) is bool(plain.match(text))
+    assert bool(ours.fullmatch(text)) is bool(plain.fullmatch(text))
+    assert ours.sub("<>", text) == plain.sub("<>", text)
+
+
 @given(EXPRESSIONS, st.text(ALPHABET, max_size=8), st.booleans())
-def test_an_expression_finds_what_the_plain_one_finds(text: str, subject: str, fold: bool) -> None:
-    plain = re.compile(text, re.IGNORECASE if fold else 0)
-    needs, only = literals(text, plain.flags & re.IGNORECASE)
-    ours = expression.Expression(text, needs, only if fold else None, fold)
-    assert ours.found(subject) is (plain.search(subject) is not None)
-    assert ours.whole(subject) is (plain.fullmatch(subject) is not None)
+def test_expression_matches_what_re_matches(pattern: str, text: str, ignore_case: bool) -> None:
+    pattern = f"(?i){pattern}" if ignore_case else pattern
+    assert_same_matches(expression(pattern), re.compile(pattern), text)
 
 
-def expressions() -> Iterator[tuple[str, dict[str, Any], str, bool]]:
-    """(table, rule, field, whether case is ignored) of every rule that is prepared."""
+def expressions(node: Any) -> Iterator[Expression]:
+    if isinstance(node, Expression):
+        yield node
+    for inner in (
+        node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    ):
+        yield from expressions(inner)
 
-    def walk(node: Any, fields: tuple[str, ...]) -> Iterator[tuple[dict[str, Any], str]]:
-        if isinstance(node, dict):
-            yield from ((node, key) for key in fields if isinstance(node.get(key), str))
-        for inner in node.values() if isinstance(node, dict) else node:
-            if isinstance(inner, dict | list):
-                yield from walk(inner, fields)
 
-    for name, (fields, fold) in compile._EXPRESSIONS.items():
-        yield from ((name, rule, key, fold) for rule, key in walk(rules.load(name), fields))
+ALL = [found for name in compile.EXPRESSION_FIELDS for found in expressions(rules.load(name))]
+AROUND = st.sampled_from(["", " ", "a", ". ", "\n", "\x00", "ı", "(", '"'])
+
+
+@pytest.mark.parametrize("ours", ALL, ids=lambda ours: ours.pattern[:30])
+def test_prefilter_accepts_every_match(ours: Expression) -> None:
+    matching = st.builds("{}{}{}".format, AROUND, st.from_regex(ours.pattern), AROUND)
+
+    @settings(max_examples=15, deadline=None)
+    @given(matching)
+    def holds(text: str) -> None:
+        assert ours.may_match(text) or not re.search(ours.pattern, text)
+
+    holds()
 
 
 def subjects() -> list[str]:
@@ -149,31 +172,41 @@ def texts(node: Any, keys: tuple[str, ...] = ()) -> list[str]:
     return [t for one in node for t in texts(one, keys)] if isinstance(node, list) else []
 
 
-def test_the_rules_find_what_their_expressions_find() -> None:
-    """On the labelled sets and all examples, looking first for words changes nothing."""
+def test_rules_match_what_their_patterns_match() -> None:
+    """On the labelled sets and all examples, the prefilter changes nothing."""
     all_texts = subjects()
     assert len(all_texts) > 2000
     matched = 0
-    for _, rule, key, fold in expressions():
-        plain = re.compile(rule[key], re.IGNORECASE if fold else 0)
-        ours = expression.of(rule, key, fold)
+    for ours in ALL:
+        plain = re.compile(ours.pattern)
         for text in all_texts:
             found = plain.search(text) is not None
             matched += found
-            assert ours.found(text) is found, (rule[key], text)
-            if fold:
-                assert ours.whole(text) is (plain.fullmatch(text) is not None), (rule[key], text)
+            assert bool(ours.search(text)) is found, (ours.pattern, text)
     assert matched > 1000
 
 
-def test_most_expressions_need_something() -> None:
-    found = list(expressions())
-    known = [one for one in found if one[2] in one[1].get("needs", {})]
-    assert len(known) > 0.9 * len(found) > 90
+def test_most_expressions_have_literals() -> None:
+    assert sum(bool(ours.literals) for ours in ALL) > 0.9 * len(ALL) > 150
 
 
-def test_a_text_without_what_is_needed_compiles_nothing() -> None:
-    ours = expression.Expression("(", needs=("fix",))
-    assert not ours.found("nothing of the kind")
+def test_prefilter_rejects_most_texts() -> None:
+    messages = [case.text[:1000] for case in corpus.read()][::5]
+    masks = list(expressions(rules.load("masks")))
+    accepted = sum(ours.may_match(text) for ours in masks for text in messages)
+    assert accepted * 2 < len(masks) * len(messages)
+
+
+def test_case_folding_covers_every_letter_that_re_folds() -> None:
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+    folded = re.findall("(?i)[a-z]", every)
+    assert len(folded) > 50
+    letters = Expression("", ascii_lowercase, ignore_case=True)
+    assert all(map(letters.may_match, folded))
+
+
+def test_nothing_is_compiled_for_a_text_without_literals() -> None:
+    ours = Expression("(", ("fix",))
+    assert not ours.search("nothing of the kind")
     with pytest.raises(re.error):
-        ours.found("a fix")
+        ours.search("a fix")

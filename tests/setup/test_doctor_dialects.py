@@ -153,7 +153,7 @@ def _judge(example: str) -> bool:
 
 
 def test_the_signs_hold_to_their_examples() -> None:
-    table = rules.source("strangers")
+    table = rules.source("unknown_agents")
     assert [example for example in table["match"] if not _judge(example)] == []
     assert [example for example in table["miss"] if _judge(example)] == []
 

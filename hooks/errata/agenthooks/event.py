@@ -6,7 +6,6 @@ import json
 import os
 
 from errata.provenance import environment
-from errata.rules import agent_tools
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +13,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     Table = Mapping[str, Any]
+
+_USUAL = "claude-code"
+"""The form that other tools have copied: read and answered so when nothing says whose it is."""
 
 
 class Event:
@@ -31,11 +33,11 @@ class Event:
     def __init__(
         self, name: str, data: Table, table: Table, asked: str, env: Mapping[str, str]
     ) -> None:
-        tools = agent_tools.with_hooks(table)
+        tools = table["tools"]
         known = asked if asked in tools else ""
         # A tool may run the hooks that were set up for another one, in that one's form.
         self.tool: str = _sure(tools, data) or known or _likely(tools, data, env)
-        self.form: Table = tools.get(self.tool) or tools[agent_tools.DEFAULT]
+        self.form: Table = tools.get(self.tool) or tools[_USUAL]
         self.name = name
         self.data = data
         self._env = env

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import click
 
-from errata.rules.agent_tools import with_hooks
-
 HELP = """Take an event of an agent's tool, as its hooks send it.
 
 EVENT is SessionStart, SubagentStart, UserPromptSubmit, PostToolUse or SessionEnd, or the tool's own
@@ -24,7 +22,7 @@ command = click.Command(
         click.Argument(["event"], required=False),
         click.Option(
             ["--tool"],
-            type=click.Choice(list(with_hooks())),
+            type=click.Choice(["claude-code", "codex", "gemini", "cursor"]),
             help="Whose event it is; otherwise the event itself tells.",
         ),
     ],

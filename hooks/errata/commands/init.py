@@ -8,12 +8,13 @@ import click
 
 from errata.commands.screen import Screen, safe
 from errata.core.config import load
-from errata.rules.agent_tools import with_setup
 from errata.setup.file_change import diff
 from errata.setup.layout import Layout
 from errata.setup.managers import MANAGERS
 from errata.setup.plan import Options, plan
 from errata.setup.steps import Plan
+
+TOOLS = ("claude-code", "codex", "gemini", "cursor")
 
 
 @click.command(name="init")
@@ -23,7 +24,7 @@ from errata.setup.steps import Plan
     "--agent",
     "tools",
     multiple=True,
-    type=click.Choice(list(with_setup())),
+    type=click.Choice(TOOLS),
     help="The agent's tool to set up; can be repeated. Otherwise those that are in use here.",
 )
 @click.option(

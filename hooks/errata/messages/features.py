@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from errata.messages.message import Message
-from errata.messages.phrases import Phrase, found
+from errata.messages.phrases import Phrase, matching
 
 CODES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 """One sign for each class; no token of a message contains them."""
@@ -59,7 +59,7 @@ def features(message: Message, lexicon: Lexicon, phrases: Sequence[Phrase]) -> l
             if code := lexicon.classes.get(stem):
                 got.add(code)
                 break
-    got.update(f"#{phrase.name}" for phrase in found(message.plain, phrases))
+    got.update(f"#{phrase.name}" for phrase in matching(message.plain, phrases))
     got.update(_lengths(message))
     return sorted(got)
 

@@ -1,20 +1,22 @@
-"""What of a message is the person's own sentence, as tokens; everything else becomes a shape.
+"""Splits a message into the sentences and tokens that the person wrote.
 
 A message to an agent is full of words that are not the person's: code, logs, quoted mail, tags of
-the harness. They say nothing about what the person thinks of the agent's work, so each is replaced
-by one neutral token such as ``<code>`` before anything is judged.
+the harness. They say nothing about what the person thinks of the agent's work, so each is masked by
+a placeholder such as ``<code>`` before the message is judged (``rules/masks.toml``).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from errata.messages import shapes
+from errata import rules
+from errata.rules.expression import Expression
 
 LIMIT = 4_000
-"""Characters of a message that are looked at: what a person means stands at its beginning."""
+"""Characters of a message that are read: people say what they mean at the beginning."""
 
 _MAX_TOKENS = 700
 _QUOTE_WORDS = 3
@@ -48,26 +50,24 @@ _FOREIGN = frozenset(_FOREIGN_WORDS.split()) - _COMMON - {"non", "o", "den", "pe
 
 
 class Message(NamedTuple):
-    """What a person said.
+    """The tokens of a message.
 
     Attributes:
-        sentences: tokens of each sentence, lower-cased; a closing mark is a sentence's last token.
-        plain: the same as one line of text for phrase rules: tokens joined by single spaces.
-        shouting: whether a word of four letters or more stands in capitals.
+        sentences: lower-case tokens of each sentence, with its closing punctuation.
+        plain: all tokens joined by single spaces, for phrase rules.
     """
 
     sentences: tuple[tuple[str, ...], ...]
     plain: str
-    shouting: bool = False
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is left that a person said in words."""
+        """Whether the person wrote no word."""
         return not any(word[0] != "<" and word[0].isalpha() for s in self.sentences for word in s)
 
     @property
     def english(self) -> bool:
-        """Whether it may be English: a longer message has some of its commonest words."""
+        """Whether it may be English: judged by the script and by common words of some languages."""
         words = [word for s in self.sentences for word in s if word[0].isalpha()]
         if any(ord(char) > 0x24F for word in words for char in word):
             return False
@@ -76,85 +76,92 @@ class Message(NamedTuple):
         return foreign < 2 or common > foreign
 
     def part(self, start: int, count: int) -> Message:
-        """Some of its sentences, as a message."""
+        """``count`` of its sentences, as a message."""
         sentences = self.sentences[start : start + count]
-        return Message(sentences, _plain(sentences), self.shouting)
+        return Message(sentences, _plain(sentences))
 
 
 def read(text: str) -> Message:
-    """Take a message apart; looks at its first :data:`LIMIT` characters."""
-    own = own_words(text)
-    sentences = _sentences(own)
-    return Message(
-        tuple(tuple(sentence) for sentence in sentences),
-        _plain(sentences),
-        shapes.SHOUT.search(own),
-    )
+    """Split the first :data:`LIMIT` characters of a message."""
+    sentences = _sentences(mask(text))
+    return Message(tuple(map(tuple, sentences)), _plain(sentences))
 
 
 def _plain(sentences: Iterable[Sequence[str]]) -> str:
     return " ".join(word for sentence in sentences for word in sentence)
 
 
-def own_words(text: str) -> str:
-    """The person's own text: what is not theirs is a shape such as ``<block>`` or ``<log>``."""
+@cache
+def _blocks() -> dict[str, Expression]:
+    return {block["name"]: block["pattern"] for block in rules.load("masks")["block"]}
+
+
+def mask(text: str) -> str:
+    """The text with a placeholder for everything that is not the person's own sentence."""
+    blocks = _blocks()
     text = text[:LIMIT].replace("\r\n", "\n").translate(_APOSTROPHES)
-    text = shapes.TAG_BLOCK.sub("\n", text)
-    if shapes.HARNESS.match(text):
+    text = blocks["tag-block"].sub("\n", text)
+    if blocks["harness"].match(text):
         return ""
-    text = shapes.INTERRUPTED.sub("\n", text)
-    text = shapes.LONE_TAG.sub(" <tag> ", text)
-    text = shapes.FENCE.sub("\n<block>\n", text)
-    text = _by_lines(text)
-    text = shapes.QUOTED.sub(_quote, text)
-    text = shapes.SINGLE_QUOTED.sub(_quote, text)
-    for shape, name in shapes.INLINE:
-        text = shape.sub(name, text)
+    text = blocks["interrupted"].sub("\n", text)
+    text = blocks["lone-tag"].sub(" <tag> ", text)
+    text = blocks["fence"].sub("\n<block>\n", text)
+    text = _mask_lines(text)
+    text = blocks["quoted"].sub(_mask_quote, text)
+    text = blocks["single-quoted"].sub(_mask_quote, text)
+    for inline in rules.load("masks")["inline"]:
+        text = inline["pattern"].sub(f" {inline['placeholder']} ", text)
     return text
 
 
-def _quote(match: re.Match[str]) -> str:
+def _mask_quote(match: re.Match[str]) -> str:
     inside = next(filter(None, match.groups()), "")
     return " <quote> " if len(inside.split()) >= _QUOTE_WORDS else " <term> "
 
 
-def _by_lines(text: str) -> str:
-    """Lines of logs, quotes and indented code as shapes; runs of them as one."""
-    kept: list[str] = []
+def _mask_lines(text: str) -> str:
+    """Mask lines of logs, quotes and indented code, and adjacent ones of the same kind together."""
+    masked: list[str] = []
     for line in text.split("\n"):
-        stripped = line.strip()
-        shape = ""
-        if stripped.startswith(">") and len(stripped) > 1:
-            shape = "<quote>"
-        elif shapes.LOG_LINE.match(line):
-            shape = "<log>"
-        elif shapes.CODE_LINE.match(line) and shapes.CODE_SIGN.search(line):
-            shape = "<block>"
-        if shape and kept and kept[-1] == shape:
-            continue
-        kept.append(shape or line)
-    return "\n".join(kept)
+        placeholder = _line_placeholder(line)
+        if not placeholder or masked[-1:] != [placeholder]:
+            masked.append(placeholder or line)
+    return "\n".join(masked)
+
+
+def _line_placeholder(line: str) -> str:
+    blocks = _blocks()
+    stripped = line.strip()
+    if stripped.startswith(">") and len(stripped) > 1:
+        return "<quote>"
+    if blocks["log-line"].match(line):
+        return "<log>"
+    if blocks["code-line"].match(line) and blocks["code-sign"].search(line):
+        return "<block>"
+    return ""
 
 
 def _sentences(text: str) -> list[list[str]]:
-    found: list[list[str]] = [[]]
+    sentences: list[list[str]] = [[]]
     count = 0
     for line in text.split("\n"):
         for word in _words(line):
             count += 1
             if count > _MAX_TOKENS:
-                return [sentence for sentence in found if sentence]
-            found[-1].append(word)
+                return [sentence for sentence in sentences if sentence]
+            sentences[-1].append(word)
             if word in _SENTENCE_END or word[0] in "?!":
-                found.append([])
-        # A line that ends without a full stop ends a sentence all the same.
-        if found[-1]:
-            found.append([])
-    return [sentence for sentence in found if any(word[0] not in ".?!…" for word in sentence)]
+                sentences.append([])
+        # The end of a line also ends a sentence.
+        if sentences[-1]:
+            sentences.append([])
+    return [sentence for sentence in sentences if any(word[0] not in ".?!…" for word in sentence)]
 
 
 def _words(line: str) -> list[str]:
-    lowered = shapes.NOT.sub(" n't", shapes.LOST_APOSTROPHE.sub(_with_apostrophe, line.lower()))
+    blocks = _blocks()
+    line = blocks["lost-apostrophe"].sub(_with_apostrophe, line.lower())
+    lowered = blocks["not"].sub(" n't", line)
     words: list[str] = []
     for word in _TOKEN.findall(lowered):
         if word[0] in "?!" and len(word) > 1:
@@ -164,9 +171,9 @@ def _words(line: str) -> list[str]:
 
 
 def _with_apostrophe(match: re.Match[str]) -> str:
-    verb, who, what, me, this = match.groups()
+    verb, pronoun, ending, i, word = match.groups()
     if verb:
         return f"{verb}n't"
-    if who:
-        return f"{who}'{what}"
-    return "i'm" if me else f"{this}'s"
+    if pronoun:
+        return f"{pronoun}'{ending}"
+    return "i'm" if i else f"{word}'s"

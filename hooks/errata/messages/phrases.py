@@ -2,54 +2,45 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
-_SPAN = 700
-"""Characters of the message that phrases look at."""
+from errata.rules.expression import Expression
 
-_compiled = cache(re.compile)
+_MAX_CHARACTERS = 700
+"""Phrases are searched in the beginning of a message."""
 
 
 class Phrase(NamedTuple):
     """One rule of ``rules/phrases.toml``.
 
     Attributes:
-        weight: what it adds where only rules decide; negative speaks against a correction.
+        weight: its weight without the model; negative speaks against a correction.
+        words: searched in :attr:`errata.messages.message.Message.plain`.
     """
 
     name: str
     type: str
     weight: float
     severity: str
-    stems: tuple[str, ...]
-    words: str
-
-    def matches(self, plain: str) -> bool:
-        """Whether the expression is found in a message's plain tokens."""
-        return any(stem in plain for stem in self.stems) and bool(
-            _compiled(self.words).search(plain)
-        )
+    words: Expression
 
 
 def phrases(table: Iterable[Mapping[str, Any]]) -> tuple[Phrase, ...]:
-    """The rules of a table, in its order."""
+    """The rules of ``rules/phrases.toml``, or of its copy in the weights file."""
     return tuple(
         Phrase(
             rule["name"],
             rule["type"],
             float(rule["weight"]),
             rule["severity"],
-            tuple(rule["stems"]),
-            rule["words"],
+            Expression(rule["words"], rule["stems"]),
         )
         for rule in table
     )
 
 
-def found(plain: str, rules: Sequence[Phrase]) -> tuple[Phrase, ...]:
-    """The phrases in a message; only its first part is looked at."""
-    plain = plain[:_SPAN]
-    return tuple(rule for rule in rules if rule.matches(plain))
+def matching(plain: str, rules: Sequence[Phrase]) -> tuple[Phrase, ...]:
+    """The rules that match a message's plain text."""
+    plain = plain[:_MAX_CHARACTERS]
+    return tuple(rule for rule in rules if rule.words.search(plain))

@@ -215,9 +215,9 @@ def _ours(key: str, value: str, rules: Rules, found: _Found) -> None:
 
 def _prose(lowered: str, lines: list[str], rules: Rules) -> Iterator[tuple[Hit, str]]:
     for rule in rules.body:
-        if rule.hint in lowered:
+        if any(literal in lowered for literal in rule.literals):
             for line in lines:
-                if rule.hint in line.lower() and (hit := rule.prose(line.strip())):
+                if hit := rule.prose(line.strip()):
                     yield hit, line.strip()
 
 

@@ -1,18 +1,17 @@
 """The rules of ``rules/identities.toml`` and of a repository's ``[[identities]]``, ready to match.
 
-Everything that a match needs is compiled on first use: most commits carry no trailer at all, and
-most repositories see a handful of the known agents.
+Indexes are built on first use: most commits have no trailer, and most repositories see few of the
+agents.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from errata import rules
-from errata.rules import expression
 from errata.rules.expression import Expression
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Hit(NamedTuple):
 
 
 class Rule:
-    """One table of the rules file. Patterns are matched whole and ignore case."""
+    """One table of the rules file. Patterns match whole fields and ignore case."""
 
     def __init__(self, kind: str, table: Mapping[str, Any]) -> None:
         self.kind = kind
@@ -53,27 +52,18 @@ class Rule:
         self.rank: int = table.get("rank", 0)
         self.on: tuple[str, ...] = tuple(table["on"])
         self.token: str = table.get("token", "").lower()
-        self.hint: str = table.get("hint", "")
         self.label = f"{self.tool or kind} by {self._basis()}"
-        self._expressions: dict[str, Expression] = {}
 
     def _basis(self) -> str:
-        fields = [key for key in ("name", "email") if self.table.get(key)]
+        fields = [key for key in ("name", "email") if key in self.table and self.table[key].pattern]
         return " and ".join(fields) or self.table.get("token") or "its text"
 
-    def _expression(self, key: str) -> Expression:
-        if key not in self._expressions:
-            self._expressions[key] = expression.of(self.table, key, fold=True)
-        return self._expressions[key]
-
-    def _fits(self, key: str, text: str) -> bool:
-        return key not in self.table or self._expression(key).whole(text)
+    def _matches(self, key: str, text: str) -> bool:
+        return key not in self.table or self.table[key].fullmatch(text) is not None
 
     def _capture(self, key: str, text: str) -> str:
-        if key not in self.table:
-            return ""
-        found = self._expression(key).search(text)
-        return next((group for group in found.groups() if group), "") if found else ""
+        match = self.table[key].search(text) if key in self.table else None
+        return next((group for group in match.groups() if group), "") if match else ""
 
     def _hit(self, text: str) -> Hit:
         return Hit(
@@ -88,17 +78,22 @@ class Rule:
 
     def identity(self, name: str, email: str) -> Hit | None:
         """Match a name and an address."""
-        if self._fits("name", name) and self._fits("email", email):
+        if self._matches("name", name) and self._matches("email", email):
             return self._hit(f"{name} <{email}>" if email else name)
         return None
 
     def value(self, text: str) -> Hit | None:
         """Match the value of this rule's trailer."""
-        return self._hit(text) if self._fits("value", text) else None
+        return self._hit(text) if self._matches("value", text) else None
+
+    @property
+    def literals(self) -> Sequence[str]:
+        """Lower-case texts of which one is in every message that this body rule matches."""
+        return self.table["line"].literals or ("",)
 
     def prose(self, line: str) -> Hit | None:
         """Match one line of the body."""
-        return self._hit(line) if self._fits("line", line) else None
+        return self._hit(line) if self._matches("line", line) else None
 
 
 class Policies:
@@ -197,16 +192,14 @@ class Rules:
 
     @cached_property
     def hints(self) -> tuple[str, ...]:
-        """A message in lower case that contains none of these can match nothing.
+        """A lower-case message that contains none of these matches no rule.
 
-        Most commits fail here, at the price of a few substring searches; the ends of the keys
-        serve, because many keys share them ("d-by:", "sion:"). Blanks before the colon are allowed,
-        as git allows them, and too rare to be told apart by key.
+        This rejects most messages with a few substring searches. Keys are cut to their last
+        characters, which many share ("d-by:"). Like git, we allow blanks before the colon.
         """
-        hints = {f"{token[-4:]}:" for token in self.tokens} | {rule.hint for rule in self.body}
-        hints |= {" :", "\t:"}
-        shortest = sorted(hints, key=len)
-        return tuple(h for h in shortest if not any(o != h and o in h for o in shortest))
+        hints = {f"{token[-4:]}:" for token in self.tokens} | {" :", "\t:"}
+        hints.update(*(rule.literals for rule in self.body))
+        return tuple(a for a in hints if not any(b != a and b in a for b in hints))
 
     def identity(self, place: str, name: str, email: str) -> Hit | None:
         """The first rule for ``place`` (author, committer, co-author) that matches."""
@@ -237,36 +230,35 @@ def _own(identity: Identity) -> tuple[str, dict[str, Any]]:
     table: dict[str, Any] = {"tool": identity.agent, "role": identity.role, "on": []}
     if identity.author_name or identity.author_email:
         table["on"] += ["author", "co-author"]
-        table |= _patterns(name=identity.author_name, email=identity.author_email)
+        table |= _expressions(name=identity.author_name, email=identity.author_email)
     elif identity.committer_name or identity.committer_email:
         table["on"] += ["committer"]
-        table |= _patterns(name=identity.committer_name, email=identity.committer_email)
+        table |= _expressions(name=identity.committer_name, email=identity.committer_email)
     elif identity.trailer:
         token, _, value = identity.trailer.partition(":")
         table["on"] += ["trailer"]
-        table |= {"token": token.strip(), **_patterns(value=value.strip())}
+        table |= {"token": token.strip(), **_expressions(value=value.strip())}
     else:
         table["on"] += ["body"]
-        table |= {"rank": 1, "hint": _hint(identity.body), **_patterns(line=identity.body)}
+        table |= {"rank": 1, **_expressions(line=identity.body)}
     return identity.kind, table
 
 
-def _patterns(**globs: str) -> dict[str, str]:
-    return {key: _glob(text) for key, text in globs.items() if text}
+def _expressions(**globs: str) -> dict[str, Expression]:
+    return {key: _glob(glob) for key, glob in globs.items() if glob}
 
 
-def _glob(text: str) -> str:
-    """``*`` is anything, all else is itself.
+def _glob(glob: str) -> Expression:
+    """``*`` matches anything, every other character itself.
 
-    Each part is taken where it first comes and never tried elsewhere (an atomic group), which
-    finds all that there is to find, and time cannot explode with the number of asterisks.
+    Each part is matched where it first occurs and is not retried (an atomic group): this finds
+    the same matches, and the time does not explode with the number of asterisks.
     """
-    first, *parts = map(re.escape, re.split(r"\*+", text))
-    if not parts:
-        return first
-    *inner, last = parts
-    return first + "".join(f"(?>.*?{part})" for part in inner) + f".*{last}"
-
-
-def _hint(glob: str) -> str:
-    return max(glob.lower().split("*"), key=len)
+    first, *parts = map(re.escape, re.split(r"\*+", glob))
+    pattern = first
+    if parts:
+        *inner, last = parts
+        pattern += "".join(f"(?>.*?{part})" for part in inner) + f".*{last}"
+    literal = max(glob.lower().split("*"), key=len)
+    literals = (literal,) if literal and literal.isascii() else ()
+    return Expression(f"(?i){pattern}", literals, ignore_case=True)

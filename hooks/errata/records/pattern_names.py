@@ -1,4 +1,4 @@
-"""Names of patterns: one spelling for each, and rules for records that name none."""
+"""Pattern names: their normal form, and rules that name the pattern of a record without one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from errata import rules
+from errata.rules.expression import Expression
 
 PATTERN_NAME = re.compile(r"(?=.{1,100}\Z)[a-z0-9]+(-[a-z0-9]+)*\Z")
-"""What may stand as a pattern's name, once it is brought into its one spelling."""
+"""A valid pattern name, after normalisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,75 +22,55 @@ class KnownPattern:
     name: str
     category: str
     description: str
-    stems: tuple[str, ...]
-    words: str
-
-    def matches(self, lowered: str) -> bool:
-        """Whether the rule's expression is found in a lower-cased text."""
-        for stem in self.stems:
-            if stem in lowered:
-                return compiled(self.words).search(lowered) is not None
-        return False
-
-
-# Compiled when first tried: most commands name nothing, and thirty expressions cost 20 ms.
-compiled = cache(re.compile)
+    words: Expression
+    """Searched in lower-cased text."""
 
 
 @cache
 def known() -> dict[str, KnownPattern]:
     """The rules by pattern name, in the order in which they are tried."""
-    return {
-        rule["name"]: KnownPattern(
-            rule["name"],
-            rule["category"],
-            rule["description"],
-            tuple(rule["stems"]),
-            rule["words"],
-        )
-        for rule in rules.load("patterns")["pattern"]
-    }
+    return {rule["name"]: KnownPattern(**rule) for rule in rules.load("patterns")["pattern"]}
 
 
 @lru_cache(maxsize=65_536)
 def name_of(text: str) -> str:
-    """The pattern that a description is about, or "" when no rule matches: never a guess."""
-    return _first(_lowered(text), known().values())
+    """The pattern that a description is about, or "" if no rule matches."""
+    return _first_match(_lowered(text), known().values())
 
 
 def names_of(texts: Sequence[str]) -> list[str]:
-    """:func:`name_of` each of many texts: a rule whose stems are in none is tried on none."""
+    """:func:`name_of` each text, faster: rules that cannot match any of them are skipped."""
     lowered = [_lowered(text) for text in texts]
-    together = "\n".join(lowered)
-    rules = [rule for rule in known().values() if any(stem in together for stem in rule.stems)]
-    return [_first(text, rules) for text in lowered]
+    joined = "\n".join(lowered)
+    candidates = [rule for rule in known().values() if rule.words.may_match(joined)]
+    return [_first_match(text, candidates) for text in lowered]
 
 
 def _lowered(text: str) -> str:
-    # Descriptions are one or two sentences; a cap keeps a pasted file from costing anything.
+    # Descriptions are one or two sentences; the limit bounds the cost of a pasted file.
     return text[:2000].lower()
 
 
-def _first(lowered: str, rules: Iterable[KnownPattern]) -> str:
-    return next((rule.name for rule in rules if rule.matches(lowered)), "")
+def _first_match(lowered: str, candidates: Iterable[KnownPattern]) -> str:
+    return next((rule.name for rule in candidates if rule.words.search(lowered)), "")
 
 
 def normal_name(name: str) -> str:
-    """``Missing_Status Condition`` -> ``missing-status-condition``: one spelling per pattern."""
+    """The normal form of a name: ``Missing_Status Condition`` -> ``missing-status-condition``."""
     return re.sub(r"[\s_-]+", "-", name.strip().lower()).strip("-")
 
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAMEL_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @lru_cache(maxsize=65_536)
 def kebab(text: str, limit: int = 100) -> str:
     """Any name as lower-case words joined by '-': ``lang.evalUse`` -> ``lang-eval-use``.
 
-    Accents go; at most ``limit`` characters, cut between words where that is possible. The text as
-    it is where nothing would be left of it (a name in a script that has no Latin letters).
+    Accents are removed; the result has at most ``limit`` characters and is cut between words if
+    possible. A text without Latin letters or digits is returned as it is.
     """
-    plain = unicodedata.normalize("NFKD", _HUMP.sub("-", text))
+    plain = unicodedata.normalize("NFKD", _CAMEL_CASE.sub("-", text))
     plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
     name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     if len(name) > limit:

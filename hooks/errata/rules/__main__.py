@@ -1,4 +1,4 @@
-"""``python -m errata.rules``: write the tables as they are read at run time."""
+"""``python -m errata.rules``: compile the TOML tables to the modules that hooks load."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from errata.rules import compile
 
 
 def main() -> None:
-    """Write them all; what has no TOML any more goes."""
+    """Write all modules and delete those that have no TOML file."""
     target = rules.folder() / "compiled"
-    for old in target.glob("[!_]*.py"):
-        if old.stem not in compile.names():
-            old.unlink()
+    for path in target.glob("[!_]*.py"):
+        if path.stem not in compile.names():
+            path.unlink()
     for name in compile.names():
         (target / f"{name}.py").write_text(compile.text(name), "utf-8")
 

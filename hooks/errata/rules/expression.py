@@ -1,7 +1,8 @@
-"""A regular expression of a rule, compiled when a text first comes near to matching it.
+"""A regular expression that is compiled only when a text may match it.
 
-What the rules' compiler found out (errata.rules.literals) answers nearly always: a text without any
-of the words in ``needs`` cannot match, and what is not in ``only`` is not the whole of a match.
+Compiling costs a thousand times more than looking for a few literals, and most hooks see texts that
+match nothing. ``python -m errata.rules`` derives the literals from the patterns
+(`errata.rules.literals`).
 """
 
 from __future__ import annotations
@@ -9,79 +10,71 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Callable, Iterator, Sequence
+
+# Non-ASCII letters that match an ASCII letter when case is ignored; `str.lower` keeps them.
+_FOLD = {0x17F: "s", 0x130: "i", 0x131: "i", 0x212A: "k"}
 
 
 class Expression:
-    """One expression.
+    """A pattern with a literal prefilter; the methods return what those of ``re.Pattern`` return.
 
     Args:
-        text: as the rule has it.
-        needs: literals of which every text that matches holds one; none known if empty.
-        only: all texts that it matches as a whole, if ``fold``; None if that is not known.
-        fold: whether case is ignored.
+        pattern: regular expression, with its flags inline.
+        literals: every matching text contains at least one of these; empty if none is known.
+        ignore_case: the literals are lower case, and are compared with the text in lower case.
     """
 
-    __slots__ = ("_compiled", "_fold", "_needs", "_only", "text")
+    __slots__ = ("_compiled", "ignore_case", "literals", "pattern")
 
     def __init__(
-        self,
-        text: str,
-        needs: Sequence[str] = (),
-        only: Sequence[str] | None = None,
-        fold: bool = False,
+        self, pattern: str, literals: Sequence[str] = (), *, ignore_case: bool = False
     ) -> None:
-        self.text = text
-        self._needs = needs
-        self._only = only
-        self._fold = fold
+        self.pattern = pattern
+        self.literals = literals
+        self.ignore_case = ignore_case
         self._compiled: re.Pattern[str] | None = None
 
+    def __repr__(self) -> str:
+        case = ", ignore_case=True" if self.ignore_case else ""
+        return f"Expression({self.pattern!r}, {tuple(self.literals)!r}{case})"
+
     def compiled(self) -> re.Pattern[str]:
-        """The expression, ready to match."""
+        """The compiled pattern."""
         if self._compiled is None:
             import re
 
-            self._compiled = re.compile(self.text, re.IGNORECASE if self._fold else 0)
+            self._compiled = re.compile(self.pattern)
         return self._compiled
 
-    def found(self, text: str) -> bool:
-        """Whether it matches somewhere in a text."""
-        return self.search(text) is not None
-
-    def search(self, text: str) -> re.Match[str] | None:
-        """The first match in a text."""
-        return self.compiled().search(text) if self._possible(text) else None
-
-    def whole(self, text: str) -> bool:
-        """Whether it matches the whole of a text."""
-        if self._only is not None and text.isascii():
-            return (text.lower() if self._fold else text) in self._only
-        return self._possible(text) and self.compiled().fullmatch(text) is not None
-
-    def _possible(self, text: str) -> bool:
-        if not self._needs:
+    def may_match(self, text: str) -> bool:
+        """Whether the text contains a required literal; False is certain."""
+        if not self.literals:
             return True
-        if self._fold:
-            # Beyond ASCII, letters of different case are not told by `lower` alone.
-            if not text.isascii():
-                return True
-            text = text.lower()
-        for need in self._needs:  # noqa: SIM110
-            if need in text:
+        if self.ignore_case:
+            text = (text if text.isascii() else text.translate(_FOLD)).lower()
+        # Not any(): this loop runs for every rule and text, and a generator doubles its cost.
+        for literal in self.literals:  # noqa: SIM110
+            if literal in text:
                 return True
         return False
 
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first match in a text."""
+        return self.compiled().search(text) if self.may_match(text) else None
 
-_known: dict[tuple[str, bool], Expression] = {}
+    def match(self, text: str) -> re.Match[str] | None:
+        """The match at the beginning of a text."""
+        return self.compiled().match(text) if self.may_match(text) else None
 
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """The match of the whole text."""
+        return self.compiled().fullmatch(text) if self.may_match(text) else None
 
-def of(rule: Mapping[str, Any], key: str, fold: bool = False) -> Expression:
-    """The expression of a compiled rule; rules that have the same one share it."""
-    text = rule[key]
-    found = _known.get((text, fold))
-    if found is None:
-        needs, only = rule.get("needs", {}).get(key, ()), rule.get("only", {}).get(key)
-        found = _known[text, fold] = Expression(text, needs, only, fold)
-    return found
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """All matches that do not overlap."""
+        return self.compiled().finditer(text) if self.may_match(text) else iter(())
+
+    def sub(self, replacement: str | Callable[[re.Match[str]], str], text: str) -> str:
+        """The text with every match replaced."""
+        return self.compiled().sub(replacement, text) if self.may_match(text) else text

@@ -1,8 +1,7 @@
-"""What a text must hold for a regular expression to match it, told from the expression itself.
+"""Literals that a text must contain for a regular expression to match it.
 
-Compiling an expression costs a thousand times what it costs to see that a text holds none of the
-words without which it cannot match. This is worked out when the rules are compiled, from the tree
-that Python itself parses, and only where it is certain.
+They are derived from the syntax tree that `re` itself parses, and only where they are certain. This
+runs when the rules are compiled (``python -m errata.rules``), not in hooks.
 """
 
 from __future__ import annotations
@@ -14,104 +13,131 @@ from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
-_MOST = 160
-"""So many texts are put together at most before a run counts as endless."""
+from errata.rules.expression import Expression
+
+_MAX_STRINGS = 24
+"""A sequence that can be more strings than this is not listed."""
+_MAX_LITERALS = 16
+"""Looking for more literals than this takes longer than the search that they may save."""
+_IGNORE_CASE = re.compile(r"\(\?[a-zA-Z]*i")
+
+_Strings = set[str] | None
+"""Alternatives; None if they are unknown."""
 
 
-class Literals(NamedTuple):
-    """What is known of the texts that an expression matches.
+class _Known(NamedTuple):
+    """What is known of a part of a pattern.
 
     Attributes:
-        needs: one of these stands in every text in which a match is found; empty if none is known.
-        only: the whole of a match is one of these; None if that cannot be listed.
+        required: one of these is in every text that the part matches.
+        exact: the part matches these and nothing else.
     """
 
-    needs: tuple[str, ...]
-    only: tuple[str, ...] | None
+    required: _Strings = None
+    exact: _Strings = None
 
 
-def literals(expression: str, flags: int = 0) -> Literals:
-    """What is known of an expression's matches; in lower case if ``flags`` ignore case.
+def expression(pattern: str) -> Expression:
+    """The pattern with its required literals.
 
-    With IGNORECASE both hold for texts in ASCII alone: beyond it, case has exceptions.
+    Raises:
+        re.error: the pattern is malformed.
     """
-    tree = _parser.parse(expression, flags)
-    fold = bool(tree.state.flags & re.IGNORECASE)
-    needs, only = _sequence(tree.data, fold)
-    least = _least(_better(needs, only) or set())
-    return Literals(tuple(sorted(least)), tuple(sorted(only)) if only is not None else None)
+    required = _required(_analyse(pattern)) or set()
+    return Expression(pattern, _merge(required), ignore_case=_ignores_case(pattern))
 
 
-_Known = tuple[set[str] | None, set[str] | None]
-"""(what is needed, what alone matches), each None if unknown."""
+def exact_strings(pattern: str) -> list[str]:
+    """All strings that match as a whole, in lower case if case is ignored; [] if unknown."""
+    return sorted(_analyse(pattern).exact or ())
+
+
+def _merge(required: set[str]) -> tuple[str, ...]:
+    """Merge literals that begin alike, with shorter beginnings until there are few enough."""
+    for length in (6, 5, 4, 3, 2, 1):
+        groups: dict[str, list[str]] = {}
+        for text in required:
+            groups.setdefault(text[:length], []).append(text)
+        merged = {start if len(group) > 1 else group[0] for start, group in groups.items()}
+        shortest = [a for a in merged if not any(b != a and b in a for b in merged)]
+        if len(shortest) <= _MAX_LITERALS:
+            break
+    return tuple(sorted(shortest))
+
+
+def _ignores_case(pattern: str) -> bool:
+    return _IGNORE_CASE.search(pattern) is not None
+
+
+def _analyse(pattern: str) -> _Known:
+    return _sequence(_parser.parse(pattern).data, _ignores_case(pattern))
+
+
+def _required(known: _Known) -> _Strings:
+    return _better(known.required, known.exact)
 
 
 def _sequence(items: Any, fold: bool) -> _Known:
     run: set[str] = {""}
     whole = exact = True
-    best: set[str] | None = None
+    best: _Strings = None
     for kind, value in items:
-        needs, only = _one(kind, value, fold)
         if kind in (op.AT, op.ASSERT, op.ASSERT_NOT):
-            # Takes up no text: what stands before and behind it is side by side.
+            # These match no characters, so that their neighbours stay adjacent.
             exact = False
             continue
-        if only is not None and len(run) * len(only) <= _MOST:
-            run = {a + b for a, b in product(run, only)}
+        known = _item(kind, value, fold)
+        if known.exact is not None and len(run) * len(known.exact) <= _MAX_STRINGS:
+            run = {a + b for a, b in product(run, known.exact)}
             continue
-        best = _better(_better(best, run), _better(needs, only))
+        best = _better(_better(best, run), _required(known))
         run, whole = {""}, False
-    best = _better(best, run)
-    return best, run if whole and exact else None
+    return _Known(_better(best, run), run if whole and exact else None)
 
 
-def _better(one: set[str] | None, other: set[str] | None) -> set[str] | None:
-    """The set that says more: longer words, then fewer. A set that holds "" says nothing."""
-    good = [found for found in (one, other) if found and "" not in found]
-    return max(good, key=lambda found: (min(map(len, found)), -len(found)), default=None)
+def _better(one: _Strings, other: _Strings) -> _Strings:
+    """The more selective set: longer strings, then fewer. A set with "" excludes no text."""
+    usable = [strings for strings in (one, other) if strings and "" not in strings]
+    return max(usable, key=lambda strings: (min(map(len, strings)), -len(strings)), default=None)
 
 
-def _least(found: set[str]) -> set[str]:
-    """Without the words that hold another one."""
-    return {word for word in found if not any(o != word and o in word for o in found)}
-
-
-def _one(kind: Any, value: Any, fold: bool) -> _Known:
+def _item(kind: Any, value: Any, fold: bool) -> _Known:
     if kind in (op.LITERAL, op.IN):
-        return None, _class(value if kind is op.IN else [(kind, value)], fold)
-    if kind is op.SUBPATTERN and not (value[1] or value[2]):
+        return _Known(exact=_characters(value if kind is op.IN else [(kind, value)], fold))
+    if kind is op.SUBPATTERN:
         return _sequence(value[3], fold)
+    if kind is op.ATOMIC_GROUP:
+        return _sequence(value, fold)
     if kind is op.BRANCH:
-        return _branch(value[1], fold)
+        branches = [_sequence(branch, fold) for branch in value[1]]
+        return _Known(_union(map(_required, branches)), _union(known.exact for known in branches))
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-        least, most, inner = value
-        needs, only = _sequence(inner, fold)
-        if least == 0:
-            return None, only | {""} if most == 1 and only is not None else None
-        return _better(needs, only), None
-    return None, None
+        return _repeat(value[0], value[1], _sequence(value[2], fold))
+    return _Known()
 
 
-def _class(members: Any, fold: bool) -> set[str] | None:
+def _repeat(least: int, most: int, known: _Known) -> _Known:
+    if least > 0:
+        return _Known(_required(known))
+    return _Known(exact=known.exact | {""} if most == 1 and known.exact is not None else None)
+
+
+def _characters(members: Any, fold: bool) -> _Strings:
     if not all(kind is op.LITERAL for kind, _ in members):
         return None
-    found = {chr(value) for _, value in members}
+    characters = {chr(code) for _, code in members}
     if not fold:
-        return found
-    # Beyond ASCII, some match a character in ASCII when case is ignored.
-    return {one.lower() for one in found} if all(map(str.isascii, found)) else None
+        return characters
+    # Case folding has exceptions among non-ASCII letters.
+    ascii_only = all(map(str.isascii, characters))
+    return {char.lower() for char in characters} if ascii_only else None
 
 
-def _branch(branches: Any, fold: bool) -> _Known:
-    known = [_sequence(branch, fold) for branch in branches]
-    return _union(_better(needs, one) for needs, one in known), _union(one for _, one in known)
-
-
-def _union(sets: Iterable[set[str] | None]) -> set[str] | None:
-    """All of them together; unknown if one of them is."""
-    found: set[str] = set()
-    for one in sets:
-        if one is None:
+def _union(sets: Iterable[_Strings]) -> _Strings:
+    """All of them together; unknown if one is."""
+    strings: set[str] = set()
+    for members in sets:
+        if members is None:
             return None
-        found |= one
-    return found
+        strings |= members
+    return strings

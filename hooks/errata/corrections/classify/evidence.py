@@ -14,7 +14,6 @@ from errata.corrections.attribution.git_log import FileDiff
 from errata.corrections.classify import token_diff
 from errata.corrections.classify.token_diff import Difference
 from errata.provenance.commits import Commit
-from errata.rules import expression
 
 _HOUR = 3_600_000_000
 _SURFACE = (Difference.COMMENT, Difference.STRING, Difference.NAME, Difference.PROSE)
@@ -171,7 +170,7 @@ def weigh(message: str, facts: Facts) -> Verdict:
 
 def _holds(rule: Mapping[str, Any], subject: str, body: str, measures: Mapping[str, float]) -> bool:
     for where, text in (("words", subject), ("body", body)):
-        if where in rule and not expression.of(rule, where).found(text[:1000]):
+        if where in rule and not rule[where].search(text[:1000]):
             return False
     if "fact" in rule:
         value = measures[rule["fact"]]

@@ -12,7 +12,6 @@ from errata.corrections.classify import token_diff
 from errata.corrections.classify.evidence import Facts, Verdict
 from errata.records.model import CorrectionType
 from errata.records.pattern_names import name_of
-from errata.rules import expression
 
 
 def type_of(message: str, facts: Facts, verdict: Verdict) -> CorrectionType:
@@ -30,9 +29,9 @@ def type_of(message: str, facts: Facts, verdict: Verdict) -> CorrectionType:
 
 
 def _fits(rule: dict[str, Any], subject: str, measures: dict[str, float]) -> bool:
-    if "words" in rule and not expression.of(rule, "words").found(subject):
+    if "words" in rule and not rule["words"].search(subject):
         return False
-    if "unless" in rule and expression.of(rule, "unless").found(subject):
+    if "unless" in rule and rule["unless"].search(subject):
         return False
     return all(low <= measures[fact] <= high for fact, (low, high) in rule.get("facts", {}).items())
 
@@ -78,10 +77,10 @@ def _without(
 def _by_tokens(path: str, gone: list[token_diff.Token], come: list[token_diff.Token]) -> str:
     sides = {"gone": _words(gone), "come": _words(come)}
     for rule in rules.load("kinds")["change"]:
-        if "path" in rule and not expression.of(rule, "path").found(path):
+        if "path" in rule and not rule["path"].search(path):
             continue
         if all(
-            expression.of(rule, key).found(sides[side]) is wanted
+            bool(rule[key].search(sides[side])) is wanted
             for key, side, wanted in (
                 ("gone", "gone", True),
                 ("come", "come", True),

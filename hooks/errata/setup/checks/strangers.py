@@ -35,7 +35,7 @@ class _Seen:
 
 @cache
 def _table() -> dict[str, list[str]]:
-    table: dict[str, list[str]] = rules.load("strangers")
+    table: dict[str, list[str]] = rules.load("unknown_agents")
     return table
 
 

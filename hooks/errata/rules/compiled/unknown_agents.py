@@ -1,4 +1,4 @@
-"""Made from strangers.toml by ``python -m errata.rules``: do not edit."""
+"""Made from unknown_agents.toml by ``python -m errata.rules``: do not edit."""
 
 TABLE = {
     'names': [
