@@ -74,7 +74,7 @@ def tokens(path: str, text: str) -> list[Token]:
 # A hunk is looked at once to compare it and once for its pattern.
 @lru_cache(maxsize=256)
 def _tokens(ending: str, text: str) -> tuple[Token, ...]:
-    lexer = _lexer(ending)
+    lexer = lexer_for(ending)
     if lexer is None or len(text) > _LEX_BYTES:
         return tuple(("other", word) for word in text.split())
     return tuple(
@@ -85,7 +85,8 @@ def _tokens(ending: str, text: str) -> tuple[Token, ...]:
 
 
 @lru_cache(maxsize=64)
-def _lexer(ending: str) -> Lexer | None:
+def lexer_for(ending: str) -> Lexer | None:
+    """The lexer for an extension such as ``.py``, or for a file name; None if unknown."""
     from pygments.lexers import (
         find_lexer_class_by_name,
         find_lexer_class_for_filename,
@@ -93,22 +94,19 @@ def _lexer(ending: str) -> Lexer | None:
     )
     from pygments.util import ClassNotFound
 
-    from errata.corrections.classify.lexing import lazy
-
-    # Not the search by file name unless several claim the ending: it compiles a pattern for each of
-    # 500 lexers and asks the installed packages for more, which takes longer than all of the rest,
-    # and would let the answer depend on them.
+    # A search by file name compiles a pattern for each of 500 lexers and loads those of other
+    # installed packages. It is only needed if several lexers claim the extension.
     glob = f"*{ending}" if ending[:1] == "." else ending
     names = [aliases for _, aliases, globs, _ in get_all_lexers(plugins=False) if glob in globs]
-    found: type[Lexer] | None = None
+    lexer: type[Lexer] | None = None
     try:
         if len(names) == 1 and names[0]:
-            found = find_lexer_class_by_name(names[0][0])
+            lexer = find_lexer_class_by_name(names[0][0])
         elif names:
-            found = find_lexer_class_for_filename(glob.replace("*", "x"))
+            lexer = find_lexer_class_for_filename(glob.replace("*", "x"))
     except ClassNotFound:
         return None
-    return lazy(found)(stripnl=False, ensurenl=False) if found else None
+    return lexer(stripnl=False, ensurenl=False) if lexer else None
 
 
 @cache
