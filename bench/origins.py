@@ -101,7 +101,7 @@ def measure(root: str, files: int, seed: int) -> Row:
     if origins.log.error:
         raise SystemExit(f"{root}: {origins.log.error}")
     gapped = {path for gap in lacking.values() for path in gap.missing}
-    tree = origins.tips[head]
+    tree = origins.kept_trees[head]
     listed = run("ls-tree", "-r", "-z", head, cwd=root).split(b"\0")[:-1]
     regular = [e.split(b"\t", 1)[1] for e in listed if e[:3] in (b"100", b"120")]
     whole = [path for path in regular if path not in gapped]

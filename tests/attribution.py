@@ -14,6 +14,8 @@ from errata.core.config import load
 from errata.core.git import Repository
 from errata.corrections import capture as capturing
 from errata.corrections.backfill import Backfill, CommitRange
+from errata.corrections.candidates import find_candidate
+from errata.corrections.commit_classifier import CommitClassifier
 from history_builders import AGENT, FILE, PERSON, START, Made
 
 _LIMIT = 60
@@ -28,12 +30,14 @@ def _sorted(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def online(root: Path, shas: list[str]) -> Records:
     """What capture finds for each commit, had it run right after it."""
     repo, config = Repository.discover(root), load(root)
-    whose = capturing.CommitClassifier(config, repo)
+    classifier = CommitClassifier(config, repo)
     found: Records = {}
     for sha in shas:
-        gate = capturing.find_candidate(root, config, whose, sha)
-        if gate is not None and (made := capturing.detect(repo, config, gate, whose)):
-            found[sha] = _sorted([one.record() for one in made])
+        candidate = find_candidate(root, config, classifier, sha)
+        if candidate is not None and (
+            made := capturing.detect(repo, config, candidate, classifier)
+        ):
+            found[sha] = _sorted([one.to_record() for one in made])
     return found
 
 
@@ -42,7 +46,7 @@ def later(root: Path) -> Records:
     repo = Repository.discover(root)
     found: Records = defaultdict(list)
     for one in Backfill(repo, load(root), CommitRange.resolve(repo, [])):
-        found[one.person.sha].append(one.record())
+        found[one.person.sha].append(one.to_record())
     return {sha: _sorted(records) for sha, records in found.items()}
 
 

@@ -13,6 +13,8 @@ from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.corrections import capture
+from errata.corrections.candidates import find_candidate
+from errata.corrections.commit_classifier import CommitClassifier
 
 _Z = 1.96
 
@@ -76,11 +78,11 @@ def _missing(repo: Repository, case: Case) -> str:
 
 def _detect(repo: Repository, case: Case) -> tuple[str, ...]:
     config = Config()
-    whose = capture.CommitClassifier(config)
-    found = capture.find_candidate(repo.root, config, whose, case.person_commit)
-    if found is None:
+    classifier = CommitClassifier(config)
+    candidate = find_candidate(repo.root, config, classifier, case.person_commit)
+    if candidate is None:
         return ()
-    corrections = capture.detect(repo, config, found, whose)
+    corrections = capture.detect(repo, config, candidate, classifier)
     corrections.sort(key=lambda one: case.agent_commit != one.agent.sha)
     return tuple(one.type.value for one in corrections)
 

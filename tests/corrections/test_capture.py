@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from errata import rules as tables
 from errata.core.config import Config, parse
 from errata.core.git import Repository
-from errata.corrections import capture, precheck
+from errata.corrections import capture, git_state, precheck
+from errata.corrections.candidates import find_candidate
 from errata.corrections.classify import token_diff
+from errata.corrections.commit_classifier import CommitClassifier
 from errata.provenance.commits import LOG
 from errata.provenance.identity import CommitIdent, classify, parse_identity
 from errata.provenance.rules import load_rules
@@ -34,8 +36,8 @@ def story(repo: Any) -> Story:
 def opened(story: Story, config: Config | None = None, revision: str = "HEAD") -> bool:
     """What the gate says; where the quick look sees nothing, nothing must be found behind it."""
     config = config or Config()
-    whose = capture.CommitClassifier(config)
-    found = capture.find_candidate(story.root, config, whose, revision)
+    whose = CommitClassifier(config)
+    found = find_candidate(story.root, config, whose, revision)
     if found is not None and revision == "HEAD" and config == Config() and precheck.can_skip_head():
         assert capture.detect(Repository.discover(story.root), config, found, whose) == []
     return found is not None
@@ -43,10 +45,10 @@ def opened(story: Story, config: Config | None = None, revision: str = "HEAD") -
 
 def test_open_to_a_person_after_an_agent(story: Story) -> None:
     story.fix(1)
-    found = capture.find_candidate(story.root, Config(), capture.CommitClassifier(Config()))
+    found = find_candidate(story.root, Config(), CommitClassifier(Config()))
     assert found is not None
     assert found.commit.sha == story.head()
-    assert list(found.agents) == [story.git("rev-parse", "HEAD~1")]
+    assert list(found.agent_commits) == [story.git("rev-parse", "HEAD~1")]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_shut_to_roots_merges_and_before_the_first_commit(story: Story, tmp_path
     assert not opened(story, revision="nothing")
     empty = tmp_path / "empty"
     story.git("init", "-q", str(empty))
-    assert capture.find_candidate(empty, Config(), capture.CommitClassifier(Config())) is None
+    assert find_candidate(empty, Config(), CommitClassifier(Config())) is None
 
 
 def test_shut_without_an_agent(story: Story) -> None:
@@ -144,7 +146,7 @@ def test_settings_that_the_quick_look_cannot_know(story: Story) -> None:
 def test_states_of_git(story: Story, path: str, text: str, busy: bool) -> None:
     story.fix(1)
     story.repo.write(f".git/{path}", text)
-    assert precheck.is_copying(str(story.root / ".git")) is busy
+    assert git_state.is_copying(str(story.root / ".git")) is busy
     assert precheck.can_skip_head() is busy
 
 
@@ -231,8 +233,8 @@ def test_into_an_empty_file(story: Story) -> None:
     story.repo.write("api.py", CODE.replace(limit(1), fixed(1)))
     story.commit("fix: wrong limit")
     config = Config()
-    whose = capture.CommitClassifier(config)
-    found = capture.find_candidate(story.root, config, whose)
+    whose = CommitClassifier(config)
+    found = find_candidate(story.root, config, whose)
     from errata.core.git import Repository
 
     assert found is not None

@@ -18,6 +18,8 @@ from errata.core import git
 from errata.core.config import Config
 from errata.core.git import Repository
 from errata.corrections import capture, precheck, staged
+from errata.corrections.candidates import find_candidate
+from errata.corrections.commit_classifier import CommitClassifier
 
 
 @pytest.fixture
@@ -32,8 +34,8 @@ def story(repo: Any) -> Story:
 def look(root: Path) -> tuple[bool, list[Any]]:
     """What the quick look says of HEAD, and what there is to be found."""
     config = Config()
-    whose = capture.CommitClassifier(config)
-    found = capture.find_candidate(root, config, whose)
+    whose = CommitClassifier(config)
+    found = find_candidate(root, config, whose)
     repo = Repository.discover(root)
     return precheck.can_skip_head(), capture.detect(repo, config, found, whose) if found else []
 
@@ -93,7 +95,7 @@ def test_a_merge_that_brought_the_agents_lines(story: Story) -> None:
 def test_more_commits_than_git_is_asked_about_at_once(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(precheck, "_AT_ONCE", 2)
+    monkeypatch.setattr(precheck, "BATCH_SIZE", 2)
     for number in range(12):
         story.agent(f"feat: {number}", **{f"{number}.py": CODE})
     story.repo.write("docs/steps.md", "One.\nTwo.\n")
@@ -110,7 +112,7 @@ def test_more_commits_than_git_is_asked_about_at_once(
         story.edit(1, path=f"{number}.py")
         story.commit("fix: wrong limit")
         assert not precheck.can_skip_head()
-    monkeypatch.setattr(precheck, "_MOST_COMMITS", 3)
+    monkeypatch.setattr(precheck, "MAX_COMMITS", 3)
     story.repo.write("docs/steps.md", "One.\nTwo.\nThree.\nFour.\n")
     story.commit("docs: more")
     assert not precheck.can_skip_head()

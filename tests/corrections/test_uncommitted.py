@@ -16,10 +16,16 @@ from hypothesis import strategies as st
 
 from errata.core.config import load
 from errata.core.git import Repository
-from errata.corrections import capture, uncommitted
+from errata.corrections import MIXED
 from errata.corrections.attribution import line_attribution
 from errata.corrections.backfill import Backfill, CommitRange
-from errata.corrections.uncommitted import OLD, PERSON, changes, trace
+from errata.corrections.edit_authorship import (
+    OLD,
+    PERSON,
+    TooLargeError,
+    compare,
+    trace_authorship,
+)
 from errata.githooks import capture as hook
 from errata.provenance.commits import read_commits
 from errata.state import agent_edits
@@ -315,7 +321,7 @@ def test_no_code_is_kept_of_a_mixed_commit(desk: Desk) -> None:
     desk.agent_writes("files.py", CODE)
     desk.commit("feat: load files")
     desk.capture()
-    text = (desk.root / ".git/errata" / capture.MIXED).read_text()
+    text = (desk.root / ".git/errata" / MIXED).read_text()
     assert "load" not in text and json.loads(text)["agent"] == "api-dev"
 
 
@@ -333,7 +339,7 @@ TEXTS = st.lists(st.sampled_from([b"a", b"b", b"c", b"{", b"}", b""]), max_size=
 @given(TEXTS, TEXTS)
 def test_changes_lead_from_one_text_to_the_other(old: list[bytes], new: list[bytes]) -> None:
     got = old[:]
-    for hunk in reversed(changes(old, new)):
+    for hunk in reversed(compare(old, new)):
         assert got[hunk.start : hunk.start + len(hunk.old)] == hunk.old
         got[hunk.start : hunk.start + len(hunk.old)] = hunk.new
     assert got == new
@@ -350,23 +356,25 @@ def test_every_committed_line_has_a_writer(
     for told, after in work:
         chain.append(AgentEdit(API, 1, text(before) if told else None, text(after)))
         before = after
-    found = trace(text(parent), tuple(chain), text(committed))
+    found = trace_authorship(text(parent), tuple(chain), text(committed))
     assert found.lines == committed and len(found.writers) == len(committed)
     assert all(writer in range(OLD, len(chain)) for writer in found.writers)
     assert chain or PERSON in found.writers or committed == parent or len(committed) < len(parent)
-    for hunks, writers in found.edits:
+    for hunks, writers in found.person_edits:
         assert all(h.start + len(h.old) <= len(writers) for h in hunks)
 
 
 def test_writers_by_example() -> None:
-    found = trace(b"old\n", (step("old\nmine\n", "old\nmine\nits\n"),), b"old\nmine\nits\nlast\n")
+    found = trace_authorship(
+        b"old\n", (step("old\nmine\n", "old\nmine\nits\n"),), b"old\nmine\nits\nlast\n"
+    )
     assert found.writers == [OLD, PERSON, 0, PERSON]
 
 
 def test_too_much_to_compare_is_said() -> None:
     old = [b"%d" % n for n in range(3000)]
-    with pytest.raises(uncommitted.TooLargeError):
-        changes(old, [line + b"x" for line in old])
+    with pytest.raises(TooLargeError):
+        compare(old, [line + b"x" for line in old])
 
 
 def test_a_line_of_both_is_nobodys(desk: Desk) -> None:

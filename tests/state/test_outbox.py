@@ -22,7 +22,7 @@ from errata.core.errors import LogError
 from errata.core.git import Repository
 from errata.corrections import fingerprint
 from errata.corrections.attribution.attributed_hunks import AttributedHunk
-from errata.corrections.attribution.git_log import FileDiff, Hunk
+from errata.corrections.attribution.diff import FileDiff, Hunk
 from errata.provenance.commits import Commit
 from errata.provenance.identity import CommitIdent
 from errata.records import deduplication

@@ -20,7 +20,8 @@ from errata.records.model import DAY
 from errata.state import outbox
 
 _BATCH = 200
-_SHOWN = 20
+_ROWS = 20
+_NEWEST = 5
 
 
 @click.command(name="backfill")
@@ -34,46 +35,66 @@ def command(
 ) -> int:
     """Find the corrections in history that nobody logged.
 
-    Reads the history of HEAD, or of RANGE (main, v1.0..main), once. What is found is logged as it
-    is found and never twice, so it can be stopped and run again.
+    Reads the history of HEAD, or of RANGE (main, v1.0..main), once. Each correction is logged when
+    it is found, and never twice: you can stop the command and run it again.
     """
     repo = Repository.discover()
     config = load(repo.root)
     after = instants.clock() - since * DAY if since else 0
     search = Backfill(repo, config, CommitRange.resolve(repo, revisions, after))
-    found: dict[str, Correction] = {}
-    new = 0
-    batch: list[Correction] = []
-    for correction in _watched(search, form == "text"):
-        if correction.id in found or not _below(correction, prefix):
-            continue
-        found[correction.id] = correction
-        batch.append(correction)
-        if len(batch) >= _BATCH and not dry_run:
-            new += len(outbox.add(repo, config, [c.record() for c in batch], direct=True))
-            batch.clear()
-    if not dry_run:
-        new += len(outbox.add(repo, config, [c.record() for c in batch], direct=True))
+    log = _Log(repo, config, dry_run)
+    corrections: dict[str, Correction] = {}
+    for correction in _with_progress(search, form == "text"):
+        if correction.id not in corrections and _is_below(correction, prefix):
+            corrections[correction.id] = correction
+            log.add(correction)
+    log.write()
     if form == "json":
-        ui.print_json({"corrections": [c.record() for c in found.values()]})
+        ui.print_json({"corrections": [c.to_record() for c in corrections.values()]})
     else:
-        _text(Screen(), search, list(found.values()), new, dry_run)
+        _print_summary(Screen(), search, list(corrections.values()), log)
     if search.missing:
         paths = plural(len(search.missing), "path")
         click.echo(f"{paths} left out: their content is not in this clone", err=True)
     return 0
 
 
-def _below(correction: Correction, prefix: str | None) -> bool:
+class _Log:
+    """Writes corrections into the log, some at a time.
+
+    Attributes:
+        new: how many were not in the log.
+    """
+
+    def __init__(self, repo: Repository, config: Config, dry_run: bool) -> None:
+        self.new = 0
+        self.dry_run = dry_run
+        self._repo = repo
+        self._config = config
+        self._batch: list[Correction] = []
+
+    def add(self, correction: Correction) -> None:
+        self._batch.append(correction)
+        if len(self._batch) >= _BATCH:
+            self.write()
+
+    def write(self) -> None:
+        records = [correction.to_record() for correction in self._batch]
+        self._batch.clear()
+        if not self.dry_run:
+            self.new += len(outbox.add(self._repo, self._config, records, direct=True))
+
+
+def _is_below(correction: Correction, prefix: str | None) -> bool:
     if prefix is None:
         return True
-    wanted = prefix.strip("/").removeprefix("./").encode("utf-8", "surrogateescape")
-    paths = [touch.diff.new_path or touch.diff.old_path or b"" for touch in correction.touches]
-    return any(path == wanted or path.startswith(wanted + b"/") for path in paths)
+    folder = prefix.strip("/").removeprefix("./").encode("utf-8", "surrogateescape")
+    paths = [hunk.diff.new_path or hunk.diff.old_path or b"" for hunk in correction.hunks]
+    return any(path == folder or path.startswith(folder + b"/") for path in paths)
 
 
-def _watched(search: Backfill, text: bool) -> Iterator[Correction]:
-    """The corrections, with a progress bar on standard error if somebody is looking."""
+def _with_progress(search: Backfill, text: bool) -> Iterator[Correction]:
+    """The corrections, with a progress bar if standard error is a terminal."""
     if not (text and sys.stderr.isatty()):
         yield from search
         return
@@ -87,40 +108,45 @@ def _watched(search: Backfill, text: bool) -> Iterator[Correction]:
             yield correction
 
 
-def _text(
-    screen: Screen, search: Backfill, found: list[Correction], new: int, dry_run: bool
+def _print_summary(
+    screen: Screen, search: Backfill, corrections: list[Correction], log: _Log
 ) -> None:
-    screen.title("BACKFILL (dry run)" if dry_run else "BACKFILL")
+    screen.title("BACKFILL (dry run)" if log.dry_run else "BACKFILL")
     screen.line(f"Commits read: {search.done}")
-    screen.line(f"Corrections found: {len(found)}")
-    if not dry_run:
-        screen.line(f"New in the log: {new}")
-    for title, counts in (
-        ("BY TYPE:", Counter(c.type.value for c in found)),
-        ("BY AGENT:", Counter(c.by.name for c in found)),
-        ("BY PATTERN:", Counter(c.pattern for c in found if c.pattern)),
-    ):
-        if counts:
-            screen.line()
-            screen.line(title, bold=True)
-            for name, count in sorted(counts.items(), key=lambda i: (-i[1], i[0]))[:_SHOWN]:
-                screen.line(f"  {safe(name):<28} {count}")
-    if found and dry_run:
-        _lessons(screen, found)
-    if found:
-        screen.line()
-        screen.line("NEWEST:", bold=True)
-        for c in sorted(found, key=lambda c: (c.person.author_time, c.id))[:-6:-1]:
-            subject = c.person.ident.message.strip().partition("\n")[0][:60]
-            screen.line(f"  {c.person.sha[:12]} corrects {c.agent.sha[:12]}: {safe(subject)}")
-        screen.line()
-        screen.line(
-            "`errata explain ID` says why each was counted; `errata evolve` learns from them."
-        )
+    screen.line(f"Corrections found: {len(corrections)}")
+    if not log.dry_run:
+        screen.line(f"New in the log: {log.new}")
+    _print_counts(screen, "BY TYPE:", Counter(c.type.value for c in corrections))
+    _print_counts(screen, "BY AGENT:", Counter(c.provenance.name for c in corrections))
+    _print_counts(screen, "BY PATTERN:", Counter(c.pattern for c in corrections if c.pattern))
+    if corrections and log.dry_run:
+        _print_lessons(screen, corrections)
+    if corrections:
+        _print_newest(screen, corrections)
 
 
-def _lessons(screen: Screen, found: list[Correction]) -> None:
-    """What evolve would promote if these corrections were all that is known."""
+def _print_counts(screen: Screen, title: str, counts: Counter[str]) -> None:
+    if counts:
+        screen.line()
+        screen.line(title, bold=True)
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_ROWS]:
+            screen.line(f"  {safe(name):<28} {count}")
+
+
+def _print_newest(screen: Screen, corrections: list[Correction]) -> None:
+    screen.line()
+    screen.line("NEWEST:", bold=True)
+    oldest_first = sorted(corrections, key=lambda c: (c.person.author_time, c.id))
+    for correction in reversed(oldest_first[-_NEWEST:]):
+        person, agent = correction.person, correction.agent
+        subject = person.ident.message.strip().partition("\n")[0][:60]
+        screen.line(f"  {person.sha[:12]} corrects {agent.sha[:12]}: {safe(subject)}")
+    screen.line()
+    screen.line("`errata explain ID` says why each was counted; `errata evolve` learns from them.")
+
+
+def _print_lessons(screen: Screen, corrections: list[Correction]) -> None:
+    """What evolve would promote from these corrections alone."""
     import tempfile
 
     from errata.runbooks import evolve
@@ -130,7 +156,7 @@ def _lessons(screen: Screen, found: list[Correction]) -> None:
         config = Config()
         log = root / config.logs.corrections
         log.parent.mkdir(parents=True)
-        log.write_bytes(b"".join(append.encode(c.record()) for c in found))
+        log.write_bytes(b"".join(append.encode(c.to_record()) for c in corrections))
         plan = evolve.plan(Repository(root, None, None), config, instants.clock(), write=False)
     screen.line()
     screen.line("WOULD BE LEARNT:", bold=True)

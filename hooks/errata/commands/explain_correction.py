@@ -1,8 +1,9 @@
-"""The part of ``errata explain`` that is about one correction: why it counts, what it changed."""
+"""``errata explain`` for one correction: why it counts, and what it changed."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from errata import rules
@@ -11,12 +12,13 @@ from errata.commands.screen import Screen, safe
 from errata.core.config import Config
 from errata.core.errors import ErrataError, GitError
 from errata.core.git import Repository, environment
-from errata.corrections.attribution.git_log import DIFF_OPTIONS
+from errata.corrections.attribution.changed_files import changed_files
+from errata.corrections.attribution.diff import FileDiff
 from errata.records.instants import day
 from errata.runbooks import evolve
 from errata.state import outbox
 
-_LINES = 40
+_MAX_LINES = 40
 # A record may name anything; only an id is looked up.
 _SHA = re.compile(r"[0-9a-f]{7,64}\Z")
 
@@ -51,41 +53,49 @@ def show(id: str, form: str) -> None:
 
 def _text(screen: Screen, record: dict[str, Any], repo: Repository, config: Config) -> None:
     screen.title(f"CORRECTION: {safe(record['id'])}")
+    _print_facts(screen, record, repo)
+    screen.line()
+    _print_evidence(screen, record)
+    screen.line()
+    screen.line("WHAT WOULD HAVE PREVENTED IT:", bold=True)
+    screen.line(f"  {_prevention(record, repo, config)}")
+    _print_diff(screen, record, repo)
+
+
+def _print_facts(screen: Screen, record: dict[str, Any], repo: Repository) -> None:
     action, reply = record["ai_action"], record["user_correction"]
     screen.line(f"Agent: {safe(record['agent'])}")
     for label, part in (("Agent's commit", action), ("Corrected by", reply)):
         screen.line(f"{label}: {_commit(repo, part)}")
     screen.line(f"Files: {safe(', '.join(reply.get('files') or [action.get('file') or '?']))}")
+    severity = record.get("severity") or "medium"
+    screen.line(f"Type: {safe(record['correction_type'])} ({safe(severity)})")
+    pattern = record.get("pattern_inferred")
+    confidence = record.get("pattern_confidence") or "not said"
     screen.line(
-        f"Type: {safe(record['correction_type'])} ({safe(record.get('severity') or 'medium')})"
+        f"Pattern: {safe(pattern)} (sureness: {safe(confidence)})"
+        if pattern
+        else "Pattern: none recognised"
     )
-    named = record.get("pattern_inferred")
-    sure = record.get("pattern_confidence") or "not said"
-    screen.line(
-        f"Pattern: {safe(named)} (sureness: {safe(sure)})" if named else "Pattern: none recognised"
-    )
-    screen.line()
+
+
+def _print_evidence(screen: Screen, record: dict[str, Any]) -> None:
     evidence = _evidence(record)
     screen.line("WHY IT COUNTS:", bold=True)
-    spoken = record.get("source") == "explicit"
+    for row in evidence:
+        screen.line(f"  {row['weight']:+5.2f}  {safe(row['name']):<22} {row['says']}".rstrip())
     if not evidence:
         source = safe(record.get("source") or "?")
         screen.line(f"  Logged as an {source} correction, not derived from a commit.")
-    for one in evidence:
-        screen.line(f"  {one['weight']:+5.2f}  {safe(one['name']):<22} {one['says']}".rstrip())
-    if evidence and spoken:
+    elif record.get("source") == "explicit":
         screen.line(
             f"  probability {_number(record.get('score'))}; the strongest terms of the message"
         )
-    elif evidence:
-        total = sum(one["weight"] for one in evidence)
+    else:
+        total = sum(row["weight"] for row in evidence)
         screen.line(
             f"  {total:+5.2f}  sum; it counts from {rules.load('evidence')['threshold']:+.2f} on"
         )
-    screen.line()
-    screen.line("WHAT WOULD HAVE PREVENTED IT:", bold=True)
-    screen.line(f"  {_prevention(record, repo, config)}")
-    _diff(screen, record, repo)
 
 
 def _commit(repo: Repository, part: dict[str, Any]) -> str:
@@ -95,19 +105,19 @@ def _commit(repo: Repository, part: dict[str, Any]) -> str:
         import git
 
         try:
-            # A path is a path, also one with "$" in it.
+            # Do not expand "$" in the path.
             with git.Repo(repo.root, expand_vars=False) as reader:
-                # Else it would fetch a missing object by whatever program this clone names.
+                # Otherwise git may run a program of this clone's configuration to fetch an object.
                 reader.git.update_environment(**environment())
                 commit = reader.commit(sha)
                 when = commit.authored_datetime.date().isoformat()
-                summary = commit.summary
-            text = summary if isinstance(summary, str) else summary.decode("utf-8", "replace")
+                subject = commit.summary
+            text = subject if isinstance(subject, str) else subject.decode("utf-8", "replace")
             return f'{sha[:12]} {when} "{safe(text)}"'
         except (git.GitError, git.ODBError, ValueError, OSError):
             pass
-    said = str(part.get("summary") or "")
-    return safe(" ".join(word for word in (sha[:12], said and f'"{said}"') if word))
+    summary = str(part.get("summary") or "")
+    return safe(" ".join(word for word in (sha[:12], summary and f'"{summary}"') if word))
 
 
 def _evidence(record: Any) -> list[dict[str, Any]]:
@@ -115,10 +125,10 @@ def _evidence(record: Any) -> list[dict[str, Any]]:
     says = {rule["name"]: rule["says"] for rule in (*table["veto"], *table["evidence"])}
     if record.get("source") == "explicit":
         says = dict.fromkeys(record.get("evidence") or (), "")
-    held = record.get("evidence")
+    weights = record.get("evidence")
     return [
-        {"name": name, "weight": float(weight), "says": says.get(name, "a rule that is no more")}
-        for name, weight in (held.items() if isinstance(held, dict) else ())
+        {"name": name, "weight": float(weight), "says": says.get(name, "a rule that was removed")}
+        for name, weight in (weights.items() if isinstance(weights, dict) else ())
         if isinstance(weight, int | float)
     ]
 
@@ -147,31 +157,39 @@ def _prevention(record: Any, repo: Repository, config: Config) -> str:
     )
 
 
-def _diff(screen: Screen, record: dict[str, Any], repo: Repository) -> None:
-    """The hunks of the person's commit in the files concerned, if the commit is still here."""
-    from unidiff.errors import UnidiffParseError
-    from unidiff.patch import PatchSet
-
+def _print_diff(screen: Screen, record: dict[str, Any], repo: Repository) -> None:
+    """The hunks of the person's commit in the corrected files, if the commit is still here."""
     sha = str(record["user_correction"].get("commit") or "")
-    files = set(record["user_correction"].get("files") or [])
+    corrected = set(record["user_correction"].get("files") or [])
     if not _SHA.match(sha) or not repo.git_dir:
         return
     try:
-        raw = repo.git("diff-tree", "-r", "--no-commit-id", *DIFF_OPTIONS, sha, "--")
-        patch = PatchSet(raw.decode("utf-8", "replace"))
-    except (GitError, UnidiffParseError):
+        files = changed_files(repo, sha)
+    except GitError:
         return
     lines = [
-        f"  {line}"
-        for file in patch
-        if file.path in files
-        for hunk in file
-        for line in (f"{file.path}:{hunk.target_start}", *str(hunk).splitlines()[1:])
+        line for diff in files if _display_path(diff) in corrected for line in _diff_lines(diff)
     ]
     if lines:
         screen.line()
         screen.line("WHAT CHANGED:", bold=True)
-        for line in lines[:_LINES]:
-            screen.line(safe(line))
-        if len(lines) > _LINES:
-            screen.line(f"  ... and {len(lines) - _LINES} more lines: git show {sha[:12]}")
+        for line in lines[:_MAX_LINES]:
+            screen.line(f"  {safe(line)}")
+        if len(lines) > _MAX_LINES:
+            screen.line(f"  ... and {len(lines) - _MAX_LINES} more lines: git show {sha[:12]}")
+
+
+def _diff_lines(diff: FileDiff) -> Iterator[str]:
+    """For each hunk: where it is in the new file, then its lines."""
+    shift = 0
+    for hunk in diff.hunks:
+        yield f"{_display_path(diff)}:{hunk.start + shift + bool(hunk.new)}"
+        for sign, lines in (("-", hunk.old), ("+", hunk.new)):
+            for line in lines:
+                yield sign + line.decode("utf-8", "replace")
+        shift += len(hunk.new) - len(hunk.old)
+
+
+def _display_path(diff: FileDiff) -> str:
+    """The path as the record has it."""
+    return (diff.new_path or diff.old_path or b"").decode("utf-8", "backslashreplace")

@@ -16,19 +16,19 @@ _SECONDS = 600
 
 @click.command(name="flush")
 def command() -> int:
-    """Move captured corrections that wait into their log.
+    """Move captured corrections from the outbox into their log.
 
-    Also finishes commits that a hook had to leave: too large for its time limit, or something was
-    in the way.
+    Also finishes commits that a hook could not: they were too large for its time limit, or an error
+    occurred.
     """
     repo = Repository.discover()
     if repo.git_dir is None:
         raise GitError("this is not a git repository", "run it inside one")
     config = load(repo.root)
-    trouble = CorrectionRecorder(repo, config, _SECONDS).left_over()
+    failures = CorrectionRecorder(repo, config, _SECONDS).drain_retry_queue()
     moved = outbox.flush(repo, config)
-    where = f" to {config.logs.corrections}" if moved else ""
-    click.echo(f"{plural(moved, 'correction')} moved{where}.")
-    for line in trouble:
+    destination = f" to {config.logs.corrections}" if moved else ""
+    click.echo(f"{plural(moved, 'correction')} moved{destination}.")
+    for line in failures:
         click.echo(f"not finished: {safe(line)}", err=True)
-    return 1 if trouble else 0
+    return 1 if failures else 0

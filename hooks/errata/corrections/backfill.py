@@ -10,11 +10,15 @@ from errata.core.config import Config
 from errata.core.errors import GitError
 from errata.core.git import Repository
 from errata.corrections.attribution.attributed_hunks import attribute_from_tree
-from errata.corrections.attribution.git_log import CommitDiff
-from errata.corrections.attribution.line_origins import LineOrigins, Tree
-from errata.corrections.attribution.missing_objects import IncompleteCommit, find_incomplete_commits
-from errata.corrections.capture import CommitClassifier, split_mixed_commits
+from errata.corrections.attribution.diff import CommitDiff
+from errata.corrections.attribution.line_array import Tree
+from errata.corrections.attribution.line_origins import LineOrigins
+from errata.corrections.attribution.missing_objects import (
+    IncompleteCommit,
+    find_incomplete_commits,
+)
 from errata.corrections.classify import generated_paths
+from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.detect import Correction, Detector
 from errata.provenance.commits import Commit
 from errata.records.model import DAY
@@ -22,43 +26,51 @@ from errata.records.model import DAY
 
 @dataclass(frozen=True, slots=True)
 class CommitRange:
-    """What to look at.
+    """Which commits to read and which of them to report on.
 
     Attributes:
-        tips: revisions that git can walk from.
-        wanted: the commits to report on; None for all.
+        tips: revisions to walk from.
+        reported: the commits to report on; None for all.
         since: report only on commits authored after this instant (microseconds); 0 for all.
     """
 
     tips: tuple[str, ...]
-    wanted: frozenset[str] | None
+    reported: frozenset[str] | None
     since: int
 
     @classmethod
     def resolve(cls, repo: Repository, revisions: Sequence[str], since: int = 0) -> CommitRange:
-        """Resolve what a person typed; nothing means HEAD.
+        """Resolve revisions and ranges that a person typed; none at all means HEAD.
 
         Raises:
             GitError: not a revision.
         """
         for revision in revisions:
             if revision.startswith("-"):
-                raise GitError(f"{revision!r} is not a revision", "give a commit or a range")
+                raise _not_a_revision(revision)
         if not revisions:
-            # Nothing, too, where there is no commit yet.
+            # A repository without commits has no tips.
             head = repo.git("rev-parse", "--verify", "--quiet", "HEAD", ok=(0, 1))
             return cls(tuple(head.decode().split()), None, since)
-        asked = tuple(revisions)
-        out = repo.git("rev-parse", "--revs-only", "--end-of-options", *asked, "--").split()
-        shas = [sha.decode() for sha in out]
+        args = ("rev-parse", "--revs-only", "--end-of-options", *revisions, "--")
+        shas = repo.git(*args).decode().split()
         if not shas:
-            raise GitError(f"{' '.join(revisions)!r} is not a revision", "give a commit or a range")
+            raise _not_a_revision(" ".join(revisions))
         tips = tuple(sha for sha in shas if not sha.startswith("^"))
         if len(tips) == len(shas):
             return cls(tips, None, since)
         # The agent's lines may be older than the range: walk everything, report on the range.
-        wanted = repo.git("rev-list", "--end-of-options", *shas, "--").decode().split()
-        return cls(tips, frozenset(wanted), since)
+        reported = repo.git("rev-list", "--end-of-options", *shas, "--").decode().split()
+        return cls(tips, frozenset(reported), since)
+
+    def includes(self, commit: Commit) -> bool:
+        """Whether to report on a commit."""
+        in_range = self.reported is None or commit.sha in self.reported
+        return in_range and commit.author_time >= self.since
+
+
+def _not_a_revision(text: str) -> GitError:
+    return GitError(f"{text!r} is not a revision", "give a commit or a range")
 
 
 class Backfill:
@@ -67,104 +79,124 @@ class Backfill:
     Attributes:
         total: commits in the walk.
         done: commits read so far.
-        missing: paths of which some content is not in this clone; what was done there is unknown.
+        missing: paths whose content is partly missing from this clone; what happened there is not
+            known.
     """
 
-    def __init__(self, repo: Repository, config: Config, what: CommitRange) -> None:
+    def __init__(self, repo: Repository, config: Config, commits: CommitRange) -> None:
         self.total = 0
         self.done = 0
         self.missing: set[bytes] = set()
         self._repo = repo
-        self._what = what
+        self._range = commits
         self._window = config.capture.window_days * DAY
-        self._whose = CommitClassifier(config, repo)
-        self._work: dict[str, int] = {}
-        self._detector = Detector(self._whose, lambda c: self._work.get(c.sha, 0), self._window)
-        # Agents' commits as (author time, number), in order of time.
-        self._agents: list[tuple[int, int]] = []
-        self._near: tuple[int, int, int] = (0, 0, 0)
-        self._numbers: frozenset[int] = frozenset()
-        self._marked: dict[bytes, bool] = {}
+        self._classifier = CommitClassifier(config, repo)
+        self._lines_added: dict[str, int] = {}
+        self._detector = Detector(
+            self._classifier.classify,
+            lambda commit: self._lines_added.get(commit.sha, 0),
+            self._window,
+        )
+        self._agents = _AgentCommits(self._window)
+        self._generated: dict[bytes, bool] = {}
 
     def __iter__(self) -> Iterator[Correction]:
-        if not self._what.tips:
+        """Read history. Raises GitError: the commits cannot be walked."""
+        if not self._range.tips:
             return
-        out = self._repo.git("rev-list", "--count", "--end-of-options", *self._what.tips, "--")
-        self.total = int(out)
-        found = self._pass()
+        tips = self._range.tips
+        self.total = int(self._repo.git("rev-list", "--count", "--end-of-options", *tips, "--"))
+        root = str(self._repo.root)
         try:
-            yield from found
-        except _MissingError:
-            # Content that this clone lacks: begin again, around the gaps. What was reported
-            # already has the same id when it is found again.
-            gaps = find_incomplete_commits(str(self._repo.root), self._what.tips)
-            self.missing = {path for gap in gaps.values() for path in gap.missing}
+            yield from self._read(LineOrigins(root, tips))
+        except _IncompleteHistoryError:
+            # Begin again without the missing contents. What was reported already has the same id
+            # when it is found again.
+            incomplete = find_incomplete_commits(root, tips)
+            self.missing = {path for commit in incomplete.values() for path in commit.missing}
             self.done = 0
-            self._agents.clear()
-            yield from self._pass(gaps)
+            self._agents = _AgentCommits(self._window)
+            yield from self._read(LineOrigins(root, tips, incomplete), incomplete)
 
-    def _pass(self, gaps: Mapping[str, IncompleteCommit] | None = None) -> Iterator[Correction]:
-        origins = LineOrigins(str(self._repo.root), self._what.tips, gaps)
-        for change, tree in origins:
+    def _read(
+        self, origins: LineOrigins, incomplete: Mapping[str, IncompleteCommit] | None = None
+    ) -> Iterator[Correction]:
+        for diff, tree in origins:
             self.done += 1
             number = len(origins.commits)
-            commit = change.commit
-            if self._concerns(commit):
-                yield from self._corrections(change, tree, origins.commits)
-            if self._whose.wrote(commit):
-                self._work[commit.sha] = sum(len(h.new) for d in change.files for h in d.hunks)
-                insort(self._agents, (commit.author_time, number))
+            commit = diff.commit
+            if self._agents and self._range.includes(commit) and self._detector.can_correct(commit):
+                yield from self._detect(diff, tree, origins.commits)
+            if self._classifier.has_agent_lines(commit):
+                hunks = (hunk for file in diff.files for hunk in file.hunks)
+                self._lines_added[commit.sha] = sum(len(hunk.new) for hunk in hunks)
+                self._agents.add(commit.author_time, number)
         if origins.log.error:
-            # Git says it in several ways, so look whether anything is missing.
-            if gaps is None:
-                raise _MissingError
+            # Git has many messages for a missing object, so search for one instead.
+            if incomplete is None:
+                raise _IncompleteHistoryError
             raise GitError(origins.log.error)
 
-    def _concerns(self, commit: Commit) -> bool:
-        what = self._what
-        return (
-            bool(self._agents)
-            and commit.author_time >= what.since
-            and (what.wanted is None or commit.sha in what.wanted)
-            and self._detector.concerned(commit)
-        )
-
-    def _corrections(
-        self, change: CommitDiff, tree: Tree, commits: Sequence[Commit | None]
+    def _detect(
+        self, diff: CommitDiff, tree: Tree, commits: Sequence[Commit | None]
     ) -> Iterator[Correction]:
-        commit = change.commit
-        agents = self._within_reach(commit)
-        if not agents:
+        commit = diff.commit
+        numbers = self._agents.in_window_before(commit.author_time)
+        if not numbers:
             return
-        near = [
-            diff
-            for diff in change.files
-            if diff.old_path in tree and not agents.isdisjoint(tree[diff.old_path])
+        # Most files hold no line of these commits.
+        files = [
+            file
+            for file in diff.files
+            if file.old_path in tree and not numbers.isdisjoint(tree[file.old_path])
         ]
-        if near:
-            self._look_up([diff.old_path for diff in near if diff.old_path])
-            touched = split_mixed_commits(
-                self._repo, self._whose, commit, attribute_from_tree(near, tree, commits)
+        if files:
+            self._find_generated([file.old_path for file in files if file.old_path])
+            hunks = self._classifier.attribute_mixed_lines(
+                commit.parents[0], attribute_from_tree(files, tree, commits)
             )
             yield from self._detector.corrections(
-                commit, change.files, touched, self._marked.__getitem__
+                commit, diff.files, hunks, self._generated.__getitem__
             )
 
-    def _within_reach(self, commit: Commit) -> frozenset[int]:
-        """Agents' commits of the window before a commit: most files hold none of their lines."""
-        low = bisect_left(self._agents, (commit.author_time - self._window, 0))
-        high = bisect_left(self._agents, (commit.author_time + 1, 0))
-        if self._near != (low, high, len(self._agents)):
-            self._near = (low, high, len(self._agents))
-            self._numbers = frozenset(number for _, number in self._agents[low:high])
-        return self._numbers
-
-    def _look_up(self, found: list[bytes]) -> None:
-        """Ask git once which of a commit's paths are marked as generated."""
-        new = [path for path in found if path not in self._marked]
+    def _find_generated(self, paths: list[bytes]) -> None:
+        """Ask git once, for all paths of a commit, which are marked as generated."""
+        new = [path for path in paths if path not in self._generated]
         marked = generated_paths.marked(self._repo, new)
-        self._marked |= {path: path in marked or generated_paths.generated(path) for path in new}
+        for path in new:
+            self._generated[path] = path in marked or generated_paths.generated(path)
 
 
-class _MissingError(Exception):
-    """The log stopped at content that is not in this clone."""
+class _AgentCommits:
+    """Agents' commits in order of author time, as commit numbers.
+
+    Args:
+        window: microseconds.
+    """
+
+    def __init__(self, window: int) -> None:
+        self._window = window
+        self._commits: list[tuple[int, int]] = []
+        self._cached_slice = (0, 0, 0)
+        self._cached: frozenset[int] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self._commits)
+
+    def add(self, author_time: int, number: int) -> None:
+        """Add a commit."""
+        insort(self._commits, (author_time, number))
+
+    def in_window_before(self, author_time: int) -> frozenset[int]:
+        """The numbers of the commits in the window before an instant."""
+        low = bisect_left(self._commits, (author_time - self._window, 0))
+        high = bisect_left(self._commits, (author_time + 1, 0))
+        # Successive commits mostly have the same window.
+        if self._cached_slice != (low, high, len(self._commits)):
+            self._cached_slice = (low, high, len(self._commits))
+            self._cached = frozenset(number for _, number in self._commits[low:high])
+        return self._cached
+
+
+class _IncompleteHistoryError(Exception):
+    """The log stopped, probably at content that is not in this clone."""

@@ -1,15 +1,15 @@
-"""From a person's commit to correction records: the one place that capture and backfill share."""
+"""From a person's commit to corrections: shared by capture and backfill."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from errata.corrections.attribution.attributed_hunks import AttributedHunk, Owner
-from errata.corrections.attribution.git_log import FileDiff
+from errata.corrections.attribution.attributed_hunks import GITLINK, AttributedHunk
+from errata.corrections.attribution.diff import FileDiff
 from errata.corrections.classify import generated_paths, kinds
 from errata.corrections.classify.evidence import Facts, Verdict, measure, weigh
 from errata.corrections.fingerprint import fingerprint
@@ -18,7 +18,7 @@ from errata.provenance.identity import Provenance
 from errata.records import instants
 from errata.records.model import CorrectionType
 
-_SUBJECT = 100
+_SUBJECT_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,169 +26,182 @@ class Correction:
     """A person's commit that corrects what one agent wrote.
 
     Attributes:
-        person, agent: the commits; ``agent`` is the one that most of the touched lines come from.
-        by: whose commit ``agent`` is.
-        touches: the hunks that touch the agent's lines; owners are masked to the agent's.
+        person: the commit that corrects.
+        agent: the commit that most of the touched lines come from.
+        provenance: who made ``agent``.
+        hunks: those that touch the agent's lines; all other lines in them are nobody's.
+        pattern: the pattern it shows, or "".
+        pattern_confidence: high, medium or low; "" without a pattern.
     """
 
     person: Commit
     agent: Commit
-    by: Provenance
-    touches: tuple[AttributedHunk, ...]
+    provenance: Provenance
+    hunks: tuple[AttributedHunk, ...]
     facts: Facts
     verdict: Verdict
     type: CorrectionType
     pattern: str
-    sureness: str
+    pattern_confidence: str
 
     @property
     def id(self) -> str:
-        """From content alone, so that amend, rebase, cherry-pick and squash do not change it."""
-        what = hashlib.sha256(self.by.name.encode())
-        for touch in sorted(self.touches, key=_order):
-            what.update(b"\0" + (touch.diff.old_path or b""))
-            for sign, lines in ((b"-", touch.hunk.old), (b"+", touch.hunk.new)):
+        """A digest of the content only: amend, rebase, cherry-pick and squash do not change it."""
+        digest = hashlib.sha256(self.provenance.name.encode())
+        for attributed in sorted(self.hunks, key=_position):
+            digest.update(b"\0" + (attributed.diff.old_path or b""))
+            for sign, lines in ((b"-", attributed.hunk.old), (b"+", attributed.hunk.new)):
                 for line in lines:
-                    what.update(sign + line.strip() + b"\n")
-        return f"cor-{what.hexdigest()[:20]}"
+                    digest.update(sign + line.strip() + b"\n")
+        return f"cor-{digest.hexdigest()[:20]}"
 
-    def record(self) -> dict[str, Any]:
+    def to_record(self) -> dict[str, Any]:
         """The line of the corrections log."""
-        files = list(dict.fromkeys(_shown(touch.diff) for touch in self.touches))
+        files = list(dict.fromkeys(_display_path(hunk.diff) for hunk in self.hunks))
         when = self.person.author_time
         record: dict[str, Any] = {
             "id": self.id,
             "date": instants.day(when),
             "timestamp": instants.iso(when),
-            "agent": self.by.name,
+            "agent": self.provenance.name,
             "correction_type": self.type.value,
             "source": "implicit",
-            "ai_action": self._action(files[0]),
+            "ai_action": self._ai_action(files[0]),
             "user_correction": {
                 "summary": _subject(self.person),
                 "commit": self.person.sha,
                 "files": files,
             },
             "severity": kinds.severity_of(self.type, self.facts),
-            "evidence": {one.name: one.weight for one in self.verdict.evidence},
+            "evidence": {evidence.name: evidence.weight for evidence in self.verdict.evidence},
             "lines": {
                 "removed": self.facts.removed,
                 "added": self.facts.added,
                 "inserted": self.facts.inserted,
             },
-            "marks": fingerprint(self.by.name, self.touches),
+            # Logs that exist call the fingerprint so.
+            "marks": fingerprint(self.provenance.name, self.hunks),
         }
         if self.pattern:
-            record |= {"pattern_inferred": self.pattern, "pattern_confidence": self.sureness}
-        if self.by.feature:
-            record["context"] = {"feature_id": self.by.feature}
+            record["pattern_inferred"] = self.pattern
+            record["pattern_confidence"] = self.pattern_confidence
+        if self.provenance.feature:
+            record["context"] = {"feature_id": self.provenance.feature}
         return record
 
-    def _action(self, file: str) -> dict[str, str]:
-        action = {"tool_used": self.by.tool, "file": file}
+    def _ai_action(self, file: str) -> dict[str, str]:
+        action = {"tool_used": self.provenance.tool, "file": file}
         if not self.agent.sha:
             return {"summary": f"wrote {file}", **action}
-        did = "wrote lines of" if self.agent.wrote else "committed"
-        summary = f"{did}: {_subject(self.agent)}"
+        verb = "wrote lines of" if self.agent.wrote else "committed"
+        summary = f"{verb}: {_subject(self.agent)}"
         return {"summary": summary, **action, "commit": self.agent.sha}
 
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """What detection needs to know about other commits.
+    """Decides which hunks of a commit correct an agent.
 
     Attributes:
-        who: whose commit it is.
-        work: how many lines a commit added.
+        classify: who made a commit.
+        lines_added: how many lines a commit added.
         window: microseconds between the agent's commit and the person's, at most.
     """
 
-    who: Callable[[Commit], Provenance]
-    work: Callable[[Commit], int]
+    classify: Callable[[Commit], Provenance]
+    lines_added: Callable[[Commit], int]
     window: int
 
-    def concerned(self, person: Commit) -> bool:
-        """Whether a commit can correct anything: one parent, made by a person."""
-        return len(person.parents) == 1 and self.who(person).kind == "person"
-
-    def eligible(self, person: Commit, owner: Owner) -> bool:
-        """Whether a line's owner is an agent's commit within the window."""
-        return (
-            owner is not None
-            and 0 <= person.author_time - owner.author_time <= self.window
-            and self.who(owner).kind == "agent"
-        )
+    def can_correct(self, commit: Commit) -> bool:
+        """Whether a commit can correct anything: it has one parent, and a person made it."""
+        return len(commit.parents) == 1 and self.classify(commit).kind == "person"
 
     def corrections(
         self,
         person: Commit,
         files: Sequence[FileDiff],
-        touches: Sequence[AttributedHunk],
-        generated: Callable[[bytes], bool] = generated_paths.generated,
+        hunks: Sequence[AttributedHunk],
+        is_generated: Callable[[bytes], bool] = generated_paths.generated,
     ) -> Iterator[Correction]:
-        """What a commit corrects, one for each agent whose work it does."""
-        files = [diff for diff in files if diff.mode != b"160000"]
-        for name, mine in self._by_agent(person, touches, generated).items():
-            owners = Counter(owner for touch in mine for owner in touch.owned() if owner)
-            # Ties go to the newest commit, then to the name, so that the answer is always the same.
-            agent = max(owners, key=lambda c: (owners[c], c.author_time, c.sha))
-            facts = measure(person, agent, mine, files, self.work(agent))
-            message = person.ident.message
-            verdict = weigh(message, facts)
-            if verdict.corrective and name:
-                pattern, sureness = kinds.pattern_of(message, mine)
-                yield Correction(
-                    person,
-                    agent,
-                    self.who(agent),
-                    tuple(mine),
-                    facts,
-                    verdict,
-                    kinds.type_of(message, facts, verdict),
-                    pattern,
-                    sureness,
-                )
+        """What a commit corrects: one correction for each agent whose lines it touches.
 
-    def _by_agent(
-        self, person: Commit, touches: Sequence[AttributedHunk], generated: Callable[[bytes], bool]
+        Args:
+            files: everything that the commit changes.
+            hunks: those that may touch an agent's lines.
+            is_generated: path -> whether a program writes that file.
+        """
+        files = [diff for diff in files if diff.mode != GITLINK]
+        hunks = [
+            attributed
+            for attributed in hunks
+            if attributed.diff.old_path is not None
+            and attributed.diff.mode != GITLINK
+            and not is_generated(attributed.diff.old_path)
+        ]
+        for agent_hunks in self._hunks_by_agent(person, hunks).values():
+            correction = self._weigh(person, files, agent_hunks)
+            if correction is not None:
+                yield correction
+
+    def _weigh(
+        self, person: Commit, files: Sequence[FileDiff], hunks: Sequence[AttributedHunk]
+    ) -> Correction | None:
+        """The correction of one agent; None if the evidence does not suffice."""
+        counts = Counter(owner for hunk in hunks for owner in hunk.corrected_owners() if owner)
+        # Ties go to the newest commit, then to its id, so that the answer is always the same.
+        agent = max(counts, key=lambda c: (counts[c], c.author_time, c.sha))
+        facts = measure(person, agent, hunks, files, self.lines_added(agent))
+        message = person.ident.message
+        verdict = weigh(message, facts)
+        if not verdict.corrective:
+            return None
+        pattern, confidence = kinds.pattern_of(message, hunks)
+        return Correction(
+            person,
+            agent,
+            self.classify(agent),
+            tuple(hunks),
+            facts,
+            verdict,
+            kinds.type_of(message, facts, verdict),
+            pattern,
+            confidence,
+        )
+
+    def _hunks_by_agent(
+        self, person: Commit, hunks: Sequence[AttributedHunk]
     ) -> Mapping[str, list[AttributedHunk]]:
-        found: dict[str, list[AttributedHunk]] = {}
-        for touch in touches:
-            path = touch.diff.old_path
-            if path is None or touch.diff.mode == b"160000" or generated(path):
-                continue
-            owners = {o for o in (*touch.owners, touch.above, touch.below) if o is not None}
-            # By commit and writer: of a mixed commit some lines are an agent's, some are not.
-            names = {o: self.who(o).name for o in owners if self.eligible(person, o)}
-            for name in sorted(set(names.values())):
-                masked = _mask(touch, {owner for owner, n in names.items() if n == name})
-                if any(owner is not None for owner in masked.owned()):
-                    found.setdefault(name, []).append(masked)
-        return found
+        """The hunks that touch an agent's lines, by the agent's name, with only its lines owned."""
+        by_agent: dict[str, list[AttributedHunk]] = {}
+        for attributed in hunks:
+            # The key holds the writer, too: a mixed commit has lines of several.
+            names = {
+                owner: self.classify(owner).name
+                for owner in attributed.all_owners()
+                if self._can_be_corrected(owner, person)
+            }
+            for name in sorted(set(names.values()) - {""}):
+                of_agent = attributed.keep_owners({o for o, n in names.items() if n == name})
+                if any(owner is not None for owner in of_agent.corrected_owners()):
+                    by_agent.setdefault(name, []).append(of_agent)
+        return by_agent
+
+    def _can_be_corrected(self, owner: Commit, person: Commit) -> bool:
+        """Whether the owner of a line is an agent's commit in the window."""
+        age = person.author_time - owner.author_time
+        return 0 <= age <= self.window and self.classify(owner).kind == "agent"
 
 
-def _mask(touch: AttributedHunk, owners: set[Commit]) -> AttributedHunk:
-    def keep(owner: Owner) -> Owner:
-        return owner if owner is not None and owner in owners else None
-
-    return replace(
-        touch,
-        owners=tuple(keep(owner) for owner in touch.owners),
-        above=keep(touch.above),
-        below=keep(touch.below),
-    )
+def _position(attributed: AttributedHunk) -> tuple[bytes, int]:
+    return attributed.diff.old_path or b"", attributed.hunk.start
 
 
-def _order(touch: AttributedHunk) -> tuple[bytes, int]:
-    return touch.diff.old_path or b"", touch.hunk.start
-
-
-def _shown(diff: FileDiff) -> str:
-    """A path as JSON can hold it; bytes that are not UTF-8 are written as \\xNN."""
+def _display_path(diff: FileDiff) -> str:
+    """A path as JSON can hold it; bytes that are not UTF-8 become ``\\xNN``."""
     return (diff.new_path or diff.old_path or b"").decode("utf-8", "backslashreplace")
 
 
 def _subject(commit: Commit) -> str:
     line = commit.ident.message.strip().partition("\n")[0]
     clean = "".join(char if char.isprintable() else " " for char in line)
-    return clean if len(clean) <= _SUBJECT else clean[: _SUBJECT - 1] + "…"
+    return clean if len(clean) <= _SUBJECT_LENGTH else clean[: _SUBJECT_LENGTH - 1] + "…"

@@ -1,7 +1,8 @@
-"""What of an agent's work a correction touched, so that it is known again in another shape.
+"""A fingerprint of a correction: which of the agent's lines it touched.
 
-A squash merge makes one commit of several, and a conflict gives a copied commit other new lines:
-the id of the correction, which is its whole content, changes. What it did away with does not.
+The id of a correction is a digest of its whole content. It changes when a squash merge makes one
+commit of several, and when a conflict gives a copied commit other new lines. The removed lines stay
+the same, so the fingerprint, a set of hashes of those, recognises the correction.
 """
 
 from __future__ import annotations
@@ -11,27 +12,28 @@ from collections.abc import Iterable, Iterator
 
 from errata.corrections.attribution.attributed_hunks import AttributedHunk
 
-# The smallest so many hashes stand for all: those of a union are always among those of its parts,
-# so that the marks of a squash are covered by the marks of what it squashed.
-_KEPT = 64
+# A bottom-k sketch: the k smallest hashes stand for all of them. The sketch of a union is a subset
+# of the union of the sketches, so a squash is covered by what it squashed.
+_K = 64
 
 
-def fingerprint(agent: str, touches: Iterable[AttributedHunk]) -> list[str]:
-    """Eight hexadecimal digits for each of the agent's lines removed, or line put between them."""
-    return sorted({_mark(agent, *line) for touch in touches for line in _lines(touch)})[:_KEPT]
+def fingerprint(agent: str, hunks: Iterable[AttributedHunk]) -> list[str]:
+    """Eight hexadecimal digits for each agent's line that was removed, or inserted between."""
+    hashes = {_hash(agent, *line) for hunk in hunks for line in _lines(hunk)}
+    return sorted(hashes)[:_K]
 
 
-def _lines(touch: AttributedHunk) -> Iterator[tuple[bytes, bytes, bytes]]:
-    path = touch.diff.old_path or b""
-    if touch.hunk.old:
-        gone = zip(touch.hunk.old, touch.owners, strict=False)
-        lines = [(b"-", line.strip()) for line, owner in gone if owner is not None]
+def _lines(attributed: AttributedHunk) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """(path, sign, text) of the lines that identify a hunk."""
+    path, hunk = attributed.diff.old_path or b"", attributed.hunk
+    if hunk.old:
+        pairs = zip(hunk.old, attributed.owners, strict=False)
+        sign, texts = b"-", [line.strip() for line, owner in pairs if owner is not None]
     else:
-        lines = [(b"+", line.strip()) for line in touch.hunk.new]
-    # Empty lines are all alike; they tell only where there is nothing else.
-    told = [line for line in lines if line[1]] or lines
-    return ((path, sign, text) for sign, text in told)
+        sign, texts = b"+", [line.strip() for line in hunk.new]
+    # Blank lines are all alike; they identify a hunk only if it has nothing else.
+    return ((path, sign, text) for text in [t for t in texts if t] or texts)
 
 
-def _mark(agent: str, path: bytes, sign: bytes, text: bytes) -> str:
+def _hash(agent: str, path: bytes, sign: bytes, text: bytes) -> str:
     return hashlib.sha256(b"\0".join((agent.encode(), path, sign + text))).hexdigest()[:8]

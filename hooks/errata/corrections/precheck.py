@@ -1,11 +1,11 @@
-"""Can a commit concern us at all? Answered for the price of a few git calls, and no imports.
+"""Can a commit be a correction at all? Answered with a few git calls and almost no imports.
 
-Nearly every commit in most repositories follows none by an agent. The rules that say whose commit
-it is take longer to read than git takes to answer, so they are only read when some commit in the
-window holds a sign: a piece of text without which no rule can match. A sign proves nothing.
+In most repositories nearly every commit has no agent's commit in the window before it. Reading the
+rules that identify agents takes longer than git takes to answer. So the rules are read only if a
+commit in the window holds a sign: text without which no rule can match. A sign proves nothing.
 
-Where agents are busy, most commits still change other files than theirs: those that change no file
-that a commit with a sign changed in the window correct nothing either.
+Where agents are busy, most commits still change other files than the agents' commits do. A commit
+corrects nothing if none of its files was changed by a commit with a sign in the window.
 """
 
 from __future__ import annotations
@@ -13,8 +13,14 @@ from __future__ import annotations
 import os
 
 from errata.core import git, safe_open
+from errata.corrections import git_state
 
-# Lower-case; `tests/corrections/test_capture.py` holds them to the examples of identities.toml.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# In lower case. tests/corrections/test_precheck.py compares them with the examples of
+# identities.toml.
 AGENT_SIGNS = (
     *(b"agent:", b"agent :", b"agent\t:", b"anthropic", b"claude", b"copilot", b"codex"),
     *(b"agent-logs-url", b"openai.com", b"cursor.com", b"cursor.sh", b"cursor[bot]", b"made-with"),
@@ -24,150 +30,196 @@ AGENT_SIGNS = (
     *(b"qwen-coder", b"vibe@mistral", b"crush", b"entire-checkpoint", b"assisted-by"),
     *(b"generated-by", b"co-developed-by"),
 )
-# Settings under which the answer is not to be had here: other identities, another window.
+# Settings that change the answer: other identities, another window.
 _SETTINGS = (b"identities", b"window_days")
 _WINDOW = 14 * 86_400
+# As in errata.corrections.candidates: dates in a history need not be in order.
 _SLOP = 10
-# Beyond these the short way would not be shorter.
-_MOST_COMMITS = 2000
-_MOST_PATHS = 200
-# Names of commits that fit a pipe at once, each with a line end.
-_AT_ONCE = git.PIPE // 65
-_BUSY = ("rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "MERGE_HEAD")
+MAX_COMMITS = 2000
+"""With more commits in the window, the precheck would not be faster than the full check."""
+_MAX_PATHS = 200
+BATCH_SIZE = git.PIPE // 65
+"""How many object ids, each with a line end, fit a pipe at once."""
 _LOG = (
     *("log", "-z", "--encoding=UTF-8", "--no-show-signature", "--no-notes", "--no-mailmap"),
     *("--no-color", "--format=tformat:%H %at %ct %an <%ae> %cn <%ce>%n%B"),
 )
-_NAMES = ("-r", "-z", "--no-renames", "--name-status")
+_NAME_STATUS = ("-r", "-z", "--no-renames", "--name-status")
+_HEAD_DIFF = ("diff-tree", "--no-commit-id", *_NAME_STATUS, "HEAD", "--")
+_STAGED_DIFF = ("diff-index", "--cached", *_NAME_STATUS, "HEAD", "--")
+_MIN_EPOCH_DIGITS = 9
+Window = dict[bytes, bool]
+"""The commits in the window by object id, and whether each bears a sign."""
 
 
 def can_skip_head() -> bool:
-    """Whether HEAD can be no correction: a copy, or nothing of an agent's in the window before it.
+    """Whether HEAD is certainly no correction: it is a copy, or it changes no agent's file.
 
-    Run at the top of the work tree, as git runs its hooks. ``False`` means: look properly.
+    Must run at the top of the work tree, where git runs its hooks. ``False`` means: do the full
+    check.
 
     Raises:
         GitError: git is missing.
     """
-    if is_copying(os.environ.get("GIT_DIR", ".git")):
+    git_dir = os.environ.get("GIT_DIR", ".git")
+    if git_state.is_copying(git_dir):
         return True
-    folder = os.environ.get("GIT_DIR", ".git")
-    if _configured() or _left_over(folder) or has_agent_edits(folder) or _mixed(folder):
+    if _has_settings() or _has_retries(git_dir) or has_agent_edits(git_dir):
         return False
-    return _no_agent(None)
+    return not _has_mixed_commits(git_dir) and _head_changes_no_agent_file()
 
 
 def can_skip_staged() -> bool:
     """As :func:`can_skip_head`, for the commit that is about to be made."""
-    when = _author_date()
-    if when is None or _configured() or _mixed(os.environ.get("GIT_DIR", ".git")):
+    now = _next_author_time()
+    if now is None or _has_settings() or _has_mixed_commits(os.environ.get("GIT_DIR", ".git")):
         return False
-    return _no_agent(when)
+    history = git.stream(*_LOG, "HEAD", "--")
+    try:
+        window = _read_window(history, now)
+    except (ValueError, IndexError):
+        # A damaged date; the full check knows what to do about it.
+        return False
+    finally:
+        history.close()
+    return window is not None and _changes_no_agent_file(_STAGED_DIFF, window)
 
 
-def _author_date() -> int | None:
-    """Seconds since 1970; None if it is written otherwise than by git itself, for its hooks."""
+def _head_changes_no_agent_file() -> bool:
+    history = git.stream(*_LOG, "HEAD", "--")
+    try:
+        head = next(history, b"0 0").lstrip()
+        if _has_sign(head.lower()) and is_surely_agent(head):
+            return True
+        window = _read_window(history, now=int(head.split(b" ", 2)[1]))
+    except (ValueError, IndexError):
+        # A damaged date; the full check knows what to do about it.
+        return False
+    finally:
+        history.close()
+    return window is not None and _changes_no_agent_file(_HEAD_DIFF, window)
+
+
+def _next_author_time() -> int | None:
+    """Seconds since 1970; None if GIT_AUTHOR_DATE is not in the form that git gives its hooks."""
     date = os.environ.get("GIT_AUTHOR_DATE")
     if date is None:
         import time
 
         return int(time.time())
     seconds = date.removeprefix("@").split(" ")[0]
-    # Of a few digits it would be a year, or the hour of a day.
-    long = seconds.isdecimal() and len(seconds) >= 9
-    return int(seconds) if long and date.startswith("@") else None
+    # Git reads a shorter number as a year, or as the hour of a day.
+    valid = date.startswith("@") and seconds.isdecimal() and len(seconds) >= _MIN_EPOCH_DIGITS
+    return int(seconds) if valid else None
 
 
-def _no_agent(now: int | None) -> bool:
-    """Whether the change is to no file of a commit that bears a sign and is in the window.
+def _read_window(history: Iterable[bytes], now: int) -> Window | None:
+    """The commits in the window before ``now`` (seconds); None if they are too many.
 
-    The window is that before ``now``, for what is staged; by default that before HEAD.
+    Raises:
+        ValueError: a commit has a damaged date.
     """
-    history = git.stream(*_LOG, "HEAD", "--")
-    change = ("diff-tree", "--no-commit-id") if now is None else ("diff-index", "--cached")
-    seen: dict[bytes, bool] = {}
-    try:
-        if now is None:
-            head = next(history, b"0 0").lstrip()
-            now = int(head.split(b" ", 2)[1])
-            if any(sign in head.lower() for sign in AGENT_SIGNS) and is_surely_agent(head):
-                return True
-        older = 0
-        for commit in history:
-            sha, authored, committed, rest = commit.lstrip().lower().split(b" ", 3)
-            older = older + 1 if int(committed) < now - _WINDOW else 0
-            if older > _SLOP:
-                break
-            new = int(authored) >= now - _WINDOW
-            seen[sha] = new and any(sign in rest for sign in AGENT_SIGNS)
-            if len(seen) > _MOST_COMMITS and any(seen.values()):
-                return False
-    except (ValueError, IndexError):
-        # A damaged date: for the code that knows what to do about it.
-        return False
-    finally:
-        history.close()
-    return not any(seen.values()) or _elsewhere(change, seen)
+    window: Window = {}
+    older = 0
+    any_signs = False
+    for commit in history:
+        sha, authored, committed, rest = commit.lstrip().lower().split(b" ", 3)
+        older = older + 1 if int(committed) < now - _WINDOW else 0
+        if older > _SLOP:
+            break
+        window[sha] = int(authored) >= now - _WINDOW and _has_sign(rest)
+        any_signs = any_signs or window[sha]
+        if any_signs and len(window) > MAX_COMMITS:
+            return None
+    return window
 
 
-def _elsewhere(change: tuple[str, ...], seen: dict[bytes, bool]) -> bool:
-    """Whether HEAD, or what is staged, changes no file that commits with a sign changed.
+def _has_sign(lowered: bytes) -> bool:
+    return any(sign in lowered for sign in AGENT_SIGNS)
 
-    Where a path that it changes came up in the window, an agent may have written under another one.
+
+def _changes_no_agent_file(diff: tuple[str, ...], window: Window) -> bool:
+    """Whether a diff changes no file that the commits with a sign changed.
+
+    If some other commit of the window introduced one of its paths, by a rename for instance, an
+    agent may have written the file under another path.
 
     Args:
-        change: the git command that lists it.
-        seen: the commits of the window, and whether they bear a sign.
+        diff: the git command that prints it.
     """
-    status, out = git.answer(*change, *_NAMES, "HEAD", "--")
+    signed = [sha for sha, has_sign in window.items() if has_sign]
+    if not signed:
+        return True
+    paths = _existing_paths(diff)
+    if not paths:
+        return paths is not None
+    unsigned = [sha for sha, has_sign in window.items() if not has_sign]
+    return not (_any_change(signed, paths) or _any_change(unsigned, paths, "--diff-filter=A"))
+
+
+def _existing_paths(diff: tuple[str, ...]) -> list[bytes] | None:
+    """The paths of a diff that existed before; None if they are too many, or git fails."""
+    status, out = git.answer(*diff)
     if status:
-        return False
-    found = out.split(b"\0")[:-1]
-    paths = [path for kind, path in zip(found[::2], found[1::2], strict=True) if kind != b"A"]
-    if len(paths) > _MOST_PATHS:
-        return False
-    for bears, kinds in ((True, ()), (False, ("--diff-filter=A",))):
-        commits = [sha for sha, one in seen.items() if one is bears] if paths else []
-        ask = ("diff-tree", "--stdin", "--root", "-m", *_NAMES, *kinds, "--", *paths)
-        for at in range(0, len(commits), _AT_ONCE):
-            lines = b"\n".join(commits[at : at + _AT_ONCE]) + b"\n"
-            status, out = git.answer(*ask, stdin=lines)
-            if status or out:
-                return False
-    return True
+        return None
+    fields = out.split(b"\0")[:-1]
+    kinds_and_paths = zip(fields[::2], fields[1::2], strict=True)
+    paths = [path for kind, path in kinds_and_paths if kind != b"A"]
+    return paths if len(paths) <= _MAX_PATHS else None
+
+
+def _any_change(shas: list[bytes], paths: list[bytes], *options: str) -> bool:
+    """Whether one of the commits changes one of the paths, or git cannot tell."""
+    command: tuple[str | bytes, ...] = (
+        "diff-tree",
+        "--stdin",
+        "--root",
+        "-m",
+        *_NAME_STATUS,
+        *options,
+        "--",
+        *paths,
+    )
+    for start in range(0, len(shas), BATCH_SIZE):
+        batch = b"\n".join(shas[start : start + BATCH_SIZE]) + b"\n"
+        status, out = git.answer(*command, stdin=batch)
+        if status or out:
+            return True
+    return False
 
 
 def is_surely_agent(commit: bytes) -> bool:
-    """Whether an address that only an agent has, as author or co-author, settles whose it is.
+    """Whether an author or co-author has an address that only agents have.
 
-    ``commit`` is what git prints for ``_LOG``. ``False`` means: the rules have to be asked.
+    ``commit`` is what git prints for ``_LOG``. ``False`` means: ask the rules.
     """
     from errata import rules
 
-    sure = rules.load("identities")["sure"]
+    addresses = rules.load("identities")["sure"]
     head, _, message = commit.partition(b"\n")
-    if _address(head) in sure:
+    if _address(head) in addresses:
         return True
-    # Some merge tools write line breaks so; what is a line then is for the rules to say.
+    # Some merge tools write line breaks as "\n"; the rules know how to split such a message.
     if b"\\n" in message:
         return False
     for line in message.split(b"\n"):
         key, colon, value = line.partition(b":")
         key = key.lstrip(b" \t*-+").rstrip(b" \t").lower()
-        if colon and key == b"co-authored-by" and _address(value) in sure:
+        if colon and key == b"co-authored-by" and _address(value) in addresses:
             return True
     return False
 
 
 def _address(identity: bytes) -> str:
-    """The address of ``Name <address>``, the first if there are several, in lower case."""
+    """The address of ``Name <address>``, the first of several, in lower case; "" if malformed."""
     name, _, rest = identity.partition(b"<")
     address, close, _ = rest.partition(b">")
-    whole = close and b">" not in name and b"<" not in address
-    return address.strip().lower().decode("latin-1") if whole else ""
+    well_formed = close and b">" not in name and b"<" not in address
+    return address.strip().lower().decode("latin-1") if well_formed else ""
 
 
-def _configured() -> bool:
+def _has_settings() -> bool:
+    """Whether errata.toml has a setting that this module does not read."""
     try:
         with open("errata.toml", "rb", opener=safe_open.open_regular) as file:
             text = file.read()
@@ -178,72 +230,28 @@ def _configured() -> bool:
     return any(name in text for name in _SETTINGS)
 
 
-def _left_over(folder: str) -> bool:
+def _has_retries(git_dir: str) -> bool:
     """Whether an earlier commit could not be finished."""
-    common = _common(folder)
-    return _exists(common, "errata/deferred") or _exists(common, "errata-deferred")
+    common = git_state.common_dir(git_dir)
+    return any(git_state.exists(common, name) for name in ("errata/deferred", "errata-deferred"))
 
 
-def has_agent_edits(folder: str) -> bool:
-    """Whether an agent's tool told of a file that was not committed yet."""
+def has_agent_edits(git_dir: str) -> bool:
+    """Whether an agent's tool reported an edit of a file that is not committed yet."""
     try:
-        # The folder's own lock is there too.
-        return len(os.listdir(f"{folder}/errata/written")) > 1  # noqa: PTH208
+        # One entry is the folder's lock.
+        return len(os.listdir(f"{git_dir}/errata/written")) > 1  # noqa: PTH208
     except OSError:
         return False
 
 
-def _mixed(folder: str) -> bool:
-    """Whether a commit of the window may be partly an agent's without saying so."""
+def _has_mixed_commits(git_dir: str) -> bool:
+    """Whether a commit in the window may hold an agent's lines without saying so."""
     import time
 
+    path = f"{git_state.common_dir(git_dir)}/errata/authorship.jsonl"
     try:
-        changed = os.stat(f"{_common(folder)}/errata/authorship.jsonl").st_mtime  # noqa: PTH116
+        changed = os.stat(path).st_mtime  # noqa: PTH116
     except OSError:
         return False
     return changed > time.time() - _WINDOW
-
-
-def _common(folder: str) -> str:
-    """The git directory that linked work trees share."""
-    try:
-        with open(f"{folder}/commondir") as file:  # noqa: PTH123
-            return os.path.join(folder, file.read().strip())  # noqa: PTH118
-    except OSError:
-        return folder
-
-
-def is_copying(folder: str) -> bool:
-    """Whether git is copying commits in this git directory: a rebase, am, cherry-pick or merge.
-
-    Copies are no new work; where they replace what was copied, errata-rewrite follows. A revert is
-    new work, one commit or several.
-    """
-    if any(_exists(folder, name) for name in _BUSY):
-        return True
-    if _exists(folder, "sequencer"):
-        return not _begins(folder, "sequencer/todo", b"revert")
-    # Git forgets a cherry-pick with conflicts before it runs the hook for its commit.
-    return b"\tcommit (cherry-pick):" in _last(folder, "logs/HEAD")
-
-
-def _exists(folder: str, name: str) -> bool:
-    return os.access(f"{folder}/{name}", os.F_OK)
-
-
-def _begins(folder: str, name: str, text: bytes) -> bool:
-    try:
-        with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123
-            return file.readline().startswith(text)
-    except OSError:
-        return False
-
-
-def _last(folder: str, name: str) -> bytes:
-    """The last line of a file, if it is no longer than lines of a reflog are."""
-    try:
-        with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123
-            file.seek(max(0, file.seek(0, os.SEEK_END) - 8192))
-            return file.read().rstrip(b"\n").rpartition(b"\n")[2]
-    except OSError:
-        return b""

@@ -1,13 +1,12 @@
-"""What a hook or ``errata flush`` does with a commit, with a rewrite, and with what was left over.
+"""Record corrections: of a new commit, of a rewrite, and of what an earlier run left unfinished.
 
-A rewrite is looked at from both sides: what the old commits made and the new ones do not is
-withdrawn. The old commits are searched again rather than remembered, for git still has them, and a
-correction keeps its id through any number of rewrites.
+For a rewrite, the old commits and the new ones are searched. A correction that only the old commits
+make is withdrawn. The old commits are searched again rather than remembered: git still has them,
+and a correction keeps its id through any number of rewrites.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,21 +14,23 @@ from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.corrections import capture
-from errata.corrections.attribution.blame import DeadlineError
-from errata.corrections.capture import Candidate, CommitClassifier
+from errata.corrections.attribution.deadline import Deadline, DeadlineError
+from errata.corrections.candidates import Candidate, find_candidate
+from errata.corrections.commit_classifier import CommitClassifier
 from errata.provenance.commits import read_commits
 from errata.records.deduplication import Record
 from errata.state import outbox, retry_queue
+from errata.state.retry_queue import RetryEntry
 
 Pairs = Sequence[tuple[str, str]]
 
 
 class CorrectionRecorder:
-    """Captures commits and follows rewrites in one repository.
+    """Records the corrections of one repository.
 
     Args:
-        seconds: the time allowed for all of it.
-        whose: what is known already about whose commit it is.
+        seconds: the time limit for everything that this object does.
+        classifier: one that has classified some commits already.
     """
 
     def __init__(
@@ -37,90 +38,107 @@ class CorrectionRecorder:
         repo: Repository,
         config: Config,
         seconds: float,
-        whose: CommitClassifier | None = None,
+        classifier: CommitClassifier | None = None,
     ) -> None:
         self._repo = repo
         self._config = config
-        self._whose = whose or CommitClassifier(config, repo)
-        self._deadline = time.monotonic() + seconds
+        self._classifier = classifier or CommitClassifier(config, repo)
+        self._deadline = Deadline.after(seconds)
 
-    def commit(self, opened: Candidate) -> list[Record]:
-        """Capture one commit; returns the new corrections.
+    def record_commit(self, candidate: Candidate) -> list[Record]:
+        """Record the corrections of one commit; returns the new ones.
 
         Raises:
             DeadlineError: there was not enough time.
             ErrataError: an object is missing, or the corrections cannot be written.
         """
-        return outbox.add(self._repo, self._config, self._detect(opened))
+        return outbox.add(self._repo, self._config, self._detect(candidate))
 
-    def uncommitted(self) -> list[Record]:
-        """Keep what HEAD tells of edits made before it; returns the new corrections.
+    def record_uncommitted_edits(self) -> list[Record]:
+        """Record a person's edits of an agent's lines before both became HEAD.
 
-        Raises as :meth:`commit`.
+        Returns the new corrections. Raises the same errors as :meth:`record_commit`.
         """
-        from errata.corrections.uncommitted import Uncommitted
+        from errata.corrections.uncommitted import UncommittedEdits
         from errata.records.instants import clock
 
-        head = read_commits(self._repo, ["HEAD"])
-        if not head or len(head[0].parents) > 1:
+        commits = read_commits(self._repo, ["HEAD"])
+        if not commits or len(commits[0].parents) > 1:
             return []
-        # A clock that runs ahead must not make what was just written look old.
-        now = min(clock(), head[0].committer_time)
-        look = Uncommitted(self._repo, self._config, self._whose, self._deadline, now)
-        return look.take(head[0])
+        head = commits[0]
+        # A clock that is ahead must not make new edits look old.
+        now = min(clock(), head.committer_time)
+        edits = UncommittedEdits(self._repo, self._config, self._classifier, self._deadline, now)
+        return edits.record(head)
 
-    def rewrite(self, pairs: Pairs, also: Iterable[str] = (), add: bool = True) -> tuple[int, int]:
+    def follow_rewrite(
+        self, pairs: Pairs, also: Iterable[str] = (), add: bool = True
+    ) -> tuple[int, int]:
         """Follow a rewrite; returns how many corrections were added and withdrawn.
 
         Args:
             pairs: (old, new) commits; many old ones may have become one.
             also: new commits that replace no particular old one.
-            add: whether corrections may be added where there were none. Raises as :meth:`commit`.
+            add: whether to add corrections where there were none.
+
+        Raises:
+            DeadlineError, ErrataError: as :meth:`record_commit`.
         """
-        before = self._all(old for old, _ in pairs)
-        after = self._all([*(new for _, new in pairs), *also])
-        left = [record["id"] for record in after]
-        gone = []
-        for record in before:
-            if record["id"] in left:
-                left.remove(record["id"])
-            else:
-                gone.append(record)
-        withdrawn = outbox.withdraw(self._repo, self._config, gone)
+        before = self._detect_all(old for old, _ in pairs)
+        after = self._detect_all([*(new for _, new in pairs), *also])
+        withdrawn = outbox.withdraw(self._repo, self._config, _without(before, after))
         outbox.update(self._repo, self._config, after)
-        new = outbox.add(self._repo, self._config, after) if add or withdrawn else []
-        return len(new), withdrawn
+        added = outbox.add(self._repo, self._config, after) if add or withdrawn else []
+        return len(added), withdrawn
 
-    def left_over(self) -> list[str]:
-        """Finish what earlier runs could not; returns one line for each that still cannot be."""
-        trouble = []
-        for one in retry_queue.entries(self._repo):
+    def drain_retry_queue(self) -> list[str]:
+        """Finish what earlier runs could not; returns one line for each entry that still fails."""
+        failures = []
+        for entry in retry_queue.entries(self._repo):
             try:
-                if one.pairs:
-                    self.rewrite(one.pairs)
-                if one.sha:
-                    outbox.add(self._repo, self._config, self._found(one.sha))
+                self._retry(entry)
             except DeadlineError:
-                trouble.append(f"{one.file.name[:12]}: not enough time")
+                failures.append(f"{entry.file.name[:12]}: not enough time")
             except ErrataError as error:
-                trouble.append(f"{one.file.name[:12]}: {error}")
+                failures.append(f"{entry.file.name[:12]}: {error}")
             else:
-                retry_queue.remove(self._repo, one)
-        return trouble
+                retry_queue.remove(self._repo, entry)
+        return failures
 
-    def _all(self, shas: Iterable[str]) -> list[dict[str, Any]]:
-        return [record for sha in self._people(shas) for record in self._found(sha)]
+    def _retry(self, entry: RetryEntry) -> None:
+        if entry.pairs:
+            self.follow_rewrite(entry.pairs)
+        if entry.sha:
+            outbox.add(self._repo, self._config, self._detect_revision(entry.sha))
 
-    def _people(self, shas: Iterable[str]) -> list[str]:
+    def _detect_all(self, shas: Iterable[str]) -> list[dict[str, Any]]:
         commits = read_commits(self._repo, shas)
-        return [c.sha for c in commits if len(c.parents) == 1 and self._whose(c).kind == "person"]
+        return [
+            record
+            for commit in commits
+            if len(commit.parents) == 1 and self._classifier.classify(commit).kind == "person"
+            for record in self._detect_revision(commit.sha)
+        ]
 
-    def _found(self, sha: str) -> list[dict[str, Any]]:
-        if time.monotonic() > self._deadline:
-            raise DeadlineError
-        opened = capture.find_candidate(self._repo.root, self._config, self._whose, sha)
-        return self._detect(opened) if opened else []
+    def _detect_revision(self, sha: str) -> list[dict[str, Any]]:
+        self._deadline.seconds_left()
+        candidate = find_candidate(self._repo.root, self._config, self._classifier, sha)
+        return self._detect(candidate) if candidate else []
 
-    def _detect(self, opened: Candidate) -> list[dict[str, Any]]:
-        detected = capture.detect(self._repo, self._config, opened, self._whose, self._deadline)
-        return [correction.record() for correction in detected]
+    def _detect(self, candidate: Candidate) -> list[dict[str, Any]]:
+        corrections = capture.detect(
+            self._repo, self._config, candidate, self._classifier, self._deadline
+        )
+        return [correction.to_record() for correction in corrections]
+
+
+def _without(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The records of ``before`` that ``after`` lacks; an id that occurs twice counts twice."""
+    remaining = [record["id"] for record in after]
+    missing = []
+    for record in before:
+        if record["id"] in remaining:
+            remaining.remove(record["id"])
+        else:
+            missing.append(record)
+    return missing

@@ -1,7 +1,7 @@
-"""``errata-capture`` (post-commit): find out what the commit corrects, and keep it.
+"""``errata-capture`` (post-commit): record what the new commit corrects.
 
-A commit is done by the time this runs: whatever goes wrong is one line on standard error, the
-commit is left for the next run, and the status is always 0.
+The commit is already made when this runs. Every failure is therefore one line on standard error,
+the commit goes to the retry queue, and the exit status is always 0.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from errata.core.git import Repository
+
 
 def main(argv: Sequence[str] | None = None) -> int:  # noqa: ARG001
     """Run the hook; git gives it no arguments."""
@@ -21,68 +23,72 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: ARG001
         from errata.corrections import precheck
         from errata.provenance.environment import at_keyboard
 
-        # What an agent commits is no correction by a person, whoever the commit says it is by; but
-        # the person may have changed, before, what the agent had written.
+        # An agent's commit is no correction by a person, whoever the author is. But a person may
+        # have changed the agent's lines before that commit.
         if at_keyboard(os.environ) is None:
             if not precheck.can_skip_head():
-                _run(by_person=True)
+                _capture(by_person=True)
         elif precheck.has_agent_edits(os.environ.get("GIT_DIR", ".git")):
-            _run(by_person=False)
+            _capture(by_person=False)
     except (Exception, KeyboardInterrupt) as error:
-        _leave(error)
+        _retry_later(error)
     return 0
 
 
-def _run(by_person: bool) -> None:
+def _capture(by_person: bool) -> None:
     from pathlib import Path
 
     from errata.core.config import load
     from errata.core.git import Repository
-    from errata.corrections import capture, precheck
+    from errata.corrections import git_state, precheck
 
     # Git runs hooks at the top of the work tree.
     config = load(Path.cwd())
     if not config.capture.enabled:
         return
     repo = Repository.discover()
-    if repo.git_dir is None or precheck.is_copying(str(repo.git_dir)):
+    if repo.git_dir is None or git_state.is_copying(str(repo.git_dir)):
         return
+    from errata.corrections.candidates import find_candidate
+    from errata.corrections.commit_classifier import CommitClassifier
     from errata.state import retry_queue
 
-    whose = capture.CommitClassifier(config, repo)
-    found = capture.find_candidate(repo.root, config, whose) if by_person else None
-    uncommitted = precheck.has_agent_edits(str(repo.git_dir))
-    if found is None and not uncommitted and not retry_queue.entries(repo):
+    classifier = CommitClassifier(config, repo)
+    candidate = find_candidate(repo.root, config, classifier) if by_person else None
+    has_edits = precheck.has_agent_edits(str(repo.git_dir))
+    if candidate is None and not has_edits and not retry_queue.entries(repo):
         return
     from errata.corrections.recorder import CorrectionRecorder
 
-    work = CorrectionRecorder(repo, config, config.capture.deadline_seconds, whose)
-    # This commit first: what was left over may be left over again.
-    new = work.commit(found) if found is not None else []
-    if uncommitted:
-        new += work.uncommitted()
-    _say(new, repo)
-    work.left_over()
+    recorder = CorrectionRecorder(repo, config, config.capture.deadline_seconds, classifier)
+    # This commit first: the retry queue may use up the time.
+    new = recorder.record_commit(candidate) if candidate is not None else []
+    if has_edits:
+        new += recorder.record_uncommitted_edits()
+    _report(new, repo)
+    recorder.drain_retry_queue()
 
 
-def _say(new: Sequence[Mapping[str, Any]], repo: Any) -> None:
-    if not new:
+def _report(records: Sequence[Mapping[str, Any]], repo: Repository) -> None:
+    if not records:
         return
     from errata.state import outbox
 
-    what = "; ".join(
-        f"{r['agent']} {r['correction_type']}"
-        f"{' ' + r['pattern_inferred'] if 'pattern_inferred' in r else ''} ({r['id']})"
-        for r in new
+    descriptions = "; ".join(
+        f"{record['agent']} {record['correction_type']}"
+        f"{' ' + record['pattern_inferred'] if 'pattern_inferred' in record else ''}"
+        f" ({record['id']})"
+        for record in records
     )
-    waits = outbox.count(repo)
-    tail = f"; {waits} waiting for `errata flush`" if waits else ""
-    print(f"errata: captured a correction: {what}{tail}")
+    waiting = outbox.count(repo)
+    suffix = f"; {waiting} waiting for `errata flush`" if waiting else ""
+    print(f"errata: captured a correction: {descriptions}{suffix}")
 
 
-def _leave(error: BaseException) -> None:
-    """Leave HEAD for the next run, and say so in one line."""
+def _retry_later(error: BaseException) -> None:
+    """Put HEAD into the retry queue, and print one line about the error."""
     from errata.core.errors import ErrataError
+    from errata.corrections.attribution.deadline import DeadlineError
 
     try:
         from errata.core.git import Repository
@@ -91,13 +97,16 @@ def _leave(error: BaseException) -> None:
         repo = Repository.discover()
         sha = repo.git("rev-parse", "--verify", "--quiet", "HEAD").decode().strip()
         retry_queue.add_commit(repo, sha)
-        later = f"; {sha[:12]} is left for the next run, or `errata flush`"
+        outcome = f"{sha[:12]} is left for the next run, or `errata flush`"
     except Exception:
-        later = "; `errata backfill` finds it later"
-    what = str(error) if isinstance(error, ErrataError) else f"{type(error).__name__} {error}"
-    if type(error).__name__ in ("DeadlineError", "TimeoutError"):
-        what = "too large to look at now"
-    print(f"errata-capture: {' '.join(what.split())}{later}", file=sys.stderr)
+        outcome = "`errata backfill` finds it later"
+    if isinstance(error, DeadlineError | TimeoutError):
+        reason = "the commit is too large for the time limit"
+    elif isinstance(error, ErrataError):
+        reason = str(error)
+    else:
+        reason = f"{type(error).__name__} {error}"
+    print(f"errata-capture: {' '.join(reason.split())}; {outcome}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""``errata-rewrite`` (post-rewrite): after an amend or a rebase, each correction still counts once.
+"""``errata-rewrite`` (post-rewrite): after an amend or a rebase, each correction counts once.
 
-Git gives pairs of old and new ids on standard input. Under pre-commit and prek there is none, so
-they are read where git keeps them: the rebase's own list, or HEAD's reflog after an amend.
+Git passes pairs of old and new object ids on standard input. Under pre-commit and prek there is no
+input; the pairs are then read from the rebase's own list, or from HEAD's reflog after an amend.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from errata.core.config import load
 from errata.core.errors import ErrataError, GitError
 from errata.core.git import Repository
 
-_LISTS = ("rebase-merge/rewritten-list", "rebase-apply/rewritten")
+Pairs = list[tuple[str, str]]
+_PAIR_LISTS = ("rebase-merge/rewritten-list", "rebase-apply/rewritten")
 _ONTO = ("rebase-merge/onto", "rebase-apply/onto")
-# Commits that a rebase made anew (one was split) are looked at too, within reason.
-_NEW = 100
+# A rebase may also make new commits, for example when it splits one.
+_MAX_NEW_COMMITS = 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,14 +29,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = (list(sys.argv[1:] if argv is None else argv) or [""])[0]
         _run(command or os.environ.get("PRE_COMMIT_REWRITE_COMMAND", ""))
     except ErrataError as error:
-        _complain(str(error))
+        _print_error(str(error))
     except Exception as error:
-        _complain(f"skipped: {type(error).__name__}: {error}")
+        _print_error(f"skipped: {type(error).__name__}: {error}")
     return 0
 
 
-def _complain(what: str) -> None:
-    print(f"errata-rewrite: {' '.join(what.split())}", file=sys.stderr)
+def _print_error(message: str) -> None:
+    print(f"errata-rewrite: {' '.join(message.split())}", file=sys.stderr)
 
 
 def _run(command: str) -> None:
@@ -44,45 +45,46 @@ def _run(command: str) -> None:
         return
     rebasing = any((repo.git_dir / name).exists() for name in _ONTO)
     if command == "amend" and rebasing:
-        # The rebase may still be aborted; its own list has the amended commit in the end.
+        # The rebase may still be aborted; at its end, its list has the amended commit.
         return
-    pairs = _pairs(repo.git_dir, repo, command)
+    pairs = _read_pairs(repo.git_dir, repo, command)
     if pairs:
-        _follow(repo, pairs, _made_anew(repo) if command != "amend" else [])
+        _follow(repo, pairs, _commits_of_rebase(repo.git_dir, repo) if command != "amend" else [])
 
 
-def _pairs(git_dir: Path, repo: Repository, command: str) -> list[tuple[str, str]]:
-    """(old, new) commit ids of a rewrite."""
-    text = _stdin()
-    for name in _LISTS if command != "amend" else ():
+def _read_pairs(git_dir: Path, repo: Repository, command: str) -> Pairs:
+    """(old, new) object ids of a rewrite."""
+    text = _read_stdin()
+    for name in _PAIR_LISTS if command != "amend" else ():
         if not text and (path := git_dir / name).is_file():
             text = path.read_text()
     pairs = [(words[0], words[1]) for line in text.splitlines() if len(words := line.split()) > 1]
-    return pairs if pairs or command == "rebase" else _amended(repo)
+    return pairs if pairs or command == "rebase" else _amended_pair(repo)
 
 
-def _amended(repo: Repository) -> list[tuple[str, str]]:
+def _amended_pair(repo: Repository) -> Pairs:
     try:
-        out = repo.git("rev-parse", "--verify", "--quiet", "HEAD@{1}").decode().split()
-        out += repo.git("rev-parse", "--verify", "--quiet", "HEAD").decode().split()
+        old = repo.git("rev-parse", "--verify", "--quiet", "HEAD@{1}").decode().strip()
+        new = repo.git("rev-parse", "--verify", "--quiet", "HEAD").decode().strip()
     except GitError:
         return []
-    return [(out[0], out[1])] if len(out) == 2 else []
+    return [(old, new)] if old and new else []
 
 
-def _made_anew(repo: Repository) -> list[str]:
+def _commits_of_rebase(git_dir: Path, repo: Repository) -> list[str]:
     """The commits that a rebase put on its base."""
-    assert repo.git_dir is not None
     for name in _ONTO:
-        path = repo.git_dir / name
+        path = git_dir / name
         if path.is_file() and (onto := path.read_text().strip()).isalnum():
-            args = ("rev-list", f"--max-count={_NEW}", "--no-merges", f"{onto}..HEAD", "--")
-            return repo.git(*args).decode().split()
+            limit = f"--max-count={_MAX_NEW_COMMITS}"
+            return (
+                repo.git("rev-list", limit, "--no-merges", f"{onto}..HEAD", "--").decode().split()
+            )
     return []
 
 
-def _stdin() -> str:
-    """What git wrote to us; never waits for a terminal."""
+def _read_stdin() -> str:
+    """What git wrote to standard input; never waits for a terminal."""
     try:
         mode = os.fstat(0).st_mode
         piped = stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
@@ -91,7 +93,8 @@ def _stdin() -> str:
         return ""
 
 
-def _follow(repo: Repository, pairs: list[tuple[str, str]], made: list[str]) -> None:
+def _follow(repo: Repository, pairs: Pairs, new_commits: list[str]) -> None:
+    from errata.corrections.attribution.deadline import DeadlineError
     from errata.state import retry_queue
 
     try:
@@ -101,15 +104,15 @@ def _follow(repo: Repository, pairs: list[tuple[str, str]], made: list[str]) -> 
         from errata.corrections.recorder import CorrectionRecorder
         from errata.provenance.environment import at_keyboard
 
-        # An agent's own work is no correction; one that it merely moves still is.
-        person = at_keyboard(os.environ) is None
-        work = CorrectionRecorder(repo, config, config.capture.deadline_seconds * 2)
-        added, withdrawn = work.rewrite(pairs, made, add=person)
+        # An agent's own work is no correction; one that it only moves still is.
+        by_person = at_keyboard(os.environ) is None
+        recorder = CorrectionRecorder(repo, config, config.capture.deadline_seconds * 2)
+        added, withdrawn = recorder.follow_rewrite(pairs, new_commits, add=by_person)
     except Exception as error:
         retry_queue.add_rewrite(repo, pairs)
-        if type(error).__name__ not in ("DeadlineError", "TimeoutError"):
+        if not isinstance(error, DeadlineError | TimeoutError):
             raise
-        print("errata: too much was rewritten to look at now; `errata flush` finishes it")
+        print("errata: the rewrite is too large for the time limit; `errata flush` finishes it")
         return
     if added or withdrawn:
         print(f"errata: history was rewritten: {added} corrections added, {withdrawn} withdrawn")

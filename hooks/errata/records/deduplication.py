@@ -1,11 +1,15 @@
-"""Is this correction known already, under its own id or as part of another one?
+"""Is this correction recorded already, under its own id or as part of others?
 
-The id of a correction is its content, so a copy of the commit has the same one. Two things are not
-that simple. The same content can be corrected twice: one of the two commits then stands in the
-history of the other, which no copy of a commit does. And a squash, or a copy that met a conflict,
-has other content: it is known by its marks (errata.corrections.fingerprint), what it did away with.
+The id of a correction is a digest of its content, so a copy of a commit gives the same id. Two
+cases need more than the id:
 
-Logs are searched as bytes; only lines that hold what is looked for are parsed.
+- The same content can be corrected twice. One of the two commits is then an ancestor of the other,
+  which a commit never is of its copy. The second correction gets the id with ``.2``, and so on. All
+  records of one content (the first, repeated ones, withdrawals) are a family.
+- A squash, or a copy that met a conflict, has other content. Its fingerprint
+  (errata.corrections.fingerprint) is then covered by those of recorded corrections.
+
+Logs are searched as bytes. Only lines that hold the searched text are parsed.
 """
 
 from __future__ import annotations
@@ -23,184 +27,202 @@ from errata.records import identity
 
 Record = Mapping[str, Any]
 LogSource = Path | bytearray
-"""A log: the file, or its lines."""
+"""A log: the file, or its content."""
+_WITHDRAWN = "-withdrawn"
 
 
 def new_id(repo: Repository, sources: Sequence[LogSource], record: Record) -> str | None:
-    """The id under which to keep a correction; None if it is known and counts.
+    """The id under which to add a correction; None if it is recorded and active.
 
-    What was withdrawn, and what happened again, gets a number behind its id.
+    A correction that was withdrawn, or that happened again, gets a number after its id.
     """
     family = _family(sources, record["id"])
-    counted = [r for id, r in family.items() if id not in _withdrawn(family.values())]
-    if any(_same(repo, other, record) for other in counted if "withdraws" not in other):
+    if any(_is_same(repo, other, record) for other in _active(family).values()):
         return None
-    if _covered(repo, sources, sources, record):
+    if _is_covered(repo, sources, sources, record):
         return None
-    taken = {*family, *_withdrawn(family.values())}
-    id, again = str(record["id"]), 1
+    taken = {*family, *_withdrawn_ids(family)}
+    id, repetition = str(record["id"]), 1
     while id in taken:
-        again += 1
-        id = f"{record['id']}.{again}"
+        repetition += 1
+        id = f"{record['id']}.{repetition}"
     return id
 
 
 def find_id(
     sources: Sequence[LogSource], record: Record, *, but: Collection[str] = ()
 ) -> str | None:
-    """The id under which a correction is known and counts: of that very commit, if of any."""
-    family = standing(sources, [str(record["id"])], whole_family=True)
-    others = [other for other in family if other["id"] not in but]
+    """The id of the active record of a correction, preferably the one of the same commit.
+
+    Args:
+        but: ids to leave out.
+    """
+    family = _active(_family(sources, record["id"]))
+    others = [other for id, other in family.items() if id not in but]
     if not others:
         return None
 
-    def fits(other: Record) -> tuple[bool, bool]:
-        return _commit(other) == _commit(record), other.get("timestamp") == record.get("timestamp")
+    def similarity(other: Record) -> tuple[bool, bool]:
+        same_time = other.get("timestamp") == record.get("timestamp")
+        return _commit_of(other) == _commit_of(record), same_time
 
-    return str(max(others, key=fits)["id"])
+    return str(max(others, key=similarity)["id"])
 
 
-def standing(
-    sources: Sequence[LogSource], ids: Iterable[str], *, whole_family: bool = False
-) -> list[Record]:
-    """The corrections of these ids that were not withdrawn."""
-    found: dict[str, Record] = {}
-    wanted = list(ids)
-    for id in wanted:
-        family = _family(sources, id)
-        gone = _withdrawn(family.values())
-        for name, record in family.items():
-            if name not in gone and "withdraws" not in record and (whole_family or name == id):
-                found[name] = record
-    return list(found.values())
+def active(sources: Sequence[LogSource], ids: Iterable[str]) -> list[Record]:
+    """The corrections with these ids that were not withdrawn."""
+    records: dict[str, Record] = {}
+    for id in ids:
+        family = _active(_family(sources, id))
+        if id in family:
+            records[id] = family[id]
+    return list(records.values())
 
 
 def is_logged(repo: Repository, log: Path, sources: Sequence[LogSource], record: Record) -> bool:
-    """Whether the log makes a waiting line needless: it holds it, or what it is part of.
+    """Whether the log has a record of the outbox already, or everything that the record covers.
 
     Args:
-        sources: the log and the waiting file, where a line may take back what the log holds.
+        sources: the log and the outbox; either may withdraw a correction of the log.
     """
     id = str(record.get("id", ""))
     if any(other.get("id") == id for other in search([log], [id])):
         return True
-    return "withdraws" not in record and _covered(repo, [log], sources, record)
+    return "withdraws" not in record and _is_covered(repo, [log], sources, record)
 
 
-def with_prefix(sources: Sequence[LogSource], start: str) -> dict[str, Record]:
-    """The corrections whose id begins so, by id."""
+def with_prefix(sources: Sequence[LogSource], prefix: str) -> dict[str, Record]:
+    """The corrections whose id begins with this text, by id."""
     return {
         str(record["id"]): record
-        for record in search(sources, [start])
-        if str(record.get("id", "")).startswith(start) and "withdraws" not in record
+        for record in search(sources, [prefix])
+        if str(record.get("id", "")).startswith(prefix) and "withdraws" not in record
     }
-
-
-def _base(id: object) -> str:
-    return str(id).removesuffix("-withdrawn").partition(".")[0]
 
 
 def _family(sources: Sequence[LogSource], id: object) -> dict[str, Record]:
-    """Every line about one content, by id: the first time, again, and withdrawals."""
-    base = _base(id)
+    """Every record of the same content, by id: the first one, repeated ones, withdrawals."""
+    base = _base_id(id)
     return {
         str(record["id"]): record
         for record in search(sources, [base])
-        if _base(record.get("id")) == base
+        if _base_id(record.get("id")) == base
     }
 
 
-def _withdrawn(records: Iterable[Record]) -> set[str]:
-    return {str(record["withdraws"]) for record in records if "withdraws" in record}
+def _base_id(id: object) -> str:
+    return str(id).removesuffix(_WITHDRAWN).partition(".")[0]
 
 
-def _commit(record: Record) -> str:
+def _active(family: Mapping[str, Record]) -> dict[str, Record]:
+    """The corrections of a family that were not withdrawn."""
+    withdrawn = _withdrawn_ids(family)
+    return {
+        id: record
+        for id, record in family.items()
+        if id not in withdrawn and "withdraws" not in record
+    }
+
+
+def _withdrawn_ids(family: Mapping[str, Record]) -> set[str]:
+    return {str(record["withdraws"]) for record in family.values() if "withdraws" in record}
+
+
+def _commit_of(record: Record) -> str:
     part = record.get("user_correction")
     return str(part.get("commit") or "") if isinstance(part, Mapping) else ""
 
 
-def _same(repo: Repository, old: Record, new: Record) -> bool:
-    """Whether two records of one content are one correction: not if one builds on the other."""
-    before, after = _commit(old), _commit(new)
-    if not before or not after or before == after:
+def _is_same(repo: Repository, old: Record, new: Record) -> bool:
+    """Whether two records with the same content are one correction.
+
+    They are two if the newer commit builds on the older one.
+    """
+    old_commit, new_commit = _commit_of(old), _commit_of(new)
+    if not old_commit or not new_commit or old_commit == new_commit:
         return True
     try:
-        repo.git("merge-base", "--is-ancestor", "--end-of-options", before, after)
+        repo.git("merge-base", "--is-ancestor", "--end-of-options", old_commit, new_commit)
     except GitError:
-        # 1: it does not. 128: a commit that is not here, as it is after a rewrite elsewhere.
+        # Status 1: no ancestor. 128: this clone lacks the commit, as after a rewrite elsewhere.
         return True
     return False
 
 
-def _covered(
-    repo: Repository, here: Sequence[LogSource], sources: Sequence[LogSource], record: Record
+def _is_covered(
+    repo: Repository,
+    searched: Sequence[LogSource],
+    sources: Sequence[LogSource],
+    record: Record,
 ) -> bool:
-    """Whether all that a correction did away with is known from others that count.
+    """Whether active corrections cover the whole fingerprint of a record.
 
     Args:
-        here: where the others stand; ``sources`` is where they may be taken back.
+        searched: where to look for those corrections; ``sources`` may withdraw them.
     """
-    left = _marks(record)
-    for mark in sorted(left):
-        if mark not in left:
+    remaining = _fingerprint(record)
+    if not remaining:
+        return False
+    for line_hash in sorted(remaining):
+        if line_hash not in remaining:
             continue
-        for other in search(here, [f'"{mark}"']):
-            if _stands_for(repo, sources, other, record):
-                left -= _marks(other)
-        if mark in left:
+        for other in search(searched, [f'"{line_hash}"']):
+            if _can_cover(repo, sources, other, record):
+                remaining -= _fingerprint(other)
+        if line_hash in remaining:
             return False
-    return bool(_marks(record))
+    return True
 
 
-def _stands_for(
+def _can_cover(
     repo: Repository, sources: Sequence[LogSource], other: Record, record: Record
 ) -> bool:
     return (
         other.get("agent") == record.get("agent")
-        and bool(standing(sources, [str(other.get("id", ""))]))
-        and _same(repo, other, record)
+        and bool(active(sources, [str(other.get("id", ""))]))
+        and _is_same(repo, other, record)
     )
 
 
-def _marks(record: Record) -> set[str]:
-    found = record.get("marks")
-    return {mark for mark in found if isinstance(mark, str)} if isinstance(found, list) else set()
+def _fingerprint(record: Record) -> set[str]:
+    hashes = record.get("marks")
+    return {text for text in hashes if isinstance(text, str)} if isinstance(hashes, list) else set()
 
 
 def search(sources: Iterable[LogSource], words: Collection[str]) -> list[Record]:
-    """The records of these logs whose line holds one of the words."""
-    return [record for source in sources for record in _search(source, words)]
+    """The records whose line holds one of the words."""
+    return [record for source in sources for record in _search_source(source, words)]
 
 
-def _search(source: LogSource, words: Collection[str]) -> Iterator[Record]:
-    for line in _found(source, words):
+def _search_source(source: LogSource, words: Collection[str]) -> Iterator[Record]:
+    for line in _lines_with(source, words):
         with contextlib.suppress(RecordError):
             record = identity.decode(line)
             if isinstance(record, dict):
                 yield record
 
 
-def _found(source: LogSource, words: Collection[str]) -> list[bytes]:
+def _lines_with(source: LogSource, words: Collection[str]) -> list[bytes]:
     if isinstance(source, bytearray):
-        return _lines(source, words)
+        return _find_lines(source, words)
     try:
         with (
             open(source, "rb", opener=safe_open.open_regular) as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view,
         ):
-            return _lines(view, words)
+            return _find_lines(view, words)
     except (OSError, ValueError):  # ValueError: the file is empty
         return []
 
 
-def _lines(text: mmap.mmap | bytearray, words: Collection[str]) -> list[bytes]:
+def _find_lines(text: mmap.mmap | bytearray, words: Collection[str]) -> list[bytes]:
     lines: dict[int, bytes] = {}
     for word in filter(None, words):
-        at = text.find(word.encode())
-        while at >= 0:
-            start = text.rfind(b"\n", 0, at) + 1
-            stop = text.find(b"\n", at)
+        position = text.find(word.encode())
+        while position >= 0:
+            start = text.rfind(b"\n", 0, position) + 1
+            stop = text.find(b"\n", position)
             stop = len(text) if stop < 0 else stop
             lines[start] = bytes(text[start:stop])
-            at = text.find(word.encode(), stop)
+            position = text.find(word.encode(), stop)
     return [lines[start] for start in sorted(lines)]

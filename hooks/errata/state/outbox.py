@@ -84,7 +84,7 @@ def withdraw(repo: Repository, config: Config, records: Sequence[Record]) -> int
         _add(
             repo,
             config,
-            [_withdrawal(r) for r in deduplication.standing(_logs(repo, config), gone)],
+            [_withdrawal(r) for r in deduplication.active(_logs(repo, config), gone)],
         )
     return len(gone)
 

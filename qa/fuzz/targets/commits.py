@@ -9,7 +9,9 @@ from qa.fuzz.target import Target, chosen
 
 from errata.core.errors import GitError
 from errata.corrections.attribution.blame import parse_spans
-from errata.corrections.attribution.git_log import parse_diff, parse_log
+from errata.corrections.attribution.git_log import parse_log
+from errata.corrections.attribution.patch import parse_patch
+from errata.corrections.attribution.patch_stream import parse_diff
 from errata.corrections.classify import evidence, token_diff
 from errata.corrections.classify.evidence import Facts
 from errata.corrections.classify.token_diff import Difference
@@ -175,14 +177,15 @@ def _history(data: bytes) -> None:
 
 
 def _diff(data: bytes) -> None:
-    try:
-        found = parse_diff(data)
-    except GitError:
-        return
-    for file in found:
-        assert len(file.old_paths) >= 1
-        for hunk in file.hunks:
-            assert hunk.start >= 0
+    for parse in (parse_diff, parse_patch):
+        try:
+            files = parse(data)
+        except GitError:
+            continue
+        for file in files:
+            assert len(file.old_paths) >= 1
+            for hunk in file.hunks:
+                assert hunk.start >= 0
 
 
 def _blame(data: bytes) -> None:

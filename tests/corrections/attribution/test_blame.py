@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from attribution import later, online, story
 from errata.core.config import load
 from errata.core.git import Repository
-from errata.corrections import capture
-from errata.corrections.attribution import blame
 from errata.corrections.attribution.attributed_hunks import (
     AttributedHunk,
     Owner,
     attribute_from_tree,
 )
+from errata.corrections.attribution.changed_files import changed_files
+from errata.corrections.attribution.commit_attribution import attribute_commit
 from errata.corrections.attribution.line_origins import LineOrigins
+from errata.corrections.candidates import find_candidate
+from errata.corrections.commit_classifier import CommitClassifier
 from errata.records.model import DAY
 from history_builders import FILE, START, Maker, build
 
@@ -79,22 +81,22 @@ def test_owners_are_those_of_the_forward_pass(seed: int) -> None:
         root = Path(folder)
         shas = build(root, commits)
         repo, config = Repository.discover(root), load(root)
-        whose = capture.CommitClassifier(config)
+        whose = CommitClassifier(config)
         origins = LineOrigins(str(root), [shas[-1]])
         for change, tree in origins:
             commit = change.commit
-            gate = capture.find_candidate(root, config, whose, commit.sha)
+            gate = find_candidate(root, config, whose, commit.sha)
             if gate is None:
                 continue
-            files = blame.commit_diff(repo, commit)
-            since = min(commit.author_time - config.capture.window_days * DAY, gate.floor or 0)
-            asked = blame.attribute(repo, commit, files, gate.agents, since)
+            files = changed_files(repo, commit.sha)
+            since = min(commit.author_time - config.capture.window_days * DAY, gate.oldest or 0)
+            asked = attribute_commit(repo, commit, files, gate.agent_commits, since)
             passed = [
                 touch
                 for touch in attribute_from_tree(change.files, tree, origins.commits)
                 if not touch.diff.binary
             ]
-            assert _plain(asked, gate.agents) == _plain(passed, gate.agents)
+            assert _plain(asked, gate.agent_commits) == _plain(passed, gate.agent_commits)
 
 
 def test_a_commit_that_looks_older_does_not_hide_the_agent_behind_it(tmp_path: Path) -> None:

@@ -8,17 +8,9 @@ from pathlib import Path
 import pytest
 
 from errata.core.git import run
-from errata.corrections.attribution.git_log import (
-    DIFF_OPTIONS,
-    MERGES,
-    PLAIN,
-    CommitDiff,
-    FileDiff,
-    GitLog,
-    Hunk,
-    parse_diff,
-    parse_log,
-)
+from errata.corrections.attribution.diff import DIFF_OPTIONS, CommitDiff, FileDiff, Hunk
+from errata.corrections.attribution.git_log import MERGES, PLAIN, GitLog, parse_log
+from errata.corrections.attribution.patch_stream import parse_diff
 from history_builders import FILE, LINK, PATHS, Made, build
 
 _HEAD = b"\x01" + b"a" * 40 + b"\0%s\x001736942400\x001736942400\0Ann\0ann@x\0Ann\0ann@x\0%s\0\n"

@@ -57,7 +57,7 @@ def origins(root: Path, revisions: list[str], keep: list[str]) -> LineOrigins:
 
 
 def said(done: LineOrigins, sha: str, path: bytes) -> list[str | None]:
-    numbers = done.tips[sha].get(path, ())
+    numbers = done.kept_trees[sha].get(path, ())
     commits = [done.commits[number] for number in numbers]
     return [None if commit is None else commit.sha for commit in commits]
 
@@ -69,7 +69,7 @@ def check(root: Path, commits: list[Made], at: list[int] | None = None) -> int:
     done = origins(root, [shas[-1]], [shas[number] for number in wanted])
     lines = 0
     for number in wanted:
-        if shas[number] not in done.tips:  # not reached from the last one
+        if shas[number] not in done.kept_trees:  # not reached from the last one
             continue
         for path, (mode, content) in commits[number].tree.items():
             if mode != GITLINK and content:

@@ -1,9 +1,9 @@
-"""CommitClassifier a line of a mixed commit is: some lines an agent's, some a person's.
+"""Who wrote each line of a mixed commit: some lines an agent's, others a person's.
 
-A commit has one author, but a person commits what an agent wrote, or an agent what a person had
-changed. What each wrote is remembered when the commit is made (errata.corrections.uncommitted), as
-hashes of lines: enough to answer, not enough to read. An entry is found by author and author time,
-which amend, rebase and cherry-pick keep.
+A commit has one author, but a person may commit what an agent wrote, and an agent what a person
+changed. Who wrote which lines is stored when the commit is made (errata.corrections.uncommitted),
+as hashes of lines: enough to compare, not enough to read. The key is the author and the author
+time, which amend, rebase and cherry-pick keep.
 """
 
 from __future__ import annotations
@@ -26,50 +26,90 @@ from errata.state.agent_edits import Writer
 _DAY = 86_400_000_000
 _KEPT_DAYS = 120
 _SHORTEN = 2_000_000
+ReadLines = Callable[[bytes], Sequence[bytes]]
+"""Path -> the lines of the old file."""
 
 
 @dataclass(slots=True)
 class MixedCommit:
-    """One mixed commit: line hash -> the agent that wrote it; and the hashes of a person's."""
+    """Who wrote the lines of one mixed commit.
+
+    Attributes:
+        agents: line hash -> the agent that wrote the line.
+        person: the hashes of a person's lines.
+    """
 
     agents: dict[str, Provenance] = field(default_factory=dict)
     person: set[str] = field(default_factory=set)
 
+    def owner_of(self, line: bytes, commit: Commit) -> Owner:
+        """The commit, with the writer of the line; None if the writer is not certain."""
+        hashed = line_hash(line)
+        by_person = hashed in self.person
+        if hashed in self.agents:
+            # Lines that both wrote, like a bracket or an empty return, prove nothing.
+            return None if by_person else replace(commit, wrote=self.agents[hashed])
+        return None if by_person or self.agents else commit
+
 
 @dataclass(frozen=True, slots=True)
 class LineAttribution:
-    """All that is known of mixed commits."""
+    """The mixed commits that are known, by :func:`commit_key`."""
 
-    mixed: Mapping[str, MixedCommit]
+    commits: Mapping[str, MixedCommit]
 
     def has_agent_lines(self, commit: Commit) -> bool:
-        """Whether a commit holds lines of an agent that it does not say itself."""
-        found = self.mixed.get(commit_key(commit)) if self.mixed else None
-        return found is not None and bool(found.agents)
+        """Whether an agent is known to have written lines of a commit."""
+        mixed = self.commits.get(commit_key(commit)) if self.commits else None
+        return mixed is not None and bool(mixed.agents)
 
     def lines_by_writer(self, commit: Commit) -> dict[str, int]:
-        """Different lines of a mixed commit by whose they are: an agent's name, or "person"."""
-        found = self.mixed[commit_key(commit)]
-        counts = Counter(who.name for who in found.agents.values())
-        person = len(found.person)
+        """How many different lines of a mixed commit each agent wrote, by name, and "person"."""
+        mixed = self.commits[commit_key(commit)]
+        counts = Counter(provenance.name for provenance in mixed.agents.values())
+        person = len(mixed.person)
         return dict(sorted(counts.items())) | ({"person": person} if person else {})
 
     def owner(self, owner: Owner, line: bytes | None) -> Owner:
-        """Who wrote a line that came with a commit; ``line`` is None if it is not known."""
-        found = None if owner is None else self.mixed.get(commit_key(owner))
-        if owner is None or found is None:
+        """Who wrote a line of a commit; ``line`` is None if its text is not known."""
+        mixed = None if owner is None else self.commits.get(commit_key(owner))
+        if owner is None or mixed is None:
             return owner
-        if line is None:
-            return None
-        told = line_hash(line)
-        if told in found.agents:
-            # In both, it is anybody's: a bracket, an empty return.
-            return None if told in found.person else replace(owner, wrote=found.agents[told])
-        return None if told in found.person or found.agents else owner
+        return None if line is None else mixed.owner_of(line, owner)
+
+    def attribute(
+        self, hunks: Sequence[AttributedHunk], read_lines: ReadLines
+    ) -> list[AttributedHunk]:
+        """Hunks in which each line of a mixed commit is owned by who wrote that line.
+
+        Args:
+            read_lines: called only for files where a mixed commit owns a line beside a hunk.
+        """
+        if not self.commits:
+            return list(hunks)
+        return [self._attribute(hunk, read_lines) for hunk in hunks]
+
+    def _attribute(self, attributed: AttributedHunk, read_lines: ReadLines) -> AttributedHunk:
+        hunk = attributed.hunk
+        sides = [owner for owner in (attributed.above, attributed.below) if owner is not None]
+        lines: Sequence[bytes] = ()
+        if any(commit_key(owner) in self.commits for owner in sides):
+            lines = read_lines(attributed.diff.old_path or b"")
+
+        def line_at(index: int) -> bytes | None:
+            return lines[index] if 0 <= index < len(lines) else None
+
+        pairs = zip(attributed.owners, hunk.old, strict=False)
+        return replace(
+            attributed,
+            owners=tuple(self.owner(owner, line) for owner, line in pairs),
+            above=self.owner(attributed.above, line_at(hunk.start - 1)),
+            below=self.owner(attributed.below, line_at(hunk.stop)),
+        )
 
 
 def load(repo: Repository) -> LineAttribution:
-    """What is known in this clone; damaged lines are passed over."""
+    """The line attribution stored in this clone; damaged lines are skipped."""
     mixed: dict[str, MixedCommit] = {}
     try:
         lines = _read(_path(repo)) if repo.state_dir else []
@@ -91,7 +131,7 @@ def load(repo: Repository) -> LineAttribution:
 
 
 def save(repo: Repository, commit: Commit, lines: Mapping[Writer | None, Iterable[bytes]]) -> None:
-    """Remember whose the lines of a commit are; None stands for the person.
+    """Store who wrote the lines of a commit; None stands for the person.
 
     Raises:
         LogError: it cannot be written.
@@ -115,48 +155,13 @@ def save(repo: Repository, commit: Commit, lines: Mapping[Writer | None, Iterabl
             _shorten(path, commit.author_time - _KEPT_DAYS * _DAY)
 
 
-def refine(
-    book: LineAttribution,
-    touches: Sequence[AttributedHunk],
-    lines: Callable[[bytes], Sequence[bytes]],
-) -> list[AttributedHunk]:
-    """Touches with the owners of lines of mixed commits told apart.
-
-    Args:
-        lines: path -> the old file's lines, asked only where lines beside a hunk are in question.
-    """
-    return [_refined(book, touch, lines) for touch in touches] if book.mixed else list(touches)
-
-
-def _refined(
-    book: LineAttribution, touch: AttributedHunk, lines: Callable[[bytes], Sequence[bytes]]
-) -> AttributedHunk:
-    sides = [owner for owner in (touch.above, touch.below) if owner is not None]
-    around: Sequence[bytes] = ()
-    if any(commit_key(owner) in book.mixed for owner in sides):
-        around = lines(touch.diff.old_path or b"")
-    start, stop = touch.hunk.start, touch.hunk.start + len(touch.hunk.old)
-
-    def at(index: int) -> bytes | None:
-        return around[index] if 0 <= index < len(around) else None
-
-    # An owner stands for each line that exists, so the two lists are of one length.
-    pairs = zip(touch.owners, touch.hunk.old, strict=False)
-    return replace(
-        touch,
-        owners=tuple(book.owner(owner, line) for owner, line in pairs),
-        above=book.owner(touch.above, at(start - 1)),
-        below=book.owner(touch.below, at(stop)),
-    )
-
-
 def commit_key(commit: Commit) -> str:
-    """What a copy of a commit has in common with it."""
+    """What a commit and its copies have in common."""
     return f"{commit.author_time} {commit.ident.author_email}"
 
 
 def line_hash(line: bytes) -> str:
-    """Twelve hexadecimal digits of a line without its indentation."""
+    """Twelve hexadecimal digits; the same for a line with other indentation."""
     return hashlib.blake2b(line.strip(), digest_size=6).hexdigest()
 
 

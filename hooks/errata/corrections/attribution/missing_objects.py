@@ -1,8 +1,8 @@
-"""What a clone lacks: contents that a partial clone never fetched, or that damage took away.
+"""History in a clone that lacks file contents: a partial clone, or a damaged one.
 
-History is still walked whole, for commits and trees are there. A commit that changed a file whose
-content is missing before or after is read without that file, and the file's lines are unknown from
-there on until they are written anew.
+Commits and trees are there, so history can still be walked. A file whose content before or after a
+commit is missing is left out of that commit, and the origin of its lines is unknown until they are
+written again.
 """
 
 from __future__ import annotations
@@ -12,15 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from errata.core.git import run
-from errata.corrections.attribution.git_log import (
-    BARE,
-    MERGES,
-    ORDER,
-    PLAIN,
-    CommitDiff,
-    FileDiff,
-    GitLog,
-)
+from errata.corrections.attribution.diff import CommitDiff, FileDiff
+from errata.corrections.attribution.git_log import MERGES, NO_DIFFS, ORDER, PLAIN, GitLog
 from errata.provenance.commits import Commit
 
 _NOT_FILES = (b"000000", b"160000")
@@ -28,9 +21,9 @@ _NOT_FILES = (b"000000", b"160000")
 
 @dataclass(frozen=True, slots=True)
 class IncompleteCommit:
-    """A commit's changed paths, by whether their contents are here."""
+    """The paths that a commit changed: those whose contents this clone has, and all others."""
 
-    here: frozenset[bytes]
+    present: frozenset[bytes]
     missing: frozenset[bytes]
 
 
@@ -40,54 +33,59 @@ def find_incomplete_commits(root: str, revisions: Sequence[str]) -> dict[str, In
     Raises:
         GitError: trees or commits are missing as well.
     """
-    chosen = ("--end-of-options", *revisions)
-    gone = _missing(root, chosen)
-    if not gone:
+    selection = ("--end-of-options", *revisions)
+    missing_blobs = _missing_blobs(root, selection)
+    if not missing_blobs:
         return {}
-    found: dict[str, IncompleteCommit] = {}
-    for sha, path, blobs in _changes(root, chosen):
-        gap = found.get(sha, IncompleteCommit(frozenset(), frozenset()))
-        if gone.isdisjoint(blobs):
-            found[sha] = replace(gap, here=gap.here | {path})
-        else:
-            found[sha] = replace(gap, missing=gap.missing | {path})
+    changed: dict[str, set[bytes]] = {}
+    missing: dict[str, set[bytes]] = {}
+    for sha, path, blobs in _changed_blobs(root, selection):
+        changed.setdefault(sha, set()).add(path)
+        if not missing_blobs.isdisjoint(blobs):
+            missing.setdefault(sha, set()).add(path)
     return {
-        sha: IncompleteCommit(gap.here - gap.missing, gap.missing)
-        for sha, gap in found.items()
-        if gap.missing
+        sha: IncompleteCommit(frozenset(changed[sha] - paths), frozenset(paths))
+        for sha, paths in missing.items()
     }
 
 
 def files_present(root: str, commit: Commit) -> list[FileDiff]:
-    """What a commit that is no merge did to the files whose content is here."""
-    alone = ("--no-walk=unsorted", commit.sha)
-    gone = _missing(root, [*alone, *commit.parents])
-    paths = [path for _, path, blobs in _changes(root, alone) if gone.isdisjoint(blobs)]
-    found = list(GitLog.of_commits(root, *PLAIN, shas=[commit.sha], paths=_by_line(paths)))
-    return found[0].files if paths and found else []
+    """What a commit that is no merge did to the files whose content is in this clone."""
+    selection = ("--no-walk=unsorted", commit.sha)
+    missing_blobs = _missing_blobs(root, [*selection, *commit.parents])
+    paths = [
+        path
+        for _, path, blobs in _changed_blobs(root, selection)
+        if missing_blobs.isdisjoint(blobs)
+    ]
+    paths = _without_newlines(paths)
+    if not paths:
+        return []
+    diffs = list(GitLog.of_commits(root, *PLAIN, shas=[commit.sha], paths=paths))
+    return diffs[0].files if diffs else []
 
 
-def _by_line(paths: Iterable[bytes]) -> list[bytes]:
-    """Those that can be given one to a line."""
+def _without_newlines(paths: Iterable[bytes]) -> list[bytes]:
+    """Those that can be passed to git one on each line."""
     return [path for path in sorted(paths) if b"\n" not in path]
 
 
-def _missing(root: str, chosen: Sequence[str]) -> set[bytes]:
-    """Object ids that history names and this clone does not have; asks no remote for them."""
+def _missing_blobs(root: str, selection: Sequence[str]) -> set[bytes]:
+    """Object ids that the commits name and this clone lacks; asks no remote for them."""
     out = run(
         *("rev-list", "--objects", "--no-object-names", "--missing=print"),
-        *(*chosen, "--"),
+        *(*selection, "--"),
         cwd=root,
     )
-    return {line[1:] for line in out.splitlines() if line[:1] == b"?"}
+    return {line[1:] for line in out.splitlines() if line.startswith(b"?")}
 
 
-def _changes(root: str, chosen: Sequence[str]) -> Iterator[tuple[str, bytes, set[bytes]]]:
-    """(commit, path, contents before and after), of merges once for each parent."""
+def _changed_blobs(root: str, selection: Sequence[str]) -> Iterator[tuple[str, bytes, set[bytes]]]:
+    """(commit, path, contents before and after); for merges once for each parent."""
     out = run(
         *("log", "-m", "--root", "--raw", "-z", "--no-renames", "--no-abbrev"),
         *("--no-show-signature", "--no-notes", "--format=%x01%H"),
-        *(*chosen, "--"),
+        *(*selection, "--"),
         cwd=root,
     )
     for part in out.split(b"\x01")[1:]:
@@ -95,8 +93,9 @@ def _changes(root: str, chosen: Sequence[str]) -> Iterator[tuple[str, bytes, set
         fields = rest.lstrip(b"\n").split(b"\0")
         for info, path in zip(fields[::2], fields[1::2], strict=False):
             old_mode, new_mode, old, new, _ = info.lstrip(b":").split(b" ")
-            blobs = ((old_mode, old), (new_mode, new))
-            yield sha.decode().strip(), path, {b for m, b in blobs if m not in _NOT_FILES}
+            sides = ((old_mode, old), (new_mode, new))
+            blobs = {blob for mode, blob in sides if mode not in _NOT_FILES}
+            yield sha.decode().strip(), path, blobs
 
 
 def shallow_commits(common_dir: Path) -> set[str]:
@@ -111,79 +110,83 @@ class History:
     """Every commit that the revisions reach, oldest first, and what it did.
 
     Attributes:
-        error: what git said when it stopped early (a missing object), or "".
+        error: why git stopped early (for example a missing object), or "".
     """
 
     def __init__(
         self,
         root: str,
         revisions: Sequence[str],
-        gaps: Mapping[str, IncompleteCommit] | None = None,
+        incomplete: Mapping[str, IncompleteCommit] | None = None,
     ) -> None:
-        """``gaps``: what :func:`find_incomplete_commits` returned for the same revisions."""
+        """``incomplete``: what :func:`find_incomplete_commits` returned for the revisions."""
         self.error = ""
         self._root = root
         self._revisions = ("--end-of-options", *revisions, "--")
-        self._gaps = gaps or {}
+        self._incomplete = incomplete or {}
 
     def __iter__(self) -> Iterator[CommitDiff]:
         logs = self._logs()
-        plain, merges, bare = (iter(log) for log in logs)
+        plain, merges, no_diffs = (iter(log) for log in logs)
         try:
-            for change in self._together(plain, bare) if self._gaps else plain:
-                gap = self._gaps.get(change.commit.sha)
-                if gap is not None:
-                    yield self._partly(change, gap)
-                elif len(change.commit.parents) < 2:
-                    yield change
+            for diff in self._interleave(plain, no_diffs) if self._incomplete else plain:
+                incomplete = self._incomplete.get(diff.commit.sha)
+                if incomplete is not None:
+                    yield self._read_present_files(diff, incomplete)
+                elif len(diff.commit.parents) < 2:
+                    yield diff
                 elif (merge := next(merges, None)) is not None:
                     yield merge
                 else:
                     break
         finally:
-            for log in (plain, merges, bare):
+            for log in (plain, merges, no_diffs):
                 log.close()
-            troubles = [self.error, *(log.error for log in logs)]
-            self.error = next(filter(None, troubles), "")
+            errors = [self.error, *(log.error for log in logs)]
+            self.error = next(filter(None, errors), "")
 
-    def _together(
-        self, plain: Iterator[CommitDiff], bare: Iterator[CommitDiff]
+    def _interleave(
+        self, plain: Iterator[CommitDiff], no_diffs: Iterator[CommitDiff]
     ) -> Iterator[CommitDiff]:
-        for sha in self._order():
-            change = next(bare if sha in self._gaps else plain, None)
-            if change is None:
+        for sha in self._list_commits():
+            diff = next(no_diffs if sha in self._incomplete else plain, None)
+            if diff is None:
                 return
-            yield change
+            yield diff
 
-    def _order(self) -> list[str]:
-        return run("rev-list", *ORDER, *self._revisions, cwd=self._root).decode().split()
+    def _list_commits(self, *options: str) -> list[str]:
+        out = run("rev-list", *options, *ORDER, *self._revisions, cwd=self._root)
+        return out.decode().split()
 
     def _logs(self) -> tuple[GitLog, GitLog, GitLog]:
-        root, chosen = self._root, (*ORDER, *self._revisions)
-        if not self._gaps:
+        """All commits, their merges once more, and the incomplete ones, each without the others."""
+        root, selection = self._root, (*ORDER, *self._revisions)
+        if not self._incomplete:
             return (
-                GitLog(root, *PLAIN, *chosen),
-                GitLog(root, *MERGES, "--merges", *chosen),
-                GitLog.of_commits(root, *BARE, shas=()),
+                GitLog(root, *PLAIN, *selection),
+                GitLog(root, *MERGES, "--merges", *selection),
+                GitLog.of_commits(root, *NO_DIFFS, shas=()),
             )
-        whole = [sha for sha in self._order() if sha not in self._gaps]
-        holed = [sha for sha in self._order() if sha in self._gaps]
-        merged = run("rev-list", "--merges", *chosen, cwd=root).decode().split()
+        commits = self._list_commits()
+        complete = [sha for sha in commits if sha not in self._incomplete]
+        merges = [sha for sha in self._list_commits("--merges") if sha not in self._incomplete]
         return (
-            GitLog.of_commits(root, *PLAIN, shas=whole),
-            GitLog.of_commits(root, *MERGES, shas=[sha for sha in merged if sha not in self._gaps]),
-            GitLog.of_commits(root, *BARE, shas=holed),
+            GitLog.of_commits(root, *PLAIN, shas=complete),
+            GitLog.of_commits(root, *MERGES, shas=merges),
+            GitLog.of_commits(
+                root, *NO_DIFFS, shas=[sha for sha in commits if sha in self._incomplete]
+            ),
         )
 
-    def _partly(self, change: CommitDiff, gap: IncompleteCommit) -> CommitDiff:
-        paths = _by_line(gap.here)
-        unknown = gap.missing | (gap.here - set(paths))
+    def _read_present_files(self, diff: CommitDiff, incomplete: IncompleteCommit) -> CommitDiff:
+        paths = _without_newlines(incomplete.present)
+        unknown = incomplete.missing | (incomplete.present - set(paths))
         if not paths:
-            return replace(change, unknown=unknown)
-        commit = change.commit
+            return replace(diff, unknown=unknown)
+        commit = diff.commit
         options = MERGES if len(commit.parents) > 1 else PLAIN
         log = GitLog.of_commits(self._root, *options, shas=[commit.sha], paths=paths)
-        # Nothing comes of a merge that took all of these paths from one parent.
-        found = next(iter(list(log)), change)
+        # Git prints nothing for a merge that took all of these paths from one parent.
+        present = next(iter(list(log)), diff)
         self.error = self.error or log.error
-        return replace(found, unknown=unknown)
+        return replace(present, unknown=unknown)

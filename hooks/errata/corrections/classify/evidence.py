@@ -10,7 +10,7 @@ from typing import Any
 
 from errata import rules
 from errata.corrections.attribution.attributed_hunks import AttributedHunk
-from errata.corrections.attribution.git_log import FileDiff
+from errata.corrections.attribution.diff import FileDiff
 from errata.corrections.classify import token_diff
 from errata.corrections.classify.token_diff import Difference
 from errata.provenance.commits import Commit

@@ -1,0 +1,110 @@
+"""Who wrote the lines that one commit touches.
+
+Two strategies give the same answer: ``git blame`` on the touched ranges of each file, and one
+forward pass over the commits of the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from errata.core.errors import GitError
+from errata.core.git import Repository
+from errata.corrections.attribution.attributed_hunks import (
+    AttributedHunk,
+    Owner,
+    attribute_from_tree,
+    attribute_hunks,
+    has_old_lines,
+)
+from errata.corrections.attribution.blame import blame_touched_lines, max_age, touched_ranges
+from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
+from errata.corrections.attribution.diff import FileDiff
+from errata.corrections.attribution.missing_objects import shallow_commits
+from errata.provenance.commits import Commit
+
+# From this many files on, one pass over the window costs less than a process for each file.
+_MANY_FILES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """The files of one commit and who may own their old lines.
+
+    Attributes:
+        parent: the revision that has the old lines.
+        owners: the commits that may own a line, by object id; all other lines are nobody's.
+        since: instant (microseconds) that bounds the walk; older lines are nobody's.
+    """
+
+    parent: str
+    files: Sequence[FileDiff]
+    owners: Mapping[str, Commit]
+    since: int
+    deadline: Deadline
+
+
+def attribute_commit(
+    repo: Repository,
+    commit: Commit,
+    files: Sequence[FileDiff],
+    agent_commits: Mapping[str, Commit],
+    since: int,
+    deadline: Deadline = NO_DEADLINE,
+) -> list[AttributedHunk]:
+    """The hunks of a commit that has a parent, with the owners of the lines they touch.
+
+    Args:
+        agent_commits: the commits that may own a line.
+        since: instant (microseconds) that bounds the walk.
+
+    Raises:
+        DeadlineError: the deadline passed.
+        GitError: an object is missing.
+    """
+    # The oldest commits of a shallow clone seem to write all that they only inherit.
+    cut_off = shallow_commits(repo.common_dir) if repo.common_dir else set()
+    owners = {sha: owner for sha, owner in agent_commits.items() if sha not in cut_off}
+    query = _Query(commit.parents[0], files, owners, since, deadline)
+    if len(_files_to_blame(query)) > _MANY_FILES:
+        return _attribute_by_forward_pass(repo, query)
+    try:
+        return _attribute_by_blame(repo, query)
+    except GitError:
+        # Blame fails, for instance, if blame.ignoreRevsFile names a file that does not exist.
+        return _attribute_by_forward_pass(repo, query)
+
+
+def _files_to_blame(query: _Query) -> list[FileDiff]:
+    return [diff for diff in query.files if has_old_lines(diff) and touched_ranges(diff)]
+
+
+def _attribute_by_blame(repo: Repository, query: _Query) -> list[AttributedHunk]:
+    origins = {
+        diff.old_path: blame_touched_lines(repo, query.parent, diff, query.since, query.deadline)
+        for diff in _files_to_blame(query)
+    }
+
+    def owners(diff: FileDiff, start: int, stop: int) -> list[Owner]:
+        lines = origins.get(diff.old_path, {})
+        return [query.owners.get(lines[line]) for line in range(start, stop) if line in lines]
+
+    return attribute_hunks(query.files, owners)
+
+
+def _attribute_by_forward_pass(repo: Repository, query: _Query) -> list[AttributedHunk]:
+    from errata.corrections.attribution.line_origins import LineOrigins
+
+    args = ("rev-list", "--boundary", max_age(query.since), query.parent, "--")
+    listed = query.deadline.run_git(repo, *args).decode().split()
+    if query.parent not in listed:
+        return attribute_hunks(query.files, lambda *_: [])
+    older = [f"^{line[1:]}" for line in listed if line.startswith("-")]
+    origins = LineOrigins(str(repo.root), [query.parent, *older], keep=[query.parent])
+    for _ in origins:
+        query.deadline.seconds_left()
+    if origins.log.error:
+        raise GitError(origins.log.error)
+    owners = [commit and query.owners.get(commit.sha) for commit in origins.commits]
+    return attribute_from_tree(query.files, origins.kept_trees[query.parent], owners)
