@@ -153,9 +153,7 @@ def test_permission_to_rewrite_does_not_permit_bad_records(hooked: Repo) -> None
 def test_deleting_a_log(hooked: Repo) -> None:
     hooked.git("rm", "-q", LOG)
     status, said = commit(hooked)
-    assert status == 1 and said.startswith(
-        f"{LOG}: the log is deleted, and with it committed lines"
-    )
+    assert status == 1 and said.startswith(f"{LOG}: deletes the log and its committed lines")
     assert hook("--allow-rewrite") == (0, "")
 
 

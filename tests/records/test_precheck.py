@@ -24,7 +24,7 @@ def begun(repo: Any) -> Any:
 
 
 def test_a_commit_without_logs(begun: Any) -> None:  # noqa: ARG001
-    assert precheck.idle(["a", "b.py"])
+    assert precheck.changes_no_log(["a", "b.py"])
 
 
 @pytest.mark.parametrize(
@@ -38,25 +38,25 @@ def test_a_commit_without_logs(begun: Any) -> None:  # noqa: ARG001
 def test_what_is_looked_at_properly(begun: Any, path: str, text: str) -> None:
     begun.write(path, text)
     begun.git("add", "-A")
-    assert not precheck.idle([])
+    assert not precheck.changes_no_log([])
 
 
 @pytest.mark.parametrize("args", [["--allow-rewrite"], ["notes.jsonl"], ["--help"]])
 def test_arguments_that_are_looked_at(begun: Any, args: list[str]) -> None:  # noqa: ARG001
-    assert not precheck.idle(args)
+    assert not precheck.changes_no_log(args)
 
 
 def test_the_first_commit_and_a_sub_directory_are_looked_at(
     repo: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repo.write("sub/a", "1\n")
-    assert not precheck.idle([])
+    assert not precheck.changes_no_log([])
     repo.commit("first")
-    assert precheck.idle([])
+    assert precheck.changes_no_log([])
     monkeypatch.chdir(repo.root / "sub")
-    assert not precheck.idle([])
+    assert not precheck.changes_no_log([])
 
 
 def test_other_settings_are_not_in_the_way(begun: Any) -> None:
     begun.write("errata.toml", "[capture]\nwindow_days = 3\n")
-    assert precheck.idle([])
+    assert precheck.changes_no_log([])

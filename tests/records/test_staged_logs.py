@@ -109,7 +109,7 @@ def test_a_symbolic_link_is_unfit(repo: Repo) -> None:
     (repo.root / LOG).symlink_to("../target")
     repo.git("add", "-A")
     [one] = staged_logs.staged(Repository.discover(), LOGS)
-    assert "symbolic link" in one.unfit
+    assert "symbolic link" in one.cannot_check
 
 
 def test_a_file_in_place_of_a_link_is_all_new(repo: Repo) -> None:
@@ -126,7 +126,7 @@ def test_a_submodule_in_place_of_a_log_is_unfit(repo: Repo) -> None:
     head = repo.commit()
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{head},{LOG}")
     [one] = staged_logs.staged(Repository.discover(), LOGS)
-    assert "is not a file" in one.unfit
+    assert "is not a file" in one.cannot_check
 
 
 def _diverged(repo: Repo) -> None:
@@ -144,7 +144,7 @@ def test_a_merge_has_both_parents(repo: Repo) -> None:
     _diverged(repo)
     repo.git("merge", "topic", ok=False)
     [one] = staged_logs.staged(Repository.discover(), LOGS)
-    assert "unresolved conflicts" in one.unfit
+    assert "unresolved conflicts" in one.cannot_check
     repo.write(LOG, "a\nm\nt\n")
     repo.git("add", "-A")
     assert changes(repo.root) == [(LOG, b"a\nm\nt\n", (b"a\nm\n", b"a\nt\n"))]
@@ -208,11 +208,11 @@ def test_whole_reads_the_index(repo: Repo) -> None:
     repo.commit()
     repo.write(LOG, "b\n")
     here = Repository.discover()
-    [one] = staged_logs.whole(here, LOGS, [LOG])
+    [one] = staged_logs.unchanged(here, LOGS, [LOG])
     assert staged_logs.contents(here, one) == (b"a\n", ())
-    assert staged_logs.whole(here, LOGS, []) == []
+    assert staged_logs.unchanged(here, LOGS, []) == []
     with pytest.raises(GitError, match=r"user-corrections.jsonl: not staged and not committed"):
-        staged_logs.whole(here, LOGS, [LOG, ".claude/user-corrections.jsonl"])
+        staged_logs.unchanged(here, LOGS, [LOG, ".claude/user-corrections.jsonl"])
 
 
 def test_an_object_that_is_missing(repo: Repo) -> None:
@@ -221,6 +221,6 @@ def test_an_object_that_is_missing(repo: Repo) -> None:
     oid = repo.git("rev-parse", f":{LOG}")
     (repo.root / ".git/objects" / oid[:2] / oid[2:]).unlink()
     here = Repository.discover()
-    [one] = staged_logs.whole(here, LOGS, [LOG])
+    [one] = staged_logs.unchanged(here, LOGS, [LOG])
     with pytest.raises(GitError, match=f"object {oid} is not in this repository"):
         staged_logs.contents(here, one)

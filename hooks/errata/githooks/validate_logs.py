@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from errata.core.config import Config
     from errata.core.git import Repository
     from errata.records.model import Kind
-    from errata.records.staged_logs import Staged
+    from errata.records.staged_logs import StagedLog
 
 SHOWN = 100
-"""At most so many problems are printed; the rest is counted."""
+"""The most problems that are printed; the others are counted."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,15 +23,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from errata.core.errors import ErrataError
     from errata.records import precheck
 
-    given = list(sys.argv[1:] if argv is None else argv)
+    argv = list(sys.argv[1:] if argv is None else argv)
     try:
-        if precheck.idle(given):
+        if precheck.changes_no_log(argv):
             return 0
-    except ErrataError as error:
-        print(f"errata-validate-logs: {error}", file=sys.stderr)
-        return error.exit_code
-    args = _arguments(given)
-    try:
+        args = _arguments(argv)
         problems = _problems(args.files, args.allow_rewrite)
     except ErrataError as error:
         print(f"errata-validate-logs: {error}", file=sys.stderr)
@@ -48,8 +44,8 @@ def _arguments(argv: Sequence[str] | None) -> _Arguments:
 
     parser = argparse.ArgumentParser(
         prog="errata-validate-logs",
-        description="Check every log that is staged: what is appended has to follow its schema, "
-        "and what is committed may not change.",
+        description="Check every staged log: new lines must follow the schema, "
+        "and committed lines must not change.",
     )
     parser.add_argument(
         "--allow-rewrite",
@@ -58,7 +54,9 @@ def _arguments(argv: Sequence[str] | None) -> _Arguments:
         help="permit changes to committed lines (also: ERRATA_ALLOW_REWRITE=1)",
     )
     parser.add_argument(
-        "files", nargs="*", help="check these as a whole if they are logs and not staged"
+        "files",
+        nargs="*",
+        help="logs to check even if they are not staged; other files are ignored",
     )
     return parser.parse_args(argv, namespace=_Arguments())
 
@@ -69,43 +67,46 @@ class _Arguments:
 
 
 def _problems(files: Sequence[str], allow_rewrite: bool) -> list[str]:
+    """One line for each problem of the staged logs, and of those among ``files``."""
     from errata.core import config
     from errata.core.git import Repository
     from errata.records import staged_logs
 
     repo = Repository.discover()
     settings = config.load(repo.root)
-    logs = staged_logs.kinds(settings.logs)
-    found = staged_logs.staged(repo, logs)
-    changed = {log.path for log in found}
-    rest = [path for path in _named(repo, files, logs) if path not in changed]
-    found += staged_logs.whole(repo, logs, rest)
-    return [line for log in found for line in _check(repo, log, settings, allow_rewrite)]
+    kinds = staged_logs.kinds(settings.logs)
+    logs = staged_logs.staged(repo, kinds)
+    staged = {log.path for log in logs}
+    named = [path for path in _logs_among(files, repo, kinds) if path not in staged]
+    logs += staged_logs.unchanged(repo, kinds, named)
+    return [line for log in logs for line in _check(repo, log, settings, allow_rewrite)]
 
 
-def _named(repo: Repository, files: Iterable[str], logs: Mapping[str, Kind]) -> list[str]:
+def _logs_among(files: Iterable[str], repo: Repository, kinds: Mapping[str, Kind]) -> list[str]:
     """The logs among the files, as paths from the top of the repository."""
-    names = []
+    paths: dict[str, None] = {}
     for file in files:
-        folder, name = os.path.split(file)
-        # The folder alone is resolved: a log that is a symbolic link has to be seen as one.
-        path = os.path.relpath(os.path.join(os.path.realpath(folder), name), repo.root)  # noqa: PTH118
-        names.append(path.replace(os.sep, "/"))
-    return [path for path in dict.fromkeys(names) if path in logs]
+        directory, name = os.path.split(file)
+        # Only the directory is resolved, so that a log that is a symbolic link is seen as one.
+        path = os.path.relpath(os.path.join(os.path.realpath(directory), name), repo.root)  # noqa: PTH118
+        paths[path.replace(os.sep, "/")] = None
+    return [path for path in paths if path in kinds]
 
 
-def _check(repo: Repository, log: Staged, settings: Config, allow_rewrite: bool) -> Iterator[str]:
+def _check(
+    repo: Repository, log: StagedLog, settings: Config, allow_rewrite: bool
+) -> Iterator[str]:
     from errata.records import staged_logs
 
-    if log.unfit:
-        yield f"{log.path}: {log.unfit}"
+    if log.cannot_check:
+        yield f"{log.path}: {log.cannot_check}"
         return
     new, olds = staged_logs.contents(repo, log)
     if log.new is None:
         if any(olds) and not allow_rewrite:
-            from errata.records.append_only import WAY_OUT
+            from errata.records.append_only import OVERRIDE_HINT
 
-            yield f"{log.path}: the log is deleted, and with it committed lines ({WAY_OUT})"
+            yield f"{log.path}: deletes the log and its committed lines ({OVERRIDE_HINT})"
         return
     from errata.records import instants, validate
 

@@ -1,7 +1,7 @@
-"""What a log's new content adds to what is committed, and which committed line it lost.
+"""What a log's new content adds to what is committed, and which committed line is missing.
 
-Logs are append-only, so the old content has to be the beginning of the new one. That is one
-comparison of bytes; lines are looked at only when it fails, and during a merge.
+Logs are append-only, so the new content must begin with the old one. That is one comparison of
+bytes; lines are compared only when it fails, and during a merge.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from typing import NamedTuple
 MAX_LINE = 1 << 20
 """The longest line a log may have, in bytes, without its line end."""
 
-BLOCK = MAX_LINE + 1
-"""At most so many bytes of lines are handed out at once; a line that does not fit comes alone."""
+BLOCK_SIZE = MAX_LINE + 1
+"""The most bytes that a block holds; a longer line is a block of its own."""
 
-WAY_OUT = "on purpose: --allow-rewrite, or ERRATA_ALLOW_REWRITE=1 git commit"
-"""How to rewrite a log all the same; a commit cannot hand a flag to its hook."""
+OVERRIDE_HINT = "to do it on purpose: --allow-rewrite, or ERRATA_ALLOW_REWRITE=1 git commit"
+"""How to rewrite a log anyway; `git commit` cannot pass an option to its hook."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
-    """A committed line that is not where it was: its number (from 1) and what to say about it."""
+class LostLine:
+    """The first committed line that is missing: its number (from 1) and the message about it."""
 
     line: int
     message: str
 
 
 class Block(NamedTuple):
-    """Some lines to check.
+    """Some lines to check, read at once.
 
     Attributes:
-        numbers: of each line, counted from 1 where the lines to check begin.
-        lines: without LF.
-        text: a piece of the log that holds these lines, and perhaps others that are kept.
+        numbers: the number of each line, from 1 at the first line of the additions.
+        lines: the lines, without LF.
+        text: the part of the log that holds these lines, and perhaps committed ones.
     """
 
     numbers: Sequence[int]
@@ -44,25 +44,25 @@ class Block(NamedTuple):
 
 
 @dataclass
-class Fresh:
-    """The part of a log that has to be checked.
+class Additions:
+    """The part of a log that must be checked.
 
     Attributes:
-        text: the new content; with LF only, if line endings are all that kept old and new apart.
+        text: the new content; with LF only, if old and new differ in nothing but line endings.
         start: offset in ``text`` of the first line to check.
-        kept: committed lines, without CR, to be passed over; None when everything from ``start`` on
-            is new.
+        committed_lines: lines, without CR, that need no check wherever they are; None if all from
+            ``start`` on is new.
         lost: the first committed line that is missing or changed.
     """
 
     text: bytes
     start: int = 0
-    kept: set[bytes] | None = None
-    lost: Lost | None = None
+    committed_lines: set[bytes] | None = None
+    lost: LostLine | None = None
 
     @cached_property
     def lines_before(self) -> int:
-        """Number of lines before ``start``; on a long log worth asking only when it is needed."""
+        """Number of lines before ``start``; slow for a long log."""
         return self.text.count(b"\n", 0, self.start)
 
     def blocks(self) -> Iterator[Block]:
@@ -74,24 +74,23 @@ class Fresh:
                 lines.pop()
             numbers: Sequence[int] = range(number, number + len(lines))
             number += len(lines)
-            if self.kept is not None:
-                rest = [at for at, line in enumerate(lines) if line.rstrip(b"\r") not in self.kept]
-                numbers, lines = [numbers[at] for at in rest], [lines[at] for at in rest]
+            if (known := self.committed_lines) is not None:
+                new = [at for at, line in enumerate(lines) if line.rstrip(b"\r") not in known]
+                numbers, lines = [numbers[at] for at in new], [lines[at] for at in new]
             yield Block(numbers, lines, chunk)
 
     def committed(self) -> tuple[bytes, int]:
-        """A text whose beginning holds the lines that are not checked, and where that ends."""
-        if self.kept is None:
+        """A text that begins with the lines that are not checked, and where they end."""
+        if self.committed_lines is None:
             return self.text, self.start
-        joined = b"\n".join(line for line in _split(self.text) if line in self.kept)
+        joined = b"\n".join(line for line in _split(self.text) if line in self.committed_lines)
         return joined, len(joined)
 
 
-def compare(new: bytes, olds: Sequence[bytes | int]) -> Fresh:
+def compare(new: bytes, olds: Sequence[bytes | int]) -> Additions:
     """What ``new`` adds to ``olds``, the log in each parent; several parents are a merge.
 
-    A number stands for an old content that is known to be so many bytes at the beginning of
-    ``new``.
+    A number means that the old content is known to be that many bytes at the start of ``new``.
     """
     if len(olds) > 1:
         return _merged(new, [new[:old] if isinstance(old, int) else old for old in olds])
@@ -105,53 +104,53 @@ def compare(new: bytes, olds: Sequence[bytes | int]) -> Fresh:
         new, old = new.replace(b"\r\n", b"\n"), old.replace(b"\r\n", b"\n")
         start = _end_of_prefix(new, len(old)) if new.startswith(old) else None
     if start is not None:
-        return Fresh(new, start)
-    return Fresh(new, kept=set(_split(old)), lost=_first_changed(new, old))
+        return Additions(new, start)
+    return Additions(new, committed_lines=set(_split(old)), lost=_first_changed(new, old))
 
 
 def _end_of_prefix(new: bytes, size: int) -> int | None:
     """Where appended lines begin if the old content is the first ``size`` bytes of the new one.
 
-    None if something is glued to the last old line.
+    None if the last old line was continued.
     """
     if size in (0, len(new)) or new[size - 1 : size] == b"\n":
         return size
-    # The old content lacks its final newline, which may be added.
+    # The old content lacks its final newline; adding that is allowed.
     for end in (b"\n", b"\r\n"):
         if new.startswith(end, size):
             return size + len(end)
     return None
 
 
-def _first_changed(new: bytes, old: bytes) -> Lost | None:
+def _first_changed(new: bytes, old: bytes) -> LostLine | None:
     before, after = _split(old), _split(new)
-    rule = f"logs are append-only: put it back and add a new line ({WAY_OUT})"
+    rule = f"logs are append-only: put it back and add a new line ({OVERRIDE_HINT})"
     for number, line in enumerate(before, 1):
         if number > len(after):
-            return Lost(number, f"this committed line was removed; {rule}")
+            return LostLine(number, f"this committed line was removed; {rule}")
         if line != after[number - 1]:
-            what = "moved" if line in after else "changed or removed"
-            return Lost(number, f"this committed line was {what}; {rule}")
+            change = "moved" if line in after else "changed or removed"
+            return LostLine(number, f"this committed line was {change}; {rule}")
     return None
 
 
-def _merged(new: bytes, olds: Sequence[bytes]) -> Fresh:
+def _merged(new: bytes, olds: Sequence[bytes]) -> Additions:
     """A merge keeps every line of every parent; a union puts them in any order."""
     after = set(_split(new))
-    kept: set[bytes] = set()
+    committed: set[bytes] = set()
     lost = None
     for parent, old in enumerate(olds, 1):
         lines = _split(old)
-        kept.update(lines)
+        committed.update(lines)
         if lost or after.issuperset(lines):
             continue
         number = next(n for n, line in enumerate(lines, 1) if line not in after)
-        lost = Lost(
+        lost = LostLine(
             0,
             f"line {number} of the log in parent {parent} of this merge is missing; a merge of "
-            f"logs keeps every line of both sides ({WAY_OUT})",
+            f"logs keeps every line of both sides ({OVERRIDE_HINT})",
         )
-    return Fresh(new, kept=kept, lost=lost)
+    return Additions(new, committed_lines=committed, lost=lost)
 
 
 def _split(text: bytes) -> list[bytes]:
@@ -163,10 +162,10 @@ def _split(text: bytes) -> list[bytes]:
 
 
 def _chunks(text: bytes, start: int) -> Iterator[bytes]:
-    """Whole lines, about :data:`BLOCK` bytes at a time; a line that is longer comes alone."""
+    """Whole lines, about :data:`BLOCK_SIZE` bytes at a time; a line that is longer comes alone."""
     while start < len(text):
-        end = text.rfind(b"\n", start, start + BLOCK) + 1
+        end = text.rfind(b"\n", start, start + BLOCK_SIZE) + 1
         if not end:
-            end = text.find(b"\n", start + BLOCK) + 1 or len(text)
+            end = text.find(b"\n", start + BLOCK_SIZE) + 1 or len(text)
         yield text[start:end]
         start = end

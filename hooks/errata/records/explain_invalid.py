@@ -12,6 +12,7 @@ from errata.records import instants, schema
 from errata.records.append_only import MAX_LINE
 from errata.records.dialect import translate
 from errata.records.model import FUTURE_TOLERANCE, Kind
+from errata.records.unique_keys import duplicate_keys
 
 Fault = tuple[str, str]
 """JSON path of a value, or "" for the line as such; what is wrong and what is allowed."""
@@ -35,7 +36,7 @@ def of_line(
         return [("", shape)]
     try:
         value = msgspec.json.decode(text)
-        doubled = _duplicates(text)
+        doubled = duplicate_keys(text)
     except RecursionError:
         return [("", _DEEP)]
     except ValueError as error:
@@ -74,21 +75,6 @@ def _shape(text: bytes) -> str:
     except UnicodeDecodeError as error:
         return f"not UTF-8: byte 0x{text[error.start]:02x} at column {error.start + 1}"
     return ""
-
-
-def _duplicates(text: bytes) -> list[str]:
-    """Keys that occur twice in one object, at any depth."""
-    found: list[str] = []
-
-    def collect(pairs: list[tuple[str, Any]]) -> None:
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                found.append(key)
-            seen.add(key)
-
-    json.loads(text, object_pairs_hook=collect)
-    return list(dict.fromkeys(found))
 
 
 def _not_json(text: bytes, error: ValueError) -> str:

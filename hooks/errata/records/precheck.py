@@ -1,7 +1,7 @@
-"""Does a commit concern a log at all? Answered for the price of one ``git diff-index``.
+"""Does a commit change a log? Answered for the price of one ``git diff-index``.
 
-Most commits change no log, and the settings that say where the logs are take longer to read than
-git takes to answer: so only what is set otherwise than usual is looked up in earnest.
+Most commits change no log, and reading the settings that say where the logs are takes longer than
+git takes to answer. So only a repository that may have configured its logs is looked at closely.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 
 from errata.core import git, safe_open
 
-# `tests/records/test_precheck.py` holds them to the defaults of errata.core.config.
+# The defaults of errata.core.config; tests/records/test_precheck.py compares the two.
 LOGS = (
     ".claude/review-findings.jsonl",
     ".claude/session-learnings.jsonl",
@@ -19,28 +19,29 @@ LOGS = (
 )
 
 
-def idle(files: list[str]) -> bool:
-    """Whether no log is staged, and none is among ``files``, as the hook's arguments name them.
+def changes_no_log(files: list[str]) -> bool:
+    """Whether no log is staged, and none is among ``files``, the hook's arguments.
 
-    Run at the top of the work tree, as git runs its hooks. ``False`` means: look properly.
+    Runs at the top of the work tree, as git runs its hooks. False means that only a full check can
+    tell.
 
     Raises:
         GitError: git is missing.
     """
-    folder = os.environ.get("GIT_DIR", ".git")
-    # A linked work tree has a file there; a merge has more than one commit to compare with.
-    if not os.path.isdir(folder) or os.path.exists(f"{folder}/MERGE_HEAD"):  # noqa: PTH110, PTH112
+    git_dir = os.environ.get("GIT_DIR", ".git")
+    # A linked work tree has a file there; a merge has more than one parent to compare with.
+    if not os.path.isdir(git_dir) or os.path.exists(f"{git_dir}/MERGE_HEAD"):  # noqa: PTH110, PTH112
         return False
-    if not os.path.exists(".git") or _configured():  # noqa: PTH110
+    if not os.path.exists(".git") or _may_configure_logs():  # noqa: PTH110
         return False
     if any(file.startswith("-") or file.endswith(".jsonl") for file in files):
         return False
     args = ("diff-index", "--cached", "--name-only", "-z", "--no-renames", "HEAD", "--", *LOGS)
-    # The first commit has no HEAD to compare with: git says so by its status.
+    # For the first commit there is no HEAD; then git fails.
     return git.answer(*args) == (0, b"")
 
 
-def _configured() -> bool:
+def _may_configure_logs() -> bool:
     try:
         with open("errata.toml", "rb", opener=safe_open.open_regular) as file:
             return b"log" in file.read()

@@ -1,7 +1,7 @@
-"""Which logs the commit to be would change, and their content now and before.
+"""The logs that a commit would change, with their content in the index and in its parents.
 
-Everything comes from the index: it is what ``git commit`` records, under ``commit -a`` and
-``commit -- path`` too, where git names a temporary one in GIT_INDEX_FILE.
+The index is what ``git commit`` records, also under ``commit -a`` and ``commit -- path``, where git
+names a temporary one in GIT_INDEX_FILE.
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ from errata.core.errors import GitError
 from errata.records.model import Kind
 
 _LINK = "120000"
-_ID = re.compile(r"[0-9a-f]{40,64}\Z")
-_PLAIN = ("100644", "100755")
+_FILE = ("100644", "100755")
+_ABSENT = "000000"
+_OBJECT_ID = re.compile(r"[0-9a-f]{40,64}\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class StagedLog:
     """One log as the commit would have it.
 
     Attributes:
         path: relative to the top of the repository.
         mode: git's file mode in the index, "000000" if it would be deleted.
-        new: object in the index, None if it would be deleted.
-        olds: the object in each parent of the commit, None where a parent has none; empty where
-            the log does not change and is to be checked as a whole.
-        unmerged: a conflict in it is not resolved.
+        new: object id in the index, None if it would be deleted.
+        olds: object id in each parent of the commit, None where a parent has no such file; empty
+            where the log does not change and every line is to be checked.
+        unmerged: whether it has an unresolved conflict.
     """
 
     path: str
@@ -43,13 +44,13 @@ class Staged:
     unmerged: bool = False
 
     @property
-    def unfit(self) -> str:
+    def cannot_check(self) -> str:
         """Why its content cannot be checked; "" if it can."""
         if self.unmerged:
             return "has unresolved conflicts; keep the lines of both sides, then stage it"
         if self.mode == _LINK:
             return "is a symbolic link; a log must be a plain file"
-        if self.new and self.mode not in _PLAIN:
+        if self.new and self.mode not in _FILE:
             return "is not a file; a log must be a plain file"
         return ""
 
@@ -59,21 +60,27 @@ def kinds(logs: Logs) -> dict[str, Kind]:
     return {str(PurePosixPath(path)): Kind(kind) for kind, path in logs.by_kind().items()}
 
 
-def staged(repo: git.Repository, logs: Mapping[str, Kind]) -> list[Staged]:
-    """Those of the logs that differ between the index and a parent of the commit to be.
+def staged(repo: git.Repository, logs: Mapping[str, Kind]) -> list[StagedLog]:
+    """The logs that differ between the index and a parent of the commit.
 
     Raises:
         GitError: this is not a git repository, or git fails.
     """
     if repo.git_dir is None:
         raise GitError("not a git repository", "to check files anywhere: errata validate FILE")
-    changes = [_changes(repo, parent, logs) for parent in ("HEAD", *_merged(repo))]
-    paths = dict.fromkeys(path for one in changes for path in one)
-    return [_together(path, logs[path], [one.get(path) for one in changes]) for path in paths]
+    # One dictionary of changed logs for each parent.
+    by_parent = [_changed_logs(repo, parent, logs) for parent in ("HEAD", *_merge_heads(repo))]
+    paths = dict.fromkeys(path for changed in by_parent for path in changed)
+    return [
+        _staged_log(path, logs[path], [changed.get(path) for changed in by_parent])
+        for path in paths
+    ]
 
 
-def whole(repo: git.Repository, logs: Mapping[str, Kind], paths: Iterable[str]) -> list[Staged]:
-    """These logs as they are in the index, to be checked from their first line.
+def unchanged(
+    repo: git.Repository, logs: Mapping[str, Kind], paths: Iterable[str]
+) -> list[StagedLog]:
+    """These logs as they are in the index, every line of which is to be checked.
 
     Raises:
         GitError: one of them is not in the index.
@@ -81,23 +88,23 @@ def whole(repo: git.Repository, logs: Mapping[str, Kind], paths: Iterable[str]) 
     wanted = list(paths)
     if not wanted:
         return []
-    found = []
+    staged_logs: dict[str, StagedLog] = {}
     for entry in _entries(repo.git("ls-files", "--stage", "-z", "--full-name", "--", *wanted)):
-        head, path = entry.split("\t", 1)
-        mode, oid, stage = head.split(" ")
-        found.append(Staged(path, logs[path], mode, oid, unmerged=stage != "0"))
-    missing = sorted(set(wanted).difference(one.path for one in found))
-    if missing:
+        info, path = entry.split("\t", 1)
+        mode, oid, stage = info.split(" ")
+        staged_logs[path] = StagedLog(path, logs[path], mode, oid, unmerged=stage != "0")
+    if missing := sorted(set(wanted).difference(staged_logs)):
         raise GitError(
             f"{missing[0]}: not staged and not committed",
             "stage it, or check the file as it is with errata validate",
         )
-    return list({one.path: one for one in found}.values())
+    return list(staged_logs.values())
 
 
-def contents(repo: git.Repository, log: Staged) -> tuple[bytes, tuple[bytes | int, ...]]:
-    """The new content, and the one in each parent: b"" for none, and a number for that many bytes
-    at the beginning of the new content.
+def contents(repo: git.Repository, log: StagedLog) -> tuple[bytes, tuple[bytes | int, ...]]:
+    """The new content, and the one in each parent.
+
+    The latter is b"" for none, or a number if it is that many bytes at the start of the new one.
 
     Raises:
         GitError: an object is missing, as in a partial clone.
@@ -105,7 +112,8 @@ def contents(repo: git.Repository, log: Staged) -> tuple[bytes, tuple[bytes | in
     if len(log.olds) == 1 and log.new and (old := log.olds[0]):
         [new] = repo.blobs([log.new])
         size = int(repo.git("cat-file", "-s", old))
-        if _is_object(old, memoryview(new)[:size]):
+        # Hashing the start of the new content is several times faster than reading the old one.
+        if _blob_id(memoryview(new)[:size], len(old)) == old:
             return new, (size,)
         return new, tuple(repo.blobs([old]))
     wanted = list(dict.fromkeys(name for name in (log.new, *log.olds) if name))
@@ -114,23 +122,19 @@ def contents(repo: git.Repository, log: Staged) -> tuple[bytes, tuple[bytes | in
     return blobs[log.new], tuple(blobs[name] for name in log.olds)
 
 
-def _is_object(oid: str, content: memoryview) -> bool:
-    """Does git give this content that name?
-
-    A log that was only appended to need not be read twice: what its beginning has to hash to is
-    known, and hashing is several times faster than having git inflate the old content.
-    """
+def _blob_id(content: memoryview, digits: int) -> str:
+    """The object id that git gives this content; 40 hex digits are SHA-1, 64 SHA-256."""
     import hashlib
 
-    digest = hashlib.new("sha1" if len(oid) == 40 else "sha256", usedforsecurity=False)
+    digest = hashlib.new("sha1" if digits == 40 else "sha256", usedforsecurity=False)
     digest.update(b"blob %d\0" % len(content))
     digest.update(content)
-    return digest.hexdigest() == oid
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """One line of ``git diff-index --raw``."""
+class _RawDiff:
+    """One line of ``git diff-index --raw``; the index is the new side."""
 
     old_mode: str
     mode: str
@@ -139,8 +143,9 @@ class _Change:
     status: str
 
 
-def _changes(repo: git.Repository, parent: str, logs: Iterable[str]) -> dict[str, _Change]:
-    # What `git add -N` announces is not in the commit, but plumbing shows it as an empty file.
+def _changed_logs(repo: git.Repository, parent: str, logs: Iterable[str]) -> dict[str, _RawDiff]:
+    """Path -> difference between a parent and the index, of the logs that differ."""
+    # `git add -N` adds nothing to the commit, but plumbing would show an empty file.
     hidden = "--ita-invisible-in-index"
     args = ("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", hidden)
     status, out = git.run_status(*args, parent, "--", *logs, cwd=repo.root)
@@ -151,24 +156,28 @@ def _changes(repo: git.Repository, parent: str, logs: Iterable[str]) -> dict[str
         empty = repo.git("hash-object", "-t", "tree", "--stdin", stdin=b"").decode().strip()
         out = repo.git(*args, empty, "--", *logs)
     entries = _entries(out)
+    # `:100644 100644 OLD NEW M`, then the path.
     return {
-        path: _Change(*head[1:].split(" ")) for head, path in zip(entries, entries, strict=True)
+        path: _RawDiff(*info[1:].split(" ")) for info, path in zip(entries, entries, strict=True)
     }
 
 
-def _together(path: str, kind: Kind, changes: list[_Change | None]) -> Staged:
-    some = next(change for change in changes if change)
-    new = None if some.mode == "000000" else some.new
-    olds = tuple(_old(change) if change else new for change in changes)
-    unmerged = any(change.status == "U" for change in changes if change)
-    return Staged(path, kind, some.mode, new, olds, unmerged)
+def _staged_log(path: str, kind: Kind, diffs: list[_RawDiff | None]) -> StagedLog:
+    """The log from its difference to each parent, None where it equals the parent's."""
+    differences = [diff for diff in diffs if diff]
+    index = differences[0]
+    new = None if index.mode == _ABSENT else index.new
+    olds: list[str | None] = []
+    for diff in diffs:
+        if diff is None:
+            olds.append(new)
+        else:
+            olds.append(diff.old if diff.old_mode in _FILE else None)
+    unmerged = any(diff.status == "U" for diff in differences)
+    return StagedLog(path, kind, index.mode, new, tuple(olds), unmerged)
 
 
-def _old(change: _Change) -> str | None:
-    return change.old if change.old_mode in _PLAIN else None
-
-
-def _merged(repo: git.Repository) -> list[str]:
+def _merge_heads(repo: git.Repository) -> list[str]:
     """The other parents, while a merge is being committed."""
     assert repo.git_dir
     try:
@@ -176,8 +185,8 @@ def _merged(repo: git.Repository) -> list[str]:
     except FileNotFoundError:
         return []
     words = merge_head.decode("utf-8", "replace").split()
-    # Whatever else stands there, git would take for an option or a name.
-    return [word for word in words if _ID.match(word)]
+    # Git would read anything else as an option or a name.
+    return [word for word in words if _OBJECT_ID.match(word)]
 
 
 def _entries(out: bytes) -> Iterator[str]:
