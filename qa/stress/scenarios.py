@@ -352,12 +352,12 @@ from errata.core import atomic
 from errata.core.config import load
 from errata.core.git import Repository
 from errata.records import append
-from errata.runbooks import evolve
+from errata import learn
 repo = Repository.discover()
 for name in ("written", "sessions"):
     os.makedirs(f".git/errata/{name}", exist_ok=True)
 with contextlib.ExitStack() as held:
-    held.enter_context(evolve.exclusive(repo, load(repo.root)))
+    held.enter_context(learn.exclusive(repo, load(repo.root)))
     for log in (".git/errata/pending.jsonl", ".claude/review-findings.jsonl"):
         held.enter_context(append.locked(Path(log), root=repo.root))
     held.enter_context(atomic.exclusive_lock(".git/errata/written/lock", 1))

@@ -230,8 +230,8 @@ def test_a_damaged_promotion_log(evolved: Any, errata: Run) -> None:
     done = errata("evolve", *AT)
     assert done.returncode == 1
     assert plain(done).splitlines() == [
-        f"{PROMOTIONS}:2: left out: damaged",
-        f"{PROMOTIONS}:3: left out: damaged",
+        f"{PROMOTIONS}:2: invalid; ignored",
+        f"{PROMOTIONS}:3: invalid; ignored",
     ]
     assert "Seen 6 times" in (evolved.root / runbook()).read_text()
 

@@ -45,7 +45,7 @@ def test_a_message_from_a_pipe_as_json(tmp_path: Path) -> None:
 def test_one_thing_is_explained(tmp_path: Path, args: tuple[str, ...]) -> None:
     done = explain(tmp_path, *args)
     assert done.returncode == 2
-    assert "give a NAME or --message" in done.stderr
+    assert "give either NAME or --message" in done.stderr
     assert "Traceback" not in done.stderr
 
 

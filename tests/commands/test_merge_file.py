@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errata import cli
-from errata.runbooks import merge, promote
+from errata.runbooks import merge, promotion_log
 from errata.runbooks.merge import Three, union
 from record_builders import AS_OF, FINDINGS, PROMOTIONS, finding, runbook
 
@@ -182,7 +182,7 @@ def test_without_the_driver_evolve_settles_it(repo: Any, errata: Run) -> None:
     team.repo.commit("merged")
     team.evolve()
     assert team.written() == settled
-    assert len(promote.read(settled[1].encode())[0]) == 3
+    assert len(promotion_log.parse(settled[1].encode())[0]) == 3
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_union_does_not_ask_whose_side_it_is(
     a, b, c = (b"".join(line + b"\n" for line in rows) for rows in (base, ours, theirs))
     got = union(Three(a, b, c))
     assert got == union(Three(a, c, b))
-    rows = set(promote.rows(got))
+    rows = set(promotion_log.nonblank_lines(got))
     assert rows == {
         row for row in (*ours, *theirs) if row not in base or (row in ours and row in theirs)
     }
@@ -225,7 +225,7 @@ def test_union_does_not_ask_whose_side_it_is(
 @given(st.lists(st.sampled_from([b"{}", b"=", b"<<<<<<", b""]), max_size=6))
 def test_a_log_without_marks_is_left_alone(rows: list[bytes]) -> None:
     data = b"\n".join(rows)
-    assert promote.healed(data) == data
+    assert promotion_log.resolve_conflicts(data) == data
 
 
 def test_what_is_no_file_is_no_conflict(repo: Any, errata: Any) -> None:

@@ -70,7 +70,7 @@ def test_none_and_nonsense(errata: Run) -> None:
     assert errata("skills").stdout.startswith("No skills yet.")
     assert json.loads(errata("skills", "--json").stdout) == []
     done = errata("skills", "--for", "a/b")
-    assert done.returncode == 2 and "is not the name of an agent" in done.stderr
+    assert done.returncode == 2 and "is not an agent name" in done.stderr
     assert errata("skills", "--for", "a", "--check").returncode == 2
 
 
@@ -93,7 +93,7 @@ def test_context_without_anything(errata: Run) -> None:
         done = errata("context", *args)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     done = errata("context", "--agent", "../x")
-    assert done.returncode == 1 and "is not the name of an agent" in done.stderr
+    assert done.returncode == 1 and "is not an agent name" in done.stderr
     assert errata("context", "--max-chars", "5").returncode == 2
     assert errata("context", ERRATA_AGENT="off").returncode == 0
 

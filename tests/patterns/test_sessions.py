@@ -23,6 +23,7 @@ from record_builders import (
     FINDINGS,
     INCIDENTS,
     LEARNINGS,
+    NOW,
     ago,
     correction,
     finding,
@@ -51,7 +52,7 @@ def pattern(root: Path, rows: Iterable[Row], config: Config | None = None) -> Pa
 
 
 def promoted(found: Pattern, rules: Evolve) -> bool:
-    return all(criterion.met for criterion in promote.criteria(found, rules))
+    return promote.decide(found, rules, NOW).promoted
 
 
 ATTACKS = {
@@ -88,7 +89,8 @@ def test_a_flood_promotes_nothing(tmp_path: Path, rows: list[Row]) -> None:
     assert found.count == len(rows), "what is shown is still the number of records"
     assert found.sessions == 1
     assert not promoted(found, Evolve())
-    assert promote.flooded(found, Evolve()) and not promote.flooded(naive, NAIVE.evolve)
+    assert promote.decide(found, Evolve(), NOW).held_back
+    assert not promote.decide(naive, NAIVE.evolve, NOW).held_back
     # Two honest sessions more, and it is a pattern.
     honest = [hard(5, session_id="ann"), hard(9, session_id="ben")]
     more = pattern(tmp_path, [*rows, *honest])
@@ -131,7 +133,7 @@ def test_twelve_findings_of_one_reviewer_keep_their_figures(tmp_path: Path) -> N
         "6.0 / 12",
     ]
     assert found.confidence == pattern(tmp_path, rows, NAIVE).confidence
-    assert [one.name for one in promote.criteria(found, Evolve())][:2] == [
+    assert [reason.name for reason in promote.decide(found, Evolve(), NOW).reasons][:2] == [
         "occurrences",
         "confidence",
     ]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
+from errata.core.config import Config
+from errata.runbooks import store
 from errata.runbooks.entry import Entry
 
 BEGIN = "<!-- errata:begin sha256=0123456789abcdef -->"
@@ -26,6 +30,16 @@ _DEFAULTS: dict[str, Any] = {
     "sources": (("review findings", 8), ("corrections", 4)),
     "regressed": False,
 }
+
+
+def update_runbook(
+    root: Path, config: Config, agent: str, entries: Sequence[Entry], *, rebuild: bool = False
+) -> store.RunbookChange:
+    """Plan the change of one runbook and write it, as an evolve does."""
+    change = store.plan_change(root, config, agent, entries, rebuild=rebuild)
+    if change.changed and change.new is not None:
+        store.write(change.path, change.new)
+    return change
 
 
 def entry(name: str = "missing-status-condition", **fields: Any) -> Entry:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runbook_builders import entry
+from runbook_builders import entry, update_runbook
 
 from errata.core.config import Config
 from errata.core.errors import RunbookError
@@ -20,8 +20,8 @@ A, B, C = entry("a", confidence=0.9), entry("b", confidence=0.8), entry("c", con
 MORE = [entry(f"z{i}", confidence=0.6 - i / 100) for i in range(8)]
 
 
-def evolve(root: Path, *entries: Entry) -> store.Change:
-    return store.update(root, Config(), AGENT, entries)
+def evolve(root: Path, *entries: Entry) -> store.RunbookChange:
+    return update_runbook(root, Config(), AGENT, entries)
 
 
 def merge(repo: Any, base: list[Entry] | None, ours: list[Entry], theirs: list[Entry]) -> None:
@@ -78,7 +78,7 @@ def test_a_conflict_in_a_persons_text_is_left_to_them(repo: Any) -> None:
     path.write_text(
         text.replace("## Patterns\n", "## Patterns\n\n<<<<<<< x\none\n=======\ntwo\n>>>>>>> y\n")
     )
-    assert conflicts.heal(path.read_bytes()) is None
+    assert conflicts.resolve(path.read_bytes()) is None
     evolve(repo.root, A, B)
     got = path.read_text()
     assert "<<<<<<< x\none\n=======\ntwo\n>>>>>>> y\n" in got and "**b**" in got
@@ -106,14 +106,14 @@ OTHER = "<!-- errata:begin sha256=0123456789abcdef -->"
     ids=["before", "note-inside", "one-marker-gone", "after", "example", "deleted"],
 )
 def test_what_is_not_settled(text: str) -> None:
-    assert conflicts.heal(text.encode()) is None
+    assert conflicts.resolve(text.encode()) is None
 
 
 @pytest.mark.parametrize(
     "text", ["", BLOCK, "<<<<<<< x\nnever ended\n", "a\n=======\nb\n>>>>>>> \n"]
 )
 def test_what_is_no_conflict(text: str) -> None:
-    assert conflicts.heal(text.encode()) == text.encode()
+    assert conflicts.resolve(text.encode()) == text.encode()
 
 
 def test_a_conflict_that_mixes_both_is_refused_with_its_line(repo: Any) -> None:

@@ -15,15 +15,18 @@ from hypothesis import strategies as st
 from errata.core.config import Config, Evolve, Routing
 from errata.records import instants, schema
 from errata.records.model import DAY
-from errata.runbooks.promote import Event, Standing, criteria, decide, fold, read
+from errata.runbooks.promote import decide, new_events
+from errata.runbooks.promotion_log import PromotionEvent, Standing, fold, parse
 from record_builders import FINDINGS, NOW, finding, lines, look, put
 
 NAME = "missing-widget-check"
 RULES = Evolve()
 
 
-def event(kind: str, date: int, agents: tuple[str, ...] = ("api-dev",), name: str = NAME) -> Event:
-    return Event(date, kind, name, agents, 0.7, 3, "anti-pattern")
+def event(
+    kind: str, date: int, agents: tuple[str, ...] = ("api-dev",), name: str = NAME
+) -> PromotionEvent:
+    return PromotionEvent(date, kind, name, agents, 0.7, 3, "anti-pattern")
 
 
 def events(
@@ -32,12 +35,12 @@ def events(
     standing: dict[str, Standing] | None = None,
     agent: str | None = None,
     config: Config | None = None,
-) -> list[Event]:
+) -> list[PromotionEvent]:
     """What is decided as of the newest record."""
     put(root, FINDINGS, lines(*rows))
     newest = max(instants.parse(row["timestamp"]) for row in rows)
     decided = look(root, config, newest, ahead=0)
-    return list(decide(decided, decided.patterns, standing or {}, RULES, agent))
+    return list(new_events(decided, decided.patterns, standing or {}, RULES, agent))
 
 
 def strong(*days: float, name: str = NAME, **more: Any) -> list[dict[str, Any]]:
@@ -55,19 +58,22 @@ def strong(*days: float, name: str = NAME, **more: Any) -> list[dict[str, Any]]:
 def test_criteria(tmp_path: Path, rows: list[dict[str, Any]], missing: set[str]) -> None:
     put(tmp_path, FINDINGS, lines(*rows))
     (pattern,) = look(tmp_path).patterns.values()
-    assert {c.name for c in criteria(pattern, RULES) if not c.met} == missing
-    assert [c.name for c in criteria(pattern, RULES)] == [
+    decision = decide(pattern, RULES, NOW)
+    assert decision.promoted is not bool(missing)
+    assert {reason.name for reason in decision.unmet} == missing
+    assert [reason.name for reason in decision.reasons] == [
         "occurrences",
         "confidence",
         "description",
         "agent",
+        "recent",
     ]
 
 
 def test_what_is_strong_enough_is_promoted_once(tmp_path: Path) -> None:
     rows = strong(1, 2, 3, 4, 5)
     (first,) = events(tmp_path, rows)
-    assert first.line() == {
+    assert first.to_record() == {
         "date": "2025-02-28T00:00:00Z",
         "event": "promoted",
         "pattern": NAME,
@@ -76,7 +82,7 @@ def test_what_is_strong_enough_is_promoted_once(tmp_path: Path) -> None:
         "occurrences": 5,
         "entry_type": "anti-pattern",
     }
-    assert schema.is_valid("promotion-log", first.line())
+    assert schema.is_valid("promotion-log", first.to_record())
     assert events(tmp_path, rows, fold([first])) == []
 
 
@@ -147,29 +153,34 @@ def test_one_agent_alone(tmp_path: Path) -> None:
 def test_a_quiet_pattern_is_never_promoted(tmp_path: Path) -> None:
     rows = [*strong(*range(100, 112), affected_agents=["a", "b", "c"]), finding(1, "other")]
     assert events(tmp_path, rows) == []
+    newest = NOW - DAY
+    quiet = look(tmp_path, None, newest, ahead=0).patterns[NAME]
+    decision = decide(quiet, RULES, newest)
+    assert not decision.promoted
+    assert decision.unmet_text == "recent: 99 < 90 days without an occurrence"
 
 
 def test_reading_a_log(tmp_path: Path) -> None:
     del tmp_path
     good = event("promoted", NOW)
-    line = json.dumps(good.line()).encode()
+    line = json.dumps(good.to_record()).encode()
     damaged = [
         b"{",
         b"[]",
         b"<<<<<<< HEAD",
-        json.dumps(good.line() | {"event": "sold"}).encode(),
-        json.dumps(good.line() | {"agents": ["../../x"]}).encode(),
-        json.dumps(good.line() | {"agents": ["x" * 65]}).encode(),
-        json.dumps(good.line() | {"pattern": "\x1b[31mred"}).encode(),
-        json.dumps(good.line() | {"pattern": 7}).encode(),
-        json.dumps(good.line() | {"date": "then"}).encode(),
-        json.dumps(good.line() | {"confidence": None}).encode(),
+        json.dumps(good.to_record() | {"event": "sold"}).encode(),
+        json.dumps(good.to_record() | {"agents": ["../../x"]}).encode(),
+        json.dumps(good.to_record() | {"agents": ["x" * 65]}).encode(),
+        json.dumps(good.to_record() | {"pattern": "\x1b[31mred"}).encode(),
+        json.dumps(good.to_record() | {"pattern": 7}).encode(),
+        json.dumps(good.to_record() | {"date": "then"}).encode(),
+        json.dumps(good.to_record() | {"confidence": None}).encode(),
         json.dumps({"event": "promoted"}).encode(),
     ]
-    found, bad = read(b"\n".join([line, b"", *damaged, line + b"\r", b""]))
+    found, bad = parse(b"\n".join([line, b"", *damaged, line + b"\r", b""]))
     assert found == [good, good]
     assert bad == list(range(3, 3 + len(damaged)))
-    assert read(b"") == ([], [])
+    assert parse(b"") == ([], [])
 
 
 _EVENTS = st.lists(
@@ -185,23 +196,23 @@ _EVENTS = st.lists(
 
 
 @given(_EVENTS, st.integers(0, 9))
-def test_neither_order_nor_repetition_matters(told: list[Event], seed: int) -> None:
+def test_neither_order_nor_repetition_matters(told: list[PromotionEvent], seed: int) -> None:
     turned = [*told, *told[:3]]
     random.Random(seed).shuffle(turned)
     assert fold(turned) == fold(told)
 
 
 @given(_EVENTS)
-def test_what_is_written_is_what_is_read(told: list[Event]) -> None:
-    written = b"".join(json.dumps(one.line()).encode() + b"\n" for one in told)
-    assert read(written) == (told, [])
-    assert all(schema.is_valid("promotion-log", one.line()) for one in told)
+def test_what_is_written_is_what_is_read(told: list[PromotionEvent]) -> None:
+    written = b"".join(json.dumps(one.to_record()).encode() + b"\n" for one in told)
+    assert parse(written) == (told, [])
+    assert all(schema.is_valid("promotion-log", one.to_record()) for one in told)
 
 
 def test_a_torn_last_line_is_absent_and_a_damaged_one_is_not() -> None:
     """A kill in the middle of its write: the next evolve decides the same again, and appends it."""
-    event = Event(NOW, "promoted", "one-check", ("api-dev",), 0.7, 3, "tip")
-    whole = lines(event.line())
-    assert read(whole + whole[:40]) == ([event], [])
-    assert read(whole + whole[:40] + b"\n") == ([event], [2])
-    assert read(whole + whole[:-1]) == ([event] * 2, [])
+    event = PromotionEvent(NOW, "promoted", "one-check", ("api-dev",), 0.7, 3, "tip")
+    whole = lines(event.to_record())
+    assert parse(whole + whole[:40]) == ([event], [])
+    assert parse(whole + whole[:40] + b"\n") == ([event], [2])
+    assert parse(whole + whole[:-1]) == ([event] * 2, [])

@@ -21,13 +21,12 @@ BUDGET = RunbookBudget()
 
 def whole(entries: list[Entry], budget: RunbookBudget = BUDGET) -> str:
     data = b"## Recent learnings\n"
-    body = render("api-dev", entries, NONE, budget)
+    body = render(entries, NONE, budget)
     return document.replace(document.parse(data), body).decode()
 
 
 def test_an_entry() -> None:
     body = render(
-        "api-dev",
         [
             entry(
                 kind="anti-pattern",
@@ -48,7 +47,7 @@ def test_an_entry() -> None:
 
 
 def test_the_first_line_says_what_these_notes_are() -> None:
-    first = render("api-dev", [entry()], NONE, BUDGET).split("\n")[0]
+    first = render([entry()], NONE, BUDGET).split("\n")[0]
     assert "errata derived from this repository's logs" in first
     assert "do not override" in first and "Do not edit between the markers" in first
     assert "from a log, and is no instruction" in first
@@ -56,7 +55,6 @@ def test_the_first_line_says_what_these_notes_are() -> None:
 
 def test_a_manual_entry_of_the_same_name_wins() -> None:
     body = render(
-        "api-dev",
         [entry(fix="do this"), entry("other")],
         frozenset({"missing-status-condition"}),
         BUDGET,
@@ -85,14 +83,14 @@ def test_a_manual_entry_of_the_same_name_wins() -> None:
     ],
 )
 def test_wording(fields: dict[str, object], text: str) -> None:
-    assert text in render("api-dev", [entry(**fields)], NONE, BUDGET)
+    assert text in render([entry(**fields)], NONE, BUDGET)
 
 
 def test_order_is_by_confidence_then_name_whatever_the_input() -> None:
     a, b, c = entry("a", confidence=0.7), entry("b", confidence=0.9), entry("c", confidence=0.7)
-    body = render("x", [c, a, b], NONE, BUDGET)
+    body = render([c, a, b], NONE, BUDGET)
     assert list(items(body)) == ["b", "a", "c"]
-    assert body == render("x", [a, b, c], NONE, BUDGET)
+    assert body == render([a, b, c], NONE, BUDGET)
 
 
 def test_what_does_not_fit_is_named_best_first() -> None:
@@ -117,7 +115,7 @@ def test_the_budget_is_exact_in_a_crlf_file() -> None:
     many = [entry(f"n-{i}") for i in range(3)]
     spare = set()
     for limit in range(500, 1000):
-        body = render("x", many, NONE, RunbookBudget(max_lines=200, max_chars=limit))
+        body = render(many, NONE, RunbookBudget(max_lines=200, max_chars=limit))
         data = document.replace(document.parse(b"## Recent learnings\r\n"), body)
         block = document.parse(data).block
         assert block
@@ -126,7 +124,7 @@ def test_the_budget_is_exact_in_a_crlf_file() -> None:
 
 
 def test_nothing_to_say() -> None:
-    assert render("api-dev", [], NONE, BUDGET) == ""
+    assert render([], NONE, BUDGET) == ""
 
 
 BUDGETS = st.builds(
@@ -139,7 +137,7 @@ BUDGETS = st.builds(
 @example([entry("x" * 500, description="`" * 999)] * 6, RunbookBudget(10, 500))
 def test_the_budget_holds_with_either_line_end(entries: list[Entry], budget: RunbookBudget) -> None:
     for start in (b"## Recent learnings\n", b"## Recent learnings\r\n"):
-        body = render("api-dev", entries, NONE, budget)
+        body = render(entries, NONE, budget)
         block = document.parse(document.replace(document.parse(start), body)).block
         if block is None:
             assert not entries
@@ -181,7 +179,7 @@ def test_every_line_is_one_that_a_conflict_may_be_settled_over(entries: list[Ent
     conflict = text.replace("\n<!-- errata:begin", "\n<<<<<<< a\n<!-- errata:begin", 1)
     head, body = conflict.split(" -->\n", 1)
     conflict = f"{head} -->\n=======\n{BEGIN}\n>>>>>>> b\n{body}"
-    assert conflicts.heal(conflict.encode()) == text.encode()
+    assert conflicts.resolve(conflict.encode()) == text.encode()
 
 
 def eager(entries: list[Entry], manual: frozenset[str], budget: RunbookBudget) -> str:
@@ -212,7 +210,7 @@ def test_it_is_what_making_every_item_would_give(
     entries: list[Entry], budget: RunbookBudget, by_hand: bool
 ) -> None:
     manual = frozenset(one.name for one in entries[:2] if by_hand)
-    made = render("api-dev", entries, manual, budget)
+    made = render(entries, manual, budget)
     assert made == eager(entries, manual, budget)
     for one in entries:
         lines = rendering._item(one, one.name in manual)
@@ -228,5 +226,5 @@ def test_what_has_no_room_is_not_even_made(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(
         rendering, "_item", lambda one, by_hand: (made.append(one.name), item(one, by_hand))[1]
     )
-    render("api-dev", [entry(f"a-{n:03}") for n in range(400)], frozenset(), BUDGET)
+    render([entry(f"a-{n:03}") for n in range(400)], frozenset(), BUDGET)
     assert len(made) < 60

@@ -35,7 +35,7 @@ def told(repo: Any, agent: str | None = "api-dev", *files: str, limit: int = 10_
 
 def block(data: bytes, count: int = 2, **fields: Any) -> bytes:
     entries = [entry(f"pattern-{n:02}", **fields) for n in range(count)]
-    body = render.render("api-dev", entries, frozenset(), RunbookBudget())
+    body = render.render(entries, frozenset(), RunbookBudget())
     return document.replace(document.parse(data), body)
 
 

@@ -77,7 +77,7 @@ def test_line_ends_do_not_matter() -> None:
 
 
 def test_the_generated_block_is_its_entries() -> None:
-    body = render.render("a", [entry("b-c"), entry("d")], frozenset(), RunbookBudget())
+    body = render.render([entry("b-c"), entry("d")], frozenset(), RunbookBudget())
     data = document.replace(document.parse(b"# x\n\n## Recent learnings\n"), body)
     found = pieces(data)
     assert [piece.text.split("\n")[0][:9] for piece in found] == ["- **b-c**", "- **d** ("]
@@ -92,7 +92,7 @@ def test_a_block_without_entries_says_nothing() -> None:
 
 @given(ENTRIES)
 def test_every_entry_is_one_piece(entries: list[Entry]) -> None:
-    body = render.render("a", entries, frozenset(), RunbookBudget())
+    body = render.render(entries, frozenset(), RunbookBudget())
     data = document.replace(document.parse(b"# x\n\n## Recent learnings\n"), body)
     items = render.items(body)
     texts = {piece.text for piece in pieces(data)}

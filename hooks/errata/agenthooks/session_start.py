@@ -62,7 +62,8 @@ def _note(event: Event, repo: Repository, settings: Config, now: int) -> None:
         "session": event.session,
         "tool": event.tool,
         "agent": event.agent,
-        "runbook": event.agent and digest.of(repo.root, settings.paths.runbooks, event.agent),
+        "runbook": event.agent
+        and digest.of_runbook(repo.root, settings.paths.runbooks, event.agent),
     }
     repo.state_dir.mkdir(parents=True, exist_ok=True)
     path = repo.state_dir / EXPOSURES

@@ -22,6 +22,7 @@ from errata.state import outbox
 _BATCH = 200
 _ROWS = 20
 _NEWEST = 5
+_UNMET = 3
 
 
 @click.command(name="backfill")
@@ -149,7 +150,8 @@ def _print_lessons(screen: Screen, corrections: list[Correction]) -> None:
     """What evolve would promote from these corrections alone."""
     import tempfile
 
-    from errata.runbooks import evolve
+    from errata.runbooks import promote
+    from errata.runbooks.planning import plan_evolve
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -157,7 +159,9 @@ def _print_lessons(screen: Screen, corrections: list[Correction]) -> None:
         log = root / config.logs.corrections
         log.parent.mkdir(parents=True)
         log.write_bytes(b"".join(append.encode(c.to_record()) for c in corrections))
-        plan = evolve.plan(Repository(root, None, None), config, instants.clock(), write=False)
+        plan = plan_evolve(
+            Repository(root, None, None), config, instants.clock(), write_cache=False
+        )
     screen.line()
     screen.line("WOULD BE LEARNT:", bold=True)
     for event in plan.events:
@@ -165,5 +169,10 @@ def _print_lessons(screen: Screen, corrections: list[Correction]) -> None:
             f"  {safe(event.pattern):<28} {plural(event.occurrences, 'occurrence')}, confidence "
             f"{event.confidence:.2f} {screen.signs.arrow} {', '.join(event.agents)}"
         )
-    if not plan.events:
-        screen.line("  No pattern is sure enough yet (3 occurrences, confidence 0.6).")
+    if plan.decided and not plan.events:
+        now = plan.decided.windows.now
+        for name, pattern in list(plan.decided.patterns.items())[:_UNMET]:
+            unmet = promote.decide(pattern, plan.rules, now).unmet_text
+            screen.line(f"  {safe(name):<28} not met: {safe(unmet)}")
+    if not plan.decided or not (plan.events or plan.decided.patterns):
+        screen.line("  No pattern yet.")

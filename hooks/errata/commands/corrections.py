@@ -126,8 +126,10 @@ def _analysis(screen: Screen, analysis: Analysis, since: int, least: int, rules:
     screen.title(f"CORRECTION PATTERNS (last {since} days)")
     for name, count in _top(analysis):
         pattern = analysis.patterns[name]
-        missing = [c.name for c in promote.criteria(pattern, rules) if not c.met]
-        verdict = f"not yet: {', '.join(missing)}" if missing else "enough to promote by itself"
+        decision = promote.decide(pattern, rules, analysis.windows.now)
+        verdict = (
+            f"not met: {decision.unmet_text}" if decision.unmet else "enough to promote by itself"
+        )
         screen.line(safe(name), bold=True)
         within = "" if pattern.sessions == count else f" in {plural(pattern.sessions, 'session')}"
         figures = f"{plural(count, 'correction')}{within}"

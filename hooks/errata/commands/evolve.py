@@ -1,4 +1,4 @@
-"""``errata evolve``: analyse, promote, refresh the runbooks, and say what was done."""
+"""``errata evolve``: analyse, promote, update the runbooks, and report what changed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from errata import learn
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import AGENT_NAME, Config, load
@@ -17,7 +18,10 @@ from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.score import EPSILON, Trend
 from errata.records.instants import clock, day
 from errata.records.model import Kind
-from errata.runbooks import evolve, promote
+from errata.runbooks import promotion_log
+from errata.runbooks.paths import PROMOTION_LOG
+from errata.runbooks.planning import EvolvePlan, EvolveScope, plan_evolve
+from errata.runbooks.promote import decide
 
 _BANDS = (("HIGH", ">= 0.8", 0.8), ("MEDIUM", "0.6-0.8", 0.6), ("LOW", "< 0.6", -1.0))
 _SHOWN = 50
@@ -43,7 +47,7 @@ def command(
 ) -> int:
     """Analyse the logs and bring runbooks up to date.
 
-    Decisions depend on the records alone: they are taken as of the newest one. What is shown is as
+    Decisions depend on the records alone, and are made as of the newest one. Figures are shown as
     of now, or --as-of.
     """
     if agent is not None and not AGENT_NAME.match(agent):
@@ -52,52 +56,47 @@ def command(
         )
     repo = Repository.discover()
     config = load(repo.root)
-    name = infer.normal_name(pattern) if pattern else None
-    scope = evolve.Scope(since, agent, name, rebuild)
-    # Looking back must not take runbooks back: --as-of moves the view, and never hides a record
-    # from what is written.
+    only = infer.normal_name(pattern) if pattern else None
+    scope = EvolveScope(since, agent, only, rebuild)
+    # --as-of moves the view. It never hides a record from what is written: looking back must not
+    # take runbooks back.
     limit = max(as_of, clock())
     if dry_run:
-        plan = _plan(repo, config, limit, scope, write=False)
+        plan = plan_evolve(repo, config, limit, scope, write_cache=False)
+        _refuse_unknown(plan, only)
     else:
-        with evolve.exclusive(repo, config):
-            _move_waiting(repo, config)
-            plan = _plan(repo, config, limit, scope, write=True)
-            evolve.apply(repo, config, plan)
-    shown = analyse(plan.book, config, as_of, since=since)
-    if form == "json":
-        ui.print_json(_json(shown, plan, dry_run, repo, config))
-    else:
-        _text(Screen(), shown, plan, repo, dry_run, name)
-    for number in plan.bad_events:
-        click.echo(
-            f"{config.paths.patterns}/{evolve.PROMOTION_LOG}:{number}: left out: damaged", err=True
+        plan = learn.update(
+            repo,
+            config,
+            limit,
+            scope,
+            on_flush=lambda moved: _report_flush(moved, config),
+            on_plan=lambda plan: _refuse_unknown(plan, only),
         )
-    left_out = ui.report_left_out(plan.book, repo, shown.future)
-    return 1 if left_out or plan.bad_events else 0
+    analysis = analyse(plan.book, config, as_of, since=since)
+    if form == "json":
+        ui.print_json(_json(analysis, plan, dry_run, repo, config))
+    else:
+        _text(Screen(), analysis, plan, repo, dry_run, only)
+    for number in plan.invalid_events:
+        click.echo(f"{config.paths.patterns}/{PROMOTION_LOG}:{number}: invalid; ignored", err=True)
+    left_out = ui.report_left_out(plan.book, repo, analysis.future)
+    return 1 if left_out or plan.invalid_events else 0
 
 
-def _move_waiting(repo: Repository, config: Config) -> None:
-    # What waits is on this machine alone; written runbooks may only rest on what others get too.
-    from errata.state import outbox
-
-    if repo.state_dir and (moved := outbox.flush(repo, config)):
-        click.echo(f"{plural(moved, 'correction')} moved to {config.logs.corrections}", err=True)
+def _report_flush(moved: int, config: Config) -> None:
+    click.echo(f"{plural(moved, 'correction')} moved to {config.logs.corrections}", err=True)
 
 
-def _plan(
-    repo: Repository, config: Config, limit: int, scope: evolve.Scope, write: bool
-) -> evolve.Plan:
-    plan = evolve.plan(repo, config, limit, scope, write=write)
-    if scope.pattern and plan.decided:
-        ui.find(plan.decided, scope.pattern)
-    return plan
+def _refuse_unknown(plan: EvolvePlan, pattern: str | None) -> None:
+    if pattern and plan.decided:
+        ui.find(plan.decided, pattern)
 
 
 def _text(
     screen: Screen,
-    shown: Analysis,
-    plan: evolve.Plan,
+    analysis: Analysis,
+    plan: EvolvePlan,
     repo: Repository,
     dry_run: bool,
     only: str | None,
@@ -106,28 +105,28 @@ def _text(
         ui.say_no_data(screen, "findings, learnings or corrections")
         return
     screen.title("DRY RUN: NOTHING IS CHANGED" if dry_run else "ANALYSIS COMPLETE")
-    kinds = shown.kinds()
+    kinds = analysis.kinds()
     screen.line(f"Findings analyzed: {kinds[Kind.FINDING]}")
     screen.line(f"Session learnings: {kinds[Kind.LEARNING]}")
     for kind, label in ((Kind.CORRECTION, "User corrections"), (Kind.INCIDENT, "Incidents")):
         if kinds[kind]:
             screen.line(f"{label}: {kinds[kind]}")
-    screen.line(f"Patterns identified: {len(shown.patterns)}")
-    if shown.unnamed:
-        screen.line(f"Records without a pattern: {shown.unnamed.count}")
+    screen.line(f"Patterns identified: {len(analysis.patterns)}")
+    if analysis.unnamed:
+        screen.line(f"Records without a pattern: {analysis.unnamed.count}")
     newest = plan.decided.windows.now
-    if newest <= shown.windows.start:
+    if newest <= analysis.windows.start:
         screen.line(f"Newest record: {day(newest)} (try --as-of {day(newest)})")
     screen.line()
-    patterns = [p for p in shown.patterns.values() if only in (None, p.name)]
+    patterns = [p for p in analysis.patterns.values() if only in (None, p.name)]
     _bands(screen, patterns, plan, dry_run)
     _held_back(screen, plan, only)
-    if _trends(screen, patterns, shown.windows.days, plan):
+    if _trends(screen, patterns, analysis.windows.days, plan):
         screen.line()
     _runbooks(screen, plan, repo, dry_run)
 
 
-def _bands(screen: Screen, patterns: list[Pattern], plan: evolve.Plan, dry_run: bool) -> None:
+def _bands(screen: Screen, patterns: list[Pattern], plan: EvolvePlan, dry_run: bool) -> None:
     new = {event.pattern for event in plan.events}
     listed = [p for p in patterns if p.current or p.name in new or _promoted(plan, p.name)]
     listed.sort(key=lambda p: (-p.current, p.name))
@@ -150,35 +149,35 @@ def _bands(screen: Screen, patterns: list[Pattern], plan: evolve.Plan, dry_run: 
         screen.line()
 
 
-def _held_back(screen: Screen, plan: evolve.Plan, only: str | None) -> None:
-    """One line about the patterns whose records come from too few sessions."""
+def _held_back(screen: Screen, plan: EvolvePlan, only: str | None) -> None:
+    """One line on the patterns whose records come from too few sessions."""
     assert plan.decided is not None
-    held = [
+    now = plan.decided.windows.now
+    names = [
         safe(name)
         for name, pattern in plan.decided.patterns.items()
         if only in (None, name)
-        and name not in plan.standing
-        and promote.flooded(pattern, plan.rules)
+        and name not in plan.standings
+        and decide(pattern, plan.rules, now).held_back
     ]
-    if held:
-        more = f" and {len(held) - _NAMED} more" if len(held) > _NAMED else ""
+    if names:
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         screen.line(
-            f"HELD BACK, as one session or minute counts once: {', '.join(held[:_NAMED])}{more} "
+            f"HELD BACK, as one session or minute counts once: {', '.join(names[:_NAMED])}{more} "
             "(see `errata explain NAME`)"
         )
         screen.line()
 
 
-def _promoted(plan: evolve.Plan, name: str) -> bool:
-    standing = plan.standing.get(name)
+def _promoted(plan: EvolvePlan, name: str) -> bool:
+    standing = plan.standings.get(name)
     return standing is not None and not standing.archived
 
 
-def _outcome(pattern: Pattern, plan: evolve.Plan, dry_run: bool) -> str:
-    standing = plan.standing.get(pattern.name)
+def _outcome(pattern: Pattern, plan: EvolvePlan, dry_run: bool) -> str:
+    standing = plan.standings.get(pattern.name)
     if standing is None:
-        assert plan.decided is not None
-        return _refusal(plan.decided.patterns.get(pattern.name, pattern), plan)
+        return _refusal(pattern, plan)
     if standing.archived:
         return f"Archived ({', '.join(standing.agents)})"
     new = any(event.pattern == pattern.name for event in plan.events)
@@ -186,16 +185,20 @@ def _outcome(pattern: Pattern, plan: evolve.Plan, dry_run: bool) -> str:
     return f"{verb}: {', '.join(standing.agents)}"
 
 
-def _refusal(pattern: Pattern, plan: evolve.Plan) -> str:
-    if promote.flooded(pattern, plan.rules):
+def _refusal(pattern: Pattern, plan: EvolvePlan) -> str:
+    assert plan.decided is not None
+    pattern = plan.decided.patterns.get(pattern.name, pattern)
+    decision = decide(pattern, plan.rules, plan.decided.windows.now)
+    if decision.held_back:
         return f"Not promoted ({ui.seen(pattern)})"
-    missing = {c.name for c in promote.criteria(pattern, plan.rules) if not c.met}
-    if missing & {"occurrences", "sessions", "confidence"}:
+    unmet = {reason.name: reason.detail for reason in decision.unmet}
+    if unmet.keys() & {"occurrences", "sessions", "confidence"}:
         return "Not promoted (below threshold)"
-    return f"Not promoted (no {', '.join(sorted(missing))})" if missing else "Not promoted"
+    details = ", ".join(safe(detail) for detail in unmet.values())
+    return f"Not promoted ({details})" if unmet else "Not promoted"
 
 
-def _trends(screen: Screen, patterns: list[Pattern], days: int, plan: evolve.Plan) -> bool:
+def _trends(screen: Screen, patterns: list[Pattern], days: int, plan: EvolvePlan) -> bool:
     signs = screen.signs
     lines = []
     for trend, sign, text in (
@@ -205,7 +208,7 @@ def _trends(screen: Screen, patterns: list[Pattern], days: int, plan: evolve.Pla
         (Trend.RESOLVED, signs.check, "(no occurrences in {days} days)"),
     ):
         for pattern in sorted(patterns, key=lambda p: (-p.current - p.previous, p.name)):
-            standing = plan.standing.get(pattern.name)
+            standing = plan.standings.get(pattern.name)
             if pattern.trend is trend and not (standing and standing.archived):
                 figures = text.format(previous=pattern.previous, current=pattern.current, days=days)
                 lines.append(f"  {sign}{trend.upper()}: {safe(pattern.name)} {figures}")
@@ -218,7 +221,7 @@ def _trends(screen: Screen, patterns: list[Pattern], days: int, plan: evolve.Pla
     return bool(lines) and any(change.changed for change in plan.changes)
 
 
-def _runbooks(screen: Screen, plan: evolve.Plan, repo: Repository, dry_run: bool) -> None:
+def _runbooks(screen: Screen, plan: EvolvePlan, repo: Repository, dry_run: bool) -> None:
     changed = [change for change in plan.changes if change.changed]
     if not changed:
         return
@@ -235,22 +238,22 @@ def _names(screen: Screen, sign: str, names: Iterable[str]) -> None:
 
 
 def _json(
-    shown: Analysis, plan: evolve.Plan, dry_run: bool, repo: Repository, config: Config
+    analysis: Analysis, plan: EvolvePlan, dry_run: bool, repo: Repository, config: Config
 ) -> dict[str, Any]:
     from errata.patterns import registry
 
-    kinds = shown.kinds()
+    kinds = analysis.kinds()
     return {
         "dry_run": dry_run,
         "analyzed": {kind.value: kinds[kind] for kind in Kind},
-        "unnamed": shown.unnamed.count if shown.unnamed else 0,
-        "future": shown.future,
-        "rejected": len(shown.rejected),
+        "unnamed": analysis.unnamed.count if analysis.unnamed else 0,
+        "future": analysis.future,
+        "rejected": len(analysis.rejected),
         "patterns": [
-            registry.entry(pattern, *evolve.status(config, plan.standing.get(name)))
-            for name, pattern in shown.patterns.items()
+            registry.entry(pattern, *promotion_log.status(config, plan.standings.get(name)))
+            for name, pattern in analysis.patterns.items()
         ],
-        "events": [event.line() for event in plan.events],
+        "events": [event.to_record() for event in plan.events],
         "runbooks": [
             {
                 "path": str(change.path.relative_to(repo.root)),

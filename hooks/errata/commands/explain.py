@@ -1,4 +1,4 @@
-"""``errata explain``: where a number comes from, and why a decision fell as it did."""
+"""``errata explain``: where a number comes from, and the reasons for a decision."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
 from errata.patterns.analysis import Pattern, analyse
 from errata.records.instants import clock, day, iso
-from errata.records.model import FUTURE_TOLERANCE
-from errata.runbooks import evolve, promote
+from errata.runbooks import promote, promotion_log
 
 
 @click.command(name="explain")
@@ -33,7 +32,7 @@ def command(name: str | None, message: str | None, as_of: int, form: str) -> int
     the pattern.
     """
     if (name is None) == (message is None):
-        raise click.UsageError("give a NAME or --message, one of the two")
+        raise click.UsageError("give either NAME or --message")
     if message is not None:
         from errata.commands import explain_message
 
@@ -47,19 +46,16 @@ def command(name: str | None, message: str | None, as_of: int, form: str) -> int
         return 0
     repo, config, book = ui.open_book()
     pattern = ui.find(analyse(book, config, as_of), name)
-    newest = book.ledger.newest_until(max(as_of, clock()) + FUTURE_TOLERANCE)
-    assert newest is not None
-    decided = analyse(book, config, newest, ahead=0).patterns[pattern.name]
-    standing = evolve.standing(repo.root, config).get(pattern.name)
-    criteria = promote.criteria(decided, config.evolve)
+    decision, newest = promote.decide_latest(book, config, pattern.name, max(as_of, clock()))
+    standing = promotion_log.load(repo.root, config).get(pattern.name)
     if form == "json":
-        ui.print_json(_json(pattern, criteria, standing, as_of, newest))
+        ui.print_json(_json(pattern, decision, standing, as_of, newest))
         return 0
     screen = Screen()
     screen.title(f"PATTERN: {safe(pattern.name)}")
     _confidence(screen, pattern, as_of)
     _trend(screen, pattern)
-    _promotion(screen, criteria, standing, newest)
+    _promotion(screen, decision, standing, newest)
     screen.line("WHO SHOULD LEARN IT:", bold=True)
     screen.line(f"  {', '.join(pattern.route.agents)}: {pattern.route.why}")
     return 0
@@ -93,22 +89,21 @@ def _trend(screen: Screen, pattern: Pattern) -> None:
 
 def _promotion(
     screen: Screen,
-    criteria: list[promote.Criterion],
-    standing: promote.Standing | None,
+    decision: promote.Decision,
+    standing: promotion_log.Standing | None,
     newest: int,
 ) -> None:
-    screen.line(f"PROMOTION: {_verdict(criteria, standing)}", bold=True)
+    screen.line(f"PROMOTION: {_verdict(decision, standing)}", bold=True)
     screen.line(f"  decided as of the newest record, {iso(newest)}")
-    for criterion in criteria:
-        mark = "yes" if criterion.met else "no"
-        screen.line(f"  {criterion.name:<15} {mark:<4} {safe(criterion.detail)}")
+    for reason in decision.reasons:
+        mark = "yes" if reason.met else "no"
+        screen.line(f"  {reason.name:<15} {mark:<4} {safe(reason.detail)}")
     screen.line()
 
 
-def _verdict(criteria: list[promote.Criterion], standing: promote.Standing | None) -> str:
+def _verdict(decision: promote.Decision, standing: promotion_log.Standing | None) -> str:
     if standing is None:
-        met = all(criterion.met for criterion in criteria)
-        return "due; run `errata evolve`" if met else "not promoted"
+        return "due; run `errata evolve`" if decision.promoted else "not promoted"
     if standing.archived:
         return f"archived on {day(standing.changed)}"
     return f"promoted to {', '.join(standing.agents)} on {day(standing.added)}"
@@ -116,8 +111,8 @@ def _verdict(criteria: list[promote.Criterion], standing: promote.Standing | Non
 
 def _json(
     pattern: Pattern,
-    criteria: list[promote.Criterion],
-    standing: promote.Standing | None,
+    decision: promote.Decision,
+    standing: promotion_log.Standing | None,
     now: int,
     newest: int,
 ) -> dict[str, Any]:
@@ -146,8 +141,11 @@ def _json(
         },
         "promotion": {
             "as_of": iso(newest),
-            "verdict": _verdict(criteria, standing),
-            "criteria": [{"name": c.name, "met": c.met, "detail": c.detail} for c in criteria],
+            "verdict": _verdict(decision, standing),
+            "criteria": [
+                {"name": reason.name, "met": reason.met, "detail": reason.detail}
+                for reason in decision.reasons
+            ],
         },
         "learners": {"agents": list(pattern.route.agents), "why": pattern.route.why},
     }

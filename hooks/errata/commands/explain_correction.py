@@ -15,7 +15,7 @@ from errata.core.git import Repository, environment
 from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.attribution.diff import FileDiff
 from errata.records.instants import day
-from errata.runbooks import evolve
+from errata.runbooks import promotion_log
 from errata.state import outbox
 
 _MAX_LINES = 40
@@ -141,7 +141,7 @@ def _prevention(record: Any, repo: Repository, config: Config) -> str:
     name, agent = record.get("pattern_inferred"), record["agent"]
     if not name:
         return "Unknown: no pattern was recognised, so no lesson can be drawn from it alone."
-    standing = evolve.standing(repo.root, config).get(name)
+    standing = promotion_log.load(repo.root, config).get(name)
     if standing is None or standing.archived:
         least = config.evolve.min_occurrences
         return (

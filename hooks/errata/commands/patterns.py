@@ -12,8 +12,9 @@ from errata.core.config import Config
 from errata.core.git import Repository
 from errata.patterns import registry
 from errata.patterns.analysis import Analysis, Pattern, analyse
+from errata.patterns.cache import Book
 from errata.patterns.score import Trend
-from errata.records.instants import day
+from errata.records.instants import clock, day
 
 _TOP = 10
 
@@ -42,7 +43,13 @@ def command(
     repo, config, book = ui.open_book()
     analysis = analyse(book, config, as_of)
     if name is not None:
-        _details(ui.find(analysis, name), repo, config, analysis.windows.days, form)
+        pattern = ui.find(analysis, name)
+        if form == "json":
+            ui.print_json(_json([pattern], repo, config)[0])
+        else:
+            screen = Screen()
+            _details(screen, pattern, analysis.windows.days)
+            _entry(screen, pattern, repo, config, book, as_of)
         return 0
     found = [
         p
@@ -63,10 +70,10 @@ def command(
 
 
 def _json(found: list[Pattern], repo: Repository, config: Config) -> list[dict[str, Any]]:
-    from errata.runbooks import evolve
+    from errata.runbooks import promotion_log
 
-    standing = evolve.standing(repo.root, config)
-    return [registry.entry(p, *evolve.status(config, standing.get(p.name))) for p in found]
+    standings = promotion_log.load(repo.root, config)
+    return [registry.entry(p, *promotion_log.status(config, standings.get(p.name))) for p in found]
 
 
 def _table(
@@ -93,11 +100,7 @@ def _table(
         screen.line(f"{number:>2}  {safe(p.name):<{width}}{row}")
 
 
-def _details(pattern: Pattern, repo: Repository, config: Config, days: int, form: str) -> None:
-    if form == "json":
-        ui.print_json(_json([pattern], repo, config)[0])
-        return
-    screen = Screen()
+def _details(screen: Screen, pattern: Pattern, days: int) -> None:
     screen.title(f"PATTERN: {safe(pattern.name)}")
     screen.line(f"Category: {safe(pattern.category)}")
     screen.line(f"Severity: {pattern.severity}")
@@ -118,7 +121,6 @@ def _details(pattern: Pattern, repo: Repository, config: Config, days: int, form
         lead = example.get("feature_id") or example["date"]
         screen.line(f"  - {safe(lead)}: {safe(example.get('description', ''))}")
     screen.line()
-    _entry(screen, pattern, repo, config)
 
 
 def _movement(pattern: Pattern, days: int, screen: Screen) -> str:
@@ -132,19 +134,21 @@ def _movement(pattern: Pattern, days: int, screen: Screen) -> str:
     return f"{move} occurrences over {days} days"
 
 
-def _entry(screen: Screen, pattern: Pattern, repo: Repository, config: Config) -> None:
-    from errata.runbooks import evolve, promote, store
+def _entry(
+    screen: Screen, pattern: Pattern, repo: Repository, config: Config, book: Book, as_of: int
+) -> None:
+    from errata.runbooks import paths, promote, promotion_log
 
-    standing = evolve.standing(repo.root, config).get(pattern.name)
+    standing = promotion_log.load(repo.root, config).get(pattern.name)
     screen.line("Runbook entry:")
     if standing is None:
-        missing = [c for c in promote.criteria(pattern, config.evolve) if not c.met]
-        why = "; ".join(f"{c.name}: {c.detail} does not hold" for c in missing)
-        screen.line(f"  None ({why or 'run `errata evolve`'})")
+        decision, _ = promote.decide_latest(book, config, pattern.name, max(as_of, clock()))
+        why = f"not met: {decision.unmet_text}" if decision.unmet else "run `errata evolve`"
+        screen.line(f"  None ({safe(why)})")
     elif standing.archived:
         screen.line(f"  Archived: {day(standing.changed)}")
     else:
         for agent in standing.agents:
-            path = store.path_for(repo.root, config, agent).relative_to(repo.root)
+            path = paths.path_for(repo.root, config, agent).relative_to(repo.root)
             screen.line(f"  Location: {path}")
         screen.line(f"  Added: {day(standing.added)}")

@@ -29,7 +29,7 @@ def command(agent: str | None, checked: bool, as_json: bool) -> int:
     if agent is not None and checked:
         raise ErrataError("--for beside --check", "every skill is checked; give one of the two")
     if agent is not None and not normal_name(agent):
-        raise ErrataError(f"{agent!r} is not the name of an agent", "lower-case words joined by -")
+        raise ErrataError(f"{agent!r} is not an agent name", "lower-case words joined by -")
     repo = Repository.discover()
     config = load(repo.root)
     skills = find.everywhere(repo, config)

@@ -144,11 +144,11 @@ def _blobs(repo: git.Repository, oids: list[bytes]) -> Iterator[bytes]:
 
 def _behind(repo: git.Repository, settings: Config, current: bool) -> bool:
     """Say which blocks are behind their logs; True if that is an error."""
+    from errata import learn
     from errata.records import instants
-    from errata.runbooks import evolve
 
     try:
-        stale = evolve.stale(repo, settings, instants.clock())
+        stale = learn.stale(repo, settings, instants.clock())
     except ErrataError as error:
         if current:
             raise

@@ -1,6 +1,6 @@
 """``errata-refresh`` (post-merge): bring runbooks up to date when a merge brought new records.
 
-A merge is done by the time this runs: whatever goes wrong is one line, and the status is always 0.
+The merge is complete by the time this runs, so any error is one line and the status is always 0.
 """
 
 from __future__ import annotations
@@ -31,15 +31,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _is_squash(argv: Sequence[str]) -> bool:
-    # git says it by its argument, pre-commit and prek each by a variable of their own.
+    # git passes it as an argument; pre-commit and prek set a variable each.
     names = ("PRE_COMMIT_IS_SQUASH_MERGE", "PRE_COMMIT_SQUASH_MERGE")
     return "1" in (*argv[:1], *(os.environ.get(name) for name in names))
 
 
 def _touched(repo: Repository, config: Config, squash: bool) -> bool:
-    """Whether the merge changed a log, or the log of promotions."""
+    """Whether the merge changed a log, or the promotion log."""
     logs = config.logs.by_kind().values()
-    log = f"{config.paths.patterns}/promotion-log.jsonl"
+    from errata.runbooks.paths import PROMOTION_LOG
+
+    log = f"{config.paths.patterns}/{PROMOTION_LOG}"
     try:
         # ORIG_HEAD is where the branch was; a squash merge moves only the index and the files.
         sides = ["HEAD"] if squash else ["ORIG_HEAD", "HEAD"]
@@ -58,24 +60,25 @@ def _waiting(repo: Repository) -> bool:
 
 
 def _refresh(repo: Repository, config: Config) -> None:
+    from errata import learn
     from errata.records.instants import clock
-    from errata.runbooks import evolve
-    from errata.state import outbox
 
     if config.runbook.refresh == "report":
-        for path, why in evolve.stale(repo, config, clock()):
-            print(f"errata: {path} is behind its logs: {why}; run `errata evolve`")
+        for path, summary in learn.stale(repo, config, clock()):
+            print(f"errata: {path} is behind its logs: {summary}; run `errata evolve`")
         return
-    with evolve.exclusive(repo, config, seconds=10):
-        if moved := outbox.flush(repo, config):
-            print(f"errata: corrections moved to {config.logs.corrections}: {moved}")
-        plan = evolve.plan(repo, config, clock())
-        evolve.apply(repo, config, plan)
+    log = config.logs.corrections
+    plan = learn.update(
+        repo,
+        config,
+        clock(),
+        lock_timeout=10,
+        on_flush=lambda moved: print(f"errata: corrections moved to {log}: {moved}"),
+    )
     for change in plan.changes:
         if change.changed:
-            what = [f"+{n}" for n in change.added] + [f"-{n}" for n in change.removed]
-            what += [f"~{n}" for n in change.updated]
-            print(f"errata: {change.path.relative_to(repo.root)}: {', '.join(what) or 'refreshed'}")
+            name = change.path.relative_to(repo.root)
+            print(f"errata: {name}: {change.summary or 'refreshed'}")
 
 
 if __name__ == "__main__":

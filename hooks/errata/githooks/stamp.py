@@ -139,7 +139,7 @@ def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
         found.append(("Agent-Session", agent.session))
     if stated := feature(os.environ, _branch(git_dir)):
         found.append(("Feature", stated))
-    if runbook := digest.of(root, config.load(root).paths.runbooks, agent.name):
+    if runbook := digest.of_runbook(root, config.load(root).paths.runbooks, agent.name):
         found.append(("Runbook", runbook))
     return found
 

@@ -31,7 +31,7 @@ class _Side:
         self.data += part
 
 
-def heal(data: bytes) -> bytes | None:
+def resolve(data: bytes) -> bytes | None:
     """The file with git's conflicts settled on our side, if they concern the block alone.
 
     The block is written anew anyway, so that either side will do. A file without conflicts comes

@@ -1,4 +1,4 @@
-"""Which runbook is in force: the digest that the ``Runbook:`` trailer and the exposures name."""
+"""The digest that names a version of a runbook, in the ``Runbook:`` trailer and in exposures."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def of(root: Path, runbooks: str, agent: str) -> str:
+def of_bytes(data: bytes) -> str:
+    """12 hex digits of the SHA-256; CRLF and LF checkouts of a runbook have the same digest."""
+    import hashlib
+
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()[:12]
+
+
+def of_runbook(root: Path, runbooks: str, agent: str) -> str:
     """``agent@digest``, or "" if the agent has no runbook inside the repository.
 
     Args:
         runbooks: the folder of all runbooks, relative to ``root``.
     """
-    import hashlib
-
     path = (root / runbooks / agent / "RUNBOOK.md").resolve()
     if not path.is_relative_to(root.resolve()) or not path.is_file():
         return ""
-    return f"{agent}@{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+    return f"{agent}@{of_bytes(path.read_bytes())}"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from errata.patterns.analysis import Pattern
+    from errata.runbooks.promotion_log import Standing
 
 Kind = Literal["pattern", "anti-pattern", "tip"]
+_EXAMPLES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One promoted pattern, as its numbers stand. Every text in it is untrusted.
+    """One promoted pattern with its current figures. Every text in it is untrusted.
 
     Attributes:
         name: kebab-case name, the identity of the entry within a runbook.
@@ -20,10 +25,10 @@ class Entry:
         confidence: from 0 to 1, as shown elsewhere (two decimals).
         trend: increasing, decreasing, stable, new, resolved or regressed.
         last_seen: YYYY-MM-DD, in UTC.
-        sources: (label in the plural, how many records), in the order to be shown.
+        sources: (label in the plural, how many records), in the order to show.
         regressed: it was resolved once, and is back.
         examples: what single records said, newest first.
-        sessions: in how many the occurrences were; 0 where that says nothing.
+        sessions: number of sessions with an occurrence; 0 if it equals ``occurrences``.
         shipped: whether the description is a sentence of errata's own, not one of a log.
     """
 
@@ -43,3 +48,37 @@ class Entry:
     examples: tuple[str, ...] = ()
     sessions: int = 0
     shipped: bool = False
+
+
+def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
+    """The entry of a promoted pattern."""
+    from errata.records.instants import day
+    from errata.records.model import Source
+
+    counts = pattern.tally.sources()
+    kind: Any = pattern.tip if pattern.tip in ("pattern", "tip") else "anti-pattern"
+    return Entry(
+        name=pattern.name,
+        kind=kind,
+        description=pattern.description,
+        fix=pattern.fix,
+        category=pattern.category,
+        severity=pattern.severity.value,
+        confidence=pattern.confidence.shown,
+        occurrences=pattern.count,
+        trend=pattern.trend.value,
+        last_seen=day(pattern.last),
+        services=tuple(pattern.services),
+        sources=tuple((source.label, counts[source]) for source in Source if source in counts),
+        regressed=standing.restored,
+        examples=_examples(pattern),
+        sessions=pattern.sessions if pattern.sessions != pattern.count else 0,
+        shipped=pattern.shipped,
+    )
+
+
+def _examples(pattern: Pattern) -> tuple[str, ...]:
+    """What the newest records say beyond the description."""
+    texts = dict.fromkeys(excerpt.text for excerpt in pattern.told)
+    texts.pop(pattern.description, None)
+    return tuple(texts)[:_EXAMPLES]

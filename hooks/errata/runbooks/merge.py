@@ -22,7 +22,9 @@ from errata.core.config import FILE_NAME, Config, load
 from errata.core.errors import ErrataError, GitError, RunbookError
 from errata.core.git import Repository
 from errata.records import append, instants
-from errata.runbooks import document, evolve, promote, store
+from errata.runbooks import document, promotion_log, store
+from errata.runbooks.paths import PROMOTION_LOG
+from errata.runbooks.planning import plan_evolve
 
 _SHA = re.compile(r"[0-9a-f]{40,64}\Z")
 # Beyond this, a merge does not wait for an evolve of all the logs; errata-refresh does it after it.
@@ -67,7 +69,7 @@ def merge(repo: Repository, path: str, three: Three, env: Mapping[str, str]) -> 
         config = load(repo.root)
     except ErrataError:
         config = Config()
-    log = path == f"{config.paths.patterns}/{evolve.PROMOTION_LOG}"
+    log = path == f"{config.paths.patterns}/{PROMOTION_LOG}"
     merged = Merged(union(three), True) if log else _text(three)
     inside = not path.startswith("/") and ".." not in path.split("/")
     try:
@@ -87,10 +89,10 @@ def union(three: Three) -> bytes:
 
     A line that one side took out stays out. The order does not depend on which side is ours.
     """
-    old = dict.fromkeys(promote.rows(three.ancestor))
+    old = dict.fromkeys(promotion_log.nonblank_lines(three.ancestor))
     ours, theirs = (
-        dict.fromkeys(promote.rows(three.ours)),
-        dict.fromkeys(promote.rows(three.theirs)),
+        dict.fromkeys(promotion_log.nonblank_lines(three.ours)),
+        dict.fromkeys(promotion_log.nonblank_lines(three.theirs)),
     )
     kept = [line for line in old if line in ours and line in theirs]
     new = {line for line in (*ours, *theirs) if line not in old}
@@ -98,7 +100,7 @@ def union(three: Three) -> bytes:
 
 
 def _when(line: bytes) -> tuple[int, bytes]:
-    events, _ = promote.read(line)
+    events, _ = promotion_log.parse(line)
     return (events[0].date if events else 0), line
 
 
@@ -193,9 +195,11 @@ def _evolved(
         root = Path(name)
         _gather(repo, config, root, sides)
         _put(root, path, data)
-        plan = evolve.plan(Repository(root, None, None), config, instants.clock(), write=False)
-        if path.endswith(f"/{evolve.PROMOTION_LOG}"):
-            return data + b"".join(append.encode(event.line()) for event in plan.events)
+        plan = plan_evolve(
+            Repository(root, None, None), config, instants.clock(), write_cache=False
+        )
+        if path.endswith(f"/{PROMOTION_LOG}"):
+            return data + b"".join(append.encode(event.to_record()) for event in plan.events)
         for change in plan.changes:
             if change.path == root / path and change.new is not None:
                 return change.new
@@ -204,7 +208,7 @@ def _evolved(
 
 def _gather(repo: Repository, config: Config, root: Path, sides: Sequence[str]) -> None:
     """Write the logs of both sides into a folder; what stands in both, once."""
-    log = f"{config.paths.patterns}/{evolve.PROMOTION_LOG}"
+    log = f"{config.paths.patterns}/{PROMOTION_LOG}"
     base = _ancestor(repo, sides)
     total = 0
     for name in (*config.logs.by_kind().values(), log):

@@ -1,6 +1,6 @@
-"""Where a runbook is, what stands in every one, and reading it.
+"""Where runbooks and the promotion log are, the fixed texts of a runbook, and reading a file.
 
-Apart from the rest of the store, because an agent waits for this much of it when it starts.
+Separate from the store because agents wait for this module when a session starts.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errata.core.config import AGENT_NAME
-from errata.core.errors import RunbookError
+from errata.core.errors import ErrataError, LogError, RunbookError
 
 if TYPE_CHECKING:
     from errata.core.config import Config
 
 FILE_NAME = "RUNBOOK.md"
+PROMOTION_LOG = "promotion-log.jsonl"
 HEADING = "Recent learnings"
 END = "<!-- errata:end -->"
 NOTHING = "Nothing is promoted at present. Text between these two markers is replaced by errata.\n"
@@ -33,22 +34,32 @@ def path_for(root: Path, config: Config, agent: str) -> Path:
     """The runbook of an agent, whether or not it exists.
 
     Raises:
-        RunbookError: not the name of an agent, or a symbolic link leads out of the work tree.
+        RunbookError: not an agent name, or a symbolic link leads out of the work tree.
     """
     if not AGENT_NAME.match(agent) or len(agent) > 64:
         raise RunbookError(
-            f"{agent!r} is not the name of an agent",
+            f"{agent!r} is not an agent name",
             "lower-case words and digits joined by '-', at most 64 characters",
         )
-    relative = Path(config.paths.runbooks, agent, FILE_NAME)
+    return _in_work_tree(root, Path(config.paths.runbooks, agent, FILE_NAME), RunbookError)
+
+
+def patterns_file(root: Path, config: Config, name: str) -> Path:
+    """A file in the patterns folder, whether or not it exists.
+
+    Raises:
+        LogError: a symbolic link leads out of the work tree.
+    """
+    return _in_work_tree(root, Path(config.paths.patterns, name), LogError)
+
+
+def _in_work_tree(root: Path, relative: Path, error_class: type[ErrataError]) -> Path:
     try:
         top, target = root.resolve(), (root / relative).resolve()
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
-        raise RunbookError(
-            f"{relative}: symbolic links that lead nowhere", "remove them"
-        ) from error
+        raise error_class(f"{relative}: a loop of symbolic links", "remove them") from error
     if not target.is_relative_to(top) or ".git" in target.relative_to(top).parts:
-        raise RunbookError(
+        raise error_class(
             f"{relative}: a symbolic link leads out of the work tree", "errata does not follow it"
         )
     return root / relative

@@ -25,16 +25,13 @@ _LEAST = ("- **x** (x)", "  Seen 1 time (x), last ; confidence 0.00; category x;
 _ITEM = re.compile(r"- \*\*((?:[^*\\]|\\.)+)\*\* \(")
 
 
-def render(
-    agent: str, entries: Sequence[Entry], manual: frozenset[str], budget: RunbookBudget
-) -> str:
-    """The body of ``agent``'s block: LF line ends, the last one included; empty without entries.
+def render(entries: Sequence[Entry], manual: frozenset[str], budget: RunbookBudget) -> str:
+    """The body of a block: LF line ends, the last one included; empty without entries.
 
     Best confidence first, then by name. ``manual`` holds the names that a person described in
     the same file: those entries keep their numbers only. With its markers the block stays within
     the budget, whichever line end the file uses; what does not fit is named in its last line.
     """
-    del agent  # The file names it; a block that repeats it could only disagree.
     ranked = sorted(entries, key=lambda e: (-e.confidence, e.name, e.kind, e.description))
     if not ranked:
         return ""

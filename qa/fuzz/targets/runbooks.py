@@ -10,7 +10,7 @@ from qa.fuzz.target import Target
 from runbook_builders import BEGIN, END
 
 from errata.core.errors import RunbookError
-from errata.runbooks import conflict, document, merge, promote
+from errata.runbooks import conflict, document, merge, promotion_log
 from errata.runbooks.merge import Three
 from errata.skills.runbook_excerpt import Told
 from errata.skills.runbook_sections import concerns, pieces
@@ -83,7 +83,7 @@ def _names(data: bytes) -> None:
 
 
 def _conflict(data: bytes) -> None:
-    healed = conflict.heal(data)
+    healed = conflict.resolve(data)
     if healed is not None and healed != data:
         assert document.parse(healed).block is not None
 
@@ -100,15 +100,15 @@ def _excerpt(data: bytes) -> None:
 
 def _promotions(data: bytes) -> None:
     """Read, healed, folded and merged; the order of lines means nothing."""
-    events, bad = promote.read(data)
-    standing = promote.fold(events)
-    assert promote.fold(events[::-1]) == standing
-    assert promote.fold([*events, *events]) == standing
+    events, bad = promotion_log.parse(data)
+    standing = promotion_log.fold(events)
+    assert promotion_log.fold(events[::-1]) == standing
+    assert promotion_log.fold([*events, *events]) == standing
     for event in events:
-        assert promote.read(json.dumps(event.line()).encode()) == ([event], [])
+        assert promotion_log.parse(json.dumps(event.to_record()).encode()) == ([event], [])
     assert bad == sorted(bad)
-    healed = promote.healed(data)
-    assert promote.healed(healed) == healed
+    healed = promotion_log.resolve_conflicts(data)
+    assert promotion_log.resolve_conflicts(healed) == healed
     ours, _, theirs = data.partition(b"\0")
     one, other = merge.union(Three(b"", ours, theirs)), merge.union(Three(b"", theirs, ours))
     assert one == other == merge.union(Three(b"", one, theirs))

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from errata.core.errors import RunbookError
-from errata.runbooks import document, evolve, store
+from errata.runbooks import document, store
+from errata.runbooks.planning import plan_evolve
 from errata.setup.checks import Case, Found, logs, note, problem
 
 # Deciding reads every log: beyond this only where the cache of an earlier evolve is there.
@@ -58,7 +59,7 @@ def _stale(case: Case) -> Iterator[Found]:
     folder = case.repo.git_dir
     if sum(sizes) > _LARGE and not (folder and (folder / "errata/ledger").is_file()):
         return
-    for change in evolve.plan(case.repo, case.config, case.now, write=False).changes:
+    for change in plan_evolve(case.repo, case.config, case.now, write_cache=False).changes:
         if change.changed:
             names = [*change.added, *change.removed, *change.updated]
             about = f" ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})" if names else ""

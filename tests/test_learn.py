@@ -13,12 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from errata import learn
 from errata.core.config import Config, Routing
 from errata.core.errors import ErrataError, LogError, RunbookError
 from errata.core.git import Repository
 from errata.records import schema
 from errata.records.model import DAY
-from errata.runbooks import evolve, promote
+from errata.runbooks import promotion_log
+from errata.runbooks.planning import EvolvePlan, EvolveScope, plan_evolve
 from record_builders import (
     CORRECTIONS,
     FINDINGS,
@@ -44,12 +46,12 @@ NAME = "missing-widget-check"
 
 
 def run(
-    root: Path, scope: evolve.Scope | None = None, config: Config = CONFIG, limit: int = NOW
-) -> evolve.Plan:
+    root: Path, scope: EvolveScope | None = None, config: Config = CONFIG, limit: int = NOW
+) -> EvolvePlan:
     """Evolve once."""
     repo = Repository(root, None, None)
-    plan = evolve.plan(repo, config, limit, scope)
-    evolve.apply(repo, config, plan)
+    plan = plan_evolve(repo, config, limit, scope)
+    learn.apply(repo, config, plan)
     return plan
 
 
@@ -92,8 +94,8 @@ def test_no_records_no_files(tmp_path: Path) -> None:
 def test_git_does_not_see_what_is_derived(tmp_path: Path) -> None:
     repo = repository(tmp_path)
     put(tmp_path, FINDINGS, lines(*strong(1, 2, 3, 4, 5)))
-    with evolve.exclusive(repo, CONFIG):
-        evolve.apply(repo, CONFIG, evolve.plan(repo, CONFIG, NOW))
+    with learn.exclusive(repo, CONFIG):
+        learn.apply(repo, CONFIG, plan_evolve(repo, CONFIG, NOW))
     seen = repo.git("status", "--porcelain", "-uall").decode().split()[1::2]
     assert sorted(seen) == sorted([FINDINGS, PROMOTIONS, runbook()])
 
@@ -148,10 +150,10 @@ def test_scopes(tmp_path: Path) -> None:
     rows = strong(1, 2, 3, 4, 5, affected_agents=["api-dev", "sre"])
     rows += strong(1, 2, 3, 4, 5, name="other")
     put(tmp_path, FINDINGS, lines(*rows))
-    run(tmp_path, evolve.Scope(agent="sre"))
+    run(tmp_path, EvolveScope(agent="sre"))
     assert told(tmp_path) == [("promoted", NAME, ["sre"])]
     assert not (tmp_path / runbook()).exists()
-    run(tmp_path, evolve.Scope(pattern="other"))
+    run(tmp_path, EvolveScope(pattern="other"))
     assert told(tmp_path)[1:] == [("promoted", "other", ["api-dev"])]
     run(tmp_path)
     assert told(tmp_path)[2:] == [("updated", NAME, ["api-dev", "sre"])]
@@ -159,10 +161,10 @@ def test_scopes(tmp_path: Path) -> None:
 
 def test_since_promotes_what_the_last_days_justify(tmp_path: Path) -> None:
     put(tmp_path, FINDINGS, lines(*strong(1, 20, 21, 22, 23, 24, 25)))
-    run(tmp_path, evolve.Scope(since=14))
+    run(tmp_path, EvolveScope(since=14))
     assert told(tmp_path) == [] if (tmp_path / PROMOTIONS).exists() else True
     assert not (tmp_path / runbook()).exists()
-    run(tmp_path, evolve.Scope(since=60))
+    run(tmp_path, EvolveScope(since=60))
     assert NAME in book(tmp_path)
 
 
@@ -264,7 +266,7 @@ def test_rebuilding_gives_up_a_hand_edit(tmp_path: Path) -> None:
     run(tmp_path)
     before = tree(tmp_path)
     _hand_edit(tmp_path)
-    run(tmp_path, evolve.Scope(rebuild=True))
+    run(tmp_path, EvolveScope(rebuild=True))
     assert tree(tmp_path) == before
 
 
@@ -275,7 +277,7 @@ def test_damaged_events_are_named_and_the_rest_holds(tmp_path: Path) -> None:
         file.write(b"{damaged\n" + lines({"event": "promoted", "agents": ["../../x"]}))
     before = tree(tmp_path)
     plan = run(tmp_path)
-    assert plan.bad_events == [2, 3]
+    assert plan.invalid_events == [2, 3]
     assert tree(tmp_path) == before
 
 
@@ -296,23 +298,23 @@ def test_what_agents_read_has_nothing_hidden(tmp_path: Path) -> None:
 def test_two_at_once_take_turns(tmp_path: Path) -> None:
     repo = repository(tmp_path)
     with (
-        evolve.exclusive(repo, CONFIG),
+        learn.exclusive(repo, CONFIG),
         pytest.raises(LogError, match="another errata evolve"),
-        evolve.exclusive(repo, CONFIG, seconds=0.05),
+        learn.exclusive(repo, CONFIG, timeout=0.05),
     ):
         pass
-    with evolve.exclusive(repo, CONFIG, seconds=0.05):
+    with learn.exclusive(repo, CONFIG, timeout=0.05):
         pass
 
 
 def test_what_is_behind(tmp_path: Path) -> None:
     repo = Repository(tmp_path, None, None)
     put(tmp_path, FINDINGS, lines(*strong(1, 2, 3, 4, 5)))
-    assert evolve.stale(repo, CONFIG, NOW) == [(runbook(), f"+{NAME}")]
+    assert learn.stale(repo, CONFIG, NOW) == [(runbook(), f"+{NAME}")]
     run(tmp_path)
-    assert evolve.stale(repo, CONFIG, NOW) == []
+    assert learn.stale(repo, CONFIG, NOW) == []
     put(tmp_path, FINDINGS, lines(*strong(0, 1, 2, 3, 4, 5)))
-    assert evolve.stale(repo, CONFIG, NOW) == [(runbook(), f"~{NAME}")]
+    assert learn.stale(repo, CONFIG, NOW) == [(runbook(), f"~{NAME}")]
 
 
 # --- laws --------------------------------------------------------------------------------------
@@ -412,8 +414,10 @@ def test_evolving_on_the_way_ends_in_the_same_entries(logs: Any, cut: int) -> No
         before = tree(root)
         plan = run(root)
         assert plan.events == [] and tree(root) == before
-        events, bad = promote.read((root / PROMOTIONS).read_bytes() if plan.standing else b"")
-        assert not bad and promote.fold(events) == plan.standing
+        events, bad = promotion_log.parse(
+            (root / PROMOTIONS).read_bytes() if plan.standings else b""
+        )
+        assert not bad and promotion_log.fold(events) == plan.standings
 
 
 def test_branches_that_learn_apart_agree_when_merged(repo: Any) -> None:
@@ -423,20 +427,20 @@ def test_branches_that_learn_apart_agree_when_merged(repo: Any) -> None:
     repo.commit("logs")
     git = Repository.discover(repo.root)
 
-    def learn() -> None:
-        evolve.apply(git, CONFIG, evolve.plan(git, CONFIG, NOW))
+    def evolve() -> None:
+        learn.apply(git, CONFIG, plan_evolve(git, CONFIG, NOW))
 
     repo.git("switch", "-q", "-c", "side")
     repo.jsonl(FINDINGS, *strong(1, 2, 3, 4, 5, name="theirs"), *strong(10))
-    learn()
+    evolve()
     repo.commit("theirs")
     repo.git("switch", "-q", "main")
     repo.jsonl(FINDINGS, *strong(1, 2, 3, 4, 5, name="ours"), *strong(10))
-    learn()
+    evolve()
     repo.commit("ours")
     repo.git("merge", "-q", "side", ok=False)
     assert repo.git("diff", "--name-only", "--diff-filter=U").split() == [runbook()]
-    learn()
+    evolve()
     merged = (repo.root / PROMOTIONS).read_text().splitlines()
     assert len(merged) == len(set(merged)) == 3
     entries = [name for name in (NAME, "ours", "theirs") if f"**{name}**" in book(repo.root)]

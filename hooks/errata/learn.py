@@ -1,0 +1,139 @@
+"""Bring a repository's runbooks up to date: flush, plan, apply.
+
+Captured corrections are moved into their log first, because a runbook may only rest on records that
+everybody gets. Then the changes are planned, and applied: one way for the command and for the hook.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from errata.core import atomic
+from errata.core.config import Config
+from errata.core.errors import LogError
+from errata.core.git import Repository
+from errata.patterns import registry
+from errata.records import append
+from errata.runbooks import promotion_log, store
+from errata.runbooks.paths import PROMOTION_LOG, patterns_file
+from errata.runbooks.planning import EvolvePlan, EvolveScope, plan_evolve
+from errata.runbooks.sanitise import terminal
+
+# The folder ignores its derived files, and this list with them: nothing to commit.
+_IGNORED = ("patterns.json", "trends.json", "evolve.lock", ".gitignore")
+
+
+def _ignore(_: object) -> None:
+    """Report nothing."""
+
+
+def update(
+    repo: Repository,
+    config: Config,
+    limit: int,
+    scope: EvolveScope | None = None,
+    *,
+    lock_timeout: float = 60,
+    on_flush: Callable[[int], None] = _ignore,
+    on_plan: Callable[[EvolvePlan], None] = _ignore,
+) -> EvolvePlan:
+    """Flush captured corrections, plan the changes and apply them; returns the plan.
+
+    Args:
+        limit: records later than this (microseconds UTC, plus the tolerance) are in the future.
+        lock_timeout: seconds to wait for another evolve.
+        on_flush: called with the number of corrections moved, if there are any.
+        on_plan: called before anything planned is written; it may raise to prevent that.
+
+    Raises:
+        LogError, RunbookError: an input is damaged, or a file cannot be written.
+    """
+    from errata.state import outbox
+
+    with exclusive(repo, config, lock_timeout):
+        if repo.state_dir and (moved := outbox.flush(repo, config)):
+            on_flush(moved)
+        plan = plan_evolve(repo, config, limit, scope)
+        on_plan(plan)
+        apply(repo, config, plan)
+    return plan
+
+
+def apply(repo: Repository, config: Config, plan: EvolvePlan) -> None:
+    """Write a plan: the promotion log first, then runbooks, then the derived files.
+
+    A kill between any two of them is repaired by the next run, which reads the log and renders
+    again.
+
+    Raises:
+        LogError, RunbookError: a file cannot be written.
+    """
+    if plan.decided is None:
+        return
+    log = patterns_file(repo.root, config, PROMOTION_LOG)
+    if plan.resolved_log is not None:
+        store.write(log, plan.resolved_log)
+    if plan.events:
+        append.append(log, [event.to_record() for event in plan.events], root=repo.root)
+    for change in plan.changes:
+        if change.changed and change.new is not None:
+            store.write(change.path, change.new)
+    states = {name: promotion_log.status(config, s) for name, s in plan.standings.items()}
+    for name, value in (
+        ("patterns.json", registry.patterns(plan.decided, states)),
+        ("trends.json", registry.trends(plan.decided)),
+    ):
+        store.write(patterns_file(repo.root, config, name), _json(value))
+    plan.book.keep()
+    ignore_file = patterns_file(repo.root, config, ".gitignore")
+    if not ignore_file.exists():
+        store.write(ignore_file, "\n".join((*_IGNORED, "")).encode())
+
+
+@contextlib.contextmanager
+def exclusive(repo: Repository, config: Config, timeout: float = 60) -> Iterator[None]:
+    """One evolve at a time in a repository, so that the promotion log holds each event once.
+
+    Raises:
+        LogError: another one did not finish within ``timeout`` seconds.
+    """
+    folder = repo.state_dir or patterns_file(repo.root, config, "evolve.lock").parent
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(atomic.exclusive_lock(folder / "evolve.lock", timeout))
+        except TimeoutError as error:
+            raise LogError(
+                f"another errata evolve has been running for {timeout:.0f} s",
+                "try again when it has finished",
+            ) from error
+        except OSError as error:
+            raise LogError(f"{folder}: {error.strerror}", "it must be a writable folder") from error
+        yield
+
+
+def stale(repo: Repository, config: Config, limit: int) -> list[tuple[str, str]]:
+    """Runbooks whose block is behind the logs: (path, what would change)."""
+    changes = plan_evolve(repo, config, limit).changes
+    return [
+        (str(change.path.relative_to(repo.root)), change.summary or "formatting")
+        for change in changes
+        if change.changed
+    ]
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(_printable(value)), indent=1) + b"\n"
+
+
+def _printable(value: Any) -> Any:
+    """The value with invisible characters removed from its texts: agents read these files."""
+    if isinstance(value, str):
+        return terminal(value) or ("?" if value else "")
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,149 @@
+"""From logs to runbooks: decide which promotions and which runbook changes are due.
+
+The result depends on the logs alone. ``now`` for every decision is the time of the newest record,
+not the clock: two people with the same logs get the same bytes, and a quiet week changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from errata.core.config import AGENT_NAME, Config, Evolve
+from errata.core.errors import RunbookError
+from errata.core.git import Repository
+from errata.patterns import cache
+from errata.patterns.analysis import Analysis, Pattern, analyse
+from errata.patterns.cache import Book
+from errata.records.model import FUTURE_TOLERANCE
+from errata.runbooks import entry, promote, promotion_log, store
+from errata.runbooks.entry import Entry
+from errata.runbooks.promotion_log import PromotionEvent, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class EvolveScope:
+    """What an evolve is limited to; everything by default.
+
+    Attributes:
+        since: promote only what the last ``since`` days justify.
+        agent: change only this agent's runbook.
+        pattern: decide only about this pattern.
+        rebuild: overwrite blocks that were edited by hand.
+    """
+
+    since: int | None = None
+    agent: str | None = None
+    pattern: str | None = None
+    rebuild: bool = False
+
+
+@dataclass(frozen=True)
+class EvolvePlan:
+    """What an evolve does, or would do.
+
+    Attributes:
+        book: all records.
+        decided: every pattern as of the newest record; None without records.
+        standings: of every pattern, after ``events``.
+        events: new lines of the promotion log.
+        changes: all runbooks, including those that stay as they are.
+        invalid_events: numbers of the promotion log's invalid lines.
+        rules: the thresholds that were applied.
+        resolved_log: the promotion log without conflict markers, if it had any.
+    """
+
+    book: Book
+    decided: Analysis | None
+    standings: Mapping[str, Standing]
+    events: list[PromotionEvent]
+    changes: list[store.RunbookChange]
+    invalid_events: list[int]
+    rules: Evolve
+    resolved_log: bytes | None = None
+
+
+def plan_evolve(
+    repo: Repository,
+    config: Config,
+    limit: int,
+    scope: EvolveScope | None = None,
+    *,
+    write_cache: bool = True,
+) -> EvolvePlan:
+    """Decide what to change; writes at most the cache.
+
+    Args:
+        limit: records later than this (microseconds UTC, plus the tolerance) are in the future.
+
+    Raises:
+        LogError, RunbookError: an input is damaged.
+    """
+    scope = scope or EvolveScope()
+    book = cache.load(repo, config, write=write_cache)
+    raw_log = promotion_log.read(repo.root, config)
+    log = promotion_log.resolve_conflicts(raw_log)
+    events, invalid = promotion_log.parse(log)
+    standings = promotion_log.fold(events)
+    newest = book.ledger.newest_until(limit + FUTURE_TOLERANCE)
+    if newest is None:
+        return EvolvePlan(book, None, standings, [], [], invalid, config.evolve)
+    decided = analyse(book, config, newest, ahead=0)
+    candidates = _candidates(book, config, decided, scope)
+    new = list(promote.new_events(decided, candidates, standings, config.evolve, scope.agent))
+    standings = promotion_log.fold([*events, *new])
+    changes = [
+        store.plan_change(repo.root, config, agent, entries, rebuild=scope.rebuild)
+        for agent, entries in _entries(repo.root, config, decided, standings).items()
+        if scope.agent in (None, agent)
+    ]
+    return EvolvePlan(
+        book,
+        decided,
+        standings,
+        new,
+        changes,
+        invalid,
+        config.evolve,
+        resolved_log=log if log != raw_log else None,
+    )
+
+
+def _candidates(
+    book: Book, config: Config, decided: Analysis, scope: EvolveScope
+) -> Mapping[str, Pattern]:
+    """The patterns that may be promoted."""
+    patterns = decided.patterns
+    if scope.since is not None:
+        now = decided.windows.now
+        patterns = analyse(book, config, now, since=scope.since, ahead=0).patterns
+    if scope.pattern is None:
+        return patterns
+    return {name: pattern for name, pattern in patterns.items() if name == scope.pattern}
+
+
+def _entries(
+    root: Path, config: Config, decided: Analysis, standings: Mapping[str, Standing]
+) -> dict[str, list[Entry]]:
+    """The entries of every runbook that has, or had, any."""
+    agents = _agents_with_runbook(root / config.paths.runbooks)
+    entries: dict[str, list[Entry]] = {agent: [] for agent in agents}
+    for name, standing in standings.items():
+        pattern = decided.patterns.get(name)
+        active = pattern is not None and not standing.archived
+        for agent in standing.agents:
+            listed = entries.setdefault(agent, [])
+            if pattern is not None and active:
+                listed.append(entry.from_pattern(pattern, standing))
+    return dict(sorted(entries.items()))
+
+
+def _agents_with_runbook(folder: Path) -> list[str]:
+    try:
+        names = [child.name for child in folder.iterdir()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RunbookError(f"{folder}: {error.strerror}") from error
+    return [n for n in names if AGENT_NAME.match(n) and (folder / n / store.FILE_NAME).exists()]

@@ -1,0 +1,171 @@
+"""The promotion log: which patterns entered which runbooks, and when.
+
+The log is append-only, tracked, and merged by union. Its events are folded in order of time, so
+neither the order of its lines nor a repeated line matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from errata.core.config import AGENT_NAME, Config
+from errata.core.errors import RecordError
+from errata.patterns.infer import PATTERN_NAME
+from errata.records import identity, instants
+from errata.runbooks import paths
+
+# Events of one instant are folded in this order.
+_EVENT_ORDER = {"promoted": 0, "updated": 1, "archived": 2, "restored": 3}
+_CONFLICT_MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>")
+_BASE_MARKER = b"|||||||"
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionEvent:
+    """One line of the promotion log.
+
+    Attributes:
+        date: instant, in microseconds UTC.
+        event: promoted, updated, archived or restored.
+        agents: whose runbooks hold the pattern from then on.
+        occurrences, confidence: figures at that moment.
+        entry_type: pattern, anti-pattern or tip.
+    """
+
+    date: int
+    event: str
+    pattern: str
+    agents: tuple[str, ...]
+    confidence: float
+    occurrences: int
+    entry_type: str
+
+    def to_record(self) -> dict[str, Any]:
+        """The JSON object of its line."""
+        return {
+            "date": instants.iso(self.date),
+            "event": self.event,
+            "pattern": self.pattern,
+            "agents": list(self.agents),
+            "confidence": self.confidence,
+            "occurrences": self.occurrences,
+            "entry_type": self.entry_type,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The state of a pattern after the events of the log.
+
+    Attributes:
+        agents: whose runbooks hold it.
+        archived: it was retired and is in no runbook now.
+        restored: it was retired once and came back.
+        added: instant of its first promotion; ``changed`` of its newest event.
+    """
+
+    agents: tuple[str, ...]
+    archived: bool
+    restored: bool
+    added: int
+    changed: int
+
+
+def load(root: Path, config: Config) -> dict[str, Standing]:
+    """The standing of every pattern in a repository's promotion log.
+
+    Raises:
+        LogError, RunbookError: the log cannot be read, or a link leads out of the work tree.
+    """
+    return fold(parse(read(root, config))[0])
+
+
+def read(root: Path, config: Config) -> bytes:
+    """The bytes of the log; empty if there is none. Raises as :func:`load`."""
+    return paths.read(paths.patterns_file(root, config, paths.PROMOTION_LOG)) or b""
+
+
+def status(config: Config, standing: Standing | None) -> tuple[str, list[str]]:
+    """``tracked``, ``promoted`` or ``archived``, and the runbooks that hold the pattern."""
+    if standing is None:
+        return "tracked", []
+    if standing.archived:
+        return "archived", []
+    folder = PurePosixPath(config.paths.runbooks)
+    return "promoted", [str(folder / agent / paths.FILE_NAME) for agent in standing.agents]
+
+
+def parse(data: bytes) -> tuple[list[PromotionEvent], list[int]]:
+    """The events of a log, and the numbers of its invalid lines.
+
+    An unfinished last line that is not an event is ignored: the next append sets it aside.
+    """
+    events, invalid = [], []
+    lines = data.split(b"\n")
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                events.append(_event(identity.decode(line)))
+            except (ValueError, KeyError, TypeError, OverflowError, RecordError):
+                if number < len(lines):
+                    invalid.append(number)
+    return events, invalid
+
+
+def nonblank_lines(data: bytes) -> list[bytes]:
+    """The lines that are not blank, without their line ends."""
+    return [line.rstrip(b"\r") for line in data.split(b"\n") if line.strip()]
+
+
+def resolve_conflicts(data: bytes) -> bytes:
+    """The log without git's conflict markers: the lines of all sides, each once.
+
+    A log without a complete conflict is returned unchanged.
+    """
+    lines = nonblank_lines(data)
+    if not all(any(line.startswith(mark) for line in lines) for mark in _CONFLICT_MARKERS):
+        return data
+    markers = (*_CONFLICT_MARKERS, _BASE_MARKER)
+    kept = dict.fromkeys(line for line in lines if not line.startswith(markers))
+    return b"".join(line + b"\n" for line in kept)
+
+
+def fold(events: Iterable[PromotionEvent]) -> dict[str, Standing]:
+    """The standing of every pattern; the order of ``events`` does not matter."""
+    standings: dict[str, Standing] = {}
+    for event in sorted(set(events), key=lambda e: (e.date, _EVENT_ORDER[e.event], e.agents)):
+        previous = standings.get(event.pattern)
+        standings[event.pattern] = Standing(
+            agents=event.agents,
+            archived=event.event == "archived",
+            restored=event.event == "restored" or (previous is not None and previous.restored),
+            added=previous.added if previous else event.date,
+            changed=event.date,
+        )
+    return standings
+
+
+def _event(raw: Any) -> PromotionEvent:
+    agents = tuple(sorted({str(agent) for agent in raw["agents"]}))
+    valid_agents = all(AGENT_NAME.match(agent) and len(agent) <= 64 for agent in agents)
+    valid_pattern = PATTERN_NAME.match(raw["pattern"])
+    if raw["event"] not in _EVENT_ORDER or not valid_agents or not valid_pattern:
+        raise ValueError("not an event of the promotion log")
+    date = instants.parse(raw["date"])
+    if not instants.FIRST <= date < instants.END:
+        raise ValueError("a year has four digits")
+    confidence = float(raw["confidence"])
+    if not 0 <= confidence <= 1:
+        raise ValueError("a confidence is from 0 to 1")
+    return PromotionEvent(
+        date=date,
+        event=raw["event"],
+        pattern=raw["pattern"],
+        agents=agents,
+        confidence=confidence,
+        occurrences=int(raw["occurrences"]),
+        entry_type=str(raw["entry_type"]),
+    )

@@ -1,0 +1,24 @@
+"""The digest of the ``Runbook:`` trailer does not depend on a checkout's line ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from errata.runbooks import digest
+
+
+def test_digest_ignores_the_line_ends_of_a_checkout() -> None:
+    lf, crlf = digest.of_bytes(b"a\nb\n"), digest.of_bytes(b"a\r\nb\r\n")
+    assert lf == crlf != digest.of_bytes(b"a\nb")
+    assert len(digest.of_bytes(b"")) == 12
+
+
+def test_trailer_ignores_the_line_ends_of_a_checkout(tmp_path: Path) -> None:
+    path = tmp_path / "books/api-dev/RUNBOOK.md"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"# Runbook\n\nText\n")
+    lf = digest.of_runbook(tmp_path, "books", "api-dev")
+    path.write_bytes(b"# Runbook\r\n\r\nText\r\n")
+    assert digest.of_runbook(tmp_path, "books", "api-dev") == lf
+    assert lf == f"api-dev@{digest.of_bytes(path.read_bytes())}"
+    assert digest.of_runbook(tmp_path, "books", "sre") == ""
