@@ -1,1 +1,1 @@
-"""Every speed claim beside its peer, measured in one run: ``python -m bench``."""
+"""Measures every performance claim beside a peer, in one run: ``python -m bench``."""

@@ -1,4 +1,4 @@
-"""``python -m bench [ROW ...]``: every claim about speed beside its peer, in one run."""
+"""``python -m bench [ROW ...]``: measures every performance claim beside a peer, in one run."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench import place, report, setting
+from bench import report, settings, workspace
 from bench.figure import Figure
 from bench.measure import ROOT, BenchError, git
 from bench.rows import ROWS, load
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure and print; a goal that is missed is shown, and is no failure."""
+    """Measure and print. A missed goal is shown in the table but is not a failure."""
     args = _arguments(argv)
     try:
         figures, failed = _measure(args)
@@ -45,20 +45,20 @@ def _arguments(argv: Sequence[str] | None) -> _Arguments:
     rows = "\n".join(f"  {name:<10}{about}" for name, about in ROWS.items())
     parser = argparse.ArgumentParser(
         prog="python -m bench",
-        description="Measure every claim about speed beside its peer, in one run.",
+        description="Measure every performance claim beside a peer, in one run.",
         epilog=f"rows (default: all):\n{rows}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("rows", nargs="*", metavar="ROW", help="what to measure, see below")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="a row to measure, see below")
     parser.add_argument("--quick", action="store_true", help="small data, one run")
     parser.add_argument(
-        "--repo", type=Path, metavar="PATH", help="a real clone, instead of a synthetic history"
+        "--repo", type=Path, metavar="PATH", help="use this clone instead of a synthetic history"
     )
-    parser.add_argument("--runs", type=int, metavar="N", help="that count (default: 5)")
+    parser.add_argument("--runs", type=int, metavar="N", help="runs of each program (default: 5)")
     parser.add_argument(
         "--cpu",
         action="store_true",
-        help="seconds of all processors, not by the clock: for a machine that is busy otherwise",
+        help="measure processor time instead of wall-clock time, for a busy machine",
     )
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
     parser.add_argument(
@@ -78,20 +78,20 @@ def _arguments(argv: Sequence[str] | None) -> _Arguments:
 
 
 def _measure(args: _Arguments) -> tuple[list[Figure], bool]:
-    """The figures, and whether a row could not be measured."""
+    """The figures, and whether any row failed."""
     if args.repo is not None:
         _check(args.repo)
-    sized = (setting.quick if args.quick else setting.large)(args.repo)
-    sized = replace(sized, cpu=args.cpu)
+    run_settings = (settings.quick if args.quick else settings.large)(args.repo)
+    run_settings = replace(run_settings, cpu=args.cpu)
     if args.runs is not None:
-        sized = replace(sized, runs=args.runs)
-    place.sweep(sized.cache)
+        run_settings = replace(run_settings, runs=args.runs)
+    workspace.remove_old(run_settings.cache)
     figures: list[Figure] = []
     failed = False
     for name in dict.fromkeys(args.rows or ROWS):
         print(f"measuring: {ROWS[name]}", file=sys.stderr)
         try:
-            figures += load(name)(sized)
+            figures += load(name)(run_settings)
         except BenchError as error:
             print(f"bench: {name}: {error}", file=sys.stderr)
             failed = True

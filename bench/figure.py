@@ -1,4 +1,4 @@
-"""One measured claim: ours, the peer's, and the goal."""
+"""One measured claim: our figure, the peer's figure, and the goal."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ _PLACES = {"s": 2, "ms": 0, "MB": 0, "%": 2}
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured, and what it should be.
+    """A measurement and its goal.
 
     Attributes:
-        what: the claim.
-        ours, theirs: in ``unit``; ``theirs`` is None where there is no peer.
-        peer: what ``theirs`` is.
-        goal: a ratio, or an amount in ``unit`` if ``absolute``; None where there is only a rival.
-        at_least: the goal is a floor (how many times faster than the peer), not a ceiling.
-        note: what a reader needs to know to believe it.
+        claim: what was measured.
+        ours, theirs: in ``unit``; ``theirs`` is None if there is no peer.
+        peer: what ``theirs`` measures.
+        goal: a ratio, or an amount in ``unit`` if ``absolute``; None for a comparison without one.
+        at_least: the goal is a minimum (how many times faster than the peer), not a maximum.
+        note: the conditions of the measurement.
     """
 
-    what: str
+    claim: str
     ours: float
     unit: Unit
     goal: float | None
@@ -34,7 +34,7 @@ class Figure:
 
     @property
     def measured(self) -> float:
-        """What the goal is held against."""
+        """The value to compare with the goal."""
         if self.absolute:
             return self.ours
         assert self.theirs is not None
@@ -42,21 +42,21 @@ class Figure:
 
     @property
     def met(self) -> bool:
-        """Whether the goal is reached; true where there is none."""
+        """Whether the goal is reached; true without a goal."""
         if self.goal is None:
             return True
         return self.measured >= self.goal if self.at_least else self.measured <= self.goal
 
     def cells(self) -> tuple[str, str, str, str, str, str]:
-        """What, ours, peer, measured, goal, verdict: as a table shows them."""
+        """The cells of a table: claim, ours, peer, measured, goal, verdict."""
         theirs = "" if self.theirs is None else f"{self.peer}: {self._amount(self.theirs)}"
         sign = "≥" if self.at_least else "≤"
         ratio = self._amount(self.ours) if self.absolute else f"{self.measured:.2f}x"
         if self.goal is None:
-            return self.what, self._amount(self.ours), theirs, ratio, "none", ""
+            return self.claim, self._amount(self.ours), theirs, ratio, "none", ""
         goal = self._amount(self.goal) if self.absolute else f"{self.goal:g}x"
         verdict = "pass" if self.met else "miss"
-        return self.what, self._amount(self.ours), theirs, ratio, f"{sign} {goal}", verdict
+        return self.claim, self._amount(self.ours), theirs, ratio, f"{sign} {goal}", verdict
 
     def _amount(self, value: float) -> str:
         return f"{value:,.{_PLACES[self.unit]}f} {self.unit}"

@@ -29,7 +29,7 @@ _MAIN, _TOPIC = "refs/heads/main", "refs/heads/topic"
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class Ident:
     """An author, and what the message ends with."""
 
     name: str
@@ -37,26 +37,26 @@ class Who:
     tail: str = ""
 
 
-PERSON = Who(*_PEOPLE[0])
-AGENT = Who(*_PEOPLE[1], _CLAUDE)
+PERSON = Ident(*_PEOPLE[0])
+AGENT = Ident(*_PEOPLE[1], _CLAUDE)
 
 
 @dataclass(frozen=True, slots=True)
-class New:
+class NewCommit:
     """A commit to be made: files by path, with their whole new content.
 
     ``parents`` are commands of fast-import: ``from ID`` or ``merge ID``; without one, the commit
     goes on top of its branch.
     """
 
-    who: Who
+    who: Ident
     when: int
     message: str
     files: Mapping[str, bytes]
     parents: tuple[str, ...] = ()
 
 
-def pour(repo: Path, commits: Iterable[tuple[str, New]]) -> None:
+def import_commits(repo: Path, commits: Iterable[tuple[str, NewCommit]]) -> None:
     """Make commits, each on top of the branch that stands before it.
 
     Raises:
@@ -77,7 +77,7 @@ def pour(repo: Path, commits: Iterable[tuple[str, New]]) -> None:
         raise BenchError("git fast-import failed")
 
 
-def _write(to: IO[bytes], branch: str, commit: New) -> None:
+def _write(to: IO[bytes], branch: str, commit: NewCommit) -> None:
     who, text = commit.who, (commit.message + commit.who.tail + "\n").encode()
     head = [f"commit {branch}"]
     head += [
@@ -95,7 +95,7 @@ def make(folder: Path, commits: int, end: int, seed: int = 3) -> None:
     folder.mkdir(parents=True)
     git(folder, "init", "-q", "--bare", "-b", "main")
     world = _World(random.Random(seed))
-    pour(folder, world.commits(commits, end))
+    import_commits(folder, world.commits(commits, end))
     git(folder, "update-ref", "-d", _TOPIC)
     # As a clone would be: one pack with good deltas, and a commit graph.
     git(folder, "-c", "gc.auto=0", "repack", "-adq")
@@ -117,12 +117,12 @@ class _World:
     touched: set[int] = field(default_factory=set)
     line: int = 0
 
-    def commits(self, count: int, end: int) -> Iterable[tuple[str, New]]:
+    def commits(self, count: int, end: int) -> Iterable[tuple[str, NewCommit]]:
         """Branch and commit, one after the other."""
         start = end - _SPAN
         self.files = [self._lines(self.rng.randrange(10, 120)) for _ in range(_FILES)]
         everything = {_path(n): _text(lines) for n, lines in enumerate(self.files)}
-        yield _MAIN, New(PERSON, start, "Begin", everything)
+        yield _MAIN, NewCommit(PERSON, start, "Begin", everything)
         for number in range(1, count):
             when = start + _SPAN * number // count
             if self.branch == 1 and self.touched:
@@ -139,7 +139,7 @@ class _World:
             for n in range(first, first + count)
         ]
 
-    def _work(self, when: int) -> tuple[str, New]:
+    def _work(self, when: int) -> tuple[str, NewCommit]:
         rng = self.rng
         if not self.branch and rng.random() < 0.03:
             self.branch, self.touched = rng.randrange(8, 24), set()
@@ -153,21 +153,21 @@ class _World:
             message, changed = f"Add step {self.line}", self._edit(topic, False)
         files = {_path(n): _text(self.files[n]) for n in sorted(changed)}
         if not topic:
-            return _MAIN, New(who, when, message, files)
+            return _MAIN, NewCommit(who, when, message, files)
         # Main has not touched the branch's files since the branch began.
         parents = () if self.touched else (f"from {_MAIN}",)
         self.touched |= changed
-        return _TOPIC, New(who, when, message, files, parents)
+        return _TOPIC, NewCommit(who, when, message, files, parents)
 
-    def _who(self) -> Who:
+    def _who(self) -> Ident:
         draw = self.rng.random()
         if draw < 0.25:
-            return Who(*self.rng.choice(_PEOPLE), _CLAUDE)
+            return Ident(*self.rng.choice(_PEOPLE), _CLAUDE)
         if draw < 0.32:
-            return Who(*_COPILOT)
+            return Ident(*_COPILOT)
         if draw < 0.35:
-            return Who(*_BOT)
-        return Who(*self.rng.choice(_PEOPLE))
+            return Ident(*_BOT)
+        return Ident(*self.rng.choice(_PEOPLE))
 
     def _agent(self, topic: bool) -> tuple[str, set[int]]:
         changed = self._edit(topic, True)
@@ -202,9 +202,9 @@ class _World:
         self.line += 1
         return "fix: handle the missing item", {number}
 
-    def _merge(self, when: int) -> New:
+    def _merge(self, when: int) -> NewCommit:
         files = {_path(n): _text(self.files[n]) for n in sorted(self.touched)}
-        return New(PERSON, when, "Merge branch 'topic'", files, (f"merge {_TOPIC}",))
+        return NewCommit(PERSON, when, "Merge branch 'topic'", files, (f"merge {_TOPIC}",))
 
 
 def _path(number: int) -> str:

@@ -1,7 +1,7 @@
-"""The package as a wheel would install it, in an environment of its own.
+"""Installs the package as a wheel would, in an environment of its own.
 
-An editable install makes every start of Python slower, that of a bare interpreter too: measured
-with it, a hook would look nearer to its peers than it is for those who install it.
+An editable install slows down every start of Python, even of a bare interpreter. With it, hooks
+would look closer to their peers than they are in a normal installation.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import venv
 from functools import cache
 from pathlib import Path
 
-from bench import place
+from bench import workspace
 from bench.measure import ROOT, BenchError
 
 _SCRIPT = """#!{python}
@@ -28,12 +28,12 @@ if __name__ == "__main__":
 
 @cache
 def home() -> Path:
-    """The environment, made anew when a source file has changed."""
+    """The environment; created again after a source file changes."""
     digest = hashlib.sha256()
     for path in sorted(_sources()):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
-    folder = place.cache() / f"installed-{digest.hexdigest()[:16]}-{place.today()}"
-    return place.once(folder, lambda to: _install(to, folder))
+    folder = workspace.cache_dir() / f"installed-{digest.hexdigest()[:16]}-{workspace.today()}"
+    return workspace.create_once(folder, lambda to: _install(to, folder))
 
 
 def python() -> str:
@@ -45,7 +45,7 @@ def script(name: str) -> str:
     """A console script of the environment.
 
     Raises:
-        BenchError: the package has none of that name.
+        BenchError: the package has no script of this name.
     """
     path = home() / "bin" / name
     if not path.exists():
@@ -54,28 +54,28 @@ def script(name: str) -> str:
 
 
 def code(text: str, *args: str) -> list[str]:
-    """The command that runs some code, as a peer that is a script would be run."""
+    """The command that runs some Python code, as a script of the environment would."""
     return [python(), "-c", text, *args]
 
 
 def _sources() -> list[Path]:
-    found = [ROOT / "pyproject.toml"]
+    files = [ROOT / "pyproject.toml"]
     for folder in (ROOT / "hooks/errata", ROOT / "schemas"):
-        found += [p for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"]
-    return found
+        files += [p for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"]
+    return files
 
 
 def _install(folder: Path, final: Path) -> None:
-    """Install into ``folder``, which will be moved to ``final``."""
+    """Install into ``folder``, which is moved to ``final`` later."""
     venv.create(folder, symlinks=True, with_pip=False)
     [site] = folder.glob("lib/python*/site-packages")
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "hooks/errata", site / "errata", ignore=ignore)
     shutil.copytree(ROOT / "schemas", site / "errata/schemas", ignore=ignore)
     compileall.compile_dir(site, quiet=2)
-    # What the package needs, from here; files named .pth over there are not read.
-    here = dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
-    (site / "needs.pth").write_text("".join(f"{path}\n" for path in here))
+    # Dependencies come from this environment; a .pth file does not load .pth files there.
+    site_packages = dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
+    (site / "dependencies.pth").write_text("".join(f"{path}\n" for path in site_packages))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     for name, entry in project["scripts"].items():
         module, _, function = entry.partition(":")

@@ -1,4 +1,4 @@
-"""Time and memory of whole processes, contestants taking turns."""
+"""Measures time and memory of processes, with contestants taking turns."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# What git, a framework or a coding agent may have set around the run.
-_CALLERS = (
+# Variables that git, a hook manager or a coding agent may have set around the run.
+_CALLER_PREFIXES = (
     *("GIT_", "ERRATA_", "PRE_COMMIT", "PYTHON", "AGENT", "AUGMENT", "CLAUDE", "CLINE"),
     *("CODEX", "COPILOT", "CURSOR", "GEMINI", "OPENCODE", "QWEN"),
 )
@@ -26,14 +26,14 @@ _IDENTITY = {
 
 
 class BenchError(Exception):
-    """A process failed, or did not do what is measured: its time would mean nothing."""
+    """A process failed or did not do the measured work, so its time has no meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run: seconds by the clock, seconds of all processors, and peak bytes.
+    """One run: wall-clock seconds, processor seconds and peak memory in bytes.
 
-    ``peak`` is of the largest process, the one started or any that it waited for.
+    ``peak`` is that of the largest process: the one started, or one that it waited for.
     """
 
     wall: float
@@ -45,8 +45,10 @@ class Sample:
 
 
 def environment() -> dict[str, str]:
-    """Ours, without what a caller's git, hooks or agent put there and without personal settings."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(_CALLERS)}
+    """The environment without variables of a calling git, hook or agent, or user settings."""
+    env = {
+        name: value for name, value in os.environ.items() if not name.startswith(_CALLER_PREFIXES)
+    }
     quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "NO_COLOR": "1"}
     return {**env, **_IDENTITY, **quiet, "LC_ALL": "C.UTF-8"}
 
@@ -54,40 +56,40 @@ def environment() -> dict[str, str]:
 def process(
     command: Sequence[str], cwd: Path, ok: Sequence[int] = (0,), stdin: bytes = b""
 ) -> Sample:
-    """Run a command to its end, its output thrown away.
+    """Run a command to its end and discard its output.
 
-    The kernel counts what the parent had in memory towards the child's peak, so whoever calls this
-    has to be small.
+    The kernel counts the memory of the parent towards the peak of the child, so the caller must be
+    a small process.
 
     Raises:
         BenchError: its exit status is not in ``ok``.
     """
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as sent:
-        sent.write(stdin)
-        sent.seek(0)
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as stdin_file:
+        stdin_file.write(stdin)
+        stdin_file.seek(0)
         start = time.perf_counter()
         child = subprocess.Popen(
             command,
             cwd=cwd,
             env=environment(),
-            stdin=sent,
+            stdin=stdin_file,
             stdout=subprocess.DEVNULL,
-            stderr=said,
+            stderr=errors,
         )
-        _, status, used = os.wait4(child.pid, 0)
+        _, status, usage = os.wait4(child.pid, 0)
         wall = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode not in ok:
-            said.seek(0)
-            tail = said.read().decode("utf-8", "replace").strip()[-500:]
+            errors.seek(0)
+            tail = errors.read().decode("utf-8", "replace").strip()[-500:]
             raise BenchError(f"{' '.join(command)[:200]}: status {child.returncode}: {tail}")
     # Linux counts in KiB, macOS in bytes.
     unit = 1 if sys.platform == "darwin" else 1024
-    return Sample(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit)
+    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
 
 
 def output(command: Sequence[str], cwd: Path, stdin: bytes | None = None) -> bytes:
-    """The output of a command that is not measured.
+    """The output of a command, not measured.
 
     Raises:
         BenchError: it failed.
@@ -102,17 +104,17 @@ def output(command: Sequence[str], cwd: Path, stdin: bytes | None = None) -> byt
 
 
 def git(cwd: Path, *args: str, stdin: bytes | None = None) -> str:
-    """The output of a git command that is not measured, without its last newline."""
+    """The output of a git command, not measured, without the final newline."""
     return output(["git", *args], cwd, stdin).decode("utf-8", "replace").rstrip("\n")
 
 
 def take_turns(
     contestants: Mapping[str, Callable[[], Sample]], runs: int, warm: int = 1
 ) -> dict[str, list[Sample]]:
-    """Let all run once, then all again, in alternating order, so that noise meets all alike.
+    """Run all contestants in rounds of alternating order, so that noise affects all alike.
 
     Args:
-        warm: rounds before those that count.
+        warm: rounds before the measured ones.
     """
     samples: dict[str, list[Sample]] = {name: [] for name in contestants}
     for turn in range(-warm, runs):
@@ -125,10 +127,10 @@ def take_turns(
 
 
 def median(samples: Sequence[Sample], cpu: bool = False) -> float:
-    """The median of the seconds by the clock, or of those of all processors."""
+    """The median of the wall-clock seconds, or of the processor seconds."""
     return statistics.median(sample.cpu if cpu else sample.wall for sample in samples)
 
 
 def peak(samples: Sequence[Sample]) -> float:
-    """The highest peak, in MB of a million bytes."""
+    """The highest peak, in MB (a million bytes)."""
     return max(sample.peak for sample in samples) / 1e6

@@ -1,4 +1,4 @@
-"""The figures as text, as a Markdown table, and inside README's Performance section."""
+"""Formats figures as text or Markdown, and updates the Performance section of README."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _COLUMNS = ("What", "Ours", "Beside it", "Measured", "Goal", "")
 
 
 def machine() -> str:
-    """What the figures were measured on; nothing that tells whose it is."""
+    """A description of this machine, without its name or its user."""
     version = git(Path.cwd(), "--version").removeprefix("git version ")
     cpus = os.cpu_count() or 1
     kind = ", ".join(filter(None, (_model(), platform.machine())))
-    room = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
-        f"{cpus} processor{'s' * (cpus != 1)} ({kind}), {room:.0f} GiB, {platform.system()}, "
+        f"{cpus} processor{'s' * (cpus != 1)} ({kind}), {memory:.0f} GiB, {platform.system()}, "
         f"{platform.python_implementation()} {platform.python_version()}, git {version}"
     )
 
 
 def _model() -> str:
-    """What the processor is, where the system tells."""
+    """The model of the processor; "" if the system does not tell."""
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     except OSError:
@@ -37,35 +37,35 @@ def _model() -> str:
 
 
 def text(figures: Sequence[Figure]) -> str:
-    """For a terminal: one paragraph for each figure."""
+    """One paragraph per figure, for a terminal."""
     lines = []
     for figure in figures:
-        what, ours, theirs, measured, goal, verdict = figure.cells()
-        lines.append(f"{verdict.upper():4}  {what}")
+        claim, ours, theirs, measured, goal, verdict = figure.cells()
+        lines.append(f"{verdict.upper():4}  {claim}")
         lines.append(f"      {ours}; {theirs or 'no peer'}")
         lines.append(f"      {measured}, goal {goal}{f' ({figure.note})' if figure.note else ''}")
     return "\n".join(lines)
 
 
 def markdown(figures: Sequence[Figure], quick: bool = False, cpu: bool = False) -> str:
-    """A table, with what it was measured on below it."""
+    """A table, followed by a description of the machine."""
     lines = [f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|"]
     for figure in figures:
-        what, *rest = figure.cells()
-        what += f"; {figure.note}" if figure.note else ""
-        lines.append(f"| {' | '.join((what, *rest))} |")
-    times = "processor time, of all cores" if cpu else "by the clock"
-    below = f"Measured on {machine()}. Times are medians, {times}."
+        claim, *rest = figure.cells()
+        claim += f"; {figure.note}" if figure.note else ""
+        lines.append(f"| {' | '.join((claim, *rest))} |")
+    times = "in processor time of all cores" if cpu else "in wall-clock time"
+    footer = f"Measured on {machine()}. Times are medians, {times}."
     if quick:
-        below += " Small data and few runs (`--quick`): the ratios mean little."
-    return "\n".join([*lines, "", below])
+        footer += " Small data and few runs (`--quick`): the ratios mean little."
+    return "\n".join([*lines, "", footer])
 
 
 def write(path: Path, table: str) -> None:
-    """Replace what stands between the markers, or put both below the heading's other text.
+    """Put a table between the markers; without markers, add them to the Performance section.
 
     Raises:
-        BenchError: there is neither a pair of markers nor the heading, or the file is not there.
+        BenchError: the file has neither a pair of markers nor the heading, or cannot be read.
     """
     try:
         old = path.read_text("utf-8")
@@ -77,7 +77,7 @@ def write(path: Path, table: str) -> None:
     if begin and end:
         new = f"{before}{block}{after}"
     elif begin or END in old:
-        raise BenchError(f"{path}: only one of {BEGIN} and {END} is there; put in the other")
+        raise BenchError(f"{path}: has only one of {BEGIN} and {END}; add the other")
     else:
         new = _insert(path, old, block)
     if new != old:
@@ -87,6 +87,8 @@ def write(path: Path, table: str) -> None:
 def _insert(path: Path, old: str, block: str) -> str:
     before, heading, rest = old.partition(f"\n{_HEADING}\n")
     if not heading:
-        raise BenchError(f"{path}: no heading {_HEADING!r} and no {BEGIN}; put in one of them")
+        raise BenchError(
+            f"{path}: has neither the heading {_HEADING!r} nor {BEGIN}; add one of them"
+        )
     section, next_heading, after = rest.partition("\n## ")
     return f"{before}{heading}{section.rstrip()}\n\n{block}\n{next_heading}{after}"

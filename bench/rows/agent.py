@@ -10,9 +10,9 @@ from typing import Any
 from bench import installed
 from bench.figure import Figure
 from bench.measure import BenchError, Sample, git, process, take_turns
-from bench.place import scratch
 from bench.rows import commits
-from bench.setting import Setting
+from bench.settings import Settings
+from bench.workspace import scratch_dir
 
 _GOAL = 100.0
 """Milliseconds, each: what the design promises a tool that waits."""
@@ -39,64 +39,64 @@ _EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def run(setting: Setting) -> Iterator[Figure]:
+def run(settings: Settings) -> Iterator[Figure]:
     """Each event in a repository with a runbook and a file of 200 lines."""
-    with scratch() as place:
-        _prepare(place)
+    with scratch_dir() as root:
+        _prepare(root)
         count = 0
 
         def event(what: str) -> Sample:
             nonlocal count
             count += 1
-            return _event(place, what, count)
+            return _event(root, what, count)
 
         def ours(what: str) -> Any:
             return lambda: event(what)
 
         samples = take_turns(
-            {**{what: ours(what) for what in _EVENTS}, "": lambda: commits.start_up(place)},
-            setting.runs * 4,
+            {**{what: ours(what) for what in _EVENTS}, "": lambda: commits.start_up(root)},
+            settings.runs * 4,
         )
-        _check(place)
+        _check(root)
     for what, (name, _) in _EVENTS.items():
         yield Figure(
             f"{name}: {what}",
-            setting.median(samples[what]) * 1e3,
+            settings.median(samples[what]) * 1e3,
             "ms",
             _GOAL,
             absolute=True,
             peer="bare interpreter",
-            theirs=setting.median(samples[""]) * 1e3,
+            theirs=settings.median(samples[""]) * 1e3,
             note="whole processes",
         )
 
 
-def _prepare(place: Path) -> None:
-    git(place, "init", "-q")
-    (place / _FILE).parent.mkdir()
-    (place / _RUNBOOK).parent.mkdir(parents=True)
-    (place / _FILE).write_text("".join(["def run(value):\n", *_LINES]))
+def _prepare(root: Path) -> None:
+    git(root, "init", "-q")
+    (root / _FILE).parent.mkdir()
+    (root / _RUNBOOK).parent.mkdir(parents=True)
+    (root / _FILE).write_text("".join(["def run(value):\n", *_LINES]))
     rules = "".join(f"- Check the size of part {n} before it is used.\n" for n in range(150))
-    (place / _RUNBOOK).write_text(f"# claude-code\n\n## Patterns\n\n{rules}")
-    git(place, "add", "-A")
-    git(place, "commit", "-q", "-m", "Begin")
+    (root / _RUNBOOK).write_text(f"# claude-code\n\n## Patterns\n\n{rules}")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "Begin")
 
 
-def _event(place: Path, what: str, count: int) -> Sample:
+def _event(root: Path, what: str, count: int) -> Sample:
     name, fields = _EVENTS[what]
     # The same again would be found to be known.
     if name == "PostToolUse":
-        (place / _FILE).write_text("".join(["def runs(value):\n", *_LINES, f"    # {count}\n"]))
+        (root / _FILE).write_text("".join(["def runs(value):\n", *_LINES, f"    # {count}\n"]))
     if "prompt" in fields:
         fields = {"prompt": f"{fields['prompt']} {count}."}
-    sent = {"session_id": "s1", "cwd": str(place), "hook_event_name": name, **fields}
+    sent = {"session_id": "s1", "cwd": str(root), "hook_event_name": name, **fields}
     hook = [installed.script("errata"), "agent-hook", name, "--tool", "claude-code"]
-    return process(hook, place, stdin=json.dumps(sent).encode())
+    return process(hook, root, stdin=json.dumps(sent).encode())
 
 
-def _check(place: Path) -> None:
+def _check(root: Path) -> None:
     """The events did what they are for."""
     done = [".git/errata/exposures.jsonl", ".claude/user-corrections.jsonl", ".git/errata/written"]
-    missing = [path for path in done if not (place / path).exists()]
-    if missing or (place / ".git/errata/errors.log").exists():
+    missing = [path for path in done if not (root / path).exists()]
+    if missing or (root / ".git/errata/errors.log").exists():
         raise BenchError(f"an event did not do its work; missing: {', '.join(missing) or 'none'}")

@@ -12,8 +12,8 @@ from pathlib import Path
 from bench import generate, installed
 from bench.figure import Figure
 from bench.measure import git, process, take_turns
-from bench.place import scratch
-from bench.setting import Setting
+from bench.settings import Settings
+from bench.workspace import scratch_dir
 
 _LINES = 10
 _LOG = ".claude/review-findings.jsonl"
@@ -29,46 +29,46 @@ for oid in sys.argv[1:]:
 """
 
 
-def run(setting: Setting) -> Iterator[Figure]:
+def run(settings: Settings) -> Iterator[Figure]:
     """The hook as a whole process, in a repository where the appended log is staged."""
-    with scratch() as place:
-        lines = _prepare(place, setting)
-        old, new = git(place, "rev-parse", f"HEAD:{_LOG}", f":{_LOG}").split()
+    with scratch_dir() as root:
+        lines = _prepare(root, settings)
+        old, new = git(root, "rev-parse", f"HEAD:{_LOG}", f":{_LOG}").split()
         hook = installed.script("errata-validate-logs")
         samples = take_turns(
             {
-                "ours": lambda: process([hook], place),
-                "git": lambda: process(installed.code(_READ, old, new), place),
+                "ours": lambda: process([hook], root),
+                "git": lambda: process(installed.code(_READ, old, new), root),
             },
-            setting.runs,
+            settings.runs,
         )
     yield Figure(
         f"validate {_LINES} lines appended to a log of {lines:,} records",
-        setting.median(samples["ours"]),
+        settings.median(samples["ours"]),
         "s",
         1.5,
         "both blobs through git cat-file",
-        setting.median(samples["git"]),
+        settings.median(samples["git"]),
         note="whole processes",
     )
 
 
-def _prepare(place: Path, setting: Setting) -> int:
-    log = place / _LOG
+def _prepare(root: Path, settings: Settings) -> int:
+    log = root / _LOG
     log.parent.mkdir()
     with log.open("wb") as to:
-        with setting.logs()["finding"].open("rb") as source:
+        with settings.logs()["finding"].open("rb") as source:
             shutil.copyfileobj(source, to)
         # The log of findings is brought to its full number of records.
-        missing = setting.records - _count(setting.logs()["finding"])
-        to.write(generate.findings(missing, setting.end, 11).encode())
-    git(place, "init", "-q")
-    git(place, "add", _LOG)
-    git(place, "-c", "gc.auto=0", "commit", "-q", "-m", "Log so far")
+        missing = settings.records - _count(settings.logs()["finding"])
+        to.write(generate.findings(missing, settings.end, 11).encode())
+    git(root, "init", "-q")
+    git(root, "add", _LOG)
+    git(root, "-c", "gc.auto=0", "commit", "-q", "-m", "Log so far")
     with log.open("a", encoding="utf-8") as more:
-        more.write(generate.findings(_LINES, setting.end, 12))
-    git(place, "add", _LOG)
-    return setting.records
+        more.write(generate.findings(_LINES, settings.end, 12))
+    git(root, "add", _LOG)
+    return settings.records
 
 
 def _count(path: Path) -> int:

@@ -12,40 +12,40 @@ from pathlib import Path
 from bench import installed
 from bench.figure import Figure
 from bench.measure import BenchError, Sample, git, peak, process, take_turns
-from bench.place import scratch
 from bench.rows import commits
-from bench.setting import Setting
+from bench.settings import Settings
+from bench.workspace import scratch_dir
 
 _PEAK = 300
 _SAMPLE, _SHARE = 60, 100
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? ", re.MULTILINE)
 
 
-def run(setting: Setting) -> Iterator[Figure]:
+def run(settings: Settings) -> Iterator[Figure]:
     """The command as a whole process; the naive miner on a sample."""
-    with scratch() as place:
-        commits.clone(place, setting.history())
-        git(place, "checkout", "-q", git(place, "rev-parse", "HEAD"))
+    with scratch_dir() as root:
+        commits.clone(root, settings.history())
+        git(root, "checkout", "-q", git(root, "rev-parse", "HEAD"))
         command, log = [installed.script("errata"), "backfill"], ["git", "log", "-p", "HEAD"]
 
         def ours() -> Sample:
-            shutil.rmtree(place / ".git/errata", ignore_errors=True)
-            shutil.rmtree(place / ".claude", ignore_errors=True)
-            return process(command, place)
+            shutil.rmtree(root / ".git/errata", ignore_errors=True)
+            shutil.rmtree(root / ".claude", ignore_errors=True)
+            return process(command, root)
 
-        if "?" in git(place, "rev-list", "--objects", "--missing=print", "--quiet", "HEAD"):
+        if "?" in git(root, "rev-list", "--objects", "--missing=print", "--quiet", "HEAD"):
             raise BenchError("this clone lacks objects, which git log -p needs; use a whole one")
-        contestants = {"ours": ours, "log": lambda: process(log, place)}
-        samples = take_turns(contestants, min(setting.runs, 3), warm=0)
-        if not (place / ".claude/user-corrections.jsonl").is_file():
+        contestants = {"ours": ours, "log": lambda: process(log, root)}
+        samples = take_turns(contestants, min(settings.runs, 3), warm=0)
+        if not (root / ".claude/user-corrections.jsonl").is_file():
             raise BenchError("backfill found no correction")
         naive, blamed, total = _naive(
-            place, max(5, min(_SAMPLE, setting.commits // _SHARE)), setting.cpu
+            root, max(5, min(_SAMPLE, settings.commits // _SHARE)), settings.cpu
         )
-    what = f"backfill ({setting.where()})"
-    took = setting.median(samples["ours"])
+    what = f"backfill ({settings.where()})"
+    took = settings.median(samples["ours"])
     note = "git log -p with its defaults, output thrown away"
-    yield Figure(what, took, "s", 2, "git log -p", setting.median(samples["log"]), note=note)
+    yield Figure(what, took, "s", 2, "git log -p", settings.median(samples["log"]), note=note)
     yield Figure(
         what,
         took,
@@ -60,19 +60,19 @@ def run(setting: Setting) -> Iterator[Figure]:
     yield Figure(f"{what}: memory", memory, "MB", _PEAK, "git log -p", peak(samples["log"]), True)
 
 
-def _naive(place: Path, sample: int, cpu: bool) -> tuple[float, int, int]:
+def _naive(root: Path, sample: int, cpu: bool) -> tuple[float, int, int]:
     """Seconds that blaming every hunk would take, commits tried, and commits in all."""
-    shas = git(place, "rev-list", "--no-merges", "--min-parents=1", "HEAD").split()
+    shas = git(root, "rev-list", "--no-merges", "--min-parents=1", "HEAD").split()
     chosen = random.Random(5).sample(shas, min(sample, len(shas)))
-    samples = [_blame(place, sha) for sha in chosen]
+    samples = [_blame(root, sha) for sha in chosen]
     times = [sample.cpu if cpu else sample.wall for sample in samples]
     return statistics.mean(times) * len(shas), len(chosen), len(shas)
 
 
-def _blame(place: Path, sha: str) -> Sample:
+def _blame(root: Path, sha: str) -> Sample:
     """What it costs to show a commit and to blame its parent for each hunk."""
-    took = process(["git", "show", "-U0", "--format=", "-M", sha], place)
-    diff = git(place, "-c", "core.quotePath=false", "show", "-U0", "--format=", "-M", sha)
+    took = process(["git", "show", "-U0", "--format=", "-M", sha], root)
+    diff = git(root, "-c", "core.quotePath=false", "show", "-U0", "--format=", "-M", sha)
     for part in diff.split("\ndiff --git "):
         path = re.search(r"^--- a/(.*?)\t?$", part, re.MULTILINE)
         for start, count in _HUNK.findall(part) if path else ():
@@ -80,5 +80,5 @@ def _blame(place: Path, sha: str) -> Sample:
             lines = f"-L{first},+{max(1, length)}"
             assert path
             blame = ["git", "blame", "-s", lines, f"{sha}^", "--", path[1]]
-            took += process(blame, place, (0, 128))
+            took += process(blame, root, (0, 128))
     return took

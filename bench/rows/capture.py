@@ -9,9 +9,9 @@ from pathlib import Path
 from bench import installed
 from bench.figure import Figure
 from bench.measure import BenchError, Sample, git, output, process, take_turns
-from bench.place import scratch
 from bench.rows import commits
-from bench.setting import Setting
+from bench.settings import Settings
+from bench.workspace import scratch_dir
 
 _LOG = ".claude/user-corrections.jsonl"
 # What must be done however it is written: the changed lines as tokens, by the library that is used.
@@ -24,60 +24,58 @@ for text in sys.argv[2:]:
 """
 
 
-def run(setting: Setting) -> Iterator[Figure]:
+def run(settings: Settings) -> Iterator[Figure]:
     """The hook against the one blame that it needs, and against all that it cannot do without."""
-    with scratch() as place:
-        commits.clone(place, setting.history())
-        what = commits.corrected(place)
+    with scratch_dir() as root:
+        commits.clone(root, settings.history())
+        what = commits.corrected(root)
         hook = installed.script("errata-capture")
         lines = f"-L{what.first},{what.last}"
         blame = ["git", "blame", "--incremental", f"--since={what.since}", lines, "HEAD^"]
 
         def ours() -> Sample:
-            _forget(place)
-            sample = process([hook], place)
-            if (place / _LOG).read_bytes().count(b"\n") != 1:
+            _forget(root)
+            sample = process([hook], root)
+            if (root / _LOG).read_bytes().count(b"\n") != 1:
                 raise BenchError("the hook did not capture the correction")
             return sample
 
         samples = take_turns(
             {
                 "ours": ours,
-                "blame": lambda: (
-                    commits.start_up(place) + process([*blame, "--", what.path], place)
-                ),
-                "floor": _floor(place, what, [*blame, "--", what.path]),
+                "blame": lambda: commits.start_up(root) + process([*blame, "--", what.path], root),
+                "floor": _floor(root, what, [*blame, "--", what.path]),
             },
-            setting.runs * 4,
+            settings.runs * 4,
         )
     yield Figure(
-        f"post-commit, a correction ({setting.where()})",
-        setting.median(samples["ours"]) * 1e3,
+        f"post-commit, a correction ({settings.where()})",
+        settings.median(samples["ours"]) * 1e3,
         "ms",
         1.5,
         "bare interpreter and the one git blame -L",
-        setting.median(samples["blame"]) * 1e3,
+        settings.median(samples["blame"]) * 1e3,
         note="whole processes; blame is bounded by the window, as ours is",
     )
     yield Figure(
         "the same, against what it cannot do without",
-        setting.median(samples["ours"]) * 1e3,
+        settings.median(samples["ours"]) * 1e3,
         "ms",
         None,
         "pygments lexing the changed lines, git log, two diffs and that blame",
-        setting.median(samples["floor"]) * 1e3,
+        settings.median(samples["floor"]) * 1e3,
         note="no rules, no record, no lock: only start-up, the tokens and what git is asked",
     )
 
 
-def _floor(place: Path, what: commits.Corrected, blame: list[str]) -> Callable[[], Sample]:
+def _floor(root: Path, what: commits.Corrected, blame: list[str]) -> Callable[[], Sample]:
     """The processes without which nothing can be said about a correction."""
     from pygments.lexers import get_lexer_for_filename
 
-    agent = git(place, "rev-parse", "HEAD~2")
+    agent = git(root, "rev-parse", "HEAD~2")
     lines = [f"{what.first + 1},{what.last - 1}p"]
     texts = [
-        output(["sed", "-n", *lines], place, output(["git", "show", f"{at}:{what.path}"], place))
+        output(["sed", "-n", *lines], root, output(["git", "show", f"{at}:{what.path}"], root))
         for at in ("HEAD^", "HEAD")
     ]
     name = get_lexer_for_filename(what.path).aliases[0]
@@ -91,14 +89,14 @@ def _floor(place: Path, what: commits.Corrected, blame: list[str]) -> Callable[[
     )
 
     def run() -> Sample:
-        sample = process(lex, place)
+        sample = process(lex, root)
         for command in asked:
-            sample += process(command, place)
+            sample += process(command, root)
         return sample
 
     return run
 
 
-def _forget(place: Path) -> None:
-    shutil.rmtree(place / ".git/errata", ignore_errors=True)
-    shutil.rmtree(place / ".claude", ignore_errors=True)
+def _forget(root: Path) -> None:
+    shutil.rmtree(root / ".git/errata", ignore_errors=True)
+    shutil.rmtree(root / ".claude", ignore_errors=True)

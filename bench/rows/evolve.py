@@ -6,45 +6,45 @@ from collections.abc import Iterator
 
 from bench.figure import Figure
 from bench.measure import BenchError, peak, take_turns
-from bench.place import scratch
-from bench.rows import learned
-from bench.setting import Setting
+from bench.rows import evolve_runs
+from bench.settings import Settings
+from bench.workspace import scratch_dir
 
 _PEAK = 500
 
 
-def run(setting: Setting) -> Iterator[Figure]:
+def run(settings: Settings) -> Iterator[Figure]:
     """The command against DuckDB, and its memory."""
-    with scratch() as place:
-        learned.prepare(place, setting)
+    with scratch_dir() as root:
+        evolve_runs.prepare(root, settings)
         samples = take_turns(
             {
-                "ours": lambda: learned.cold(place),
-                "duckdb": lambda: learned.duckdb(place),
-                "floor": lambda: learned.floor(place),
+                "ours": lambda: evolve_runs.cold(root),
+                "duckdb": lambda: evolve_runs.duckdb(root),
+                "floor": lambda: evolve_runs.floor(root),
             },
-            setting.runs,
+            settings.runs,
         )
-        if not learned.patterns(place):
+        if not evolve_runs.patterns(root):
             raise BenchError("evolve made no patterns")
     ours = samples["ours"]
-    what = f"evolve {setting.records:,} records, cold"
+    what = f"evolve {settings.records:,} records, cold"
     yield Figure(
         what,
-        setting.median(ours),
+        settings.median(ours),
         "s",
         2,
         "DuckDB reads and groups them",
-        setting.median(samples["duckdb"]),
+        settings.median(samples["duckdb"]),
         note="whole processes; DuckDB is told the columns and uses every core",
     )
     yield Figure(
         what,
-        setting.median(ours),
+        settings.median(ours),
         "s",
         None,
         "msgspec decodes the lines and counts them, no more",
-        setting.median(samples["floor"]),
+        settings.median(samples["floor"]),
         note="the floor of a reader in Python: as many processes as cores",
     )
     duck = peak(samples["duckdb"])

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench import generate, installed, place
+from bench import generate, installed, workspace
 from bench.figure import Figure
 from bench.measure import ROOT, BenchError, Sample, git, output, process, take_turns
 from bench.rows import commits
-from bench.setting import Setting
+from bench.settings import Settings
 
 _STAGES = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "post-rewrite")
 _SHORT = 200
@@ -21,25 +21,25 @@ _LOG = ".claude/review-findings.jsonl"
 _GOAL = 250.0
 
 
-def run(setting: Setting) -> Iterator[Figure]:
+def run(settings: Settings) -> Iterator[Figure]:
     """Ours against a hook that does nothing at the same stages; then long history against short."""
     # What is put on top is to lie before what is measured, which is committed by the clock.
-    earlier = replace(setting, end=setting.end - 40 * place.DAY)
+    earlier = replace(settings, end=settings.end - 40 * workspace.DAY)
     short = replace(earlier, commits=_SHORT, repo=None).history()
     for name, command in _frameworks().items():
-        with place.scratch() as folder:
+        with workspace.scratch_dir() as folder:
             desks = {
                 f"{kind} {size}": _desk(folder / f"{kind}-{size}", source, command, kind, records)
                 for size, source, records in (
-                    ("long", earlier.history(), setting.records // 20),
+                    ("long", earlier.history(), settings.records // 20),
                     ("short", short, 20),
                 )
                 for kind in ("ours", "nothing", *(["bare"] if size == "long" else []))
             }
             samples = take_turns(
-                {key: _committing(desk) for key, desk in desks.items()}, setting.runs * 2
+                {key: _committing(desk) for key, desk in desks.items()}, settings.runs * 2
             )
-        took = {key: setting.median(found) * 1e3 for key, found in samples.items()}
+        took = {key: settings.median(found) * 1e3 for key, found in samples.items()}
         yield from _figures(name, earlier.where(), took)
 
 
@@ -88,11 +88,11 @@ def _desk(folder: Path, source: Path, framework: list[str], kind: str, records: 
     """A clone with a log that git tracks, an agent's commit, and one kind of hooks installed."""
     folder.mkdir(parents=True)
     commits.clone(folder, source)
-    commits.quiet(folder)
-    commits.agents(folder)
+    commits.without_agents(folder)
+    commits.by_agent(folder)
     (folder / _LOG).parent.mkdir(parents=True, exist_ok=True)
     logs = folder / ".logs"
-    generate.write(logs, records, place.today())
+    generate.write(logs, records, workspace.today())
     shutil.move(generate.paths(logs)["finding"], folder / _LOG)
     shutil.rmtree(logs)
     config = _nothing() if kind == "nothing" else _ours(bare=kind == "bare")

@@ -8,21 +8,21 @@ from collections.abc import Iterator
 
 from bench.figure import Figure
 from bench.measure import ROOT, BenchError, output
-from bench.setting import Setting
+from bench.settings import Settings
 
 _FILES, _FEW = 150, 20
 
 
-def run(setting: Setting) -> Iterator[Figure]:
+def run(settings: Settings) -> Iterator[Figure]:
     """The share of lines, in a sample of HEAD's files, on which both agree."""
-    repo = str(setting.history().resolve())
-    files = _FILES if setting.runs > 1 else _FEW
+    repo = str(settings.history().resolve())
+    files = _FILES if settings.runs > 1 else _FEW
     command = [sys.executable, "-m", "bench.origins", "--json", "--files", str(files), repo]
     found = json.loads(output(command, ROOT))
     if not found["lines"]:
         raise BenchError("no text file at HEAD to compare")
     yield Figure(
-        f"line origins as git blame ({setting.where()})",
+        f"line origins as git blame ({settings.where()})",
         100 * found["equal"] / found["lines"],
         "%",
         99.5,

@@ -15,22 +15,22 @@ from pathlib import Path
 
 from bench.figure import Figure
 from bench.measure import ROOT, output
-from bench.setting import Setting
+from bench.settings import Settings
 
 # Of jsonschema; it takes minutes for what the others do in a second, and is the same per line.
 _SAMPLE = 1_000
 
 
-def run(setting: Setting) -> Iterator[Figure]:
+def run(settings: Settings) -> Iterator[Figure]:
     """Ours against both, in a process of its own so that this one stays small."""
-    log = setting.logs()["finding"]
+    log = settings.logs()["finding"]
     command = [
         sys.executable,
         "-m",
         "bench.rows.validate",
         str(log),
-        str(setting.runs),
-        str(int(setting.cpu)),
+        str(settings.runs),
+        str(int(settings.cpu)),
     ]
     lines, ours, bare, slow = json.loads(output(command, ROOT))
     what = f"validate a whole log of {lines:,} records"

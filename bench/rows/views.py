@@ -7,31 +7,31 @@ from functools import partial
 
 from bench.figure import Figure
 from bench.measure import take_turns
-from bench.place import scratch
-from bench.rows import learned
-from bench.setting import Setting
+from bench.rows import evolve_runs
+from bench.settings import Settings
+from bench.workspace import scratch_dir
 
 _COMMANDS = ("patterns", "trends", "corrections")
 _GOAL = 200
 
 
-def run(setting: Setting) -> Iterator[Figure]:
+def run(settings: Settings) -> Iterator[Figure]:
     """Each command, warm."""
-    with scratch() as place:
-        learned.prepare(place, setting)
-        learned.cold(place)
-        contestants = {name: partial(learned.errata, place, name) for name in _COMMANDS}
+    with scratch_dir() as root:
+        evolve_runs.prepare(root, settings)
+        evolve_runs.cold(root)
+        contestants = {name: partial(evolve_runs.errata, root, name) for name in _COMMANDS}
         samples = take_turns(
-            {**contestants, "duckdb": partial(learned.duckdb, place)}, setting.runs
+            {**contestants, "duckdb": partial(evolve_runs.duckdb, root)}, settings.runs
         )
     for name in _COMMANDS:
         yield Figure(
-            f"errata {name} on {setting.records:,} records, warm",
-            setting.median(samples[name]) * 1e3,
+            f"errata {name} on {settings.records:,} records, warm",
+            settings.median(samples[name]) * 1e3,
             "ms",
             _GOAL,
             "DuckDB reads and groups them",
-            setting.median(samples["duckdb"]) * 1e3,
+            settings.median(samples["duckdb"]) * 1e3,
             absolute=True,
             note="whole process",
         )

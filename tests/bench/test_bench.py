@@ -1,4 +1,4 @@
-"""The bench runs, writes its table in one place only, and its labels are well-formed."""
+"""The bench measures every row and updates one table; its labels are well-formed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bench.figure import Figure
 from bench.rows import ROWS, load
 
 from bench import __main__ as bench
-from bench import generate, history, measure, place, report, setting
+from bench import generate, history, measure, report, settings, workspace
 from conftest import Repo
 from errata.records import validate
 from errata.records.model import CorrectionType, Kind
@@ -49,7 +49,7 @@ def test_generated_patterns_follow_zipf_and_some_are_missing(tmp_path: Path) -> 
     assert top[0] > 1.5 * top[1] > 2 * top[4]
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_gives_others(tmp_path: Path) -> None:
+def test_generated_logs_depend_on_the_seed(tmp_path: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         generate.write(tmp_path / name, 200, END, seed)
     a, b, c = (generate.paths(tmp_path / name)["finding"].read_bytes() for name in "abc")
@@ -57,7 +57,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_gives_others(tmp_path: P
     assert generate.findings(5, END, 1) != generate.findings(5, END, 2)
 
 
-def test_a_synthetic_history_is_sound_and_has_all_sorts(tmp_path: Path) -> None:
+def test_synthetic_history_is_valid_and_varied(tmp_path: Path) -> None:
     folder = tmp_path / "history"
     history.make(folder, 300, END)
     assert measure.git(folder, "fsck", "--strict") == ""
@@ -74,15 +74,16 @@ def test_a_synthetic_history_is_sound_and_has_all_sorts(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def sized(tmp_path_factory: pytest.TempPathFactory) -> setting.Setting:
-    """Data small enough for a test, kept for all rows."""
+def small_settings(tmp_path_factory: pytest.TempPathFactory) -> settings.Settings:
+    """Data small enough for a test, shared by all rows."""
     cache = tmp_path_factory.mktemp("bench")
-    return replace(setting.quick(), records=600, commits=120, cache=cache)
+    return replace(settings.quick(), records=600, commits=120, cache=cache)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", few(ROWS, *(set(ROWS) - {"frameworks"})))
-def test_every_row_runs(name: str, sized: setting.Setting) -> None:
-    figures = list(load(name)(sized))
+def test_row_yields_figures(name: str, small_settings: settings.Settings) -> None:
+    figures = list(load(name)(small_settings))
     assert figures
     for figure in figures:
         assert figure.ours > 0
@@ -97,7 +98,7 @@ def test_every_row_module_is_listed() -> None:
     assert rows == set(ROWS)
 
 
-def test_the_program_measures_a_row_on_a_clone(
+def test_bench_measures_a_clone_without_changing_it(
     repo: Repo, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     lines = [f"value_{n} = {n}" for n in range(40)]
@@ -108,7 +109,7 @@ def test_the_program_measures_a_row_on_a_clone(
     table = tmp_path / "R.md"
     table.write_text("# R\n\n## Performance\n")
     before = repo.git("for-each-ref")
-    args = ["quiet", "origins", "--quick", "--repo", str(repo.root), "--markdown"]
+    args = ["idle", "origins", "--quick", "--repo", str(repo.root), "--markdown"]
     assert bench.main([*args, "--write", str(table)]) == 0
     shown = capsys.readouterr().out
     assert "3 commits, a real clone" in shown
@@ -116,7 +117,7 @@ def test_the_program_measures_a_row_on_a_clone(
     assert repo.git("for-each-ref") == before and repo.git("status", "--porcelain") == ""
 
 
-def test_a_row_that_cannot_be_measured_leaves_the_others_and_the_table(
+def test_failed_row_leaves_other_rows_and_the_table(
     repo: Repo, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     repo.write("app.py", "a = 1\n")
@@ -127,11 +128,11 @@ def test_a_row_that_cannot_be_measured_leaves_the_others_and_the_table(
     (repo.root / ".git/objects" / gone[:2] / gone[2:]).unlink()
     table = tmp_path / "R.md"
     table.write_text("## Performance\n")
-    args = ["backfill", "quiet", "--quick", "--repo", str(repo.root), "--write", str(table)]
+    args = ["backfill", "idle", "--quick", "--repo", str(repo.root), "--write", str(table)]
     assert bench.main(args) == 2
     shown = capsys.readouterr()
     assert "bench: backfill: this clone lacks objects" in shown.err
-    assert "post-commit, no agent lately" in shown.out
+    assert "post-commit, no recent agent" in shown.out
     assert table.read_text() == "## Performance\n"
 
 
@@ -139,7 +140,7 @@ def test_a_row_that_cannot_be_measured_leaves_the_others_and_the_table(
     ("args", "said"),
     [(["no-such-row"], "no row 'no-such-row'"), (["--runs", "0"], "--runs must be at least 1")],
 )
-def test_a_wrong_option_is_an_error(
+def test_invalid_option_is_an_error(
     args: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as stop:
@@ -148,47 +149,47 @@ def test_a_wrong_option_is_an_error(
     assert said in capsys.readouterr().err
 
 
-def test_a_repo_that_is_none_is_one_line(
+def test_missing_repository_is_one_line_of_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert bench.main(["quiet", "--quick", "--repo", str(tmp_path / "none")]) == 2
+    assert bench.main(["idle", "--quick", "--repo", str(tmp_path / "none")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
 # --------------------------------------------------------------------------------------- measure
 
 
-def test_a_process_that_fails_is_no_measurement(tmp_path: Path) -> None:
+def test_failed_process_is_not_a_measurement(tmp_path: Path) -> None:
     with pytest.raises(measure.BenchError, match="status 3: no luck"):
         measure.process(["sh", "-c", "echo no luck >&2; exit 3"], tmp_path)
     assert measure.process(["sh", "-c", "exit 3"], tmp_path, ok=(3,)).wall > 0
 
 
-def test_memory_is_that_of_the_process(tmp_path: Path) -> None:
+def test_peak_memory_is_that_of_the_child(tmp_path: Path) -> None:
     # What this process holds counts too, so the amount is larger than a test run's.
     code = "x = b'x' * 400_000_000"
     assert 400e6 < measure.process(["python3", "-c", code], tmp_path).peak < 450e6
 
 
-def test_contestants_take_turns_and_the_first_round_does_not_count() -> None:
+def test_contestants_alternate_after_a_warm_up_round() -> None:
     order: list[str] = []
 
-    def one(name: str) -> measure.Sample:
+    def sample(name: str) -> measure.Sample:
         order.append(name)
         return measure.Sample(len(order), 0, 0)
 
-    got = measure.take_turns({"a": lambda: one("a"), "b": lambda: one("b")}, 2)
+    got = measure.take_turns({"a": lambda: sample("a"), "b": lambda: sample("b")}, 2)
     assert "".join(order) == "ab" + "ba" + "ab"
     assert [sample.wall for sample in got["a"]] == [4, 5]
 
 
-def test_what_fails_halfway_is_not_kept(tmp_path: Path) -> None:
-    def half(to: Path) -> None:
+def test_failed_creation_leaves_nothing(tmp_path: Path) -> None:
+    def create_half(to: Path) -> None:
         to.mkdir()
         raise OSError
 
     with pytest.raises(OSError):
-        place.once(tmp_path / "x", half)
+        workspace.create_once(tmp_path / "x", create_half)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -208,7 +209,7 @@ def test_what_fails_halfway_is_not_kept(tmp_path: Path) -> None:
         (Figure("a", 9.0, "s", None, "p", 1.0), 9.0, True),
     ],
 )
-def test_a_goal_is_a_ratio_or_an_amount(figure: Figure, measured: float, met: bool) -> None:
+def test_goal_is_a_ratio_or_an_amount(figure: Figure, measured: float, met: bool) -> None:
     assert (figure.measured, figure.met) == (measured, met)
     verdict = "" if figure.goal is None else "pass" if met else "miss"
     assert figure.cells()[-1] == verdict
@@ -225,7 +226,7 @@ FIGURES = [Figure("one", 2.0, "s", 2, "p", 1.0), Figure("two", 5.0, "ms", 3, abs
         f"# A\n\nText.\n{report.BEGIN}\nold\n{report.END}\nAfter.\n",
     ],
 )
-def test_the_table_is_written_twice_with_the_same_result(tmp_path: Path, before: str) -> None:
+def test_writing_the_table_is_idempotent(tmp_path: Path, before: str) -> None:
     path = tmp_path / "R.md"
     path.write_text(before)
     table = report.markdown(FIGURES)
@@ -241,7 +242,7 @@ def test_the_table_is_written_twice_with_the_same_result(tmp_path: Path, before:
 
 
 @pytest.mark.parametrize("text", ["# A\n", f"{report.BEGIN}\n", f"{report.END}\n## Performance\n"])
-def test_a_file_without_a_place_for_the_table_is_left_alone(tmp_path: Path, text: str) -> None:
+def test_file_without_markers_or_heading_is_unchanged(tmp_path: Path, text: str) -> None:
     path = tmp_path / "R.md"
     path.write_text(text)
     with pytest.raises(measure.BenchError, match="bench:"):
@@ -249,7 +250,7 @@ def test_a_file_without_a_place_for_the_table_is_left_alone(tmp_path: Path, text
     assert path.read_text() == text
 
 
-def test_the_machine_is_named_without_its_name_or_paths() -> None:
+def test_machine_description_has_no_host_name_or_path() -> None:
     import platform
 
     said = report.machine()
@@ -278,7 +279,7 @@ def test_labels_are_well_formed() -> None:
         assert 10 < len(case.reason) < 160 and "`" not in case.reason
 
 
-def test_halves_are_disjoint_and_nobody_chose() -> None:
+def test_halves_are_disjoint_and_derived_from_hashes() -> None:
     halves = {half: {c.person_commit for c in CASES if c.half == half} for half in labels.HALVES}
     assert halves["tuning"].isdisjoint(halves["held-back"])
     held = [case for case in CASES if case.half == "held-back"]
@@ -287,7 +288,7 @@ def test_halves_are_disjoint_and_nobody_chose() -> None:
     assert min(map(len, halves.values())) > 80
 
 
-def test_the_detectors_readme_counts_what_is_there() -> None:
+def test_counts_in_the_detector_readme_are_correct() -> None:
     text = (labels.LABELS.parent / "README.md").read_text("utf-8")
     assert f"{len(CASES)} cases" in text
     assert f"{sum(case.corrective for case in CASES)} are corrective" in text
@@ -307,7 +308,7 @@ def _case(name: str, agent: str, person: str, corrective: bool) -> labels.Case:
 
 @pytest.fixture
 def corrected(repo: Repo) -> tuple[str, str, str]:
-    """An agent's commit, a person's repair of it, and a person's commit elsewhere."""
+    """Commits: an agent's, a person's correction of it, and a person's to another file."""
     repo.write("a.py", "import os\n")
     repo.commit("Begin")
     repo.write("a.py", "import os\n\n\ndef total(items):\n    return sum(items) + 1\n")
@@ -319,7 +320,7 @@ def corrected(repo: Repo) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize("layout", ["o+n/repo", "o/n", "n", "o+n", "n.git"])
-def test_a_clone_is_found_in_any_layout(repo: Repo, tmp_path: Path, layout: str) -> None:
+def test_clone_is_found_in_any_layout(repo: Repo, tmp_path: Path, layout: str) -> None:
     repo.commit("Begin")
     target = tmp_path / "clones" / layout
     target.parent.mkdir(parents=True)

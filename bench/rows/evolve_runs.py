@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench import generate, installed
 from bench.measure import Sample, git, process
-from bench.setting import Setting
+from bench.settings import Settings
 
 # Told the columns, so that it reads no others and need not guess types: its fastest way.
 _DUCK = """
@@ -60,49 +60,49 @@ _COLUMNS = {
 }
 
 
-def prepare(place: Path, setting: Setting) -> None:
+def prepare(root: Path, settings: Settings) -> None:
     """A repository with the large logs in its work tree."""
-    git(place, "init", "-q")
-    (place / ".claude").mkdir()
-    for path in setting.logs().values():
-        shutil.copyfile(path, place / ".claude" / path.name)
+    git(root, "init", "-q")
+    (root / ".claude").mkdir()
+    for path in settings.logs().values():
+        shutil.copyfile(path, root / ".claude" / path.name)
 
 
-def forget(place: Path) -> None:
+def forget(root: Path) -> None:
     """Drop everything that evolve made."""
     for made in (".git/errata", ".claude/patterns", ".claude/skills"):
-        shutil.rmtree(place / made, ignore_errors=True)
+        shutil.rmtree(root / made, ignore_errors=True)
 
 
-def errata(place: Path, *args: str) -> Sample:
+def errata(root: Path, *args: str) -> Sample:
     """Run an errata command there, as a whole process."""
-    return process([installed.script("errata"), *args], place)
+    return process([installed.script("errata"), *args], root)
 
 
-def cold(place: Path) -> Sample:
+def cold(root: Path) -> Sample:
     """Evolve from nothing."""
-    forget(place)
-    return errata(place, "evolve")
+    forget(root)
+    return errata(root, "evolve")
 
 
-def duckdb(place: Path) -> Sample:
+def duckdb(root: Path) -> Sample:
     """DuckDB reads the same logs and groups by pattern and severity, as a whole process."""
-    return process(installed.code(_DUCK, *_files(place)), place)
+    return process(installed.code(_DUCK, *_files(root)), root)
 
 
-def floor(place: Path) -> Sample:
+def floor(root: Path) -> Sample:
     """msgspec decodes the same logs, which are counted by pattern and severity, and no more."""
-    return process(installed.code(_FLOOR, *_files(place)), place)
+    return process(installed.code(_FLOOR, *_files(root)), root)
 
 
-def _files(place: Path) -> list[str]:
+def _files(root: Path) -> list[str]:
     args: list[str] = []
-    for kind, path in generate.paths(place / ".claude").items():
+    for kind, path in generate.paths(root / ".claude").items():
         args += [str(path), *_COLUMNS[kind]]
     return args
 
 
-def patterns(place: Path) -> Sequence[str]:
+def patterns(root: Path) -> Sequence[str]:
     """What evolve made; empty if it made nothing."""
-    folder = place / ".claude/patterns"
+    folder = root / ".claude/patterns"
     return sorted(path.name for path in folder.glob("*.json")) if folder.is_dir() else []

@@ -9,9 +9,9 @@ from pathlib import Path
 from bench import generate, installed
 from bench.figure import Figure
 from bench.measure import Sample, process, take_turns
-from bench.place import scratch
-from bench.rows import learned
-from bench.setting import Setting
+from bench.rows import evolve_runs
+from bench.settings import Settings
+from bench.workspace import scratch_dir
 
 _NEW, _GOAL = 100, 300
 # What nobody can leave out who is to trust a cache of the logs and to write what evolve writes: the
@@ -35,47 +35,47 @@ with open(".claude/patterns/patterns.json", "rb") as file:
 """
 
 
-def run(setting: Setting) -> Iterator[Figure]:
+def run(settings: Settings) -> Iterator[Figure]:
     """Each run appends new records first."""
-    with scratch() as place:
-        learned.prepare(place, setting)
-        learned.cold(place)
+    with scratch_dir() as root:
+        evolve_runs.prepare(root, settings)
+        evolve_runs.cold(root)
         seeds = count(20)
 
         def ours() -> Sample:
-            _append(place, setting.end, next(seeds))
-            return learned.errata(place, "evolve")
+            _append(root, settings.end, next(seeds))
+            return evolve_runs.errata(root, "evolve")
 
-        logs = map(str, generate.paths(place / ".claude").values())
+        logs = map(str, generate.paths(root / ".claude").values())
         floor = installed.code(_FLOOR, *logs)
         contestants = {
             "ours": ours,
-            "duckdb": lambda: learned.duckdb(place),
-            "floor": lambda: process(floor, place),
+            "duckdb": lambda: evolve_runs.duckdb(root),
+            "floor": lambda: process(floor, root),
         }
-        samples = take_turns(contestants, max(setting.runs, 1))
+        samples = take_turns(contestants, max(settings.runs, 1))
     yield Figure(
-        f"evolve, {_NEW} records after {setting.records:,}",
-        setting.median(samples["ours"]) * 1e3,
+        f"evolve, {_NEW} records after {settings.records:,}",
+        settings.median(samples["ours"]) * 1e3,
         "ms",
         _GOAL,
         "DuckDB reads and groups all again",
-        setting.median(samples["duckdb"]) * 1e3,
+        settings.median(samples["duckdb"]) * 1e3,
         absolute=True,
         note="whole process",
     )
     yield Figure(
         "the same, against what it cannot do without",
-        setting.median(samples["ours"]) * 1e3,
+        settings.median(samples["ours"]) * 1e3,
         "ms",
         None,
         "SHA-256 of the logs, the runbooks as Markdown, the registry as JSON",
-        setting.median(samples["floor"]) * 1e3,
+        settings.median(samples["floor"]) * 1e3,
         note="nothing is counted, scored, routed or rendered",
     )
 
 
-def _append(place: Path, end: int, seed: int) -> None:
-    log = generate.paths(place / ".claude")["finding"]
+def _append(root: Path, end: int, seed: int) -> None:
+    log = generate.paths(root / ".claude")["finding"]
     with log.open("a", encoding="utf-8") as to:
         to.write(generate.findings(_NEW, end, seed))

@@ -8,42 +8,44 @@ from pathlib import Path
 from bench import installed
 from bench.figure import Figure
 from bench.measure import BenchError, git, process, take_turns
-from bench.place import DAY, scratch
 from bench.rows import commits
-from bench.setting import Setting
+from bench.settings import Settings
+from bench.workspace import DAY, scratch_dir
 
 
-def run(setting: Setting) -> Iterator[Figure]:
+def run(settings: Settings) -> Iterator[Figure]:
     """A person's commit with no agent's in the window, and an agent's own commit."""
-    where = setting.where()
-    yield _figure(setting, commits.quiet, f"post-commit, no agent lately ({where})", False)
-    yield _figure(setting, commits.agents, f"post-commit, an agent's own commit ({where})", True)
+    where = settings.where()
+    yield _figure(
+        settings, commits.without_agents, f"post-commit, no agent lately ({where})", False
+    )
+    yield _figure(settings, commits.by_agent, f"post-commit, an agent's own commit ({where})", True)
 
 
-def _figure(setting: Setting, top: Callable[[Path], None], what: str, one: bool) -> Figure:
-    with scratch() as place:
-        commits.clone(place, setting.history())
-        top(place)
+def _figure(settings: Settings, top: Callable[[Path], None], what: str, one: bool) -> Figure:
+    with scratch_dir() as root:
+        commits.clone(root, settings.history())
+        top(root)
         hook = installed.script("errata-capture")
         # The commits that have to be looked at: the one made, or those of the window before it.
-        oldest = int(git(place, "log", "-1", "--format=%ct")) - 14 * DAY
+        oldest = int(git(root, "log", "-1", "--format=%ct")) - 14 * DAY
         reach = ["-1"] if one else [f"--since={oldest}"]
         log = ["git", "log", "--format=raw", *reach]
         samples = take_turns(
             {
-                "ours": lambda: process([hook], place),
-                "bare": lambda: commits.start_up(place) + process(log, place),
+                "ours": lambda: process([hook], root),
+                "bare": lambda: commits.start_up(root) + process(log, root),
             },
-            setting.runs * 4,
+            settings.runs * 4,
         )
-        if (place / ".git/errata").exists() or (place / ".claude").exists():
+        if (root / ".git/errata").exists() or (root / ".claude").exists():
             raise BenchError("the hook found something to do where there is nothing")
     return Figure(
         what,
-        setting.median(samples["ours"]) * 1e3,
+        settings.median(samples["ours"]) * 1e3,
         "ms",
         2,
         "bare interpreter and one git log",
-        setting.median(samples["bare"]) * 1e3,
+        settings.median(samples["bare"]) * 1e3,
         note="whole processes",
     )

@@ -1,4 +1,4 @@
-"""Folders that the bench makes: what is kept for the day, and what is gone at once."""
+"""Folders of the bench: a cache that is kept for a day, and scratch folders."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ DAY = 86_400
 
 
 def today() -> int:
-    """The last midnight UTC: nothing lies in the future, and a day's runs share their data."""
+    """The last midnight UTC: no generated time is in the future, and runs of a day share data."""
     return int(time.time()) // DAY * DAY
 
 
-def cache() -> Path:
-    """A folder of ours alone in the temporary directory.
+def cache_dir() -> Path:
+    """The private cache folder in the temporary directory.
 
     Raises:
-        BenchError: it belongs to somebody else.
+        BenchError: another user owns it.
     """
     folder = Path(tempfile.gettempdir()) / f"errata-bench-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -33,12 +33,12 @@ def cache() -> Path:
     return folder
 
 
-def once(folder: Path, make: Callable[[Path], object]) -> Path:
-    """Make a folder unless it is there; whole or not at all."""
+def create_once(folder: Path, create: Callable[[Path], object]) -> Path:
+    """Create a folder unless it exists. If ``create`` fails, nothing is left behind."""
     if not folder.exists():
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as place:
-            new = Path(place) / "new"
-            make(new)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as temporary:
+            new = Path(temporary) / "new"
+            create(new)
             try:
                 new.rename(folder)
             except OSError:
@@ -48,15 +48,15 @@ def once(folder: Path, make: Callable[[Path], object]) -> Path:
     return folder
 
 
-def sweep(folder: Path) -> None:
-    """Remove what earlier days left in the cache."""
-    for old in folder.iterdir():
+def remove_old(cache: Path) -> None:
+    """Remove the data of earlier days from the cache."""
+    for old in cache.iterdir():
         if not old.name.startswith(".") and not old.name.endswith(f"-{today()}"):
             shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
-    """A folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="errata-bench-") as place:
-        yield Path(place)
+def scratch_dir() -> Iterator[Path]:
+    """A temporary folder, removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="errata-bench-") as folder:
+        yield Path(folder)
