@@ -1,23 +1,25 @@
-# Every target makes the environment it needs; nothing but git, make and Python >= 3.11 is assumed.
+# Every target creates the environment it needs. Requires git, make and Python >= 3.11.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 WORKERS ?= 2
 LOWEST = tests/test_packages.py $(addprefix tests/,records skills rules schemas patterns provenance runbooks)
-# The tests start thousands of processes: without this each would compile errata's sources anew.
+# The tests start thousands of processes; without this, each would compile errata's sources again.
 unexport PYTHONDONTWRITEBYTECODE
 SOURCES = $(wildcard hooks schemas tests qa bench)
 
 PIP = bin/python -m pip install --quiet --disable-pip-version-check
-# Every file of every platform has its hash here, so nothing but what was looked at is installed.
+# Records the hash of every file for every platform, so that pip installs exactly what was reviewed.
 PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-.PHONY: attacks demo try test test-long faults stress test-lowest pins lint types bench fuzz clean
+.PHONY: attacks bench clean demo faults fuzz lint pins stress test test-all test-long test-lowest try types
 
-# One environment serves every target. errata itself is editable, so that edits are live.
+PYTEST = bin/python -m pytest -n $(WORKERS) --dist worksteal
+
+# One environment for all targets. errata is installed editable, so changes apply at once.
 $(VENV)/.installed: pyproject.toml constraints/newest.txt
-	@echo "Setting up $(VENV): once, and half a minute or so"
+	@echo "Setting up $(VENV): about half a minute, once"
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/$(PIP) --require-hashes --requirement constraints/newest.txt
 	$(VENV)/$(PIP) --no-deps --no-build-isolation --editable .
@@ -29,7 +31,7 @@ $(VENV)-lowest/.installed: pyproject.toml constraints/lowest.txt
 	$(VENV)-lowest/$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Not among the pins: it has wheels for few platforms, and nothing else needs it.
+# atheris is not pinned: it has wheels for few platforms, and only fuzzing needs it.
 $(VENV)/.fuzz: $(VENV)/.installed
 	$(VENV)/$(PIP) --no-build-isolation --editable '.[fuzz]'
 	@touch $@
@@ -37,31 +39,36 @@ $(VENV)/.fuzz: $(VENV)/.installed
 demo: $(VENV)/.installed
 	@$(BIN)/python tests/e2e/demo.py
 
-# What would be learnt from another repository; it is read and not changed.
+# Shows what errata would learn from another repository, without changing it.
 try: $(VENV)/.installed
 	@test -n "$(REPO)" || { echo "usage: make try REPO=path/to/a/repository" >&2; exit 2; }
 	@tool="$(abspath $(BIN))/errata"; cd "$(REPO)" && "$$tool" backfill --dry-run
 
+# About four minutes on two processors.
 test: lint types
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(VENV)/$(PYTEST) --ignore tests/e2e tests
 
-# What ends with counts puts them into SECURITY.md with ARGS=--write, and the bench its table into README.
-# ARGS takes every option that `python -m qa.faults --help` shows, and the like.
+# Everything that CI runs: also slow tests, the end-to-end tests and a short form of each harness in qa/.
+test-all: lint types
+	$(VENV)/$(PYTEST) -m 'not long' tests qa
 
-# Every attack of qa/attacks with all its variants.
+# Every row of the large tables, of which the other targets run a selection.
+test-long: $(VENV)/.installed
+	$(VENV)/$(PYTEST) -m long tests qa
+
+# The tests of the packages that use libraries, with the oldest versions that pyproject.toml allows.
+test-lowest: $(VENV)-lowest/.installed
+	$(VENV)-lowest/$(PYTEST) --hypothesis-profile few --ignore tests/records/test_append.py $(LOWEST)
+
+# The harnesses below take their options from ARGS, for example ARGS="--only flush"; see --help.
+# ARGS=--write puts the counts of the run into SECURITY.md, and those of `bench` into README.md.
+
+# Every attack in qa/attacks with all its variants.
 attacks: $(VENV)/.installed
 	$(BIN)/python -m qa.attacks $(ARGS)
 
-# The whole of the large tables, of which `make test` takes a few cases each.
-test-long: $(VENV)/.installed
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long
-
-# The tests of the rooms that use libraries, with the oldest versions that pyproject.toml allows.
-test-lowest: $(VENV)-lowest/.installed
-	$(VENV)-lowest/bin/python -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile few \
-		--ignore tests/records/test_append.py $(LOWEST)
-
-# Newest versions, oldest versions, and what errata runs on; then the licences of the last.
+# Pins the newest versions, the oldest versions and the runtime dependencies; then lists the licences
+# of the last.
 pins: $(VENV)/.installed
 	$(PINS)/newest.txt --extra test --extra bench
 	$(PINS)/lowest.txt --extra unit --resolution lowest-direct
@@ -69,12 +76,12 @@ pins: $(VENV)/.installed
 	$(MAKE) $(VENV)/.installed
 	$(BIN)/python -m tests.licences
 
-# Every operation, disturbed at each of its system calls, on full disks and with broken clocks: ten
-# minutes or so. ARGS="--every 10" takes a tenth.
+# Interrupts every operation at each of its system calls, on full disks and with wrong clocks: about ten
+# minutes. ARGS="--every 10" runs a tenth.
 faults: $(VENV)/.installed
 	$(BIN)/python -m qa.faults $(ARGS)
 
-# Many writers, evolves and commits in linked worktrees at once.
+# Runs many writers, `errata evolve` processes and commits in linked worktrees at once.
 stress: $(VENV)/.installed
 	$(BIN)/python -m qa.stress $(ARGS)
 
@@ -89,7 +96,7 @@ types: $(VENV)/.installed
 bench: $(VENV)/.installed
 	$(BIN)/python -m bench $(ARGS)
 
-# A million inputs for each parser: an hour or two. Stopped and begun again, it goes on.
+# A million inputs for each parser: one to two hours. An interrupted run continues where it stopped.
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m qa.fuzz $(ARGS)
 

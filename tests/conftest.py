@@ -1,28 +1,42 @@
-"""A sealed environment for every test, and small builders of real repositories."""
+"""A sealed environment for every test, and builders of real repositories."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests import forks
+from qa import fork_server
 
 _DATE = "2025-01-15T12:00:00 +0000"
-# Prefixes of what git, a framework or a coding agent may have set around the test run.
-_CALLERS = (
+# Variables that git, a hook manager or a coding agent may have set around the test run.
+_CALLER_PREFIXES = (
     *("GIT_", "ERRATA_", "PRE_COMMIT", "AGENT", "AUGMENT", "CLAUDE", "CLINE"),
     *("CODEX", "COPILOT", "CURSOR", "GEMINI", "OPENCODE", "QWEN"),
 )
+_GITCONFIG = """\
+[init]
+	defaultBranch = main
+[commit]
+	gpgSign = false
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+# fsync takes a quarter of the time of a commit, and no test needs its repository afterwards.
+[core]
+	fsync = none
+"""
 
-# How long an example takes is the machine's affair, not the law's.
+# No deadline: the time of an example depends on the machine.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-# `make test-lowest`: what a law says is looked at elsewhere, whether libraries answer is here.
+# For `make test-lowest`, which tests whether old versions of libraries work.
 settings.register_profile(
     "few", deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -31,10 +45,10 @@ settings.load_profile("shared")
 
 @pytest.fixture(autouse=True)
 def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Own HOME, no system git configuration, none of the caller's variables, fixed dates."""
+    """A HOME of its own, no system git configuration, no variables of callers, fixed dates."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(_CALLERS):
+        if name.startswith(_CALLER_PREFIXES):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
@@ -47,11 +61,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("GIT_COMMITTER_DATE", _DATE)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    (home / ".gitconfig").write_text(
-        "[init]\n\tdefaultBranch = main\n[commit]\n\tgpgSign = false\n"
-        # A quarter of what a commit costs, and a repository of a test does not outlive it.
-        "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[core]\n\tfsync = none\n"
-    )
+    (home / ".gitconfig").write_text(_GITCONFIG)
 
 
 class Repo:
@@ -61,7 +71,7 @@ class Repo:
         self.root = root
 
     def git(self, *args: str, ok: bool = True, env: dict[str, str] | None = None) -> str:
-        """Run git here; standard output without the last newline."""
+        """Run git here; return standard output without the final newline."""
         done = subprocess.run(
             ["git", *args],
             cwd=self.root,
@@ -75,14 +85,14 @@ class Repo:
         return done.stdout.rstrip("\n")
 
     def write(self, path: str, content: str | bytes) -> Path:
-        """Write a file, making its folders."""
+        """Write a file, and create its folders."""
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
         return target
 
     def jsonl(self, path: str, *records: dict[str, Any]) -> Path:
-        """Append records, one line each."""
+        """Append records to a log."""
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("a", encoding="utf-8") as file:
@@ -90,21 +100,29 @@ class Repo:
         return target
 
     def commit(self, message: str = "change", **env: str) -> str:
-        """Stage everything, commit, and return the commit's id."""
+        """Stage everything, commit, and return the commit id."""
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", message, env=env)
         return self.git("rev-parse", "HEAD")
 
 
+@pytest.fixture(scope="session")
+def empty_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty repository for tests to copy: faster than `git init` for each."""
+    root = tmp_path_factory.mktemp("template") / "repo"
+    # Created before any test is sealed, so the environment of the caller must not apply here.
+    env = {"PATH": os.environ["PATH"], "HOME": str(root.parent), "GIT_CONFIG_NOSYSTEM": "1"}
+    subprocess.run(["git", "init", "-q", "-b", "main", root], check=True, env=env)
+    return root
+
+
 @pytest.fixture
-def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo]:
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_repository: Path) -> Repo:
     """An empty repository, as the current directory."""
     root = tmp_path / "repo"
-    root.mkdir()
+    shutil.copytree(empty_repository, root)
     monkeypatch.chdir(root)
-    made = Repo(root)
-    made.git("init", "-q")
-    yield made
+    return Repo(root)
 
 
 @pytest.fixture
@@ -112,6 +130,6 @@ def errata(repo: Repo) -> Callable[..., subprocess.CompletedProcess[str]]:  # no
     """Run ``errata ARGS`` as a process of its own in the repository."""
 
     def run(*args: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-        return forks.run(args, cwd=cwd, env={**os.environ, **env})
+        return fork_server.run(args, cwd=cwd, env={**os.environ, **env})
 
     return run

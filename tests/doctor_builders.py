@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests import forks
+from qa import fork_server
 
 BIN = str(Path(sys.executable).parent)
 
@@ -24,7 +24,7 @@ def environment(**more: str) -> dict[str, str]:
 
 def run(root: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run ``errata WORDS``."""
-    return forks.run(words, cwd=root, env=environment(**more))
+    return fork_server.run(words, cwd=root, env=environment(**more))
 
 
 @dataclass(frozen=True)

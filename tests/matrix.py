@@ -1,4 +1,4 @@
-"""Large tables of cases: a few of them at each run, all of them with ``make test-long``."""
+"""Large tables of test cases: a selection runs always, the rest with ``make test-long``."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 
 
-def few(cases: Iterable[Any], *names: str) -> list[Any]:
-    """Parameters of which only those named here run always; the others are marked ``long``."""
-    found = list(cases)
-    known = {_name(case) for case in found}
-    assert set(names) <= known, f"of {sorted(known)}"
+def few(cases: Iterable[Any], *selected: str) -> list[Any]:
+    """Parameters for all cases; those that are not selected by name are marked ``long``."""
+    parameters = {_name(case): case for case in cases}
+    assert set(selected) <= parameters.keys(), f"choose from {sorted(parameters)}"
     return [
-        pytest.param(*case, id=_name(case), marks=_marks(_name(case) in names))
-        if isinstance(case, tuple)
-        else pytest.param(case, id=_name(case), marks=_marks(_name(case) in names))
-        for case in found
+        pytest.param(
+            *(case if isinstance(case, tuple) else (case,)),
+            id=name,
+            marks=[] if name in selected else [pytest.mark.long],
+        )
+        for name, case in parameters.items()
     ]
 
 
@@ -25,7 +26,3 @@ def _name(case: Any) -> str:
     if isinstance(case, tuple):
         return "-".join(map(str, case))
     return str(getattr(case, "__name__", getattr(case, "name", case)))
-
-
-def _marks(always: bool) -> list[Any]:
-    return [] if always else [pytest.mark.long]

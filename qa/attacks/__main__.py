@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.counts import Counts
+from qa.counts import Counts
 
 
 class Tally:

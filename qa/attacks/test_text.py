@@ -146,8 +146,8 @@ def test_a_runbook_is_one_block_of_inert_items(written: Repo, record_property: A
 
 
 def test_a_trailer_quotes_a_subject_harmlessly() -> None:
-    from errata.githooks.stamp import _one_line
+    from errata.githooks.stamp import one_line
 
     for text in HIDDEN.values():
-        line = _one_line(text)
+        line = one_line(text)
         assert unseen(line) == set() and "\n" not in line and not _RUN.search(line)

@@ -12,10 +12,10 @@ import os
 import sys
 import time
 
+from qa.counts import Counts
 from qa.faults import trace, world
 from qa.faults.bench import Bench
 from qa.faults.operations import OPERATIONS
-from tests.counts import Counts
 
 _THOROUGH = 25
 # In the short form: each how manieth disturbance is taken. What starts many processes is left out.

@@ -21,8 +21,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from qa.counts import Counts
 from qa.fuzz import registry
-from tests.counts import Counts
 
 HERE = Path(__file__).parent
 FOUND = HERE / "found"

@@ -8,9 +8,9 @@ import sys
 import time
 from collections.abc import Callable
 
+from qa.counts import Counts
 from qa.faults import world
 from qa.stress import scenarios
-from tests.counts import Counts
 
 
 def main() -> int:

@@ -32,14 +32,14 @@ def _repo(root: Path) -> Repo:
     return repo
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+def read_log(path: Path) -> list[dict[str, Any]]:
     """The records of a log; a line that is torn or glued makes it fail."""
     data = path.read_bytes() if path.exists() else b""
     assert data == b"" or data.endswith(b"\n"), f"{path}: does not end in a line"
     return [json.loads(line) for line in data.split(b"\n")[:-1]]
 
 
-def _counted(what: str, found: Counter[str], wanted: set[str]) -> Iterator[str]:
+def miscounts(what: str, found: Counter[str], wanted: set[str]) -> Iterator[str]:
     twice = sorted(id for id, count in found.items() if count > 1)
     if lost := sorted(wanted - found.keys()):
         yield f"{what}: lost: {lost[:5]} ({len(lost)})"
@@ -77,8 +77,8 @@ def writers(folder: Path, count: int, each: int, seconds: float = 300) -> tuple[
     while not into.empty():
         said.append(into.get())
     wanted = {f"{number}-{n}" for number in range(count) for n in range(each)}
-    found = Counter(row["id"] for row in _rows(root / records.FINDINGS))
-    return count, [*said, *_counted("writers", found, wanted)]
+    found = Counter(row["id"] for row in read_log(root / records.FINDINGS))
+    return count, [*said, *miscounts("writers", found, wanted)]
 
 
 def _by_function(root: Path, number: int, each: int, into: Any) -> None:
@@ -256,7 +256,7 @@ class Team:
     def found(self) -> list[dict[str, Any]]:
         """Every correction, wherever it is by now."""
         logs = [tree / LOG for tree in (self.root, *self.trees, self.puller)]
-        return [row for log in (*logs, self.root / _WAITS) for row in _rows(log)]
+        return [row for log in (*logs, self.root / _WAITS) for row in read_log(log)]
 
 
 def _code(number: int) -> str:
@@ -280,7 +280,7 @@ def worktrees(folder: Path, trees: int, fixes: int, prompts: int) -> tuple[int, 
     # What a search of the history finds, alone and afterwards, is what there should be.
     alone = team.history()
     implicit = Counter(row["id"] for row in rows if row["source"] == "implicit")
-    said = list(_counted("corrections", implicit, {row["id"] for row in alone}))
+    said = list(miscounts("corrections", implicit, {row["id"] for row in alone}))
     if len(alone) != trees * fixes:
         said.append(f"corrections: {len(alone)} in history, and {trees * fixes} were made")
     explicit = Counter(row["id"] for row in rows if row["source"] == "explicit")

@@ -28,7 +28,7 @@ def test_many_at_once(name: str) -> None:
 
 def test_what_is_lost_or_twice_is_seen() -> None:
     found = Counter(["a", "b", "b", "d"])
-    assert list(scenarios._counted("log", found, {"a", "b", "c"})) == [
+    assert list(scenarios.miscounts("log", found, {"a", "b", "c"})) == [
         "log: lost: ['c'] (1)",
         "log: nobody wrote: ['d'] (1)",
         "log: twice: ['b'] (1)",
@@ -39,4 +39,4 @@ def test_a_torn_or_glued_line_is_seen(tmp_path: Path) -> None:
     for text in ('{"id": 1}\n{"id"', '{"id": 1}{"id": 2}\n'):
         (tmp_path / "log").write_text(text)
         with pytest.raises((AssertionError, ValueError)):
-            scenarios._rows(tmp_path / "log")
+            scenarios.read_log(tmp_path / "log")

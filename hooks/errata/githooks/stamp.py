@@ -153,10 +153,11 @@ def _person_trailers(root: Path, git_dir: Path, text: bytes) -> Trailers:  # noq
     if not settings.capture.enabled:
         return []
     found = staged.corrected_commits(root, settings, text.decode("utf-8", "replace"))
-    return [("Corrects", f'{sha[:12]} ("{_one_line(subject)}")') for sha, subject in found]
+    return [("Corrects", f'{sha[:12]} ("{one_line(subject)}")') for sha, subject in found]
 
 
-def _one_line(subject: str) -> str:
+def one_line(subject: str) -> str:
+    """A commit subject as one printable line of at most 100 characters."""
     from errata.runbooks.sanitise import terminal
 
     clean = terminal("".join(char if char.isprintable() else " " for char in subject))

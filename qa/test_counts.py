@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.counts import BEGIN, END, Counts
+from qa.counts import BEGIN, END, Counts
 
 EMPTY = f"# Security\n\n{BEGIN}\n{END}\n\nMore.\n"
 
 
-def test_the_last_line_counts_what_was_tried_and_what_failed() -> None:
+def test_closing_line_has_counts_and_failures() -> None:
     counts = Counts("faults")
     counts.add("faults", 1200)
     counts.add("faults")
@@ -16,10 +16,10 @@ def test_the_last_line_counts_what_was_tried_and_what_failed() -> None:
     assert counts.close() == 1
 
 
-def test_a_run_takes_the_place_of_the_one_before_it_and_of_no_other() -> None:
-    first = Counts("fuzz", {"inputs": 1}).into(EMPTY)
-    both = Counts("faults", {"faults": 2}).into(first)
-    again = Counts("fuzz", {"inputs": 3}).into(both)
+def test_run_replaces_only_its_own_row() -> None:
+    first = Counts("fuzz", {"inputs": 1}).update(EMPTY)
+    both = Counts("faults", {"faults": 2}).update(first)
+    again = Counts("fuzz", {"inputs": 3}).update(both)
     rows = [row for row in again.splitlines() if row.startswith("| `")]
     assert [row.split("|")[1:4] for row in rows] == [
         [" `make faults` ", " 2 faults ", " 0 "],
@@ -28,6 +28,6 @@ def test_a_run_takes_the_place_of_the_one_before_it_and_of_no_other() -> None:
     assert again.startswith("# Security\n\n") and again.endswith("\n\nMore.\n")
 
 
-def test_a_document_without_the_place_is_refused() -> None:
+def test_document_without_table_is_refused() -> None:
     with pytest.raises(ValueError, match="no <!-- counts:begin"):
-        Counts("fuzz").into("# Security\n")
+        Counts("fuzz").update("# Security\n")
