@@ -9,13 +9,14 @@ import pytest
 
 import errata
 from errata import rules
+from errata.rules.agent_tools import with_hooks
 
 RULES = Path(errata.__file__).parent / "rules"
 OURS = {"SessionStart", "SubagentStart", "UserPromptSubmit", "PostToolUse", "SessionEnd"}
 TABLE = rules.load("agents")
 
 
-@pytest.mark.parametrize("tool", TABLE["tools"])
+@pytest.mark.parametrize("tool", with_hooks())
 def test_each_tool_has_every_field(tool: str) -> None:
     form, usual = TABLE["tools"][tool], TABLE["tools"]["claude-code"]
     assert form.keys() == usual.keys()
@@ -23,9 +24,11 @@ def test_each_tool_has_every_field(tool: str) -> None:
     assert form["answer"].keys() <= form["events"].keys()
     assert set(form["answer"].values()) <= {"specific", "plain"}
     assert form["known_by"].keys() == usual["known_by"].keys()
+    assert form["setup"].keys() == usual["setup"].keys()
+    assert set(form["setup"]["matchers"]) <= {n for names in form["events"].values() for n in names}
 
 
-@pytest.mark.parametrize("tool", TABLE["tools"])
+@pytest.mark.parametrize("tool", with_hooks())
 def test_each_tool_says_where_its_form_is_described(tool: str) -> None:
     text = (RULES / "agents.toml").read_text("utf-8")
     above = text[: text.index(f"[tools.{tool}]\n")].rsplit("\n\n", 1)[1]

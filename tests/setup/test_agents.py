@@ -148,7 +148,7 @@ def test_settings_that_turn_hooks_off_are_said(tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir()
         (tmp_path / path).write_text(text)
     said = notes(tmp_path, CONFIG, TOOLS)
-    assert [line.split(":")[0] for line in said[:3]] == [
+    assert sorted(line.split(":")[0] for line in said[:3]) == [
         *(".claude/settings.json", ".codex/config.toml", ".gemini/settings.json")
     ]
     assert said[0].endswith("disableAllHooks is true, so no hook of claude-code runs")

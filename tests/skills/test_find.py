@@ -30,8 +30,8 @@ def test_every_place_is_looked_at(repo: Any) -> None:
     put(repo, ".gemini/skills/e", ".cursor/skills/f", "pkg/x/.claude/skills/g", "skills/not")
     repo.write(".claude/skills/runbooks/api-dev/RUNBOOK.md", "# x\n")
     expected = [
-        *(".claude/skills/a", ".claude/skills/b", ".agents/skills/c", ".codex/skills/d"),
-        *(".gemini/skills/e", ".cursor/skills/f", "pkg/x/.claude/skills/g"),
+        *(".claude/skills/a", ".claude/skills/b", ".agents/skills/c", ".cursor/skills/f"),
+        *(".gemini/skills/e", ".codex/skills/d", "pkg/x/.claude/skills/g"),
     ]
     assert everywhere(repo.root) == expected
     repo.commit()

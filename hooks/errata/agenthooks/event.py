@@ -6,6 +6,7 @@ import json
 import os
 
 from errata.provenance import environment
+from errata.rules import agent_tools
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     Table = Mapping[str, Any]
-
-_USUAL = "claude-code"
-"""The form that other tools have copied: read and answered so when nothing says whose it is."""
 
 
 class Event:
@@ -33,11 +31,11 @@ class Event:
     def __init__(
         self, name: str, data: Table, table: Table, asked: str, env: Mapping[str, str]
     ) -> None:
-        tools = table["tools"]
+        tools = agent_tools.with_hooks(table)
         known = asked if asked in tools else ""
         # A tool may run the hooks that were set up for another one, in that one's form.
         self.tool: str = _sure(tools, data) or known or _likely(tools, data, env)
-        self.form: Table = tools.get(self.tool) or tools[_USUAL]
+        self.form: Table = tools.get(self.tool) or tools[agent_tools.DEFAULT]
         self.name = name
         self.data = data
         self._env = env

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import click
 
+from errata.rules.agent_tools import with_hooks
+
 HELP = """Take an event of an agent's tool, as its hooks send it.
 
 EVENT is SessionStart, SubagentStart, UserPromptSubmit, PostToolUse or SessionEnd, or the tool's own
@@ -22,7 +24,7 @@ command = click.Command(
         click.Argument(["event"], required=False),
         click.Option(
             ["--tool"],
-            type=click.Choice(["claude-code", "codex", "gemini", "cursor"]),
+            type=click.Choice(list(with_hooks())),
             help="Whose event it is; otherwise the event itself tells.",
         ),
     ],

@@ -8,13 +8,12 @@ import click
 
 from errata.commands.screen import Screen, safe
 from errata.core.config import load
+from errata.rules.agent_tools import with_setup
 from errata.setup.file_change import diff
 from errata.setup.layout import Layout
 from errata.setup.managers import MANAGERS
 from errata.setup.plan import Options, plan
 from errata.setup.steps import Plan
-
-TOOLS = ("claude-code", "codex", "gemini", "cursor")
 
 
 @click.command(name="init")
@@ -24,7 +23,7 @@ TOOLS = ("claude-code", "codex", "gemini", "cursor")
     "--agent",
     "tools",
     multiple=True,
-    type=click.Choice(TOOLS),
+    type=click.Choice(list(with_setup())),
     help="The agent's tool to set up; can be repeated. Otherwise those that are in use here.",
 )
 @click.option(

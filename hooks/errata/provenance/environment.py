@@ -7,32 +7,12 @@ from __future__ import annotations
 
 import os
 
+from errata import rules
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Set by the tool in the commands that it runs, not in a person's own terminal.
-_SIGNS = (
-    ("CLAUDECODE", "claude-code"),
-    ("CURSOR_AGENT", "cursor"),
-    ("GEMINI_CLI", "gemini"),
-    ("QWEN_CODE", "qwen"),
-    ("OPENCODE", "opencode"),
-    ("CODEX_THREAD_ID", "codex"),
-    ("CODEX_SANDBOX", "codex"),
-    ("CODEX_CI", "codex"),
-    ("COPILOT_CLI", "copilot"),
-    ("CLINE_ACTIVE", "cline"),
-    ("AUGMENT_AGENT", "augment"),
-)
-_NAMED = ("amp", "goose")
-"""Tools that set AGENT to their name."""
-_SESSIONS = {
-    "claude-code": ("CLAUDE_CODE_SESSION_ID", "CLAUDE_SESSION_ID"),
-    "codex": ("CODEX_THREAD_ID",),
-    "gemini": ("GEMINI_SESSION_ID",),
-    "opencode": ("OPENCODE_SESSION_ID",),
-}
 _OFF = ("0", "false", "no", "none", "off")
 _NAME_LIMIT = 64
 _TOKEN_LIMIT = 128
@@ -68,9 +48,7 @@ def at_keyboard(env: Mapping[str, str]) -> Agent | None:
     role = agent_name(asked)
     if not role and not tool:
         return None
-    names = ("ERRATA_SESSION", *_SESSIONS.get(tool, ()))
-    session = next((value for name in names if (value := token(env.get(name, "")))), "")
-    return Agent(tool, role, session)
+    return Agent(tool, role, _session(env, tool))
 
 
 def is_off(env: Mapping[str, str]) -> bool:
@@ -79,11 +57,18 @@ def is_off(env: Mapping[str, str]) -> bool:
 
 
 def _tool(env: Mapping[str, str]) -> str:
-    for variable, tool in _SIGNS:
-        if env.get(variable, "").lower() not in ("", *_OFF):
-            return tool
-    named = env.get("AGENT", "").lower()
-    return named if named in _NAMED else ""
+    """The tool whose variable is set, or ""."""
+    for variable, expected, tool in rules.load("agents")["environment"]:
+        value = env.get(variable, "").lower()
+        if value == expected if expected else value not in ("", *_OFF):
+            return str(tool)
+    return ""
+
+
+def _session(env: Mapping[str, str], tool: str) -> str:
+    tools = rules.load("agents")["tools"]
+    variables = ("ERRATA_SESSION", *(tools[tool]["session_variables"] if tool else ()))
+    return next((value for name in variables if (value := token(env.get(name, "")))), "")
 
 
 def agent_name(text: str) -> str:

@@ -37,6 +37,7 @@ def compiled(name: str) -> dict[str, Any]:
         table["sure"] = _agent_addresses(table)
     if name == "agents":
         table["events"] = _events(table)
+        table["environment"] = _environment(table)
     return table
 
 
@@ -90,6 +91,15 @@ def _events(table: dict[str, Any]) -> dict[str, str]:
     """Each tool's names of the events, normalised -> our name."""
     events: dict[str, str] = {}
     for tool in table["tools"].values():
-        for ours, theirs in tool["events"].items():
+        for ours, theirs in tool.get("events", {}).items():
             events |= {rules.plain(name): ours for name in (ours, *theirs)}
     return events
+
+
+def _environment(table: dict[str, Any]) -> list[list[str]]:
+    """[variable, its value or "" for any, tool] in the order of the tables."""
+    return [
+        [*sign.partition("=")[::2], tool]
+        for tool, form in table["tools"].items()
+        for sign in form["environment"]
+    ]

@@ -1,21 +1,6 @@
 """The files through which the tools of agents call errata: hooks, commands, skills.
 
-Where the forms come from:
-
-- Claude Code, code.claude.com/docs/en/hooks: ``hooks`` in ``.claude/settings.json``, event ->
-  groups of ``matcher`` and ``hooks``, each with ``type``, ``command`` and ``timeout`` in seconds;
-  ``disableAllHooks``. Commands and skills: code.claude.com/docs/en/slash-commands and /skills.
-- Codex, developers.openai.com/codex/hooks: ``.codex/hooks.json``, the same form. Hooks are on by
-  default; ``[features] hooks`` (before: ``codex_hooks``) in ``.codex/config.toml`` turns them off.
-  A person has to trust the hooks of a project once (``/hooks``). SessionEnd is not set up: what it
-  tidies another session tidies too, and older versions do not know it. Skills: ``.agents/skills``.
-  Commands of a project it has none.
-- Gemini CLI, geminicli.com/docs/hooks/reference: ``hooks`` in ``.gemini/settings.json``, the same
-  form with events of its own and ``timeout`` in milliseconds; ``hooksConfig.enabled``. Commands
-  are TOML with ``{{args}}`` (docs/cli/custom-commands), skills ``.agents/skills`` too.
-- Cursor, cursor.com/docs/agent/hooks: ``.cursor/hooks.json`` with ``version`` 1, event -> commands
-  with ``timeout`` in seconds. Commands are plain Markdown, followed by what was typed
-  (docs/agent/chat/commands); skills ``.agents/skills`` too (docs/context/skills).
+``rules/agents.toml`` says what each tool reads.
 """
 
 from __future__ import annotations
@@ -25,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from errata.rules.agent_tools import with_setup
 from errata.setup import agents_hooks, agents_texts
 from errata.setup.agents_hooks import FORMS
 from errata.setup.file_change import Change, current
@@ -32,7 +18,7 @@ from errata.setup.file_change import Change, current
 if TYPE_CHECKING:
     from errata.core.config import Config
 
-TOOLS = ("claude-code", "codex", "gemini", "cursor")
+TOOLS = tuple(with_setup())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +69,8 @@ def notes(root: Path, config: Config, tools: Sequence[str]) -> list[str]:  # noq
                 found.append(f"{item.path}: yours, and left alone ({item.what} of errata differs)")
             if item.state == "off":
                 found.append(f"{item.path}: {item.what}, so no hook of {tool} runs")
-    if "codex" in tools:
-        found.append("codex runs hooks of a project once you trust them: /hooks in codex")
+    for tool in _known(tools):
+        found += with_setup()[tool]["notes"]
     return list(dict.fromkeys(found))
 
 

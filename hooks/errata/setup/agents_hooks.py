@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from errata.core.errors import ErrataError
+from errata.rules.agent_tools import with_setup
 from errata.setup import agents_json as js
 from errata.setup.agents_json import Document, Node
 from errata.setup.file_change import current
 
-_TOOLS = "claude-code|codex|gemini|cursor"
+_TOOLS = "|".join(map(re.escape, with_setup()))
 _CALL = rf" agent-hook --tool (?:{_TOOLS}) (\w+)\s*\Z"
 _GUARDED = re.compile(rf"command -v (.+) >/dev/null 2>&1 \|\| exit 0; \1{_CALL}")
 _BARE = re.compile(rf"(.+?){_CALL}")
@@ -32,60 +33,38 @@ class Form:
         timeout: what it may take at most, in the tool's own unit (5 seconds).
         grouped: hooks stand in groups with a matcher; otherwise they are a plain list.
         extra: members of a new file besides ``hooks``.
-        local: files that come before it, in which nothing is written.
-        off: keys of a setting in that file that turns hooks off, and its value then.
+        off: settings that turn hooks off.
     """
 
     path: str
     events: Mapping[str, str]
-    timeout: int = 5
-    grouped: bool = True
-    extra: tuple[tuple[str, Any], ...] = ()
-    local: tuple[str, ...] = ()
-    off: tuple[tuple[str, ...], bool] | None = None
+    timeout: int
+    grouped: bool
+    extra: Mapping[str, Any]
+    off: tuple[OffSwitch, ...]
 
 
-FORMS = {
-    "claude-code": Form(
-        ".claude/settings.json",
-        {
-            "SessionStart": "",
-            "SubagentStart": "",
-            "UserPromptSubmit": "",
-            "PostToolUse": "Write|Edit|MultiEdit|NotebookEdit",
-            "SessionEnd": "",
-        },
-        local=(".claude/settings.local.json",),
-        off=(("disableAllHooks",), True),
-    ),
-    "codex": Form(
-        ".codex/hooks.json",
-        {
-            "SessionStart": "",
-            "SubagentStart": "",
-            "UserPromptSubmit": "",
-            "PostToolUse": "apply_patch|Edit|Write",
-        },
-    ),
-    "gemini": Form(
-        ".gemini/settings.json",
-        {
-            "SessionStart": "",
-            "BeforeAgent": "",
-            "AfterTool": "write_file|replace",
-            "SessionEnd": "",
-        },
-        timeout=5000,
-        off=(("hooksConfig", "enabled"), False),
-    ),
-    "cursor": Form(
-        ".cursor/hooks.json",
-        dict.fromkeys(("sessionStart", "beforeSubmitPrompt", "afterFileEdit", "sessionEnd"), ""),
-        grouped=False,
-        # Behind hooks, where people do not write it: so a file of ours is told from theirs.
-        extra=(("version", 1),),
-    ),
-}
+@dataclass(frozen=True, slots=True)
+class OffSwitch:
+    """A setting that turns a tool's hooks off; the first of the files that has it decides."""
+
+    setting: str
+    value: bool
+    files: tuple[str, ...]
+
+
+def _form(setup: Mapping[str, Any]) -> Form:
+    return Form(
+        setup["hooks"],
+        setup["matchers"],
+        setup["timeout"],
+        setup["layout"] == "groups",
+        setup["members"],
+        tuple(OffSwitch(off["setting"], off["value"], tuple(off["files"])) for off in setup["off"]),
+    )
+
+
+FORMS = {tool: _form(setup) for tool, setup in with_setup().items()}
 
 
 def install(data: bytes | None, tool: str, command: str) -> bytes:
@@ -132,14 +111,14 @@ def uninstall(data: bytes, tool: str) -> bytes | None:
     if _is_new(document, tool):
         return None
     # Only a file of ours has them in this order.
-    made = bool(form.extra) and document.top.keys == ("hooks", *dict(form.extra))
+    made = bool(form.extra) and document.top.keys == ("hooks", *form.extra)
     while found := next(_ours(document, tool), None):
         nodes, index, _ = found
         text = js.remove(document, nodes, index)
         if text is None:
             return None
         document = js.read(document.data(text), form.path)
-    return None if made and document.top.value == dict(form.extra) else document.data(document.text)
+    return None if made and document.top.value == form.extra else document.data(document.text)
 
 
 def events(data: bytes, tool: str) -> set[str]:
@@ -157,48 +136,50 @@ def gone(data: bytes, tool: str) -> list[str]:
 
 
 def turned_off(root: Path, tool: str) -> Iterator[tuple[str, str]]:
-    """(file, setting) that keeps the tool from running any hook."""
+    """(file, setting) that keeps the tool from running any hook.
+
+    Raises:
+        FileError: the file with our hooks is not JSON.
+    """
     form = FORMS[tool]
-    for path in (*form.local, form.path, str(Path.home() / form.path)) if form.off else ():
-        keys, off = form.off or ((), None)
-        node = _setting(root, path, keys, own=path == form.path)
-        if node is not None:
-            # The nearest file that has the setting decides.
-            if node.value is off:
-                yield path, f"{'.'.join(keys)} is {json.dumps(off)}"
-            break
-    if tool == "codex":
-        yield from _codex_off(root)
+    for switch in form.off:
+        for path in switch.files:
+            value = _setting(root, path, switch.setting.split("."), own=path == form.path)
+            if value is not None:
+                if value is switch.value:
+                    yield _expanded(path), f"{switch.setting} is {json.dumps(value)}"
+                break
 
 
-def _setting(root: Path, path: str, keys: tuple[str, ...], own: bool) -> Node | None:
-    """A setting in a file of the tool. Raises ErrataError: our own file is not JSON."""
+def _expanded(path: str) -> str:
+    return str(Path(path).expanduser())
+
+
+def _setting(root: Path, path: str, keys: list[str], own: bool) -> Any:
+    """The value of a setting, or None. Only of our ``own`` file is it an error to be unreadable."""
     try:
-        data = current(*((Path(path).parent, Path(path).name) if path[:1] == "/" else (root, path)))
-        node: Node | None = js.read(data, path).top if data is not None else None
-    except ErrataError:
+        data = _read_in(root, _expanded(path))
+        value = _parse(data, path) if data is not None else None
+    except (ErrataError, ValueError, RecursionError):
         if own:
             raise
-        return None  # The tool itself speaks of it.
+        return None  # The tool itself reports it.
     for key in keys:
-        node = node.member(key) if node else None
-    return node
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
-def _codex_off(root: Path) -> Iterator[tuple[str, str]]:
-    path = ".codex/config.toml"
-    data = current(root, path)
-    if not data or b"hooks" not in data:
-        return
-    import tomllib
+def _read_in(root: Path, path: str) -> bytes | None:
+    file = Path(path)
+    return current(file.parent, file.name) if file.is_absolute() else current(root, path)
 
-    try:
-        features = tomllib.loads(data.decode()).get("features")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
-        return  # Codex itself says so; hooks are not ours to judge by it.
-    for key in ("hooks", "codex_hooks"):
-        if isinstance(features, dict) and features.get(key) is False:
-            yield path, f"features.{key} is false"
+
+def _parse(data: bytes, path: str) -> Any:
+    if path.endswith(".toml"):
+        import tomllib
+
+        return tomllib.loads(data.decode())
+    return js.read(data, path).top.value
 
 
 # ---------------------------------------------------------------------------------- what is ours
@@ -222,7 +203,7 @@ def _entry(tool: str, event: str, command: str) -> dict[str, Any]:
 def _new(tool: str, command: str) -> bytes:
     form = FORMS[tool]
     hooks = {event: [_entry(tool, event, command)] for event in form.events}
-    text = json.dumps({"hooks": hooks, **dict(form.extra)}, indent=2, ensure_ascii=False)
+    text = json.dumps({"hooks": hooks, **form.extra}, indent=2, ensure_ascii=False)
     return f"{text}\n".encode()
 
 

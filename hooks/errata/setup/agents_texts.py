@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
+
+from errata.rules.agent_tools import with_setup
 
 _PACKAGE = "errata.skills.shipped"
 _COMMANDS = ("evolve", "patterns", "trends", "corrections")
 _SKILLS = ("learning-engine", "user-corrections")
-_SKILL_FOLDERS = {"claude-code": ".claude/skills"}
-_OTHERS = ".agents/skills"
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n+", re.DOTALL)
 _ARGUMENTS = "$ARGUMENTS"
 
 
 def wanted(tools: Sequence[str]) -> dict[str, bytes]:
     """Path from the top of the repository -> content, of all files that the tools need."""
-    found: dict[str, bytes] = {}
-    for tool in tools:
+    setups = with_setup()
+    texts: dict[str, bytes] = {}
+    for setup in (setups[tool] for tool in tools):
         for name in _SKILLS:
-            folder = _SKILL_FOLDERS.get(tool, _OTHERS)
-            found[f"{folder}/{name}/SKILL.md"] = _shipped(f"skills/{name}/SKILL.md").encode()
-        for name in _COMMANDS:
-            text = _shipped(f"commands/{name}.md")
-            if tool == "claude-code":
-                found[f".claude/commands/{name}.md"] = text.encode()
-            elif tool == "gemini":
-                found[f".gemini/commands/{name}.toml"] = _toml(text).encode()
-            elif tool == "cursor":
-                found[f".cursor/commands/{name}.md"] = _plain(text).encode()
-    return found
+            texts[f"{setup['skills']}/{name}/SKILL.md"] = _shipped(
+                f"skills/{name}/SKILL.md"
+            ).encode()
+        if setup["commands"]:
+            convert = _FORMATS[setup["commands"]["format"]]
+            for name in _COMMANDS:
+                path = setup["commands"]["path"].format(name=name)
+                texts[path] = convert(_shipped(f"commands/{name}.md")).encode()
+    return texts
 
 
 def kind(path: str) -> str:
@@ -61,3 +60,7 @@ def _plain(text: str) -> str:
     assert front
     typed = "(what was typed after the name of the command)"
     return text[front.end() :].replace(_ARGUMENTS, typed)
+
+
+# The values of ``commands.format`` in rules/agents.toml.
+_FORMATS: dict[str, Callable[[str], str]] = {"front-matter": str, "plain": _plain, "toml": _toml}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from errata.core.config import Config
 from errata.core.errors import ErrataError
+from errata.rules.agent_tools import DEFAULT, with_setup
 from errata.setup import (
     agents,
     attributes,
@@ -200,28 +201,20 @@ def _check_runs(
 # -------------------------------------------------------------------------------- agents, and steps
 
 
-# What says that a tool is in use in a repository.
-_TOOLS = {
-    "claude-code": ("CLAUDE.md", ".claude/settings.json", ".claude/commands", ".claude/agents"),
-    "codex": (".codex",),
-    "gemini": ("GEMINI.md", ".gemini"),
-    "cursor": (".cursor", ".cursorrules"),
-}
-
-_FOLDERS = (".claude", ".codex", ".gemini", ".cursor")
-
-
 def tools_in_use(layout: Layout) -> list[str]:
     """The agents' tools that have files in the repository; Claude Code if none has."""
     found = [
-        name for name, paths in _TOOLS.items() if any((layout.root / p).exists() for p in paths)
+        name
+        for name, setup in with_setup().items()
+        if any((layout.root / path).exists() for path in setup["in_use"])
     ]
-    return found or ["claude-code"]
+    return found or [DEFAULT]
 
 
 def folders_of_tools(layout: Layout) -> list[str]:
     """The folders in which agents' tools keep their settings, of those that are there."""
-    return [name for name in _FOLDERS if (layout.root / name).is_dir()]
+    names = (setup["directory"] for setup in with_setup().values())
+    return [name for name in names if (layout.root / name).is_dir()]
 
 
 def _plan_agents(made: Plan, config: Config, options: Options, record: Receipt) -> None:

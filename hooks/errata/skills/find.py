@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from errata.rules import agent_tools
 from errata.skills.frontmatter import BadFrontmatter, Front, read
 
 if TYPE_CHECKING:
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     from errata.core.git import Repository
 
 FILE_NAME = "SKILL.md"
-# Of Claude Code, of the open standard, and of the other tools; ties go to the first.
-TOOLS = (".claude", ".agents", ".codex", ".gemini", ".cursor")
 MAX_BYTES = 1 << 20
 
 
@@ -64,6 +64,13 @@ class Skill(NamedTuple):
         return value if isinstance(value, str) else ""
 
 
+@cache
+def _directories() -> tuple[str, ...]:
+    """The directories that may hold ``skills``; on a tie the first wins."""
+    first, *others = (setup["directory"] for setup in agent_tools.with_setup().values())
+    return (first, ".agents", *others)
+
+
 def skill(path: str, data: bytes) -> Skill:
     """A skill of these bytes; one that cannot be read says why."""
     try:
@@ -81,7 +88,7 @@ def is_place(path: str, config: Config) -> bool:
     if len(parts) < 4 or parts[-1] != FILE_NAME or parts[-3] != "skills":
         return False
     runbooks = str(PurePosixPath(config.paths.runbooks))
-    return parts[-4] in TOOLS and not path.startswith(f"{runbooks}/")
+    return parts[-4] in _directories() and not path.startswith(f"{runbooks}/")
 
 
 def near(root: Path, config: Config, files: Sequence[str] = ()) -> list[Skill]:
@@ -139,7 +146,7 @@ def _read_all(root: Path, config: Config, paths: Iterable[str]) -> list[Skill]:
 
 def _listed(root: Path, folder: str) -> Iterator[str]:
     """Paths below the skill folders of one package; "" is the top."""
-    for tool in TOOLS:
+    for tool in _directories():
         base = "/".join(filter(None, (folder, tool, "skills")))
         try:
             names = sorted(entry.name for entry in os.scandir(f"{root}/{base}"))

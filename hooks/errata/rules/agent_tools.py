@@ -1,0 +1,26 @@
+"""The tools of coding agents, as ``rules/agents.toml`` describes them."""
+
+from __future__ import annotations
+
+from errata import rules
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    Table = Mapping[str, Any]
+
+DEFAULT = "claude-code"
+"""The tool to assume when nothing says which one it is; others have copied its event format."""
+
+
+def with_hooks(table: Table | None = None) -> dict[str, Any]:
+    """Name -> table of each tool whose events errata handles and whose files it can set up."""
+    tools = (rules.load("agents") if table is None else table)["tools"]
+    return {name: tool for name, tool in tools.items() if "events" in tool}
+
+
+def with_setup() -> dict[str, Any]:
+    """Name -> its ``setup`` table, of each tool that ``errata init`` can set up."""
+    return {name: tool["setup"] for name, tool in with_hooks().items()}
