@@ -17,7 +17,7 @@ def run(settings: Settings) -> Iterator[Figure]:
     """A person's commit with no agent's in the window, and an agent's own commit."""
     where = settings.where()
     yield _figure(
-        settings, commits.without_agents, f"post-commit, no agent lately ({where})", False
+        settings, commits.without_agents, f"post-commit, no recent agent ({where})", False
     )
     yield _figure(settings, commits.by_agent, f"post-commit, an agent's own commit ({where})", True)
 
