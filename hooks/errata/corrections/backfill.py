@@ -162,9 +162,9 @@ class Backfill:
     def _find_generated(self, paths: list[bytes]) -> None:
         """Ask git once, for all paths of a commit, which are marked as generated."""
         new = [path for path in paths if path not in self._generated]
-        marked = generated_paths.marked(self._repo, new)
+        marked = generated_paths.marked_generated(self._repo, new)
         for path in new:
-            self._generated[path] = path in marked or generated_paths.generated(path)
+            self._generated[path] = path in marked or generated_paths.is_generated(path)
 
 
 class _AgentCommits:

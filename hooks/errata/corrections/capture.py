@@ -55,10 +55,10 @@ def detect_in_files(
     hunks = attribute_commit(repo, person, files, candidate.agent_commits, since, deadline)
     hunks = classifier.attribute_mixed_lines(person.parents[0], hunks)
     paths = dict.fromkeys(hunk.diff.old_path for hunk in hunks if hunk.diff.old_path)
-    marked = generated_paths.marked(repo, list(paths))
+    marked = generated_paths.marked_generated(repo, list(paths))
 
     def is_generated(path: bytes) -> bool:
-        return path in marked or generated_paths.generated(path)
+        return path in marked or generated_paths.is_generated(path)
 
     def lines_added(commit: Commit) -> int:
         return changed_files.lines_added(repo, commit, deadline)

@@ -11,7 +11,7 @@ from typing import Any
 from errata.corrections.attribution.attributed_hunks import GITLINK, AttributedHunk
 from errata.corrections.attribution.diff import FileDiff
 from errata.corrections.classify import generated_paths, kinds
-from errata.corrections.classify.evidence import Facts, Verdict, measure, weigh
+from errata.corrections.classify.evidence import Facts, Verdict, measure, score_evidence
 from errata.corrections.fingerprint import fingerprint
 from errata.provenance.commits import Commit
 from errata.provenance.identity import Provenance
@@ -121,7 +121,7 @@ class Detector:
         person: Commit,
         files: Sequence[FileDiff],
         hunks: Sequence[AttributedHunk],
-        is_generated: Callable[[bytes], bool] = generated_paths.generated,
+        is_generated: Callable[[bytes], bool] = generated_paths.is_generated,
     ) -> Iterator[Correction]:
         """What a commit corrects: one correction for each agent whose lines it touches.
 
@@ -152,7 +152,7 @@ class Detector:
         agent = max(counts, key=lambda c: (counts[c], c.author_time, c.sha))
         facts = measure(person, agent, hunks, files, self.lines_added(agent))
         message = person.ident.message
-        verdict = weigh(message, facts)
+        verdict = score_evidence(message, facts)
         if not verdict.corrective:
             return None
         pattern, confidence = kinds.pattern_of(message, hunks)

@@ -141,9 +141,9 @@ class UncommittedEdits:
         person = replace(commit, ident=replace(commit.ident, message=""))
         authors = [_as_commit(edit, commit) for edit in file.history]
         path = _encode(file.path)
-        is_generated = generated_paths.generated(path) or path in generated_paths.marked(
-            self._repo, [path]
-        )
+        is_generated = generated_paths.is_generated(
+            path
+        ) or path in generated_paths.marked_generated(self._repo, [path])
         detector = Detector(
             self._classifier.classify,
             lambda agent: len(file.history[authors.index(agent)].after.splitlines()),

@@ -220,7 +220,7 @@ def _evidence(data: bytes) -> None:
     """A person's message, weighed; and the pattern that words name."""
     text = data.decode("utf-8", "replace")
     facts = Facts(3, 2, 0, 0, 5, 1, 9, 2.0, False, {Difference.LOGIC: 3})
-    evidence.weigh(text, facts)
+    evidence.score_evidence(text, facts)
     name_of(text)
 
 

@@ -1,10 +1,9 @@
-"""Is an edit a correction? Named evidence, weighed by one table of data (rules/evidence.toml)."""
+"""Is an edit a correction? Named evidence, weighted by a table (``rules/evidence.toml``)."""
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,28 +15,24 @@ from errata.corrections.classify.token_diff import Difference
 from errata.provenance.commits import Commit
 
 _HOUR = 3_600_000_000
+_MAX_CHARACTERS = 1000
+_SMALL_COMMIT = 3
+"""Of a commit with fewer lines, no share that was undone is measured."""
 _SURFACE = (Difference.COMMENT, Difference.STRING, Difference.NAME, Difference.PROSE)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One piece of evidence that holds.
-
-    Attributes:
-        weight: what it adds; positive speaks for a correction.
-        says: one clause for people.
-        veto: it decides alone.
-    """
+    """One rule that holds; a positive weight speaks for a correction, a veto rules it out."""
 
     name: str
     weight: float
-    says: str
     veto: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The evidence, and what it comes to."""
+    """The evidence that holds, and the score that a correction must reach."""
 
     evidence: tuple[Evidence, ...]
     threshold: float
@@ -45,28 +40,27 @@ class Verdict:
     @property
     def score(self) -> float:
         """The sum of the weights."""
-        return sum(one.weight for one in self.evidence)
+        return sum(item.weight for item in self.evidence)
 
     @property
     def corrective(self) -> bool:
         """Whether the edit counts as a correction."""
-        return not any(one.veto for one in self.evidence) and self.score >= self.threshold
+        return not any(item.veto for item in self.evidence) and self.score >= self.threshold
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What can be measured about a person's commit and one agent's lines in it; lines are counts.
+    """What a person's commit did to the lines of one agent; counts are lines unless stated.
 
     Attributes:
-        removed: agent's lines changed or removed; ``added`` what stands there now.
-        inserted: lines put between the agent's own.
-        moved: removed lines that the same commit adds somewhere else.
-        total: lines removed and added by the whole commit; ``files`` files it changes.
-        work: lines that the corrected agent commit added.
+        removed: agent's lines changed or removed; ``added`` the lines that replace them.
+        inserted: lines inserted between the agent's lines.
+        moved: removed lines that the same commit adds elsewhere.
+        total: lines removed and added by the whole commit; ``files`` the files it changes.
+        agent_added: lines that the corrected agent commit added.
         hours: from the agent's commit to the person's, by author time.
-        kinds: lines by the kind of their difference.
-        committed: whether the agent's work had been committed, so that somebody could say why it
-            is changed.
+        differences: lines by the kind of their difference.
+        committed: whether the agent's work was committed before the person edited it.
     """
 
     removed: int
@@ -75,105 +69,120 @@ class Facts:
     moved: int
     total: int
     files: int
-    work: int
+    agent_added: int
     hours: float
     same_person: bool
-    kinds: Mapping[Difference, int]
+    differences: Mapping[Difference, int]
     committed: bool = True
 
     def measures(self) -> dict[str, float]:
-        """The numbers that the rules name."""
+        """The numbers that rules refer to as facts, by name."""
         touched = self.removed + self.added + self.inserted
-        lines = max(1, sum(self.kinds.values()))
-        surface = sum(self.kinds.get(kind, 0) for kind in _SURFACE)
+        uncommitted_insertion = not self.committed and not self.removed
         return {
             "share": touched / max(1, self.total),
             "hours": self.hours,
-            "undone": self.removed / self.work if self.work >= 3 else 0.0,
+            "undone": self.undone,
             "files": self.files,
             "lines": self.total,
             "same_person": float(self.same_person),
-            "inserted_share": self.inserted / max(1, touched),
-            "whitespace_share": self.kinds.get(Difference.WHITESPACE, 0) / lines,
-            "prose_share": self.kinds.get(Difference.PROSE, 0) / lines,
             "touched": touched,
             "removed": self.removed,
-            "surface_share": surface / lines,
-            "comment_share": self.kinds.get(Difference.COMMENT, 0) / lines,
-            "moved_share": self.moved / max(1, self.removed),
             "removed_share": self.removed / max(1, touched),
-            "unsaid": 0 if self.committed or self.removed else self.inserted,
+            "moved_share": self.moved / max(1, self.removed),
+            "inserted_share": self.inserted / max(1, touched),
+            "whitespace_share": self._share(Difference.WHITESPACE),
+            "prose_share": self._share(Difference.PROSE),
+            "comment_share": self._share(Difference.COMMENT),
+            "surface_share": self._share(*_SURFACE),
+            "uncommitted_insertions": self.inserted if uncommitted_insertion else 0,
         }
+
+    @property
+    def undone(self) -> float:
+        """Removed lines as a share of those that the agent's commit added."""
+        return self.removed / self.agent_added if self.agent_added >= _SMALL_COMMIT else 0.0
+
+    def _share(self, *kinds: Difference) -> float:
+        lines = sum(self.differences.get(kind, 0) for kind in kinds)
+        return lines / max(1, sum(self.differences.values()))
 
 
 def measure(
     person: Commit,
     agent: Commit,
-    touches: Sequence[AttributedHunk],
+    hunks: Sequence[AttributedHunk],
     files: Sequence[FileDiff],
-    work: int,
+    agent_added: int,
 ) -> Facts:
-    """Measure what ``person`` did to ``agent``'s lines.
+    """Measure what ``person`` did to the lines of ``agent``.
 
     Args:
-        touches: the hunks that touch the agent's lines.
+        hunks: the hunks that touch the agent's lines.
         files: the whole commit.
-        work: lines that the agent's commit added.
+        agent_added: lines that the agent's commit added.
     """
-    removed = added = inserted = moved = 0
-    arrived = Counter(line.strip() for diff in files for hunk in diff.hunks for line in hunk.new)
-    kinds: Counter[Difference] = Counter()
-    for touch in touches:
-        old, new = touch.hunk.old, touch.hunk.new
-        path = (touch.diff.new_path or touch.diff.old_path or b"").decode("utf-8", "replace")
-        kinds[token_diff.compare(path, old, new)] += max(len(old), len(new))
-        if old:
-            removed += sum(owner is not None for owner in touch.owners)
-            added += len(new)
-            here = Counter(line.strip() for line in new)
-            moved += sum(arrived[line] > here[line] for line in map(bytes.strip, old) if line)
-        else:
-            inserted += len(new)
+    changes = [touched for touched in hunks if touched.hunk.old]
+    insertions = [touched for touched in hunks if not touched.hunk.old]
+    people = (agent.ident.author_email, agent.ident.committer_email)
     return Facts(
-        removed=removed,
-        added=added,
-        inserted=inserted,
-        moved=moved,
+        removed=sum(owner is not None for touched in changes for owner in touched.owners),
+        added=sum(len(touched.hunk.new) for touched in changes),
+        inserted=sum(len(touched.hunk.new) for touched in insertions),
+        moved=_moved_lines(changes, files),
         total=sum(len(hunk.old) + len(hunk.new) for diff in files for hunk in diff.hunks),
         files=len(files),
-        work=work,
+        agent_added=agent_added,
         hours=(person.author_time - agent.author_time) / _HOUR,
-        same_person=person.ident.author_email
-        in (agent.ident.author_email, agent.ident.committer_email),
-        kinds=kinds,
+        same_person=person.ident.author_email in people,
+        differences=_differences(hunks),
         committed=bool(agent.sha),
     )
 
 
-def weigh(message: str, facts: Facts) -> Verdict:
-    """Weigh a person's commit message and the facts by the table."""
+def _moved_lines(changes: Sequence[AttributedHunk], files: Sequence[FileDiff]) -> int:
+    """How many removed lines the commit adds outside of the hunk that removes them."""
+    added = Counter(line.strip() for diff in files for hunk in diff.hunks for line in hunk.new)
+    moved = 0
+    for touched in changes:
+        here = Counter(line.strip() for line in touched.hunk.new)
+        removed = map(bytes.strip, touched.hunk.old)
+        moved += sum(added[line] > here[line] for line in removed if line)
+    return moved
+
+
+def _differences(hunks: Sequence[AttributedHunk]) -> Counter[Difference]:
+    lines: Counter[Difference] = Counter()
+    for touched in hunks:
+        old, new = touched.hunk.old, touched.hunk.new
+        lines[token_diff.compare(token_diff.path_of(touched.diff), old, new)] += max(
+            len(old), len(new)
+        )
+    return lines
+
+
+def score_evidence(message: str, facts: Facts) -> Verdict:
+    """Apply the rules to the facts and to the message of the person's commit."""
     subject, _, body = message.lower().partition("\n")
+    texts = {"words": subject[:_MAX_CHARACTERS], "body": body[:_MAX_CHARACTERS]}
     measures = facts.measures()
     table = rules.load("evidence")
-    found = [
-        Evidence(rule["name"], 0.0, rule["says"], veto=True)
-        for rule in table["veto"]
-        if _holds(rule, subject, body, measures)
+    evidence = [
+        Evidence(rule["name"], float(rule.get("weight", 0.0)), veto=kind == "veto")
+        for kind in ("veto", "evidence")
+        for rule in table[kind]
+        if _holds(rule, texts, measures)
     ]
-    found += [
-        Evidence(rule["name"], float(rule["weight"]), rule["says"])
-        for rule in table["evidence"]
-        if _holds(rule, subject, body, measures)
-    ]
-    return Verdict(tuple(found), float(table["threshold"]))
+    return Verdict(tuple(evidence), float(table["threshold"]))
 
 
-def _holds(rule: Mapping[str, Any], subject: str, body: str, measures: Mapping[str, float]) -> bool:
-    for where, text in (("words", subject), ("body", body)):
-        if where in rule and not rule[where].search(text[:1000]):
+def _holds(
+    rule: Mapping[str, Any], texts: Mapping[str, str], measures: Mapping[str, float]
+) -> bool:
+    for field, text in texts.items():
+        if field in rule and not rule[field].search(text):
             return False
-    if "fact" in rule:
-        value = measures[rule["fact"]]
-        limits: Iterable[tuple[str, Any]] = (("at_least", operator.ge), ("below", operator.lt))
-        return all(test(value, rule[limit]) for limit, test in limits if limit in rule)
-    return True
+    if "fact" not in rule:
+        return True
+    value = measures[rule["fact"]]
+    return bool(rule.get("at_least", value) <= value < rule.get("below", float("inf")))

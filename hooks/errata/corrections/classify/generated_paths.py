@@ -1,4 +1,4 @@
-"""Files whose content nobody writes by hand: lock files, generated and vendored trees."""
+"""Files that nobody writes by hand: lock files, generated and vendored files."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(rf"(?:^|/)(?:{names})\Z|(?:^|/)(?:{folders})/|(?:{endings})\Z")
 
 
-def generated(path: bytes) -> bool:
-    """Whether the path itself says that a tool wrote the file."""
+def is_generated(path: bytes) -> bool:
+    """Whether the path shows that a tool wrote the file (``rules/generated.toml``)."""
     return _pattern().search(path.decode("utf-8", "replace")) is not None
 
 
-def marked(repo: Repository, paths: list[bytes]) -> set[bytes]:
-    """Those of ``paths`` that .gitattributes marks linguist-generated or linguist-vendored.
+def marked_generated(repo: Repository, paths: list[bytes]) -> set[bytes]:
+    """The paths that .gitattributes marks linguist-generated or linguist-vendored.
 
-    A repository without such a file at its top costs no call of git.
+    git is only called if the file exists at the top of the work tree.
     """
-    bare = repo.root == repo.git_dir
-    if not paths or bare or not (repo.root / ".gitattributes").is_file():
+    is_bare = repo.root == repo.git_dir
+    if not paths or is_bare or not (repo.root / ".gitattributes").is_file():
         return set()
-    asked = b"\0".join(paths) + b"\0"
     out = repo.git(
-        "check-attr", "-z", "--stdin", "linguist-generated", "linguist-vendored", stdin=asked
+        *("check-attr", "-z", "--stdin", "linguist-generated", "linguist-vendored"),
+        stdin=b"".join(path + b"\0" for path in paths),
     )
     fields = out.split(b"\0")
     rows = zip(fields[::3], fields[2::3], strict=False)

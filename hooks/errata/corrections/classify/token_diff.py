@@ -1,4 +1,4 @@
-"""How two versions of a few lines differ, token by token."""
+"""How two versions of a hunk differ, token by token."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
-# Lexing costs time per byte; longer hunks are compared by lines, which is what matters there.
-_LEX_BYTES = 60_000
+    from errata.corrections.attribution.diff import FileDiff
+
+_MAX_LEXED_CHARACTERS = 60_000
+"""Longer hunks are split into words instead."""
 _PROSE = (".md", ".rst", ".txt", ".adoc", ".mdx")
 
 
 class Difference(StrEnum):
-    """The least that explains the difference between two versions."""
+    """The smallest kind of change that explains the difference between two versions."""
 
     WHITESPACE = "whitespace"
     COMMENT = "comment"
@@ -31,11 +33,19 @@ class Difference(StrEnum):
     LOGIC = "logic"
 
 
-_SURFACE = {
+_BY_CLASS = {
     "string": Difference.STRING,
     "number": Difference.LITERAL,
     "name": Difference.NAME,
 }
+"""Token class -> the difference, if nothing but tokens of this class changed."""
+_CLASSES = (
+    ("Token.Comment", "comment"),
+    ("Token.Literal.String", "string"),
+    ("Token.Literal.Number", "number"),
+    ("Token.Name", "name"),
+    ("Token.Keyword", "keyword"),
+)
 
 Token = tuple[str, str]
 """(class, text); class is one of comment, string, number, name, keyword, other."""
@@ -43,39 +53,38 @@ Token = tuple[str, str]
 
 def compare(path: str, old: list[bytes], new: list[bytes]) -> Difference:
     """Classify the change from ``old`` lines to ``new`` lines of the file at ``path``."""
-    before, after = _text(old), _text(new)
+    before, after = text_of(old), text_of(new)
     if "".join(before.split()) == "".join(after.split()):
         return Difference.WHITESPACE
     if path.endswith(_PROSE):
         return Difference.PROSE
-    return _code_difference(_code(tokens(path, before)), _code(tokens(path, after)))
+    return _code_difference(_without_comments(path, before), _without_comments(path, after))
 
 
 def _code_difference(old: list[Token], new: list[Token]) -> Difference:
-    """The difference between two versions whose comments do not count."""
     if old == new:
         return Difference.COMMENT
     if not old or not new:
         return Difference.DELETION if old else Difference.INSERTION
     if Counter(old) == Counter(new):
         return Difference.ORDER
-    for kind, found in _SURFACE.items():
-        if _without(old, kind) == _without(new, kind):
-            return found
+    for kind, difference in _BY_CLASS.items():
+        if _blank(old, kind) == _blank(new, kind):
+            return difference
     return Difference.LOGIC
 
 
 def tokens(path: str, text: str) -> list[Token]:
-    """The tokens of a piece of source without whitespace; plain words where no lexer knows it."""
+    """The tokens of source text without whitespace; its words if no lexer knows the file."""
     file = PurePosixPath(path)
     return list(_tokens(file.suffix.lower() or file.name, text))
 
 
-# A hunk is looked at once to compare it and once for its pattern.
+# Each hunk is lexed for its difference and again for its pattern.
 @lru_cache(maxsize=256)
 def _tokens(ending: str, text: str) -> tuple[Token, ...]:
     lexer = lexer_for(ending)
-    if lexer is None or len(text) > _LEX_BYTES:
+    if lexer is None or len(text) > _MAX_LEXED_CHARACTERS:
         return tuple(("other", word) for word in text.split())
     return tuple(
         (_class(kind), stripped)
@@ -111,26 +120,23 @@ def lexer_for(ending: str) -> Lexer | None:
 
 @cache
 def _class(kind: object) -> str:
-    named = str(kind)
-    for part, name in (
-        ("Token.Comment", "comment"),
-        ("Token.Literal.String", "string"),
-        ("Token.Literal.Number", "number"),
-        ("Token.Name", "name"),
-        ("Token.Keyword", "keyword"),
-    ):
-        if named.startswith(part):
-            return name
-    return "other"
+    return next((name for prefix, name in _CLASSES if str(kind).startswith(prefix)), "other")
 
 
-def _text(lines: list[bytes]) -> str:
+def path_of(diff: FileDiff) -> str:
+    """The new path of a file, or the old one if it was deleted."""
+    return (diff.new_path or diff.old_path or b"").decode("utf-8", "replace")
+
+
+def text_of(lines: list[bytes]) -> str:
+    """Lines of a hunk as text."""
     return b"\n".join(lines).decode("utf-8", "replace")
 
 
-def _code(found: list[Token]) -> list[Token]:
-    return [token for token in found if token[0] != "comment"]
+def _without_comments(path: str, text: str) -> list[Token]:
+    return [token for token in tokens(path, text) if token[0] != "comment"]
 
 
-def _without(found: list[Token], kind: str) -> list[Token]:
-    return [(name, "" if name == kind else text) for name, text in found]
+def _blank(tokens: list[Token], kind: str) -> list[Token]:
+    """The tokens with the text of one class removed."""
+    return [(name, "" if name == kind else text) for name, text in tokens]

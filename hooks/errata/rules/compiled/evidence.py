@@ -34,6 +34,6 @@ TABLE = {
         {'name': 'test-upkeep', 'weight': -1.0, 'says': 'the message is about tests that follow another change', 'words': Expression('\\btests?\\b', ('test',))},
         {'name': 'mostly-whitespace', 'weight': -1.0, 'says': 'most of the change is whitespace', 'fact': 'whitespace_share', 'at_least': 0.5},
         {'name': 'prose', 'weight': -0.5, 'says': 'documentation was edited, not code', 'fact': 'prose_share', 'at_least': 0.7},
-        {'name': 'added-before-the-commit', 'weight': -2.0, 'says': "several lines were put between the agent's before they were committed, which may be the next step", 'fact': 'unsaid', 'at_least': 4},
+        {'name': 'added-before-the-commit', 'weight': -2.0, 'says': "several lines were put between the agent's before they were committed, which may be the next step", 'fact': 'uncommitted_insertions', 'at_least': 4},
     ],
 }
