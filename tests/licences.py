@@ -33,6 +33,7 @@ WHAT_FOR = {
     "msgspec": "reads and writes JSON",
     "pre-commit": "runs the hooks",
     "pygments": "tokens of what a person changed",
+    "pyyaml": "reads the frontmatter of skills",
     "rich": "tables on a terminal",
     "ruamel-yaml": "edits `.pre-commit-config.yaml`, comments kept",
     "tomlkit": "edits TOML files, comments kept",

@@ -25,6 +25,7 @@ HEAVY = (
     "msgspec",
     "filelock",
     "ruamel",
+    "yaml",
     "tomlkit",
     "detect_secrets",
 )

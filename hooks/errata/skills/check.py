@@ -39,10 +39,12 @@ def faults(skill: Skill) -> list[Fault]:
         return [Fault(skill.path, 1, f"larger than {MAX_BYTES} bytes; move details to other files")]
     if skill.bad:
         return [Fault(skill.path, skill.bad.line, skill.bad.what)]
-    assert skill.front
+    assert skill.frontmatter
     found = [Fault(skill.path, line, _line(what)) for line, what in _wrong(skill)]
-    if not skill.front.body.strip():
-        found.append(Fault(skill.path, skill.front.end, "nothing below; write the instructions"))
+    if not skill.frontmatter.body.strip():
+        found.append(
+            Fault(skill.path, skill.frontmatter.end, "nothing below; write the instructions")
+        )
     return sorted(found)
 
 
@@ -61,8 +63,8 @@ def clashes(named: Iterable[tuple[str, object]]) -> Iterator[Fault]:
 
 
 def _wrong(skill: Skill) -> Iterator[tuple[int, str]]:
-    assert skill.front
-    values, lines = skill.front.values, skill.front.lines
+    assert skill.frontmatter
+    values, lines = skill.frontmatter.values, skill.frontmatter.lines
     for field, limit in (("name", _NAME_MAX), ("description", _DESCRIPTION_MAX)):
         if field not in values:
             yield 1, f"{field}: missing; 1 to {limit} characters are needed"

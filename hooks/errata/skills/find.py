@@ -7,10 +7,10 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from errata.rules import agent_tools
-from errata.skills.frontmatter import BadFrontmatter, Front, read
+from errata.skills.frontmatter import BadFrontmatter, Frontmatter, read
 
 if TYPE_CHECKING:
     from errata.core.config import Config
@@ -26,13 +26,13 @@ class Skill(NamedTuple):
     Attributes:
         path: relative to the top of the repository, with '/'.
         data: its bytes, at most one more than :data:`MAX_BYTES`.
-        front: its fields; None where they cannot be read.
+        frontmatter: its fields; None where they cannot be read.
         bad: why not, else None.
     """
 
     path: str
     data: bytes
-    front: Front | None
+    frontmatter: Frontmatter | None
     bad: BadFrontmatter | None = None
 
     @property
@@ -43,25 +43,25 @@ class Skill(NamedTuple):
     @property
     def description(self) -> str:
         """What it says of itself; "" if nothing can be read."""
-        return self._text("description")
+        value = self._field("description")
+        return value if isinstance(value, str) else ""
 
     @property
     def hidden(self) -> bool:
         """Whether only a person may call it."""
-        return bool(self.front and self.front.values.get("disable-model-invocation") is True)
+        return self._field("disable-model-invocation") is True
 
     @property
     def globs(self) -> tuple[str, ...]:
-        """The path patterns that it is for; none where it names none."""
-        value = self.front.values.get("paths") if self.front else None
-        items = _commas(value) if isinstance(value, str) else value
+        """The path patterns that it applies to; empty if it names none."""
+        value = self._field("paths")
+        items = _comma_separated(value) if isinstance(value, str) else value
         if not isinstance(items, Iterable) or isinstance(items, dict):
             return ()
         return tuple(item for item in items if isinstance(item, str) and item)
 
-    def _text(self, field: str) -> str:
-        value = self.front.values.get(field) if self.front else None
-        return value if isinstance(value, str) else ""
+    def _field(self, name: str) -> Any:
+        return self.frontmatter.values.get(name) if self.frontmatter else None
 
 
 @cache
@@ -182,7 +182,7 @@ def _bytes(path: str) -> bytes | None:
         return file.read(MAX_BYTES + 1)
 
 
-def _commas(text: str) -> Iterator[str]:
+def _comma_separated(text: str) -> Iterator[str]:
     """Patterns with commas between them; those inside braces belong to a pattern."""
     depth, start = 0, 0
     for at, char in enumerate(text + ","):

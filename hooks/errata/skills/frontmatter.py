@@ -1,21 +1,14 @@
-"""The YAML between the two ``---`` lines of a SKILL.md, read with bounds.
-
-Nearly every skill uses the same small part of YAML, which :mod:`errata.skills.simple` reads at
-once; anything else goes to a real parser. Both give the same answer, or the first gives none.
-"""
+"""The YAML between the two ``---`` lines of a SKILL.md, read by PyYAML within bounds."""
 
 from __future__ import annotations
 
-import warnings
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
-
-from errata.skills import simple
 
 MAX_CHARS = 16_384
 _MAX_DEPTH = 12
-# More brackets open at once on one line than any value has, be some of them text.
-_MAX_OPEN = 64
 _FENCE = "---"
 
 
@@ -33,7 +26,7 @@ class BadFrontmatter(ValueError):
         self.what = what
 
 
-class Front(NamedTuple):
+class Frontmatter(NamedTuple):
     """The fields of a skill and its instructions.
 
     Attributes:
@@ -49,7 +42,7 @@ class Front(NamedTuple):
     end: int
 
 
-def read(text: str) -> Front:
+def read(text: str) -> Frontmatter:
     """The frontmatter and the body of a SKILL.md.
 
     Raises:
@@ -63,82 +56,98 @@ def read(text: str) -> Front:
     end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == _FENCE), None)
     if end is None:
         raise BadFrontmatter(1, "the frontmatter is not closed; a second line '---' must end it")
-    inner = "\n".join(lines[1:end]) + "\n"
-    if len(inner) > MAX_CHARS:
-        raise BadFrontmatter(1, f"frontmatter of {len(inner)} characters; at most {MAX_CHARS}")
-    values, where = simple.parse(inner) or parse_yaml(inner)
-    body = "\n".join(lines[end + 1 :])
-    return Front(values, {key: line + 1 for key, line in where.items()}, body, end + 1)
-
-
-# What ruamel.yaml raises besides: of a version, a number, a key or a depth that it does not take.
-_ODD = (ValueError, TypeError, OverflowError, AssertionError, RecursionError)
+    # The first "---" stays, as an empty line, so that lines count alike here and in the file.
+    block = "\n".join(["", *lines[1:end], ""])
+    if len(block) > MAX_CHARS:
+        raise BadFrontmatter(1, f"frontmatter of {len(block)} characters; at most {MAX_CHARS}")
+    values, line_of = parse_yaml(block)
+    return Frontmatter(values, line_of, "\n".join(lines[end + 1 :]), end + 1)
 
 
 def parse_yaml(text: str) -> tuple[dict[str, Any], dict[str, int]]:
-    """Field -> value, and field -> line (from 1 in ``text``), by a YAML 1.2 parser.
+    """Field -> value, and field -> line (from 1 in ``text``), with the types of YAML 1.2.
 
     Raises:
-        BadFrontmatter: not YAML, not a mapping, aliases, too deep, or a key that is no text.
+        BadFrontmatter: not YAML, not a mapping, aliases, too deep, or a key that is not text.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    import yaml
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            _flat(text)
-            _bounded(YAML(typ="safe", pure=True).parse(text))
-            node = YAML(typ="safe", pure=True).compose(text)
-            values = YAML(typ="safe", pure=True).load(text)
-    except MarkedYAMLError as error:
+        _check_bounds(yaml.parse(text, Loader=_loader()))
+        loader = _loader()(text)
+        node = loader.get_single_node()
+        values = loader.construct_document(node) if node else None
+    except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        what = error.problem or error.context or "cannot be parsed"
-        line = mark.line + 2 if mark else 1
-        raise BadFrontmatter(line, f"not YAML: {' '.join(str(what).split())}") from None
-    except (YAMLError, *_ODD) as error:
-        if isinstance(error, BadFrontmatter):
-            raise
+        problem = error.problem or error.context or "cannot be parsed"
+        line = mark.line + 1 if mark else 1
+        raise BadFrontmatter(line, f"not YAML: {' '.join(str(problem).split())}") from None
+    except BadFrontmatter:
+        raise
+    # Of characters, numbers, dates and keys that PyYAML does not accept.
+    except (yaml.YAMLError, ValueError, TypeError, OverflowError) as error:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise BadFrontmatter(1, f"not YAML: {first}") from None
     if not isinstance(values, dict):
         raise BadFrontmatter(1, "the frontmatter must be 'key: value' lines, with name among them")
-    lines = {}
-    for key_node, _ in node.value:
-        if key_node.tag.endswith(":merge"):
-            raise BadFrontmatter(key_node.start_mark.line + 2, "merge keys (<<) are not allowed")
-    for (key_node, _), key in zip(node.value, values, strict=True):
-        line = key_node.start_mark.line + 1
+    lines = [key.start_mark.line + 1 for key, _ in node.value]
+    for key, line in zip(values, lines, strict=True):
         if not isinstance(key, str):
-            raise BadFrontmatter(line + 1, f"the key {key!r} is no text; quote it")
-        lines[key] = line
-    return values, lines
+            raise BadFrontmatter(line, f"the key {key!r} is not text; quote it")
+    return values, dict(zip(values, lines, strict=True))
 
 
-def _flat(text: str) -> None:
-    """Refuse a line of brackets in brackets, of which the parser asks at each whether it is a key.
+def _check_bounds(events: Any) -> None:
+    """Refuse what is small as text and huge, or endless, as a value."""
+    import yaml
 
-    It looks a line ahead for that, so ten thousand of them would keep it busy for seconds before
-    its first event.
-    """
-    for number, line in enumerate(text.split("\n"), 2):
-        depth = 0
-        for char in line if len(line) > _MAX_OPEN else "":
-            depth += (char in "[{") - (char in "]}")
-            if depth > _MAX_OPEN:
-                raise BadFrontmatter(number, f"deeper than {_MAX_DEPTH} levels")
-
-
-def _bounded(events: Any) -> None:
-    """Refuse what would be small here and huge, or endless, once it is built."""
     depth = 0
     for event in events:
-        kind = type(event).__name__
-        if kind == "AliasEvent" or getattr(event, "anchor", None):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise BadFrontmatter(
-                event.start_mark.line + 2, "anchors and aliases (&, *) are not allowed; quote them"
+                line, "anchors and aliases (&, *) are not allowed; quote the value"
             )
-        depth += kind in ("MappingStartEvent", "SequenceStartEvent")
-        depth -= kind in ("MappingEndEvent", "SequenceEndEvent")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _MAX_DEPTH:
-            raise BadFrontmatter(event.start_mark.line + 2, f"deeper than {_MAX_DEPTH} levels")
+            raise BadFrontmatter(line, f"nested deeper than {_MAX_DEPTH} levels")
+
+
+@cache
+def _loader() -> Any:
+    """PyYAML's safe loader with the scalars of YAML 1.2, which also refuses duplicate keys.
+
+    YAML 1.1, PyYAML's own, reads ``yes``, ``on`` and ``1:30`` as a boolean and a number.
+    """
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            keys = set()
+            for key_node, _ in node.value:
+                key = self.construct_object(key_node, deep=True)
+                if key in keys:
+                    raise yaml.constructor.ConstructorError(
+                        problem=f"duplicate key {key!r}", problem_mark=key_node.start_mark
+                    )
+                keys.add(key)
+            return super().construct_mapping(node, deep=deep)
+
+    for kind, pattern, first in (
+        ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+        ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+        ("int", r"[-+]?(?:0|[1-9][0-9]*)|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+        (
+            "float",
+            r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?"
+            r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+            list("-+.0123456789"),
+        ),
+        ("timestamp", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", list("0123456789")),
+    ):
+        tag = f"tag:yaml.org,2002:{kind}"
+        Loader.add_implicit_resolver(tag, re.compile(rf"(?:{pattern})\Z"), first)
+    return Loader
