@@ -6,7 +6,6 @@ from errata.core.errors import GitError
 from errata.core.git import Repository
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
 from errata.corrections.attribution.diff import FileDiff
-from errata.corrections.attribution.missing_objects import files_present
 from errata.corrections.attribution.patch import PATCH_OPTIONS, parse_patch
 from errata.provenance.commits import Commit
 
@@ -38,5 +37,7 @@ def lines_added(repo: Repository, commit: Commit, deadline: Deadline = NO_DEADLI
     try:
         files = changed_files(repo, commit.sha, deadline)
     except GitError:
+        from errata.corrections.attribution.missing_objects import files_present
+
         files = files_present(str(repo.root), commit)
     return sum(len(hunk.new) for diff in files for hunk in diff.hunks)

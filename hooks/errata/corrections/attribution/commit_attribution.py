@@ -21,7 +21,7 @@ from errata.corrections.attribution.attributed_hunks import (
 from errata.corrections.attribution.blame import blame_touched_lines, max_age, touched_ranges
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
 from errata.corrections.attribution.diff import FileDiff
-from errata.corrections.attribution.missing_objects import shallow_commits
+from errata.corrections.attribution.shallow import shallow_commits
 from errata.provenance.commits import Commit
 
 # From this many files on, one pass over the window costs less than a process for each file.
@@ -63,7 +63,6 @@ def attribute_commit(
         DeadlineError: the deadline passed.
         GitError: an object is missing.
     """
-    # The oldest commits of a shallow clone seem to write all that they only inherit.
     cut_off = shallow_commits(repo.common_dir) if repo.common_dir else set()
     owners = {sha: owner for sha, owner in agent_commits.items() if sha not in cut_off}
     query = _Query(commit.parents[0], files, owners, since, deadline)

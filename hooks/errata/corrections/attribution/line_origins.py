@@ -29,11 +29,8 @@ from errata.corrections.attribution.merge_origins import (
     merge_trees,
     parse_statuses,
 )
-from errata.corrections.attribution.missing_objects import (
-    History,
-    IncompleteCommit,
-    shallow_commits,
-)
+from errata.corrections.attribution.missing_objects import History, IncompleteCommit
+from errata.corrections.attribution.shallow import shallow_commits
 from errata.provenance.commits import Commit
 
 
@@ -74,7 +71,6 @@ class LineOrigins:
             commit = diff.commit
             parent_trees = [self._trees.get(parent, {}) for parent in commit.parents] or [{}]
             yield diff, parent_trees[0]
-            # The oldest commits of a shallow clone seem to write all that they only inherit.
             number = 0 if commit.sha in shallow else len(self.commits)
             self.commits.append(commit)
             pending_children.subtract(commit.parents)

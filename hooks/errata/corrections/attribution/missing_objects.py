@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from errata.core.git import run
 from errata.corrections.attribution.diff import CommitDiff, FileDiff
@@ -96,14 +95,6 @@ def _changed_blobs(root: str, selection: Sequence[str]) -> Iterator[tuple[str, b
             sides = ((old_mode, old), (new_mode, new))
             blobs = {blob for mode, blob in sides if mode not in _NOT_FILES}
             yield sha.decode().strip(), path, blobs
-
-
-def shallow_commits(common_dir: Path) -> set[str]:
-    """The commits at which a shallow clone was cut off."""
-    try:
-        return set((common_dir / "shallow").read_text().split())
-    except OSError:
-        return set()
 
 
 class History:
