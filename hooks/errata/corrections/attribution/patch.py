@@ -56,6 +56,8 @@ def _file_diff(file: PatchedFile) -> FileDiff:
 def _hunk(hunk: PatchHunk) -> Hunk:
     # In `@@ -3,0 +4,2 @@` the 3 is the line before the insertion; otherwise it is the first line.
     start = hunk.source_start - 1 if hunk.source_length else hunk.source_start
+    if start < 0:
+        raise ValueError("no line is before the first")
     old = [_content(line.value) for line in hunk if line.is_removed]
     new = [_content(line.value) for line in hunk if line.is_added]
     return Hunk(start, old, new)
