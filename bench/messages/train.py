@@ -243,4 +243,4 @@ def _kept(
         if used > budget:
             break
         kept[one] = tenths[one]
-    return {"bias": round(bias, 3), "weights": model.packed(kept)}
+    return {"bias": round(bias, 3), "weights": model.pack(kept)}

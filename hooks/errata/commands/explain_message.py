@@ -1,4 +1,4 @@
-"""The part of ``errata explain`` that is about one message: is it a correction, and why."""
+"""``errata explain --message``: whether a message is a correction, and why."""
 
 from __future__ import annotations
 
@@ -9,39 +9,43 @@ from errata.commands.screen import Screen, safe
 from errata.messages import Judgement, judge
 from errata.messages.message import LIMIT
 
+_MAX_BYTES = LIMIT * 4
+
 
 def show(text: str, form: str) -> None:
-    """Judge a message; ``-`` is read from standard input. Nothing is stored."""
+    """Judge a message, read from standard input if it is ``-``, and print why. Stores nothing."""
     if text == "-":
-        # Bytes of a pipe need not be UTF-8; what is behind the limit is not looked at anyway.
-        text = sys.stdin.buffer.read(LIMIT * 4).decode("utf-8", "replace")
-    found = judge(text)
+        # Bytes, because a pipe may carry something other than UTF-8.
+        text = sys.stdin.buffer.read(_MAX_BYTES).decode("utf-8", "replace")
+    judgement = judge(text)
     if form == "json":
-        ui.print_json(
-            {
-                "correction": found.correction,
-                "score": round(found.score, 4),
-                "correction_type": found.type.value if found.type else None,
-                "pattern": found.pattern or None,
-                "severity": found.severity if found.correction else None,
-                "confidence": found.confidence,
-                "terms": [{"term": term, "weight": weight} for term, weight in found.terms],
-            }
-        )
-        return
-    _text(Screen(), found)
+        ui.print_json(_as_json(judgement))
+    else:
+        _print(Screen(), judgement)
 
 
-def _text(screen: Screen, found: Judgement) -> None:
-    verdict = "a correction" if found.correction else "not a correction"
+def _as_json(judgement: Judgement) -> dict[str, object]:
+    return {
+        "correction": judgement.correction,
+        "score": round(judgement.score, 4),
+        "correction_type": judgement.type.value if judgement.type else None,
+        "pattern": judgement.pattern or None,
+        "severity": judgement.severity if judgement.correction else None,
+        "confidence": judgement.confidence,
+        "terms": [{"term": term, "weight": weight} for term, weight in judgement.terms],
+    }
+
+
+def _print(screen: Screen, judgement: Judgement) -> None:
+    verdict = "a correction" if judgement.correction else "not a correction"
     screen.title(f"MESSAGE: {verdict}")
-    screen.line(f"Probability: {found.score:.2f} (sureness: {found.confidence})")
-    if found.type:
-        screen.line(f"Type: {found.type.value} ({found.severity})")
-        screen.line(f"Pattern: {safe(found.pattern) or 'none recognised'}")
+    screen.line(f"Probability: {judgement.score:.2f} (confidence: {judgement.confidence})")
+    if judgement.type:
+        screen.line(f"Type: {judgement.type.value} ({judgement.severity})")
+        screen.line(f"Pattern: {safe(judgement.pattern) or 'none recognised'}")
     screen.line()
-    screen.line("WHAT DECIDED:", bold=True)
-    for term, weight in found.terms:
+    screen.line("EVIDENCE:", bold=True)
+    for term, weight in judgement.terms:
         screen.line(f"  {weight:+5.2f}  {safe(term)}")
-    if not found.terms:
-        screen.line("  Nothing that a person said in English was found in it.")
+    if not judgement.terms:
+        screen.line("  The message contains no words of a person in English.")

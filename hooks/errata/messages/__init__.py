@@ -1,4 +1,4 @@
-"""Corrections in words: is what a person typed to an agent a correction, of what type, and why."""
+"""Corrections in words: whether a message to an agent is a correction, of which type, and why."""
 
 from errata.messages.judge import Judgement, judge
 from errata.messages.to_record import record

@@ -1,4 +1,4 @@
-"""The verdict on one message."""
+"""Judges whether a message corrects the agent."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from errata.messages import message, model
+from errata.messages.message import Message
 from errata.messages.model import Model
 
 if TYPE_CHECKING:
     from errata.records.model import CorrectionType
 
-_TERMS = 8
-_WINDOW = 3
+_MAX_TERMS = 8
+_GROUP = 3
 """Sentences that are judged together in a long message."""
-_SEVERITY = {
-    "approach_rejection": "high",
-    "preference_conflict": "low",
-}
+_SEVERITY = {"approach_rejection": "high", "preference_conflict": "low"}
 
 
 class Judgement(NamedTuple):
@@ -25,10 +23,10 @@ class Judgement(NamedTuple):
 
     Attributes:
         score: the probability that it does, 0 to 1.
-        type: in what way; None if it does not.
+        type: the type of the correction; None if it is not one.
         pattern: the pattern that its words name, or "".
-        severity, confidence: high, medium or low; confidence is how sure the verdict is.
-        terms: what decided, strongest first: (term or rule, weight); positive speaks for a
+        severity, confidence: high, medium or low; confidence is that of the verdict.
+        terms: (term or rule, weight) of the strongest features first; positive weights speak for a
             correction.
     """
 
@@ -42,47 +40,58 @@ class Judgement(NamedTuple):
 
 
 def judge(text: str) -> Judgement:
-    """Judge one message, as a person types it in the middle of a session.
+    """Judge one message, as a person types it during a session.
 
-    A long message is judged as a whole and by groups of sentences: one reproach among much else
-    is a reproach. What is not a person's words, or not English, is no correction.
+    A long message is judged as a whole and by groups of sentences, so that one correction among
+    other things is found. A message without words of a person, or not in English, is no correction.
     """
-    read = message.read(text)
-    if read.empty or not read.english:
+    parsed = message.read(text)
+    if parsed.empty or not parsed.english:
         return Judgement(False, 0.0, confidence="high")
     weights = model.load()
-    score, found = _strongest(read, weights)
-    terms = weights.terms(found, _TERMS)
-    sure = _confidence(score, weights.threshold)
+    score, features = _highest_score(parsed, weights)
+    terms = weights.terms(features, _MAX_TERMS)
+    confidence = _confidence(score, weights.threshold)
     if score < weights.threshold:
-        return Judgement(False, score, confidence=sure, terms=terms)
+        return Judgement(False, score, confidence=confidence, terms=terms)
     from errata.records.pattern_names import name_of
 
-    kind = weights.type(found)
-    return Judgement(True, score, kind, name_of(text), _severity(kind, found, weights), sure, terms)
+    kind = weights.type(features)
+    severity = _severity(kind, features, weights)
+    return Judgement(True, score, kind, name_of(text), severity, confidence, terms)
 
 
-def _strongest(read: message.Message, weights: Model) -> tuple[float, list[str]]:
-    """The greatest probability among the message and its groups of sentences."""
-    parts = [read]
-    if len(read.sentences) > _WINDOW + 1:
-        parts += [read.part(at, _WINDOW) for at in range(0, len(read.sentences), _WINDOW)]
-    judged = [(weights.probability(found), found) for found in map(weights.features, parts)]
-    whole, best = judged[0], max(judged, key=lambda one: one[0])
-    if best is whole:
+def _highest_score(parsed: Message, weights: Model) -> tuple[float, list[str]]:
+    """The highest probability among the message and its groups of sentences, with the features."""
+    whole = _score(parsed, weights)
+    if len(parsed.sentences) <= _GROUP + 1:
         return whole
-    # A group lacks what the rest of the message says against it.
-    return (whole[0] + best[0]) / 2, best[1]
+    starts = range(0, len(parsed.sentences), _GROUP)
+    groups = [_score(parsed.part(start, _GROUP), weights) for start in starts]
+    score, features = max(groups, key=lambda scored: scored[0])
+    if score <= whole[0]:
+        return whole
+    # The rest of the message may speak against it.
+    return (whole[0] + score) / 2, features
+
+
+def _score(parsed: Message, weights: Model) -> tuple[float, list[str]]:
+    features = weights.features(parsed)
+    return weights.probability(features), features
 
 
 def _confidence(score: float, threshold: float) -> str:
-    away = (score - threshold) / (1 - threshold) if score >= threshold else 1 - score / threshold
-    return "high" if away >= 0.5 else "medium" if away >= 0.2 else "low"
+    """By the distance from the threshold, as a share of the largest possible distance."""
+    distance = (
+        (score - threshold) / (1 - threshold) if score >= threshold else 1 - score / threshold
+    )
+    return "high" if distance >= 0.5 else "medium" if distance >= 0.2 else "low"
 
 
-def _severity(kind: CorrectionType, found: Sequence[str], weights: Model) -> str:
-    """By the phrases of that type that were found, else by the type."""
+def _severity(kind: CorrectionType, features: Sequence[str], weights: Model) -> str:
+    """high if a severe phrase of this type matches, otherwise by the type."""
     for phrase in weights.phrases:
-        if phrase.type == kind.value and phrase.severity == "high" and f"#{phrase.name}" in found:
+        severe = phrase.type == kind.value and phrase.severity == "high"
+        if severe and f"#{phrase.name}" in features:
             return "high"
     return _SEVERITY.get(kind.value, "medium")

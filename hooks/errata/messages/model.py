@@ -1,8 +1,8 @@
-"""The weights of ``rules/explicit.json``: how features become a probability and a type.
+"""The linear model of ``rules/explicit.json``: from features to a probability and a type.
 
-A linear model, so that the terms of the sum say why. Of a message with n features, the logit is
-``bias + sum of the weights of its features / sqrt(n)``; for each type the same without the
-logistic function, and the greatest wins. ``python -m bench.messages train`` makes the file.
+The logit of a message with n features is ``bias + sum of their weights / sqrt(n)``, and its terms
+explain the verdict. Each type has such a sum of its own; the greatest decides the type.
+``python -m bench.messages train`` writes the file.
 """
 
 from __future__ import annotations
@@ -28,121 +28,118 @@ SCALE = 10
 
 
 class Linear(NamedTuple):
-    """A bias, and tenths for each feature."""
+    """A linear function of features; weights are in tenths."""
 
     bias: float
     weights: Mapping[str, int]
 
-    def value(self, found: Sequence[str]) -> float:
-        """The sum for a message with these features."""
+    def value(self, present: Sequence[str]) -> float:
+        """The value for a message with these features."""
         weights = self.weights
-        total = sum(weights[one] for one in found if one in weights)
-        return self.bias + total / (SCALE * math.sqrt(max(1, len(found))))
+        total = sum(weights[feature] for feature in present if feature in weights)
+        return self.bias + total / (SCALE * math.sqrt(max(1, len(present))))
 
 
 class Model(NamedTuple):
-    """All that judging needs.
+    """Weights, word lists and phrase rules.
 
     Attributes:
-        threshold: the probability from which on a message counts as a correction.
-        kinds: the tables of the types, which only a correction needs.
-        classes: code of a class of words -> its name.
+        threshold: the lowest probability that counts as a correction.
+        types: type -> its table of weights, which is decoded for corrections only.
+        class_names: code of a word class -> its name.
     """
 
     threshold: float
     correction: Linear
-    kinds: Mapping[str, Mapping[str, object]]
+    types: Mapping[str, Mapping[str, object]]
     lexicon: Lexicon
     phrases: tuple[Phrase, ...]
-    classes: Mapping[str, str]
+    class_names: Mapping[str, str]
 
     def features(self, message: Message) -> list[str]:
         """The features of a message."""
         return features(message, self.lexicon, self.phrases)
 
-    def probability(self, found: Sequence[str]) -> float:
-        """That a message with these features corrects the agent."""
-        return 1 / (1 + math.exp(-self.correction.value(found)))
+    def probability(self, present: Sequence[str]) -> float:
+        """The probability that a message with these features corrects the agent."""
+        return 1 / (1 + math.exp(-self.correction.value(present)))
 
-    def type(self, found: Sequence[str]) -> CorrectionType:
-        """In what way; of equals the first."""
+    def type(self, present: Sequence[str]) -> CorrectionType:
+        """The type with the greatest value; the first of equals."""
         from errata.records.model import CorrectionType
 
-        values = {kind: _linear(table).value(found) for kind, table in self.kinds.items()}
-        return CorrectionType(max(values, key=lambda kind: values[kind]))
+        values = {name: _linear(table).value(present) for name, table in self.types.items()}
+        return CorrectionType(max(values, key=lambda name: values[name]))
 
-    def terms(self, found: Sequence[str], most: int) -> tuple[tuple[str, float], ...]:
-        """What weighs most, strongest first, as people can read it."""
-        weights, root = self.correction.weights, SCALE * math.sqrt(max(1, len(found)))
-        ranked = sorted(
-            (one for one in found if weights.get(one)), key=lambda one: (-abs(weights[one]), one)
+    def terms(self, present: Sequence[str], limit: int) -> tuple[tuple[str, float], ...]:
+        """The strongest terms of the sum, in readable form, with their contributions."""
+        weights, divisor = self.correction.weights, SCALE * math.sqrt(max(1, len(present)))
+        weighted = (feature for feature in present if weights.get(feature))
+        ranked = sorted(weighted, key=lambda feature: (-abs(weights[feature]), feature))
+        return tuple(
+            (self._readable(feature), round(weights[feature] / divisor, 2))
+            for feature in ranked[:limit]
         )
-        return tuple((self._shown(one), round(weights[one] / root, 2)) for one in ranked[:most])
 
-    def _shown(self, feature: str) -> str:
+    def _readable(self, feature: str) -> str:
         if feature[0] == "#":
             return f"rule {feature[1:]}"
+        names = self.class_names
         return " ".join(
-            f"[{self.classes[word[0]]}]{word[1:]}" if word[0] in self.classes else word
+            f"[{names[word[0]]}]{word[1:]}" if word[0] in names else word
             for word in feature.split(" ")
         )
 
 
-def wordless(term: str) -> bool:
-    """Whether a term, as people read it, names rules and classes only and no word of a message."""
+def has_no_words(term: str) -> bool:
+    """Whether a readable term consists of rules and classes only, without words of a message."""
     return term.startswith("rule ") or not re.search(r"(?:^|\s)[~']?[^\W\d_]{2}", term)
 
 
 @cache
 def load() -> Model:
-    """The model as shipped."""
+    """The model of the package."""
     return build(json.loads(FILE.read_text("utf-8")))
 
 
 def build(table: Mapping[str, Any]) -> Model:
-    """The model of a weights table."""
+    """The model of a table of weights."""
+    words = table["words"]
     return Model(
         table["threshold"],
         _linear(table["correction"]),
         table["types"],
-        lexicon(table["words"]),
+        lexicon(words),
         phrases(table["phrases"]),
-        dict(zip(table["words"]["codes"], table["words"]["classes"], strict=True)),
+        dict(zip(words["codes"], words["classes"], strict=True)),
     )
 
 
-def lexicon(words: Mapping[str, Mapping[str, str] | str]) -> Lexicon:
-    """The words of ``rules/words.toml`` with a code for each class."""
-    listed = words["classes"]
-    assert isinstance(listed, Mapping)
+def lexicon(words: Mapping[str, Any]) -> Lexicon:
+    """The words of ``rules/words.toml`` with a code for each class; a word's first class counts."""
     classes: dict[str, str] = {}
-    for code, text in zip(str(words["codes"]), listed.values(), strict=True):
-        for word in text.split():
+    for code, members in zip(words["codes"], words["classes"].values(), strict=True):
+        for word in members.split():
             classes.setdefault(word, code)
-    pairs = (pair.partition("=") for pair in str(words["irregular"]).split())
+    pairs = (pair.partition("=") for pair in words["irregular"].split())
     return Lexicon(
-        classes,
-        frozenset(str(words["function"]).split()),
-        {form: verb for form, _, verb in pairs},
+        classes, frozenset(words["function"].split()), {form: verb for form, _, verb in pairs}
     )
 
 
-def packed(weights: Mapping[str, int]) -> dict[str, str]:
-    """Weights as the file holds them: each value once, with its features joined by tabs."""
+def pack(weights: Mapping[str, int]) -> dict[str, str]:
+    """Weights as stored: weight -> its features, joined by tabs; zeros are omitted."""
     groups: dict[int, list[str]] = {}
     for feature in sorted(weights):
         if weights[feature]:
             groups.setdefault(weights[feature], []).append(feature)
-    return {str(value): "\t".join(groups[value]) for value in sorted(groups)}
+    return {str(weight): "\t".join(groups[weight]) for weight in sorted(groups)}
 
 
-def _linear(table: Mapping[str, object]) -> Linear:
-    groups, bias = table["weights"], table["bias"]
-    assert isinstance(groups, dict) and isinstance(bias, float)
-    # Once for each feature, of which there are tens of thousands: no dictionaries are merged.
+def _linear(table: Mapping[str, Any]) -> Linear:
     weights = {
-        one: value
-        for value, joined in ((int(key), text) for key, text in groups.items())
-        for one in joined.split("\t")
+        feature: weight
+        for weight, joined in ((int(key), joined) for key, joined in table["weights"].items())
+        for feature in joined.split("\t")
     }
-    return Linear(bias, weights)
+    return Linear(table["bias"], weights)

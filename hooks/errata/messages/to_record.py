@@ -1,8 +1,8 @@
-"""From a judgement to a record of the corrections log."""
+"""Converts a judgement to a record of the corrections log."""
 
 from __future__ import annotations
 
-from errata.messages.model import wordless
+from errata.messages.model import has_no_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from errata.core.config import Explicit
     from errata.messages.judge import Judgement
 
-_TERMS = 8
-_AHEAD = 1_000
-"""Characters looked at behind the last one that is kept: a secret may begin before the cut."""
+_LOOKAHEAD = 1_000
+"""Characters beyond the limit that are redacted too: a secret may begin before the cut."""
 
 
 def record(
@@ -28,7 +27,7 @@ def record(
     now: int,
     settings: Explicit,
 ) -> dict[str, Any]:
-    """The line of the corrections log for a message that was judged a correction.
+    """The record of a message that was judged a correction.
 
     Args:
         agent: who is corrected; ``tool`` the program it runs in, ``session`` its session, or "".
@@ -43,60 +42,66 @@ def record(
 
     if not judgement.correction:
         raise ValueError("only a correction is recorded")
-    kind = judgement.type or CorrectionType.CODE_QUALITY
-    did = {"summary": str(action.get("summary") or "not known"), "tool_used": tool or None}
-    if action.get("file"):
-        did["file"] = str(action["file"])
-    said: dict[str, Any] = {"summary": f"said in words: {kind.value}"}
-    if settings.verbatim and (words := verbatim(text, settings.max_chars)):
-        said["verbatim"] = words
-    made: dict[str, Any] = {
+    kind = (judgement.type or CorrectionType.CODE_QUALITY).value
+    result: dict[str, Any] = {
         "id": _id(agent, session, text, now),
         "date": instants.day(now),
         "timestamp": instants.iso(now),
         "agent": agent,
-        "correction_type": kind.value,
+        "correction_type": kind,
         "source": "explicit",
-        "ai_action": did,
-        "user_correction": said,
+        "ai_action": _agent_action(action, tool),
+        "user_correction": _user_correction(kind, text, settings),
         "severity": judgement.severity,
         "evidence": _evidence(judgement, settings),
         "score": round(judgement.score, 3),
     }
     if session:
-        made["session_id"] = session
+        result["session_id"] = session
     if judgement.pattern:
-        made |= {
-            "pattern_inferred": judgement.pattern,
-            "pattern_confidence": judgement.confidence,
-        }
-    return made
+        result["pattern_inferred"] = judgement.pattern
+        result["pattern_confidence"] = judgement.confidence
+    return result
+
+
+def _agent_action(action: Mapping[str, Any], tool: str) -> dict[str, Any]:
+    result = {"summary": str(action.get("summary") or "not known"), "tool_used": tool or None}
+    if action.get("file"):
+        result["file"] = str(action["file"])
+    return result
+
+
+def _user_correction(kind: str, text: str, settings: Explicit) -> dict[str, Any]:
+    result = {"summary": f"said in words: {kind}"}
+    if settings.verbatim and (words := verbatim(text, settings.max_chars)):
+        result["verbatim"] = words
+    return result
 
 
 def _evidence(judgement: Judgement, settings: Explicit) -> dict[str, float]:
-    """The strongest terms; where words are not to be kept, only those that hold none."""
-    terms = judgement.terms[:_TERMS]
-    return {term: weight for term, weight in terms if settings.verbatim or wordless(term)}
+    """The terms; only those without words if words must not be stored."""
+    terms = judgement.terms
+    return {term: weight for term, weight in terms if settings.verbatim or has_no_words(term)}
 
 
 def _id(agent: str, session: str, text: str, now: int) -> str:
-    """The same words in the same session are one correction: a hook may be run twice for them."""
-    # Loads OpenSSL, which costs more than judging: only where something is stored.
+    """The same for equal words in one session, because a hook may run twice for a message."""
+    # Loads OpenSSL, which takes longer than judging.
     import hashlib
 
     from errata.records import instants
 
-    # Without a session the day tells occasions apart.
+    # Without a session, the day distinguishes repeated words.
     occasion = session or instants.day(now)
-    what = "\0".join((agent, occasion, " ".join(text.split())))
-    return f"cor-{hashlib.sha256(what.encode('utf-8', 'replace')).hexdigest()[:20]}"
+    content = "\0".join((agent, occasion, " ".join(text.split())))
+    return f"cor-{hashlib.sha256(content.encode('utf-8', 'replace')).hexdigest()[:20]}"
 
 
 def verbatim(text: str, limit: int) -> str:
-    """At most ``limit`` characters of a person's words, harmless and without secrets."""
+    """At most ``limit`` characters of a person's words, printable and without secrets."""
     from errata.messages.redact import redact
 
-    begun = text[: limit + _AHEAD]
-    clean = "".join(c if c.isprintable() or c == "\n" else " " for c in begun)
-    words = " ".join(redact(clean).split())
+    start = text[: limit + _LOOKAHEAD]
+    printable = "".join(c if c.isprintable() or c == "\n" else " " for c in start)
+    words = " ".join(redact(printable).split())
     return words if len(words) <= limit else words[: limit - 1] + "…"
