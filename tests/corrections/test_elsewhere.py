@@ -157,10 +157,10 @@ def test_git_tells_its_hooks_the_date_so(story: Story, tmp_path: Path) -> None:
 
 
 def test_a_question_with_input() -> None:
-    status, out = git.answer("stripspace", stdin=b"a  \n\n\n\nb\n")
+    status, out = git.spawn_status("stripspace", stdin=b"a  \n\n\n\nb\n")
     assert (status, out) == (0, b"a\n\nb\n")
     with pytest.raises(AssertionError):
-        git.answer("stripspace", stdin=bytes(git.PIPE + 1))
+        git.spawn_status("stripspace", stdin=bytes(git.PIPE_CAPACITY + 1))
 
 
 FILES = ("a.py", "b.py", "sub/c.py")

@@ -462,7 +462,7 @@ def test_a_hook_that_breaks_down_is_one_line(repo: Any, module: str) -> None:
     code = (
         "import errata.core.git\n"
         "def broken(*args, **named): raise RuntimeError('a bug of\\nours')\n"
-        "errata.core.git.stream = errata.core.git.run_status = broken\n"
+        "errata.core.git.spawn_stream = errata.core.git.run_status = broken\n"
         f"from errata.githooks import {module} as hook\nraise SystemExit(hook.main(['amend']))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -122,7 +122,7 @@ def _ignored(repo: Repository, name: str) -> bool:
 
     # Not check-ignore, which refuses GIT_LITERAL_PATHSPECS: what git lists it does not ignore.
     listed = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", name)
-    return not any(git.stream("-C", str(repo.root), *listed))
+    return not any(git.spawn_stream("-C", str(repo.root), *listed))
 
 
 def _content(repo: Repository, name: str) -> bytes | None:

@@ -11,8 +11,8 @@ import os
 
 from errata.core.errors import GitError
 
-# A hook that runs after every commit imports this module, and nearly always only to ask one thing
-# through `stream`: subprocess and pathlib would cost as much as the answer.
+# A hook that runs after every commit imports this module, and nearly always runs git once, through
+# `spawn_stream`: importing subprocess and pathlib would take as long as git.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -23,25 +23,24 @@ if TYPE_CHECKING:
 _POLICY = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
-    # Partial clones: answer with what is here rather than go to the network (git >= 2.44; older
-    # ones fail the fetch instead, which reads the same to us).
+    # Partial clones: answer from local objects, do not fetch (git >= 2.44).
     "GIT_NO_LAZY_FETCH": "1",
-    # Older ones would start a fetch for every missing object: let it find no transport to use.
+    # Older versions start a fetch for every missing object: allow no transport, so that it fails.
     "GIT_ALLOW_PROTOCOL": "none",
-    # History as it was committed: replacements and grafts are this clone's alone.
+    # Read history as it was committed: replacements and grafts are local to this clone.
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_GRAFT_FILE": f"{os.devnull}/none",
     "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
 }
-# A program to run, and context lines where none are asked for: options do not win over these.
+# These name a program to run, or add context lines, and command-line options do not override them.
 _DROPPED = (
     *("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS"),
     # Refused beside GIT_LITERAL_PATHSPECS.
     *("GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
 )
-# Options of git itself that keep it from running what a configuration names, and from answering
-# otherwise than in the next clone: blame takes the last two from the configuration alone.
+# Options that keep git from running programs of the configuration, and make it answer the same in
+# every clone: blame reads the last two from the configuration only.
 SAFE = (
     *("-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false"),
     *("-c", "diff.algorithm=myers", "-c", "diff.indentHeuristic=true"),
@@ -100,22 +99,23 @@ def run_status(
     except FileNotFoundError as error:
         raise GitError("git was not found", "install git, or put it on PATH") from error
     if ok is not None and done.returncode not in ok:
-        what = next((a for a in args if not os.fsdecode(a).startswith("-")), "")
-        raise GitError(f"git {os.fsdecode(what)}: {_said(done.stderr) or done.returncode}")
+        subcommand = next((arg for arg in map(os.fsdecode, args) if arg[:1] != "-"), "")
+        reason = error_line(done.stderr.decode("utf-8", "replace")) or done.returncode
+        raise GitError(f"git {subcommand}: {reason}")
     return done.returncode, done.stdout
 
 
-def _said(errors: bytes) -> str:
-    """What git says is wrong: below it there may be advice, above it warnings."""
-    lines = errors.decode("utf-8", "replace").strip().splitlines()
+def error_line(stderr: str) -> str:
+    """The line of git's standard error that says what is wrong, without warnings and advice."""
+    lines = stderr.strip().splitlines()
     fatal = (line for line in lines if line.startswith("fatal: "))
     return next(fatal, lines[-1] if lines else "").strip()
 
 
-def stream(*args: str) -> Generator[bytes, None, None]:
-    """What ``git ARGS`` prints here, in pieces that end in NUL, as it comes; without the NULs.
+def spawn_stream(*args: str) -> Generator[bytes, None, None]:
+    """Run ``git ARGS`` here and yield its output piece by piece, split at NUL, as it arrives.
 
-    Git is stopped when the caller is done with it, and what it says on standard error is dropped.
+    Git is stopped when the caller closes the generator. Its standard error is dropped.
 
     Raises:
         GitError: git is missing.
@@ -124,8 +124,8 @@ def stream(*args: str) -> Generator[bytes, None, None]:
     try:
         rest = b""
         while block := os.read(out, 1 << 16):
-            *whole, rest = (rest + block).split(b"\0")
-            yield from whole
+            *pieces, rest = (rest + block).split(b"\0")
+            yield from pieces
         if rest:
             yield rest
     finally:
@@ -134,38 +134,38 @@ def stream(*args: str) -> Generator[bytes, None, None]:
         os.waitpid(child, 0)
 
 
-PIPE = 1 << 14
-"""Bytes that a pipe takes on every system before somebody reads it."""
+PIPE_CAPACITY = 1 << 14
+"""The bytes that every system buffers in a pipe before anybody reads it."""
 
 
-def answer(*args: str | bytes, stdin: bytes = b"") -> tuple[int, bytes]:
-    """As :func:`run_status` for one quick question here, without what that needs to be imported.
+def spawn_status(*args: str | bytes, stdin: bytes = b"") -> tuple[int, bytes]:
+    """Like :func:`run_status`, for a short answer, without importing subprocess.
 
     Args:
-        stdin: at most :data:`PIPE` bytes, since they are written before git reads them.
+        stdin: at most :data:`PIPE_CAPACITY` bytes, since they are written before git reads them.
 
     Raises:
         GitError: git is missing.
     """
-    assert len(stdin) <= PIPE
+    assert len(stdin) <= PIPE_CAPACITY
     child, out = _spawn(args, stdin)
     try:
-        found = b"".join(iter(lambda: os.read(out, 1 << 16), b""))
+        output = b"".join(iter(lambda: os.read(out, 1 << 16), b""))
     finally:
         os.close(out)
         _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status), found
+    return os.waitstatus_to_exitcode(status), output
 
 
 def _spawn(args: Sequence[str | bytes], stdin: bytes = b"") -> tuple[int, int]:
-    """Start git here: its process, and where its output can be read."""
-    out, into = os.pipe()
-    given, give = os.pipe()
-    os.write(give, stdin)
-    os.close(give)
+    """Start git here; returns its process id and the descriptor to read its output from."""
+    out, child_out = os.pipe()
+    child_in, into = os.pipe()
+    os.write(into, stdin)
+    os.close(into)
     actions = [
-        (os.POSIX_SPAWN_DUP2, given, 0),
-        (os.POSIX_SPAWN_DUP2, into, 1),
+        (os.POSIX_SPAWN_DUP2, child_in, 0),
+        (os.POSIX_SPAWN_DUP2, child_out, 1),
         (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
     ]
     try:
@@ -174,12 +174,12 @@ def _spawn(args: Sequence[str | bytes], stdin: bytes = b"") -> tuple[int, int]:
         os.close(out)
         raise GitError("git was not found", "install git, or put it on PATH") from error
     finally:
-        os.close(into)
-        os.close(given)
+        os.close(child_out)
+        os.close(child_in)
     return child, out
 
 
-_ASKED = (
+_REV_PARSE = (
     *("rev-parse", "--path-format=absolute"),
     *("--git-dir", "--git-common-dir", "--is-bare-repository"),
 )
@@ -211,27 +211,26 @@ class Repository:
         from pathlib import Path
 
         where = start or Path.cwd()
-        # Nearly always one process tells all of it.
-        status, out = run_status(*_ASKED, "--show-toplevel", cwd=where)
-        found = os.fsdecode(out[:-1]).split("\n")
-        if status == 0 and len(found) == 4 and found[2] == "false":
-            return cls(Path(found[3]), Path(found[0]), Path(found[1]))
-        if _inside_git(where):
-            first, second, bare = _asked(where)
-            git_dir, common = Path(first), Path(second)
-            if bare == "true":
-                return cls(git_dir, git_dir, common)
-            # Separate call: it fails where there is no work tree (inside .git itself).
-            top = os.fsdecode(run("rev-parse", "--show-toplevel", cwd=where)[:-1])
-            return cls(Path(top), git_dir, common)
-        return cls(where.resolve(), None, None)
+        # Nearly always one process answers all questions.
+        status, out = run_status(*_REV_PARSE, "--show-toplevel", cwd=where)
+        answers = os.fsdecode(out[:-1]).split("\n")
+        if status == 0 and len(answers) == 4 and answers[2] == "false":
+            return cls(Path(answers[3]), Path(answers[0]), Path(answers[1]))
+        if not _inside_git(where):
+            return cls(where.resolve(), None, None)
+        git_dir, common_dir, bare = _git_dirs(where)
+        if bare == "true":
+            return cls(Path(git_dir), Path(git_dir), Path(common_dir))
+        # A call of its own: it fails where there is no work tree (inside .git itself).
+        top = os.fsdecode(run("rev-parse", "--show-toplevel", cwd=where)[:-1])
+        return cls(Path(top), Path(git_dir), Path(common_dir))
 
     @property
     def state_dir(self) -> Path | None:
-        """What is never committed: ``<git common dir>/errata``; None outside git.
+        """Where errata keeps its state: ``<git common dir>/errata``; None outside git.
 
         Raises:
-            GitError: a link stands in its place.
+            GitError: there is a symbolic link in its place.
         """
         return state_folder(self.common_dir) if self.common_dir else None
 
@@ -246,7 +245,7 @@ class Repository:
         return run(*args, cwd=self.root, stdin=stdin, ok=ok, timeout=timeout)
 
     def blobs(self, oids: Iterable[str]) -> Iterator[bytes]:
-        """Contents of objects, in order, from one process and without a second copy in memory.
+        """Yield the contents of objects, in order, read from one process.
 
         Raises:
             GitError: one of them is missing, as in a partial clone.
@@ -267,11 +266,11 @@ class Repository:
             child.stdin.write("".join(f"{oid}\n" for oid in wanted).encode())
             child.stdin.close()
             for oid in wanted:
-                head = child.stdout.readline().split()
-                if len(head) != 3:
+                header = child.stdout.readline().split()
+                if len(header) != 3:
                     child.kill()
                     raise GitError(f"object {oid} is not in this repository", "fetch it first")
-                yield child.stdout.read(int(head[2]))
+                yield child.stdout.read(int(header[2]))
                 child.stdout.read(1)
 
 
@@ -279,24 +278,25 @@ def state_folder(git_dir: Path, *below: str) -> Path:
     """Errata's folder in a git directory, or one below it; it need not exist.
 
     Raises:
-        GitError: a link stands in its place: what is written there would be elsewhere.
+        GitError: there is a symbolic link in its place, which would lead writes elsewhere.
     """
     folder = git_dir
     for name in ("errata", *below):
         folder = folder / name
         if os.path.islink(folder):  # noqa: PTH114
-            what = f"{folder}: is a symbolic link"
-            raise GitError(what, "remove it; errata makes a folder there")
+            raise GitError(
+                f"{folder}: is a symbolic link", "remove it; errata makes a folder there"
+            )
     return folder
 
 
-def _asked(where: Path) -> list[str]:
-    """The git directory, the one that is shared, and whether the repository is bare."""
-    found = os.fsdecode(run(*_ASKED, cwd=where)[:-1]).split("\n")
-    if len(found) == 3:
-        return found
-    # A path that holds a line end; git has no other way to set its answers apart.
-    return [os.fsdecode(run(*_ASKED[:2], name, cwd=where)[:-1]) for name in _ASKED[2:]]
+def _git_dirs(where: Path) -> list[str]:
+    """The git directory, the common directory, and "true" if the repository is bare."""
+    answers = os.fsdecode(run(*_REV_PARSE, cwd=where)[:-1]).split("\n")
+    if len(answers) == 3:
+        return answers
+    # A path holds a line end: ask one question at a time.
+    return [os.fsdecode(run(*_REV_PARSE[:2], name, cwd=where)[:-1]) for name in _REV_PARSE[2:]]
 
 
 def _inside_git(where: Path) -> bool:

@@ -81,5 +81,5 @@ def _in_window(
 
 def _read_history(root: Path, revision: str) -> Iterator[Commit]:
     """Commits from a revision, newest first; git is read only as far as they are consumed."""
-    for text in git.stream("-C", str(root), *LOG, "--end-of-options", revision, "--"):
+    for text in git.spawn_stream("-C", str(root), *LOG, "--end-of-options", revision, "--"):
         yield from parse_commits(text)

@@ -38,7 +38,7 @@ _SLOP = 10
 MAX_COMMITS = 2000
 """With more commits in the window, the precheck would not be faster than the full check."""
 _MAX_PATHS = 200
-BATCH_SIZE = git.PIPE // 65
+BATCH_SIZE = git.PIPE_CAPACITY // 65
 """How many object ids, each with a line end, fit a pipe at once."""
 _LOG = (
     *("log", "-z", "--encoding=UTF-8", "--no-show-signature", "--no-notes", "--no-mailmap"),
@@ -74,7 +74,7 @@ def can_skip_staged() -> bool:
     now = _next_author_time()
     if now is None or _has_settings() or _has_mixed_commits(os.environ.get("GIT_DIR", ".git")):
         return False
-    history = git.stream(*_LOG, "HEAD", "--")
+    history = git.spawn_stream(*_LOG, "HEAD", "--")
     try:
         window = _read_window(history, now)
     except (ValueError, IndexError):
@@ -86,7 +86,7 @@ def can_skip_staged() -> bool:
 
 
 def _head_changes_no_agent_file() -> bool:
-    history = git.stream(*_LOG, "HEAD", "--")
+    history = git.spawn_stream(*_LOG, "HEAD", "--")
     try:
         head = next(history, b"0 0").lstrip()
         if _has_sign(head.lower()) and is_surely_agent(head):
@@ -159,7 +159,7 @@ def _changes_no_agent_file(diff: tuple[str, ...], window: Window) -> bool:
 
 def _existing_paths(diff: tuple[str, ...]) -> list[bytes] | None:
     """The paths of a diff that existed before; None if they are too many, or git fails."""
-    status, out = git.answer(*diff)
+    status, out = git.spawn_status(*diff)
     if status:
         return None
     fields = out.split(b"\0")[:-1]
@@ -182,7 +182,7 @@ def _any_change(shas: list[bytes], paths: list[bytes], *options: str) -> bool:
     )
     for start in range(0, len(shas), BATCH_SIZE):
         batch = b"\n".join(shas[start : start + BATCH_SIZE]) + b"\n"
-        status, out = git.answer(*command, stdin=batch)
+        status, out = git.spawn_status(*command, stdin=batch)
         if status or out:
             return True
     return False

@@ -100,7 +100,7 @@ def unnamed_message(env: Mapping[str, str]) -> list[str]:
 
     # Two questions: the path of a git directory may hold a line end.
     merge, message = (
-        os.fsdecode(git.answer("rev-parse", "--git-path", name)[1][:-1])
+        os.fsdecode(git.spawn_status("rev-parse", "--git-path", name)[1][:-1])
         for name in ("MERGE_HEAD", "COMMIT_EDITMSG")
     )
     return [message] if message and not os.path.exists(merge) else []  # noqa: PTH110

@@ -38,7 +38,7 @@ def changes_no_log(files: list[str]) -> bool:
         return False
     args = ("diff-index", "--cached", "--name-only", "-z", "--no-renames", "HEAD", "--", *LOGS)
     # For the first commit there is no HEAD; then git fails.
-    return git.answer(*args) == (0, b"")
+    return git.spawn_status(*args) == (0, b"")
 
 
 def _may_configure_logs() -> bool:
