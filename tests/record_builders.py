@@ -9,8 +9,8 @@ from typing import Any
 
 from errata.core.config import Config
 from errata.core.git import Repository
-from errata.patterns import cache
 from errata.patterns.analysis import Analysis, analyse
+from errata.patterns.corpus import load_corpus
 from errata.records import instants
 from errata.records.model import DAY
 
@@ -102,7 +102,7 @@ def repository(root: Path) -> Repository:
 def look(root: Path, config: Config | None = None, now: int = NOW, **how: Any) -> Analysis:
     """The patterns of the logs below a folder that is no repository, so that nothing is cached."""
     used = config or Config()
-    return analyse(cache.load(Repository(root, None, None), used), used, now, **how)
+    return analyse(load_corpus(Repository(root, None, None), used), used, now, **how)
 
 
 def tree(root: Path) -> dict[str, bytes]:

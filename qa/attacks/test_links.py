@@ -39,7 +39,7 @@ WRITTEN = [
     ".git/errata/written",
     ".git/errata/written/lock",
     ".git/errata/authorship.jsonl",
-    ".git/errata/ledger",
+    ".git/errata/occurrences",
     ".git/ERRATA_UNSTAMPED",
 ]
 READ = [*LOGS, "errata.toml", entry_points.RUNBOOK, ".claude/skills/api/SKILL.md"]

@@ -15,10 +15,16 @@ from pathlib import Path
 _DATE = "2025-01-15T12:00:00 +0000"
 NOW = 1_740_787_200  # 2025-03-01T00:00:00Z
 # git's own, or files that say nothing: locks, and what can be made again at any time. Whether a
-# ledger is right is seen in what is made from it.
+# cache is right is seen in what is made from it.
 _PASSED_OVER = (
     *(".git/objects", ".git/objects/*", ".git/logs", ".git/logs/*", ".git/index", ".git/refs/*"),
-    *(".git/errata/*.lock", ".git/errata/ledger*", ".git/errata/errors.log", "*/lock"),
+    *(
+        ".git/errata/*.lock",
+        ".git/errata/occurrences",
+        ".git/errata/excerpts",
+        ".git/errata/errors.log",
+        "*/lock",
+    ),
     # Fragments of lines are set aside there: looked at by themselves.
     "*.torn",
 )

@@ -119,7 +119,7 @@ def test_the_confidence_of_a_mixture(tmp_path: Path) -> None:
 def test_a_learning_counts_by_its_confidence_medium_if_absent(tmp_path: Path) -> None:
     rows = [learning(n, confidence=word) for n, word in enumerate(["high", "low", "medium", None])]
     put(tmp_path, LEARNINGS, lines(*rows))
-    assert only(look(tmp_path)).tally.severities() == {
+    assert only(look(tmp_path)).counts.severities == {
         Severity.BLOCKING: 1,
         Severity.NIT: 1,
         Severity.WARNING: 2,
@@ -193,7 +193,7 @@ def test_what_sort_of_lesson(tmp_path: Path) -> None:
 def test_the_sample_is_the_newest_whatever_the_order(tmp_path: Path) -> None:
     same_day = [finding(2, description=f"{number:02}") for number in range(25)]
     rows = [*same_day, finding(1), finding(9)]
-    there = [r.text for r in only(logged(tmp_path, *rows)).told]
-    back = [r.text for r in only(logged(tmp_path, *reversed(rows))).told]
+    there = [r.text for r in only(logged(tmp_path, *rows)).excerpts]
+    back = [r.text for r in only(logged(tmp_path, *reversed(rows))).excerpts]
     assert there == back and len(there) == 10
     assert there[:3] == ["The widget of 1 days ago is not checked", "24", "23"]

@@ -1,4 +1,4 @@
-"""The ledger on disk: never wrong, whatever happened to the logs, the file or the settings."""
+"""The cache: never wrong, whatever happened to the logs, the file or the settings."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from hypothesis import strategies as st
 from errata.core.config import Config, Routing
 from errata.core.errors import LogError
 from errata.core.git import Repository
-from errata.patterns import cache, ingest, registry
+from errata.patterns import registry
 from errata.patterns.analysis import analyse
+from errata.patterns.corpus import load_corpus
+from errata.patterns.log_files import LogFile
+from errata.patterns.log_reader import LogReader
 from errata.records.identity import record_id
 from record_builders import (
     CORRECTIONS,
@@ -36,23 +39,24 @@ from record_builders import (
 )
 
 CONFIG = Config()
-LEDGER = ".git/errata/ledger"
+CACHE = ".git/errata/occurrences"
+EXCERPTS = ".git/errata/excerpts"
 
 
 def seen(repo: Repository, config: Config = CONFIG) -> Any:
     """All that can be told from the logs, and what was left out of them."""
-    book = cache.load(repo, config)
-    analysis = analyse(book, config, NOW)
+    records = load_corpus(repo, config)
+    analysis = analyse(records, config, NOW)
     unnamed = analysis.unnamed
-    found = (
+    views = (
         registry.patterns(analysis, {}),
         registry.trends(analysis),
-        unnamed and (unnamed.count, unnamed.told),
-        [book.place(one, repo.root) + one.why for one in analysis.rejected],
+        unnamed and (unnamed.count, unnamed.excerpts),
+        [records.location(line, repo.root) + line.why for line in analysis.rejected],
         analysis.future,
     )
-    book.keep()
-    return found
+    records.excerpts.save()
+    return views
 
 
 def cold(repo: Repository, config: Config = CONFIG) -> Any:
@@ -63,15 +67,15 @@ def cold(repo: Repository, config: Config = CONFIG) -> Any:
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, int]]:
     """The stretches that were really read."""
-    found: list[tuple[int, int, int]] = []
-    scan = ingest.Ingest._scan
+    stretches: list[tuple[int, int, int]] = []
+    read = LogReader.read
 
-    def spy(self: Any, number: int, start: int, stop: int) -> Any:
-        found.append((number, start, stop))
-        return scan(self, number, start, stop)
+    def spy(self: LogReader, log: LogFile, start: int, stop: int) -> None:
+        stretches.append((log.number, start, stop))
+        read(self, log, start, stop)
 
-    monkeypatch.setattr(ingest.Ingest, "_scan", spy)
-    return found
+    monkeypatch.setattr(LogReader, "read", spy)
+    return stretches
 
 
 @pytest.fixture
@@ -95,10 +99,7 @@ def test_what_is_known_is_not_read_again(known: Repository, reads: list[Any]) ->
     assert after != before and after == cold(known)
 
 
-def test_enough_new_lines_are_saved(
-    known: Repository, reads: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cache, "_STALE_BYTES", 100)
+def test_new_lines_are_saved(known: Repository, reads: list[Any]) -> None:
     with (known.root / FINDINGS).open("ab") as file:
         file.write(lines(finding(0), finding(0.5)))
     seen(known)
@@ -114,10 +115,9 @@ def test_a_touched_log_is_compared_once(known: Repository, reads: list[Any]) -> 
     os.utime(path, (1, 1))
     seen(known)
     assert reads == []
-    note = (known.root / LEDGER).with_name("ledger.checked")
-    first = note.stat().st_mtime_ns
+    first = (known.root / CACHE).stat()
     seen(known)
-    assert note.stat().st_mtime_ns == first
+    assert (known.root / CACHE).stat() == first
 
 
 def _rewrite(path: Path) -> None:
@@ -172,18 +172,15 @@ def test_settings_that_decide_how_a_line_is_read(known: Repository) -> None:
     assert "owner" not in str(seen(known)[0])
 
 
-@pytest.mark.parametrize("what", ["cut", "flip", "garbage", "empty", "folder"])
-def test_a_damaged_cache_is_no_cache(known: Repository, what: str) -> None:
-    path = known.root / LEDGER
+@pytest.mark.parametrize("file", [CACHE, EXCERPTS])
+@pytest.mark.parametrize("what", ["cut", "garbage", "empty", "folder"])
+def test_a_damaged_cache_is_no_cache(known: Repository, what: str, file: str) -> None:
+    path = known.root / file
     right, whole = cold(known), path.read_bytes()
-    head = 56 + int.from_bytes(whole[16:24], "little")
     if what == "cut":
-        damaged = [whole[:end] for end in (*range(0, 64, 7), head // 2, head, len(whole) - 1)]
-    elif what == "flip":
-        places = range(0, head, max(1, head // 80))
-        damaged = [whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :] for at in places]
+        damaged = [whole[:end] for end in (*range(0, 64, 7), len(whole) // 2, len(whole) - 1)]
     elif what == "garbage":
-        damaged = [os.urandom(len(whole)), whole[:56] + os.urandom(len(whole) - 56)]
+        damaged = [os.urandom(len(whole)), whole[:32] + os.urandom(len(whole) - 32)]
     else:
         damaged = [b""]
     for data in damaged:
@@ -195,10 +192,25 @@ def test_a_damaged_cache_is_no_cache(known: Repository, what: str) -> None:
         assert seen(known) == right
 
 
+def test_a_cache_with_another_byte_is_no_cache(known: Repository) -> None:
+    path = known.root / CACHE
+    right, whole = cold(known), path.read_bytes()
+    for at in range(0, len(whole), len(whole) // 80):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
+        assert seen(known) == right
+
+
 def test_no_cache_where_none_can_be_written(known: Repository) -> None:
     shutil.rmtree(known.root / ".git/errata")
     (known.root / ".git/errata").write_text("in the way")
     assert seen(known) == cold(known)
+
+
+def test_the_files_of_earlier_versions_go(known: Repository) -> None:
+    old = [put(known.root, f".git/errata/{name}", b"x") for name in ("ledger", "ledger.told")]
+    os.utime(known.root / FINDINGS, (1, 1))
+    assert seen(known) == cold(known)
+    assert not any(path.exists() for path in old)
 
 
 def test_reading_alone_writes_nothing(known: Repository) -> None:
@@ -206,7 +218,7 @@ def test_reading_alone_writes_nothing(known: Repository) -> None:
     with (known.root / FINDINGS).open("ab") as file:
         file.write(lines(*(finding(0.001 * number) for number in range(9000))))
     before = tree(known.root)
-    cache.load(known, CONFIG, write=False)
+    load_corpus(known, CONFIG, write=False)
     assert tree(known.root) == before
 
 
@@ -241,11 +253,11 @@ def test_where_a_line_is(known: Repository) -> None:
         file.write(b"\n" + lines(finding(0)) + b"[]\n" + b"{}\n")
     places = [row.split(" ")[0] for row in seen(known)[3]]
     assert [place.split(".jsonl:")[1][:2].rstrip("nJO") for place in places] == ["9", "12", "13"]
-    book = cache.load(known, CONFIG)
-    rejected = sorted(book.ledger.rejected)
+    records = load_corpus(known, CONFIG)
+    rejected = records.rejected
     wanted = [f"{FINDINGS}:{number}" for number in (9, 12, 13)]
-    assert [book.place(one, known.root) for one in rejected] == wanted
-    assert [book.place(one, known.root) for one in reversed(rejected)] == wanted[::-1]
+    assert [records.location(line, known.root) for line in rejected] == wanted
+    assert [records.location(line, known.root) for line in reversed(rejected)] == wanted[::-1]
 
 
 @pytest.mark.parametrize(
@@ -263,7 +275,7 @@ def test_what_is_no_log_is_refused(tmp_path: Path, made: Callable[[Path], None],
     (tmp_path / ".claude").mkdir()
     made(tmp_path / FINDINGS)
     with pytest.raises(LogError, match=said) as refused:
-        cache.load(Repository(tmp_path, None, None), CONFIG)
+        load_corpus(Repository(tmp_path, None, None), CONFIG)
     assert str(refused.value).startswith(FINDINGS)
 
 
@@ -292,8 +304,7 @@ _STEPS = st.lists(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_STEPS, st.sets(st.integers(0, 23)), st.booleans())
 def test_incremental_is_cold(steps: list[tuple[str, int]], stops: set[int], save: bool) -> None:
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cache, "_STALE_BYTES", 0 if save else 1 << 20)
+    with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         repo = Repository(root, root / ".git", root / ".git")
         for number, (log, row) in enumerate(steps):
@@ -301,8 +312,10 @@ def test_incremental_is_cold(steps: list[tuple[str, int]], stops: set[int], save
             path.parent.mkdir(exist_ok=True)
             with path.open("ab") as file:
                 file.write(lines(_POOL[log][row]))
-            if number in stops:
+            if number in stops and save:
                 assert seen(repo) == cold(repo)
+            elif number in stops:
+                load_corpus(repo, CONFIG, write=False)
         assert seen(repo) == cold(repo)
         shuffled = root / "turned"
         for log in {log for log, _ in steps}:

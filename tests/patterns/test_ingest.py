@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,7 @@ import pytest
 
 from errata.core.config import Config, parse
 from errata.core.git import Repository
-from errata.patterns import cache, ingest
-from errata.patterns.analysis import analyse
+from errata.patterns.corpus import load_corpus
 from errata.records.identity import record_id
 from errata.records.model import CorrectionType, Kind, Severity, Source
 from record_builders import (
@@ -48,13 +46,13 @@ def test_four_logs_one_pattern(tmp_path: Path) -> None:
     put(tmp_path, CORRECTIONS, lines(correction(4), correction(5, source="implicit")))
     put(tmp_path, INCIDENTS, lines(incident(6, severity="low")))
     pattern = look(tmp_path).patterns[NAME]
-    assert pattern.tally.kinds() == {
+    assert pattern.counts.kinds == {
         Kind.FINDING: 2,
         Kind.LEARNING: 1,
         Kind.CORRECTION: 2,
         Kind.INCIDENT: 1,
     }
-    assert pattern.tally.sources() == {
+    assert pattern.counts.sources == {
         Source.WARNING: 1,
         Source.BLOCKING: 1,
         Source.LEARNING: 1,
@@ -62,12 +60,12 @@ def test_four_logs_one_pattern(tmp_path: Path) -> None:
         Source.IMPLICIT: 1,
         Source.INCIDENT: 1,
     }
-    assert pattern.tally.severities() == {
+    assert pattern.counts.severities == {
         Severity.WARNING: 3,
         Severity.BLOCKING: 2,
         Severity.NIT: 1,
     }
-    assert pattern.tally.types() == {CorrectionType.CODE_COMPLETENESS: 2}
+    assert pattern.counts.correction_types == {CorrectionType.CODE_COMPLETENESS: 2}
 
 
 def test_both_vocabularies(tmp_path: Path) -> None:
@@ -258,7 +256,7 @@ def test_what_is_not_read_need_not_be_right(tmp_path: Path, extra: bytes) -> Non
     put(tmp_path, FINDINGS, odd + lines(finding(2)) + odd)
     pattern = look(tmp_path).patterns[NAME]
     assert pattern.count == 2
-    assert len(pattern.told) == 2
+    assert len(pattern.excerpts) == 2
 
 
 def test_blank_lines_and_an_unfinished_end_say_nothing(tmp_path: Path) -> None:
@@ -290,65 +288,10 @@ def test_another_dialect(tmp_path: Path) -> None:
     )
     theirs = {"at": "2025-02-20", "level": "P1", "what": "x", "pattern": NAME}
     put(tmp_path, FINDINGS, lines(theirs, theirs | {"level": 2}, finding(1)))
-    assert look(tmp_path, config).patterns[NAME].tally.severities() == {
+    assert look(tmp_path, config).patterns[NAME].counts.severities == {
         Severity.BLOCKING: 1,
         Severity.WARNING: 2,
     }
-
-
-def test_several_processes_read_what_one_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = ["missing-widget-check", "other", "third", ""]
-    agents = [None, "api-dev", "sre"]
-    rows = [
-        finding(
-            number % 97 + number / 100_000,
-            names[number % 4],
-            agent=agents[number % 3],
-            description=f"number {number}",
-        )
-        for number in range(49_000)
-    ]
-    rows += [row | {"id": f"i-{number % 300}"} for number, row in enumerate(rows[:500])]
-    whole = lines(*rows, *rows[::100]) + b"{damaged}\n" + lines(finding(1, withdraws="i-7"))
-    put(tmp_path, FINDINGS, whole)
-    put(tmp_path, LEARNINGS, lines(*(learning(day) for day in range(50))))
-    repo, config = Repository(tmp_path, None, None), Config()
-
-    def read() -> Any:
-        book = cache.load(repo, config)
-        found = analyse(book, config, NOW)
-        return {
-            pattern.name: (
-                pattern.count,
-                pattern.tally.severities(),
-                pattern.tally.named_agents(),
-                pattern.told,
-                pattern.confidence.value,
-            )
-            for pattern in found.all()
-        }, book.ledger.rejected
-
-    serial = read()
-    forks: list[int] = []
-    fork = ingest.Ingest._fork
-    monkeypatch.setattr(ingest, "PARALLEL_BYTES", 1)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1, 2})
-    monkeypatch.setattr(
-        ingest.Ingest, "_fork", lambda self, piece: (forks.append(1), fork(self, piece))[1]
-    )
-    assert read() == serial
-    assert forks
-    assert sum(row[0] for row in serial[0].values()) == 49_000 + 300 - 1 + 50
-
-
-def test_a_process_that_dies_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(tmp_path, FINDINGS, lines(*(finding(day) for day in range(80))))
-    monkeypatch.setattr(ingest, "PARALLEL_BYTES", 1)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
-    monkeypatch.setattr(ingest.Ingest, "_send", lambda *_: os._exit(9))
-    assert counts(tmp_path) == {NAME: 80}
 
 
 def test_a_date_is_its_midnight_and_an_offset_is_heeded(tmp_path: Path) -> None:
@@ -358,7 +301,8 @@ def test_a_date_is_its_midnight_and_an_offset_is_heeded(tmp_path: Path) -> None:
         finding(1, timestamp="2025-02-27T23:00:00", description="c"),
     ]
     put(tmp_path, FINDINGS, lines(*rows))
-    group = cache.load(Repository(tmp_path, None, None), Config()).ledger.groups[NAME]
+    records = load_corpus(Repository(tmp_path, None, None), Config())
+    when = records.occurrences.patterns[NAME].when
     noon = NOW - 2 * 86_400_000_000
-    assert list(group.when) == [noon, noon + 82_800_000_000, noon + 82_800_000_000]
+    assert when == [noon, noon + 82_800_000_000, noon + 82_800_000_000]
     assert ago(2) == "2025-02-27T00:00:00Z"

@@ -108,15 +108,15 @@ def test_a_flood_of_every_kind_of_record(tmp_path: Path) -> None:
 
 def test_a_flood_sways_neither_severity_nor_source(tmp_path: Path) -> None:
     honest = [finding(10 + n, severity="nit") for n in range(3)]
-    calm = pattern(tmp_path, honest).weighed
+    calm = pattern(tmp_path, honest).weights
     for flood in (
         [hard(1, file=f"{n}.go") for n in range(300)],
         [hard(1 + n, session_id="s") for n in range(80)],
         [hard(1, session_id=f"s-{n}") for n in range(300)],
     ):
         put(tmp_path, FINDINGS, lines(*honest, *flood[:1]))
-        one = next(iter(look(tmp_path).patterns.values())).weighed
-        many = pattern(tmp_path, [*honest, *flood]).weighed
+        one = next(iter(look(tmp_path).patterns.values())).weights
+        many = pattern(tmp_path, [*honest, *flood]).weights
         assert many.count == one.count == calm.count + 1
         assert (many.severity, many.weight) == (one.severity, one.weight)
 
@@ -179,29 +179,31 @@ def test_an_alert_cannot_be_flooded(tmp_path: Path) -> None:
 
 # ------------------------------------------------------------------------------------------ laws
 
-# (minute, session, worth); session 0 is none.
+# (minute, session, weight); session 0 is none.
 _ROW = st.tuples(st.integers(0, 6), st.integers(0, 4), st.integers(0, 2))
 _ROWS = st.lists(_ROW, min_size=1, max_size=30)
-_WORTH = [(10, 7), (6, 5), (3, 10)]
+_WEIGHTS = [(10, 7), (6, 5), (3, 10)]
 
 
-def weigh(rows: Iterable[tuple[int, int, int]]) -> sessions.Weighed:
+def weights(rows: Iterable[tuple[int, int, int]]) -> sessions.SessionWeights:
     ordered = sorted(rows)
     when = [minute * sessions.MINUTE + number for number, (minute, _, _) in enumerate(ordered)]
-    return sessions.weigh(when, [s for _, s, _ in ordered], [w for _, _, w in ordered], _WORTH)
+    return sessions.session_weights(
+        when, [s for _, s, _ in ordered], [w for _, _, w in ordered], _WEIGHTS
+    )
 
 
 def naive(rows: list[tuple[int, int, int]]) -> tuple[int, Fraction, Fraction]:
     """The rule as README has it, word by word."""
     minutes: dict[int, list[int]] = {}
-    for minute, session, worth in rows:
+    for minute, session, weight in rows:
         earlier = any(s == session and m < minute for m, s, _ in rows)
         if session == 0 or not earlier:
-            minutes.setdefault(minute, []).append(worth)
+            minutes.setdefault(minute, []).append(weight)
 
     def total(which: int) -> Fraction:
         return sum(
-            (Fraction(sum(_WORTH[w][which] for w in found), len(found) * 10))
+            (Fraction(sum(_WEIGHTS[w][which] for w in found), len(found) * 10))
             for found in minutes.values()
         )  # type: ignore[return-value]
 
@@ -210,12 +212,12 @@ def naive(rows: list[tuple[int, int, int]]) -> tuple[int, Fraction, Fraction]:
 
 @given(_ROWS)
 def test_it_is_what_a_naive_reading_gives(rows: list[tuple[int, int, int]]) -> None:
-    found, (count, severity, weight) = weigh(rows), naive(rows)
+    found, (count, severity, weight) = weights(rows), naive(rows)
     assert found.count == count >= 1
     assert found.severity == pytest.approx(float(severity), rel=1e-12)
     assert found.weight == pytest.approx(float(weight), rel=1e-12)
     when = [minute * sessions.MINUTE for minute, _, _ in sorted(rows)]
-    assert sessions.count(when, [s for _, s, _ in sorted(rows)]) == count
+    assert sessions.count_sessions(when, [s for _, s, _ in sorted(rows)]) == count
 
 
 @given(_ROWS, st.randoms(use_true_random=False))
@@ -223,25 +225,25 @@ def test_order_and_repetition_change_nothing(
     rows: list[tuple[int, int, int]], chance: random.Random
 ) -> None:
     turned = chance.sample(rows, len(rows))
-    assert weigh(turned) == weigh(rows)
-    assert weigh([*rows, *turned]).count == weigh(rows).count
+    assert weights(turned) == weights(rows)
+    assert weights([*rows, *turned]).count == weights(rows).count
 
 
 @given(_ROWS, _ROW)
 def test_what_a_session_adds_later_raises_nothing(
     rows: list[tuple[int, int, int]], extra: tuple[int, int, int]
 ) -> None:
-    minute, session, worth = rows[0]
+    minute, session, weight = rows[0]
     later = (minute + extra[0], session or 1, extra[2])
-    base = [*rows, (minute, session or 1, worth)]
-    assert weigh([*base, later]).count == weigh(base).count
+    base = [*rows, (minute, session or 1, weight)]
+    assert weights([*base, later]).count == weights(base).count
     # And nobody adds more than one, whatever it is.
-    assert weigh([*rows, extra]).count <= weigh(rows).count + 1
+    assert weights([*rows, extra]).count <= weights(rows).count + 1
 
 
 @given(_ROWS)
 def test_never_more_than_sessions_or_minutes(rows: list[tuple[int, int, int]]) -> None:
-    count = weigh(rows).count
+    count = weights(rows).count
     assert count <= len({minute for minute, _, _ in rows})
     assert count <= len({(s, 0) if s else (0, m) for m, s, _ in rows})
 
@@ -254,16 +256,16 @@ def test_never_more_than_sessions_or_minutes(rows: list[tuple[int, int, int]]) -
 def test_where_nothing_is_shared_the_figures_are_those_of_the_records(
     rows: list[tuple[int, int]],
 ) -> None:
-    found = weigh([(minute, number + 1, worth) for number, (minute, worth) in enumerate(rows)])
-    tenths = [sum(_WORTH[worth][which] for _, worth in rows) for which in (0, 1)]
-    assert found == sessions.Weighed(len(rows), ((1, *tenths),))
+    found = weights([(minute, number + 1, weight) for number, (minute, weight) in enumerate(rows)])
+    tenths = [sum(_WEIGHTS[weight][which] for _, weight in rows) for which in (0, 1)]
+    assert found == sessions.SessionWeights(len(rows), ((1, *tenths),))
     assert (found.severity, found.weight) == (tenths[0] / 10, tenths[1] / 10)
 
 
 def test_a_session_has_one_number_everywhere() -> None:
-    assert sessions.key("s-1") == 0xDDED4C959102303 != sessions.key("s-2")
-    assert sessions.key("") == sessions.key(None) == 0
-    assert 0 < sessions.key("\ud800") < 2**64
+    assert sessions.session_key("s-1") == 0xDDED4C959102303 != sessions.session_key("s-2")
+    assert sessions.session_key("") == sessions.session_key(None) == 0
+    assert 0 < sessions.session_key("\ud800") < 2**64
 
 
 def test_minutes_before_1970(tmp_path: Path) -> None:

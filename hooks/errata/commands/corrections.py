@@ -10,8 +10,7 @@ import click
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.patterns.analysis import Analysis, analyse
-from errata.patterns.counts import Tally
-from errata.patterns.ledger import Combo
+from errata.patterns.facets import FacetCounts, Facets
 from errata.records.model import DAY, CorrectionType, Kind
 from errata.runbooks import promote
 
@@ -42,18 +41,18 @@ def command(
     agent: str | None, kind: str | None, analyze: bool, since: int, as_of: int, form: str
 ) -> int:
     """Show what people corrected, by type and by agent."""
-    repo, config, book = ui.open_book()
+    repo, config, corpus = ui.open_corpus()
 
-    def wanted(combo: Combo) -> bool:
+    def accept(facets: Facets) -> bool:
         return (
-            combo.kind is Kind.CORRECTION
-            and agent in (None, combo.agent)
-            and kind in (None, combo.correction_type)
+            facets.kind is Kind.CORRECTION
+            and agent in (None, facets.agent)
+            and kind in (None, facets.correction_type)
         )
 
     # Nothing here looks further back: no trend is shown.
-    some = book.only(wanted, after=as_of - since * DAY)
-    analysis = analyse(some, config, as_of, since=since)
+    recent = corpus.filter(accept, after=as_of - since * DAY)
+    analysis = analyse(recent, config, as_of, since=since)
     screen = Screen()
     types, agents = _counts(analysis)
     if form == "json":
@@ -66,7 +65,7 @@ def command(
         _analysis(screen, analysis, since, config.evolve.min_occurrences, config.evolve)
     else:
         _summary(screen, analysis, since, types, agents)
-    ui.report_left_out(book, repo, analysis.future)
+    ui.report_left_out(corpus, repo, analysis.future)
     return 0
 
 
@@ -74,8 +73,8 @@ def _counts(analysis: Analysis) -> tuple[Counter[CorrectionType], Counter[str]]:
     types: Counter[CorrectionType] = Counter()
     agents: Counter[str] = Counter()
     for pattern in analysis.all():
-        types += pattern.tally.types()
-        agents += pattern.tally.corrected()
+        types += pattern.counts.correction_types
+        agents += pattern.counts.corrected_agents
     return types, agents
 
 
@@ -134,8 +133,8 @@ def _analysis(screen: Screen, analysis: Analysis, since: int, least: int, rules:
         within = "" if pattern.sessions == count else f" in {plural(pattern.sessions, 'session')}"
         figures = f"{plural(count, 'correction')}{within}"
         screen.line(f"  {figures}, confidence {pattern.confidence.shown:.2f}")
-        screen.line(f"  Types: {_list(pattern.tally.types())}")
-        screen.line(f"  Agents: {_list(pattern.tally.corrected())}")
+        screen.line(f"  Types: {_list(pattern.counts.correction_types)}")
+        screen.line(f"  Agents: {_list(pattern.counts.corrected_agents)}")
         screen.line(f"  {safe(pattern.description)}")
         screen.line(
             f"  {verdict[0].upper()}{verdict[1:]} (needs {least} occurrences in all sources)"
@@ -153,8 +152,8 @@ def _list(counts: Counter[Any]) -> str:
 def _json(
     analysis: Analysis, since: int, types: Counter[CorrectionType], agents: Counter[str]
 ) -> dict[str, Any]:
-    def by(tally: Tally) -> dict[str, int]:
-        return {kind.value: count for kind, count in sorted(tally.types().items())}
+    def by(counts: FacetCounts) -> dict[str, int]:
+        return {kind.value: count for kind, count in sorted(counts.correction_types.items())}
 
     return {
         "since_days": since,
@@ -166,7 +165,7 @@ def _json(
                 "pattern": name,
                 "count": count,
                 "confidence": sureness(count),
-                "types": by(analysis.patterns[name].tally),
+                "types": by(analysis.patterns[name].counts),
             }
             for name, count in _top(analysis)
         ],

@@ -73,14 +73,14 @@ def command(
             on_flush=lambda moved: _report_flush(moved, config),
             on_plan=lambda plan: _refuse_unknown(plan, only),
         )
-    analysis = analyse(plan.book, config, as_of, since=since)
+    analysis = analyse(plan.corpus, config, as_of, since=since)
     if form == "json":
         ui.print_json(_json(analysis, plan, dry_run, repo, config))
     else:
         _text(Screen(), analysis, plan, repo, dry_run, only)
     for number in plan.invalid_events:
         click.echo(f"{config.paths.patterns}/{PROMOTION_LOG}:{number}: invalid; ignored", err=True)
-    left_out = ui.report_left_out(plan.book, repo, analysis.future)
+    left_out = ui.report_left_out(plan.corpus, repo, analysis.future)
     return 1 if left_out or plan.invalid_events else 0
 
 

@@ -44,9 +44,9 @@ def command(name: str | None, message: str | None, as_of: int, form: str) -> int
 
         explain_correction.show(name, form)
         return 0
-    repo, config, book = ui.open_book()
-    pattern = ui.find(analyse(book, config, as_of), name)
-    decision, newest = promote.decide_latest(book, config, pattern.name, max(as_of, clock()))
+    repo, config, corpus = ui.open_corpus()
+    pattern = ui.find(analyse(corpus, config, as_of), name)
+    decision, newest = promote.decide_latest(corpus, config, pattern.name, max(as_of, clock()))
     standing = promotion_log.load(repo.root, config).get(pattern.name)
     if form == "json":
         ui.print_json(_json(pattern, decision, standing, as_of, newest))
@@ -69,10 +69,13 @@ def _confidence(screen: Screen, pattern: Pattern, now: int) -> None:
     screen.line(f"  {'sum':<15} {pattern.confidence.value:.4f}")
     if pattern.sessions != pattern.count:
         screen.line(f"  {ui.seen(pattern)}: one session, or one minute, counts once")
-    tally = pattern.tally
-    counts = [f"{source.label} {n} x {source.weight}" for source, n in tally.sources().items()]
+    counts = [
+        f"{source.label} {n} x {source.weight}" for source, n in pattern.counts.sources.items()
+    ]
     screen.line(f"  sources: {', '.join(sorted(counts))}")
-    counts = [f"{severity} {n} x {severity.score}" for severity, n in tally.severities().items()]
+    counts = [
+        f"{severity} {n} x {severity.score}" for severity, n in pattern.counts.severities.items()
+    ]
     screen.line(f"  severities: {', '.join(sorted(counts))}")
     screen.line()
 

@@ -12,7 +12,7 @@ from errata.core.config import Config
 from errata.core.git import Repository
 from errata.patterns import registry
 from errata.patterns.analysis import Analysis, Pattern, analyse
-from errata.patterns.cache import Book
+from errata.patterns.corpus import Corpus
 from errata.patterns.score import Trend
 from errata.records.instants import clock, day
 
@@ -40,8 +40,8 @@ def command(
 
     Counts are those of the last 30 days (or the window that errata.toml sets).
     """
-    repo, config, book = ui.open_book()
-    analysis = analyse(book, config, as_of)
+    repo, config, corpus = ui.open_corpus()
+    analysis = analyse(corpus, config, as_of)
     if name is not None:
         pattern = ui.find(analysis, name)
         if form == "json":
@@ -49,7 +49,7 @@ def command(
         else:
             screen = Screen()
             _details(screen, pattern, analysis.windows.days)
-            _entry(screen, pattern, repo, config, book, as_of)
+            _entry(screen, pattern, repo, config, corpus, as_of)
         return 0
     found = [
         p
@@ -65,7 +65,7 @@ def command(
         ui.print_json(_json(found, repo, config))
     else:
         _table(Screen(), analysis, found, everything, bool(agent or trend or category))
-    ui.report_left_out(book, repo, analysis.future)
+    ui.report_left_out(corpus, repo, analysis.future)
     return 0
 
 
@@ -135,14 +135,14 @@ def _movement(pattern: Pattern, days: int, screen: Screen) -> str:
 
 
 def _entry(
-    screen: Screen, pattern: Pattern, repo: Repository, config: Config, book: Book, as_of: int
+    screen: Screen, pattern: Pattern, repo: Repository, config: Config, corpus: Corpus, as_of: int
 ) -> None:
     from errata.runbooks import paths, promote, promotion_log
 
     standing = promotion_log.load(repo.root, config).get(pattern.name)
     screen.line("Runbook entry:")
     if standing is None:
-        decision, _ = promote.decide_latest(book, config, pattern.name, max(as_of, clock()))
+        decision, _ = promote.decide_latest(corpus, config, pattern.name, max(as_of, clock()))
         why = f"not met: {decision.unmet_text}" if decision.unmet else "run `errata evolve`"
         screen.line(f"  None ({safe(why)})")
     elif standing.archived:

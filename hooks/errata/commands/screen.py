@@ -14,9 +14,9 @@ import click
 from errata.core.config import Config, load
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
-from errata.patterns import cache, infer
+from errata.patterns import infer
 from errata.patterns.analysis import Analysis, Pattern
-from errata.patterns.cache import Book
+from errata.patterns.corpus import Corpus, load_corpus
 from errata.records import instants
 from errata.runbooks.sanitise import terminal
 
@@ -99,11 +99,11 @@ def days(name: str, help: str, default: int | None = None) -> Callable[[F], F]:
     )
 
 
-def open_book() -> tuple[Repository, Config, Book]:
+def open_corpus() -> tuple[Repository, Config, Corpus]:
     """The repository around the current directory, its settings and its records."""
     repo = Repository.discover()
     config = load(repo.root)
-    return repo, config, cache.load(repo, config)
+    return repo, config, load_corpus(repo, config)
 
 
 def safe(text: str) -> str:
@@ -143,11 +143,12 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2))
 
 
-def report_left_out(book: Book, repo: Repository, future: int) -> int:
+def report_left_out(corpus: Corpus, repo: Repository, future: int) -> int:
     """Say on standard error which records were left out; how many lines are damaged."""
-    rejected = sorted(book.ledger.rejected)
-    for one in rejected[:20]:
-        click.echo(f"{book.place(one, repo.root)}: left out: {safe(one.why)}", err=True)
+    rejected = corpus.rejected
+    for line in rejected[:20]:
+        where = corpus.location(line, repo.root)
+        click.echo(f"{where}: left out: {safe(line.why)}", err=True)
     if len(rejected) > 20:
         click.echo(f"... and {len(rejected) - 20} more; `errata validate` lists them", err=True)
     if future:

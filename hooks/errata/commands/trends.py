@@ -30,10 +30,10 @@ def command(
 
     The last DAYS days are compared with as many days before them.
     """
-    repo, config, book = ui.open_book()
+    repo, config, corpus = ui.open_corpus()
     if service is not None:
-        book = book.only(lambda combo: combo.service == service)
-    analysis = analyse(book, config, as_of, days=window)
+        corpus = corpus.filter(lambda facets: facets.service == service)
+    analysis = analyse(corpus, config, as_of, days=window)
     screen = Screen()
     if form == "json":
         ui.print_json(registry.trends(analysis))
@@ -46,7 +46,7 @@ def command(
         _compare(screen, analysis)
     else:
         _summary(screen, analysis, alerts)
-    ui.report_left_out(book, repo, analysis.future)
+    ui.report_left_out(corpus, repo, analysis.future)
     return 0
 
 

@@ -5,31 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import TypeVar
+from functools import cached_property
+from itertools import islice
 
 from errata.core.config import Config
 from errata.patterns import infer, score
-from errata.patterns.cache import Book
-from errata.patterns.counts import Tally, most
-from errata.patterns.ingest import canonical_line
-from errata.patterns.ledger import Group, Rejected
-from errata.patterns.newest_text import Telling
+from errata.patterns.columns import PatternColumns, Rejected
+from errata.patterns.corpus import Corpus
+from errata.patterns.excerpts import Excerpt
+from errata.patterns.facets import FacetCounts, most_frequent
 from errata.patterns.route import Route, Router
-from errata.patterns.sessions import Weighed
+from errata.patterns.sessions import SessionWeights, count_sessions
 from errata.records.injection import is_name, sign_in
-from errata.records.model import (
-    DAY,
-    FUTURE_TOLERANCE,
-    Kind,
-    Record,
-    Severity,
-)
+from errata.records.model import DAY, FUTURE_TOLERANCE, Kind, Severity
 
-T = TypeVar("T")
-
-# Enough of the newest records to describe a pattern and to show examples of it.
 _SAMPLE = 10
+"""How many of the newest records describe a pattern and give examples of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,82 +60,74 @@ class Pattern:
     def __init__(
         self,
         name: str,
-        group: Group,
-        book: Book,
+        corpus: Corpus,
         router: Router,
         windows: Windows,
         since: int | None,
         per_session: bool = True,
     ) -> None:
         self.name = name
+        self._corpus, self._router, self._windows = corpus, router, windows
+        self._columns: PatternColumns = corpus.occurrences.patterns[name]
         self._per_session = per_session
-        self._group, self._book, self._router, self._windows = group, book, router, windows
-        self._low, self._high = group.span(since, windows.until)
-        first_current = group.span(windows.start, windows.until)[0]
-        first_previous = group.span(windows.earlier, windows.until)[0]
-        end = self._high
-        self.count = self._high - self._low
-        self.current = end - min(first_current, end)
-        self.previous = min(first_current, end) - min(first_previous, end)
-        self.before = min(first_previous, end)
-        self._current_from = min(first_current, end)
+        self._low, self._end = self._columns.window(since, windows.until)
+        # Positions where the current window and the previous one begin.
+        self._current = min(self._columns.window(windows.start, windows.until)[0], self._end)
+        self._previous = min(self._columns.window(windows.earlier, windows.until)[0], self._end)
+        self.count = self._end - self._low
+        self.current = self._end - self._current
+        self.previous = self._current - self._previous
+        self.before = self._previous
 
     @cached_property
-    def tally(self) -> Tally:
-        """All analysed occurrences."""
-        return self._book.tally(self.name, self._low, self._high)
+    def counts(self) -> FacetCounts:
+        """All analysed occurrences, by facet."""
+        return self._corpus.facet_counts(self.name, self._low, self._end)
 
     @cached_property
-    def recent(self) -> Tally:
-        """The occurrences of the current window."""
-        return self._book.tally(self.name, self._current_from, self._high)
-
-    @cached_property
-    def weighed(self) -> Weighed:
+    def weights(self) -> SessionWeights:
         """What the analysed occurrences come to: sessions, or records if the settings say so."""
         if not self._per_session:
-            return self._records()
-        return self._group.weigh(self._low, self._high, self._book.ledger.worth)
+            return self._record_weights()
+        return self._corpus.session_weights(self.name, self._low, self._end)
 
-    def _records(self) -> Weighed:
+    def _record_weights(self) -> SessionWeights:
         # Sums of tenths as whole numbers: the order of the lines must not show in the last bit.
-        tally = self.tally
-        severity = sum(round(s.score * 10) * n for s, n in tally.severities().items())
-        weight = sum(round(s.weight * 10) * n for s, n in tally.sources().items())
-        return Weighed(tally.count, ((1, severity, weight),))
+        severity = sum(round(s.score * 10) * n for s, n in self.counts.severities.items())
+        weight = sum(round(s.weight * 10) * n for s, n in self.counts.sources.items())
+        return SessionWeights(self.counts.total, ((1, severity, weight),))
 
     @property
     def sessions(self) -> int:
         """What promotion counts: see :mod:`errata.patterns.sessions`."""
-        return self.weighed.count
+        return self.weights.count
 
     @cached_property
     def alarming(self) -> bool:
-        """Rising or back, and not just once or twice; neither by what one session wrote."""
+        """Rising or back, and not just once or twice; neither through one session alone."""
         urgent = (score.Trend.INCREASING, score.Trend.REGRESSED)
         if self.trend not in urgent or self.current < score.ALERT_OCCURRENCES:
             return False
         if not self._per_session:
             return True
-        start, end = self._current_from, self._high
-        earlier = start - self.previous
-        current, previous, before = (
-            self._group.sessions(low, high)
-            for low, high in ((start, end), (earlier, start), (0, earlier))
-        )
-        return (
-            current >= score.ALERT_OCCURRENCES and score.trend(current, previous, before) in urgent
-        )
+        current = self._sessions_between(self._current, self._end)
+        previous = self._sessions_between(self._previous, self._current)
+        before = self._sessions_between(0, self._previous)
+        trend = score.trend(current, previous, before)
+        return current >= score.ALERT_OCCURRENCES and trend in urgent
+
+    def _sessions_between(self, low: int, high: int) -> int:
+        return count_sessions(self._columns.when[low:high], self._columns.session[low:high])
 
     @property
     def first(self) -> int:
         """Instant of the first occurrence ever."""
-        return self._group.when[0]
+        return self._columns.when[0]
 
     @property
     def last(self) -> int:
         """Instant of the newest occurrence."""
-        return self._group.when[self._high - 1]
+        return self._columns.when[self._end - 1]
 
     @cached_property
     def trend(self) -> score.Trend:
@@ -154,84 +137,75 @@ class Pattern:
     @cached_property
     def confidence(self) -> score.Confidence:
         """See :func:`errata.patterns.score.confidence`."""
-        return self._confidence(self.weighed)
+        return self._confidence(self.weights)
 
     @cached_property
     def confidence_of_records(self) -> score.Confidence:
         """The same if each record counted."""
-        return self._confidence(self._records())
+        return self._confidence(self._record_weights())
 
-    def _confidence(self, weighed: Weighed) -> score.Confidence:
+    def _confidence(self, weights: SessionWeights) -> score.Confidence:
         return score.confidence(
-            count=weighed.count,
-            severity_sum=weighed.severity,
-            weight_sum=weighed.weight,
+            count=weights.count,
+            severity_sum=weights.severity,
+            weight_sum=weights.weight,
             last=self.last,
             now=self._windows.now,
-            services=len(self.tally.services()),
-            agents=len(self.tally.named_agents()),
+            services=len(self.counts.services),
+            agents=len(self.counts.named_agents),
         )
 
     @cached_property
     def severity(self) -> Severity:
         """The most frequent severity; of equals the worse one."""
-        return max(self.tally.severities().items(), key=lambda item: (item[1], item[0].score))[0]
+        return max(self.counts.severities.items(), key=lambda item: (item[1], item[0].score))[0]
 
     @cached_property
     def category(self) -> str:
         """As recorded most often; else by name; else by the corrections' types; else convention."""
-        recorded = Counter({k: n for k, n in self.tally.categories().items() if is_name(k)})
+        recorded = Counter({k: n for k, n in self.counts.categories.items() if is_name(k)})
         if recorded:
-            return most(recorded)
+            return most_frequent(recorded)
         if named := infer.category_of(self.name):
             return named
-        if types := self.tally.types():
-            return infer.CATEGORY_OF_TYPE.get(most(types), "convention")
+        if types := self.counts.correction_types:
+            return infer.CATEGORY_OF_TYPE.get(most_frequent(types), "convention")
         return "convention"
 
     @cached_property
     def route(self) -> Route:
         """Who should learn it."""
-        tally = self.tally
+        counts = self.counts
         return self._router.route(
             self.name,
             category=self.category,
-            affected=tally.affected(),
-            authors=tally.corrected(),
-            by_path=tally.by_path(),
-            recorded=tally.recorded(),
+            affected=counts.affected_agents,
+            authors=counts.corrected_agents,
+            by_path=counts.path_agents,
+            recorded=counts.recording_agents,
         )
 
     @cached_property
-    def told(self) -> list[Telling]:
-        """What the newest records tell, newest first, without those that speak to their reader.
+    def excerpts(self) -> list[Excerpt]:
+        """Excerpts of the newest records, newest first, without instructions to their reader.
 
         The same whatever the order of the lines.
         """
-        found: list[Telling | None] = []
-        for rows in self._newest():
-            told = self._book.memo.told(rows, partial(self._records_at, rows))
-            found += told[: _SAMPLE - len(found)]
-        return [one for one in found if one]
+        newest = islice(self._newest_places(), _SAMPLE)
+        excerpts = [self._corpus.excerpts.get(place, self._corpus.record) for place in newest]
+        return [excerpt for excerpt in excerpts if excerpt]
 
-    def _newest(self) -> Iterator[tuple[int, ...]]:
-        """Where enough of the newest records are: those of each instant, the last first."""
-        end, left = self._high, _SAMPLE
-        while end > self._low and left > 0:
-            instant = self._group.when[end - 1]
-            first = self._group.span(instant - 1, instant)[0]
-            rows = tuple(self._group.where[max(self._low, first) : end])
-            yield rows
-            end, left = end - len(rows), left - len(rows)
-
-    def _records_at(self, rows: tuple[int, ...]) -> Iterator[Record]:
-        ingest = self._book.ingest
-        if len(rows) > 1:
-            # Only what is as old needs an order: by content.
-            rows = tuple(
-                sorted(rows, key=lambda row: (canonical_line(ingest.line(row)), row), reverse=True)
-            )
-        return (ingest.raw(row).record() for row in rows[:_SAMPLE])
+    def _newest_places(self) -> Iterator[int]:
+        """Places of the analysed records, the newest first; of one instant, by content."""
+        end = self._end
+        while end > self._low:
+            same = self._columns.at(self._columns.when[end - 1])
+            low = max(self._low, same.start)
+            places = self._columns.place[low:end]
+            if len(places) > 1:
+                places.sort(key=lambda place: (self._corpus.canonical_line(place), place))
+            yield from reversed(places)
+            end = low
 
     @property
     def shipped(self) -> bool:
@@ -240,34 +214,33 @@ class Pattern:
 
     @cached_property
     def description(self) -> str:
-        """What the pattern is: the rule's sentence for a known name, else the best recent record's.
+        """What the pattern is: the rule's sentence for a known name, else that of a recent record.
 
-        Best is the record with the highest source weight; of equals the newest. Where every one of
-        them speaks to the reader, or the very name does, there is none.
+        The record with the highest source weight counts; of equals the newest. There is none where
+        the name, or every record, is an instruction to the reader.
         """
         if rule := infer.known().get(self.name):
             return rule.description
         if sign_in(self.name.replace("-", " ")):
             return ""
-        best = max(self.told, key=lambda one: one.weight, default=None)
+        best = max(self.excerpts, key=lambda excerpt: excerpt.weight, default=None)
         return best.text if best else ""
 
     @cached_property
     def fix(self) -> str:
         """What to do instead, as a person wrote it most recently; "" if nobody did."""
-        return next((one.fix for one in self.told if one.fix), "")
+        return next((excerpt.fix for excerpt in self.excerpts if excerpt.fix), "")
 
     @cached_property
     def services(self) -> list[str]:
         """The services that it was seen in, sorted; what is no name of one is left out."""
-        return sorted(name for name in self.tally.services() if is_name(name))
+        return sorted(name for name in self.counts.services if is_name(name))
 
     @property
     def tip(self) -> str:
         """pattern, anti-pattern or tip: learnings say; all else is an anti-pattern."""
-        kinds = self.tally.kinds()
-        if set(kinds) == {Kind.LEARNING}:
-            return most(self.tally.tips())
+        if set(self.counts.kinds) == {Kind.LEARNING}:
+            return most_frequent(self.counts.tips)
         return "anti-pattern"
 
 
@@ -293,7 +266,7 @@ class Analysis:
         """Analysed records by kind, named or not."""
         counts: Counter[Kind] = Counter()
         for pattern in self.all():
-            counts.update(pattern.tally.kinds())
+            counts.update(pattern.counts.kinds)
         return counts
 
     def all(self) -> Iterator[Pattern]:
@@ -304,7 +277,7 @@ class Analysis:
 
 
 def analyse(
-    book: Book,
+    corpus: Corpus,
     config: Config,
     now: int,
     *,
@@ -312,7 +285,7 @@ def analyse(
     days: int | None = None,
     ahead: int = FUTURE_TOLERANCE,
 ) -> Analysis:
-    """Look at the ledger as of ``now`` (microseconds UTC).
+    """Analyse the corpus as of ``now`` (microseconds UTC).
 
     Args:
         since: analyse only the last so many days; trends always compare whole windows.
@@ -322,11 +295,11 @@ def analyse(
     windows = Windows(now, days or config.evolve.window_days, ahead)
     after = None if since is None else now - since * DAY
     router = Router(config)
-    found, future = {}, 0
-    for name, group in sorted(book.ledger.groups.items()):
-        future += len(group.when) - group.span(None, windows.until)[1]
-        pattern = Pattern(name, group, book, router, windows, after, config.evolve.per_session)
+    patterns, future = {}, 0
+    for name, columns in sorted(corpus.occurrences.patterns.items()):
+        future += len(columns) - columns.window(None, windows.until)[1]
+        pattern = Pattern(name, corpus, router, windows, after, config.evolve.per_session)
         if pattern.count:
-            found[name] = pattern
-    unnamed = found.pop("", None)
-    return Analysis(windows, found, unnamed, future, sorted(book.ledger.rejected))
+            patterns[name] = pattern
+    unnamed = patterns.pop("", None)
+    return Analysis(windows, patterns, unnamed, future, corpus.rejected)

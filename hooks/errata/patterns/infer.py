@@ -10,7 +10,6 @@ from errata.records.pattern_names import (
     KnownPattern,
     known,
     name_of,
-    names_of,
     normal_name,
 )
 
@@ -21,7 +20,6 @@ __all__ = [
     "category_of",
     "known",
     "name_of",
-    "names_of",
     "normal_name",
 ]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from errata.patterns.analysis import Analysis, Pattern
+from errata.patterns.excerpts import Excerpt
 from errata.patterns.score import Trend
 from errata.records.instants import day, iso
 from errata.records.model import Severity
@@ -16,26 +17,25 @@ _ALERT_SEVERITY = {Severity.BLOCKING: "high", Severity.WARNING: "medium", Severi
 
 def examples(pattern: Pattern, limit: int = _EXAMPLES) -> list[dict[str, str]]:
     """The newest distinct occurrences of a pattern, oldest first."""
-    seen: set[tuple[str, str]] = set()
-    found: list[dict[str, str]] = []
-    for one in pattern.told:
-        if len(found) == limit:
-            break
-        if (what := (one.feature, one.text)) not in seen:
-            seen.add(what)
-            fields = {
-                "date": day(one.when),
-                "feature_id": one.feature,
-                "file": one.file,
-                "description": one.text,
-            }
-            found.append({k: text for k, text in fields.items() if text})
-    return found[::-1]
+    distinct: dict[tuple[str, str], Excerpt] = {}
+    for excerpt in pattern.excerpts:
+        distinct.setdefault((excerpt.feature, excerpt.text), excerpt)
+    return [_example(excerpt) for excerpt in list(distinct.values())[:limit]][::-1]
+
+
+def _example(excerpt: Excerpt) -> dict[str, str]:
+    fields = {
+        "date": day(excerpt.when),
+        "feature_id": excerpt.feature,
+        "file": excerpt.file,
+        "description": excerpt.text,
+    }
+    return {name: text for name, text in fields.items() if text}
 
 
 def entry(pattern: Pattern, status: str, runbooks: list[str]) -> dict[str, Any]:
     """One pattern as ``patterns.json`` has it."""
-    tally = pattern.tally
+    counts = pattern.counts
     return {
         "name": pattern.name,
         "description": pattern.description,
@@ -50,10 +50,10 @@ def entry(pattern: Pattern, status: str, runbooks: list[str]) -> dict[str, Any]:
         "trend": pattern.trend.value,
         "confidence": pattern.confidence.shown,
         "affected_agents": list(pattern.route.agents),
-        "agents": sorted(tally.recorded()),
+        "agents": sorted(counts.recording_agents),
         "services": pattern.services,
-        "sources": {s.value: n for s, n in sorted(tally.sources().items())},
-        "severities": {s.value: n for s, n in sorted(tally.severities().items())},
+        "sources": {s.value: n for s, n in sorted(counts.sources.items())},
+        "severities": {s.value: n for s, n in sorted(counts.severities.items())},
         "examples": examples(pattern)[::-1],
         "status": status,
         "runbooks": runbooks,

@@ -16,46 +16,26 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress, repeat
-from operator import floordiv
+from functools import lru_cache
+from itertools import compress
 
 MINUTE = 60_000_000
 """Microseconds."""
 
-Worth = tuple[int, int]
-"""Severity score and source weight of a record, in tenths: sums of whole numbers are exact."""
-
-Minute = tuple[int, int, int]
-"""Of the records in one minute that count in it: how many, and the sums of their worth."""
-
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """What a stretch of occurrences comes to.
+class SessionWeights:
+    """What the occurrences of one window come to.
 
     Attributes:
         count: sessions; at least 1 where there is a record.
         shares: (n, severity, weight): sums in tenths over the records that share their minute with
-            n - 1 others; each of them counts for 1/n. Ordered by n.
+            n - 1 others; each of them counts for 1/n. Ordered by n. Sums of whole numbers are
+            exact, so that the order of the records never shows in the last bit.
     """
 
     count: int
-    shares: tuple[Minute, ...]
-
-    def moved(self, old: Sequence[Minute], new: Sequence[Minute]) -> Weighed:
-        """What it comes to when some minutes hold what they hold now, and not what they held."""
-        sums = {n: [severity, weight] for n, severity, weight in self.shares}
-        count = self.count
-        for sign, minutes in ((-1, old), (1, new)):
-            for n, severity, weight in minutes:
-                if n:
-                    count += sign
-                    share = sums.setdefault(n, [0, 0])
-                    share[0] += sign * severity
-                    share[1] += sign * weight
-        return Weighed(
-            count, tuple((n, sums[n][0], sums[n][1]) for n in sorted(sums) if sums[n][1])
-        )
+    shares: tuple[tuple[int, int, int], ...]
 
     @property
     def severity(self) -> float:
@@ -68,10 +48,11 @@ class Weighed:
         return math.fsum(weight / n for n, _, weight in self.shares) / 10
 
 
-def key(session: str | None) -> int:
+@lru_cache(maxsize=65_536)
+def session_key(session: str | None) -> int:
     """A session's name as a number for a column; 0 without one.
 
-    64 bits of a hash: names that collide are taken for one session, which promotes nothing.
+    64 bits of a hash: names that collide count as one session, which promotes nothing.
     """
     if not session:
         return 0
@@ -79,58 +60,47 @@ def key(session: str | None) -> int:
     return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little") or 1
 
 
-class Keys(dict[str | None, int]):
-    """:func:`key` of each session, made once."""
+def _opening(when: Sequence[int], session: Sequence[int]) -> tuple[list[int], list[bool] | None]:
+    """The minute of each record, and which records are in the minute in which their session began.
 
-    def __missing__(self, name: str | None) -> int:
-        self[name] = made = key(name)
-        return made
-
-
-def beginnings(when: Sequence[int], session: Sequence[int]) -> tuple[list[int], bytes | None]:
-    """The minute of each record, and which records lie in the minute in which their session begins.
-
-    Args:
-        when: instants in ascending order.
-        session: :func:`key` of each.
-
-    Returns:
-        The minutes, and one byte for each record, 1 or 0; None where all of them do.
+    The second is None where all of them are.
     """
-    minutes = list(map(floordiv, when, repeat(MINUTE)))
+    minutes = [instant // MINUTE for instant in when]
     if not any(session):
         return minutes, None
-    begin: dict[int, int] = {}
-    first = list(map(begin.setdefault, session, minutes))
-    # A record without a session is one of its own.
-    return minutes, bytes(map(lambda s, a, b: not s or a == b, session, first, minutes))
+    first: dict[int, int] = {}
+    return minutes, [
+        not key or first.setdefault(key, minute) == minute
+        for key, minute in zip(session, minutes, strict=True)
+    ]
 
 
-def count(when: Sequence[int], session: Sequence[int]) -> int:
-    """The sessions of a stretch of occurrences in ascending order of their instants."""
-    minutes, opening = beginnings(when, session)
+def count_sessions(when: Sequence[int], session: Sequence[int]) -> int:
+    """The sessions among occurrences, in ascending order of their instants."""
+    minutes, opening = _opening(when, session)
     return len(set(minutes if opening is None else compress(minutes, opening)))
 
 
-def weigh(
-    when: Sequence[int], session: Sequence[int], code: Sequence[int], worth: Sequence[Worth]
-) -> Weighed:
-    """What a stretch of occurrences comes to.
+def session_weights(
+    when: Sequence[int],
+    session: Sequence[int],
+    facets: Sequence[int],
+    weights: Sequence[tuple[int, int]],
+) -> SessionWeights:
+    """What occurrences come to, in ascending order of their instants.
 
     Args:
-        code: of each occurrence, the position in ``worth``.
+        session: :func:`session_key` of each.
+        facets: of each, the position in ``weights``: severity score and source weight, in tenths.
     """
-    minutes, opening = beginnings(when, session)
-    codes: Sequence[int] = code
+    minutes, opening = _opening(when, session)
     if opening is not None:
         minutes = list(compress(minutes, opening))
-        codes = list(compress(code, opening))
+        facets = list(compress(facets, opening))
     crowd = Counter(minutes)
-    sums: dict[int, list[int]] = {}
-    for (n, one), times in Counter(
-        zip(map(crowd.__getitem__, minutes), codes, strict=True)
-    ).items():
-        share = sums.setdefault(n, [0, 0])
-        share[0] += times * worth[one][0]
-        share[1] += times * worth[one][1]
-    return Weighed(len(crowd), tuple((n, sums[n][0], sums[n][1]) for n in sorted(sums)))
+    sums: dict[int, tuple[int, int]] = {}
+    crowds = map(crowd.__getitem__, minutes)
+    for (n, index), times in Counter(zip(crowds, facets, strict=True)).items():
+        severity, weight = sums.get(n, (0, 0))
+        sums[n] = severity + times * weights[index][0], weight + times * weights[index][1]
+    return SessionWeights(len(crowd), tuple((n, *sums[n]) for n in sorted(sums)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -35,24 +34,9 @@ def known() -> dict[str, KnownPattern]:
 @lru_cache(maxsize=65_536)
 def name_of(text: str) -> str:
     """The pattern that a description is about, or "" if no rule matches."""
-    return _first_match(_lowered(text), known().values())
-
-
-def names_of(texts: Sequence[str]) -> list[str]:
-    """:func:`name_of` each text, faster: rules that cannot match any of them are skipped."""
-    lowered = [_lowered(text) for text in texts]
-    joined = "\n".join(lowered)
-    candidates = [rule for rule in known().values() if rule.words.may_match(joined)]
-    return [_first_match(text, candidates) for text in lowered]
-
-
-def _lowered(text: str) -> str:
     # Descriptions are one or two sentences; the limit bounds the cost of a pasted file.
-    return text[:2000].lower()
-
-
-def _first_match(lowered: str, candidates: Iterable[KnownPattern]) -> str:
-    return next((rule.name for rule in candidates if rule.words.search(lowered)), "")
+    lowered = text[:2000].lower()
+    return next((rule.name for rule in known().values() if rule.words.search(lowered)), "")
 
 
 def normal_name(name: str) -> str:

@@ -2,13 +2,13 @@
 
 This is the hot loop of a cold ``evolve``: msgspec decodes straight into slots, and only what the
 patterns need. Whatever does not fit the struct (an aliased dialect, a plain date where an instant
-is usual) takes the slow road through a dict, with the same result.
+is usual) takes the slow path through a dict, with the same result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
@@ -17,13 +17,6 @@ from errata.core.config import AGENT_NAME, Alias
 from errata.records import instants
 from errata.records.dialect import translate
 from errata.records.model import SEVERITY_WORDS, CorrectionType, Kind, Record, Severity, Source
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-Columns = tuple[list[str], list[str], list[str], list[tuple[object, ...]]]
-"""Names, words, files, and whatever else decides how a record is counted."""
 
 
 class Raw(msgspec.Struct, gc=False, kw_only=True):
@@ -59,12 +52,8 @@ class Raw(msgspec.Struct, gc=False, kw_only=True):
         """The file as recorded, or ""."""
         return ""
 
-    @staticmethod
-    def columns(raws: Sequence[Any]) -> Columns:
-        """:meth:`name`, :meth:`text`, :meth:`where`, and what else decides how each is counted.
-
-        Of many records of the class in one call: this is asked for every line of every log.
-        """
+    def facet_values(self) -> tuple[object, ...]:
+        """What decides how the record is counted, apart from pattern, time and file, as written."""
         raise NotImplementedError
 
     def record(self) -> Record:
@@ -124,17 +113,8 @@ class RawFinding(Raw, gc=False, kw_only=True):
     def where(self) -> str:
         return self.file or ""
 
-    @staticmethod
-    def columns(raws: Sequence[RawFinding]) -> Columns:
-        return (
-            [raw.pattern or "" for raw in raws],
-            [raw.description or raw.finding or "" for raw in raws],
-            [raw.file or "" for raw in raws],
-            [
-                (raw.severity, raw.agent, raw.service, raw.category, raw.affected_agents)
-                for raw in raws
-            ],
-        )
+    def facet_values(self) -> tuple[object, ...]:
+        return self.severity, self.agent, self.service, self.category, self.affected_agents
 
     def _source(self, severity: Severity) -> Source:
         return {
@@ -196,14 +176,9 @@ class RawLearning(Raw, gc=False, kw_only=True):
     def where(self) -> str:
         return self.source_file or ""
 
-    @staticmethod
-    def columns(raws: Sequence[RawLearning]) -> Columns:
-        return (
-            [raw.name_ or raw.pattern or "" for raw in raws],
-            [raw.insight or raw.description or "" for raw in raws],
-            [raw.source_file or "" for raw in raws],
-            [(r.confidence, r.agent, r.service, r.category, r.applicable_to, r.type) for r in raws],
-        )
+    def facet_values(self) -> tuple[object, ...]:
+        recorded = (self.confidence, self.agent, self.service, self.category)
+        return *recorded, self.applicable_to, self.type
 
     def record(self) -> Record:
         if not self.agent:
@@ -271,18 +246,10 @@ class RawCorrection(Raw, gc=False, kw_only=True):
     def where(self) -> str:
         return self.ai_action.file or ""
 
-    @staticmethod
-    def columns(raws: Sequence[RawCorrection]) -> Columns:
-        services = [raw.context.service if raw.context else None for raw in raws]
-        return (
-            [raw.pattern_inferred or "" for raw in raws],
-            [raw.user_correction.summary for raw in raws],
-            [raw.ai_action.file or "" for raw in raws],
-            [
-                (raw.severity, raw.agent, service, raw.category, raw.correction_type, raw.source)
-                for raw, service in zip(raws, services, strict=True)
-            ],
-        )
+    def facet_values(self) -> tuple[object, ...]:
+        service = self.context.service if self.context else None
+        recorded = (self.severity, self.agent, service, self.category)
+        return *recorded, self.correction_type, self.source
 
     def record(self) -> Record:
         try:

@@ -55,7 +55,7 @@ def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
     from errata.records.instants import day
     from errata.records.model import Source
 
-    counts = pattern.tally.sources()
+    counts = pattern.counts.sources
     kind: Any = pattern.tip if pattern.tip in ("pattern", "tip") else "anti-pattern"
     return Entry(
         name=pattern.name,
@@ -79,6 +79,6 @@ def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
 
 def _examples(pattern: Pattern) -> tuple[str, ...]:
     """What the newest records say beyond the description."""
-    texts = dict.fromkeys(excerpt.text for excerpt in pattern.told)
+    texts = dict.fromkeys(excerpt.text for excerpt in pattern.excerpts)
     texts.pop(pattern.description, None)
     return tuple(texts)[:_EXAMPLES]

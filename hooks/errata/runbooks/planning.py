@@ -13,9 +13,8 @@ from pathlib import Path
 from errata.core.config import AGENT_NAME, Config, Evolve
 from errata.core.errors import RunbookError
 from errata.core.git import Repository
-from errata.patterns import cache
 from errata.patterns.analysis import Analysis, Pattern, analyse
-from errata.patterns.cache import Book
+from errata.patterns.corpus import Corpus, load_corpus
 from errata.records.model import FUTURE_TOLERANCE
 from errata.runbooks import entry, promote, promotion_log, store
 from errata.runbooks.entry import Entry
@@ -44,7 +43,7 @@ class EvolvePlan:
     """What an evolve does, or would do.
 
     Attributes:
-        book: all records.
+        corpus: all records.
         decided: every pattern as of the newest record; None without records.
         standings: of every pattern, after ``events``.
         events: new lines of the promotion log.
@@ -54,7 +53,7 @@ class EvolvePlan:
         resolved_log: the promotion log without conflict markers, if it had any.
     """
 
-    book: Book
+    corpus: Corpus
     decided: Analysis | None
     standings: Mapping[str, Standing]
     events: list[PromotionEvent]
@@ -81,16 +80,16 @@ def plan_evolve(
         LogError, RunbookError: an input is damaged.
     """
     scope = scope or EvolveScope()
-    book = cache.load(repo, config, write=write_cache)
+    corpus = load_corpus(repo, config, write=write_cache)
     raw_log = promotion_log.read(repo.root, config)
     log = promotion_log.resolve_conflicts(raw_log)
     events, invalid = promotion_log.parse(log)
     standings = promotion_log.fold(events)
-    newest = book.ledger.newest_until(limit + FUTURE_TOLERANCE)
+    newest = corpus.newest_until(limit + FUTURE_TOLERANCE)
     if newest is None:
-        return EvolvePlan(book, None, standings, [], [], invalid, config.evolve)
-    decided = analyse(book, config, newest, ahead=0)
-    candidates = _candidates(book, config, decided, scope)
+        return EvolvePlan(corpus, None, standings, [], [], invalid, config.evolve)
+    decided = analyse(corpus, config, newest, ahead=0)
+    candidates = _candidates(corpus, config, decided, scope)
     new = list(promote.new_events(decided, candidates, standings, config.evolve, scope.agent))
     standings = promotion_log.fold([*events, *new])
     changes = [
@@ -99,7 +98,7 @@ def plan_evolve(
         if scope.agent in (None, agent)
     ]
     return EvolvePlan(
-        book,
+        corpus,
         decided,
         standings,
         new,
@@ -111,13 +110,13 @@ def plan_evolve(
 
 
 def _candidates(
-    book: Book, config: Config, decided: Analysis, scope: EvolveScope
+    corpus: Corpus, config: Config, decided: Analysis, scope: EvolveScope
 ) -> Mapping[str, Pattern]:
     """The patterns that may be promoted."""
     patterns = decided.patterns
     if scope.since is not None:
         now = decided.windows.now
-        patterns = analyse(book, config, now, since=scope.since, ahead=0).patterns
+        patterns = analyse(corpus, config, now, since=scope.since, ahead=0).patterns
     if scope.pattern is None:
         return patterns
     return {name: pattern for name, pattern in patterns.items() if name == scope.pattern}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from errata.core.config import Config, Evolve
 from errata.patterns.analysis import Analysis, Pattern, analyse
-from errata.patterns.cache import Book
+from errata.patterns.corpus import Corpus
 from errata.records.model import DAY, FUTURE_TOLERANCE
 from errata.runbooks.promotion_log import PromotionEvent, Standing
 
@@ -58,15 +58,15 @@ def decide(pattern: Pattern, rules: Evolve, now: int) -> Decision:
     return Decision(not unmet, reasons, held_back and _enough_if_records_counted(pattern, rules))
 
 
-def decide_latest(book: Book, config: Config, name: str, limit: int) -> tuple[Decision, int]:
+def decide_latest(corpus: Corpus, config: Config, name: str, limit: int) -> tuple[Decision, int]:
     """The decision that an evolve makes about a known pattern, and the instant that it is as of.
 
     Args:
         limit: records later than this (microseconds UTC, plus the tolerance) are in the future.
     """
-    newest = book.ledger.newest_until(limit + FUTURE_TOLERANCE)
+    newest = corpus.newest_until(limit + FUTURE_TOLERANCE)
     assert newest is not None, "a known pattern has records"
-    pattern = analyse(book, config, newest, ahead=0).patterns[name]
+    pattern = analyse(corpus, config, newest, ahead=0).patterns[name]
     return decide(pattern, config.evolve, newest), newest
 
 

@@ -16,8 +16,9 @@ from qa.fuzz.target import Target, chosen
 from dialect_samples import SAMPLES
 from errata.core.config import Alias, Config
 from errata.core.errors import RecordError
-from errata.patterns.ingest import Ingest, Log
-from errata.patterns.ledger import Ledger
+from errata.patterns.columns import Occurrences
+from errata.patterns.ingest import Ingest, Stretch
+from errata.patterns.log_files import LogFile, LogLines
 from errata.records import aliases_toml, identity, validate
 from errata.records.alias_proposal import propose as proposed
 from errata.records.dialect import moment, translate
@@ -74,7 +75,7 @@ def _reader(data: bytes) -> None:
         try:
             raw = decode(line)
             read.append(raw)
-            assert all(len(column) == 1 for column in raw.columns([raw]))
+            hash(raw.facet_values())
             raw.when()
             raw.record()
         except (ValueError, RecursionError):
@@ -107,17 +108,24 @@ def _folder() -> Path:
 
 
 def _ingest(data: bytes) -> None:
-    """Two logs, as evolve reads them; and once more, which changes nothing."""
+    """A log, as evolve reads it: in two stretches and at once, with the same result."""
     (kind, alias), rest = chosen(data, _KINDS, ALIASES)
     path = _folder() / "log.jsonl"
     path.write_bytes(rest)
     config = Config(aliases={str(kind): alias} if alias else {})  # type: ignore[dict-item]
-    ledger = Ledger()
-    ingest = Ingest([Log(0, kind, path)], config, ledger)  # type: ignore[arg-type]
-    ingest.read([(0, 0, len(rest))], fresh=True)
-    before = {name: list(group.where) for name, group in ledger.groups.items()}
-    ingest.read([(0, 0, len(rest))], fresh=False)
-    assert before == {name: list(group.where) for name, group in ledger.groups.items()}
+    log = LogFile(0, kind, path)  # type: ignore[arg-type]
+    cut = rest.find(b"\n", len(rest) // 2) + 1
+    assert _places(config, [(log, 0, cut), (log, cut, len(rest))]) == _places(
+        config, [(log, 0, len(rest))]
+    )
+
+
+def _places(config: Config, stretches: list[Stretch]) -> dict[str, list[int]]:
+    occurrences = Occurrences()
+    ingest = Ingest(LogLines([stretches[0][0]]), config, occurrences)
+    for stretch in stretches:
+        ingest.read([stretch])
+    return {name: columns.place for name, columns in occurrences.patterns.items()}
 
 
 def _dialect(data: bytes) -> None:

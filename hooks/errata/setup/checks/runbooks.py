@@ -57,7 +57,7 @@ def _stale(case: Case) -> Iterator[Found]:
         if (path := case.root / name).is_file()
     ]
     folder = case.repo.git_dir
-    if sum(sizes) > _LARGE and not (folder and (folder / "errata/ledger").is_file()):
+    if sum(sizes) > _LARGE and not (folder and (folder / "errata/occurrences").is_file()):
         return
     for change in plan_evolve(case.repo, case.config, case.now, write_cache=False).changes:
         if change.changed:

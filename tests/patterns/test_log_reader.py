@@ -1,9 +1,10 @@
-"""Reading a log by blocks: the same as line by line, whatever the lines hold."""
+"""Reading a log: the same at once and in stretches, whatever the lines hold."""
 
 from __future__ import annotations
 
 import json
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,34 +13,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from errata.core.config import Config, parse
-from errata.patterns import scan
-from errata.patterns.route import Router
-from errata.patterns.scan import Log, Scan
+from errata.patterns.facets import Facets
+from errata.patterns.log_files import LogFile, unpack_place
+from errata.patterns.log_reader import MAX_LINE, LogReader
 from errata.records.model import Kind
-from errata.records.pattern_names import known, name_of, names_of
 from record_builders import correction, finding, incident, learning, lines
 
 ALIASED = parse({"aliases": {"finding": {"fields": {"what": "description"}}}})
 
 
-def read(data: bytes, kind: Kind, config: Config, start: int = 0, stop: int | None = None) -> Any:
-    """Everything that reading gives."""
+def read(data: bytes, kind: Kind, config: Config, *cuts: int) -> Any:
+    """Everything that reading gives, cut into stretches at these offsets."""
+    facets: list[Facets] = []
+    reader = LogReader(config, facets)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "log.jsonl")
-        path.write_bytes(data)
-        end = len(data) if stop is None else stop
-        part = Scan(Log(3, kind, path), config, Router(config)).read(start, end)
-    ledger = part.ledger
-    groups = {name: tuple(map(list, group.own())) for name, group in ledger.groups.items()}
-    told = list(part.words), list(part.wheres), part.ids
-    return groups, ledger.combos, ledger.rejected, ledger.withdrawn, told
-
-
-def singly(*args: Any) -> Any:
-    """The same by the loop over lines alone."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Scan, "_whole", lambda *_: False)
-        return read(*args)
+        log = LogFile(3, kind, Path(folder, "log.jsonl"))
+        log.path.write_bytes(data)
+        for start, stop in pairwise([0, *cuts, len(data)]):
+            reader.read(log, start, stop)
+    return dict(reader.rows), facets, reader.rejected, reader.withdrawn, reader.ids
 
 
 def _line(row: Any) -> bytes:
@@ -111,53 +103,46 @@ def logs(draw: st.DrawFn) -> tuple[bytes, Kind, Config]:
     return b"".join(draw(st.lists(piece, max_size=30))), kind, config
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(logs(), st.sampled_from([1, 200, 900, 1 << 18]), st.data())
-def test_by_blocks_is_line_by_line(
-    log: tuple[bytes, Kind, Config], size: int, data: st.DataObject
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(logs(), st.data())
+def test_reading_in_stretches_is_reading_at_once(
+    log: tuple[bytes, Kind, Config], data: st.DataObject
 ) -> None:
     content = log[0]
     starts = [0, *(n + 1 for n, byte in enumerate(content) if byte == 10)]
-    start, stop = sorted(data.draw(st.lists(st.sampled_from(starts), min_size=2, max_size=2)))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan, "_BLOCK", size)
-        for cut in ((0, len(content)), (start, stop)):
-            assert read(*log, *cut) == singly(*log, *cut)
+    cuts = sorted(data.draw(st.lists(st.sampled_from(starts), max_size=3)))
+    whole = read(*log)
+    assert read(*log, *cuts) == whole
+    # Each line counts once or is rejected, at most; none changes what the others say.
+    places = [row[1] for rows in whole[0].values() for row in rows]
+    places += [rejected.place for rejected in whole[2]]
+    assert len(places) == len(set(places)) <= len(content.splitlines()) + content.count(b"\n")
+    assert {unpack_place(place)[1] for place in places} <= set(starts)
 
 
 @pytest.mark.parametrize("kind", list(ROWS))
-def test_plain_lines_are_read_at_once(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_of_every_kind(kind: Kind) -> None:
     data = _line(ROWS[kind][0]) * 3 + _line(ROWS[kind][1])[:-1] + b"\r\n"
-    expected = singly(data, kind, Config())
-    monkeypatch.setattr(Scan, "_each", None)
-    assert read(data, kind, Config()) == expected
-    assert len(expected[-1][1]) == 4
+    rows, facets, rejected, *_ = read(data, kind, Config())
+    assert sum(map(len, rows.values())) == 4
+    assert rejected == [] and {each.kind for each in facets} == {kind}
 
 
 @pytest.mark.parametrize(
-    "block",
+    ("block", "rejected"),
     [
-        b'{"a":1}%s\n\n' % _line(ROWS[Kind.FINDING][0])[:-1],
-        _line(ROWS[Kind.FINDING][0])[:-1] + b" \t" + _line(ROWS[Kind.FINDING][0]) + b"\n",
-        _line(ROWS[Kind.FINDING][0]).replace(b", ", b",\n", 1)[:-1] + _line(ROWS[Kind.FINDING][0]),
-        _line(ROWS[Kind.FINDING][0])[:-1] + b"\r" + _line(ROWS[Kind.FINDING][0]) + b"\n",
+        (b'{"a":1}%s\n\n' % _line(ROWS[Kind.FINDING][0])[:-1], 1),
+        (_line(ROWS[Kind.FINDING][0])[:-1] + b" \t" + _line(ROWS[Kind.FINDING][0]) + b"\n", 1),
+        (_line(ROWS[Kind.FINDING][0]).replace(b", ", b",\n", 1), 2),
+        (_line(ROWS[Kind.FINDING][0])[:-1] + b"\r" + _line(ROWS[Kind.FINDING][0]) + b"\n", 1),
     ],
 )
-def test_as_many_values_as_lines_is_not_one_on_each(block: bytes) -> None:
-    found = read(block, Kind.FINDING, Config())
-    assert found == singly(block, Kind.FINDING, Config())
-    assert found[2]
+def test_a_line_is_one_value(block: bytes, rejected: int) -> None:
+    assert len(read(block, Kind.FINDING, Config())[2]) == rejected
 
 
-def test_a_long_line_in_a_block_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "MAX_LINE", 2000)
-    data = lines(finding(1), finding(2, description="x" * 3000), finding(3))
-    found = read(data, Kind.FINDING, Config())
-    assert found == singly(data, Kind.FINDING, Config())
-    assert [bad.why for bad in found[2]] == ["the line is longer than 1 MiB"]
-
-
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.sampled_from([*(r.description for r in known().values()), "none", "An Error"])))
-def test_names_of_many_texts(texts: list[str]) -> None:
-    assert names_of(texts) == [name_of(text) for text in texts]
+def test_a_long_line_among_others() -> None:
+    data = lines(finding(1), finding(2, description="x" * MAX_LINE), finding(3))
+    rows, _, rejected, *_ = read(data, Kind.FINDING, Config())
+    assert sum(map(len, rows.values())) == 2
+    assert [bad.why for bad in rejected] == ["the line is longer than 1 MiB"]

@@ -1,0 +1,138 @@
+"""All records of a repository: what was read from its logs, through the cache where it holds."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from functools import cache, cached_property
+from pathlib import Path
+
+from errata.core.config import Config
+from errata.core.git import Repository, state_folder
+from errata.patterns import cache as cache_file
+from errata.patterns.columns import Occurrences, Rejected, weights
+from errata.patterns.excerpts import ExcerptCache
+from errata.patterns.facets import FacetCounts, Facets
+from errata.patterns.ingest import Ingest
+from errata.patterns.log_files import (
+    OUTBOX_NUMBER,
+    LogFile,
+    LogLines,
+    complete_size,
+    find_logs,
+)
+from errata.patterns.sessions import SessionWeights, session_weights
+from errata.records.model import Record
+
+CACHE_FILE = "occurrences"
+"""In errata's folder of the git directory; excerpts are in a file beside it."""
+_EXCERPTS_FILE = "excerpts"
+
+
+class Corpus:
+    """All occurrences, the logs they were read from, and what is computed of them only once."""
+
+    def __init__(
+        self, occurrences: Occurrences, lines: LogLines, ingest: Ingest, excerpts: ExcerptCache
+    ) -> None:
+        self.occurrences = occurrences
+        self._lines = lines
+        self._ingest = ingest
+        self.excerpts = excerpts
+        self.facet_counts = cache(self._facet_counts)
+        self.session_weights = cache(self._session_weights)
+
+    @property
+    def rejected(self) -> list[Rejected]:
+        """The lines that are not valid, in the order of the logs."""
+        return sorted(self.occurrences.rejected)
+
+    def newest_until(self, limit: int) -> int | None:
+        """The newest instant that is not after ``limit``; None if there is none."""
+        return self.occurrences.newest_until(limit)
+
+    def location(self, rejected: Rejected, root: Path) -> str:
+        """``path:line`` of a rejected line."""
+        return self._lines.location(rejected.place, root)
+
+    def record(self, place: int) -> Record:
+        """The record whose line is at a place."""
+        return self._ingest.raw(place).record()
+
+    def canonical_line(self, place: int) -> bytes:
+        """See :meth:`Ingest.canonical_line`."""
+        return self._ingest.canonical_line(place)
+
+    def filter(self, accept: Callable[[Facets], bool], after: int | None = None) -> Corpus:
+        """This corpus with some occurrences only; see :meth:`Occurrences.filter`."""
+        occurrences = self.occurrences.filter(accept, after)
+        return Corpus(occurrences, self._lines, self._ingest, ExcerptCache())
+
+    def _facet_counts(self, name: str, low: int, high: int) -> FacetCounts:
+        """The facets of a pattern's occurrences between two positions."""
+        indexes = self.occurrences.patterns[name].facets[low:high]
+        return FacetCounts(Counter(indexes), self.occurrences.facets)
+
+    def _session_weights(self, name: str, low: int, high: int) -> SessionWeights:
+        """What a pattern's occurrences between two positions come to, by session."""
+        columns = self.occurrences.patterns[name]
+        return session_weights(
+            columns.when[low:high],
+            columns.session[low:high],
+            columns.facets[low:high],
+            self._weights,
+        )
+
+    @cached_property
+    def _weights(self) -> list[tuple[int, int]]:
+        return weights(self.occurrences.facets)
+
+
+def load_corpus(repo: Repository, config: Config, *, write: bool = True) -> Corpus:
+    """Read all logs, through the cache where it holds.
+
+    Args:
+        write: whether the cache may be written.
+
+    Raises:
+        LogError: a log is a directory, cannot be read, or leads out of the repository.
+    """
+    logs = find_logs(repo.root, config, repo.state_dir)
+    lines = LogLines(logs)
+    folder = state_folder(repo.git_dir) if repo.git_dir else None
+    tracked = [log for log in logs if log.number != OUTBOX_NUMBER]
+    snapshot, ingest, saved = _read(folder, tracked, lines, config, write)
+    # Lines of the outbox are never saved: they move into their log, which then must be read.
+    ingest.read([(log, 0, complete_size(log.path)) for log in logs if log not in tracked])
+    excerpts = (
+        ExcerptCache(folder / _EXCERPTS_FILE, snapshot.generation)
+        if folder and saved
+        else ExcerptCache()
+    )
+    return Corpus(snapshot.occurrences, lines, ingest, excerpts)
+
+
+def _read(
+    folder: Path | None, logs: list[LogFile], lines: LogLines, config: Config, write: bool
+) -> tuple[cache_file.Snapshot, Ingest, bool]:
+    """The snapshot of all lines, how it was read, and whether the cache holds it."""
+    settings = cache_file.settings_digest(config)
+    stats = {log.number: cache_file.stat_of(log.path) for log in logs}
+    hashes = {log.number: cache_file.PrefixHash(log.path) for log in logs}
+    snapshot = None
+    if folder:
+        snapshot = cache_file.load(folder / CACHE_FILE, settings, stats, hashes)
+    if snapshot is None:
+        hashes = {log.number: cache_file.PrefixHash(log.path) for log in logs}
+        snapshot = cache_file.Snapshot(settings, secrets.token_hex(8))
+    changed = [log for log in logs if snapshot.prefix(log.number).stat != stats[log.number]]
+    sizes = {log.number: complete_size(log.path) for log in changed}
+    ingest = Ingest(lines, config, snapshot.occurrences)
+    ingest.read([(log, snapshot.prefix(log.number).size, sizes[log.number]) for log in changed])
+    if not changed or not folder or not write:
+        return snapshot, ingest, not changed
+    for number, size in sizes.items():
+        digest = hashes[number].digest(size)
+        snapshot.prefixes[number] = cache_file.LogPrefix(size, stats[number], digest)
+    return snapshot, ingest, cache_file.save(folder / CACHE_FILE, snapshot)
