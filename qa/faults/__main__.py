@@ -1,7 +1,7 @@
-"""``python -m qa.faults``: disturb every operation in every way, and count.
+"""``python -m qa.faults``: runs every operation with every fault, and counts.
 
-``--every N`` takes each N-th disturbance only, ``--only NAME`` one operation (or several), and
-``--short`` so few of some operations that a test run has the time.
+``--every N`` runs only each N-th fault, ``--only NAME`` only one operation (or several), and
+``--short`` a small selection for the test suite.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import time
 
 from qa.counts import Counts
 from qa.faults import trace, world
-from qa.faults.bench import Bench
+from qa.faults.harness import Harness
 from qa.faults.operations import OPERATIONS
 
 _THOROUGH = 25
-# In the short form: each how manieth disturbance is taken. What starts many processes is left out.
+# The short form runs each N-th fault of these; it omits operations that start many processes.
 _SHORT = {
     "log, after a torn line": 13,
     "flush": 17,
@@ -30,7 +30,7 @@ _SHORT = {
 
 
 def main() -> int:
-    """Run it; the exit status."""
+    """Run the trials; return the exit status."""
     options = _options()
     if trace.UNABLE:
         print(f"faults: skipped: {trace.UNABLE}", file=sys.stderr)
@@ -42,9 +42,9 @@ def main() -> int:
         for operation in OPERATIONS:
             if operation.name in (options.only or [operation.name]):
                 if not options.short:
-                    _all_of(Bench(operation, folder), counts, options.every)
+                    _run_all(Harness(operation, folder), counts, options.every)
                 elif operation.name in _SHORT:
-                    _all_of(Bench(operation, folder), counts, _SHORT[operation.name])
+                    _run_all(Harness(operation, folder), counts, _SHORT[operation.name])
     print(f"{sum(os.times()[:4]):.0f} s of processor time", file=sys.stderr)
     return counts.close(write=options.write)
 
@@ -54,18 +54,18 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--every", type=int, default=1, metavar="N")
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--only", action="append", metavar="NAME")
-    parser.add_argument("--write", action="store_true", help="put the counts into SECURITY.md")
+    parser.add_argument("--write", action="store_true", help="write the counts to SECURITY.md")
     return parser.parse_args()
 
 
-def _all_of(bench: Bench, counts: Counts, every: int) -> None:
+def _run_all(bench: Harness, counts: Counts, every: int) -> None:
     gc.freeze()
     start, before, failed = time.monotonic(), counts.tried["faults"], len(counts.failures)
     for number, trial in enumerate(bench.trials()):
         if number % every == 0:
             counts.add("faults")
             counts.add(trial.group)
-            counts.failures += bench.judge(trial, thorough=number % _THOROUGH == 0)
+            counts.failures += bench.check(trial, thorough=number % _THOROUGH == 0)
     name, tried = bench.operation.name, counts.tried["faults"] - before
     took = time.monotonic() - start
     failures = len(counts.failures) - failed

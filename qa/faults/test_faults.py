@@ -1,4 +1,4 @@
-"""A spread of the disturbances of `make faults`; and that the harness sees what is broken."""
+"""A selection of the faults of `make faults`, and proof that the harness detects broken code."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 from qa.faults import trace, world
-from qa.faults.bench import Bench, Trial
+from qa.faults.harness import Harness, Trial
 from qa.faults.operations import COMMAND, OPERATIONS, Operation
 from tests.conftest import Repo
 
 ROOT = Path(__file__).parents[2]
-watched = pytest.mark.skipif(bool(trace.UNABLE), reason=trace.UNABLE)
+needs_tracing = pytest.mark.skipif(bool(trace.UNABLE), reason=trace.UNABLE)
 
 
-@watched
-def test_a_spread_of_disturbances() -> None:
-    """Some of each operation; `make faults` takes all."""
+@needs_tracing
+def test_selection_of_faults_finds_no_failure() -> None:
+    """`make faults` runs all of them."""
     done = subprocess.run(
         [sys.executable, "-m", "qa.faults", "--short"],
         cwd=ROOT,
@@ -29,11 +29,11 @@ def test_a_spread_of_disturbances() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    said = done.stdout.splitlines()[-1]
-    assert said.endswith(" 0 failures")
-    assert int(said.split()[1]) >= 30, said
+    summary = done.stdout.splitlines()[-1]
+    assert summary.endswith(" 0 failures")
+    assert int(summary.split()[1]) >= 30, summary
     for group in ("killed before", "killed after", "refused calls"):
-        assert group in said
+        assert group in summary
 
 
 # ------------------------------------------------------------------------------- broken on purpose
@@ -42,7 +42,7 @@ NEW = b'{"n": 3, "text": "' + b"x" * 200 + b'"}\n'
 
 
 def in_place() -> int:
-    """Writes over the file as most programs do."""
+    """Overwrites the file, as most programs do."""
     path = Path("log.jsonl")
     data = path.read_bytes()
     if NEW not in data:
@@ -51,7 +51,7 @@ def in_place() -> int:
 
 
 def without_lock_or_check() -> int:
-    """Appends, and takes a part that was written for the whole."""
+    """Appends, and mistakes a partial write for a complete one."""
     with open("log.jsonl", "ab", buffering=0) as file:
         if NEW not in Path("log.jsonl").read_bytes():
             file.write(NEW)
@@ -59,7 +59,7 @@ def without_lock_or_check() -> int:
 
 
 def by_number() -> int:
-    """A temporary file that is named by the number of the process, as this project did once."""
+    """Writes to a temporary file named by the process id."""
     data = b"new\n"
     if Path("file").read_bytes() != data:
         temporary = Path(f"file.{os.getpid()}.tmp")
@@ -69,7 +69,7 @@ def by_number() -> int:
 
 
 def hiding() -> int:
-    """Says that all is well when nothing was written."""
+    """Reports success when nothing was written."""
     try:
         Path("file").write_bytes(b"new\n")
     except OSError:
@@ -83,28 +83,28 @@ def _files(repo: Repo) -> None:
 
 
 def failures(folder: Path, work: Callable[[], int], wanted: Callable[[Trial], bool]) -> list[str]:
-    """What the harness has against a writer, after the disturbances that are wanted."""
-    bench = Bench(Operation(work.__name__, _files, work, COMMAND), folder)
-    return [said for trial in bench.trials() if wanted(trial) for said in bench.judge(trial)]
+    """The problems that the harness finds in a writer, with the wanted faults."""
+    bench = Harness(Operation(work.__name__, _files, work, COMMAND), folder)
+    return [said for trial in bench.trials() if wanted(trial) for said in bench.check(trial)]
 
 
 BROKEN = [
     (in_place, "killed before", "half-written"),
     (in_place, "torn", "afterwards: log.jsonl: differs"),
-    (without_lock_or_check, "short", "said to be done"),
+    (without_lock_or_check, "short", "reported as done"),
     (without_lock_or_check, "torn", "afterwards: log.jsonl: differs"),
     (by_number, "killed after", "left behind"),
     (by_number, "refused calls", "a traceback"),
-    (hiding, "refused calls", "said to be done"),
+    (hiding, "refused calls", "reported as done"),
 ]
 
 
-@watched
+@needs_tracing
 @pytest.mark.parametrize(("work", "group", "said"), BROKEN)
-def test_a_broken_writer_is_caught(
+def test_broken_writer_is_detected(
     tmp_path: Path, work: Callable[[], int], group: str, said: str
 ) -> None:
-    """In a process of its own: the harness waits for all of its children, also for others'."""
+    """In a separate process, because the harness waits for all children of its process."""
     code = (
         "import sys; from pathlib import Path; from qa.faults import test_faults as t\n"
         f"print(*t.failures(Path(sys.argv[1]), t.{work.__name__}, "
@@ -121,7 +121,7 @@ def test_a_broken_writer_is_caught(
     assert said in done.stdout
 
 
-def test_a_look_sees_what_differs(tmp_path: Path) -> None:
+def test_snapshots_show_differences(tmp_path: Path) -> None:
     for name, text in (("a", "1"), ("b", "2"), ("log.jsonl", "one\ntwo\n")):
         (tmp_path / name).write_text(text)
     before = world.Look.at(tmp_path)
@@ -147,6 +147,6 @@ def test_a_look_sees_what_differs(tmp_path: Path) -> None:
     assert [line[:4] for line in now.halves(before, torn=True)] == ["b: h", "log."]
 
 
-def test_names_of_operations_are_different() -> None:
+def test_names_of_operations_are_unique() -> None:
     names = [operation.name for operation in OPERATIONS]
     assert len(names) == len(set(names))

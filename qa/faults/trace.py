@@ -1,9 +1,8 @@
-"""Run a function in a child of its own, and disturb one of its system calls.
+"""Runs a function in a child process and injects a fault into one of its system calls.
 
-The calls are real ones. The child asks the kernel (seccomp) to stop it at those calls only that can
-change a file, and its parent looks at each of them through ptrace: which file it is about, and
-whether it is the one to be disturbed. Programs that the child starts are watched too, so that they
-go on, but never disturbed.
+The child asks the kernel (seccomp) to stop it at the calls that can change a file. The parent
+inspects each of them through ptrace: which file it concerns, and whether it is the one to fail.
+Programs that the child starts are traced too, so that they continue, but get no faults.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ from pathlib import Path
 UNABLE = (
     ""
     if sys.platform == "linux" and platform.machine() == "x86_64"
-    else "needs Linux on x86_64: registers of system calls are read as they are there"
+    else "needs Linux on x86_64, whose registers it reads"
 )
 
-# Name -> (number on x86_64, which arguments are what): f a descriptor, d one of a folder that the
-# path after it is relative to, p a path.
+# Name -> (number on x86_64, kinds of arguments): f is a descriptor, p a path, d the descriptor of
+# the folder that the next path is relative to.
 _CALLS = {
     "write": (1, "f"),
     "pwrite64": (18, "f"),
@@ -80,7 +79,7 @@ _libc.ptrace.restype = ctypes.c_long
 
 
 class Act(Enum):
-    """What is done to a system call."""
+    """What happens to a system call."""
 
     KILL_BEFORE = "killed before"
     KILL_AFTER = "killed after"
@@ -91,7 +90,7 @@ class Act(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One disturbance: of the call with this number (of those about files in the repository)."""
+    """A fault in one call, by its number among the calls on files of the repository."""
 
     number: int
     act: Act
@@ -104,7 +103,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One system call about a file of the repository."""
+    """One system call on a file of the repository."""
 
     name: str
     path: str
@@ -116,13 +115,13 @@ class Call:
 
 @dataclass(slots=True)
 class Run:
-    """What came of a run.
+    """The result of a run.
 
     Attributes:
-        status: the exit status; negative is the signal that ended it.
-        calls: about files in the repository, in order.
-        out, err: what was printed.
-        seconds: how long it took.
+        status: the exit status, or the negative number of the signal that ended it.
+        calls: on files of the repository, in order.
+        out, err: standard output and standard error.
+        seconds: duration.
     """
 
     status: int = 0
@@ -133,14 +132,14 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class How:
-    """The surroundings of a run.
+class RunOptions:
+    """The environment of a run.
 
     Attributes:
-        size: the largest file that may be written, in bytes.
-        uid: to run as, or None.
-        limit: seconds after which the run counts as stuck, and is killed.
-        first: called in the child before all else.
+        size: limit for the size of a file, in bytes.
+        uid: user to run as, or None.
+        limit: seconds until the run counts as stuck and is killed.
+        first: called in the child at its start.
     """
 
     size: int | None = None
@@ -153,14 +152,19 @@ class StuckError(Exception):
     """A run did not end."""
 
 
-def run(root: Path, work: Callable[[], int], fault: Fault | None = None, how: How = How()) -> Run:
-    """Run ``work`` in a child, in the folder ``root``, whose calls are watched and disturbed.
+def run(
+    root: Path,
+    work: Callable[[], int],
+    fault: Fault | None = None,
+    options: RunOptions = RunOptions(),
+) -> Run:
+    """Run ``work`` in a traced child process, in the folder ``root``.
 
     Raises:
-        StuckError: it took longer than it may.
+        StuckError: it exceeded the time limit.
     """
     start = time.monotonic()
-    # Pipes, for a limit of files' sizes is none of theirs; large ones, for nobody reads meanwhile.
+    # Pipes, because file size limits do not apply to them; large, because nobody reads meanwhile.
     pipes = [os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) for _ in range(2)]
     for _, into in pipes:
         fcntl.fcntl(into, fcntl.F_SETPIPE_SZ, 1 << 20)
@@ -170,8 +174,8 @@ def run(root: Path, work: Callable[[], int], fault: Fault | None = None, how: Ho
         sys.stderr.flush()
         child = os.fork()
         if child == 0:
-            _child(root, work, [into for _, into in pipes], how)
-        done = _Tracer(child, str(root), fault, start + how.limit).follow()
+            _child(root, work, [into for _, into in pipes], options)
+        done = _Tracer(child, str(root), fault, start + options.limit).follow()
         done.out, done.err = (_all(source) for source, _ in pipes)
         done.seconds = time.monotonic() - start
         return done
@@ -188,27 +192,27 @@ def _all(source: int) -> str:
         return ""
 
 
-def _child(root: Path, work: Callable[[], int], into: Sequence[int], how: How) -> None:
+def _child(root: Path, work: Callable[[], int], into: Sequence[int], options: RunOptions) -> None:
     status = 70
     try:
         os.chdir(root)
         null = os.open(os.devnull, os.O_RDONLY)
         for fd, number in ((null, 0), (into[0], 1), (into[1], 2)):
             os.dup2(fd, number)
-        # The old ones believe in the files that were there, for instance that one can seek in them.
+        # The inherited objects cache properties of the old files, such as being seekable.
         sys.stdout, sys.stderr = (
             io.TextIOWrapper(io.FileIO(fd, "w", closefd=False), "utf-8", write_through=True)
             for fd in (1, 2)
         )
-        if how.size is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (how.size, resource.RLIM_INFINITY))
-        if how.uid is not None:
+        if options.size is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (options.size, resource.RLIM_INFINITY))
+        if options.uid is not None:
             os.setgroups([])
-            os.setgid(how.uid)
-            os.setuid(how.uid)
-        if how.first is not None:
-            how.first()
-        # A child that changed its user is traced as well, but only if it may be dumped.
+            os.setgid(options.uid)
+            os.setuid(options.uid)
+        if options.first is not None:
+            options.first()
+        # After a change of user, a process can be traced only if it is dumpable.
         _libc.prctl(4, 1, 0, 0, 0)
         _libc.ptrace(_TRACEME, 0, None, None)
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -229,7 +233,7 @@ def _child(root: Path, work: Callable[[], int], into: Sequence[int], how: How) -
 
 
 def _filter() -> None:
-    """From here on the kernel stops this process at the calls of the table."""
+    """Make the kernel stop this process at the calls of the table."""
     program = bytes(_program())
     buffer = ctypes.create_string_buffer(program)
     head = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
@@ -239,13 +243,13 @@ def _filter() -> None:
 
 
 def _program() -> Iterator[int]:
-    """The filter in the kernel's language: which call, and with which flags."""
+    """The filter as BPF: selects calls by number and flags."""
     load, equal, any_of, end = 0x20, 0x15, 0x45, 0x06
     allow, stop = 0x7FFF0000, 0x7FF00000
     plain = [
         number for name, (number, _) in _CALLS.items() if name not in ("open", "openat", "fcntl")
     ]
-    # One block for each call: if it is this one, its verdict; else the next block.
+    # One block per call: return its verdict if it matches, else continue with the next block.
     yield from struct.pack("HBBI", load, 0, 0, 0)
     for number in plain:
         yield from struct.pack("HBBI", equal, 0, 1, number)
@@ -266,7 +270,7 @@ def _program() -> Iterator[int]:
 
 
 class _Tracer:
-    """Follows one child and all that it starts to their ends."""
+    """Follows one child and all processes that it starts until they end."""
 
     def __init__(self, child: int, root: str, fault: Fault | None, end: float) -> None:
         self._child = child
@@ -274,7 +278,6 @@ class _Tracer:
         self._fault = fault
         self._end = end
         self._alive = {child}
-        self._leaving: Act | None = None
         self._run = Run()
 
     def follow(self) -> Run:
@@ -289,7 +292,7 @@ class _Tracer:
                     pid, status = os.waitpid(-1, _WALL)
                 except ChildProcessError:
                     break
-                self._one(pid, status)
+                self._handle_stop(pid, status)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, old)
@@ -297,11 +300,11 @@ class _Tracer:
 
     def _stuck(self, *_: object) -> None:
         for pid in self._alive:
-            with _gone():
+            with _ignore_missing_process():
                 os.kill(pid, signal.SIGKILL)
         raise StuckError(f"did not end; killed; last: {self._run.calls[-3:]}")
 
-    def _one(self, pid: int, status: int) -> None:
+    def _handle_stop(self, pid: int, status: int) -> None:
         if not os.WIFSTOPPED(status):
             self._alive.discard(pid)
             if pid == self._child:
@@ -310,23 +313,23 @@ class _Tracer:
         self._alive.add(pid)
         stopped, event = os.WSTOPSIG(status), status >> 16
         pass_on = 0
-        with _gone():
+        with _ignore_missing_process():
             if event == _EVENT_SECCOMP:
-                if pid == self._child and self._call(pid):
+                if pid == self._child and self._handle_call(pid):
                     _ptrace(_SYSCALL, pid)
                     return
             elif stopped == signal.SIGTRAP | 0x80:
-                # The disturbed call has been carried out.
+                # The call with the fault has returned.
                 os.kill(pid, signal.SIGKILL)
             elif not event and stopped not in (signal.SIGSTOP, signal.SIGTRAP):
                 pass_on = stopped
             _ptrace(_CONT, pid, pass_on)
 
-    def _call(self, pid: int) -> bool:
-        """Look at a call, and disturb it if it is the one; True to be told when it is done."""
+    def _handle_call(self, pid: int) -> bool:
+        """Record a call and inject the fault if it is due; True to stop again when it returns."""
         registers = (ctypes.c_ulonglong * _REGISTERS)()
         _ptrace(_GETREGS, pid, registers)
-        call = self._named(pid, registers)
+        call = self._describe(pid, registers)
         if call is None:
             return False
         self._run.calls.append(call)
@@ -344,27 +347,27 @@ class _Tracer:
         _ptrace(_SETREGS, pid, registers)
         return fault.act in (Act.TEAR, Act.KILL_AFTER)
 
-    def _named(self, pid: int, registers: ctypes.Array[ctypes.c_ulonglong]) -> Call | None:
+    def _describe(self, pid: int, registers: ctypes.Array[ctypes.c_ulonglong]) -> Call | None:
         name = _NAMES[registers[_ORIG_RAX]]
         values = [registers[at] for at in (_RDI, _RSI, _RDX, _R10)]
-        found, start = [], _link(f"/proc/{pid}/cwd")
+        paths, start = [], _read_link(f"/proc/{pid}/cwd")
         for kind, value in zip(_CALLS[name][1], values, strict=False):
             number = ctypes.c_int(value).value
             if kind == "f":
-                found.append(_link(f"/proc/{pid}/fd/{number}"))
+                paths.append(_read_link(f"/proc/{pid}/fd/{number}"))
             elif kind == "d":
-                start = _link(f"/proc/{pid}/{'cwd' if number == _HERE else f'fd/{number}'}")
+                start = _read_link(f"/proc/{pid}/{'cwd' if number == _HERE else f'fd/{number}'}")
             else:
-                found.append(os.path.join(start, _text(pid, value)))
-        path = next((p for p in reversed(found) if p.startswith(f"{self._root}/")), None)
-        if path is None and self._root not in found:
+                paths.append(os.path.join(start, _read_string(pid, value)))
+        path = next((p for p in reversed(paths) if p.startswith(f"{self._root}/")), None)
+        if path is None and self._root not in paths:
             return None
         size = values[2] if name in ("write", "pwrite64") else 0
         return Call(name, os.path.relpath(path or self._root, self._root), size)
 
 
-class _gone:
-    """A process that was killed meanwhile is no trouble."""
+class _ignore_missing_process:
+    """Ignores that a process no longer exists."""
 
     def __enter__(self) -> None:
         return None
@@ -373,19 +376,19 @@ class _gone:
         return isinstance(error, ProcessLookupError)
 
 
-def _link(path: str) -> str:
+def _read_link(path: str) -> str:
     try:
         return os.readlink(path)
     except OSError:
         return ""
 
 
-def _text(pid: int, address: int) -> str:
-    """The string at an address of another process."""
+def _read_string(pid: int, address: int) -> str:
+    """The C string at an address of another process."""
     data = b""
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         while b"\0" not in data and len(data) < 4096:
-            # To the end of the page: the next one need not be there.
+            # Up to the end of the page: the next page may not be mapped.
             size = 4096 - (address + len(data)) % 4096
             memory.seek(address + len(data))
             data += memory.read(min(size, 256))

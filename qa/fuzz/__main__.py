@@ -1,8 +1,7 @@
 """``python -m qa.fuzz [TARGET...]``: coverage-guided fuzzing of every parser.
 
-Each target runs in a process of its own, from a corpus that is kept in ``build/fuzz``. A run that
-was stopped goes on where it was. What is found is saved below ``qa/fuzz/found``, from where the
-suite replays it for ever.
+Each target runs in a separate process, from a corpus in ``build/fuzz``. A run that was interrupted
+continues where it stopped. Findings are saved below ``qa/fuzz/found``; the test suite replays them.
 """
 
 from __future__ import annotations
@@ -29,16 +28,16 @@ FOUND = HERE / "found"
 _FEATURES = re.compile(r"cov: (\d+) ft: (\d+)")
 _EVERY = 30.0
 _STILL = 6
-"""So many times without a single input are a hang outside of the guard."""
+"""This many checks without a new input are a hang outside of the guard."""
 _ROOT = HERE.parents[1]
-# Builders of the tests make the seeds.
+# The seeds come from builders of the tests.
 _PATHS = (_ROOT, _ROOT / "tests", _ROOT / "tests" / "runbooks")
 _ENV = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, _PATHS))}
 
 
 @dataclass
 class Result:
-    """What came of one target."""
+    """The result of one target."""
 
     name: str
     inputs: int
@@ -47,7 +46,7 @@ class Result:
     failures: list[str] = field(default_factory=list)
 
     def line(self) -> str:
-        """For people."""
+        """One line for display."""
         rate = self.inputs / self.cpu if self.cpu else 0
         return (
             f"{self.name:<18} {self.inputs:>10,} inputs {self.cpu:>7.0f} s {rate:>8,.0f}/s "
@@ -56,12 +55,12 @@ class Result:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run targets; the exit status."""
+    """Run targets; return the exit status."""
     args = _arguments(argv)
     counts = Counts("fuzz")
     names = args.targets or list(registry.NAMES)
     with ThreadPoolExecutor(args.jobs) as pool:
-        results = list(pool.map(lambda name: _one(name, args), names))
+        results = list(pool.map(lambda name: _fuzz(name, args), names))
     print("\n".join(result.line() for result in results), file=sys.stderr)
     for result in results:
         counts.add("inputs", result.inputs)
@@ -77,17 +76,17 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--state", type=Path, default=Path("build/fuzz"))
     parser.add_argument("--found", type=Path, default=FOUND)
-    parser.add_argument("--fresh", action="store_true", help="forget the corpus of earlier runs")
-    parser.add_argument("--blind", action="store_true", help="without coverage, so without atheris")
-    parser.add_argument("--write", action="store_true", help="put the counts into SECURITY.md")
+    parser.add_argument("--fresh", action="store_true", help="discard the corpus of earlier runs")
+    parser.add_argument("--blind", action="store_true", help="run without coverage (and atheris)")
+    parser.add_argument("--write", action="store_true", help="write the counts to SECURITY.md")
     args = parser.parse_args(argv)
     for name in args.targets:
         if name not in (*registry.NAMES, *registry.CONTROLS):
-            parser.error(f"no target {name!r}; there are: {' '.join(registry.NAMES)}")
+            parser.error(f"unknown target {name!r}; choose from: {' '.join(registry.NAMES)}")
     return args
 
 
-def _one(name: str, args: argparse.Namespace) -> Result:
+def _fuzz(name: str, args: argparse.Namespace) -> Result:
     state = args.state / name
     if args.fresh:
         shutil.rmtree(state, ignore_errors=True)
@@ -101,12 +100,12 @@ def _one(name: str, args: argparse.Namespace) -> Result:
         _watch(name, state, process)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    said = (state / "log").read_text("utf-8", "replace")
-    features = _FEATURES.findall(said)
+    log_text = (state / "log").read_text("utf-8", "replace")
+    features = _FEATURES.findall(log_text)
     result = Result(
         name, _count(state), used.ru_utime + used.ru_stime, int(features[-1][1]) if features else 0
     )
-    result.failures = [*_findings(state), *_ended(name, state, process.returncode, said, args)]
+    result.failures = [*_findings(state), *_ended(name, state, process.returncode, log_text, args)]
     if not process.returncode and result.inputs < inputs:
         result.failures.append(f"{name}: only {result.inputs:,} of {inputs:,} inputs")
     for done in ("count", "findings.jsonl"):
@@ -116,9 +115,9 @@ def _one(name: str, args: argparse.Namespace) -> Result:
 
 
 def _watch(name: str, state: Path, process: subprocess.Popen[bytes]) -> None:
-    """Say now and then how far it is; end it when it stands still, and let it say where."""
+    """Report progress; without progress, get a stack trace and kill the process."""
 
-    def tell() -> None:
+    def watch() -> None:
         before, still = -1, 0
         while not _ended_within(process.pid, _EVERY):
             count = _count(state)
@@ -129,7 +128,7 @@ def _watch(name: str, state: Path, process: subprocess.Popen[bytes]) -> None:
                 time.sleep(2)
                 process.kill()
 
-    threading.Thread(target=tell, daemon=True).start()
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _ended_within(pid: int, seconds: float) -> bool:
@@ -149,19 +148,19 @@ def _count(state: Path) -> int:
 def _findings(state: Path) -> list[str]:
     path = state / "findings.jsonl"
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    found = [json.loads(line) for line in lines]
-    return [f"{one['file']}: {one['where']}\n{one['detail']}" for one in found]
+    findings = [json.loads(line) for line in lines]
+    return [f"{item['file']}: {item['where']}\n{item['detail']}" for item in findings]
 
 
-def _ended(name: str, state: Path, code: int, said: str, args: argparse.Namespace) -> list[str]:
-    """What is said of a process that died; the input that killed it is kept."""
+def _ended(name: str, state: Path, code: int, log: str, args: argparse.Namespace) -> list[str]:
+    """The failure of a process that died. Saves the input that killed it."""
     if not code:
         return []
     kept = []
     for file in (*state.glob("crash-*"), *state.glob("timeout-*"), *state.glob("oom-*")):
         (args.found / name).mkdir(parents=True, exist_ok=True)
         kept.append(str(shutil.move(file, args.found / name / file.name[:18])))
-    last = "\n".join(said.splitlines()[-15:])
+    last = "\n".join(log.splitlines()[-15:])
     return [f"{name}: the process ended with {code}; {' '.join(kept) or 'no input saved'}\n{last}"]
 
 

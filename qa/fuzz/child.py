@@ -1,6 +1,6 @@
-"""One target in a process of its own, which libFuzzer ends: ``python -m qa.fuzz.child NAME``.
+"""Fuzzes one target in a separate process, which libFuzzer ends: ``python -m qa.fuzz.child NAME``.
 
-What is found does not stop the run: the first input of each kind is saved, and the rest goes on.
+A finding does not stop the run. The first input of each kind is saved.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from qa.fuzz.target import Target
 _ADDRESSES = 4 << 30
 _STOP = 60
 _HANGS = 10
-"""So many hangs end the run: each takes a second, and they are one finding."""
+"""The run ends after this many hangs: each takes a second, and most are the same finding."""
 
 
 class Counter:
-    """The number of inputs, in a file that outlives a process that is killed."""
+    """Counts inputs in a file, which survives a killed process."""
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
@@ -46,7 +46,7 @@ class Counter:
 
 
 class Run:
-    """Gives inputs to a target, counts them, and keeps the first of each finding."""
+    """Passes inputs to a target, counts them, and saves the first input of each finding."""
 
     def __init__(self, target: Target, state: Path, found: Path) -> None:
         self.target = target
@@ -65,7 +65,7 @@ class Run:
             self._seen.add(finding.where)
             self._save(finding, data)
         if self._hangs >= _HANGS:
-            # libFuzzer has no other end.
+            # libFuzzer offers no other way to end.
             os._exit(0)
 
     def _save(self, finding: Finding, data: bytes) -> None:
@@ -78,7 +78,7 @@ class Run:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Fuzz one target; with atheris this does not return."""
+    """Fuzz one target. Does not return with atheris."""
     parser = argparse.ArgumentParser()
     parser.add_argument("name")
     parser.add_argument("--inputs", type=int, required=True)
@@ -87,13 +87,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--blind", action="store_true")
     args = parser.parse_args(argv)
     args.state.mkdir(parents=True, exist_ok=True)
-    # The parent asks where it is when it stands still.
+    # The parent asks for a stack trace when there is no progress.
     faulthandler.register(signal.SIGUSR1)
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))
     with _instrumented(args.blind):
         target = registry.load(args.name)
         run = Run(target, args.state, args.found)
-        # What is imported when it is first needed has to be instrumented too.
+        # Run the seeds here, so that deferred imports are instrumented too.
         with run.guard:
             for seed in target.seeds():
                 run(seed)
@@ -107,14 +107,14 @@ def _instrumented(blind: bool) -> contextlib.AbstractContextManager[object]:
         return contextlib.nullcontext()
     import atheris
 
-    made: contextlib.AbstractContextManager[object] = atheris.instrument_imports(
+    context: contextlib.AbstractContextManager[object] = atheris.instrument_imports(
         include=["errata", "qa.fuzz.control"]
     )
-    return made
+    return context
 
 
 def mutants(target: Target, random: Random) -> Iterator[bytes]:
-    """Inputs without end, each a change of a seed or of an earlier change."""
+    """Endless inputs, each a mutation of a seed or of an earlier mutation."""
     pool = [seed[: target.limit] for seed in target.seeds()]
     change = target.mutate or (lambda data, r: mutation.words(data, r, target.words))
     while True:
@@ -126,7 +126,7 @@ def mutants(target: Target, random: Random) -> Iterator[bytes]:
 
 
 def _blind(run: Run, inputs: int, _state: Path) -> None:
-    """Without coverage, for where atheris has no wheel: changes of the seeds."""
+    """Run mutations of the seeds without coverage, for platforms without atheris."""
     for data in mutants(run.target, Random(1)):
         if run.counter.value >= inputs:
             return

@@ -1,4 +1,4 @@
-"""Parsers as one writes them without thinking: the harness has to find what is wrong with each."""
+"""Naive parsers, in each of which the harness must find the defect."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What must not happen while an input is handled: a traceback, more than a second, much memory.
+"""Detects what must not happen with any input: a traceback, more than a second, much memory.
 
-Time is the process's own CPU time, so that a busy machine accuses nobody. Memory is the peak of
-the resident set, as the kernel counts it.
+Time is processor time, so that a busy machine causes no findings. Memory is the peak of the
+resident set, as the kernel counts it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pathlib import Path
 from types import FrameType
 
 SECONDS = 1.0
-ROOM = 100 << 20
-TIMES = 10
+FIXED_MEMORY = 100 << 20
+MEMORY_PER_BYTE = 10
 _TICK = 0.1
 
 
 class Hang(BaseException):
-    """An input takes longer than a second: no `except Exception` may stop it."""
+    """An input takes too long. Not an Exception, so that no parser catches it."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Finding:
 
     Attributes:
         kind: exception, hang or memory.
-        where: what tells it from other findings: the exception and the place of it in errata.
-        detail: for people.
+        where: identifies the finding: the exception and its place in errata.
+        detail: for display.
     """
 
     kind: str
@@ -42,7 +42,7 @@ class Finding:
 
 
 class Guard:
-    """Runs inputs, one at a time. Use as a context: it borrows the process's profiling timer."""
+    """Runs inputs, one at a time. A context manager, because it uses the profiling timer."""
 
     def __init__(self, run: Callable[[bytes], None], seconds: float = SECONDS) -> None:
         self._run = run
@@ -61,15 +61,15 @@ class Guard:
 
     def _tick(self, _signal: int, frame: FrameType | None) -> None:
         if self._start and time.process_time() - self._start > self._seconds:
-            # Once more after another second, should something have swallowed it.
+            # Raise it again after another second, in case a parser caught it.
             self._start = time.process_time()
             raise Hang(_place(traceback.extract_stack(frame)))
 
     def check(self, data: bytes) -> Finding | None:
-        """What is wrong with how the parser takes this input; None if nothing."""
-        allowed = ROOM + TIMES * len(data)
+        """Run one input; the finding, or None."""
+        allowed = FIXED_MEMORY + MEMORY_PER_BYTE * len(data)
         before = _peak()
-        begun = self._start = time.process_time()
+        started = self._start = time.process_time()
         finding = None
         try:
             self._run(data)
@@ -81,17 +81,17 @@ class Guard:
         except BaseException as error:
             finding = _raised(error)
         self._start = 0.0
-        took = time.process_time() - begun
+        took = time.process_time() - started
         if finding is None and took > self._seconds:
-            finding = Finding("hang", "whole", f"{took:.1f} s of CPU")
-        grown = _peak() - before
-        if finding is None and grown > allowed:
-            finding = Finding("memory", "whole", f"{grown >> 20} MiB for {len(data)} bytes")
+            finding = Finding("hang", "total", f"{took:.1f} s of CPU")
+        growth = _peak() - before
+        if finding is None and growth > allowed:
+            finding = Finding("memory", "total", f"{growth >> 20} MiB for {len(data)} bytes")
         return finding
 
 
 def checked(run: Callable[[bytes], None], data: bytes) -> Finding | None:
-    """As :meth:`Guard.check`, with the peak of memory begun anew: for one input by itself."""
+    """Like :meth:`Guard.check`, with a new memory peak: for a single input."""
     gc.collect()
     forget_peak()
     with Guard(run) as guard:
@@ -99,14 +99,14 @@ def checked(run: Callable[[bytes], None], data: bytes) -> Finding | None:
 
 
 def forget_peak() -> None:
-    """Begin the kernel's count of the peak anew, where the kernel lets us."""
+    """Reset the memory peak, if the kernel supports it."""
     path = Path("/proc/self/clear_refs")
     if path.exists():
         path.write_text("5")
 
 
 def _peak() -> int:
-    """Bytes of the resident set at its greatest."""
+    """The peak of the resident set, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
 
 
@@ -117,7 +117,7 @@ def _raised(error: BaseException) -> Finding:
 
 
 def _place(stack: traceback.StackSummary) -> str:
-    """The innermost frame that is ours."""
+    """The innermost frame in errata."""
     ours = [frame for frame in stack if "/errata/" in frame.filename]
     at = (ours or list(stack) or [None])[-1]
     return f"{Path(at.filename).name}:{at.name}" if at else "?"

@@ -1,6 +1,6 @@
-"""Changes of an input that know what text looks like: words, runs of them, and values of JSON.
+"""Mutations that know the structure of text: words, sequences of words, and JSON values.
 
-Bytes alone seldom come through a tokenizer; these keep most of a seed as it is.
+Random bytes seldom get past a tokenizer; these mutations keep most of a seed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NASTY = (
     *(b"-1", b"0", b"1e400", b"18446744073709551616", b"9" * 400, b"NaN", b"-0.0", b"%s", b"{}"),
     *(b"../../etc/passwd", b"--output=x", b"a" * 300, b"\xe3\x80\x80", "\u0663".encode()),
 )
-"""What has broken programs before."""
+"""Inputs that often break programs."""
 
 _VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1.0, 0.1, -0.0, 1e308, 10**30, 10**400, 2**63, "", " ", "a"),
@@ -32,15 +32,15 @@ _VALUES: tuple[Any, ...] = (
 )
 
 
-def words(data: bytes, random: Random, known: Sequence[bytes] = ()) -> bytes:
-    """The input with a few of its pieces dropped, doubled, moved, or taken from elsewhere."""
+def words(data: bytes, random: Random, vocabulary: Sequence[bytes] = ()) -> bytes:
+    """The input with some pieces removed, repeated, moved or replaced."""
     parts = _PIECE.findall(data)
     for _ in range(random.choice((1, 1, 1, 2, 4))):
-        _change(parts, random, known)
+        _change(parts, random, vocabulary)
     return b"".join(parts)
 
 
-def _change(parts: list[bytes], random: Random, known: Sequence[bytes]) -> None:
+def _change(parts: list[bytes], random: Random, vocabulary: Sequence[bytes]) -> None:
     at = random.randrange(len(parts) + 1)
     end = min(len(parts), at + random.choice((1, 1, 2, 5, 12)))
     kind = random.randrange(7)
@@ -58,12 +58,12 @@ def _change(parts: list[bytes], random: Random, known: Sequence[bytes]) -> None:
     elif kind == 4:
         parts.insert(at, random.choice(NASTY) * random.choice((1, 1, 3, 40)))
     else:
-        one = random.choice(known or NASTY)
-        parts[at : at if kind == 5 else end] = [one]
+        piece = random.choice(vocabulary or NASTY)
+        parts[at : at if kind == 5 else end] = [piece]
 
 
 def values(data: bytes, random: Random) -> bytes:
-    """One of the lines of JSON with a value in it changed; any other input as :func:`words`."""
+    """Change a value in one JSON line; treat any other input like :func:`words`."""
     lines = data.split(b"\n")
     at = random.randrange(len(lines))
     try:
@@ -81,7 +81,7 @@ def _changed(value: Any, random: Random) -> Any:
         key = random.choice(list(value))
         kind = random.randrange(6)
         if kind == 0:
-            return {name: one for name, one in value.items() if name != key}
+            return {name: item for name, item in value.items() if name != key}
         if kind == 1:
             return {**value, str(random.choice(_VALUES)): value[key]}
         return {**value, key: _changed(value[key], random)}

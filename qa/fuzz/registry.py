@@ -1,4 +1,4 @@
-"""The targets by name, without importing what they fuzz: that has to be instrumented first."""
+"""The targets by name. Does not import what they fuzz, which must be instrumented first."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ MODULES = {
 }
 NAMES = tuple(name for names in MODULES.values() for name in names)
 CONTROLS = ("control-traceback", "control-hang", "control-memory")
-"""Naive parsers, which have to be caught."""
-# What edits a file rather than parse one: a hundred times as slow, and the file is parsed by
-# `yaml` and `settings`.
+"""Naive parsers, for which the harness must report findings."""
+# These edit files, which is a hundred times as slow; `yaml` and `settings` parse the same files.
 _SHARES = {"yaml-edit": 0.02, "toml-edit": 0.02, "propose": 0.1}
 
 
 def share(name: str) -> float:
-    """Which part of the inputs of a full run a target gets."""
+    """The share of a full run's inputs that a target gets."""
     return _SHARES.get(name, 1.0)
 
 
@@ -32,12 +31,12 @@ def load(name: str) -> Target:
     """A target.
 
     Raises:
-        KeyError: there is none of that name.
+        KeyError: there is no target of this name.
     """
     if name in CONTROLS:
         module = "qa.fuzz.control"
     else:
         folder = {name: module for module, names in MODULES.items() for name in names}[name]
         module = f"qa.fuzz.targets.{folder}"
-    found: tuple[Target, ...] = import_module(module).TARGETS
-    return next(target for target in found if target.name == name)
+    targets: tuple[Target, ...] = import_module(module).TARGETS
+    return next(target for target in targets if target.name == name)

@@ -1,4 +1,4 @@
-"""What is fuzzed: one parser of the product behind one function of bytes."""
+"""A fuzz target: one parser behind a function of bytes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Target:
     """One parser.
 
     Attributes:
-        run: gives it an input. What the parser promises to raise is dealt with here; whatever
-            else is raised is a finding, and so is a law that does not hold (AssertionError).
-        seeds: inputs of the real format, made by code.
-        words: what stands in the format's files, for the mutators.
-        limit: bytes of an input at most; what is slow by nature gets short ones.
-        mutate: knows more of the format than words do.
+        run: passes an input to the parser and handles its documented errors. Any other exception is
+            a finding, including a failed assertion about the result.
+        seeds: generates inputs in the real format.
+        words: vocabulary of the format, for mutations.
+        limit: maximum length of an input in bytes; slow parsers get short inputs.
+        mutate: a mutation that knows the format, instead of one with words.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Target:
 
 
 def chosen(data: bytes, *options: object) -> tuple[list[object], bytes]:
-    """One item of each option (a sequence), by the first bytes; and the bytes that are left."""
+    """One item of each option, chosen by the first bytes; and the remaining bytes."""
     picked = []
     for at, option in enumerate(options):
         assert isinstance(option, tuple)
@@ -40,5 +40,5 @@ def chosen(data: bytes, *options: object) -> tuple[list[object], bytes]:
 
 
 def text(data: bytes) -> str:
-    """Bytes as text that may hold what JSON can: lone surrogates too, where it is no UTF-8."""
+    """Bytes as text; invalid UTF-8 becomes lone surrogates, which JSON text may contain."""
     return data.decode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""The harness finds what is wrong with naive parsers, and says so by its status."""
+"""The harness detects the defects of naive parsers and reports them by its status."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ROOT = Path(__file__).parents[2]
         ("control-memory", b"size=250", "memory"),
     ],
 )
-def test_each_kind_of_finding_is_seen(name: str, data: bytes, kind: str) -> None:
+def test_each_kind_of_finding_is_detected(name: str, data: bytes, kind: str) -> None:
     run = registry.load(name).run
     assert checked(run, b"size=1") is None
     finding = checked(run, data)
@@ -30,7 +30,7 @@ def test_each_kind_of_finding_is_seen(name: str, data: bytes, kind: str) -> None
     assert finding.kind == kind
 
 
-def test_a_hang_is_no_exception_that_a_parser_could_swallow() -> None:
+def test_parser_cannot_swallow_a_hang() -> None:
     def swallows(_data: bytes) -> None:
         while True:
             try:
@@ -55,7 +55,7 @@ def _fuzz(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_run_saves_what_it_finds_and_fails(tmp_path: Path) -> None:
+def test_run_with_a_finding_saves_it_and_fails(tmp_path: Path) -> None:
     done = _fuzz(tmp_path, "--blind", "--inputs=3000", "control-traceback")
     assert done.returncode == 1, done.stderr
     assert done.stdout.startswith("fuzz: 3,000 inputs, 1 parsers, 1 failures")
@@ -65,7 +65,7 @@ def test_a_run_saves_what_it_finds_and_fails(tmp_path: Path) -> None:
     assert "ValueError" in finding.where
 
 
-def test_a_run_without_findings_succeeds(tmp_path: Path) -> None:
+def test_run_without_findings_succeeds(tmp_path: Path) -> None:
     done = _fuzz(tmp_path, "--blind", "--inputs=300", "record", "blocks")
     assert done.returncode == 0, done.stderr
     assert done.stdout == "fuzz: 600 inputs, 2 parsers, 0 failures\n"
@@ -75,7 +75,7 @@ def test_a_run_without_findings_succeeds(tmp_path: Path) -> None:
     importlib.util.find_spec("atheris") is None,
     reason="atheris, of the extra `fuzz`, is not installed: it has wheels for few platforms",
 )
-def test_coverage_leads_to_what_seeds_do_not_have(tmp_path: Path) -> None:
+def test_coverage_guides_to_inputs_beyond_the_seeds(tmp_path: Path) -> None:
     done = _fuzz(tmp_path, "--inputs=5000", "control-traceback")
     assert done.returncode == 1, done.stderr
     assert "ValueError" in done.stderr

@@ -1,4 +1,4 @@
-"""Every input that ever broke a parser, once more; and that each name has its target."""
+"""Replays every input that ever broke a parser, and the seeds of each target."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _FOUND = sorted((Path(__file__).parent / "found").glob("*/*"))
 
 
 @pytest.mark.parametrize("file", _FOUND, ids=lambda file: f"{file.parent.name}-{file.name}")
-def test_what_was_found_is_mended(file: Path) -> None:
+def test_finding_is_fixed(file: Path) -> None:
     finding = checked(registry.load(file.parent.name).run, file.read_bytes())
     assert finding is None, finding.detail
 
 
 @pytest.mark.parametrize("name", registry.NAMES)
-def test_a_target_takes_its_own_seeds(name: str) -> None:
+def test_target_accepts_its_seeds(name: str) -> None:
     target = registry.load(name)
     seeds = list(target.seeds())
     assert seeds

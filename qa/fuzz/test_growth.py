@@ -1,4 +1,4 @@
-"""No text makes a parser take the square of its length: four times as long is no ten times."""
+"""No parser takes quadratic time: four times the text takes less than ten times as long."""
 
 from __future__ import annotations
 
@@ -104,35 +104,35 @@ _PARSERS: dict[str, Callable[[str], object]] = {
 
 def _seconds(parse: Callable[[str], object], unit: str, size: int) -> float:
     text = (unit * size)[:size]
-    begun = time.process_time()
+    started = time.process_time()
     with contextlib.suppress(ErrataError, frontmatter.BadFrontmatter):
         parse(text)
-    return time.process_time() - begun
+    return time.process_time() - started
 
 
-# What is slow by nature gets every fifth text; `make test-long` gives it all of them.
+# Slow parsers get every fifth text; `make test-long` gives them all.
 _SLOW = ("frontmatter", "verbatim", "judge")
 
 
 @pytest.mark.parametrize("name", _PARSERS)
-def test_time_grows_as_the_text_does(name: str) -> None:
-    _grows(name, _UNITS[:: 5 if name in _SLOW else 1])
+def test_time_is_linear(name: str) -> None:
+    _check_growth(name, _UNITS[:: 5 if name in _SLOW else 1])
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", _SLOW)
-def test_time_grows_as_the_text_does_in_slow_ones(name: str) -> None:
-    _grows(name, _UNITS)
+def test_time_is_linear_in_slow_parsers(name: str) -> None:
+    _check_growth(name, _UNITS)
 
 
-def _grows(name: str, units: Sequence[str]) -> None:
+def _check_growth(name: str, units: Sequence[str]) -> None:
     parse = _PARSERS[name]
     _seconds(parse, "a", 10)
     for unit in units:
         long = _seconds(parse, unit, 16_000)
-        # Below that, whatever its growth, nobody waits.
+        # Below that, growth does not matter.
         if long > 0.15:
-            # Once more: a collection of garbage in a large process takes as long.
+            # Measure again: a garbage collection in a large process takes as long.
             long = min(long, _seconds(parse, unit, 16_000))
             short = min(_seconds(parse, unit, 4_000) for _ in range(2))
             assert long < 10 * max(short, 0.02), f"{unit!r}: {short:.3f} s, then {long:.3f} s"
@@ -141,7 +141,7 @@ def _grows(name: str, units: Sequence[str]) -> None:
 
 @pytest.mark.parametrize("name", ["record", "reader", "validate", "settings", "event", "json"])
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b"a = [", b"("])
-def test_what_is_nested_without_end_is_read_or_refused(opening: bytes, name: str) -> None:
+def test_deep_nesting_is_read_or_refused(opening: bytes, name: str) -> None:
     head = b"\0\0" if name in ("reader", "validate", "event") else b""
     with Guard(registry.load(name).run) as guard:
         finding = guard.check(head + opening * 100_000)

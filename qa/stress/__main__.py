@@ -1,4 +1,4 @@
-"""``python -m qa.stress``: everything at once; ``--short`` for as much as fits a test run."""
+"""``python -m qa.stress``: many processes at once; ``--short`` runs a small form."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from qa.stress import scenarios
 
 
 def main() -> int:
-    """Run it; the exit status."""
+    """Run the scenarios; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--only", action="append", metavar="NAME")
-    parser.add_argument("--write", action="store_true", help="put the counts into SECURITY.md")
+    parser.add_argument("--write", action="store_true", help="write the counts to SECURITY.md")
     options = parser.parse_args()
     short = options.short
     counts = Counts("stress")

@@ -1,4 +1,4 @@
-"""Many at once: processes that start together, and what each of them came to."""
+"""Runs processes at the same time, and collects their results."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _CLOCK = 1_736_942_400  # 2025-01-15T12:00:00Z
 
 
 @dataclass(slots=True)
-class Said:
-    """What a command came to."""
+class Result:
+    """The result of a command."""
 
     words: str
     status: int
@@ -26,8 +26,8 @@ class Said:
     err: str
     seconds: float
 
-    def wrong(self, ok: Iterable[int] = (0,)) -> list[str]:
-        """A failure, or words that nobody should see."""
+    def problems(self, ok: Iterable[int] = (0,)) -> list[str]:
+        """The failure of the command, if its status or output shows one."""
         text = self.out + self.err
         if self.status not in ok or "Traceback" in text or "Exception ignored" in text:
             return [f"{self.words}: status {self.status}: {text[-600:]}"]
@@ -36,22 +36,22 @@ class Said:
 
 @dataclass(slots=True)
 class Crowd:
-    """Threads that work at once, until a time at which all must have ended.
+    """Threads that run commands at the same time, with a common time limit.
 
     Attributes:
-        limit: seconds for all of them.
-        said: all that was run.
+        limit: seconds for all threads.
+        results: of all commands.
         failures: one line each.
     """
 
     limit: float
-    said: list[Said] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     _end: float = 0.0
     _over: threading.Event = field(default_factory=threading.Event)
 
-    def run(self, *words: str | Path, cwd: Path, stdin: bytes = b"", **env: str) -> Said:
-        """Run a command of errata or git; it is killed when the time is over."""
+    def run(self, *words: str | Path, cwd: Path, stdin: bytes = b"", **env: str) -> Result:
+        """Run a command; kill it at the time limit."""
         start = time.monotonic()
         left = max(1.0, self._end - start) if self._end else self.limit
         shown = " ".join(str(word).rpartition("/")[2] for word in words)
@@ -71,29 +71,31 @@ class Crowd:
             out, err = child.communicate()
             self.failures.append(f"{shown}: did not end in {left:.0f} s")
         took = time.monotonic() - start
-        done = Said(shown, child.returncode, out.decode(), err.decode(), took)
-        self.said.append(done)
+        done = Result(shown, child.returncode, out.decode(), err.decode(), took)
+        self.results.append(done)
         return done
 
-    def must(self, *words: str | Path, cwd: Path, stdin: bytes = b"", **env: str) -> Said:
-        """Run a command that has to succeed."""
+    def must(self, *words: str | Path, cwd: Path, stdin: bytes = b"", **env: str) -> Result:
+        """Run a command that must succeed."""
         done = self.run(*words, cwd=cwd, stdin=stdin, **env)
-        self.failures += done.wrong()
+        self.failures += done.problems()
         return done
 
-    def errata(self, *words: str, cwd: Path, stdin: bytes = b"", ok: Iterable[int] = (0,)) -> Said:
+    def errata(
+        self, *words: str, cwd: Path, stdin: bytes = b"", ok: Iterable[int] = (0,)
+    ) -> Result:
         """Run ``errata``."""
         done = self.run(BIN / "errata", *words, cwd=cwd, stdin=stdin)
-        self.failures += done.wrong(ok)
+        self.failures += done.problems(ok)
         return done
 
     def work(
-        self, workers: Iterable[Callable[[], None]], beside: Iterable[Callable[[], None]]
+        self, workers: Iterable[Callable[[], None]], background: Iterable[Callable[[], None]]
     ) -> None:
-        """Run all ``workers`` at once, and ``beside`` again and again until those have ended."""
+        """Run all ``workers`` at once, and repeat ``background`` until they have ended."""
         self._end = time.monotonic() + self.limit
-        threads = [threading.Thread(target=self._one, args=(each,)) for each in workers]
-        loops = [threading.Thread(target=self._again, args=(each,)) for each in beside]
+        threads = [threading.Thread(target=self._run_worker, args=(worker,)) for worker in workers]
+        loops = [threading.Thread(target=self._repeat, args=(task,)) for task in background]
         for thread in (*threads, *loops):
             thread.start()
         for thread in threads:
@@ -104,13 +106,13 @@ class Crowd:
         if time.monotonic() > self._end:
             self.failures.append(f"not done in {self.limit:.0f} s")
 
-    def _again(self, work: Callable[[], None]) -> None:
+    def _repeat(self, work: Callable[[], None]) -> None:
         while True:
-            self._one(work)
+            self._run_worker(work)
             if self._over.is_set() or time.monotonic() > self._end:
                 return
 
-    def _one(self, work: Callable[[], None]) -> None:
+    def _run_worker(self, work: Callable[[], None]) -> None:
         try:
             work()
         except Exception as error:
@@ -118,13 +120,13 @@ class Crowd:
 
 
 def at(minute: int) -> dict[str, str]:
-    """The dates of a commit so many minutes after the first one."""
+    """The dates of a commit, in minutes after the first one."""
     when = f"{_CLOCK + 60 * minute} +0000"
     return {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
 
 
 def install(root: Path) -> None:
-    """Plain hook scripts, as a person would write them, that call the console scripts."""
+    """Install plain hook scripts that call the console scripts."""
     hooks = {"post-commit": "capture", "post-merge": "refresh", "post-rewrite": "rewrite"}
     for name, command in hooks.items():
         path = root / ".git/hooks" / name

@@ -288,7 +288,7 @@ def worktrees(folder: Path, trees: int, fixes: int, prompts: int) -> tuple[int, 
         said.append(f"prompts: {explicit}, and {2 * prompts} were typed")
     if left := [p for p in (team.root / ".git/errata").rglob("*") if "tmp" in p.name]:
         said.append(f"left behind: {left}")
-    return len(crowd.said), crowd.failures + said
+    return len(crowd.results), crowd.failures + said
 
 
 # ------------------------------------------------------------------------------------ waiting

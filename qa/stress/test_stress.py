@@ -1,4 +1,4 @@
-"""The short form of `make stress`, and that it sees what is lost and what is there twice."""
+"""The short form of `make stress`, and proof that it detects lost and duplicate records."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("name", ["writers", "evolves", "worktrees", "stopped"])
-def test_many_at_once(name: str) -> None:
+def test_scenario_finds_no_failure(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "qa.stress", "--short", "--only", name],
         cwd=ROOT,
@@ -26,16 +26,16 @@ def test_many_at_once(name: str) -> None:
     assert done.stdout.endswith(" 0 failures\n")
 
 
-def test_what_is_lost_or_twice_is_seen() -> None:
-    found = Counter(["a", "b", "b", "d"])
-    assert list(scenarios.miscounts("log", found, {"a", "b", "c"})) == [
+def test_lost_and_duplicate_records_are_detected() -> None:
+    counts = Counter(["a", "b", "b", "d"])
+    assert list(scenarios.miscounts("log", counts, {"a", "b", "c"})) == [
         "log: lost: ['c'] (1)",
         "log: nobody wrote: ['d'] (1)",
         "log: twice: ['b'] (1)",
     ]
 
 
-def test_a_torn_or_glued_line_is_seen(tmp_path: Path) -> None:
+def test_torn_and_merged_lines_are_detected(tmp_path: Path) -> None:
     for text in ('{"id": 1}\n{"id"', '{"id": 1}{"id": 2}\n'):
         (tmp_path / "log").write_text(text)
         with pytest.raises((AssertionError, ValueError)):

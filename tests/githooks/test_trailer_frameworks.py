@@ -29,6 +29,9 @@ repos:
 """
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(params=["pre-commit", "prek"])
 def work(request: pytest.FixtureRequest, repo: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     bin_dir = Path(sys.executable).parent
