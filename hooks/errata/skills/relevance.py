@@ -16,8 +16,6 @@ from errata.skills.find import Skill
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PATH_FITS = 10.0
-# More could take a regular expression a very long time.
-_MOST_STARS = 12
 # They stand in every name or description, and tell nothing.
 _EMPTY = frozenset(
     _WORD.findall(
@@ -59,18 +57,16 @@ def rank(
 
 
 def fits(globs: Collection[str], files: Collection[str]) -> bool:
-    """Whether one of the patterns fits one of the files; without '/' it is of the file's name."""
+    """Whether a pattern matches a file; a pattern without '/' applies to the name of the file."""
     if not (globs and files):
         return False
     from errata.patterns.globs import matcher
 
     for pattern in globs:
-        if pattern.count("*") > _MOST_STARS:
-            continue
-        fit = matcher(pattern.removeprefix("./").removeprefix("/"))
+        matches = matcher(pattern.removeprefix("./").removeprefix("/"))
         for file in files:
             path = file.removeprefix("./")
-            if fit(path) or ("/" not in pattern and fit(path.rsplit("/", 1)[-1])):
+            if matches(path) or ("/" not in pattern and matches(path.rsplit("/", 1)[-1])):
                 return True
     return False
 
