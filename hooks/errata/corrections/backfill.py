@@ -17,7 +17,7 @@ from errata.corrections.attribution.missing_objects import (
     IncompleteCommit,
     find_incomplete_commits,
 )
-from errata.corrections.classify import generated_paths
+from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.detect import Correction, Detector
 from errata.provenance.commits import Commit
@@ -98,7 +98,7 @@ class Backfill:
             self._window,
         )
         self._agents = _AgentCommits(self._window)
-        self._generated: dict[bytes, bool] = {}
+        self._generated = GeneratedPaths(repo)
 
     def __iter__(self) -> Iterator[Correction]:
         """Read history. Raises GitError: the commits cannot be walked."""
@@ -151,20 +151,11 @@ class Backfill:
             if file.old_path in tree and not numbers.isdisjoint(tree[file.old_path])
         ]
         if files:
-            self._find_generated([file.old_path for file in files if file.old_path])
+            self._generated.check(file.old_path for file in files)
             hunks = self._classifier.attribute_mixed_lines(
                 commit.parents[0], attribute_from_tree(files, tree, commits)
             )
-            yield from self._detector.corrections(
-                commit, diff.files, hunks, self._generated.__getitem__
-            )
-
-    def _find_generated(self, paths: list[bytes]) -> None:
-        """Ask git once, for all paths of a commit, which are marked as generated."""
-        new = [path for path in paths if path not in self._generated]
-        marked = generated_paths.marked_generated(self._repo, new)
-        for path in new:
-            self._generated[path] = path in marked or generated_paths.is_generated(path)
+            yield from self._detector.corrections(commit, diff.files, hunks, self._generated)
 
 
 class _AgentCommits:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from errata.corrections.attribution import changed_files
 from errata.corrections.attribution.commit_attribution import attribute_commit
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
-from errata.corrections.classify import generated_paths
+from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.detect import Correction, Detector
 from errata.records.model import DAY
 
@@ -54,14 +54,11 @@ def detect_in_files(
         since = min(since, candidate.oldest)
     hunks = attribute_commit(repo, person, files, candidate.agent_commits, since, deadline)
     hunks = classifier.attribute_mixed_lines(person.parents[0], hunks)
-    paths = dict.fromkeys(hunk.diff.old_path for hunk in hunks if hunk.diff.old_path)
-    marked = generated_paths.marked_generated(repo, list(paths))
-
-    def is_generated(path: bytes) -> bool:
-        return path in marked or generated_paths.is_generated(path)
+    generated = GeneratedPaths(repo)
+    generated.check(hunk.diff.old_path for hunk in hunks)
 
     def lines_added(commit: Commit) -> int:
         return changed_files.lines_added(repo, commit, deadline)
 
     detector = Detector(classifier.classify, lines_added, window)
-    return list(detector.corrections(person, files, hunks, is_generated))
+    return list(detector.corrections(person, files, hunks, generated))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from errata.corrections.attribution.attributed_hunks import GITLINK, AttributedHunk
 from errata.corrections.attribution.diff import FileDiff
-from errata.corrections.classify import generated_paths, kinds
+from errata.corrections.classify import kinds
 from errata.corrections.classify.evidence import Facts, Verdict, measure, score_evidence
 from errata.corrections.fingerprint import fingerprint
 from errata.provenance.commits import Commit
@@ -121,14 +121,14 @@ class Detector:
         person: Commit,
         files: Sequence[FileDiff],
         hunks: Sequence[AttributedHunk],
-        is_generated: Callable[[bytes], bool] = generated_paths.is_generated,
+        generated: Container[bytes],
     ) -> Iterator[Correction]:
         """What a commit corrects: one correction for each agent whose lines it touches.
 
         Args:
             files: everything that the commit changes.
             hunks: those that may touch an agent's lines.
-            is_generated: path -> whether a program writes that file.
+            generated: the old paths of ``hunks`` that a tool writes.
         """
         files = [diff for diff in files if diff.mode != GITLINK]
         hunks = [
@@ -136,7 +136,7 @@ class Detector:
             for attributed in hunks
             if attributed.diff.old_path is not None
             and attributed.diff.mode != GITLINK
-            and not is_generated(attributed.diff.old_path)
+            and attributed.diff.old_path not in generated
         ]
         for agent_hunks in self._hunks_by_agent(person, hunks).values():
             correction = self._weigh(person, files, agent_hunks)

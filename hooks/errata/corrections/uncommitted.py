@@ -17,7 +17,7 @@ from errata.corrections.attribution.attributed_hunks import GITLINK, AttributedH
 from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.attribution.deadline import Deadline
 from errata.corrections.attribution.diff import FileDiff, Hunk
-from errata.corrections.classify import generated_paths
+from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.detect import Correction, Detector
 from errata.corrections.edit_authorship import (
@@ -141,9 +141,8 @@ class UncommittedEdits:
         person = replace(commit, ident=replace(commit.ident, message=""))
         authors = [_as_commit(edit, commit) for edit in file.history]
         path = _encode(file.path)
-        is_generated = generated_paths.is_generated(
-            path
-        ) or path in generated_paths.marked_generated(self._repo, [path])
+        generated = GeneratedPaths(self._repo)
+        generated.check([path])
         detector = Detector(
             self._classifier.classify,
             lambda agent: len(file.history[authors.index(agent)].after.splitlines()),
@@ -152,9 +151,7 @@ class UncommittedEdits:
         for hunks, writers in file.authorship.person_edits:
             diff = FileDiff([path], path, _REGULAR, hunks=hunks)
             attributed = [_attribute(diff, hunk, writers, authors.__getitem__) for hunk in hunks]
-            for correction in detector.corrections(
-                person, [diff], attributed, lambda _: is_generated
-            ):
+            for correction in detector.corrections(person, [diff], attributed, generated):
                 yield replace(correction, person=commit)
 
     def _forget_if_committed(self, file: _TracedFile) -> None:

@@ -11,7 +11,6 @@ from errata.core.errors import GitError
 from errata.corrections.attribution.blame import parse_spans
 from errata.corrections.attribution.git_log import parse_log
 from errata.corrections.attribution.patch import parse_patch
-from errata.corrections.attribution.patch_stream import parse_diff
 from errata.corrections.classify import evidence, token_diff
 from errata.corrections.classify.evidence import Facts
 from errata.corrections.classify.token_diff import Difference
@@ -80,6 +79,8 @@ index %s..%s
 @@ -0,0 +1 @@
 +n
 """ % (_SHA, _ZEROS, _ZEROS, _SHA)
+# With the prefixes of errata.corrections.attribution.patch.
+_PATCH = _DIFF.replace(b"a/", b"a://").replace(b"b/", b"b://")
 _COMBINED = b"""::100644 100644 100644 %s %s %s MM\ta.py\ta.py\ta.py
 ::100644 000000 000000 %s %s %s DA\tb\tb\tb
 
@@ -177,15 +178,18 @@ def _history(data: bytes) -> None:
 
 
 def _diff(data: bytes) -> None:
-    for parse in (parse_diff, parse_patch):
+    in_a_log = io.BytesIO(b"\x01" + _HEAD + b"\0\0\n" + data)
+    for read in (
+        lambda: parse_patch(data),
+        lambda: [file for diff in parse_log(in_a_log) for file in diff.files],
+    ):
         try:
-            files = parse(data)
+            files = read()
         except GitError:
             continue
         for file in files:
             assert len(file.old_paths) >= 1
-            for hunk in file.hunks:
-                assert hunk.start >= 0
+            assert all(hunk.start >= 0 for hunk in file.hunks)
 
 
 def _blame(data: bytes) -> None:
@@ -261,7 +265,7 @@ TARGETS = (
     Target("trailers", _trailers, _message_files, _KEYS),
     Target("provenance", _provenance, _messages, _KEYS),
     Target("history", _history, _histories, _DIFF_WORDS, limit=900),
-    Target("diff", _diff, lambda: [_DIFF, _COMBINED], _DIFF_WORDS, limit=700),
+    Target("diff", _diff, lambda: [_DIFF, _PATCH, _COMBINED], _DIFF_WORDS, limit=700),
     Target("blame", _blame, lambda: [_BLAME], (_SHA, b"boundary", b"\n", b" ", b"1 1 2")),
     Target(
         "tokens", _tokens, _sources, (b'"""', b"'", b"`", b"/*", b"*/", b"//", b"${", b"{{"), 40

@@ -10,7 +10,6 @@ import pytest
 from errata.core.git import run
 from errata.corrections.attribution.diff import DIFF_OPTIONS, CommitDiff, FileDiff, Hunk
 from errata.corrections.attribution.git_log import MERGES, PLAIN, GitLog, parse_log
-from errata.corrections.attribution.patch_stream import parse_diff
 from history_builders import FILE, LINK, PATHS, Made, build
 
 _HEAD = b"\x01" + b"a" * 40 + b"\0%s\x001736942400\x001736942400\0Ann\0ann@x\0Ann\0ann@x\0%s\0\n"
@@ -23,6 +22,11 @@ index 1111111..2222222 100644
 
 def changes(text: bytes) -> list[CommitDiff]:
     return list(parse_log(io.BytesIO(text)))
+
+
+def parse_diff(text: bytes) -> list[FileDiff]:
+    (diff,) = changes(_HEAD % (b"", b"") + text)
+    return diff.files
 
 
 def one_file(text: bytes) -> FileDiff:

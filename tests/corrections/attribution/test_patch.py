@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from errata.core.errors import GitError
 from errata.core.git import run
-from errata.corrections.attribution.diff import DIFF_OPTIONS, FileDiff, Hunk
+from errata.corrections.attribution.diff import FileDiff, Hunk
+from errata.corrections.attribution.git_log import PLAIN, GitLog
 from errata.corrections.attribution.patch import PATCH_OPTIONS, parse_patch
-from errata.corrections.attribution.patch_stream import parse_diff
 from history_builders import EXECUTABLE, FILE, GITLINK, LINK, PATHS, Made, Maker, Tree, build
 
 _SLOW = settings(
@@ -24,17 +24,15 @@ _SLOW = settings(
 )
 
 
-def printed(root: Path, sha: str, *options: str) -> bytes:
-    args = ("diff-tree", "-r", "--root", *options, "--no-commit-id", sha, "--")
+def printed(root: Path, sha: str) -> bytes:
+    args = ("diff-tree", "-r", "--root", *PATCH_OPTIONS, "--no-commit-id", sha, "--")
     return run(*args, cwd=root)
 
 
 def both(root: Path, sha: str) -> tuple[list[FileDiff], list[FileDiff]]:
     """What each parser reads."""
-    return (
-        parse_patch(printed(root, sha, *PATCH_OPTIONS)),
-        parse_diff(printed(root, sha, *DIFF_OPTIONS)),
-    )
+    (diff,) = GitLog.of_commits(str(root), *PLAIN, shas=[sha])
+    return parse_patch(printed(root, sha)), diff.files
 
 
 @_SLOW
@@ -99,4 +97,4 @@ def test_modes_links_submodules_and_binary_files(tmp_path: Path) -> None:
 def test_a_truncated_patch_is_an_error(tmp_path: Path) -> None:
     shas = build(tmp_path, [Made([], {b"f": (FILE, b"1\n2\n3\n")})])
     with pytest.raises(GitError, match="could not parse `git diff` output"):
-        parse_patch(printed(tmp_path, shas[0], *PATCH_OPTIONS)[:-4])
+        parse_patch(printed(tmp_path, shas[0])[:-4])

@@ -10,26 +10,11 @@ from errata.provenance.commits import Commit
 # heuristic, whole-file renames, no drivers, no textconv, and every file is text. Without context
 # lines, a hunk is lines removed and lines added.
 DIFF_OPTIONS = (
-    "-p",
-    "-U0",
-    "-M",
-    "-l1000",
-    "-O/dev/null",
-    "--text",
-    "--diff-algorithm=myers",
-    "--indent-heuristic",
-    "--inter-hunk-context=0",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-color",
-    "--no-relative",
-    "--full-index",
-    "--ignore-submodules=none",
-    "--submodule=short",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
-    "--output-indicator-new=+",
-    "--output-indicator-old=-",
+    *("-p", "-U0", "-M", "-l1000", "-O/dev/null", "--text", "--full-index"),
+    *("--diff-algorithm=myers", "--indent-heuristic", "--inter-hunk-context=0"),
+    *("--no-ext-diff", "--no-textconv", "--no-color", "--no-relative"),
+    *("--ignore-submodules=none", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/"),
+    *("--output-indicator-new=+", "--output-indicator-old=-"),
 )
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from errata.core.git import run
-from errata.corrections.attribution.diff import DIFF_OPTIONS, CombinedHunk, CommitDiff, FileDiff
+from errata.corrections.attribution.diff import CombinedHunk, CommitDiff, FileDiff
 from errata.corrections.attribution.line_array import Tree, apply_hunks, extend_from, number_at
-from errata.corrections.attribution.patch_stream import parse_diff
+from errata.corrections.attribution.patch import PATCH_OPTIONS, parse_patch
 
 FileStatus = tuple[bytes, bytes]
 """Git's status letter and the path."""
@@ -119,8 +119,8 @@ def _merge_by_parent(
     candidates: list[array[int]] = []
     for parent, path, old in zip(merge.diff.commit.parents, file.old_paths, old_files, strict=True):
         paths = {name for name in (path, file.new_path) if name is not None}
-        out = run("diff-tree", "-r", *DIFF_OPTIONS, parent, sha, "--", *paths, cwd=merge.root)
-        diffs = [diff for diff in parse_diff(out) if diff.new_path == file.new_path]
+        out = run("diff-tree", "-r", *PATCH_OPTIONS, parent, sha, "--", *paths, cwd=merge.root)
+        diffs = [diff for diff in parse_patch(out) if diff.new_path == file.new_path]
         before = array("I") if old is None else old
         candidates.append(apply_hunks(before, diffs[0], _NEW) if diffs else before)
     count = max(map(len, candidates), default=0)

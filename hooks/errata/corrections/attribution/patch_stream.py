@@ -6,7 +6,6 @@ looks like a header) is mistaken for the format.
 
 from __future__ import annotations
 
-import io
 import re
 from itertools import islice
 from typing import IO
@@ -19,20 +18,6 @@ _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _STARTS = re.compile(rb"-(\d+)")
 _COLUMNS = (b" ", b"+", b"-", b"\\")
 _NO_FILE = b"000000"
-
-
-def parse_diff(text: bytes) -> list[FileDiff]:
-    """The files of a diff, of a merge or not, that is in memory.
-
-    Raises:
-        GitError: the diff is cut off, or not git's.
-    """
-    out = io.BytesIO(text)
-    files: list[FileDiff] = []
-    line = out.readline()
-    while line:
-        line = read_line(line, out, files)
-    return files
 
 
 def read_line(line: bytes, out: IO[bytes], files: list[FileDiff]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from errata import rules
@@ -38,3 +39,20 @@ def marked_generated(repo: Repository, paths: list[bytes]) -> set[bytes]:
     fields = out.split(b"\0")
     rows = zip(fields[::3], fields[2::3], strict=False)
     return {path for path, value in rows if value in (b"set", b"true")}
+
+
+class GeneratedPaths:
+    """The paths of a repository that a tool writes; git is asked once for each path."""
+
+    def __init__(self, repo: Repository) -> None:
+        self._repo = repo
+        self._generated: dict[bytes, bool] = {}
+
+    def check(self, paths: Iterable[bytes | None]) -> None:
+        """Look up paths, all new ones in one call of git."""
+        new = {path for path in paths if path is not None} - self._generated.keys()
+        marked = marked_generated(self._repo, sorted(new))
+        self._generated |= {path: path in marked or is_generated(path) for path in new}
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._generated and self._generated[path]
