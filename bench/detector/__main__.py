@@ -1,7 +1,7 @@
 """``python -m bench.detector --repos DIR``: precision and recall of the detector.
 
-Nothing here shows a single case: whoever tunes rules may look at the tuning half in the labels, and
-at the held-back half only as the figures below.
+No single case is printed: rules may be tuned on the cases of the tuning half, but of the held-back
+half only the totals may be seen.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.detector import labels
-from bench.detector.evaluate import Outcome, Score, interval, run, select
+from bench.detector.evaluate import Outcome, run, score, select
+from bench.score import row
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run all cases and print the tables; 1 if none could be run."""
+    """Run all cases and print the tables; 1 if no case could be run, 2 for a wrong directory."""
     parser = argparse.ArgumentParser(prog="python -m bench.detector", description=__doc__)
     parser.add_argument(
         "--repos",
         type=Path,
         required=True,
         metavar="DIR",
-        help="holds clones: DIR/owner/name, DIR/name, DIR/owner+name or DIR/owner+name/repo",
+        help="directory of clones: DIR/owner/name, DIR/name, DIR/owner+name or DIR/owner+name/repo",
     )
     folder = parser.parse_args(argv).repos
     if not folder.is_dir():
@@ -32,62 +33,37 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     outcomes = [run(case, folder) for case in labels.read()]
     print("\n".join(report(outcomes)))
-    return int(all(one.skipped for one in outcomes))
+    return int(all(outcome.skipped for outcome in outcomes))
 
 
 def report(outcomes: Sequence[Outcome]) -> list[str]:
     """The figures as lines of Markdown."""
-    lines = [
-        "| Cases | Run | Corrective | Found | Precision | Recall | Same type |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    lines = [row("Cases", "Run", "Corrective", "Found", "Precision", "Recall", "Same type")]
+    lines.append("|---" * 7 + "|")
     for half in (*labels.HALVES, None):
-        for sure in (False, True):
-            name = f"{half or 'both halves'}, {'high and medium certainty' if sure else 'all'}"
-            lines.append(_row(name, Score.of(select(outcomes, half, sure))))
+        for certain in (False, True):
+            counts = score(select(outcomes, half, certain))
+            name = f"{half or 'both halves'}, {'high and medium certainty' if certain else 'all'}"
+            found, corrective = counts.tp + counts.fp, counts.tp + counts.fn
+            lines.append(row(name, counts.total, corrective, found, *counts.shares()))
     for half in labels.HALVES:
-        score = Score.of(select(outcomes, half, False))
         lines += ["", f"Types in the {half} half, true positives (rows labelled, columns found):"]
-        lines += ["", *_confusion(score.types)]
+        lines += ["", *_confusion(score(select(outcomes, half, False)).types)]
     return lines + _skipped(outcomes)
-
-
-def _row(name: str, score: Score) -> str:
-    found, corrective = score.tp + score.fp, score.tp + score.fn
-    cells = (
-        name,
-        score.total,
-        corrective,
-        found,
-        _share(score.tp, found),
-        _share(score.tp, corrective),
-        _share(score.same_type, score.tp),
-    )
-    return f"| {' | '.join(map(str, cells))} |"
-
-
-def _share(part: int, whole: int) -> str:
-    if not whole:
-        return "none"
-    low, high = interval(part, whole)
-    return f"{part}/{whole} = {part / whole:.2f} ({low:.2f} to {high:.2f})"
 
 
 def _confusion(types: Counter[tuple[str, str]]) -> list[str]:
     names = sorted({name for pair in types for name in pair})
-    lines = [f"| | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
-    for wanted in names:
-        cells = " | ".join(str(types[wanted, found]) for found in names)
-        lines.append(f"| {wanted} | {cells} |")
-    return lines
+    lines = [row("", *names), "|---" * (len(names) + 1) + "|"]
+    return lines + [row(label, *(types[label, found] for found in names)) for label in names]
 
 
 def _skipped(outcomes: Sequence[Outcome]) -> list[str]:
-    why = Counter((one.case.repo, one.skipped) for one in outcomes if one.skipped)
-    if not why:
+    reasons = Counter((o.case.repo, o.skipped) for o in outcomes if o.skipped)
+    if not reasons:
         return ["", "No case was skipped."]
-    lines = ["", f"Skipped: {sum(why.values())}"]
-    return lines + [f"- {repo}: {n} ({reason})" for (repo, reason), n in sorted(why.items())]
+    lines = ["", f"Skipped: {sum(reasons.values())}"]
+    return lines + [f"- {repo}: {n} ({reason})" for (repo, reason), n in sorted(reasons.items())]
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
-"""Run the detection that the hook runs on every labelled case, and count."""
+"""Runs the detection of the post-commit hook on the labelled cases, and scores it."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.detector.labels import Case
+from bench.score import Label, Score
 from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
@@ -16,16 +15,14 @@ from errata.corrections import capture
 from errata.corrections.candidates import find_candidate
 from errata.corrections.commit_classifier import CommitClassifier
 
-_Z = 1.96
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What detection said about one case.
+    """The result of one case.
 
     Attributes:
-        types: of the records made for the person's commit, the one about the labelled agent commit
-            first; empty if it was not detected.
+        types: types of the corrections that were detected in the person's commit, that of the
+            labelled agent commit first.
         skipped: why the case could not be run; "" if it was.
     """
 
@@ -34,13 +31,13 @@ class Outcome:
     skipped: str = ""
 
     @property
-    def detected(self) -> bool:
-        """Whether a record was made."""
-        return bool(self.types)
+    def prediction(self) -> Label:
+        """The type that was detected; None if no correction was."""
+        return self.types[0] if self.types else None
 
 
 def find(folder: Path, repo: str) -> Path | None:
-    """The clone of ``owner/name`` below a folder, in any of the usual layouts; bare or not."""
+    """The clone of ``owner/name`` in a directory, in any of the documented layouts."""
     owner, _, name = repo.partition("/")
     places = [f"{owner}+{name}/repo", f"{owner}+{name}", f"{owner}/{name}", name]
     for place in places:
@@ -51,7 +48,7 @@ def find(folder: Path, repo: str) -> Path | None:
 
 
 def run(case: Case, folder: Path) -> Outcome:
-    """Detection of one case, by the gate and the detection of the post-commit hook."""
+    """Detect the corrections of one case."""
     clone = find(folder, case.repo)
     if clone is None:
         return Outcome(case, skipped="no clone of the repository")
@@ -65,15 +62,16 @@ def run(case: Case, folder: Path) -> Outcome:
 
 
 def _missing(repo: Repository, case: Case) -> str:
-    wanted = {
+    """Which commit of the case the clone lacks; "" if none."""
+    commits = {
         "the agent's commit is not in the clone": case.agent_commit,
         "the person's commit is not in the clone": case.person_commit,
         "the parent of the person's commit is not in the clone": f"{case.person_commit}^",
     }
-    asked = "".join(f"{name}^{{commit}}\n" for name in wanted.values()).encode()
-    answers = repo.git("cat-file", "--batch-check", stdin=asked).splitlines()
-    found = zip(wanted, answers, strict=True)
-    return next((why for why, answer in found if answer.endswith(b" missing")), "")
+    names = "".join(f"{name}^{{commit}}\n" for name in commits.values()).encode()
+    answers = repo.git("cat-file", "--batch-check", stdin=names).splitlines()
+    answered = zip(commits, answers, strict=True)
+    return next((reason for reason, answer in answered if answer.endswith(b" missing")), "")
 
 
 def _detect(repo: Repository, case: Case) -> tuple[str, ...]:
@@ -83,62 +81,19 @@ def _detect(repo: Repository, case: Case) -> tuple[str, ...]:
     if candidate is None:
         return ()
     corrections = capture.detect(repo, config, candidate, classifier)
-    corrections.sort(key=lambda one: case.agent_commit != one.agent.sha)
-    return tuple(one.type.value for one in corrections)
+    corrections.sort(key=lambda correction: case.agent_commit != correction.agent.sha)
+    return tuple(correction.type.value for correction in corrections)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Counts over some cases: true and false positives, false and true negatives.
-
-    Attributes:
-        same_type: true positives whose type is the labelled one.
-        types: (labelled, found) -> true positives.
-    """
-
-    tp: int
-    fp: int
-    fn: int
-    tn: int
-    same_type: int
-    types: Counter[tuple[str, str]]
-
-    @classmethod
-    def of(cls, outcomes: Iterable[Outcome]) -> Score:
-        """Count those that were run."""
-        run = [one for one in outcomes if not one.skipped]
-        cells = Counter((one.case.corrective, one.detected) for one in run)
-        hits = [one for one in run if one.case.corrective and one.detected]
-        types = Counter((str(one.case.type), one.types[0]) for one in hits)
-        return cls(
-            cells[True, True],
-            cells[False, True],
-            cells[True, False],
-            cells[False, False],
-            sum(n for (wanted, found), n in types.items() if wanted == found),
-            types,
-        )
-
-    @property
-    def total(self) -> int:
-        """Cases that were run."""
-        return self.tp + self.fp + self.fn + self.tn
+def score(outcomes: Iterable[Outcome]) -> Score:
+    """Count the outcomes that were run."""
+    return Score.of((o.case.type, o.prediction) for o in outcomes if not o.skipped)
 
 
-def interval(part: int, whole: int) -> tuple[float, float]:
-    """The 95% interval of a proportion (Wilson's score interval); (0, 1) if there is nothing."""
-    if not whole:
-        return 0.0, 1.0
-    p, z2 = part / whole, _Z * _Z / whole
-    middle = p + z2 / 2
-    spread = _Z * math.sqrt((p * (1 - p) + z2 / 4) / whole)
-    return (middle - spread) / (1 + z2), (middle + spread) / (1 + z2)
-
-
-def select(outcomes: Sequence[Outcome], half: str | None, sure: bool) -> list[Outcome]:
+def select(outcomes: Sequence[Outcome], half: str | None, certain: bool) -> list[Outcome]:
     """The outcomes of one half (None: both), with or without those of low certainty."""
     return [
-        one
-        for one in outcomes
-        if (half is None or one.case.half == half) and not (sure and one.case.certainty == "low")
+        outcome
+        for outcome in outcomes
+        if half in (None, outcome.case.half) and not (certain and outcome.case.certainty == "low")
     ]

@@ -1,4 +1,4 @@
-"""The labelled cases, and which half each belongs to."""
+"""The labelled cases, and the half to which each belongs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CERTAINTIES = ("high", "medium", "low")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One person's commit that touches an agent's lines, and what a reader made of it.
+    """A person's commit that touches an agent's lines, with a reader's labels.
 
     Attributes:
         repo: ``owner/name``.
@@ -23,9 +23,9 @@ class Case:
         corrective: whether the person corrects the agent.
         type: one of the correction types; None if not corrective.
         pattern: a short name of what went wrong, or None.
-        certainty: how sure the reader was: high, medium or low.
-        reason: one sentence of the reader's.
-        half: "tuning", whose cases may be looked at while rules are changed, or "held-back".
+        certainty: the reader's certainty: high, medium or low.
+        reason: one sentence by the reader.
+        half: "tuning", whose cases may be read while rules are changed, or "held-back".
     """
 
     repo: str
@@ -41,10 +41,7 @@ class Case:
 
 
 def half_of(repo: str, person_commit: str) -> str:
-    """The half of a case of the first two sets: by a hash, so that nobody chooses.
-
-    The third set was read when more cases to tune on were wanted; all of it is for tuning.
-    """
+    """The half of a case of the first two sets, chosen by a hash. The third set is all tuning."""
     digest = hashlib.sha256((repo + person_commit).encode()).hexdigest()
     return HALVES[int(digest, 16) % 2]
 

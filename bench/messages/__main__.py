@@ -1,9 +1,8 @@
 """``python -m bench.messages``: how well corrections in words are found; ``train`` makes weights.
 
-Without a word, the figures of the shipped weights, with two peers. ``train`` writes
-``rules/explicit.json`` from the tuning messages. ``cross`` leaves one set out of the training at a
-time and judges it: the honest figure for messages by an author who is not in the training.
-No single message is shown: held-back ones are for totals only.
+``score`` (the default) prints the figures of the shipped weights and of two peers. ``train`` writes
+``rules/explicit.json`` from the tuning messages. ``cross`` trains without one set at a time and
+scores it: the figure to expect for messages by other authors. No single message is printed.
 """
 
 from __future__ import annotations
@@ -12,95 +11,80 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 
 from bench.messages import corpus, evaluate, train
-from bench.messages.corpus import Case
-from bench.messages.evaluate import Score, Verdict
+from bench.score import Label, row
 from errata.messages import message, model
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print tables, or write the weights."""
     parser = argparse.ArgumentParser(prog="python -m bench.messages", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["score", "train", "cross"], default="score")
+    parser.add_argument("action", nargs="?", choices=["score", "train", "cross"], default="score")
     parser.add_argument(
-        "--tuning", action="store_true", help="leave the held-back halves unread (score)"
+        "--tuning", action="store_true", help="do not read the held-back halves (score)"
     )
-    chosen = parser.parse_args(argv)
-    if chosen.what == "train":
-        cases = corpus.tuning(corpus.read())
-        text = train.written(train.train(cases))
-        model.FILE.write_text(text, "utf-8")
-        train.RECEIPT.write_text(train.receipt(cases, text), "utf-8")
-        print(f"{model.FILE.name}: from {len(cases)} messages, {model.FILE.stat().st_size} bytes")
-        return 0
-    print("\n".join(_cross() if chosen.what == "cross" else _scores(chosen.tuning)))
+    args = parser.parse_args(argv)
+    if args.action == "train":
+        _train()
+    else:
+        print("\n".join(_cross() if args.action == "cross" else _scores(args.tuning)))
     return 0
+
+
+def _train() -> None:
+    cases = corpus.tuning(corpus.read())
+    text = train.as_json(train.train(cases))
+    model.FILE.write_text(text, "utf-8")
+    train.DIGESTS.write_text(train.digests(cases, text), "utf-8")
+    print(f"{model.FILE.name}: from {len(cases)} messages, {model.FILE.stat().st_size} bytes")
 
 
 def _scores(tuning: bool) -> Iterable[str]:
     halves = corpus.HALVES[:1] if tuning else corpus.HALVES
-    judges: dict[str, Callable[[str], Verdict]] = {
+    classifiers: dict[str, Callable[[str], Label]] = {
         "errata": evaluate.model,
         "rules only": evaluate.rules_only(),
         "trigger words": evaluate.triggers,
     }
     yield from _head("Judge")
     for name in corpus.SPLIT:
-        cases = corpus.read([name])
         for half in halves:
-            some = [case for case in cases if case.half == half]
-            for sure in (False, True):
-                part = [case for case in some if not (sure and case.hard)]
-                if sure and len(part) == len(some):
-                    continue
-                label = f"{name}, {half}{', without hard ones' if sure else ''}"
-                for who, judged in judges.items():
-                    got = evaluate.score(part, (judged(case.text) for case in part))
-                    yield _row(label, who, got)
+            cases = [case for case in corpus.read([name]) if case.half == half]
+            easy = [case for case in cases if not case.hard]
+            yield from _rows(f"{name}, {half}", cases, classifiers)
+            if len(easy) < len(cases):
+                yield from _rows(f"{name}, {half}, without hard ones", easy, classifiers)
+
+
+def _rows(
+    label: str, cases: Sequence[corpus.Case], classifiers: dict[str, Callable[[str], Label]]
+) -> Iterable[str]:
+    for name, predict in classifiers.items():
+        counts = evaluate.score(cases, (predict(case.text) for case in cases))
+        yield row(label, name, counts.total, *counts.shares())
 
 
 def _cross() -> Iterable[str]:
-    """Each set judged by weights that were made without it (of split sets, the tuning half)."""
+    """Score each set by weights that were trained without it (of split sets, the tuning half)."""
     cases = corpus.tuning(corpus.read())
     yield from _head("Trained on")
     for name in dict.fromkeys(case.set for case in cases):
-        mine = [case for case in cases if case.set == name]
+        inside = [case for case in cases if case.set == name]
         weights = model.build(train.train([case for case in cases if case.set != name]))
-        yield _row(name, "all others", evaluate.score(mine, (_ask(weights, c) for c in mine)))
+        counts = evaluate.score(inside, (_predict(weights, case.text) for case in inside))
+        yield row(name, "all others", counts.total, *counts.shares())
 
 
-def _ask(weights: model.Model, case: Case) -> Verdict:
-    read = message.read(case.text)
-    if read.empty or not read.english:
-        return False, ""
-    found = weights.features(read)
-    yes = weights.probability(found) >= weights.threshold
-    return yes, weights.type(found).value if yes else ""
+def _predict(weights: model.Model, text: str) -> Label:
+    parsed = message.read(text)
+    if parsed.empty or not parsed.english:
+        return None
+    features = weights.features(parsed)
+    corrects = weights.probability(features) >= weights.threshold
+    return weights.type(features).value if corrects else None
 
 
 def _head(second: str) -> list[str]:
-    return [
-        f"| Messages | {second} | Judged | Precision | Recall | Same type |",
-        "|---|---|---|---|---|---|",
-    ]
-
-
-def _row(label: str, who: str, got: Score) -> str:
-    cells = (
-        label,
-        who,
-        got.total,
-        _share(got.tp, got.tp + got.fp),
-        _share(got.tp, got.tp + got.fn),
-        _share(got.same_type, got.tp),
-    )
-    return f"| {' | '.join(map(str, cells))} |"
-
-
-def _share(part: int, whole: int) -> str:
-    if not whole:
-        return "none"
-    low, high = evaluate.interval(part, whole)
-    return f"{part}/{whole} = {part / whole:.2f} ({low:.2f} to {high:.2f})"
+    return [row("Messages", second, "Judged", "Precision", "Recall", "Same type"), "|---" * 6 + "|"]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The labelled messages, and which of them nobody may look at."""
+"""The labelled messages, and the half to which each belongs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from bench.score import Label
 
 FOLDER = Path(__file__).parent
 HALVES = ("tuning", "held-back")
@@ -21,9 +23,9 @@ class Case:
 
     Attributes:
         type: one of the correction types, or "" if it is none.
-        source: ``authored``, or repository and path that a real message comes from.
-        hard: the reader could not tell without the conversation.
-        set: the file it stands in; ``half`` is tuning or held-back.
+        source: ``authored``, or the repository and path of a real message.
+        hard: the reader could not decide without the conversation.
+        set: the name of its file; ``half`` is tuning or held-back.
     """
 
     text: str
@@ -34,9 +36,14 @@ class Case:
     set: str
     half: str
 
+    @property
+    def label(self) -> Label:
+        """The type of the correction; None if it is none."""
+        return self.type if self.correction else None
+
 
 def half(text: str) -> str:
-    """The half of a message, by a hash of its text, so that nobody chooses."""
+    """The half of a message, chosen by a hash of its text."""
     return HALVES[int(hashlib.sha256(text.encode()).hexdigest(), 16) % 2]
 
 
@@ -61,5 +68,5 @@ def read(sets: Iterable[str] = (*AUTHORED, *SPLIT)) -> list[Case]:
 
 
 def tuning(cases: Iterable[Case]) -> list[Case]:
-    """The messages that weights may be made from."""
+    """The messages that may be used for training."""
     return [case for case in cases if case.half == "tuning"]

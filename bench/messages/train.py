@@ -1,7 +1,7 @@
-"""From the tuning messages to ``rules/explicit.json``: pure Python, the same bytes every time.
+"""Trains ``rules/explicit.json``: pure Python, the same bytes every time.
 
-Logistic regression whose prior are the weights of naive Bayes: with a few thousand short
-messages the counts of naive Bayes generalise, and regression corrects where features overlap.
+Logistic regression with the weights of naive Bayes as its prior: with a few thousand short
+messages, the counts of naive Bayes generalise, and regression corrects them where features overlap.
 """
 
 from __future__ import annotations
@@ -23,37 +23,37 @@ from errata.messages import features, message, model, phrases
 from errata.records.model import CorrectionType
 
 PRIOR = 1.0
-"""How much of naive Bayes is believed before regression."""
+"""Weight of naive Bayes before regression."""
 STRENGTH = 2.0
-"""Inverse of the L2 penalty on what differs from the prior, as in C of the usual libraries."""
+"""Inverse of the L2 penalty on the difference from the prior, like C in scikit-learn."""
 SMOOTHING = 0.5
 EPOCHS = 8
 AVERAGED = 4
-"""Epochs at the end whose weights are averaged."""
+"""The last epochs, whose weights are averaged."""
 RATE = 2.0
-LEAST = 2
-"""Messages that a feature must be in."""
-BUDGET = 255_000
-TYPE_BUDGET = 10_000
-"""Bytes of features kept, for the verdict and for each type."""
+MIN_MESSAGES = 2
+"""A feature in fewer messages is ignored."""
+MAX_BYTES = 255_000
+MAX_TYPE_BYTES = 10_000
+"""Size of the features that are kept, for the verdict and for each type."""
 THRESHOLD = 0.6
-RECEIPT = Path(__file__).with_name("explicit.sha256")
-"""What the committed weights were made from."""
+DIGESTS = Path(__file__).with_name("explicit.sha256")
+"""Digests of what the committed weights were made from, and of the weights."""
 
 _PHRASE_KEYS = ("name", "type", "weight", "severity", "stems", "words")
-_CHATTER = ("hm, ", "ok so ", "hey, ", "btw ", "um ", "so ", "oh, ", "and ", "well, ", "hi! ")
+_INTERJECTIONS = ("hm, ", "ok so ", "hey, ", "btw ", "um ", "so ", "oh, ", "and ", "well, ", "hi! ")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A message as features: their numbers, and the factor that makes its length 1."""
+    """A message: the numbers of its features, and the factor that gives it unit length."""
 
-    found: tuple[int, ...]
+    features: tuple[int, ...]
     factor: float
 
 
 def words() -> dict[str, Any]:
-    """``rules/words.toml`` as the weights file holds it."""
+    """``rules/words.toml`` in the form of the weights file."""
     table = rules.load("words")
     classes = {name: " ".join(text.split()) for name, text in table["classes"].items()}
     return {
@@ -70,25 +70,30 @@ def phrase_table() -> list[dict[str, Any]]:
 
 
 def extractor() -> Callable[[str], list[str]]:
-    """From a text to its features, by the tables as they are now."""
-    lexicon, known = model.lexicon(words()), phrases.phrases(phrase_table())
-    return lambda text: features.features(message.read(text), lexicon, known)
+    """A function from a text to its features, by the current tables."""
+    lexicon, rules = model.lexicon(words()), phrases.phrases(phrase_table())
+    return lambda text: features.features(message.read(text), lexicon, rules)
 
 
 def varied(text: str) -> str:
-    """The message as somebody in a hurry might have typed it; which way, its hash decides."""
+    """The message as a person in a hurry might type it, in one of four ways chosen by its hash."""
     number = int(hashlib.sha256(b"varied" + text.encode()).hexdigest(), 16)
     way, number = number % 4, number // 4
     if way == 0:
-        return _CHATTER[number % len(_CHATTER)] + text[:1].lower() + text[1:]
+        return _INTERJECTIONS[number % len(_INTERJECTIONS)] + text[:1].lower() + text[1:]
     if way == 1:
         return text.lower().rstrip(".!").replace("'", "")
     if way == 2:
         return re.sub(r"[,;:]", "", text)
-    long = list(re.finditer(r"[a-z]{6,}", text))
-    if not long:
+    return _with_typo(text, number)
+
+
+def _with_typo(text: str, number: int) -> str:
+    """The text with two letters of a long word swapped; in lower case if it has none."""
+    words = list(re.finditer(r"[a-z]{6,}", text))
+    if not words:
         return text.lower()
-    at = long[number % len(long)].start() + 2
+    at = words[number % len(words)].start() + 2
     return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
 
 
@@ -96,87 +101,85 @@ def train(cases: Sequence[Case]) -> dict[str, Any]:
     """The table of the weights file."""
     extract = extractor()
     plain = [extract(case.text) for case in cases]
-    other = [extract(varied(case.text)) for case in cases]
+    variations = [extract(varied(case.text)) for case in cases]
     truth = [case.correction for case in cases]
-    correction = _binary(plain, other, truth)
     return {
         "about": "Made by `python -m bench.messages train`; do not edit.",
         "threshold": THRESHOLD,
         "words": words(),
         "phrases": phrase_table(),
-        "correction": correction,
-        "types": _types(plain, cases),
+        "correction": _train_verdict(plain, variations, truth),
+        "types": _train_types(plain, cases),
     }
 
 
-def written(table: Mapping[str, Any]) -> str:
-    """The file's text."""
+def as_json(table: Mapping[str, Any]) -> str:
+    """The text of the weights file."""
     return json.dumps(table, ensure_ascii=False, indent=0, separators=(",", ":")) + "\n"
 
 
-def receipt(cases: Sequence[Case], text: str) -> str:
-    """What a file of weights was made from, and the file itself, as two digests.
+def digests(cases: Sequence[Case], text: str) -> str:
+    """The digest of everything that training depends on, and that of the weights file.
 
-    Features are what the rules, the words and the code make of the messages; this module and the
-    labels say the rest. So it changes when training may give other bytes, in a few seconds.
+    It shows within seconds whether training might give other weights: it covers the labels, the
+    features of the messages, the rules and this module.
     """
     extract = extractor()
-    made = hashlib.sha256(Path(__file__).read_bytes())
-    made.update(json.dumps([words(), phrase_table()], ensure_ascii=False).encode())
+    inputs = hashlib.sha256(Path(__file__).read_bytes())
+    inputs.update(json.dumps([words(), phrase_table()], ensure_ascii=False).encode())
     for case in cases:
         row = [case.text, case.correction, case.type, extract(case.text)]
-        made.update(json.dumps(row, ensure_ascii=False).encode())
-    return f"{made.hexdigest()} {hashlib.sha256(text.encode()).hexdigest()}\n"
+        inputs.update(json.dumps(row, ensure_ascii=False).encode())
+    return f"{inputs.hexdigest()} {hashlib.sha256(text.encode()).hexdigest()}\n"
 
 
-def _vocabulary(found: Sequence[Sequence[str]]) -> dict[str, int]:
-    counts = Counter(one for each in found for one in each)
-    kept = sorted(one for one, count in counts.items() if count >= LEAST)
-    return {one: number for number, one in enumerate(kept)}
+def _vocabulary(messages: Sequence[Sequence[str]]) -> dict[str, int]:
+    counts = Counter(feature for features in messages for feature in features)
+    kept = sorted(feature for feature, count in counts.items() if count >= MIN_MESSAGES)
+    return {feature: number for number, feature in enumerate(kept)}
 
 
-def _rows(found: Sequence[Sequence[str]], vocabulary: Mapping[str, int]) -> list[Row]:
+def _rows(messages: Sequence[Sequence[str]], vocabulary: Mapping[str, int]) -> list[Row]:
     return [
         Row(
-            tuple(vocabulary[one] for one in each if one in vocabulary),
-            1 / math.sqrt(max(1, len(each))),
+            tuple(vocabulary[feature] for feature in features if feature in vocabulary),
+            1 / math.sqrt(max(1, len(features))),
         )
-        for each in found
+        for features in messages
     ]
 
 
-def _binary(
-    plain: Sequence[Sequence[str]], other: Sequence[Sequence[str]], truth: Sequence[bool]
+def _train_verdict(
+    plain: Sequence[Sequence[str]], variations: Sequence[Sequence[str]], truth: Sequence[bool]
 ) -> dict[str, Any]:
-    """Weights of one yes-or-no question."""
     vocabulary = _vocabulary(plain)
-    rows = _rows([*plain, *other], vocabulary)
-    prior = _bayes(_rows(plain, vocabulary), truth, len(vocabulary))
+    rows = _rows([*plain, *variations], vocabulary)
+    prior = _naive_bayes(_rows(plain, vocabulary), truth, len(vocabulary))
     weights, bias = _regress(rows, [*truth, *truth], prior)
-    return _kept(vocabulary, rows, weights, bias, BUDGET)
+    return _select(vocabulary, rows, weights, bias, MAX_BYTES)
 
 
-def _types(found: Sequence[Sequence[str]], cases: Sequence[Case]) -> dict[str, Any]:
+def _train_types(messages: Sequence[Sequence[str]], cases: Sequence[Case]) -> dict[str, Any]:
     """Weights of each type against the others, among corrections."""
-    mine = [(each, case.type) for each, case in zip(found, cases, strict=True) if case.correction]
-    each_found = [each for each, _ in mine]
-    vocabulary = _vocabulary(each_found)
-    rows = _rows(each_found, vocabulary)
+    pairs = [(m, case.type) for m, case in zip(messages, cases, strict=True) if case.correction]
+    corrections = [message for message, _ in pairs]
+    vocabulary = _vocabulary(corrections)
+    rows = _rows(corrections, vocabulary)
     result = {}
     for kind in CorrectionType:
-        truth = [label == kind.value for _, label in mine]
-        prior = _bayes(rows, truth, len(vocabulary))
+        truth = [label == kind.value for _, label in pairs]
+        prior = _naive_bayes(rows, truth, len(vocabulary))
         weights, bias = _regress(rows, truth, prior)
-        result[kind.value] = _kept(vocabulary, rows, weights, bias, TYPE_BUDGET)
+        result[kind.value] = _select(vocabulary, rows, weights, bias, MAX_TYPE_BYTES)
     return result
 
 
-def _bayes(rows: Sequence[Row], truth: Sequence[bool], size: int) -> list[float]:
-    """Log-odds ratios of features being present, times :data:`PRIOR`."""
+def _naive_bayes(rows: Sequence[Row], truth: Sequence[bool], size: int) -> list[float]:
+    """Log odds ratios of the presence of features, times :data:`PRIOR`."""
     yes, no = [SMOOTHING] * size, [SMOOTHING] * size
     for row, label in zip(rows, truth, strict=True):
         side = yes if label else no
-        for number in row.found:
+        for number in row.features:
             side[number] += 1
     positive = sum(truth) + 2 * SMOOTHING
     negative = len(truth) - sum(truth) + 2 * SMOOTHING
@@ -189,13 +192,13 @@ def _bayes(rows: Sequence[Row], truth: Sequence[bool], size: int) -> list[float]
 def _regress(
     rows: Sequence[Row], truth: Sequence[bool], prior: Sequence[float]
 ) -> tuple[list[float], float]:
-    """Stochastic gradient descent on the logistic loss, penalised by the distance to the prior.
+    """Weights and bias by stochastic gradient descent on the logistic loss.
 
-    The difference to the prior is kept as ``scale * moved``, so that the penalty of a step is one
-    multiplication.
+    The penalty is on the difference from the prior, which is stored as ``scale * delta``, so that
+    the penalty of a step is one multiplication.
     """
     penalty = 1 / (STRENGTH * len(rows))
-    moved, scale, bias, step = [0.0] * len(prior), 1.0, 0.0, 0
+    delta, scale, bias, step = [0.0] * len(prior), 1.0, 0.0, 0
     mean, mean_bias = [0.0] * len(prior), 0.0
     order = list(range(len(rows)))
     shuffler = random.Random(0)
@@ -205,42 +208,40 @@ def _regress(
             row = rows[at]
             rate = RATE / (1 + RATE * penalty * step)
             step += 1
-            total = sum([prior[number] + scale * moved[number] for number in row.found])
+            total = sum([prior[number] + scale * delta[number] for number in row.features])
             value = bias + row.factor * total
             error = (1.0 if truth[at] else 0.0) - 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
             scale *= 1 - rate * penalty
             change = rate * error * row.factor / scale
-            for number in row.found:
-                moved[number] += change
+            for number in row.features:
+                delta[number] += change
             bias += 0.1 * rate * error
         if epoch >= EPOCHS - AVERAGED:
-            mean = [a + scale * b / AVERAGED for a, b in zip(mean, moved, strict=True)]
+            mean = [a + scale * b / AVERAGED for a, b in zip(mean, delta, strict=True)]
             mean_bias += bias / AVERAGED
     return [a + b for a, b in zip(prior, mean, strict=True)], mean_bias
 
 
-def _kept(
+def _select(
     vocabulary: Mapping[str, int],
     rows: Sequence[Row],
     weights: Sequence[float],
     bias: float,
-    budget: int,
+    max_bytes: int,
 ) -> dict[str, Any]:
-    """The features that matter most for their length, rounded, within a number of bytes."""
-    counts = Counter(number for row in rows for number in row.found)
-    tenths = {one: round(weights[number] * model.SCALE) for one, number in vocabulary.items()}
-    ranked = sorted(
-        (one for one in vocabulary if tenths[one]),
-        key=lambda one: (
-            -round(abs(weights[vocabulary[one]]) * math.sqrt(counts[vocabulary[one]]), 4)
-            / (len(one) + 1),
-            one,
-        ),
-    )
-    kept, used = {}, 0
-    for one in ranked:
-        used += len(one.encode()) + 1
-        if used > budget:
+    """The features that matter most for their length, rounded, up to a number of bytes."""
+    counts = Counter(number for row in rows for number in row.features)
+    tenths = {feature: round(weights[n] * model.SCALE) for feature, n in vocabulary.items()}
+
+    def importance(feature: str) -> float:
+        number = vocabulary[feature]
+        return round(abs(weights[number]) * math.sqrt(counts[number]), 4) / (len(feature) + 1)
+
+    nonzero = (feature for feature in vocabulary if tenths[feature])
+    kept, size = {}, 0
+    for feature in sorted(nonzero, key=lambda feature: (-importance(feature), feature)):
+        size += len(feature.encode()) + 1
+        if size > max_bytes:
             break
-        kept[one] = tenths[one]
+        kept[feature] = tenths[feature]
     return {"bias": round(bias, 3), "weights": model.pack(kept)}

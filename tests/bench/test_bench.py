@@ -13,6 +13,7 @@ from bench.detector import __main__ as detector
 from bench.detector import evaluate, labels
 from bench.figure import Figure
 from bench.rows import ROWS, load
+from bench.score import interval
 
 from bench import __main__ as bench
 from bench import generate, history, measure, report, settings, workspace
@@ -356,7 +357,7 @@ def test_scores_are_counted_right() -> None:
         one(False, ()),
         one(True, (), "no clone"),
     ]
-    score = evaluate.Score.of(outcomes)
+    score = evaluate.score(outcomes)
     assert (score.tp, score.fp, score.fn, score.tn, score.same_type) == (2, 1, 1, 1, 1)
     text = "\n".join(detector.report(outcomes))
     assert "| tuning, all | 5 | 3 | 3 | 2/3 = 0.67" in text
@@ -365,9 +366,9 @@ def test_scores_are_counted_right() -> None:
 
 
 def test_the_interval_is_wilsons() -> None:
-    low, high = evaluate.interval(8, 10)
+    low, high = interval(8, 10)
     assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
-    assert evaluate.interval(0, 0) == (0.0, 1.0)
+    assert interval(0, 0) == (0.0, 1.0)
 
 
 def test_the_report_names_no_case() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from bench.messages import __main__ as program
 from bench.messages import corpus, evaluate, train
+from bench.score import interval
 
 from errata.messages import model
 from errata.records.model import CorrectionType
@@ -48,28 +49,28 @@ def test_half_of_the_adversarial_set_are_traps() -> None:
 
 def test_training_twice_gives_the_same_bytes() -> None:
     some = corpus.tuning(CASES)[::12]
-    once = train.written(train.train(some))
-    assert once == train.written(train.train(some))
-    assert once != train.written(train.train(some[1:]))
+    once = train.as_json(train.train(some))
+    assert once == train.as_json(train.train(some))
+    assert once != train.as_json(train.train(some[1:]))
 
 
 def test_the_committed_weights_were_made_from_what_is_here() -> None:
     """Whoever edits rules, words, features or messages trains again and commits the weights."""
-    made = train.receipt(corpus.tuning(CASES), model.FILE.read_text("utf-8"))
-    assert made == train.RECEIPT.read_text("utf-8")
+    made = train.digests(corpus.tuning(CASES), model.FILE.read_text("utf-8"))
+    assert made == train.DIGESTS.read_text("utf-8")
 
 
 def test_a_receipt_is_of_messages_labels_and_weights() -> None:
     some = corpus.tuning(CASES)[:3]
     first, *rest = some
     other = [replace(first, correction=not first.correction), *rest]
-    made = {train.receipt(some, "a"), train.receipt(some, "b"), train.receipt(rest, "a")}
-    assert len({*made, train.receipt(other, "a")}) == 4
+    made = {train.digests(some, "a"), train.digests(some, "b"), train.digests(rest, "a")}
+    assert len({*made, train.digests(other, "a")}) == 4
 
 
 @pytest.mark.long
 def test_training_on_everything_gives_the_committed_bytes() -> None:
-    made = train.written(train.train(corpus.tuning(CASES)))
+    made = train.as_json(train.train(corpus.tuning(CASES)))
     assert made == model.FILE.read_text("utf-8")
 
 
@@ -90,7 +91,7 @@ def test_what_was_promised_holds_on_the_tuning_half() -> None:
 )
 def test_wilson(part: int, whole: int, low: float, high: float) -> None:
     """Values of Wilson's formula, computed apart."""
-    assert evaluate.interval(part, whole) == pytest.approx((low, high), abs=2e-4)
+    assert interval(part, whole) == pytest.approx((low, high), abs=2e-4)
 
 
 def test_no_single_message_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
