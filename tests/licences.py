@@ -26,7 +26,7 @@ with it, also by way of other packages. `make pins` writes the list from what ea
 WHAT_FOR = {
     "click": "the `errata` command",
     "detect-secrets": "takes secrets out of what people typed",
-    "gitpython": "shows the commits of a correction",
+    "gitpython": "reads the commits that commands show",
     "jsonschema": "explains what a schema refuses",
     "jsonschema-rs": "decides whether a record is valid",
     "markdown-it-py": "finds the generated block of a runbook",

@@ -21,7 +21,7 @@ COMMANDS = {
     "trends": "Show what is getting worse, better, or is resolved.",
     "who": "Say whose commit each is: an agent's, a person's or a bot's.",
     "backfill": "Find the corrections in history that nobody logged.",
-    "flush": "Move captured corrections that wait into their log.",
+    "flush": "Move captured corrections from the outbox into their log.",
     "corrections": "Show what people corrected, by type and by agent.",
     "skills": "List the skills of the repository, or check them.",
     "context": "Print what an agent should read: its runbook, and the skills that fit.",

@@ -10,7 +10,8 @@ import pytest
 
 from errata.core.errors import GitError
 from errata.core.git import Repository
-from errata.provenance.commits import read_commits, read_revisions
+from errata.provenance.commits import read_commits
+from errata.provenance.revisions import read_revisions
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,8 @@ from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
 from errata.core.config import Config
 from errata.core.errors import ErrataError, GitError
-from errata.core.git import Repository, environment
+from errata.core.git import Repository
+from errata.core.object_model import open_repo
 from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.attribution.diff import FileDiff
 from errata.records.instants import day
@@ -102,20 +104,12 @@ def _commit(repo: Repository, part: dict[str, Any]) -> str:
     """A commit in one line, from git if it is still there, else from the record."""
     sha = str(part.get("commit") or "")
     if _SHA.match(sha) and repo.git_dir:
-        import git
-
-        try:
-            # Do not expand "$" in the path.
-            with git.Repo(repo.root, expand_vars=False) as reader:
-                # Otherwise git may run a program of this clone's configuration to fetch an object.
-                reader.git.update_environment(**environment())
-                commit = reader.commit(sha)
-                when = commit.authored_datetime.date().isoformat()
-                subject = commit.summary
+        with contextlib.suppress(GitError, OSError), open_repo(repo) as reader:
+            commit = reader.commit(sha)
+            date = commit.authored_datetime.date().isoformat()
+            subject = commit.summary
             text = subject if isinstance(subject, str) else subject.decode("utf-8", "replace")
-            return f'{sha[:12]} {when} "{safe(text)}"'
-        except (git.GitError, git.ODBError, ValueError, OSError):
-            pass
+            return f'{sha[:12]} {date} "{safe(text)}"'
     summary = str(part.get("summary") or "")
     return safe(" ".join(word for word in (sha[:12], summary and f'"{summary}"') if word))
 

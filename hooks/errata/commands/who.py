@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +13,34 @@ if TYPE_CHECKING:
     from errata.provenance.identity import Provenance
 
 _SHOWN = ("role", "model", "session", "feature")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whose commit it is.
+
+    Attributes:
+        lines: of a commit with lines by several writers, how many each wrote; otherwise empty.
+    """
+
+    commit: Commit
+    provenance: Provenance
+    lines: Mapping[str, int]
+
+    @property
+    def subject(self) -> str:
+        """The first line of the message."""
+        return next(iter(self.commit.ident.message.strip().splitlines()), "")
+
+    @property
+    def author(self) -> str:
+        """Name and address."""
+        return f"{self.commit.ident.author_name} <{self.commit.ident.author_email}>"
+
+    @property
+    def may_be_person(self) -> bool:
+        """Whether neither an agent nor a bot is known to have made it."""
+        return self.provenance.kind in ("person", "unknown")
 
 
 @click.command(name="who")
@@ -26,71 +56,71 @@ _SHOWN = ("role", "model", "session", "feature")
 def command(revisions: tuple[str, ...], form: str) -> None:
     """Say whose commit each is: an agent's, a person's or a bot's.
 
-    Without arguments: HEAD. Where the evidence is not enough the answer is unknown.
+    Without arguments: HEAD. If the evidence is not sufficient, the answer is unknown.
     """
     from errata.core import config, git
     from errata.corrections.attribution import line_attribution
-    from errata.provenance.commits import read_revisions
     from errata.provenance.identity import classify, load_rules
+    from errata.provenance.revisions import read_revisions
 
     repo = git.Repository.discover()
     rules = load_rules(config.load(repo.root))
     commits = read_revisions(repo, revisions or ("HEAD",))
-    book = line_attribution.load(repo)
+    attribution = line_attribution.load(repo)
     answers = [
-        (
+        Answer(
             commit,
             classify(commit.ident, rules),
-            book.lines_by_writer(commit) if book.has_agent_lines(commit) else {},
+            attribution.lines_by_writer(commit) if attribution.has_agent_lines(commit) else {},
         )
         for commit in commits
     ]
     if form == "json":
         import json
 
-        click.echo(json.dumps([_data(*answer) for answer in answers], indent=2))
+        click.echo(json.dumps([_data(answer) for answer in answers], indent=2))
     else:
         for answer in answers:
-            click.echo(_text(*answer))
+            click.echo(_text(answer))
 
 
-def _subject(commit: Commit) -> str:
-    return next(iter(commit.ident.message.strip().splitlines()), "")
-
-
-def _data(commit: Commit, who: Provenance, lines: dict[str, int]) -> dict[str, Any]:
-    person = who.kind in ("person", "unknown")
+def _data(answer: Answer) -> dict[str, Any]:
+    provenance = answer.provenance
     return {
-        "commit": commit.sha,
-        "subject": _subject(commit),
-        "author": f"{commit.ident.author_name} <{commit.ident.author_email}>",
-        "kind": who.kind,
-        "name": commit.ident.author_name if person else who.name,
-        "tool": who.tool,
-        "role": who.role,
-        "model": who.model,
-        "session": who.session,
-        "feature": who.feature,
-        "lines": lines,
-        "evidence": list(who.evidence),
+        "commit": answer.commit.sha,
+        "subject": answer.subject,
+        "author": answer.author,
+        "kind": provenance.kind,
+        "name": answer.commit.ident.author_name if answer.may_be_person else provenance.name,
+        "tool": provenance.tool,
+        "role": provenance.role,
+        "model": provenance.model,
+        "session": provenance.session,
+        "feature": provenance.feature,
+        "lines": dict(answer.lines),
+        "evidence": list(provenance.evidence),
     }
 
 
-def _text(commit: Commit, who: Provenance, shares: dict[str, int]) -> str:
-    data = _data(commit, who, shares)
-    lines = [f"{commit.sha[:12]} {data['subject']}"]
-    named = who.tool or (data["author"] if who.kind in ("person", "unknown") else who.name)
-    lines.append(f"  {who.kind}: {named}")
-    lines += [f"  {key}: {data[key]}" for key in _SHOWN if data[key]]
-    if shares:
-        # As the agent's tool told; of equal lines only one is counted.
-        lines.append(f"  lines: {', '.join(f'{name} {n}' for name, n in shares.items())}")
-    lines += [f"  because: {line}" for line in who.evidence]
+def _text(answer: Answer) -> str:
+    provenance = answer.provenance
+    name = provenance.tool or (answer.author if answer.may_be_person else provenance.name)
+    fields = {field: getattr(provenance, field) for field in _SHOWN}
+    lines = [
+        f"{answer.commit.sha[:12]} {answer.subject}",
+        f"  {provenance.kind}: {name}",
+        *(f"  {field}: {value}" for field, value in fields.items() if value),
+    ]
+    if answer.lines:
+        # As the agent's tool reported; equal lines count once.
+        counts = (f"{writer} {count}" for writer, count in answer.lines.items())
+        lines.append(f"  lines: {', '.join(counts)}")
+    lines += [f"  because: {line}" for line in provenance.evidence]
     return "\n".join(_printable(line) for line in lines)
 
 
 def _printable(text: str) -> str:
-    """No escape sequence of somebody's commit reaches the terminal."""
+    """The text without the escape sequences that a commit may hold."""
     from errata.runbooks.sanitise import terminal
 
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

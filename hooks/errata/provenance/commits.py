@@ -1,4 +1,4 @@
-"""Many commits through one git process, whatever their encoding."""
+"""Read many commits with one git process, whatever their encoding."""
 
 from __future__ import annotations
 
@@ -42,8 +42,7 @@ class Commit:
         parents: full object ids, first parent first.
         author_time: instant in microseconds since 1970 UTC, as is ``committer_time``.
         ident: names, addresses and message, for :func:`errata.provenance.identity.classify`.
-        wrote: who wrote those lines of the commit that are meant, where that is known better than
-            the commit says it.
+        wrote: who wrote the lines in question, if known more precisely than from the commit.
     """
 
     sha: str
@@ -60,27 +59,11 @@ def read_commits(repo: _Git, shas: Iterable[str]) -> list[Commit]:
     Raises:
         GitError: one of them does not exist here.
     """
-    wanted = list(dict.fromkeys(shas))
-    if not wanted:
+    unique = list(dict.fromkeys(shas))
+    if not unique:
         return []
-    asked = "".join(f"{sha}\n" for sha in wanted).encode()
-    return parse_commits(repo.git(*LOG, "--no-walk=unsorted", "--stdin", stdin=asked))
-
-
-def read_revisions(repo: _Git, revisions: Sequence[str]) -> list[Commit]:
-    """The commits that a person names: ``HEAD~2`` is one commit, ``main..topic`` several.
-
-    Raises:
-        GitError: a revision is not known; nothing in one is taken for an option.
-    """
-    found: dict[str, Commit] = {}
-    for revision in revisions:
-        # Nothing that git calls a revision begins with a dash.
-        if revision.startswith("-") or "\0" in revision or not revision.strip():
-            raise GitError(f"{revision!r} is not a revision", "give commits or ranges")
-        out = repo.git(*LOG, "--no-walk=unsorted", "--end-of-options", revision, "--")
-        found |= {commit.sha: commit for commit in parse_commits(out)}
-    return list(found.values())
+    stdin = "".join(f"{sha}\n" for sha in unique).encode()
+    return parse_commits(repo.git(*LOG, "--no-walk=unsorted", "--stdin", stdin=stdin))
 
 
 def parse_commits(out: bytes) -> list[Commit]:
@@ -101,17 +84,17 @@ def commit_of(head: Sequence[bytes], message: bytes) -> Commit:
     """A commit from what git prints for %H %P %at %ct %an %ae %cn %ce, and its message.
 
     Raises:
-        GitError: that is not all there.
+        GitError: a field is missing.
     """
     if len(head) != len(_FIELDS):
         raise GitError("a commit as git prints it cannot be read", "run it again")
-    sha, parents, authored, committed, name, email, by, by_email = map(_text, head)
+    sha, parents, authored, committed, author, author_email, committer, email = map(_text, head)
     return Commit(
         sha,
         tuple(parents.split()),
         _instant(authored),
         _instant(committed),
-        CommitIdent(name, email, by, by_email, _text(message).rstrip("\n") + "\n"),
+        CommitIdent(author, author_email, committer, email, _text(message).rstrip("\n") + "\n"),
     )
 
 
@@ -124,7 +107,7 @@ def _text(raw: bytes) -> str:
 
 
 def _instant(seconds: str) -> int:
-    # A damaged date reads as empty or absurd; 0 keeps such a commit out of every window.
+    # Git prints a damaged date as empty or absurd; 0 keeps such a commit out of every window.
     try:
         return int(seconds) * 1_000_000
     except ValueError:

@@ -1,0 +1,65 @@
+"""The commits that a person names on the command line, read with GitPython."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from errata.core.errors import GitError
+from errata.core.git import Repository
+from errata.core.object_model import open_repo
+from errata.provenance.commits import Commit, read_commits
+from errata.provenance.identity import CommitIdent
+
+if TYPE_CHECKING:
+    import git
+
+_UNDECODED = "\N{REPLACEMENT CHARACTER}"
+
+
+def read_revisions(repository: Repository, revisions: Sequence[str]) -> list[Commit]:
+    """Each commit once: ``HEAD~2`` names one commit, ``main..topic`` several.
+
+    Raises:
+        GitError: a revision is not known, or not one at all (nothing is read as an option).
+    """
+    commits: dict[str, Commit] = {}
+    with open_repo(repository) as repo:
+        for revision in revisions:
+            for commit in _walk(repo, revision):
+                commits[commit.hexsha] = _decoded(commit) or _from_git_log(repository, commit)
+    return list(commits.values())
+
+
+def _walk(repo: git.Repo, revision: str) -> Iterator[git.Commit]:
+    # No revision begins with a dash: git would read an option.
+    if revision.startswith("-") or "\0" in revision or not revision.strip():
+        raise GitError(f"{revision!r} is not a revision", "give commits or ranges")
+    return repo.iter_commits(revision, no_walk="unsorted")
+
+
+def _decoded(commit: git.Commit) -> Commit | None:
+    """The commit as GitPython decodes it; None if its text does not have the encoding it names."""
+    try:
+        texts = (
+            commit.author.name or "",
+            commit.author.email or "",
+            commit.committer.name or "",
+            commit.committer.email or "",
+            str(commit.message).rstrip("\n") + "\n",
+        )
+    except LookupError:
+        return None
+    if any(_UNDECODED in text for text in texts):
+        return None
+    return Commit(
+        commit.hexsha,
+        tuple(parent.hexsha for parent in commit.parents),
+        commit.authored_date * 1_000_000,
+        commit.committed_date * 1_000_000,
+        CommitIdent(*texts),
+    )
+
+
+def _from_git_log(repository: Repository, commit: git.Commit) -> Commit:
+    return read_commits(repository, [commit.hexsha])[0]
