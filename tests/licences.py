@@ -1,7 +1,7 @@
-"""What errata runs on, by whose leave, and what for: ``LICENSES.md``, written by ``make pins``.
+"""Generates ``LICENSES.md``: the runtime dependencies with licence and purpose. See ``make pins``.
 
-Names and versions are those of ``constraints/runtime.txt``; licences are what the installed
-packages say of themselves.
+The packages come from ``constraints/runtime.txt``, the licences from the metadata of the installed
+packages.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ DOCUMENT = ROOT / "LICENSES.md"
 _HEAD = """\
 # Licences
 
-errata is under the [MIT licence](LICENSE). It contains no code of others; this is what is installed
-with it, also by way of other packages. `make pins` writes the list from what each says of itself.
+errata has the [MIT licence](LICENSE) and contains no code of other projects. These packages are
+installed with it, directly or as dependencies. `make pins` generates this list from their metadata.
 
-| Package | Licence | What for |
+| Package | Licence | Purpose |
 |---|---|---|
 """
-WHAT_FOR = {
+PURPOSES = {
     "click": "the `errata` command",
-    "detect-secrets": "takes secrets out of what people typed",
+    "detect-secrets": "finds secrets in messages to agents",
     "gitpython": "reads the commits that commands show",
-    "jsonschema": "explains what a schema refuses",
-    "jsonschema-rs": "decides whether a record is valid",
+    "jsonschema": "explains why a record is invalid",
+    "jsonschema-rs": "validates records",
     "markdown-it-py": "finds the generated block of a runbook",
     "msgspec": "reads and writes JSON",
     "pre-commit": "runs the hooks",
-    "pygments": "tokens of what a person changed",
+    "pygments": "tokenizes the changes of a correction",
     "pyyaml": "reads the frontmatter of skills",
     "rich": "tables on a terminal",
-    "ruamel-yaml": "edits `.pre-commit-config.yaml`, comments kept",
-    "tomlkit": "edits TOML files, comments kept",
-    "unidiff": "shows what a correction changed",
+    "ruamel-yaml": "edits `.pre-commit-config.yaml` and keeps its comments",
+    "tomlkit": "edits TOML files and keeps their comments",
+    "unidiff": "parses diffs",
 }
-# What packages call one licence, by its SPDX name.
+# Names of licences in package metadata -> SPDX identifier.
 _SPDX = {
     "Apache Software License": "Apache-2.0",
     "BSD": "BSD-3-Clause",
@@ -50,11 +50,11 @@ _SPDX = {
 
 @dataclass(frozen=True)
 class Pin:
-    """One package of a file of constraints.
+    """One package in a constraints file.
 
     Attributes:
-        marker: where it is wanted; "" for everywhere.
-        via: the packages that need it.
+        marker: environment marker; "" for all environments.
+        via: the packages that require it.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Pin:
 
 
 def pins(path: Path) -> Iterator[Pin]:
-    """The packages of a file that uv wrote."""
+    """The packages in a constraints file written by uv."""
     text = path.read_text("utf-8")
     for block in re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]:
         first, *rest = block.splitlines()
@@ -76,34 +76,35 @@ def pins(path: Path) -> Iterator[Pin]:
 
 
 def licence(name: str) -> str:
-    """What an installed package says of its licence.
+    """The licence of an installed package, from its metadata.
 
     Raises:
-        metadata.PackageNotFoundError: it is not installed.
+        metadata.PackageNotFoundError: the package is not installed.
     """
-    found = metadata.metadata(name)
-    said = [found.get("License-Expression"), found.get("License")]
-    said += [
-        one.rpartition(" :: ")[2] for one in found.get_all("Classifier") or [] if "License" in one
-    ]
-    first = next(one for one in said if one and one != "UNKNOWN")
+    fields = metadata.metadata(name)
+    classifiers = [text for text in fields.get_all("Classifier") or [] if "License" in text]
+    names = [fields.get("License-Expression"), fields.get("License")]
+    names += [text.rpartition(" :: ")[2] for text in classifiers]
+    first = next(text for text in names if text and text != "UNKNOWN")
     return _SPDX.get(first, first)
 
 
 def wanted() -> list[Pin]:
-    """What is installed with errata on the systems that it is for."""
-    found = pins(ROOT / "constraints/runtime.txt")
-    return [pin for pin in found if "win32" not in pin.marker and "'nt'" not in pin.marker]
+    """The packages installed with errata on the supported systems."""
+    packages = pins(ROOT / "constraints/runtime.txt")
+    return [pin for pin in packages if "win32" not in pin.marker and "'nt'" not in pin.marker]
 
 
-def row(pin: Pin, said: str) -> str:
-    """One package's line of the table."""
+def row(pin: Pin, licence_name: str) -> str:
+    """The row of a package."""
     others = [name for name in pin.via if not name.startswith(("errata-hooks", "-c"))]
-    return f"| {pin.name} | {said} | {WHAT_FOR.get(pin.name) or 'for ' + ', '.join(others)} |"
+    return (
+        f"| {pin.name} | {licence_name} | {PURPOSES.get(pin.name) or 'for ' + ', '.join(others)} |"
+    )
 
 
 def document() -> str:
-    """All of ``LICENSES.md``."""
+    """The text of ``LICENSES.md``."""
     return _HEAD + "".join(f"{row(pin, licence(pin.name))}\n" for pin in wanted())
 
 

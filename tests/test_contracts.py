@@ -1,4 +1,4 @@
-"""The contracts between modules, as `make lint` holds them, do refuse what they are there for."""
+"""The import contracts that `make lint` checks refuse forbidden imports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Lint = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def lint(tmp_path: Path) -> Lint:
-    """Run the contracts on a copy of the package to whose modules lines were added."""
+    """Check the contracts on a copy of the package, with lines added to some modules."""
 
     def run(**added: str) -> subprocess.CompletedProcess[str]:
         shutil.copytree(
@@ -38,13 +38,13 @@ def lint(tmp_path: Path) -> Lint:
     return run
 
 
-def test_the_package_keeps_them(lint: Lint) -> None:
+def test_package_keeps_the_contracts(lint: Lint) -> None:
     done = lint()
     assert "Contracts: 2 kept, 0 broken." in done.stdout
     assert done.returncode == 0
 
 
-def test_imports_of_a_higher_layer_are_refused(lint: Lint) -> None:
+def test_imports_from_a_higher_layer_are_refused(lint: Lint) -> None:
     done = lint(
         corrections__attribution__attributed_hunks="from errata.patterns import cache",
         corrections__classify__generated_paths="from errata import runbooks",
@@ -55,7 +55,7 @@ def test_imports_of_a_higher_layer_are_refused(lint: Lint) -> None:
         another="",
     )
     assert done.returncode == 1
-    said = " ".join(done.stdout.split())
+    output = " ".join(done.stdout.split())
     for arrow in (
         "errata.corrections.attribution.attributed_hunks -> errata.patterns.cache",
         "errata.corrections.classify.generated_paths -> errata.runbooks",
@@ -64,13 +64,13 @@ def test_imports_of_a_higher_layer_are_refused(lint: Lint) -> None:
         "errata.core.git -> errata.records.model",
         "errata.core.config -> errata.state.error_log",
     ):
-        assert arrow in said
-    # A package that no layer names would have no rule.
-    assert "not listed as layers: - errata.another" in said
+        assert arrow in output
+    # Every package must be in a layer.
+    assert "not listed as layers: - errata.another" in output
 
 
 def test_import_cycles_are_refused(lint: Lint) -> None:
-    """The two that were there: a name in the wrong module, and an import in a function."""
+    """Between modules of a package, and with an import inside a function."""
     done = lint(
         corrections__capture="from errata.corrections.attribution import line_attribution",
         corrections__attribution__line_attribution="from errata.corrections import capture",

@@ -1,6 +1,6 @@
-"""README, docs, manifest, package metadata and ``--help`` say the same.
+"""README, docs, hook manifest, package metadata and ``--help`` are consistent.
 
-``python tests/test_docs.py`` prints ``docs/commands.md`` as it should be, examples left out.
+``python tests/test_docs.py`` prints ``docs/commands.md`` as it should be, without examples.
 """
 
 from __future__ import annotations
@@ -39,24 +39,24 @@ SCRIPTS: dict[str, str] = PROJECT["scripts"]
 
 
 def section(heading: str, text: str = README) -> str:
-    """What stands under a heading, as far as the next one of its level or above."""
+    """The text below a heading, up to the next one of the same or a higher level."""
     level = heading.split(" ")[0]
     match = re.search(
         rf"^{re.escape(heading)}\n(.*?)(?=^#{{1,{len(level)}}} |\Z)", text, re.MULTILINE | re.DOTALL
     )
-    assert match, f"there is no heading {heading!r}"
+    assert match, f"no heading {heading!r}"
     return match[1]
 
 
 def blocks(text: str, *languages: str) -> Iterator[str]:
-    """The code blocks of these languages."""
+    """The code blocks in these languages."""
     for language, body in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         if language in languages:
             yield body
 
 
 def shell_lines(text: str) -> Iterator[list[str]]:
-    """The words of every command line in the shell blocks, comments left out."""
+    """The words of every command line in the shell blocks, without comments."""
     for block in blocks(text, "sh"):
         for line in block.replace("\\\n", " ").splitlines():
             if words := shlex.split(line, comments=True):
@@ -74,12 +74,12 @@ def load(name: str) -> click.Command:
 
 
 def options(command: click.Command) -> Iterator[click.Option]:
-    """The options that the command itself declares."""
+    """The options that a command declares."""
     yield from (param for param in command.params if isinstance(param, click.Option))
 
 
 def row(option: click.Option) -> str:
-    """The row of the reference for one option."""
+    """The row for an option in the reference."""
     names = ", ".join([*option.opts, *option.secondary_opts])
     value = f" {option.metavar}" if option.metavar else ""
     meaning = [option.help or ""]
@@ -91,49 +91,50 @@ def row(option: click.Option) -> str:
 
 
 def heading(name: str, command: click.Command) -> str:
-    """The reference's heading for a command: how it is called."""
+    """The heading for a command in the reference: its usage."""
     pieces = command.collect_usage_pieces(click.Context(command, info_name=name))
     return f"## `errata {name} {' '.join(pieces)}`"
 
 
 def kinds(command: click.Group) -> Iterator[str]:
-    """One line for each subcommand of a group: its options, the required ones first."""
-    for name, one in command.commands.items():
-        found = sorted(options(one), key=lambda o: not (o.help or "").endswith("Required."))
+    """One line for each subcommand of a group, with its options, required ones first."""
+    for name, subcommand in command.commands.items():
+        declared = options(subcommand)
+        ordered = sorted(declared, key=lambda o: not (o.help or "").endswith("Required."))
         shown = [
             f"**`{o.opts[0]}`**" if (o.help or "").endswith("Required.") else f"`{o.opts[0]}`"
-            for o in found
+            for o in ordered
         ]
         yield f"- `{name}`: {', '.join(shown)}"
 
 
 def reference() -> Iterator[tuple[str, list[str]]]:
-    """Heading of each command, and the lines that the reference must have below it."""
+    """The heading of each command, and the lines required below it in the reference."""
     for name, about in COMMANDS.items():
         command = load(name)
         rows = list(kinds(command)) if isinstance(command, click.Group) else []
-        yield heading(name, command), [about, *rows, *(row(one) for one in options(command))]
+        yield heading(name, command), [about, *rows, *(row(option) for option in options(command))]
 
 
 @pytest.mark.parametrize(("head", "lines"), list(reference()))
-def test_every_command_and_option_is_in_the_reference(head: str, lines: list[str]) -> None:
+def test_reference_describes_command_and_options(head: str, lines: list[str]) -> None:
     written = section(head, REFERENCE).splitlines()
     assert [line for line in lines if line not in written] == []
     assert [line for line in written if line.startswith("| `--") and line not in lines] == []
 
 
-def test_the_reference_has_no_other_commands() -> None:
+def test_reference_has_no_other_commands() -> None:
     found = re.findall(r"^#+ `errata (\S+)", EVERYTHING, re.MULTILINE)
     assert sorted(found) == sorted(COMMANDS)
 
 
-def test_the_readme_lists_every_command_and_no_other() -> None:
+def test_readme_lists_exactly_all_commands() -> None:
     rows = [line for line in section("## Commands").splitlines() if line.startswith("| `")]
     assert rows == [f"| `errata {name}` | {about} |" for name, about in COMMANDS.items()]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+def test_list_of_commands_matches_their_help(name: str) -> None:
     command = load(name)
     assert command.name == name
     assert command.help is not None
@@ -141,7 +142,7 @@ def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_option_is_explained(name: str) -> None:
+def test_every_option_has_help(name: str) -> None:
     command = load(name)
     parts = command.commands.values() if isinstance(command, click.Group) else [command]
     assert [o.opts for part in parts for o in options(part) if not o.help] == []
@@ -149,23 +150,23 @@ def test_every_option_is_explained(name: str) -> None:
 
 def test_every_command_module_is_listed() -> None:
     modules = {path.stem for path in (ROOT / "hooks/errata/commands").glob("[!_]*.py")}
-    made = {
+    names = {
         m.replace("_", "-")
         for m in modules
         if hasattr(importlib.import_module(f"errata.commands.{m}"), "command")
     }
-    assert made == set(COMMANDS)
+    assert names == set(COMMANDS)
 
 
 def parse(words: list[str]) -> None:
-    """Let click read a command line without running it. Raises click.UsageError."""
+    """Parse a command line without running it. Raises click.UsageError."""
     command: click.Command = group
     context = click.Context(group, info_name="errata")
     rest = words[1:]
     while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
-        found = command.get_command(context, rest[0])
-        assert found is not None, f"no such command: {shlex.join(words)}"
-        command, rest = found, rest[1:]
+        subcommand = command.get_command(context, rest[0])
+        assert subcommand is not None, f"no such command: {shlex.join(words)}"
+        command, rest = subcommand, rest[1:]
     if not isinstance(command, click.Group):
         command.make_context("errata", rest, parent=context)
 
@@ -174,11 +175,11 @@ LINES = [words for words in shell_lines(EVERYTHING) if words[0] == "errata"]
 
 
 @pytest.mark.parametrize("words", LINES, ids=shlex.join)
-def test_every_command_line_in_the_documents_is_one(words: list[str]) -> None:
+def test_command_line_in_the_docs_is_valid(words: list[str]) -> None:
     parse(words)
 
 
-def test_the_parser_of_command_lines_refuses() -> None:
+def test_invalid_command_lines_are_detected() -> None:
     assert len(LINES) > 50
     with pytest.raises(click.UsageError):
         parse(["errata", "evolve", "--no-such-option"])
@@ -189,34 +190,34 @@ def test_the_parser_of_command_lines_refuses() -> None:
 # --------------------------------------------------------------------------------------- hooks
 
 
-def test_hooks_are_console_scripts_and_the_other_way_round() -> None:
+def test_hooks_and_console_scripts_match() -> None:
     assert set(SCRIPTS) == {*HOOKS, "errata"}
     assert {hook["id"]: hook["entry"] for hook in MANIFEST} == {name: name for name in HOOKS}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_console_script_is_there(name: str) -> None:
+def test_console_script_exists(name: str) -> None:
     module, _, function = SCRIPTS[name].partition(":")
     assert callable(getattr(importlib.import_module(module), function))
 
 
 @pytest.mark.parametrize("name", HOOKS)
-def test_the_readme_has_each_hook_with_its_stages(name: str) -> None:
+def test_readme_lists_hook_with_its_stages(name: str) -> None:
     stages = ", ".join(HOOKS[name]["stages"])
     assert f"| `{name}` | {stages} |" in section("## Hooks")
 
 
-def test_the_readme_has_no_other_hooks() -> None:
+def test_readme_lists_no_other_hooks() -> None:
     rows = re.findall(r"^\| `(errata-[\w-]+)` \|", section("## Hooks"), re.MULTILINE)
     assert sorted(rows) == sorted(HOOKS)
 
 
-def test_the_configuration_to_copy_holds_every_hook_and_stage() -> None:
+def test_example_configuration_has_every_hook_and_stage() -> None:
     found = next(blocks(section("## In your own repository"), "yaml"))
     written = yaml.safe_load(found)
     (repo,) = written["repos"]
     assert [hook["id"] for hook in repo["hooks"]] == sorted(HOOKS)
-    # No tag is promised; `pre-commit autoupdate --bleeding-edge` writes down a commit.
+    # There are no tags; `pre-commit autoupdate --bleeding-edge` pins a commit.
     assert repo["rev"] == "HEAD"
     stages = {stage for hook in MANIFEST for stage in hook["stages"]}
     assert set(written["default_install_hook_types"]) == stages
@@ -236,14 +237,14 @@ SECTIONS = {
 }
 
 
-def test_errata_toml_in_the_documents_is_every_key_with_its_default() -> None:
+def test_documented_errata_toml_has_every_key_with_its_default() -> None:
     data = tomllib.loads(next(blocks(SETTINGS, "toml")))
     assert config.parse(data) == config.Config()
     for name, kind in SECTIONS.items():
         assert list(data[name]) == list(kind._fields), name
 
 
-def test_the_examples_of_errata_toml_are_valid() -> None:
+def test_examples_of_errata_toml_are_valid() -> None:
     _, *examples = blocks(SETTINGS, "toml")
     assert len(examples) == 3
     examples += blocks(README, "toml")
@@ -253,14 +254,14 @@ def test_the_examples_of_errata_toml_are_valid() -> None:
 
 
 @pytest.mark.parametrize("kind", [config.Alias, config.Identity], ids=lambda kind: kind.__name__)
-def test_keys_without_a_default_table_are_explained(kind: Any) -> None:
+def test_keys_of_tables_without_default_are_documented(kind: Any) -> None:
     text = SETTINGS
     assert [name for name in kind._fields if f"`{name}`" not in text] == []
     sections = set(config.Config._fields)
     assert {name for name in sections if f"[{name}" not in text} == set()
 
 
-def test_what_reads_capture_is_told_truly() -> None:
+def test_docs_say_whether_capture_is_used() -> None:
     absent = "nothing reads it in this version" in SETTINGS
     assert absent == ("errata-capture" not in HOOKS)
 
@@ -269,28 +270,28 @@ def test_what_reads_capture_is_told_truly() -> None:
 
 
 @pytest.mark.parametrize("kind", config.KINDS)
-def test_every_field_of_a_record_is_in_the_readme(kind: str) -> None:
+def test_readme_lists_every_field_of_a_record(kind: str) -> None:
     schema = json.loads((ROOT / f"schemas/{kind}.json").read_text("utf-8"))
     written = section("## Logs")
     assert [name for name in schema["properties"] if f"`{name}`" not in written] == []
 
 
-def test_the_weights_in_the_readme_are_those_of_the_code() -> None:
+def test_weights_in_the_readme_match_the_code() -> None:
     written = section("## Confidence")
     for source in Source:
         assert f"| {source.label} | {source.weight} |" in written
 
 
-# ----------------------------------------------------------------------------- all the rest
+# ----------------------------------------------------------------------------- other
 
 
-def test_the_readme_begins_with_the_problem_in_five_lines() -> None:
+def test_readme_starts_with_a_short_problem_statement() -> None:
     title, blank, *rest = README.splitlines()
     assert (title, blank) == ("# errata", "")
     assert rest.index("") <= 5
 
 
-def test_two_commands_set_everything_up() -> None:
+def test_two_commands_are_enough_to_start() -> None:
     assert next(blocks(README, "sh")).splitlines() == ["make demo", "make test"]
 
 
@@ -309,7 +310,7 @@ def test_ci_runs_lowest_versions_then_everything() -> None:
     assert lines[-1] == 'exit "$status"'
 
 
-def test_one_version_everywhere() -> None:
+def test_version_is_consistent() -> None:
     assert PROJECT["version"] == errata.__version__
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     newest = re.search(r"^## (\d\S+)", changelog, re.MULTILINE)
@@ -318,14 +319,14 @@ def test_one_version_everywhere() -> None:
 
 
 def anchors(text: str) -> set[str]:
-    """The fragments by which the headings of a page can be linked to."""
+    """The link fragments of the headings of a page."""
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     titles = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_what_the_documents_link_to_exists(page: Path) -> None:
+def test_link_targets_exist(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)]+)", page.read_text("utf-8")):
         name, _, fragment = target.partition("#")
         file = page.parent / name if name else page

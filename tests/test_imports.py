@@ -1,4 +1,4 @@
-"""What is imported when: an idle hook pays for nothing heavy."""
+"""Hooks and events with nothing to do import no heavy packages."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ PROBE = """
 import sys
 from errata.githooks import {module} as hook
 status = hook.main({args!r})
-found = sorted(name for name in {heavy!r} if name in sys.modules)
-sys.exit(f"imported {{found}}") if found else sys.exit(status)
+imported = sorted(name for name in {heavy!r} if name in sys.modules)
+sys.exit(f"imported {{imported}}") if imported else sys.exit(status)
 """
 IDLE: dict[str, list[str]] = {
     "validate_logs": ["README.md"],
@@ -49,13 +49,13 @@ IDLE: dict[str, list[str]] = {
 }
 
 
-def test_every_hook_is_probed() -> None:
+def test_every_hook_has_an_idle_call() -> None:
     hooks = {path.stem for path in (PACKAGE / "githooks").glob("[!_]*.py")}
     assert hooks == set(IDLE)
 
 
 @pytest.mark.parametrize("module", IDLE)
-def test_an_idle_hook_imports_nothing_heavy(repo: Any, module: str) -> None:
+def test_idle_hook_imports_nothing_heavy(repo: Any, module: str) -> None:
     repo.write("README.md", "one\n")
     repo.commit("One")
     repo.git("update-ref", "ORIG_HEAD", "HEAD")
@@ -70,7 +70,7 @@ def test_an_idle_hook_imports_nothing_heavy(repo: Any, module: str) -> None:
 
 
 EVENTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
-    # Event -> what is sent, and what may not be imported for it beside what is heavy for all.
+    # Event -> its fields, and more modules that it must not import.
     "SessionStart": ({}, ()),
     "SubagentStart": ({"agent_type": "api-dev"}, ()),
     "UserPromptSubmit": ({"prompt": "Please add a page to the manual."}, ("subprocess",)),
@@ -86,13 +86,13 @@ import sys
 before = set(sys.modules)
 from errata import cli
 status = cli.main(["agent-hook", {event!r}, "--tool", "claude-code"])
-found = sorted(name for name in {heavy!r} if name in sys.modules and name not in before)
-sys.exit(f"imported {{found}}") if found else sys.exit(status)
+imported = sorted(name for name in {heavy!r} if name in sys.modules and name not in before)
+sys.exit(f"imported {{imported}}") if imported else sys.exit(status)
 """
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_an_event_of_an_agent_imports_nothing_heavy(repo: Any, event: str) -> None:
+def test_agent_event_imports_nothing_heavy(repo: Any, event: str) -> None:
     repo.write("README.md", "one\n")
     repo.commit("One")
     sent, more = EVENTS[event]
@@ -105,14 +105,14 @@ def test_an_event_of_an_agent_imports_nothing_heavy(repo: Any, event: str) -> No
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    # It did what it is for, and no more than that.
+    # The event was handled.
     state = repo.root / ".git/errata"
     assert (state / "written").exists() is (event == "PostToolUse")
     assert not (state / "errors.log").exists()
 
 
-def test_the_probe_sees_an_import(repo: Any) -> None:
-    """A hook that has work to do does import; otherwise the probe above would prove nothing."""
+def test_probe_detects_imports(repo: Any) -> None:
+    """A hook with work to do does import them; otherwise the tests above prove nothing."""
     repo.jsonl(".claude/review-findings.jsonl", {"timestamp": "2025-01-15"})
     repo.git("add", "-A")
     probe = PROBE.format(module="validate_logs", args=[], heavy=HEAVY)

@@ -1,4 +1,4 @@
-"""What an installation will hold: every package, every module of it, every file of data."""
+"""The packaging settings include every package, module and data file."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ PACKAGES: list[str] = SETTINGS["packages"]
 
 
 def folder(package: str) -> Path:
-    """Where a package's files are, by the longest rule that fits."""
+    """The folder of a package, by the longest entry of ``package-dir`` that matches."""
     places = SETTINGS["package-dir"]
-    known = max((name for name in places if f"{package}.".startswith(f"{name}.")), key=len)
-    rest = package.removeprefix(known).strip(".").split(".")
-    return ROOT.joinpath(places[known], *filter(None, rest))
+    prefix = max((name for name in places if f"{package}.".startswith(f"{name}.")), key=len)
+    rest = package.removeprefix(prefix).strip(".").split(".")
+    return ROOT.joinpath(places[prefix], *filter(None, rest))
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_every_package_that_is_named_can_be_imported(package: str) -> None:
-    place = folder(package)
-    assert place.is_dir()
+def test_listed_package_can_be_imported(package: str) -> None:
+    path = folder(package)
+    assert path.is_dir()
     importlib.import_module(package)
-    for module in place.glob("*.py"):
+    for module in path.glob("*.py"):
         if module.stem not in ("__init__", "__main__"):
             importlib.import_module(f"{package}.{module.stem}")
 
 
-def test_every_folder_with_modules_is_named() -> None:
+def test_every_package_is_listed() -> None:
     top = ROOT / "hooks"
-    found = {".".join(path.parent.relative_to(top).parts) for path in top.rglob("*.py")}
-    assert found <= set(PACKAGES)
-    assert "errata.setup.checks" in found
+    packages = {".".join(path.parent.relative_to(top).parts) for path in top.rglob("*.py")}
+    assert packages <= set(PACKAGES)
+    assert "errata.setup.checks" in packages
     assert len(PACKAGES) == len(set(PACKAGES))
 
 
-def test_every_file_of_data_is_named() -> None:
+def test_every_data_file_is_listed() -> None:
     data = {
         path
         for package, globs in SETTINGS["package-data"].items()

@@ -1,4 +1,4 @@
-"""What is installed for tests is pinned by hash, at both ends of what pyproject.toml allows."""
+"""Dependencies are pinned by hash, at the newest and at the oldest allowed versions."""
 
 from __future__ import annotations
 
@@ -24,35 +24,36 @@ def pinned(name: str) -> dict[str, licences.Pin]:
 
 
 def wanted(*extras: str) -> list[Requirement]:
-    """What pyproject.toml asks for, errata's own extras left out."""
-    words = list(PROJECT["dependencies"])
+    """The dependencies in pyproject.toml, without extras of errata itself."""
+    requirements = list(PROJECT["dependencies"])
     for extra in extras:
-        words += PROJECT["optional-dependencies"][extra]
-    return [one for one in map(Requirement, words) if one.name != PROJECT["name"]]
+        requirements += PROJECT["optional-dependencies"][extra]
+    return [item for item in map(Requirement, requirements) if item.name != PROJECT["name"]]
 
 
 @pytest.mark.parametrize(
     ("name", "extras"),
     [("newest", ("unit", "test", "bench")), ("lowest", ("unit",)), ("runtime", ())],
 )
-def test_everything_that_is_asked_for_is_pinned_within_its_bounds(
-    name: str, extras: tuple[str, ...]
-) -> None:
-    found = pinned(name)
-    for one in wanted(*extras):
-        pin = found.get(canonicalize_name(one.name))
-        assert pin is not None, f"{one.name}: not in constraints/{name}.txt; {RENEW}"
-        assert one.specifier.contains(pin.version), f"{one}, but {pin.version}; {RENEW}"
+def test_every_dependency_is_pinned_within_its_bounds(name: str, extras: tuple[str, ...]) -> None:
+    pins = pinned(name)
+    for requirement in wanted(*extras):
+        pin = pins.get(canonicalize_name(requirement.name))
+        assert pin is not None, f"{requirement.name}: not in constraints/{name}.txt; {RENEW}"
+        assert requirement.specifier.contains(pin.version), (
+            f"{requirement}, but {pin.version}; {RENEW}"
+        )
 
 
-@pytest.mark.parametrize("one", wanted("unit"), ids=str)
-def test_the_oldest_version_that_is_allowed_is_the_one_that_is_tested(one: Requirement) -> None:
-    (bound,) = one.specifier
+@pytest.mark.parametrize("requirement", wanted("unit"), ids=str)
+def test_oldest_allowed_version_is_pinned_for_tests(requirement: Requirement) -> None:
+    (bound,) = requirement.specifier
     assert bound.operator == ">="
-    assert Version(bound.version) == Version(pinned("lowest")[canonicalize_name(one.name)].version)
+    pin = pinned("lowest")[canonicalize_name(requirement.name)]
+    assert Version(bound.version) == Version(pin.version)
 
 
-def test_errata_runs_on_what_is_tested() -> None:
+def test_runtime_pins_match_the_tested_ones() -> None:
     newest = pinned("newest")
     for name, pin in pinned("runtime").items():
         assert newest[name].version == pin.version
@@ -60,42 +61,44 @@ def test_errata_runs_on_what_is_tested() -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_pin_has_its_hashes_and_no_file_names_an_index(name: str) -> None:
+def test_pins_have_hashes_and_name_no_index(name: str) -> None:
     text = (ROOT / f"constraints/{name}.txt").read_text("utf-8")
     assert [pin.name for pin in pinned(name).values() if not pin.hashes] == []
     assert len(pinned(name)) == len(re.findall(r"^[^\s#]", text, re.MULTILINE))
     assert re.findall(r"://|^-|index-url|find-links", text, re.MULTILINE) == []
 
 
-def test_licences_are_those_of_what_is_installed() -> None:
+def test_listed_licences_match_installed_packages() -> None:
     rows = [row for row in licences.DOCUMENT.read_text("utf-8").splitlines() if "| " in row][1:]
     named = {row.split("|")[1].strip(): row for row in rows}
     assert list(named) == [pin.name for pin in licences.wanted()], RENEW
-    assert set(licences.WHAT_FOR) == {canonicalize_name(one.name) for one in wanted()}
+    assert set(licences.PURPOSES) == {
+        canonicalize_name(requirement.name) for requirement in wanted()
+    }
     installed = 0
     for pin in licences.wanted():
-        said = named[pin.name].split("|")[2].strip()
+        listed = named[pin.name].split("|")[2].strip()
         try:
-            assert licences.licence(pin.name) == said, RENEW
+            assert licences.licence(pin.name) == listed, RENEW
             installed += 1
         except licences.metadata.PackageNotFoundError:
-            # Another version of Python needs it.
+            # Needed by another version of Python.
             assert pin.marker, f"{pin.name}: {RENEW}"
             continue
-        assert licences.row(pin, said) == named[pin.name]
+        assert licences.row(pin, listed) == named[pin.name]
     assert installed > 20
 
 
-def test_every_licence_lets_errata_be_used_as_its_own_does() -> None:
-    """Nothing whose terms reach the code that uses it; MPL-2.0 covers its own files alone."""
+def test_every_licence_is_permissive() -> None:
+    """No licence applies to the code that uses the package; MPL-2.0 covers only its own files."""
     allowed = {"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "MIT", "MPL-2.0", "PSF-2.0"}
     rows = [row for row in licences.DOCUMENT.read_text("utf-8").splitlines() if "| " in row][1:]
     for row in rows:
-        # Of "one OR another" anybody may take either.
+        # "A OR B" allows a choice.
         assert allowed & set(row.split("|")[2].strip().split(" OR ")), row
 
 
-def test_a_file_of_pins_is_read(tmp_path: Path) -> None:
+def test_pins_are_parsed(tmp_path: Path) -> None:
     file = tmp_path / "some.txt"
     file.write_text(
         "# made by hand\n"

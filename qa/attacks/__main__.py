@@ -1,4 +1,4 @@
-"""``make attacks``: every attack with all of its variants, and the closing line of counts."""
+"""``make attacks``: runs every attack with all its variants, and prints the counts."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from qa.counts import Counts
 
 
 class Tally:
-    """Counts what pytest runs: a test function is one attack, a case of it one variant.
+    """Counts what pytest runs: a test function is one attack, each of its cases one variant.
 
-    A case that tries several says how many (``record_property("variants", n)``).
+    A case with several variants reports their number: ``record_property("variants", n)``.
     """
 
     def __init__(self, counts: Counts) -> None:
@@ -24,7 +24,7 @@ class Tally:
         counts.add("variants", 0)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """One phase of one case."""
+        """Count one phase of one case."""
         if report.failed:
             self.counts.failures.append(report.nodeid)
         if report.when != "call" or report.skipped:
@@ -37,10 +37,10 @@ class Tally:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run them; 1 on a failure."""
+    """Run the attacks; return 1 on a failure."""
     parser = argparse.ArgumentParser(prog="python -m qa.attacks", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="put the counts into SECURITY.md")
-    parser.add_argument("--short", action="store_true", help="a few variants of each, as make test")
+    parser.add_argument("--write", action="store_true", help="write the counts to SECURITY.md")
+    parser.add_argument("--short", action="store_true", help="run a few variants of each")
     args = parser.parse_args(argv)
     counts = Counts("attacks")
     words = [str(Path(__file__).parent), *([] if args.short else ["-m", ""])]

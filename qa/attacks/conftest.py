@@ -1,4 +1,4 @@
-"""A repository in which errata has something to do everywhere; built once, copied for each test."""
+"""A repository in which every command and hook has work to do; built once, copied per test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BUILT: list[Path] = []
 def target(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Repo:
-    """A copy of it, as the current directory."""
+    """A copy of the repository, as the current directory."""
     if not _BUILT:
         root = tmp_path_factory.mktemp("hostile") / "repo"
         _build(root)

@@ -1,7 +1,6 @@
-"""Every way into errata, run in this process: each command, each hook, each event of an agent.
+"""Every entry point of errata, run in this process: commands, hooks and events of agents.
 
-What a process would add (start-up) costs more than all else; what it would show (a traceback, a
-status) is seen here as well.
+Starting processes would take most of the time; tracebacks and exit statuses are visible here too.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from errata.cli import main as errata
 
 PATTERN = "missing-input-validation"
 RUNBOOK = ".claude/skills/runbooks/api-dev/RUNBOOK.md"
-# While the agent's commits of the built repository are new.
+# Shortly after the agent's commits of the repository.
 _SOON = "2025-01-16T12:00:00 +0000"
 MESSAGE = ".git/COMMIT_EDITMSG"
 
@@ -32,10 +31,10 @@ class Entry:
     """One call.
 
     Attributes:
-        name: to be shown.
-        words: a command line of ``errata``; or a hook's module, marked so, and git's arguments.
-        env: what is set around it.
-        stdin: what it is sent.
+        name: for messages.
+        words: arguments of ``errata``, or with ``hook`` the module of a hook and its arguments.
+        env: additional environment variables.
+        stdin: standard input.
     """
 
     name: str
@@ -46,8 +45,8 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What came of one call."""
+class Result:
+    """The result of a call."""
 
     status: int
     out: str
@@ -75,7 +74,7 @@ def event(name: str, root: Path, **fields: Any) -> Entry:
 
 
 def reading(correction: str = "cor-") -> list[Entry]:
-    """The calls that look only."""
+    """The calls that only read."""
     return [
         _command("who", "HEAD"),
         _command("who", "HEAD~2..HEAD", "--format", "json"),
@@ -105,7 +104,7 @@ def reading(correction: str = "cor-") -> list[Entry]:
 
 
 def writing(root: Path) -> list[Entry]:
-    """The calls that may write; in an order in which each has something to do."""
+    """The calls that may write, in an order in which each has work to do."""
     wrote = {"tool_name": "Write", "tool_input": {"file_path": str(root / "api.py")}}
     return [
         event("SessionStart", root, source="startup"),
@@ -132,8 +131,8 @@ def merge(path: str = RUNBOOK, side: str = RUNBOOK) -> Entry:
     return _command("merge-file", *args)
 
 
-def run(entry: Entry, root: Path) -> Said:
-    """Run one call at the top of a repository; an exception of ours goes up."""
+def run(entry: Entry, root: Path) -> Result:
+    """Run a call at the top of a repository. Exceptions propagate."""
     with (
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as err,
@@ -151,12 +150,12 @@ def run(entry: Entry, root: Path) -> Said:
         for file in (out, err):
             file.seek(0)
             texts.append(file.read().decode("utf-8", "surrogateescape"))
-    return Said(status, *texts)
+    return Result(status, *texts)
 
 
 @contextlib.contextmanager
 def _around(entry: Entry, root: Path, out: int, err: int) -> Iterator[None]:
-    """The standard streams, the environment and the folder of a process of its own."""
+    """Replace standard streams, environment and current directory, as for a new process."""
     kept = [os.dup(number) for number in (0, 1, 2)]
     streams, folder, env = (sys.stdin, sys.stdout, sys.stderr), Path.cwd(), dict(os.environ)
     try:

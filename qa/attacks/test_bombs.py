@@ -1,4 +1,4 @@
-"""Small inputs that would take for ever, or all memory; and files that are too large."""
+"""Small inputs that would take unbounded time or memory, and files that are too large."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from entry_points import Entry, event
 
 from conftest import Repo
 
-# Linux forgets the most memory that was taken when 5 is written here.
+# On Linux, writing 5 here resets the memory peak.
 REFERENCES = Path("/proc/self/clear_refs")
 SECONDS = 20
-"""Of processor time, for all commands and hooks together, on a shared machine."""
+"""Limit of processor time for all commands and hooks together."""
 
 
 def _laughs() -> str:
@@ -72,10 +72,10 @@ CASES = [n if n in ALWAYS else pytest.param(n, marks=pytest.mark.long) for n in 
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_bomb_is_a_message_and_neither_a_wait_nor_a_traceback(target: Repo, name: str) -> None:
+def test_bomb_ends_in_a_message_within_limits(target: Repo, name: str) -> None:
     path, content = BOMBS[name]
     target.write(path, content)
-    # What earlier tests took at most would hide what this one takes.
+    # The peak of earlier tests would hide that of this one.
     if REFERENCES.exists():
         REFERENCES.write_text("5")
     started, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -95,17 +95,17 @@ NAIVE: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("name", NAIVE)
-def test_control_a_parser_that_is_only_asked_raises_something_else(name: str) -> None:
+def test_control_naive_parser_raises_an_undocumented_error(name: str) -> None:
     with pytest.raises((ValueError, RecursionError)) as caught:
         NAIVE[name]()
     assert not isinstance(caught.value, tomllib.TOMLDecodeError | json.JSONDecodeError)
 
 
-def test_control_the_laughs_are_many() -> None:
+def test_control_bomb_expands() -> None:
     assert 9**12 > 10**11 and len(_laughs()) < 1000
 
 
-def test_what_an_agent_wrote_is_not_unpacked_beyond_its_limit(target: Repo) -> None:
+def test_stored_edit_is_not_decompressed_beyond_the_limit(target: Repo) -> None:
     packed = base64.b64encode(zlib.compress(bytes(200_000_000), 9)).decode()
     step = {"agent": "a", "tool": "t", "session": "", "time": 2**60, "before": None}
     chain = {"path": "api.py", "steps": [{**step, "after": packed}]}
@@ -122,7 +122,7 @@ def test_what_an_agent_wrote_is_not_unpacked_beyond_its_limit(target: Repo) -> N
     assert said.status == 0 and "Error" not in said.err
 
 
-def test_an_event_of_any_size_or_depth_leaves_the_agent_alone(target: Repo) -> None:
+def test_huge_event_is_silent(target: Repo) -> None:
     for data in (b"[" * 200_000, b'{"cwd":' * 50_000, b'{"prompt": "' + b"no, " * 500_000 + b'"}'):
         for name in ("SessionStart", "UserPromptSubmit", "PostToolUse"):
             entry = Entry(name, event(name, target.root).words, stdin=data)

@@ -1,4 +1,4 @@
-"""SECURITY.md names for each promise the tests that hold it."""
+"""The tests that SECURITY.md names exist."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ TOP = Path(__file__).parents[2]
 TEXT = (TOP / "SECURITY.md").read_text("utf-8")
 
 
-def test_every_test_that_is_named_exists() -> None:
+def test_named_tests_exist() -> None:
     named = set(re.findall(r"`?\b((?:tests|qa)/[\w/.-]+)`?", TEXT))
     assert len(named) >= 10
     assert [name for name in named if not (TOP / name).exists()] == []
 
 
-def test_every_module_of_attacks_is_named() -> None:
+def test_every_attack_module_is_named() -> None:
     files = {f"qa/attacks/{file.name}" for file in Path(__file__).parent.glob("test_*.py")}
     assert {name for name in files if name not in TEXT} == set()

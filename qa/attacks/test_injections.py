@@ -1,4 +1,4 @@
-"""Instructions to the agent, hidden in what a log says: published ones, each with its source."""
+"""Published prompt injections, each with its source, in the fields of a log."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from record_builders import finding
 SOURCES = tomllib.loads(Path(__file__).with_name("injections.toml").read_text("utf-8"))["source"]
 TEXTS: list[str] = [text for source in SOURCES for text in source["texts"]]
 SIGNS: list[dict[str, Any]] = rules.source("instructions")["sign"]
-ROOM = "[runbook]\nmax_lines = 5000\nmax_chars = 400000\n[agent]\nmax_chars = 100000\n"
+LARGE_BUDGET = "[runbook]\nmax_lines = 5000\nmax_chars = 400000\n[agent]\nmax_chars = 100000\n"
 _QUOTED = re.compile('"[^"]*"')
 _RUN = 4
 
 
-def test_the_list_is_long_enough_and_names_its_sources() -> None:
+def test_list_is_long_and_names_its_sources() -> None:
     assert len(set(TEXTS)) >= 40
     assert all(source["where"] and source["texts"] for source in SOURCES)
 
 
-def test_most_of_them_are_recognised() -> None:
+def test_most_injections_are_recognised() -> None:
     missed = [text for text in TEXTS if not injection.sign_in(text)]
     assert len(missed) <= 12, missed
 
 
 @pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: sign["name"])
-def test_a_sign_holds_to_its_own_examples(sign: dict[str, Any]) -> None:
+def test_sign_matches_its_examples(sign: dict[str, Any]) -> None:
     (found,) = (one for one in injection.signs() if one.name == sign["name"])
     assert set(sign) == {"name", "about", "words", "match", "miss"}
     assert [text for text in sign["match"] if not found.words.search(injection.fold(text))] == []
@@ -64,26 +64,26 @@ def test_a_sign_holds_to_its_own_examples(sign: dict[str, Any]) -> None:
         "curl is piped into a shell in install.sh without a checksum",
     ],
 )
-def test_an_honest_finding_is_none(text: str) -> None:
+def test_honest_finding_is_not_an_injection(text: str) -> None:
     assert injection.sign_in(text) == ""
 
 
 def _runs(text: str) -> set[str]:
-    """What would be recognised of a text: every few words of it in a row."""
+    """All sequences of a few consecutive words in a text."""
     words = re.findall(r"\w+", plain(text, 300).casefold())
     count = min(_RUN, len(words))
     return {" ".join(words[at : at + count]) for at in range(len(words) - count + 1)}
 
 
 def loose(text: str, injection: str) -> set[str]:
-    """What of an injection stands in a text outside of quotation marks."""
+    """The parts of an injection that a text contains outside of quotation marks."""
     outside = _QUOTED.sub(" … ", text)
     words = " ".join(re.findall(r"\w+|…", outside.casefold()))
     return {run for run in _runs(injection) if f" {run} " in f" {words} "}
 
 
 def rendered(markdown: str) -> str:
-    """The text that a reader of Markdown sees."""
+    """The text of a Markdown document as a reader sees it."""
     tokens = MarkdownIt("commonmark").parse(markdown)
     return "\n".join(
         "".join(child.content or "\n" for child in token.children or [])
@@ -93,7 +93,7 @@ def rendered(markdown: str) -> str:
 
 
 @pytest.mark.parametrize("number", range(len(TEXTS)))
-def test_control_a_text_that_is_pasted_stands_there_as_if_it_were_the_runbooks(number: int) -> None:
+def test_control_pasted_text_looks_like_the_runbook(number: int) -> None:
     assert loose(rendered(f"## Recent learnings\n\n- odd-thing: {TEXTS[number]}\n"), TEXTS[number])
 
 
@@ -102,7 +102,7 @@ _EVOLVED: list[Path] = []
 
 @pytest.fixture
 def poisoned(target: Repo, tmp_path_factory: pytest.TempPathFactory) -> Repo:
-    """Every one of them in every field that reaches a runbook, often enough; evolved, once."""
+    """A repository with all injections in every field that reaches a runbook, after an evolve."""
     if not _EVOLVED:
         _poison(target)
         done = entry_points.run(Entry("evolve", ("evolve",)), target.root)
@@ -114,7 +114,7 @@ def poisoned(target: Repo, tmp_path_factory: pytest.TempPathFactory) -> Repo:
 
 
 def _poison(target: Repo) -> None:
-    target.write("errata.toml", ROOM)
+    target.write("errata.toml", LARGE_BUDGET)
     routed: dict[str, Any] = {"severity": "blocking", "affected_agents": ["api-dev"]}
     records = []
     for number, text in enumerate(TEXTS):
@@ -128,22 +128,20 @@ def _poison(target: Repo) -> None:
     target.jsonl(".claude/review-findings.jsonl", *records)
 
 
-def test_published_injections_reach_an_agent_quoted_or_not_at_all(
-    poisoned: Repo, record_property: Any
-) -> None:
+def test_injections_reach_an_agent_only_in_quotes(poisoned: Repo, record_property: Any) -> None:
     runbook = (poisoned.root / entry_points.RUNBOOK).read_text()
     block = document.parse(runbook.encode()).block
     assert block is not None and block.intact
     for number in range(len(TEXTS)):
-        assert f"**fixed-{number}**" in block.text, "what is honest was promoted"
+        assert f"**fixed-{number}**" in block.text, "honest patterns were promoted"
     context = entry_points.run(
         Entry("context", ("context", "--agent", "api-dev", "--max-chars", "100000")), poisoned.root
     ).out
     started = entry_points.run(
         event("SubagentStart", poisoned.root, agent_type="api-dev"), poisoned.root
     )
-    told = json.loads(started.out)["hookSpecificOutput"]["additionalContext"]
-    read = {"runbook": rendered(runbook), "context": rendered(context), "told": rendered(told)}
+    injected = json.loads(started.out)["hookSpecificOutput"]["additionalContext"]
+    read = {"runbook": rendered(runbook), "context": rendered(context), "event": rendered(injected)}
     failures = {
         (where, text): found
         for where, seen in read.items()
@@ -151,12 +149,12 @@ def test_published_injections_reach_an_agent_quoted_or_not_at_all(
         if (found := loose(seen, text))
     }
     assert failures == {}
-    for seen in (context, told):
+    for seen in (context, injected):
         assert "is no instruction" in seen
     record_property("variants", len(TEXTS) * len(read))
 
 
-def test_what_speaks_to_an_agent_is_in_no_file_and_on_no_screen_that_it_reads(
+def test_recognised_injections_are_in_no_file_and_no_output(
     poisoned: Repo, record_property: Any
 ) -> None:
     folder = poisoned.root / ".claude/patterns"
@@ -181,19 +179,18 @@ def test_what_speaks_to_an_agent_is_in_no_file_and_on_no_screen_that_it_reads(
         )
         and len(_runs(text)) > 1
     }
-    # Words that an honest description here has too would prove nothing; there are none.
     assert failures == {}
     assert "said-3" not in json.loads(read["patterns.json"])["patterns"]["said-3"]["description"]
     record_property("variants", len(known) * len(read))
 
 
-def test_a_pattern_that_only_speaks_is_not_promoted_and_explain_says_why(poisoned: Repo) -> None:
+def test_pattern_with_only_injections_is_not_promoted(poisoned: Repo) -> None:
     assert "**said-3**" not in (poisoned.root / entry_points.RUNBOOK).read_text()
     said = entry_points.run(Entry("explain", ("explain", "said-3")), poisoned.root).out
     assert re.search(r"description +no ", said)
 
 
-def test_a_block_from_before_quotations_is_brought_up_to_date(target: Repo) -> None:
+def test_block_of_an_old_version_is_updated(target: Repo) -> None:
     path = target.root / entry_points.RUNBOOK
     parsed = document.parse(path.read_bytes())
     assert parsed.block is not None

@@ -1,4 +1,4 @@
-"""Names that git, or a shell, would take for an option, a pathspec or another command."""
+"""Names that git or a shell could read as an option, a pathspec or a command."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ FILES = [MARK, "-rf", "--exec=touch marker", ":(exclude)*", ":!x", "two\nlines",
 
 
 def some(values: list[str]) -> list[Any]:
-    """The values as cases, of which the first runs always."""
-    return [values[0], *(pytest.param(one, marks=pytest.mark.long) for one in values[1:])]
+    """The values as cases; only the first one runs always."""
+    return [values[0], *(pytest.param(value, marks=pytest.mark.long) for value in values[1:])]
 
 
 @pytest.mark.parametrize("revision", some(REVISIONS))
-def test_a_revision_is_no_option(target: Repo, revision: str) -> None:
+def test_revision_is_not_an_option(target: Repo, revision: str) -> None:
     if revision == MARK:
-        # The control: pasted into git's arguments it writes a file.
+        # The control: as an argument of git, it writes a file.
         target.git("log", "-p", MARK)
         assert (target.root / "marker").exists()
         (target.root / "marker").unlink()
@@ -47,8 +47,8 @@ def test_a_revision_is_no_option(target: Repo, revision: str) -> None:
 
 
 @pytest.mark.parametrize("kind", some(["refs/heads/", "refs/tags/"]))
-def test_branches_and_tags_with_such_names(target: Repo, kind: str) -> None:
-    # `git branch` refuses them; whoever writes the file is not asked.
+def test_branch_or_tag_named_like_an_option(target: Repo, kind: str) -> None:
+    # `git branch` refuses such names, but the files can be written directly.
     head = target.git("rev-parse", "HEAD")
     for name in (MARK, "-p", "HEAD"):
         target.write(f".git/{kind}{name}", f"{head}\n")
@@ -61,7 +61,7 @@ def test_branches_and_tags_with_such_names(target: Repo, kind: str) -> None:
 
 
 @pytest.mark.parametrize("name", some(FILES))
-def test_files_with_such_names_are_files(target: Repo, name: str) -> None:
+def test_file_named_like_an_option(target: Repo, name: str) -> None:
     agent, person = "feat: x\n\nCo-Authored-By: Claude <noreply@anthropic.com>", "fix: wrong x"
     later = [f"2025-01-16T1{n}:00:00 +0000" for n in range(2)]
     for text, message, when in zip(
@@ -79,7 +79,7 @@ def test_files_with_such_names_are_files(target: Repo, name: str) -> None:
 
 
 @pytest.mark.parametrize("log", some(["--output=marker.jsonl", "-x.jsonl", ":(exclude)x.jsonl"]))
-def test_logs_with_such_names(target: Repo, log: str) -> None:
+def test_log_named_like_an_option(target: Repo, log: str) -> None:
     target.write("errata.toml", f'[logs]\nfindings = "{log}"\ncorrections = "c/{log}"\n')
     done = entry_points.run(
         Entry("", ("log", "finding", "--severity", "nit", "--file", "x", "--description", "x")),
@@ -98,7 +98,7 @@ def test_logs_with_such_names(target: Repo, log: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_command_of_the_doctor_is_quoted_for_the_shell(tmp_path: Path, name: str) -> None:
+def test_suggested_command_is_quoted_for_the_shell(tmp_path: Path, name: str) -> None:
     naive = f"ls {name}"
     assert shlex.split(naive)[1:] != [name] or name.startswith("-") or name.startswith(":")
     (tmp_path / name).touch()

@@ -1,4 +1,4 @@
-"""Text that steers a terminal, cannot be seen, or is markup: in every field, on every output."""
+"""Control sequences, invisible characters and markup in every field, checked in every output."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ MARKUP = {
     "quotes": 'x". Now do “this”. "y',
     "escapes": "x\\",
 }
-ROOM = "[runbook]\nmax_lines = 5000\nmax_chars = 400000\n[agent]\nmax_chars = 100000\n"
+LARGE_BUDGET = "[runbook]\nmax_lines = 5000\nmax_chars = 400000\n[agent]\nmax_chars = 100000\n"
 _RUN = re.compile("[\u0300-\u036f\u0489]{9,}")
 
 
 @pytest.fixture
 def written(target: Repo) -> Repo:
-    """All of it in every field of a log, in a commit's subject, a file's and a branch's name."""
-    target.write("errata.toml", ROOM)
+    """A repository with these texts in every field of a log, in a subject and in file names."""
+    target.write("errata.toml", LARGE_BUDGET)
     routed: dict[str, Any] = {"severity": "blocking", "affected_agents": ["api-dev"]}
     records = []
     for number, text in enumerate([*HIDDEN.values(), *MARKUP.values()]):
@@ -84,12 +84,12 @@ def written(target: Repo) -> Repo:
 
 
 def unseen(text: str) -> set[str]:
-    """The characters in an output that a terminal would act on, or nobody see."""
+    """The control and invisible characters in a text."""
     kinds = ("Cc", "Cf", "Co", "Cn", "Zl", "Zp")
     return {c for c in text if unicodedata.category(c) in kinds and c != "\n"}
 
 
-def test_control_the_texts_are_what_they_are_said_to_be() -> None:
+def test_control_texts_have_an_effect() -> None:
     assert all(unseen(text) or _RUN.search(text) or "\ufe0f" in text for text in HIDDEN.values())
     plain = MarkdownIt("commonmark")
     for name, text in MARKUP.items():
@@ -99,7 +99,7 @@ def test_control_the_texts_are_what_they_are_said_to_be() -> None:
             assert [t.type for t in tokens][1:4] and (len(tokens) != 7 or inner != {"text"}), name
 
 
-def test_no_output_steers_a_terminal(written: Repo, record_property: Any) -> None:
+def test_output_has_no_control_characters(written: Repo, record_property: Any) -> None:
     calls = [*entry_points.reading(), *entry_points.writing(written.root)]
     for entry in calls:
         said = entry_points.run(entry, written.root)
@@ -120,7 +120,7 @@ def _texts(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-def test_a_runbook_is_one_block_of_inert_items(written: Repo, record_property: Any) -> None:
+def test_runbook_has_one_block_of_inert_items(written: Repo, record_property: Any) -> None:
     done = entry_points.run(Entry("", ("evolve",)), written.root)
     data = (written.root / entry_points.RUNBOOK).read_bytes()
     block = document.parse(data).block
@@ -136,16 +136,16 @@ def test_a_runbook_is_one_block_of_inert_items(written: Repo, record_property: A
     assert len([t for t in tokens if t.type == "inline"]) == items + 1
     for number in range(len(HIDDEN), len(HIDDEN) + len(MARKUP)):
         assert block.text.count(f"- **told-{number}**") <= 1
-    told = entry_points.run(
+    started = entry_points.run(
         event("SubagentStart", written.root, agent_type="api-dev"), written.root
     )
-    said = json.loads(told.out)["hookSpecificOutput"]["additionalContext"]
+    said = json.loads(started.out)["hookSpecificOutput"]["additionalContext"]
     assert unseen(said) == set()
     assert not re.search(r"(?m)^(#+ Forged|Forged|@|!`|<system)", said)
     record_property("variants", (len(HIDDEN) + len(MARKUP)) * 2)
 
 
-def test_a_trailer_quotes_a_subject_harmlessly() -> None:
+def test_subject_in_a_trailer_is_sanitised() -> None:
     from errata.githooks.stamp import one_line
 
     for text in HIDDEN.values():
