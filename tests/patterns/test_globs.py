@@ -42,6 +42,8 @@ def backtracking(pattern: str) -> re.Pattern[str]:
 @example("**a*b", "a/ab")
 @example("a*b**b*", "aab/b")
 @example("****/b", "ab")
+@example("*{**/", "")
+@example("*{a,}*", "b/b")
 def test_a_glob_matches_as_if_every_way_was_tried(pattern: str, path: str) -> None:
     assert globs.matcher(pattern)(path) == bool(backtracking(pattern).fullmatch(path))
 

@@ -20,18 +20,22 @@ MAX_PATH = 4096
 """No path of any system is longer; a longer text does not match."""
 MAX_ALTERNATIVES = 256
 """A glob whose braces stand for more does not match."""
-_BRACES = re.compile(r"[{},]|[^{},]+")
-_ACROSS_DIRECTORIES = re.compile(r"(\*\*/|\*\*)")
-_AS_REGEX = {"**": ".*?", "**/": "(?:[^/]*/)*?"}
+_TOKENS = re.compile(r"\*\*/|\*\*|[*?{},]|[^*?{},]+")
+_AS_REGEX = {"": "", "**": ".*?", "**/": "(?:[^/]*/)*?"}
+
+Tokens = tuple[str, ...]
 
 
 @lru_cache(maxsize=1024)
 def matcher(pattern: str) -> Callable[[str], bool]:
     """A function that says whether a whole path matches the glob."""
-    alternatives = _directories_at_starts(_expand_braces(pattern))
+    alternatives = _directories_at_starts(_expand_braces(_TOKENS.findall(pattern)))
     # A path that matches holds the longest literal of an alternative. Most paths do not, and are
     # told apart without compiling.
-    literals = [max(re.split(r"\*\*/|[*?]", text), key=len) for text in alternatives]
+    literals = [
+        max((token for token in tokens if token[0] not in "*?"), key=len, default="")
+        for tokens in alternatives
+    ]
     compiled = cache(lambda: re.compile(rf"(?s:{'|'.join(map(_translate, alternatives))})\Z"))
 
     def matches(path: str) -> bool:
@@ -42,17 +46,17 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     return matches
 
 
-def _expand_braces(pattern: str) -> list[str]:
+def _expand_braces(tokens: list[str]) -> list[Tokens]:
     """The globs without braces that a glob stands for; none if there are too many."""
-    # Of each open group: its finished alternatives, and the texts of the one being read.
-    groups: list[tuple[list[str], list[str]]] = [([], [""])]
-    # An empty token at the end closes a group that is still open, and adds nothing otherwise.
-    for token in [*_BRACES.findall(pattern), *[""] * pattern.count("{")]:
+    # Of each open group: its finished alternatives, and the beginnings of the one being read.
+    groups: list[tuple[list[Tokens], list[Tokens]]] = [([], [()])]
+    # An empty token at the end closes a group that is still open.
+    for token in [*tokens, *[""] * tokens.count("{")]:
         finished, current = groups[-1]
         if token == "{":
-            groups.append(([], [""]))
+            groups.append(([], [()]))
         elif token == "," and len(groups) > 1:
-            groups[-1] = ([*finished, *current], [""])
+            groups[-1] = ([*finished, *current], [()])
         elif token in ("}", "") and len(groups) > 1:
             groups.pop()
             outer_finished, outer = groups[-1]
@@ -61,48 +65,48 @@ def _expand_braces(pattern: str) -> list[str]:
                 return []
             joined = dict.fromkeys(start + end for start in outer for end in inner)
             groups[-1] = (outer_finished, list(joined))
-        else:
-            groups[-1] = (finished, [text + token for text in current])
+        elif token:
+            groups[-1] = (finished, [(*start, token) for start in current])
     return groups[0][1]
 
 
-def _directories_at_starts(patterns: list[str]) -> list[str]:
+def _directories_at_starts(patterns: list[Tokens]) -> list[Tokens]:
     """The same globs with ``**/`` only where the name of a directory begins.
 
     Elsewhere ``**/`` is either empty, or the rest of a name and then whole directories. (Only where
     a name begins is the first place that fits always as good as a later one.)
     """
     unread = list(patterns)
-    done: list[str] = []
+    done: list[Tokens] = []
     while unread and len(unread) + len(done) <= MAX_ALTERNATIVES:
         pattern = unread.pop()
-        for wildcard in _ACROSS_DIRECTORIES.finditer(pattern):
-            before, after = pattern[: wildcard.start()], pattern[wildcard.end() :]
-            if wildcard[0] == "**/" and before and not before.endswith("/"):
-                unread += [before + after, f"{before}*/**/{after}"]
+        for at, token in enumerate(pattern):
+            if token == "**/" and at > 0 and not pattern[at - 1].endswith("/"):
+                before, after = pattern[:at], pattern[at + 1 :]
+                unread += [(*before, *after), (*before, "*", "/", "**/", *after)]
                 break
         else:
             done.append(pattern)
     return [] if unread else done
 
 
-def _translate(pattern: str) -> str:
+def _translate(tokens: Tokens) -> str:
     """The regular expression of a glob without braces."""
-    first, *others = _ACROSS_DIRECTORIES.split(pattern)
-    regex = _translate_part(first, last=not others)
-    for number in range(0, len(others), 2):
-        last = number + 2 == len(others)
-        part = _AS_REGEX[others[number]] + _translate_part(others[number + 1], last)
-        regex += part if last else f"(?>{part})"
-    return regex
+    # A part begins with a wildcard that matches slashes, except for the first one.
+    parts = [("", "")]
+    for token in tokens:
+        if token in ("**", "**/"):
+            parts.append((token, ""))
+        else:
+            wildcard, text = parts[-1]
+            parts[-1] = (wildcard, text + token)
+    *others, (last_wildcard, last_text) = parts
+    regex = "".join(f"(?>{_AS_REGEX[wildcard]}{_translate_part(t)})" for wildcard, t in others)
+    return regex + _AS_REGEX[last_wildcard] + _translate_part(last_text, to_end=True)
 
 
-def _translate_part(text: str, last: bool) -> str:
-    """The part between two wildcards that match slashes; the last one reaches the end."""
-    first, *others = (_translate_literal(literal) for literal in text.split("*"))
-    end = f"[^/]*{others.pop()}" if last and others else ""
+def _translate_part(text: str, to_end: bool = False) -> str:
+    """The regular expression of a text with ``*`` and ``?``, perhaps up to the end of the path."""
+    first, *others = ("[^/]".join(map(re.escape, t.split("?"))) for t in text.split("*"))
+    end = f"[^/]*{others.pop()}" if to_end and others else ""
     return first + "".join(f"(?>[^/]*?{literal})" for literal in others) + end
-
-
-def _translate_literal(text: str) -> str:
-    return "[^/]".join(map(re.escape, text.split("?")))
