@@ -61,7 +61,7 @@ def story(
 
 def test_commit_amend_and_rebase(story: Story) -> None:
     story.edit(1)
-    said = story.said("commit", "-am", "fix: wrong limit")
+    said = story.output("commit", "-am", "fix: wrong limit")
     assert "captured a correction: claude-code" in said
     assert story.clean()
     assert story.log() == []
@@ -137,7 +137,7 @@ def test_a_commit_stands_whatever_becomes_of_the_capture(story: Story) -> None:
 def test_what_is_in_the_way_is_said_and_the_commit_stands(story: Story) -> None:
     (story.root / ".git/errata").write_text("in the way\n")
     story.edit(1)
-    said = story.said("commit", "-am", "fix: wrong limit")
+    said = story.output("commit", "-am", "fix: wrong limit")
     assert said.count("errata-capture: ") == 1
     assert "Traceback" not in said
     assert story.clean()

@@ -1,4 +1,4 @@
-"""A repository where an agent wrote a file and a person mends it, with the real hooks."""
+"""A repository where an agent wrote a file and a person fixes it, with the real hooks."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def limit(n: int) -> str:
 
 
 def fixed(n: int) -> str:
-    """What a person makes of it."""
+    """The line after a person fixed it."""
     return f'    limit = LIMITS["{n}"]\n'
 
 
 def function(n: int) -> str:
-    """One of the agent's functions; far enough from the next one to merge without conflicts."""
+    """One of the agent's functions; long enough to merge changes of two without conflicts."""
     return (
         f"def handler_{n}(body):\n    name = body['name_{n}']\n{limit(n)}"
         f"    if name in SEEN_{n}:\n        return None\n    SEEN_{n}.add(name)\n"
@@ -47,7 +47,7 @@ CODE = "".join(map(function, range(1, 7)))
 
 
 class Story:
-    """Commits of an agent and of people; ten minutes pass between two of them.
+    """Commits of an agent and of people, ten minutes apart.
 
     Args:
         repo: an empty repository (tests/conftest.py).
@@ -62,7 +62,7 @@ class Story:
         repo.write("README.md", "Handlers\n")
         repo.write(".gitattributes", f"{LOG} merge=union\n")
         repo.write(".gitignore", "" if tracked else ".claude/\n")
-        # Written by `errata evolve`, and no part of what is tested here.
+        # `errata evolve` writes these; they are not under test here.
         repo.write(".git/info/exclude", ".claude/patterns/\n.claude/skills/\n")
         if tracked:
             repo.write(LOG, "")
@@ -80,8 +80,12 @@ class Story:
         when = f"{self._clock} +0000"
         return {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
 
-    def said(self, *args: str) -> str:
-        """What git and its hooks say when git succeeds."""
+    def wait(self, days: float) -> None:
+        """Let days pass before the next commit."""
+        self._clock += int(days * 86_400)
+
+    def output(self, *args: str) -> str:
+        """What git and its hooks print when git succeeds."""
         done = subprocess.run(
             ["git", *args],
             cwd=self.root,
@@ -132,38 +136,38 @@ class Story:
         return lines(self.root / LOG)
 
     def waiting(self) -> list[dict[str, Any]]:
-        """The lines that wait in the git directory."""
+        """The records of the outbox."""
         return lines(self.root / ".git/errata/pending.jsonl")
 
     def ids(self) -> list[str]:
-        """The ids of what was captured and not taken back, wherever it is."""
+        """The ids of the active corrections, logged or waiting."""
         rows = self.log() + self.waiting()
-        gone = {row["withdraws"] for row in rows if "withdraws" in row}
-        return sorted({row["id"] for row in rows if "withdraws" not in row} - gone)
+        withdrawn = {row["withdraws"] for row in rows if "withdraws" in row}
+        return sorted({row["id"] for row in rows if "withdraws" not in row} - withdrawn)
 
     def counted(self) -> int:
-        """What `errata corrections` says, and an `errata evolve` that changes nothing."""
-        said = call(corrections, "--since", "3650", "--as-of", AS_OF, "--format", "json")
-        seen = call(evolve, "--dry-run", "--as-of", AS_OF, "--format", "json")
-        assert seen["analyzed"]["correction"] == said["total"]
-        return int(said["total"])
+        """How many corrections `errata corrections` and `errata evolve --dry-run` count."""
+        listed = call(corrections, "--since", "3650", "--as-of", AS_OF, "--format", "json")
+        evolved = call(evolve, "--dry-run", "--as-of", AS_OF, "--format", "json")
+        assert evolved["analyzed"]["correction"] == listed["total"]
+        return int(listed["total"])
 
     def settle(self) -> int:
         """The count, which neither flush nor evolve may change."""
         before = self.counted()
         ids = self.ids()
         assert self.clean() or not self.tracked
-        said = run(flush)
-        assert self.waiting() == [], said
-        seen = call(evolve, "--as-of", AS_OF, "--format", "json")
-        assert seen["analyzed"]["correction"] == self.counted() == before
+        output = run(flush)
+        assert self.waiting() == [], output
+        evolved = call(evolve, "--as-of", AS_OF, "--format", "json")
+        assert evolved["analyzed"]["correction"] == self.counted() == before
         assert self.ids() == ids
         return before
 
     def history(self, *revisions: str) -> list[str]:
-        """The ids that a search of the final history finds."""
-        found = call(backfill, *revisions, "--dry-run", "--format", "json")
-        return sorted(record["id"] for record in found["corrections"])
+        """The ids that backfill finds in the final history."""
+        report = call(backfill, *revisions, "--dry-run", "--format", "json")
+        return sorted(record["id"] for record in report["corrections"])
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -172,7 +176,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 def run(command: Any, *args: str) -> str:
-    """Run a command of errata in this process; what it printed."""
+    """Run a command of errata in this process; returns what it printed."""
     done = CliRunner().invoke(command, args, standalone_mode=False)
     if done.exception:
         raise done.exception
@@ -209,8 +213,7 @@ def hook(name: str, cwd: Path, *args: str, **env: str) -> subprocess.CompletedPr
 
 
 def script(folder: Path, name: str, python: str) -> str:
-    """A program for GIT_SEQUENCE_EDITOR and GIT_EDITOR; ``text`` is the file's text, before and
-    after."""
+    """A program for GIT_SEQUENCE_EDITOR and GIT_EDITOR that changes ``text``, the file's text."""
     path = folder / name
     path.write_text(
         "import pathlib, sys\npath = pathlib.Path(sys.argv[1])\ntext = path.read_text()\n"

@@ -29,7 +29,7 @@ def untracked(repo: Any) -> Story:
 
 def test_a_tracked_log_waits_and_the_tree_stays_clean(story: Story) -> None:
     story.edit(1)
-    said = story.said("commit", "-qam", "fix: wrong limit")
+    said = story.output("commit", "-qam", "fix: wrong limit")
     assert said.count("\n") == 1
     assert "captured a correction: claude-code" in said
     assert "1 waiting" in said
@@ -342,11 +342,10 @@ def test_settings_turn_it_off_and_move_the_window(story: Story) -> None:
     story.repo.write("errata.toml", "[capture]\nenabled = false\n")
     story.fix(1)
     assert story.ids() == []
-    day = 86_400
     for days, window, expected in ((13, 14, 1), (15, 14, 1), (15, 30, 2), (3, 2, 2)):
         story.repo.write("errata.toml", f"[capture]\nwindow_days = {window}\n")
         story.agent("feat: anew", **{"api.py": CODE + f"# {days} {window}\n"})
-        story._clock += days * day
+        story.wait(days)
         story.fix(2)
         assert len(story.ids()) == expected, (days, window)
         story.repo.write("api.py", CODE)
@@ -397,7 +396,7 @@ def test_what_is_in_the_way(repo: Any, block: Any) -> None:
     story.edit(1)
     story.git("add", "api.py")
     what = block(story)
-    said = story.said("commit", "-qm", "fix: wrong limit")
+    said = story.output("commit", "-qm", "fix: wrong limit")
     sha = story.head()
     assert said.count("\n") == 1, said
     assert said.startswith("errata-capture: ")

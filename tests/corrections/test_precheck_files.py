@@ -1,4 +1,4 @@
-"""The quick look where agents are busy: only who changes their files is looked at properly."""
+"""The precheck where agents are busy: it skips commits that change no file of an agent's commit."""
 
 from __future__ import annotations
 
@@ -25,89 +25,89 @@ from errata.corrections.commit_classifier import CommitClassifier
 @pytest.fixture
 def story(repo: Any) -> Story:
     """An agent wrote api.py; a person has written something else since."""
-    made = Story(repo, hooks=False)
-    made.repo.write("docs/steps.md", "One.\n")
-    made.commit("docs: steps")
-    return made
+    story = Story(repo, hooks=False)
+    story.repo.write("docs/steps.md", "One.\n")
+    story.commit("docs: steps")
+    return story
 
 
-def look(root: Path) -> tuple[bool, list[Any]]:
-    """What the quick look says of HEAD, and what there is to be found."""
+def precheck_and_detect(root: Path) -> tuple[bool, list[Any]]:
+    """Whether the precheck skips HEAD, and the corrections that HEAD makes."""
     config = Config()
-    whose = CommitClassifier(config)
-    found = find_candidate(root, config, whose)
+    classifier = CommitClassifier(config)
+    candidate = find_candidate(root, config, classifier)
     repo = Repository.discover(root)
-    return precheck.can_skip_head(), capture.detect(repo, config, found, whose) if found else []
+    skipped = precheck.can_skip_head()
+    return skipped, capture.detect(repo, config, candidate, classifier) if candidate else []
 
 
-def test_other_files_than_the_agents(story: Story) -> None:
-    story._clock += 86_400
+def test_other_files_than_the_agents_are_skipped(story: Story) -> None:
+    story.wait(1)
     story.repo.write("docs/more.md", "Two.\n")
     (story.root / "other.py").write_text(CODE)
     story.commit("docs: more")
-    assert look(story.root) == (True, [])
+    assert precheck_and_detect(story.root) == (True, [])
 
 
-def test_the_agents_file(story: Story) -> None:
+def test_the_agents_file_is_checked(story: Story) -> None:
     story.fix(1)
-    idle, found = look(story.root)
-    assert not idle and found
+    skipped, corrections = precheck_and_detect(story.root)
+    assert not skipped and corrections
 
 
-def test_the_agents_file_in_a_subfolder_with_an_odd_name(story: Story) -> None:
+def test_a_path_with_special_characters_is_checked(story: Story) -> None:
     name = ':(exclude)a "b"\n\té/x.py'
     story.agent("feat: odd", **{name: CODE})
     story.edit(1, path=name)
     story.commit("fix: wrong limit")
-    idle, found = look(story.root)
-    assert not idle and found
+    skipped, corrections = precheck_and_detect(story.root)
+    assert not skipped and corrections
 
 
-def test_the_agents_file_under_the_name_that_a_person_gave_it(story: Story) -> None:
+def test_a_file_that_a_person_renamed_is_checked(story: Story) -> None:
     story.git("mv", "api.py", "lib.py")
     story.commit("refactor: a better name")
-    assert look(story.root)[1] == []
+    assert precheck_and_detect(story.root)[1] == []
     story.edit(2, path="lib.py")
     story.commit("fix: wrong limit")
-    idle, found = look(story.root)
-    assert not idle and found
+    skipped, corrections = precheck_and_detect(story.root)
+    assert not skipped and corrections
 
 
-def test_renamed_and_corrected_at_once(story: Story) -> None:
+def test_a_file_renamed_and_corrected_in_one_commit_is_checked(story: Story) -> None:
     story.git("mv", "api.py", "lib.py")
     story.edit(2, path="lib.py")
     story.commit("fix: wrong limit, and a better name")
-    idle, found = look(story.root)
-    assert not idle and found
+    skipped, corrections = precheck_and_detect(story.root)
+    assert not skipped and corrections
 
 
-def test_a_merge_that_brought_the_agents_lines(story: Story) -> None:
+def test_lines_that_came_by_a_merge_are_checked(story: Story) -> None:
     story.git("switch", "-qc", "topic", "HEAD~1")
     story.agent("feat: topic", **{"topic.py": CODE})
     story.git("switch", "-q", "main")
     story.git("merge", "-q", "--no-ff", "--no-edit", "topic")
     story.edit(3, path="topic.py")
     story.commit("fix: wrong limit")
-    idle, found = look(story.root)
-    assert not idle and found
+    skipped, corrections = precheck_and_detect(story.root)
+    assert not skipped and corrections
 
 
-def test_more_commits_than_git_is_asked_about_at_once(
-    story: Story, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_commits_than_one_batch(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precheck, "BATCH_SIZE", 2)
     for number in range(12):
         story.agent(f"feat: {number}", **{f"{number}.py": CODE})
     story.repo.write("docs/steps.md", "One.\nTwo.\n")
     story.commit("docs: more")
-    assert precheck.can_skip_head() is False  # Within the window it came up as a new name.
-    story._clock += 86_400 * 13
+    # The path is new in the window, so it may be a rename.
+    assert not precheck.can_skip_head()
+    story.wait(13)
     for number in range(5):
         story.agent(f"feat: more {number}", **{f"{number}.py": CODE + "more = 1\n"})
-    story._clock += 86_400 * 2
+    story.wait(2)
     story.repo.write("docs/steps.md", "One.\nTwo.\nThree.\n")
     story.commit("docs: more")
-    assert look(story.root) == (True, [])
+    assert precheck_and_detect(story.root) == (True, [])
     for number in range(5):
         story.edit(1, path=f"{number}.py")
         story.commit("fix: wrong limit")
@@ -119,7 +119,7 @@ def test_more_commits_than_git_is_asked_about_at_once(
 
 
 @pytest.mark.parametrize("by_git", [True, False])
-def test_what_is_staged(story: Story, monkeypatch: pytest.MonkeyPatch, by_git: bool) -> None:
+def test_the_staged_change(story: Story, monkeypatch: pytest.MonkeyPatch, by_git: bool) -> None:
     monkeypatch.delenv("GIT_AUTHOR_DATE")
     now = int(story.git("log", "-1", "--format=%at")) + 60
     if by_git:
@@ -138,7 +138,7 @@ def test_what_is_staged(story: Story, monkeypatch: pytest.MonkeyPatch, by_git: b
 
 
 @pytest.mark.parametrize("date", ["2025-01-15", "20250115 +0000", "@2025 +0000", "", "@x"])
-def test_a_date_that_only_git_can_read(
+def test_a_date_in_another_form_is_not_skipped(
     story: Story, monkeypatch: pytest.MonkeyPatch, date: str
 ) -> None:
     assert story.head()
@@ -146,7 +146,7 @@ def test_a_date_that_only_git_can_read(
     assert not precheck.can_skip_staged()
 
 
-def test_git_tells_its_hooks_the_date_so(story: Story, tmp_path: Path) -> None:
+def test_git_passes_the_date_to_hooks_in_this_form(story: Story, tmp_path: Path) -> None:
     hook = story.repo.write(".git/hooks/commit-msg", f"#!/bin/sh\nenv > {tmp_path}/env\n")
     hook.chmod(0o755)
     for variable in ([], ["GIT_AUTHOR_DATE"]):
@@ -156,7 +156,7 @@ def test_git_tells_its_hooks_the_date_so(story: Story, tmp_path: Path) -> None:
         assert "\nGIT_AUTHOR_DATE=@" in (tmp_path / "env").read_text()
 
 
-def test_a_question_with_input() -> None:
+def test_git_with_standard_input() -> None:
     status, out = git.spawn_status("stripspace", stdin=b"a  \n\n\n\nb\n")
     assert (status, out) == (0, b"a\n\nb\n")
     with pytest.raises(AssertionError):
@@ -177,16 +177,16 @@ STEPS = st.lists(
 )
 
 
-def _take(what: str, file: Path, other: Path, number: int) -> None:
+def _apply(action: str, file: Path, other: Path, number: int) -> None:
     file.parent.mkdir(exist_ok=True)
     other.parent.mkdir(exist_ok=True)
-    if what == "write" or not file.exists():
+    if action == "write" or not file.exists():
         file.write_text(CODE)
-    elif what == "fix":
+    elif action == "fix":
         file.write_text(file.read_text().replace(limit(number), fixed(number)))
-    elif what == "move":
+    elif action == "move":
         file.rename(other)
-    elif what == "delete":
+    elif action == "delete":
         file.unlink()
     else:
         other.write_text(file.read_text().replace(limit(number), fixed(number)))
@@ -194,14 +194,14 @@ def _take(what: str, file: Path, other: Path, number: int) -> None:
 
 @given(STEPS)
 @settings(max_examples=12)
-def test_nothing_is_overlooked(steps: list[tuple[str, str, str, str, int]]) -> None:
+def test_no_correction_is_skipped(steps: list[tuple[str, str, str, str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         root = Path(folder)
         patch.chdir(root)
         subprocess.run(["git", "init", "-q"], check=True)
         repo = Repo(root)
-        for who, what, file, other, number in steps:
-            _take(what, root / file, root / other, number)
-            repo.commit(f"{what}: x" + (f"\n\n{CLAUDE}" if who == "agent" else ""))
-            idle, found = look(root)
-            assert not (idle and found)
+        for author, action, file, other, number in steps:
+            _apply(action, root / file, root / other, number)
+            repo.commit(f"{action}: x" + (f"\n\n{CLAUDE}" if author == "agent" else ""))
+            skipped, corrections = precheck_and_detect(root)
+            assert not (skipped and corrections)
