@@ -201,7 +201,7 @@ class Pattern:
         while end > self._low:
             same = self._columns.at(self._columns.when[end - 1])
             low = max(self._low, same.start)
-            places = self._columns.place[low:end]
+            places = list(self._columns.place[low:end])
             if len(places) > 1:
                 places.sort(key=lambda place: (self._corpus.canonical_line(place), place))
             yield from reversed(places)

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from errata import __version__, rules
 from errata.core import atomic, safe_open
 from errata.core.config import Config
-from errata.patterns.columns import Occurrences
+from errata.patterns.columns import Column, Occurrences
 
 _FORMAT = "occurrences 1"
 _DIGEST_SIZE = 32
@@ -82,9 +84,19 @@ class PrefixHash:
         return self._hash.digest()
 
 
+def _encode_array(column: Column) -> tuple[str, bytes]:
+    """A column as MessagePack has it: the bytes of its numbers, which decode at once."""
+    return column.typecode, column.tobytes()
+
+
+def _decode_array(_type: type, stored: Any) -> Column:
+    typecode, numbers = stored
+    return Column(typecode, numbers)
+
+
 def settings_digest(config: Config) -> str:
     """Changes when anything that decides how a line is read, or what it says, does."""
-    digest = hashlib.sha256(f"{_FORMAT} {__version__}".encode())
+    digest = hashlib.sha256(f"{_FORMAT} {sys.byteorder} {__version__}".encode())
     for part in (config.aliases, config.routing, config.logs):
         digest.update(repr(part).encode())
     for name in ("patterns.toml", "routing.toml", "instructions.toml"):
@@ -113,7 +125,7 @@ def load(
             digest, content = file.read(_DIGEST_SIZE), file.read()
         if hashlib.sha256(content).digest() != digest:
             return None
-        snapshot = msgspec.msgpack.decode(content, type=Snapshot)
+        snapshot = msgspec.msgpack.decode(content, type=Snapshot, dec_hook=_decode_array)
     except (OSError, ValueError):
         return None
     if snapshot.settings != settings or not snapshot.prefixes.keys() <= stats.keys():
@@ -135,7 +147,7 @@ def save(path: Path, snapshot: Snapshot) -> bool:
     """Write the snapshot. Returns False if it cannot be written, which is no error."""
     import msgspec
 
-    content = msgspec.msgpack.encode(snapshot)
+    content = msgspec.msgpack.encode(snapshot, enc_hook=_encode_array)
     with contextlib.suppress(OSError):
         atomic.write(path, [hashlib.sha256(content).digest(), content], durable=False)
         for name in _OBSOLETE:

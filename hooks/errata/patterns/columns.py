@@ -1,13 +1,21 @@
-"""All occurrences of all patterns: per pattern a few parallel lists, ordered by instant."""
+"""All occurrences of all patterns: per pattern a few parallel arrays, ordered by instant."""
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
+from typing import TYPE_CHECKING
 
 from errata.patterns.facets import Facets
+
+# A class that is read from the cache needs annotations that exist: array[int] does from 3.12 on.
+if TYPE_CHECKING:
+    Column = array[int]
+else:
+    Column = array
 
 Row = tuple[int, int, int, int]
 """One occurrence: instant, place of its line, index of its facets, key of its session."""
@@ -24,10 +32,10 @@ class PatternColumns:
         session: :func:`errata.patterns.sessions.session_key` of each.
     """
 
-    when: list[int] = field(default_factory=list)
-    place: list[int] = field(default_factory=list)
-    facets: list[int] = field(default_factory=list)
-    session: list[int] = field(default_factory=list)
+    when: Column = field(default_factory=lambda: array("q"))
+    place: Column = field(default_factory=lambda: array("Q"))
+    facets: Column = field(default_factory=lambda: array("I"))
+    session: Column = field(default_factory=lambda: array("Q"))
 
     def __len__(self) -> int:
         return len(self.when)
@@ -45,18 +53,21 @@ class PatternColumns:
         """Insert occurrences at their places in the order; cheap where they are the newest."""
         new = sorted(rows)
         if self.when and new and new[0][:2] < (self.when[-1], self.place[-1]):
-            new = sorted([*zip(*self._lists(), strict=True), *new])
-            for column in self._lists():
-                column.clear()
-        for column, values in zip(self._lists(), zip(*new, strict=True), strict=False):
+            new = sorted([*zip(*self._columns(), strict=True), *new])
+            for column in self._columns():
+                del column[:]
+        for column, values in zip(self._columns(), zip(*new, strict=True), strict=False):
             column.extend(values)
 
     def select(self, keep: Iterable[bool], low: int = 0) -> PatternColumns:
         """Those occurrences from position ``low`` on whose element of ``keep`` is true."""
         mask = list(keep)
-        return PatternColumns(*(list(compress(column[low:], mask)) for column in self._lists()))
+        chosen = (
+            array(column.typecode, compress(column[low:], mask)) for column in self._columns()
+        )
+        return PatternColumns(*chosen)
 
-    def _lists(self) -> tuple[list[int], ...]:
+    def _columns(self) -> tuple[Column, ...]:
         return self.when, self.place, self.facets, self.session
 
 

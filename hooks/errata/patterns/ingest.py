@@ -100,7 +100,7 @@ class Ingest:
             for instant in shared.intersection(row[0] for row in rows) if shared else ():
                 yield from self._repeated_among(columns.place[columns.at(instant)])
 
-    def _repeated_among(self, places: list[int]) -> Iterator[int]:
+    def _repeated_among(self, places: Iterable[int]) -> Iterator[int]:
         # Only within one kind: an incident in the words of a finding is a second observation.
         by_text = defaultdict(list)
         for place in places:

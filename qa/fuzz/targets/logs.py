@@ -125,7 +125,7 @@ def _places(config: Config, stretches: list[Stretch]) -> dict[str, list[int]]:
     ingest = Ingest(LogLines([stretches[0][0]]), config, occurrences)
     for stretch in stretches:
         ingest.read([stretch])
-    return {name: columns.place for name, columns in occurrences.patterns.items()}
+    return {name: list(columns.place) for name, columns in occurrences.patterns.items()}
 
 
 def _dialect(data: bytes) -> None:
