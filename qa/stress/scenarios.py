@@ -351,7 +351,7 @@ from pathlib import Path
 from errata.core import atomic
 from errata.core.config import load
 from errata.core.git import Repository
-from errata.records import append
+from errata.records import append, log_lock
 from errata import learn
 repo = Repository.discover()
 for name in ("written", "sessions"):
@@ -359,7 +359,7 @@ for name in ("written", "sessions"):
 with contextlib.ExitStack() as held:
     held.enter_context(learn.exclusive(repo, load(repo.root)))
     for log in (".git/errata/pending.jsonl", ".claude/review-findings.jsonl"):
-        held.enter_context(append.locked(Path(log), root=repo.root))
+        held.enter_context(log_lock.locked(Path(log), root=repo.root))
     held.enter_context(atomic.exclusive_lock(".git/errata/written/lock", 1))
     held.enter_context(atomic.exclusive_lock(".git/errata/sessions.lock", 1))
     print("held", flush=True)

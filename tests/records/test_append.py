@@ -20,7 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from errata.core.errors import LogError, RecordError
-from errata.records.append import append, encode, locked
+from errata.records.append import append, encode
+from errata.records.log_lock import locked
 
 LOG = Path(".claude/review-findings.jsonl")
 

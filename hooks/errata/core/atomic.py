@@ -1,10 +1,10 @@
-"""Replace a file whole or not at all, whenever the process dies and whatever the disk refuses.
+"""Replace a file as a whole or not at all, whenever the process dies and whatever the disk refuses.
 
-The bytes go into a new file beside the old one, which then takes its name. A process that is killed
-meanwhile leaves the new file; the next write into that folder removes it. Only one that nobody is
-writing goes: the writer holds a lock on it, and locks end with their process.
+The bytes go into a temporary file in the same folder, which then takes the name of the old file. A
+process that is killed leaves its temporary file; the next write into that folder removes it. The
+writer holds a lock on it, which ends with the process, so only an abandoned one is removed.
 
-Events of an agent use this, so it imports next to nothing.
+The hooks of agents' tools use this module, so it imports very little.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     Name = str | os.PathLike[str]
 
 SUFFIX = ".errata-tmp"
-"""How the names of new files end that did not take their place yet; they begin with a dot."""
+"""The end of the names of temporary files; they begin with a dot."""
 _LOCK = fcntl.LOCK_EX | fcntl.LOCK_NB
-# A folder need not be readable to be written into, and some file systems cannot sync one.
+# A folder may be writable but not readable, and some file systems cannot sync folders.
 _CANNOT_SYNC = (errno.EACCES, errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
 
@@ -38,18 +38,18 @@ def write(
     private: bool = False,
     executable: bool = False,
 ) -> None:
-    """Make the file hold these bytes, and its folder if there is none; a link is replaced too.
+    """Replace the content of a file, and make its folder if there is none; replaces a link too.
 
-    A kill at any instant leaves the old bytes or the new ones. The mode of a file stays.
+    A kill at any instant leaves the old bytes or the new ones. An existing file keeps its mode.
 
     Args:
         data: bytes, or several pieces of them.
-        durable: whether that must hold when the machine stops too; that takes a sync of the disk.
-        private: a new file is for its owner only.
+        durable: whether that also holds if the machine stops; costs a sync of the disk.
+        private: only the owner can read and write a new file.
         executable: the owner may run it.
 
     Raises:
-        OSError: it cannot be written, and is as it was (unless a sync failed after it all).
+        OSError: it cannot be written, and is unchanged (unless only the last sync failed).
     """
     folder, name = os.path.split(os.path.abspath(path))
     make_folder(folder, durable=durable)
@@ -58,12 +58,12 @@ def write(
     parts: Iterable[Any] = [data] if isinstance(data, bytes) else data
     descriptor, temporary = _temporary(folder, name, mode)
     try:
-        _take_mode(descriptor, os.path.join(folder, name), executable)
+        _copy_mode(descriptor, os.path.join(folder, name), executable)
         with open(descriptor, "wb", closefd=False) as file:
             file.writelines(parts)
         if durable:
             os.fsync(descriptor)
-        # Still locked here, so that no other process takes it for a leftover.
+        # Still locked, so that no other process sweeps it.
         os.replace(temporary, os.path.join(folder, name))
     except BaseException:
         with contextlib.suppress(OSError):
@@ -75,16 +75,39 @@ def write(
         sync_folder(folder)
 
 
+def append(descriptor: int, data: bytes) -> None:
+    """Add bytes to a file opened with O_APPEND: all of them or, as far as possible, none.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    except BaseException:
+        _truncate(descriptor, len(data) - len(rest))
+        raise
+
+
+def _truncate(descriptor: int, written: int) -> None:
+    """Remove what an interrupted write left, unless a program without the lock added to it."""
+    with contextlib.suppress(OSError):
+        end = os.lseek(descriptor, 0, os.SEEK_CUR)
+        if written and os.fstat(descriptor).st_size == end:
+            os.ftruncate(descriptor, end - written)
+
+
 def sweep(folder: Name) -> None:
-    """Remove the new files that killed processes left in a folder; never raises."""
+    """Remove the temporary files that killed processes left in a folder; never raises."""
     with contextlib.suppress(OSError):
         for name in os.listdir(folder):
             if name.startswith(".") and name.endswith(SUFFIX):
-                _sweep(os.path.join(folder, name))
+                _remove_abandoned(os.path.join(folder, name))
 
 
 def make_folder(folder: Name, *, durable: bool = True) -> None:
-    """Make a folder and what is above it; every folder that got a new entry is synced.
+    """Make a folder and its parents, and sync every folder that got a new entry.
 
     Raises:
         OSError: it cannot be made.
@@ -102,7 +125,7 @@ def make_folder(folder: Name, *, durable: bool = True) -> None:
 
 
 def sync_folder(folder: Name) -> None:
-    """Get the names in a folder onto the disk. Raises OSError: the disk failed."""
+    """Sync the names in a folder to the disk. Raises OSError: the disk failed."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -116,16 +139,16 @@ def sync_folder(folder: Name) -> None:
 
 @contextlib.contextmanager
 def exclusive_lock(lock: Name, seconds: float) -> Iterator[None]:
-    """Hold a lock file, in a folder that exists; the end of the process gives it back too.
+    """Hold a lock file in an existing folder; the end of the process releases it too.
 
     Raises:
-        TimeoutError: another process held it all the time.
+        TimeoutError: another process held it for that many seconds.
         OSError: it cannot be opened or locked.
     """
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         end = time.monotonic() + seconds
-        while not _held(descriptor):
+        while not _try_lock(descriptor):
             if time.monotonic() > end:
                 raise TimeoutError(
                     errno.ETIMEDOUT, f"in use by another process for {seconds:g} s", os.fspath(lock)
@@ -136,7 +159,7 @@ def exclusive_lock(lock: Name, seconds: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _held(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, _LOCK)
     except BlockingIOError:
@@ -145,23 +168,23 @@ def _held(descriptor: int) -> bool:
 
 
 def _temporary(folder: str, name: str, mode: int) -> tuple[int, str]:
-    """A new file beside the one to be replaced, locked for as long as it is open."""
+    """A new file beside the one to replace, locked while it is open: descriptor and path."""
     while True:
         temporary = os.path.join(folder, f".{name[:200]}.{os.urandom(6).hex()}{SUFFIX}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         descriptor = os.open(temporary, flags, mode)
         try:
-            held = _held(descriptor)
+            locked = _try_lock(descriptor)
         except OSError:
-            # A file system without locks: nobody can take it for a leftover there.
-            held = True
-        # Another process may have swept it away, or be about to.
-        if held and os.fstat(descriptor).st_nlink:
+            # A file system without locks, where no process sweeps.
+            locked = True
+        # Another process may have swept it, or be about to.
+        if locked and os.fstat(descriptor).st_nlink:
             return descriptor, temporary
         os.close(descriptor)
 
 
-def _take_mode(descriptor: int, target: str, executable: bool) -> None:
+def _copy_mode(descriptor: int, target: str, executable: bool) -> None:
     new = stat.S_IMODE(os.fstat(descriptor).st_mode)
     try:
         mode = stat.S_IMODE(os.stat(target).st_mode)
@@ -173,7 +196,7 @@ def _take_mode(descriptor: int, target: str, executable: bool) -> None:
         os.fchmod(descriptor, mode)
 
 
-def _sweep(leftover: str) -> None:
+def _remove_abandoned(leftover: str) -> None:
     with contextlib.suppress(OSError):
         descriptor = os.open(leftover, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:

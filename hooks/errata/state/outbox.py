@@ -19,7 +19,7 @@ from errata.core import atomic, safe_open
 from errata.core.config import Config
 from errata.core.errors import LogError, RecordError
 from errata.core.git import Repository
-from errata.records import append, deduplication, identity
+from errata.records import append, deduplication, identity, log_lock, torn_line
 from errata.records.deduplication import Record
 
 FILE_NAME = "pending.jsonl"
@@ -228,8 +228,8 @@ def _places(repo: Repository, config: Config) -> list[Path]:
 
 
 def _locked(repo: Repository) -> contextlib.AbstractContextManager[None]:
-    append.remember(repo)
-    return append.locked(file_path(repo), root=repo.root)
+    log_lock.remember(repo)
+    return log_lock.locked(file_path(repo), root=repo.root)
 
 
 def _add(repo: Repository, config: Config, records: Sequence[Record], direct: bool = False) -> None:
@@ -247,7 +247,7 @@ def _set_aside(path: Path) -> None:
     if torn:
         beside = path.with_name(f"{path.name}.torn")
         with _mapped(beside):
-            append.set_aside(beside, b"".join(torn))
+            torn_line.set_aside(beside, b"".join(torn))
 
 
 def _replace(path: Path, records: Iterable[Mapping[str, Any]]) -> None:

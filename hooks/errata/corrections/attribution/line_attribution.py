@@ -136,7 +136,7 @@ def save(repo: Repository, commit: Commit, lines: Mapping[Writer | None, Iterabl
     Raises:
         LogError: it cannot be written.
     """
-    from errata.records import append
+    from errata.records import append, log_lock
 
     records = [
         {
@@ -151,7 +151,7 @@ def save(repo: Repository, commit: Commit, lines: Mapping[Writer | None, Iterabl
     path = _path(repo)
     append.append(path, [one for one in records if one["lines"]], root=repo.root)
     if path.stat().st_size > _SHORTEN:
-        with append.locked(path, root=repo.root):
+        with log_lock.locked(path, root=repo.root):
             _shorten(path, commit.author_time - _KEPT_DAYS * _DAY)
 
 
