@@ -174,7 +174,7 @@ def test_the_best_record_describes_a_pattern_nobody_knows(tmp_path: Path) -> Non
     found = only(logged(tmp_path, finding(1), finding(2, severity="blocking")))
     assert found.description == "Check the widget of 8 days ago"
     rule = look(put(tmp_path / "b", FINDINGS, lines(finding(1, "off-by-one"))).parents[1])
-    assert only(rule).description == "A boundary is one too far or too short."
+    assert only(rule).description == "A boundary is off by one."
 
 
 def test_the_newest_fix_that_a_person_wrote(tmp_path: Path) -> None:
