@@ -1,4 +1,4 @@
-"""What people and machines get wrong: one clear line, a status that says so, nothing lost."""
+"""Invalid input of all kinds: one clear line, a matching exit status, and no data loss."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ GOOD = lines(*(finding(day, severity="blocking") for day in range(1, 6)))
 
 
 def plain(done: subprocess.CompletedProcess[str]) -> str:
-    """Standard error, which is no traceback."""
+    """Standard error, checked for tracebacks."""
     assert "Traceback" not in done.stderr and "Traceback" not in done.stdout
     return done.stderr
 
 
 @pytest.mark.parametrize(
-    ("bad", "said"),
+    ("bad", "message"),
     [
         (lines(finding(1, severity="P1")), "severity 'P1' is not allowed; allowed: blocking"),
         (lines(finding(1, timestamp="1st of May")), "'1st of May' is not a date; allowed: 2025"),
@@ -48,13 +48,15 @@ def plain(done: subprocess.CompletedProcess[str]) -> str:
     ],
     ids=["severity", "date", "type", "agent", "name", "bytes", "deep"],
 )
-def test_a_bad_line_is_left_out_and_named(repo: Any, errata: Run, bad: bytes, said: str) -> None:
+def test_invalid_line_is_skipped_and_reported(
+    repo: Any, errata: Run, bad: bytes, message: str
+) -> None:
     log = put(repo.root, FINDINGS, GOOD + bad + lines(finding(6)))
     before = log.read_bytes()
     done = errata("evolve", *AT)
     (line,) = plain(done).splitlines()
     assert done.returncode == 1
-    assert line.startswith(f"{FINDINGS}:6: left out: ") and said in line
+    assert line.startswith(f"{FINDINGS}:6: left out: ") and message in line
     assert "\x1b" not in line and "\u202e" not in line
     assert "Findings analyzed: 6\n" in done.stdout
     assert log.read_bytes() == before
@@ -64,15 +66,15 @@ def test_a_bad_line_is_left_out_and_named(repo: Any, errata: Run, bad: bytes, sa
         assert (shown.returncode, plain(shown)) == (0, done.stderr)
 
 
-def test_many_bad_lines_are_counted(repo: Any, errata: Run) -> None:
+def test_many_invalid_lines_are_counted(repo: Any, errata: Run) -> None:
     put(repo.root, FINDINGS, GOOD + b"{\n" * 30)
     done = errata("evolve", *AT)
-    said = plain(done).splitlines()
-    assert len(said) == 21 and said[19].startswith(f"{FINDINGS}:25: ")
-    assert said[20] == "... and 10 more; `errata validate` lists them"
+    errors = plain(done).splitlines()
+    assert len(errors) == 21 and errors[19].startswith(f"{FINDINGS}:25: ")
+    assert errors[20] == "... and 10 more; `errata validate` lists them"
 
 
-def test_nothing_but_bad_lines(repo: Any, errata: Run) -> None:
+def test_only_invalid_lines(repo: Any, errata: Run) -> None:
     put(repo.root, FINDINGS, b"{\n")
     done = errata("evolve", *AT)
     assert done.returncode == 1 and plain(done).startswith(f"{FINDINGS}:1: left out: ")
@@ -80,14 +82,14 @@ def test_nothing_but_bad_lines(repo: Any, errata: Run) -> None:
     assert not (repo.root / PATTERNS).exists()
 
 
-def test_the_future(repo: Any, errata: Run) -> None:
+def test_record_in_the_future(repo: Any, errata: Run) -> None:
     put(repo.root, FINDINGS, GOOD + lines(finding(-700_000)))
     done = errata("evolve", *AT)
     assert done.returncode == 0
     assert plain(done) == "1 record left out: more than a day in the future\n"
 
 
-def test_a_line_that_its_writer_has_not_ended(repo: Any, errata: Run) -> None:
+def test_incomplete_last_line_is_ignored(repo: Any, errata: Run) -> None:
     log = put(repo.root, FINDINGS, GOOD + lines(finding(6))[:-30])
     before = log.read_bytes()
     done = errata("evolve", *AT)
@@ -97,7 +99,7 @@ def test_a_line_that_its_writer_has_not_ended(repo: Any, errata: Run) -> None:
 
 
 @pytest.mark.parametrize("ended", [b"", b"\n"])
-def test_a_line_of_100_megabytes(repo: Any, errata: Run, ended: bytes) -> None:
+def test_line_of_100_megabytes(repo: Any, errata: Run, ended: bytes) -> None:
     log = repo.root / FINDINGS
     put(repo.root, FINDINGS, GOOD)
     with log.open("ab") as file:
@@ -106,8 +108,8 @@ def test_a_line_of_100_megabytes(repo: Any, errata: Run, ended: bytes) -> None:
             file.write(b"x" * (1 << 20))
         file.write(b'"}' + ended)
     done = errata("evolve", *AT)
-    said = f"{FINDINGS}:6: left out: the line is longer than 1 MiB\n" if ended else ""
-    assert (done.returncode, plain(done)) == (int(bool(ended)), said)
+    message = f"{FINDINGS}:6: left out: the line is longer than 1 MiB\n" if ended else ""
+    assert (done.returncode, plain(done)) == (int(bool(ended)), message)
     assert NAME in (repo.root / runbook()).read_text()
     assert (repo.root / PATTERNS).stat().st_size < 10_000
 
@@ -140,7 +142,7 @@ def _unreadable(path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [_folder, _fifo, _binary, _outside, _loop, _unreadable])
-def test_what_is_no_log(repo: Any, errata: Run, make: Callable[[Path], None]) -> None:
+def test_log_that_is_not_a_file(repo: Any, errata: Run, make: Callable[[Path], None]) -> None:
     (repo.root / ".claude").mkdir()
     make(repo.root / FINDINGS)
     for command in ("evolve", "patterns", "trends", "corrections"):
@@ -151,7 +153,7 @@ def test_what_is_no_log(repo: Any, errata: Run, make: Callable[[Path], None]) ->
     assert [path for path in tree(repo.root) if path.startswith(".claude/p")] == []
 
 
-def test_an_unknown_setting_gets_the_nearest_name(repo: Any, errata: Run) -> None:
+def test_unknown_setting_suggests_the_closest_name(repo: Any, errata: Run) -> None:
     put(repo.root, "errata.toml", b"[evolve]\nmin_occurences = 2\n")
     put(repo.root, FINDINGS, GOOD)
     done = errata("evolve", *AT)
@@ -171,7 +173,7 @@ def test_settings_apply(repo: Any, errata: Run) -> None:
 
 @pytest.fixture
 def evolved(repo: Any, errata: Run) -> Any:
-    """A repository with a runbook, and a record that it does not know yet."""
+    """A repository with a runbook, and a record that is newer than the runbook."""
     put(repo.root, FINDINGS, GOOD)
     assert errata("evolve", *AT).returncode == 0
     put(repo.root, FINDINGS, GOOD + lines(finding(0, severity="blocking")))
@@ -179,7 +181,7 @@ def evolved(repo: Any, errata: Run) -> Any:
 
 
 def _refused(repo: Any, errata: Run, *args: str) -> str:
-    """What is said by an evolve that changes nothing."""
+    """The error of an evolve that changes nothing."""
     before = {p: d for p, d in tree(repo.root).items() if not p.startswith(".git/errata")}
     done = errata("evolve", *AT, *args)
     (line,) = plain(done).splitlines()
@@ -189,34 +191,34 @@ def _refused(repo: Any, errata: Run, *args: str) -> str:
     return line
 
 
-def test_a_block_edited_by_hand(evolved: Any, errata: Run) -> None:
-    book = evolved.root / runbook()
-    book.write_text(book.read_text().replace("is not checked", "is fine") + "\nmine\n")
+def test_block_edited_by_hand(evolved: Any, errata: Run) -> None:
+    path = evolved.root / runbook()
+    path.write_text(path.read_text().replace("is not checked", "is fine") + "\nmine\n")
     line = _refused(evolved, errata)
     assert f"{runbook()}:" in line and "edited by hand" in line
     assert "`errata evolve --rebuild --agent api-dev`" in line
     done = errata("evolve", *AT, "--rebuild", "--agent", "api-dev")
     assert (done.returncode, plain(done)) == (0, "")
-    text = book.read_text()
+    text = path.read_text()
     assert "is fine" not in text and "is not checked" in text and text.endswith("\nmine\n")
 
 
 def test_markers_in_a_code_fence_are_text(evolved: Any, errata: Run) -> None:
-    book = evolved.root / runbook()
+    path = evolved.root / runbook()
     example = "\n```\n<!-- errata:begin sha256=0000000000000000 -->\n<!-- errata:end -->\n```\n"
-    book.write_text(book.read_text().replace("## Anti-patterns\n", "## Anti-patterns\n" + example))
+    path.write_text(path.read_text().replace("## Anti-patterns\n", "## Anti-patterns\n" + example))
     done = errata("evolve", *AT)
     assert (done.returncode, plain(done)) == (0, "")
-    assert example in book.read_text() and "Seen 6 times" in book.read_text()
+    assert example in path.read_text() and "Seen 6 times" in path.read_text()
 
 
-def test_a_damaged_marker(evolved: Any, errata: Run) -> None:
-    book = evolved.root / runbook()
-    book.write_text(book.read_text().replace("<!-- errata:end -->", "<!-- errata:end"))
+def test_damaged_marker(evolved: Any, errata: Run) -> None:
+    path = evolved.root / runbook()
+    path.write_text(path.read_text().replace("<!-- errata:end -->", "<!-- errata:end"))
     assert f"{runbook()}:" in _refused(evolved, errata)
 
 
-def test_a_runbook_that_leads_out(evolved: Any, errata: Run, tmp_path: Path) -> None:
+def test_runbook_behind_a_link_to_outside(evolved: Any, errata: Run, tmp_path: Path) -> None:
     outside = put(tmp_path, "outside.md", b"precious\n")
     (evolved.root / runbook()).unlink()
     (evolved.root / runbook()).symlink_to(outside)
@@ -224,7 +226,7 @@ def test_a_runbook_that_leads_out(evolved: Any, errata: Run, tmp_path: Path) -> 
     assert outside.read_bytes() == b"precious\n"
 
 
-def test_a_damaged_promotion_log(evolved: Any, errata: Run) -> None:
+def test_damaged_promotion_log(evolved: Any, errata: Run) -> None:
     with (evolved.root / PROMOTIONS).open("ab") as file:
         file.write(b"<<<<<<< HEAD\n" + lines({"event": "promoted", "agents": ["../../x"]}))
     done = errata("evolve", *AT)
@@ -242,8 +244,8 @@ NASTY = (
 )
 
 
-def test_nothing_in_a_record_reaches_a_terminal_or_a_runbook_raw(repo: Any, errata: Run) -> None:
-    dressed: dict[str, Any] = {
+def test_fields_of_a_record_are_sanitised_everywhere(repo: Any, errata: Run) -> None:
+    nasty_fields: dict[str, Any] = {
         "severity": "blocking",
         "description": NASTY,
         "category": NASTY,
@@ -251,8 +253,8 @@ def test_nothing_in_a_record_reaches_a_terminal_or_a_runbook_raw(repo: Any, erra
         "feature_id": NASTY,
         "suggested_fix": NASTY,
     }
-    rows = [finding(day, **dressed) for day in range(1, 7)]
-    rows += [finding(1, "x" + NASTY, **dressed), finding(1, severity=NASTY)]
+    rows = [finding(day, **nasty_fields) for day in range(1, 7)]
+    rows += [finding(1, "x" + NASTY, **nasty_fields), finding(1, severity=NASTY)]
     put(repo.root, FINDINGS, lines(*rows, learning(1, agent="api-dev", insight=NASTY)))
     for args in (
         ("evolve",),
@@ -276,10 +278,12 @@ def test_nothing_in_a_record_reaches_a_terminal_or_a_runbook_raw(repo: Any, erra
     text = (repo.root / runbook()).read_text()
     assert text.count("<!-- errata:end -->") == 1
     assert [row for row in text.splitlines() if row.startswith("#")][-1] == "## Recent learnings"
-    assert errata("evolve", *AT).returncode == 1  # the bad lines again; the block still holds
+    assert (
+        errata("evolve", *AT).returncode == 1
+    )  # The invalid lines again; the block is still valid.
 
 
-def test_a_terminal_that_lacks_the_letters(repo: Any, errata: Run) -> None:
+def test_terminal_without_unicode(repo: Any, errata: Run) -> None:
     put(repo.root, FINDINGS, lines(finding(1, description="naïve → 目"), finding(2), finding(3)))
     for extra in ({}, {"FORCE_COLOR": "1"}):
         for args in (("patterns", NAME), ("evolve",), ("trends",)):
@@ -287,7 +291,7 @@ def test_a_terminal_that_lacks_the_letters(repo: Any, errata: Run) -> None:
             assert (done.returncode, plain(done)) == (0, "")
 
 
-def test_a_state_folder_that_cannot_be_made(repo: Any, errata: Run) -> None:
+def test_state_folder_that_cannot_be_created(repo: Any, errata: Run) -> None:
     put(repo.root, FINDINGS, GOOD)
     put(repo.root, ".git/errata", b"in the way")
     done = errata("evolve", *AT)
@@ -296,7 +300,7 @@ def test_a_state_folder_that_cannot_be_made(repo: Any, errata: Run) -> None:
     assert errata("patterns", *AT).returncode == 0
 
 
-def test_a_file_where_the_patterns_go(repo: Any, errata: Run) -> None:
+def test_file_in_place_of_the_patterns_folder(repo: Any, errata: Run) -> None:
     put(repo.root, FINDINGS, GOOD)
     put(repo.root, ".claude/patterns", b"in the way")
     done = errata("evolve", *AT)

@@ -1,4 +1,4 @@
-"""Nothing is there yet: every view says what to do next, and leaves no traces."""
+"""Without data, every view suggests what to do next, and writes nothing."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ VIEWS = [
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
-    """A folder that is in no repository."""
+    """A folder outside of any repository."""
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     return folder
 
 
 @pytest.mark.parametrize("args", VIEWS, ids=" ".join)
-def test_an_empty_repository(
+def test_empty_repository(
     repo: Any, capsys: pytest.CaptureFixture[str], args: tuple[str, ...]
 ) -> None:
     assert main(args) == 0
@@ -65,7 +65,7 @@ def test_no_work_tree(
 
 
 @pytest.mark.parametrize("view", ["evolve", "patterns", "trends", "corrections"])
-def test_json_of_nothing(repo: Any, capsys: pytest.CaptureFixture[str], view: str) -> None:
+def test_json_without_data(repo: Any, capsys: pytest.CaptureFixture[str], view: str) -> None:
     assert main([view, "--format", "json"]) == 0
     out, err = capsys.readouterr()
     json.loads(out)
@@ -73,7 +73,7 @@ def test_json_of_nothing(repo: Any, capsys: pytest.CaptureFixture[str], view: st
     assert repo.git("status", "--porcelain") == ""
 
 
-def test_a_pattern_that_is_not_there(errata: Run) -> None:
+def test_unknown_pattern(errata: Run) -> None:
     for command in ("patterns", "explain"):
         done = errata(command, "nothing-here")
         assert done.returncode == 2
@@ -91,14 +91,14 @@ def test_logs_without_git(errata: Run, elsewhere: Path) -> None:
     assert tree(elsewhere) == before
 
 
-def test_a_folder_below(repo: Any, errata: Run) -> None:
+def test_subfolder(repo: Any, errata: Run) -> None:
     put(repo.root, FINDINGS, lines(finding(1)))
     below = repo.root / "a" / "b"
     below.mkdir(parents=True)
     assert "missing-widget-check" in errata("patterns", *AT, cwd=below).stdout
 
 
-def test_a_reader_that_goes_away(repo: Any) -> None:
+def test_closed_pipe(repo: Any) -> None:
     put(repo.root, FINDINGS, lines(*(finding(1, f"name-{n}") for n in range(3000))))
     command = f"{sys.executable} -m errata patterns --all --as-of {AS_OF} | head -n 1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)

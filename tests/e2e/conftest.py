@@ -1,4 +1,4 @@
-"""What was built, once for the whole run, whichever worker asks first."""
+"""Builds of the package, shared by all workers of a test run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-_LEFT_BEHIND = shutil.ignore_patterns(
+_NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
 )
 
 
 def run(*command: str | Path, cwd: Path, **env: str) -> str:
-    """Run a command; its output. Fails with all that it printed."""
+    """Run a command; return its output. A failure shows everything that it printed."""
     done = subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
@@ -35,8 +35,8 @@ def run(*command: str | Path, cwd: Path, **env: str) -> str:
 
 
 def build(tree: Path, folder: Path, *options: str) -> None:
-    """Build what the options say, the sdist and from it the wheel by default, as of 2025-01-15."""
-    # Building leaves files in the source, so it gets one of its own.
+    """Build an sdist and from it a wheel, or what the options say, with a fixed date."""
+    # A build leaves files in the source tree, so it gets a copy.
     source = shutil.copytree(tree, folder / "source")
     command = (sys.executable, "-m", "build", "--no-isolation", *options, "-o", folder, source)
     run(*command, cwd=folder, SOURCE_DATE_EPOCH="1736942400")
@@ -44,7 +44,7 @@ def build(tree: Path, folder: Path, *options: str) -> None:
 
 def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     base = factory.getbasetemp()
-    # Under xdist every worker has a folder of its own below the one that all share.
+    # With xdist, every worker has its own folder below the shared one.
     shared = base.parent if base.name.startswith("popen-") else base
     folder = shared / name
     with FileLock(f"{folder}.lock"):
@@ -58,10 +58,10 @@ def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Non
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's files as they are now, as a git repository with one commit."""
+    """The current files of the project, as a git repository with one commit."""
 
     def make(folder: Path) -> None:
-        shutil.copytree(ROOT, folder / "errata", ignore=_LEFT_BEHIND)
+        shutil.copytree(ROOT, folder / "errata", ignore=_NOT_COPIED)
         here = folder / "errata"
         ident = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
         run("git", "init", "-q", "-b", "main", cwd=here)
@@ -73,7 +73,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def dist(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sdist, and the wheel that is built from the sdist."""
+    """A folder with the sdist, and the wheel built from it."""
 
     def make(folder: Path) -> None:
         build(tree, folder)
@@ -83,17 +83,17 @@ def dist(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def wheelhouse(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Wheels of all that errata needs to be built and to run: the one download of the tests."""
+    """Wheels of errata and of everything it needs to build and run: the only download of tests."""
 
     def make(folder: Path) -> None:
         shutil.copy(next(dist.glob("*.whl")), folder)
         pip = (BIN / "python", "-m", "pip", "wheel", "-q", "-w", folder, "--no-deps")
         run(*pip, "--require-hashes", "-r", ROOT / "constraints/runtime.txt", cwd=folder)
-        # By hash too, which pip takes from a file of requirements alone.
+        # By hash, which pip accepts only in a requirements file.
         pins = (ROOT / "constraints/newest.txt").read_text("utf-8")
-        found = re.search(r"^setuptools==.*\n(?:[ ].*\n)*", pins, re.MULTILINE)
-        assert found is not None
-        (folder / "builds.txt").write_text(found[0], "utf-8")
+        pin = re.search(r"^setuptools==.*\n(?:[ ].*\n)*", pins, re.MULTILINE)
+        assert pin is not None
+        (folder / "builds.txt").write_text(pin[0], "utf-8")
         run(*pip, "--require-hashes", "-r", folder / "builds.txt", cwd=folder)
 
     return _once(tmp_path_factory, "wheelhouse", make)

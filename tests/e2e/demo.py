@@ -1,8 +1,8 @@
-"""``make demo``: one turn of the loop in a sandbox repository, with real commits and real hooks.
+"""``make demo``: one learning cycle in a sandbox repository, with real commits and real hooks.
 
-Everything it runs is what a user would run: git, pre-commit, and errata's own commands. The story
-has fixed dates, so that every run shows the same. ERRATA_DEMO_DIR chooses where the sandbox goes
-(default: a new temporary directory); it is kept.
+It runs only what a user would run: git, pre-commit and errata's commands. Dates are fixed, so that
+every run shows the same. ERRATA_DEMO_DIR names the folder of the sandbox, which is kept (default:
+a new temporary directory).
 """
 
 from __future__ import annotations
@@ -48,36 +48,36 @@ GUARD = """\
 
 
 def say(text: str) -> None:
-    """One step of the story, in one line."""
+    """Print the title of a step."""
     print(f"\n== {text}", flush=True)
 
 
 def show(text: str) -> None:
-    """What a command printed."""
+    """Print the output of a command."""
     for line in text.rstrip().splitlines():
         print(f"   {line}".rstrip(), flush=True)
 
 
 def show_ours(text: str) -> None:
-    """Of what git's hooks printed, what errata says."""
+    """Print errata's lines in the output of hooks."""
     show("\n".join(line for line in text.splitlines() if line.startswith("errata: ")))
 
 
 class Sandbox:
-    """The repository of the story, driven by GitPython."""
+    """The repository of the demo, through GitPython."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.repo = git.Repo.init(root, initial_branch="main")
 
     def write(self, path: str, text: str) -> None:
-        """Write a file, making its folders."""
+        """Write a file, and create its folders."""
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
 
     def run(self, *command: str, stdin: str = "") -> str:
-        """A command of this environment in the sandbox; its output. Exits where it fails."""
+        """Run a command of this environment in the sandbox; return its output. Exits on failure."""
         done = subprocess.run(
             [str(BIN / command[0]), *command[1:]],
             cwd=self.root,
@@ -91,12 +91,12 @@ class Sandbox:
         return done.stdout
 
     def log(self, kind: str, **fields: str) -> None:
-        """``errata log KIND`` with these options."""
+        """Run ``errata log KIND`` with these options."""
         options = [f"--{name.replace('_', '-')}={value}" for name, value in fields.items()]
         show(self.run("errata", "log", kind, *options))
 
     def finding(self, day: int, description: str, severity: str = "blocking") -> None:
-        """A finding of the code reviewer about the pattern of the story."""
+        """Log a finding of the code reviewer about the demo's pattern."""
         self.log(
             "finding",
             timestamp=f"2025-01-{day:02}T15:00:00Z",
@@ -111,7 +111,7 @@ class Sandbox:
     def git(
         self, *args: str, day: int, who: str = "mara", agent: str = "off"
     ) -> tuple[int, str, str]:
-        """Run git for a person, or with an agent at the keyboard: (status, output, errors)."""
+        """Run git as a person or as an agent: (status, output, errors)."""
         name, email = PEOPLE[who]
         env = {"ERRATA_AGENT": agent}
         for role in ("AUTHOR", "COMMITTER"):
@@ -126,7 +126,7 @@ class Sandbox:
         return int(status or 0), str(out), str(err)
 
     def commit(self, message: str, day: int, who: str = "mara", agent: str = "off") -> None:
-        """Stage everything and commit, through all hooks. Exits if a hook refuses."""
+        """Stage everything and commit, with all hooks. Exits if a hook refuses."""
         self.repo.git.add("--all")
         status, out, err = self.git("commit", "-q", "-m", message, day=day, who=who, agent=agent)
         if status:
@@ -137,7 +137,7 @@ class Sandbox:
 
 
 def seal(sandbox: Path) -> None:
-    """Nothing of the caller's git or agent settings reaches the story."""
+    """Remove the caller's git and agent settings from the environment."""
     for name in list(os.environ):
         if name.startswith(("GIT_", "ERRATA_", "PRE_COMMIT")):
             del os.environ[name]
@@ -146,7 +146,7 @@ def seal(sandbox: Path) -> None:
         "GIT_CONFIG_NOSYSTEM": "1",
         "PRE_COMMIT_HOME": str(sandbox / ".git" / "pre-commit-store"),
         "PRE_COMMIT_COLOR": "never",
-        # What an agent's own commits carry must not appear on those of people.
+        # An agent that runs the demo must not appear in the commits of people.
         "ERRATA_AGENT": "off",
         "NO_COLOR": "1",
         "LC_ALL": "C.UTF-8",
@@ -154,18 +154,18 @@ def seal(sandbox: Path) -> None:
 
 
 def hooks() -> list[dict[str, Any]]:
-    """The hooks of the manifest, taken from this environment: no download, no second install."""
-    found: list[dict[str, Any]] = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
-    for hook in found:
+    """The hooks of the manifest, from this environment: no download, no second installation."""
+    manifest: list[dict[str, Any]] = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+    for hook in manifest:
         hook |= {"language": "system", "entry": shlex.quote(str(BIN / hook["entry"]))}
-    return found
+    return manifest
 
 
 def set_up(box: Sandbox) -> None:
-    """A small service, and the hooks."""
+    """Create a small service and install the hooks."""
     say("A repository in which people and an agent work; pre-commit installs errata's hooks.")
-    taken = hooks()
-    config = {"repos": [{"repo": "local", "hooks": taken}]}
+    installed = hooks()
+    config = {"repos": [{"repo": "local", "hooks": installed}]}
     box.write(".pre-commit-config.yaml", yaml.safe_dump(config, sort_keys=False))
     box.write(
         ".gitattributes", ".claude/*.jsonl merge=union\n.claude/patterns/*.jsonl merge=union\n"
@@ -173,23 +173,23 @@ def set_up(box: Sandbox) -> None:
     box.write("README.md", "# storage\n")
     box.repo.git.add("--all")
     box.git("commit", "-q", "-m", "Begin the storage service", day=8)
-    stages = {stage: None for hook in taken for stage in hook["stages"]}
+    stages = {stage: None for hook in installed for stage in hook["stages"]}
     box.run("pre-commit", "install", *(f"--hook-type={stage}" for stage in stages))
-    show("\n".join(f"{hook['id']}: {', '.join(hook['stages'])}" for hook in taken))
+    show("\n".join(f"{hook['id']}: {', '.join(hook['stages'])}" for hook in installed))
 
 
 def agent_works(box: Sandbox) -> None:
-    """A commit of the agent, stamped."""
-    say("The agent commits; errata-stamp writes on the commit whose it is.")
+    """The agent commits; its commit gets trailers."""
+    say("The agent commits; errata-stamp adds trailers that name the agent.")
     box.write("api/volumes.py", VOLUMES)
     box.commit(f"feat: create volumes\n\n{AGENT}", day=9, agent="api-dev")
     show(box.repo.git.log("-1", "--format=%(trailers)"))
-    say("Later anybody can ask whose commit it is: `errata who`.")
+    say("`errata who` shows who made a commit.")
     show(box.run("errata", "who", "HEAD"))
 
 
 def bad_record(box: Sandbox) -> None:
-    """A line that the hook refuses."""
+    """Commit an invalid record, which the hook refuses."""
     say("A review finding written by hand, with a severity that does not exist: refused.")
     record = {"timestamp": "2025-01-09T15:00:00Z", "severity": "urgent", "file": "api/volumes.py"}
     box.write(FINDINGS, json.dumps(record) + "\n")
@@ -203,8 +203,8 @@ def bad_record(box: Sandbox) -> None:
 
 
 def good_records(box: Sandbox) -> None:
-    """The findings of a review, well-formed, and some older ones."""
-    say("The same with `errata log`, which writes only what is valid; and some history.")
+    """Log valid findings, and some older ones."""
+    say("The same with `errata log`, which writes only valid records; and some older findings.")
     box.finding(9, "create() takes any size, also negative ones")
     box.finding(10, "create() takes an empty name")
     old = {
@@ -220,18 +220,18 @@ def good_records(box: Sandbox) -> None:
 
 
 def person_corrects(box: Sandbox) -> None:
-    """A person edits what the agent wrote."""
-    say("A person repairs the agent's code; the commit says what it corrects, and it is captured.")
+    """A person corrects the agent's code."""
+    say("A person corrects the agent's code; a trailer names the commit, and it is captured.")
     head, _, tail = VOLUMES.partition("    return")
     box.write("api/volumes.py", f"{head}{GUARD}    return{tail}")
     box.commit("fix: missing validation of the size", day=13, who="jo")
     show(box.repo.git.log("-1", "--format=%(trailers)"))
-    box.commit("Keep what was captured", day=13, who="jo")
+    box.commit("Keep the captured correction", day=13, who="jo")
 
 
 def branch(box: Sandbox) -> None:
-    """The mistake again, on a branch, while main goes on."""
-    say("On a branch the agent makes the same mistake again; main goes on meanwhile.")
+    """The agent repeats the mistake on a branch, while main advances."""
+    say("On a branch, the agent makes the same mistake again, while main advances.")
     box.repo.git.switch("-q", "-c", "resize")
     box.write("api/volumes.py", (box.root / "api/volumes.py").read_text() + RESIZE)
     box.commit(f"feat: resize volumes\n\n{AGENT}", day=14, agent="api-dev")
@@ -262,18 +262,18 @@ def branch(box: Sandbox) -> None:
 
 
 def merge(box: Sandbox) -> None:
-    """The merge, and what errata-refresh makes of it."""
+    """Merge the branch; errata-refresh updates the runbook."""
     say("The merge joins the logs line by line; errata-refresh then updates the runbook.")
     status, out, err = box.git("merge", "--no-ff", "-m", "Merge resize", "resize", day=17)
     if status:
         sys.exit(f"demo: the merge failed:\n{out}{err}")
     show_ours(err)
-    say("Runbook and promotion log are ordinary files: they are reviewed and committed.")
+    say("The runbook and the promotion log are ordinary files: review and commit them.")
     box.commit("Teach api-dev to validate input", day=17)
 
 
 def result(box: Sandbox) -> None:
-    """The summary, the section, the place."""
+    """Show the summary, the section of the runbook and the folder."""
     say(f"errata evolve --as-of {AS_OF}")
     show(box.run("errata", "evolve", "--as-of", AS_OF))
     say(f"Recent learnings, as api-dev reads them in {RUNBOOK}")
@@ -285,7 +285,7 @@ def result(box: Sandbox) -> None:
 
 
 def main() -> int:
-    """Run the story; the exit status is 0 if every step went as told."""
+    """Run the demo; return 0 if every step succeeded."""
     chosen = os.environ.get("ERRATA_DEMO_DIR")
     root = Path(chosen or tempfile.mkdtemp(prefix="errata-demo-")).resolve()
     if root.exists() and (not root.is_dir() or any(root.iterdir())):

@@ -1,4 +1,4 @@
-"""``make demo`` tells the story that the README promises."""
+"""``make demo`` shows what the README describes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The sandbox, and what the demo printed."""
     folder = tmp_path_factory.mktemp("demo") / "sand box"
     done = run(folder)
@@ -36,13 +36,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 def steps(text: str) -> dict[str, str]:
-    """First words of each step -> what it shows."""
+    """Title of each step -> its output."""
     parts = re.split(r"^== ", text, flags=re.MULTILINE)[1:]
     return {part.splitlines()[0]: part.split("\n", 1)[1] for part in parts}
 
 
-def test_a_bad_record_is_refused_and_never_committed(told: tuple[Path, str]) -> None:
-    folder, text = told
+def test_invalid_record_is_refused(demo: tuple[Path, str]) -> None:
+    folder, text = demo
     shown = next(body for title, body in steps(text).items() if "refused" in title)
     assert "$.severity: 'urgent' is not allowed; allowed: blocking, warning, nit" in shown
     log = ["git", "log", "-p", "--all", "--", ".claude/review-findings.jsonl"]
@@ -51,11 +51,11 @@ def test_a_bad_record_is_refused_and_never_committed(told: tuple[Path, str]) -> 
     assert "urgent" not in out
 
 
-def test_history_has_people_an_agent_and_a_merge(told: tuple[Path, str]) -> None:
-    folder, _ = told
-    form = "--format=%an|%s|%(trailers:key=Agent,valueonly,separator=%x2C)"
+def test_history_has_people_an_agent_and_a_merge(demo: tuple[Path, str]) -> None:
+    folder, _ = demo
+    log_format = "--format=%an|%s|%(trailers:key=Agent,valueonly,separator=%x2C)"
     log = subprocess.run(
-        ["git", "log", "--topo-order", "--reverse", form],
+        ["git", "log", "--topo-order", "--reverse", log_format],
         cwd=folder, capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
     by_agent = [line.split("|")[1] for line in log if line.endswith("|api-dev")]
@@ -68,8 +68,8 @@ def test_history_has_people_an_agent_and_a_merge(told: tuple[Path, str]) -> None
     assert merges == "Merge resize\n"
 
 
-def test_what_a_person_repairs_is_captured(told: tuple[Path, str]) -> None:
-    folder, text = told
+def test_correction_by_a_person_is_captured(demo: tuple[Path, str]) -> None:
+    folder, text = demo
     shown = next(body for title, body in steps(text).items() if "captured" in title)
     assert "errata: captured a correction: api-dev code_completeness missing-input-val" in shown
     assert re.search(r'Corrects: [0-9a-f]{12} \("feat: create volumes"\)', shown)
@@ -77,14 +77,14 @@ def test_what_a_person_repairs_is_captured(told: tuple[Path, str]) -> None:
     assert [json.loads(line)["source"] for line in log.splitlines()] == ["implicit", "explicit"]
 
 
-def test_the_merge_updates_the_runbook(told: tuple[Path, str]) -> None:
-    shown = next(body for title, body in steps(told[1]).items() if "errata-refresh" in title)
+def test_merge_updates_the_runbook(demo: tuple[Path, str]) -> None:
+    shown = next(body for title, body in steps(demo[1]).items() if "errata-refresh" in title)
     assert f"errata: {RUNBOOK}: +missing-input-validation" in shown
 
 
-def test_it_ends_with_summary_section_and_place(told: tuple[Path, str]) -> None:
-    folder, text = told
-    *_, summary, section, place = steps(text).items()
+def test_demo_ends_with_summary_section_and_folder(demo: tuple[Path, str]) -> None:
+    folder, text = demo
+    *_, summary, section, folder_line = steps(text).items()
     assert summary[0].startswith("errata evolve")
     assert re.search(
         r"missing-input-validation +\[6 occurrences\] .* Promoted to: api-dev", summary[1]
@@ -94,14 +94,14 @@ def test_it_ends_with_summary_section_and_place(told: tuple[Path, str]) -> None:
     lines = [line.removeprefix("   ") for line in section[1].strip("\n").splitlines()]
     assert "\n".join(lines) + "\n" == "".join(written[1:])
     assert 'Instead: "Check every field of a request body' in section[1]
-    assert place[0] == f"The sandbox is kept in {folder}"
+    assert folder_line[0] == f"The sandbox is kept in {folder}"
 
 
-def test_the_sandbox_goes_on_working(told: tuple[Path, str]) -> None:
-    """The command that the demo offers, and a commit through the hooks, in the user's own shell."""
-    folder, text = told
-    offered = text.rstrip().splitlines()[-1].partition("Try: ")[2]
-    done = subprocess.run(["sh", "-c", offered], capture_output=True, text=True, check=False)
+def test_sandbox_stays_usable(demo: tuple[Path, str]) -> None:
+    """Run the suggested command, and a commit with hooks, in the user's shell."""
+    folder, text = demo
+    suggested = text.rstrip().splitlines()[-1].partition("Try: ")[2]
+    done = subprocess.run(["sh", "-c", suggested], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "promoted to api-dev" in done.stdout
     status = subprocess.run(
@@ -115,7 +115,7 @@ def test_the_sandbox_goes_on_working(told: tuple[Path, str]) -> None:
     assert again.returncode == 0, again.stderr
 
 
-def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
+def test_non_empty_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("precious")
     done = run(tmp_path)
     assert (done.returncode, done.stdout) == (2, "")

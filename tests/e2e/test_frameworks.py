@@ -1,4 +1,4 @@
-"""The hooks around a commit as people install them: under pre-commit and under prek."""
+"""The hooks around a commit, as pre-commit and prek run them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CHECK = """\
 
 
 def configure(story: Story, **entries: str) -> None:
-    """Write and commit the configuration; ``entries`` replace those of the modules."""
+    """Write and commit the configuration; ``entries`` replace the entries of modules."""
     text = "repos:\n  - repo: local\n    hooks:\n" + _CHECK.format(python=sys.executable)
     for stage, module in HOOKS.items():
         entry = entries.get(module, f"{sys.executable} -m errata.githooks.{module}")
@@ -52,11 +52,11 @@ def story(
         pytest.skip(f"{request.param} is not installed")
     for name in ("PRE_COMMIT_HOME", "PREK_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "home"))
-    made = Story(repo, hooks=False)
-    configure(made)
+    story = Story(repo, hooks=False)
+    configure(story)
     stages = [word for stage in ("pre-commit", *HOOKS) for word in ("--hook-type", stage)]
     subprocess.run([tool, "install", *stages], check=True, capture_output=True)
-    return made
+    return story
 
 
 def test_commit_amend_and_rebase(story: Story) -> None:
@@ -66,7 +66,7 @@ def test_commit_amend_and_rebase(story: Story) -> None:
     assert story.clean()
     assert story.log() == []
     (id,) = story.ids()
-    # Amended: neither framework hands on what git writes to the hook.
+    # Neither framework passes on what git writes to the standard input of post-rewrite.
     story.git("commit", "-q", "--amend", "-m", "fix: the limit was wrong")
     assert story.ids() == [id]
     assert story.waiting()[0]["user_correction"]["commit"] == story.head()
@@ -77,7 +77,7 @@ def test_commit_amend_and_rebase(story: Story) -> None:
     story.git("commit", "-qa", "--amend", "--no-edit")
     assert story.ids() == [id]
     assert story.clean()
-    # Rebased, with the agent's commit taking one fix in.
+    # A rebase that squashes one fix into the agent's commit.
     agent = story.git("rev-parse", "HEAD~2")
     story.edit(2)
     story.git("commit", "-qam", f"fixup! {story.git('log', '-1', '--format=%s', agent)}")
@@ -90,7 +90,7 @@ def test_commit_amend_and_rebase(story: Story) -> None:
     assert story.settle() == 1
 
 
-def test_rebase_with_the_other_backend_and_a_merge(story: Story) -> None:
+def test_rebase_with_apply_backend_and_merge(story: Story) -> None:
     story.git("switch", "-qc", "topic")
     story.fix(1)
     ids = story.ids()
@@ -103,7 +103,7 @@ def test_rebase_with_the_other_backend_and_a_merge(story: Story) -> None:
     assert story.ids() == ids
     assert story.waiting()[0]["user_correction"]["commit"] == story.head()
     story.git("switch", "-q", "main")
-    # The merge moves what waits into the log, to be committed.
+    # The merge moves the captured corrections into the log, to be committed.
     story.git("merge", "-q", "--no-ff", "--no-edit", "topic")
     assert ([row["id"] for row in story.log()], story.waiting()) == (ids, [])
     assert story.git("status", "--porcelain").strip() == f"M {LOG}"
@@ -111,7 +111,7 @@ def test_rebase_with_the_other_backend_and_a_merge(story: Story) -> None:
 
 
 def test_unstaged_edits_survive(story: Story) -> None:
-    """The frameworks take them away while hooks run, and put them back."""
+    """The frameworks stash them while hooks run, and restore them."""
     story.edit(1)
     story.git("add", "api.py")
     text = CODE.replace(limit(1), fixed(1)) + "# not yet\n"
@@ -125,7 +125,7 @@ def test_unstaged_edits_survive(story: Story) -> None:
     assert story.ids() == story.history()
 
 
-def test_a_commit_stands_whatever_becomes_of_the_capture(story: Story) -> None:
+def test_commit_succeeds_if_capture_crashes(story: Story) -> None:
     broken = f'{sys.executable} -c "raise RuntimeError(1)"'
     configure(story, capture=broken, rewrite=broken)
     story.fix(1)
@@ -134,7 +134,7 @@ def test_a_commit_stands_whatever_becomes_of_the_capture(story: Story) -> None:
     assert story.clean()
 
 
-def test_what_is_in_the_way_is_said_and_the_commit_stands(story: Story) -> None:
+def test_commit_succeeds_if_state_cannot_be_written(story: Story) -> None:
     (story.root / ".git/errata").write_text("in the way\n")
     story.edit(1)
     said = story.output("commit", "-am", "fix: wrong limit")

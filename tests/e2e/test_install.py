@@ -1,6 +1,6 @@
-"""errata from a wheel, an sdist, an editable install, and as a repository of hooks.
+"""Installs errata from a wheel, from an sdist, in editable mode, and as a repository of hooks.
 
-Each finds its schemas and rules, or a bad log would pass and nothing be promoted.
+Each installation must find its schemas and rules.
 """
 
 from __future__ import annotations
@@ -30,32 +30,32 @@ def finding(day: int, **fields: str) -> dict[str, Any]:
         "timestamp": f"2025-01-{day:02}T12:00:00Z",
         "severity": "blocking",
         "file": "pkg/apis/volume.go",
-        # No pattern and no agent: rules have to find both.
+        # No pattern and no agent: the rules must derive both.
         "description": "request body is not validated: missing input validation",
     } | fields
 
 
-# ------------------------------------------------------------------------------- into a new venv
+# ----------------------------------------------------------------- in a new virtual environment
 
 
 @pytest.fixture(scope="module", params=["wheel", "sdist", "editable"])
 def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scripts folder of a new virtual environment that borrows its dependencies from here."""
+    """The scripts folder of a new virtual environment that uses the dependencies of this one."""
     folder = tmp_path_factory.mktemp(request.param)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "v"], check=True)
     dist: Path = request.getfixturevalue("dist")
-    what = {
+    sources = {
         "wheel": lambda: [next(dist.glob("*.whl"))],
         "sdist": lambda: [next(dist.glob("*.tar.gz"))],
         "editable": lambda: ["--editable", request.getfixturevalue("tree")],
     }[request.param]()
     site = next((folder / "v/lib").glob("python*/site-packages"))
-    (site / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     python = folder / "v/bin/python"
-    # What is borrowed may hold an errata of the same version, hence --ignore-installed.
+    # This environment may contain errata in the same version, hence --ignore-installed.
     options = ["--no-deps", "--no-index", "--no-build-isolation", "--ignore-installed"]
     subprocess.run(
-        [sys.executable, "-m", "pip", "--python", python, "install", "-q", *options, *what],
+        [sys.executable, "-m", "pip", "--python", python, "install", "-q", *options, *sources],
         check=True,
         cwd=folder,
     )
@@ -69,7 +69,7 @@ def call(program: Path, *args: str, ok: tuple[int, ...] = (0,)) -> subprocess.Co
 
 
 @pytest.mark.usefixtures("repo")
-def test_the_new_environment_runs_its_own_errata(
+def test_new_environment_runs_its_own_errata(
     installed: Path, request: pytest.FixtureRequest
 ) -> None:
     where = call(installed / "python", "-c", "import errata; print(errata.__file__)").stdout
@@ -97,13 +97,11 @@ def test_rules_are_found(installed: Path, repo: Any) -> None:
     assert "agent: claude-code" in call(installed / "errata", "who").stdout
 
 
-# --------------------------------------------------------------------------------- what was built
+# --------------------------------------------------------------------------------- build results
 
 
-def test_the_wheel_is_the_same_from_another_folder_at_another_time(
-    dist: Path, tree: Path, tmp_path: Path
-) -> None:
-    """And from the sdist as from the repository: nothing is left out of either."""
+def test_wheel_is_reproducible(dist: Path, tree: Path, tmp_path: Path) -> None:
+    """From another folder, at another time, and from the repository as from the sdist."""
     later = shutil.copytree(tree, tmp_path / "later")
     for path in later.rglob("*"):
         if not path.is_symlink():
@@ -113,11 +111,13 @@ def test_the_wheel_is_the_same_from_another_folder_at_another_time(
     assert (tmp_path / first.name).read_bytes() == first.read_bytes()
 
 
-def test_the_sdist_holds_what_is_needed_and_no_half_of_the_tests(dist: Path, tree: Path) -> None:
+def test_sdist_has_everything_but_tests(dist: Path, tree: Path) -> None:
     (file,) = dist.glob("*.tar.gz")
     with tarfile.open(file) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert not [name for name in names if name.split("/")[0] in ("tests", "bench", "constraints")]
+    assert not [
+        name for name in names if name.split("/")[0] in ("tests", "qa", "bench", "constraints")
+    ]
     pages = (
         "README.md",
         "LICENSE",
@@ -129,7 +129,7 @@ def test_the_sdist_holds_what_is_needed_and_no_half_of_the_tests(dist: Path, tre
     assert {*pages, "pyproject.toml", ".pre-commit-hooks.yaml"} <= names
     for folder in ("hooks", "schemas", "docs"):
         found = (path for path in (tree / folder).rglob("*") if path.is_file())
-        # Another test ran what is in the tree.
+        # Another test may have run the code in the tree.
         paths = {path.relative_to(tree).as_posix() for path in found if path.suffix != ".pyc"}
         assert paths <= names
 
@@ -163,12 +163,12 @@ def hooked(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Any:
-    """A repository with the hooks of ``tree``, installed as the README says, offline."""
+    """A repository with the hooks of ``tree``, installed offline as the README describes."""
     for name in ("PRE_COMMIT_HOME", "PREK_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "store"))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheelhouse))
-    # prek installs with uv, which knows no variable for this.
+    # prek installs with uv, which has no variable for this.
     (tmp_path / "uv.toml").write_text(f"no-index = true\nfind-links = ['{wheelhouse}']\n")
     monkeypatch.setenv("UV_CONFIG_FILE", str(tmp_path / "uv.toml"))
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
@@ -195,13 +195,13 @@ def commit(repo: Any, message: str, **env: str) -> subprocess.CompletedProcess[s
 
 
 def test_hooks_from_a_clone(hooked: Any) -> None:
-    """One installation serves the whole story: it is the slow part."""
+    """A single test, because the installation is slow."""
     repo = hooked
     log = repo.jsonl(LOG, finding(13, severity="urgent"))
     refused = commit(repo, "Log a finding")
-    said = refused.stdout + refused.stderr
+    output = refused.stdout + refused.stderr
     assert refused.returncode != 0
-    assert f"{LOG}:1: $.severity: 'urgent' is not allowed; allowed: blocking" in said, said
+    assert f"{LOG}:1: $.severity: 'urgent' is not allowed; allowed: blocking" in output, output
     assert repo.git("log", "--format=%s") == "Begin"
 
     log.unlink()
@@ -224,8 +224,8 @@ def test_hooks_from_a_clone(hooked: Any) -> None:
         ["git", "merge", "--no-edit", "topic"], capture_output=True, text=True, check=False
     )
     assert merged.returncode == 0, merged.stdout + merged.stderr
-    said = merged.stdout + merged.stderr
-    assert f"errata: {RUNBOOK}: +missing-input-validation" in said, said
+    output = merged.stdout + merged.stderr
+    assert f"errata: {RUNBOOK}: +missing-input-validation" in output, output
     assert "Seen 4 times" in (repo.root / RUNBOOK).read_text("utf-8")
 
     block = repo.root / RUNBOOK

@@ -1,4 +1,4 @@
-"""The same under pre-commit, which takes longer: one situation of each kind."""
+"""The same with pre-commit, which is slower: one situation of each kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What git can do to commits, under prek as `errata init` installs it: one record each time."""
+"""What git can do to commits, with hooks that prek runs: always exactly one record."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The whole story in a fresh environment: the built wheel, a framework, an agent, a person.
+"""A complete scenario in a new environment: the built wheel, a hook manager, an agent, people.
 
-Only what a user has is used: the commands on PATH, git, and what they print.
+The test uses only what a user has: the commands on PATH, git, and their output.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ repos:
 
 @pytest.fixture(scope="module")
 def home(wheelhouse: Path, dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new environment with nothing but the wheel and what it needs."""
+    """A new environment with only the wheel and its dependencies."""
     folder = tmp_path_factory.mktemp("fresh")
     venv.create(folder / "v", with_pip=True, symlinks=True)
     wheel = next(dist.glob("*.whl"))
@@ -58,8 +58,8 @@ def home(wheelhouse: Path, dist: Path, tmp_path_factory: pytest.TempPathFactory)
     return folder / "v/bin"
 
 
-class Desk:
-    """One person's clone, with a terminal."""
+class Clone:
+    """A person's clone, with the person's environment."""
 
     def __init__(self, root: Path, path: str, home: Path) -> None:
         self.root = root
@@ -98,7 +98,7 @@ class Desk:
         return self.run("git", "commit", "-m", message, **env)
 
     def tool(self, event: str, **fields: object) -> str:
-        """What the agent's tool sends, the way its settings say."""
+        """Send an event as the agent's tool would, according to its settings."""
         settings = json.loads((self.root / ".claude/settings.json").read_text())
         (entry,) = settings["hooks"][event]
         (hook,) = entry["hooks"]
@@ -106,7 +106,7 @@ class Desk:
         return self.run("sh", "-c", hook["command"], stdin=json.dumps(sent), CLAUDECODE="1")
 
     def finding(self, pattern: str, *severities: str) -> None:
-        """Findings of as many reviews, an hour apart: what one review says counts once."""
+        """Findings of different reviews, an hour apart, because each review counts once."""
         for n, severity in enumerate(severities):
             when = datetime.now(UTC) - timedelta(hours=n)
             self.run(
@@ -120,7 +120,7 @@ class Desk:
         return self.run("git", "status", "--porcelain").splitlines()
 
     def tree(self) -> dict[str, bytes]:
-        """Every file of the work tree, and the scripts and settings of git."""
+        """Every file of the work tree, and git's hooks and configuration."""
         found = {}
         for file in sorted(self.root.rglob("*")):
             name = str(file.relative_to(self.root))
@@ -133,7 +133,7 @@ class Desk:
 
 
 @pytest.fixture(params=["pre-commit", "prek"])
-def desk(request: pytest.FixtureRequest, home: Path, tmp_path: Path) -> Iterator[Desk]:
+def clone(request: pytest.FixtureRequest, home: Path, tmp_path: Path) -> Iterator[Clone]:
     tools = tmp_path / "bin"
     tools.mkdir()
     git = shutil.which("git")
@@ -147,126 +147,126 @@ def desk(request: pytest.FixtureRequest, home: Path, tmp_path: Path) -> Iterator
         "[user]\n\tname = Ann\n\temail = ann@example.org\n[init]\n\tdefaultBranch = main\n"
     )
     path = f"{home}:{tools}:{Path(git).parent}:/usr/bin:/bin"
-    origin = Desk(tmp_path, path, folder)
+    origin = Clone(tmp_path, path, folder)
     origin.run("git", "init", "-q", "--bare", "origin.git")
     origin.run("git", "clone", "-q", "origin.git", "ann")
-    made = Desk(tmp_path / "ann", path, folder)
-    made.write(".pre-commit-config.yaml", CONFIG)
-    made.write("README.md", "Volumes\n")
-    made.commit("docs: begin")
-    made.run("git", "push", "-q")
-    made.env["MANAGER"] = request.param
-    yield made
+    clone = Clone(tmp_path / "ann", path, folder)
+    clone.write(".pre-commit-config.yaml", CONFIG)
+    clone.write("README.md", "Volumes\n")
+    clone.commit("docs: begin")
+    clone.run("git", "push", "-q")
+    clone.env["MANAGER"] = request.param
+    yield clone
 
 
-def test_the_whole_story(desk: Desk) -> None:
-    before = desk.tree()
-    setup(desk)
-    agent_and_person(desk)
-    branches(desk)
-    teammate(desk)
-    desk.run("errata", "uninstall", "--yes")
-    left = {path for path in desk.tree().keys() - before.keys() if not path.startswith(".git/")}
+def test_complete_scenario(clone: Clone) -> None:
+    before = clone.tree()
+    setup(clone)
+    agent_and_person(clone)
+    branches(clone)
+    teammate(clone)
+    clone.run("errata", "uninstall", "--yes")
+    left = {path for path in clone.tree().keys() - before.keys() if not path.startswith(".git/")}
     data = (".claude/patterns/", ".claude/skills/runbooks/", "api.py", "q.py")
     logs = (CORRECTIONS, ".claude/review-findings.jsonl")
     assert {path for path in left if not path.startswith(data)} == set(logs)
-    after = desk.tree()
+    after = clone.tree()
     assert {path: after.get(path) for path in before} == before
     assert [path for path in after if path.startswith(".git/hooks/") and path not in before] == []
 
 
-def setup(desk: Desk) -> None:
-    options = ("--agent", "claude-code", "--manager", desk.env["MANAGER"], "--yes")
-    said = desk.run("errata", "init", *options)
-    assert "+++ b/.pre-commit-config.yaml" in said
-    assert desk.run("errata", "init", *options) == "nothing to do\n"
-    assert "# does nothing" in (desk.root / ".pre-commit-config.yaml").read_text()
-    desk.commit("build: errata")
-    assert desk.status() == []
-    desk.run("errata", "doctor")
+def setup(clone: Clone) -> None:
+    options = ("--agent", "claude-code", "--manager", clone.env["MANAGER"], "--yes")
+    output = clone.run("errata", "init", *options)
+    assert "+++ b/.pre-commit-config.yaml" in output
+    assert clone.run("errata", "init", *options) == "nothing to do\n"
+    assert "# does nothing" in (clone.root / ".pre-commit-config.yaml").read_text()
+    clone.commit("build: errata")
+    assert clone.status() == []
+    clone.run("errata", "doctor")
 
 
-def agent_and_person(desk: Desk) -> None:
-    # An agent works, and its tool tells.
-    desk.tool("SessionStart", source="startup")
-    desk.write("api.py", CODE)
-    desk.tool(
+def agent_and_person(clone: Clone) -> None:
+    # An agent works, and its tool reports its edits.
+    clone.tool("SessionStart", source="startup")
+    clone.write("api.py", CODE)
+    clone.tool(
         "PostToolUse",
         tool_name="Write",
-        tool_input={"file_path": str(desk.root / "api.py"), "content": CODE},
-        tool_response={"type": "create", "filePath": str(desk.root / "api.py")},
+        tool_input={"file_path": str(clone.root / "api.py"), "content": CODE},
+        tool_response={"type": "create", "filePath": str(clone.root / "api.py")},
     )
-    desk.commit("feat: volumes", CLAUDECODE="1", ERRATA_AGENT="api-dev")
-    assert "Agent: api-dev" in desk.run("git", "log", "-1", "--format=%B")
-    # A person mends what it committed.
-    mended = CODE.replace('body["size"]', 'int(body["size"])')
-    desk.write("api.py", mended)
-    assert "errata: captured a correction: api-dev" in desk.commit("fix: size may be text")
-    assert "Corrects: " in desk.run("git", "log", "-1", "--format=%B")
-    # Another agent's file is mended before it is committed at all.
+    clone.commit("feat: volumes", CLAUDECODE="1", ERRATA_AGENT="api-dev")
+    assert "Agent: api-dev" in clone.run("git", "log", "-1", "--format=%B")
+    # A person fixes what the agent committed.
+    fixed = CODE.replace('body["size"]', 'int(body["size"])')
+    clone.write("api.py", fixed)
+    assert "errata: captured a correction: api-dev" in clone.commit("fix: size may be text")
+    assert "Corrects: " in clone.run("git", "log", "-1", "--format=%B")
+    # A person fixes another file of the agent before its first commit.
     queue = "def drain(queue):\n    for job in queue:\n        job.run()\n    return None\n"
-    desk.write("q.py", queue)
-    desk.tool(
+    clone.write("q.py", queue)
+    clone.tool(
         "PostToolUse",
         tool_name="Write",
-        tool_input={"file_path": str(desk.root / "q.py"), "content": queue},
+        tool_input={"file_path": str(clone.root / "q.py"), "content": queue},
     )
-    desk.write("q.py", queue.replace("return None", "return len(queue)"))
-    assert "captured a correction: claude-code" in desk.commit("feat: drain the queue")
-    # And a person says it in words.
-    desk.tool("UserPromptSubmit", prompt="you forgot the backoff, the retries never stop")
-    # What was captured moves into its log, which is checked when it is committed.
-    desk.run("errata", "flush")
-    records = [json.loads(line) for line in (desk.root / CORRECTIONS).read_text().splitlines()]
+    clone.write("q.py", queue.replace("return None", "return len(queue)"))
+    assert "captured a correction: claude-code" in clone.commit("feat: drain the queue")
+    # A person corrects the agent in a prompt.
+    clone.tool("UserPromptSubmit", prompt="you forgot the backoff, the retries never stop")
+    # Captured corrections move into their log, which is validated when it is committed.
+    clone.run("errata", "flush")
+    records = [json.loads(line) for line in (clone.root / CORRECTIONS).read_text().splitlines()]
     assert [record["source"] for record in records] == ["implicit", "implicit", "explicit"]
     assert [record["agent"] for record in records] == ["api-dev", "claude-code", "claude-code"]
-    desk.commit("chore: corrections")
-    assert desk.status() == []
-    # A bad record does not get in.
-    (desk.root / CORRECTIONS).write_text((desk.root / CORRECTIONS).read_text() + "{}\n")
-    desk.run("git", "add", "-A")
-    assert f"{CORRECTIONS}:4: $" in desk.run("git", "commit", "-m", "bad", ok=False)
-    desk.run("git", "checkout", "-q", "HEAD", "--", CORRECTIONS)
+    clone.commit("chore: corrections")
+    assert clone.status() == []
+    # An invalid record is refused.
+    (clone.root / CORRECTIONS).write_text((clone.root / CORRECTIONS).read_text() + "{}\n")
+    clone.run("git", "add", "-A")
+    assert f"{CORRECTIONS}:4: $" in clone.run("git", "commit", "-m", "bad", ok=False)
+    clone.run("git", "checkout", "-q", "HEAD", "--", CORRECTIONS)
 
 
-def branches(desk: Desk) -> None:
-    desk.run("git", "switch", "-qc", "topic")
-    desk.finding("topic-pattern", "blocking", "blocking", "blocking", "blocking")
-    desk.run("errata", "evolve")
-    desk.commit("chore: evolve on topic")
-    desk.run("git", "switch", "-q", "main")
-    desk.finding("main-pattern", "blocking", "blocking", "blocking", "blocking")
-    desk.run("errata", "evolve")
-    desk.commit("chore: evolve on main")
-    desk.run("git", "merge", "--no-edit", "topic")
-    assert desk.status() == []
-    written = [(desk.root / path).read_bytes() for path in (RUNBOOK, PROMOTIONS)]
+def branches(clone: Clone) -> None:
+    clone.run("git", "switch", "-qc", "topic")
+    clone.finding("topic-pattern", "blocking", "blocking", "blocking", "blocking")
+    clone.run("errata", "evolve")
+    clone.commit("chore: evolve on topic")
+    clone.run("git", "switch", "-q", "main")
+    clone.finding("main-pattern", "blocking", "blocking", "blocking", "blocking")
+    clone.run("errata", "evolve")
+    clone.commit("chore: evolve on main")
+    clone.run("git", "merge", "--no-edit", "topic")
+    assert clone.status() == []
+    written = [(clone.root / path).read_bytes() for path in (RUNBOOK, PROMOTIONS)]
     assert all(name in written[0] for name in (b"topic-pattern", b"main-pattern"))
-    desk.run("errata", "evolve")
-    assert [(desk.root / path).read_bytes() for path in (RUNBOOK, PROMOTIONS)] == written
-    desk.run("git", "push", "-q", "origin", "main")
+    clone.run("errata", "evolve")
+    assert [(clone.root / path).read_bytes() for path in (RUNBOOK, PROMOTIONS)] == written
+    clone.run("git", "push", "-q", "origin", "main")
 
 
-def teammate(desk: Desk) -> None:
-    """Somebody who has cloned what was set up; their merge brings new records."""
-    desk.run("git", "clone", "-q", "../origin.git", "../bob")
-    bob = Desk(desk.root.parent / "bob", desk.env["PATH"], Path(desk.env["HOME"]))
-    said = bob.run("errata", "init", "--manager", desk.env["MANAGER"], "--yes")
-    assert "+++ " not in said and "merge.errata.driver" in said
+def teammate(clone: Clone) -> None:
+    """A teammate clones the repository and pushes new records, which a merge brings back."""
+    clone.run("git", "clone", "-q", "../origin.git", "../bob")
+    bob = Clone(clone.root.parent / "bob", clone.env["PATH"], Path(clone.env["HOME"]))
+    output = bob.run("errata", "init", "--manager", clone.env["MANAGER"], "--yes")
+    assert "+++ " not in output and "merge.errata.driver" in output
     bob.run("errata", "doctor")
     bob.finding("bobs-pattern", "blocking", "blocking", "blocking", "blocking")
     bob.commit("chore: findings")
     bob.run("git", "push", "-q", "origin", "main")
-    said = desk.run("git", "pull", "-q", "--no-rebase")
-    assert "bobs-pattern" in (desk.root / RUNBOOK).read_text()
-    context = json.loads(desk.tool("SubagentStart", agent_type="api-dev"))
+    clone.run("git", "pull", "-q", "--no-rebase")
+    assert "bobs-pattern" in (clone.root / RUNBOOK).read_text()
+    context = json.loads(clone.tool("SubagentStart", agent_type="api-dev"))
     assert "bobs-pattern" in context["hookSpecificOutput"]["additionalContext"]
-    desk.commit("chore: runbook")
-    assert desk.status() == []
+    clone.commit("chore: runbook")
+    assert clone.status() == []
 
 
-def test_the_readme_word_for_word(home: Path, tmp_path: Path) -> None:
-    """Every command of the README's first turn, in an empty folder, as a person would type them."""
+def test_first_turn_of_the_readme(home: Path, tmp_path: Path) -> None:
+    """Run every command of the README's first turn in an empty folder."""
     text = (Path(__file__).parents[2] / "README.md").read_text()
     turn = text.split("### A first turn\n")[1].split("\n## ")[0]
     commands = "".join(re.findall(r"```sh\n(.*?)```", turn, re.DOTALL))
@@ -279,14 +279,14 @@ def test_the_readme_word_for_word(home: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     git = shutil.which("git")
     assert git
-    desk = Desk(tmp_path / "empty", f"{home}:{Path(git).parent}:/usr/bin:/bin", folder)
-    said = desk.run("bash", "-e", "-c", commands)
-    assert said.count("captured a correction: api-dev") == 2
-    assert "Agent: api-dev" in said and "Corrects: " in said
-    story = Desk(tmp_path / "empty/story", desk.env["PATH"], folder)
+    clone = Clone(tmp_path / "empty", f"{home}:{Path(git).parent}:/usr/bin:/bin", folder)
+    output = clone.run("bash", "-e", "-c", commands)
+    assert output.count("captured a correction: api-dev") == 2
+    assert "Agent: api-dev" in output and "Corrects: " in output
+    story = Clone(tmp_path / "empty/story", clone.env["PATH"], folder)
     assert story.run("git", "log", "-1", "--format=%s") == "Merge branch 'topic'\n"
     runbook = story.run("git", "show", f"HEAD:{RUNBOOK}")
     assert "missing-input-validation" in runbook and "missing-error-handling" in runbook
     assert not (story.root / ".claude/settings.json").exists()
     for line in story.status():
-        assert line.startswith(" D "), "only what init had added is taken out"
+        assert line.startswith(" D "), "only what init added is removed"
