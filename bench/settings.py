@@ -15,7 +15,8 @@ class Settings:
     """The size of a run.
 
     Attributes:
-        records: number of records in the large log.
+        records: number of records in the large logs, which show how cost grows.
+        typical_records: number of records in logs for which evolve and the views have goals.
         commits: number of commits in the synthetic history.
         runs: measured runs of each contestant.
         cache: folder that keeps logs and histories between runs.
@@ -25,6 +26,7 @@ class Settings:
     """
 
     records: int
+    typical_records: int
     commits: int
     runs: int
     cache: Path
@@ -36,10 +38,11 @@ class Settings:
         """The median time of some samples, in seconds."""
         return median(samples, self.cpu)
 
-    def logs(self) -> dict[str, Path]:
-        """The large log of each kind."""
-        folder = self.cache / f"logs-{self.records}-{self.end}"
-        workspace.create_once(folder, lambda to: generate.write(to, self.records, self.end))
+    def logs(self, records: int | None = None) -> dict[str, Path]:
+        """A log of each kind with so many records in all; by default the large ones."""
+        total = records or self.records
+        folder = self.cache / f"logs-{total}-{self.end}"
+        workspace.create_once(folder, lambda to: generate.write(to, total, self.end))
         return generate.paths(folder)
 
     def history(self) -> Path:
@@ -57,9 +60,9 @@ class Settings:
 
 def large(repo: Path | None = None) -> Settings:
     """The sizes for which the goals are defined."""
-    return Settings(1_000_000, 13_000, 5, workspace.cache_dir(), workspace.today(), repo)
+    return Settings(1_000_000, 100_000, 13_000, 5, workspace.cache_dir(), workspace.today(), repo)
 
 
 def quick(repo: Path | None = None) -> Settings:
     """Small data and one run: takes seconds, but the ratios mean little."""
-    return Settings(5_000, 400, 1, workspace.cache_dir(), workspace.today(), repo)
+    return Settings(5_000, 1_000, 400, 1, workspace.cache_dir(), workspace.today(), repo)

@@ -60,11 +60,11 @@ _COLUMNS = {
 }
 
 
-def prepare(root: Path, settings: Settings) -> None:
+def prepare(root: Path, settings: Settings, records: int) -> None:
     """A repository with the large logs in its work tree."""
     git(root, "init", "-q")
     (root / ".claude").mkdir()
-    for path in settings.logs().values():
+    for path in settings.logs(records).values():
         shutil.copyfile(path, root / ".claude" / path.name)
 
 

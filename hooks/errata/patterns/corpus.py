@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections import Counter
 from collections.abc import Callable
 from functools import cache, cached_property
@@ -125,7 +125,7 @@ def _read(
         snapshot = cache_file.load(folder / CACHE_FILE, settings, stats, hashes)
     if snapshot is None:
         hashes = {log.number: cache_file.PrefixHash(log.path) for log in logs}
-        snapshot = cache_file.Snapshot(settings, secrets.token_hex(8))
+        snapshot = cache_file.Snapshot(settings, os.urandom(8).hex())
     changed = [log for log in logs if snapshot.prefix(log.number).stat != stats[log.number]]
     sizes = {log.number: complete_size(log.path) for log in changed}
     ingest = Ingest(lines, config, snapshot.occurrences)
