@@ -1,4 +1,4 @@
-"""A proposal as the lines of ``errata.toml`` that it stands for."""
+"""A proposal as lines of ``errata.toml``."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from errata.core.config import Alias
 from errata.records.alias_proposal import Proposal
 
-_SPARE = '= "suggested_fix"'
-_BARE = re.compile(r"[A-Za-z0-9_-]+\Z", re.ASCII)
+_OPTIONAL = '= "suggested_fix"'
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z", re.ASCII)
 LINES = 10
-"""So many lines a proposal takes at most where that is possible, comments not counted."""
+"""The most lines that a proposal takes, comments not counted, unless it needs more."""
 
 
 def text(proposal: Proposal, log: str = "", old: Alias | None = None) -> str:
@@ -20,7 +20,7 @@ def text(proposal: Proposal, log: str = "", old: Alias | None = None) -> str:
 
     Args:
         log: the path of the findings log, if it is to be configured too.
-        old: the aliases that are configured already, kept where the proposal says nothing else.
+        old: the aliases that are configured already; the proposal overrides them.
     """
     alias = proposal.alias
     fields = {**(old.fields if old else {}), **alias.fields}
@@ -37,8 +37,8 @@ def text(proposal: Proposal, log: str = "", old: Alias | None = None) -> str:
         blocks = [block for block in blocks if f"[{where}.values." not in "".join(block)]
         blocks.append(_inline(where, values, proposal.remarks))
     if _count(blocks) > LINES:
-        # Nothing is promoted by it, and whoever wants it adds it.
-        blocks = [[row for row in block if not row.endswith(_SPARE)] for block in blocks]
+        # Patterns do not depend on it.
+        blocks = [[row for row in block if not row.endswith(_OPTIONAL)] for block in blocks]
     return "".join("\n".join(block) + "\n\n" for block in blocks)[:-1]
 
 
@@ -53,21 +53,21 @@ def _count(blocks: list[list[str]]) -> int:
 def _inline(
     where: str, values: Mapping[str, Mapping[str, str]], remarks: Mapping[str, str]
 ) -> list[str]:
-    out = [f"[{where}.values]"]
+    rows = [f"[{where}.values]"]
     for ours, words in values.items():
         if ours in remarks:
-            out.append(f"# {_visible(remarks[ours])}")
-        out.append(f"{key(ours)} = {{ {', '.join(_rows(words))} }}")
-    return out
+            rows.append(f"# {_visible(remarks[ours])}")
+        rows.append(f"{key(ours)} = {{ {', '.join(_rows(words))} }}")
+    return rows
 
 
 def key(name: str) -> str:
-    """A key of TOML."""
-    return name if _BARE.match(name) else quoted(name)
+    """A TOML key."""
+    return name if _BARE_KEY.match(name) else quoted(name)
 
 
 def quoted(value: str) -> str:
-    """A basic string of TOML; what cannot be seen, or would move a terminal, is escaped."""
+    """A basic TOML string; characters that a terminal does not show, or obeys, are escaped."""
     return "".join(_shown(char) for char in json.dumps(value, ensure_ascii=False))
 
 

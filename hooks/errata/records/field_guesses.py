@@ -1,4 +1,4 @@
-"""What the fields of an unknown log hold, told from their names and from the values seen."""
+"""What the fields of an unknown log may hold, judged by their names and by their values."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from errata import rules
 from errata.records.dialect import moment
 from errata.records.pattern_names import PATTERN_NAME, kebab
 
-_DEPTH = 8
-_FIELDS = 400
+_MAX_DEPTH = 8
+_MAX_FIELDS = 400
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DATED = re.compile(r"\d{4}-?\d\d-?\d\d|\d{4}/\d")
 _PATH = re.compile(r"[^\n]*/[^\n]*|[^\n]*\.\w{1,12}(:\d+.*)?|[^\s]+")
@@ -25,9 +25,9 @@ class Field:
     """One field of the records, at any depth.
 
     Attributes:
-        name: as an alias names it, steps joined by dots.
+        name: as an alias spells it, the keys joined by dots.
         values: those that are neither null nor empty, in order.
-        order: by first occurrence.
+        order: position by first occurrence.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Field:
 
     @property
     def depth(self) -> int:
-        """How many steps lead to it."""
+        """The number of objects and lists around it."""
         return self.name.count(".")
 
     @property
@@ -45,7 +45,7 @@ class Field:
         return [value for value in self.values if isinstance(value, str)]
 
     def share(self, test: Callable[[Any], bool]) -> float:
-        """Which part of the values passes a test, 0 to 1; 0 without values."""
+        """The share of the values that pass a test, 0 to 1; 0 without values."""
         return sum(map(test, self.values)) / len(self.values) if self.values else 0.0
 
     def distinct(self) -> dict[str, None]:
@@ -58,24 +58,24 @@ class Field:
 
 
 def gather(records: Iterable[Mapping[str, Any]]) -> dict[str, Field]:
-    """Every field of the records by name. Of a list only the first item is looked into."""
-    found: dict[str, Field] = {}
+    """Every field of the records by name. Only the first item of a list is read."""
+    fields: dict[str, Field] = {}
     for record in records:
         for name, value in _leaves(record, "", 0):
-            if name not in found:
-                if len(found) >= _FIELDS:
+            if name not in fields:
+                if len(fields) >= _MAX_FIELDS:
                     continue
-                found[name] = Field(name, len(found))
+                fields[name] = Field(name, len(fields))
             if value is not None and value != "":
-                found[name].values.append(value)
-    return found
+                fields[name].values.append(value)
+    return fields
 
 
 def _leaves(value: Any, name: str, depth: int) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping) and depth < _DEPTH:
+    if isinstance(value, Mapping) and depth < _MAX_DEPTH:
         for key, item in value.items():
             yield from _leaves(item, f"{name}.{key}" if name else key, depth + 1)
-    elif isinstance(value, list) and value and depth < _DEPTH:
+    elif isinstance(value, list) and value and depth < _MAX_DEPTH:
         yield from _leaves(value[0], f"{name}.0", depth + 1)
     elif name:
         yield name, value
@@ -86,7 +86,7 @@ def _leaves(value: Any, name: str, depth: int) -> Iterator[tuple[str, Any]]:
 
 @cache
 def synonyms() -> dict[tuple[str, bool], tuple[str, ...]]:
-    """(our field, whether its name says too little) -> names it goes by, the surest first."""
+    """(our field, whether the names are weak) -> other names for it, the surest first."""
     return {
         (rule["ours"], rule.get("weak", False)): tuple(rule["names"])
         for rule in rules.load("dialects")["field"]
@@ -94,16 +94,17 @@ def synonyms() -> dict[tuple[str, bool], tuple[str, ...]]:
 
 
 def rank(name: str, ours: str, *, weak: bool = False) -> int | None:
-    """How sure a name stands for our field: 0 is surest; None, it does not."""
-    steps = [_snake(step) for step in name.split(".")]
-    plain = [step for step in steps if not step.isdecimal()]
-    if "end" in plain[:-1]:
+    """How surely a name stands for our field: 0 is the surest, None is not at all."""
+    keys = [_snake(key) for key in name.split(".")]
+    without_indexes = [key for key in keys if not key.isdecimal()]
+    # The end of a range is not where something is.
+    if "end" in without_indexes[:-1]:
         return None
-    tails = {".".join(steps[-2:]), ".".join(plain[-2:])}
-    if not steps[-1].isdecimal():
-        tails.add(steps[-1])
+    tails = {".".join(keys[-2:]), ".".join(without_indexes[-2:])}
+    if not keys[-1].isdecimal():
+        tails.add(keys[-1])
     names = synonyms().get((ours, weak), ())
-    return next((at for at, one in enumerate(names) if one in tails), None)
+    return next((position for position, known in enumerate(names) if known in tails), None)
 
 
 def _snake(text: str) -> str:
@@ -114,7 +115,7 @@ def _snake(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """A word of a scale in its one spelling: ``[MUST_FIX]`` -> ``must fix``."""
+    """A word of a scale in its normal spelling: ``[MUST_FIX]`` -> ``must fix``."""
     words = " ".join(re.split(r"[\W_]+", text.casefold())).strip()
     return words or text.strip()
 
@@ -126,27 +127,27 @@ def _scale() -> dict[str, str]:
 
 
 def severity(text: str) -> str:
-    """What a word of another scale is in ours; "" if it is on none."""
-    whole = folded(text)
-    if whole in _scale():
-        return _scale()[whole]
-    words = whole.split()
+    """The severity of ours that a word of another scale means; "" if unknown."""
+    phrase = folded(text)
+    if phrase in _scale():
+        return _scale()[phrase]
+    words = phrase.split()
     if len(words) > 4 or {"not", "non", "no"} & set(words):
         return ""
-    meant = {_scale()[word] for word in words if word in _scale() and not word.isdecimal()}
-    return meant.pop() if len(meant) == 1 else ""
+    meanings = {_scale()[word] for word in words if word in _scale() and not word.isdecimal()}
+    return meanings.pop() if len(meanings) == 1 else ""
 
 
 # -------------------------------------------------------------------------------------- shapes
 
 
 def is_severity(value: Any) -> bool:
-    """Is that a step of some scale?"""
+    """Is this a severity of any known scale?"""
     return isinstance(value, str | int) and severity(str(value)) != ""
 
 
 def is_time(value: Any) -> bool:
-    """Is that an instant or a day of this century?"""
+    """Is this an instant or a day of this century?"""
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):
@@ -159,35 +160,35 @@ def is_time(value: Any) -> bool:
 
 
 def is_path(value: Any) -> bool:
-    """Does that look like a path?"""
+    """Does this look like a path?"""
     return isinstance(value, str) and len(value) < 500 and bool(_PATH.fullmatch(value.strip()))
 
 
 def is_line(value: Any) -> bool:
-    """Is that the number of a line, or a range of them?"""
+    """Is this a line number, or a range of them?"""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return bool(re.match(r"L?\d{1,8}(-L?\d{1,8})?\Z", text)) and text != "0"
 
 
 def is_text(value: Any) -> bool:
-    """Is that a text at all?"""
+    """Is this a text that is not blank?"""
     return isinstance(value, str) and bool(value.strip())
 
 
 def is_sentence(value: Any) -> bool:
-    """Is that a text of several words?"""
+    """Is this a text of several words?"""
     return is_text(value) and len(value.split()) >= 2
 
 
 def is_name(value: Any) -> bool:
-    """Could that name a pattern: short, on one line, with letters to make a name of?"""
+    """Could this name a pattern: short, on one line, with letters?"""
     if not isinstance(value, str) or len(value) > 100 or len(value.split()) > 8:
         return False
     return "\n" not in value and bool(PATTERN_NAME.match(kebab(value))) and not value.isdecimal()
 
 
 def is_agent(value: Any) -> bool:
-    """Is that an agent's name rather than a person's?"""
+    """Is this an agent's name rather than a person's?"""
     if not isinstance(value, str) or len(value) > 100:
         return False
     known = rules.load("dialects")["agents"]
