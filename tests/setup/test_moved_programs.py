@@ -120,5 +120,5 @@ def test_what_is_out_of_date(
     monkeypatch.setenv("PATH", f"{places['{on_path}']}{os.pathsep}{os.environ['PATH']}")
     for key, place in places.items():
         text, expected = text.replace(key, str(place)), expected.replace(key, str(place))
-    assert hook_source.renewed(text, "errata-stamp", lambda _: "NEW") == expected
+    assert hook_source.updated(text, "errata-stamp", lambda _: "NEW") == expected
     assert bool(hook_source.gone(text, "errata-stamp")) is ("/gone" in text and expected != text)

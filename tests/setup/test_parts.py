@@ -12,9 +12,8 @@ import pytest
 import yaml
 
 from errata.core.errors import ErrataError
-from errata.setup import attributes, hook_source, precommit, shell_hooks
-from errata.setup import yamltext as yt
-from errata.setup.hook_source import Source
+from errata.setup import attributes, hook_source, precommit, shell_hooks, yaml_file
+from errata.setup.hook_source import HookSource
 from errata.setup.hooks import HOOKS, STAGES
 from errata.setup.layout import FileError
 
@@ -144,21 +143,23 @@ def test_patterns_of_attributes() -> None:
 
 
 @pytest.mark.parametrize("value", ["yes", "1.5", "0x1f", "1e3", "a: b", "# c", "", "'", "é", "- x"])
-def test_scalars_mean_the_same_to_both_versions_of_yaml(value: str) -> None:
-    assert yaml.safe_load(f"a: {yt.scalar(value)}") == {"a": value}
-    assert yt.read("f", f"a: {yt.scalar(value)}".encode()).data == {"a": value}
+def test_strings_mean_the_same_to_both_versions_of_yaml(value: str) -> None:
+    text = yaml_file.new_text({"a": yaml_file.quoted(value)}, "#")
+    assert yaml.safe_load(text) == {"a": value}
+    assert yaml_file.read("f", text.encode()).data == {"a": value}
 
 
 def test_commit_ids_are_strings() -> None:
     for commit in ("1" * 40, "1e" + "2" * 38, "0b" + "1" * 38, "a1" * 20, "0" * 39 + "c"):
-        assert yaml.safe_load(f"a: {yt.scalar(commit)}") == {"a": commit}
+        text = yaml_file.new_text({"a": yaml_file.quoted(commit)}, "#")
+        assert yaml.safe_load(text) == {"a": commit}
 
 
 def test_our_entry_in_place_of_another_source() -> None:
     raw = b"repos:\n- repo: local\n  hooks:\n  - {id: errata-stamp, name: x, entry: y}\n"
     with pytest.raises(FileError, match="f:2: has errata's hooks from `repo: local`"):
-        precommit.install(raw, Source("../e", "v1", explicit=True), lambda name: name, "f")
+        precommit.install(raw, HookSource("../e", "v1", explicit=True), lambda name: name, "f")
     # Without being asked, the missing hooks come from where the one is from.
-    after, added = precommit.install(raw, Source("../e", "v1"), lambda name: name, "f")
+    after, added = precommit.install(raw, HookSource("../e", "v1"), lambda name: name, "f")
     assert b"../e" not in after
     assert len(added.hooks) == len(HOOKS) - 1

@@ -134,7 +134,7 @@ def _hooks(root: Path, tool: str) -> Iterator[Item]:
     there = agents_hooks.events(data, tool) if data is not None else set()
     for event in form.events:
         yield Item(form.path, event, "present" if event in there else "missing")
-    for program in agents_hooks.gone(data, tool) if data is not None else ():
+    for program in agents_hooks.missing_programs(data, tool) if data is not None else ():
         yield Item(form.path, program, "gone")
     for path, setting in agents_hooks.turned_off(root, tool):
         yield Item(path, setting, "off")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import shlex
@@ -13,9 +14,9 @@ from typing import Any
 
 from errata.core.errors import ErrataError
 from errata.rules.agent_tools import with_setup
-from errata.setup import agents_json as js
-from errata.setup.agents_json import Document, Node
+from errata.setup import json_file
 from errata.setup.file_change import current
+from errata.setup.json_file import JsonFile
 
 _TOOLS = "|".join(map(re.escape, with_setup()))
 _CALL = rf" agent-hook --tool (?:{_TOOLS}) (\w+)\s*\Z"
@@ -67,72 +68,64 @@ def _form(setup: Mapping[str, Any]) -> Form:
 FORMS = {tool: _form(setup) for tool, setup in with_setup().items()}
 
 
-def install(data: bytes | None, tool: str, command: str) -> bytes:
+def install(raw: bytes | None, tool: str, command: str) -> bytes:
     """The tool's file with our hooks in it, each once.
 
     A hook of ours that calls an errata which is on this machine stays as it is.
 
     Raises:
-        FileError: not JSON, or hooks are not where they must be.
+        FileError: not JSON, or its hooks are not where they must be.
     """
     form = FORMS[tool]
-    if data is None:
+    if raw is None:
         return _new(tool, command)
-    document = js.read(data, form.path)
-    document = _without_doubles(document, tool, command)
-    missing = [event for event in form.events if event not in _found(document, tool)]
-    hooks = document.top.member("hooks")
-    if hooks is None and missing:
-        whole = {event: [_entry(tool, event, command)] for event in missing}
-        return document.data(js.append(document, document.top, [("hooks", whole)]))
-    for event in list(missing):
-        listed = _lists(document, tool).get(event)
-        if listed is not None:
-            entry = _entry(tool, event, command)
-            text = js.append(document, listed, [(None, entry)])
-            document = js.read(document.data(text), form.path)
-            missing.remove(event)
-    if missing:
-        members = [(event, [_entry(tool, event, command)]) for event in missing]
-        return document.data(js.append(document, _object(document), members))
-    return document.data(document.text)
+    file = json_file.read(raw, form.path)
+    _check(file, form)
+    data = copy.deepcopy(file.data)
+    present = _update(data, tool, command)
+    for event in form.events:
+        if event not in present:
+            groups = data.setdefault("hooks", {}).setdefault(event, [])
+            groups.append(_entry(tool, event, command))
+    return json_file.write(file, data)
 
 
-def uninstall(data: bytes, tool: str) -> bytes | None:
-    """The file without our hooks, as it was before them; None if nothing else is in it.
+def uninstall(raw: bytes, tool: str) -> bytes | None:
+    """The file without our hooks; None if nothing else is in it.
 
     Raises:
         FileError: it calls errata, and is not JSON.
     """
-    if b"agent-hook" not in data:
-        return data
+    if b"agent-hook" not in raw:
+        return raw
     form = FORMS[tool]
-    document = js.read(data, form.path)
-    if _is_new(document, tool):
-        return None
-    # Only a file of ours has them in this order.
-    made = bool(form.extra) and document.top.keys == ("hooks", *form.extra)
-    while found := next(_ours(document, tool), None):
-        nodes, index, _ = found
-        text = js.remove(document, nodes, index)
-        if text is None:
-            return None
-        document = js.read(document.data(text), form.path)
-    return None if made and document.top.value == form.extra else document.data(document.text)
+    file = json_file.read(raw, form.path)
+    data = copy.deepcopy(file.data)
+    for call in list(_calls(data, form)):
+        _remove(data, call)
+    if data == file.data:
+        return raw
+    # Only a file of ours has its keys in this order.
+    created = tuple(file.data) == ("hooks", *form.extra)
+    return None if created and data == form.extra else json_file.write(file, data)
 
 
-def events(data: bytes, tool: str) -> set[str]:
+def events(raw: bytes, tool: str) -> set[str]:
     """The events for which the file calls errata. Raises FileError: not JSON."""
-    return _found(js.read(data, FORMS[tool].path), tool) if b"agent-hook" in data else set()
+    if b"agent-hook" not in raw:
+        return set()
+    form = FORMS[tool]
+    return {call.event for call in _calls(json_file.read(raw, form.path).data, form)}
 
 
-def gone(data: bytes, tool: str) -> list[str]:
-    """The paths of errata in the file that lead nowhere. Raises FileError: not JSON."""
-    if b"agent-hook" not in data:
+def missing_programs(raw: bytes, tool: str) -> list[str]:
+    """The paths of errata in the file that do not exist. Raises FileError: not JSON."""
+    if b"agent-hook" not in raw:
         return []
-    found = (_matched(node) for _, _, node in _ours(js.read(data, FORMS[tool].path), tool))
-    programs = dict.fromkeys(shlex.split(match[1])[0] for match in found if match)
-    return [one for one in programs if "/" in one and shutil.which(one) is None]
+    form = FORMS[tool]
+    calls = _calls(json_file.read(raw, form.path).data, form)
+    programs = dict.fromkeys(shlex.split(call.program)[0] for call in calls)
+    return [path for path in programs if "/" in path and shutil.which(path) is None]
 
 
 def turned_off(root: Path, tool: str) -> Iterator[tuple[str, str]]:
@@ -179,7 +172,7 @@ def _parse(data: bytes, path: str) -> Any:
         import tomllib
 
         return tomllib.loads(data.decode())
-    return js.read(data, path).top.value
+    return json_file.read(data, path).data
 
 
 # ---------------------------------------------------------------------------------- what is ours
@@ -207,17 +200,43 @@ def _new(tool: str, command: str) -> bytes:
     return f"{text}\n".encode()
 
 
-def _is_new(document: Document, tool: str) -> bool:
-    """Whether the file is as we make one."""
-    matches = (_matched(node) for _, _, node in _ours(document, tool))
-    programs = {match[1] for match in matches if match}
-    text = document.text.replace("\r\n", "\n")
-    return any(text == _new(tool, program).decode() for program in programs)
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A hook that calls ``errata agent-hook`` and does nothing else.
+
+    Attributes:
+        program: errata as a word for the shell.
+        event: what it is called with.
+        hook: the hook, which has the ``command``.
+        lists: the lists that it is in, the innermost last, each with the item that leads to it.
+        listed_as: the event under which it is listed.
+    """
+
+    program: str
+    event: str
+    hook: dict[str, Any]
+    lists: tuple[tuple[Any, Any], ...]
+    listed_as: str
 
 
-def _matched(node: Node) -> re.Match[str] | None:
-    """(program, event) of a command that calls ``errata agent-hook`` and does nothing else."""
-    line = node.value if isinstance(node.value, str) else ""
+def _calls(data: dict[str, Any], form: Form) -> Iterator[_Call]:
+    hooks = data.get("hooks")
+    for event, items in (hooks if isinstance(hooks, dict) else {}).items():
+        for item in items if isinstance(items, list) else ():
+            if not isinstance(item, dict):
+                continue
+            inner = item.get("hooks") if form.grouped else [item]
+            for hook in inner if isinstance(inner, list) else ():
+                if match := _match(hook):
+                    lists = ((items, item), (inner, hook)) if form.grouped else ((items, item),)
+                    yield _Call(match[1], match[2], hook, lists, event)
+
+
+def _match(hook: Any) -> re.Match[str] | None:
+    """(program, event) of a hook that calls errata."""
+    line = hook.get("command") if isinstance(hook, dict) else None
+    if not isinstance(line, str):
+        return None
     match = _GUARDED.match(line) or _BARE.match(line)
     try:
         words = shlex.split(match[1]) if match else []
@@ -226,53 +245,27 @@ def _matched(node: Node) -> re.Match[str] | None:
     return match if len(words) == 1 and Path(words[0]).name == "errata" else None
 
 
-def _ours(document: Document, tool: str) -> Iterator[tuple[list[Node], int, Node]]:
-    """(containers from the top, index in the innermost, command) of each hook of ours."""
-    hooks = document.top.member("hooks")
-    if hooks is None or not isinstance(hooks.value, dict):
-        return
-    for listed in hooks.parts or ():
-        above = [document.top, hooks, listed]
-        for index, one in enumerate(listed.parts or ()):
-            if not FORMS[tool].grouped:
-                command = one.member("command")
-                if command is not None and _matched(command):
-                    yield above, index, command
-                continue
-            inner = one.member("hooks")
-            for place, hook in enumerate((inner.parts or ()) if inner else ()):
-                command = hook.member("command")
-                if inner and command is not None and _matched(command):
-                    group = [*above, one, inner]
-                    # A group without hooks says nothing, so it goes with its last one.
-                    alone = len(inner.parts or ()) == 1
-                    yield (above, index, command) if alone else (group, place, command)
+def _remove(data: dict[str, Any], call: _Call) -> None:
+    """Remove a hook, and the lists and objects that are empty without it."""
+    for values, item in reversed(call.lists):
+        values[:] = [value for value in values if value is not item]
+        if values:
+            return
+    del data["hooks"][call.listed_as]
+    if not data["hooks"]:
+        del data["hooks"]
 
 
-def _found(document: Document, tool: str) -> set[str]:
-    return {match[2] for _, _, node in _ours(document, tool) if (match := _matched(node))}
-
-
-def _without_doubles(document: Document, tool: str, command: str) -> Document:
-    """The file with each hook of ours at most once, and each of an errata that is there."""
-    while True:
-        seen: set[str] = set()
-        for nodes, index, node in _ours(document, tool):
-            match = _matched(node)
-            assert match
-            wanted = _line(tool, match[2], command)
-            if match[2] in seen:
-                text = js.remove(document, nodes, index)
-            elif node.value != wanted and not _runs(match[1]):
-                text = js.replace(document, node, wanted)
-            else:
-                seen.add(match[2])
-                continue
-            assert text is not None
-            document = js.read(document.data(text), document.name)
-            break
-        else:
-            return document
+def _update(data: dict[str, Any], tool: str, command: str) -> set[str]:
+    """Remove duplicates of our hooks, and update those whose errata is gone; the events left."""
+    present: set[str] = set()
+    for call in list(_calls(data, FORMS[tool])):
+        if call.event in present:
+            _remove(data, call)
+        elif not _runs(call.program):
+            call.hook["command"] = _line(tool, call.event, command)
+        present.add(call.event)
+    return present
 
 
 def _runs(program: str) -> bool:
@@ -281,22 +274,11 @@ def _runs(program: str) -> bool:
     return shutil.which(word) is not None and not ("/" in word and word == known)
 
 
-def _object(document: Document) -> Node:
-    hooks = document.top.member("hooks")
-    assert hooks is not None
-    if not isinstance(hooks.value, dict):
-        raise document.wrong(hooks, "hooks must be an object { }")
-    return hooks
-
-
-def _lists(document: Document, tool: str) -> dict[str, Node]:
-    """Event -> its list, of the events that are there and ours."""
-    hooks = _object(document)
-    found = {}
-    for event in FORMS[tool].events:
-        listed = hooks.member(event)
-        if listed is not None and not isinstance(listed.value, list):
-            raise document.wrong(listed, f"hooks.{event} must be a list [ ]")
-        if listed is not None:
-            found[event] = listed
-    return found
+def _check(file: JsonFile, form: Form) -> None:
+    """Raise FileError if hooks are not an object of lists."""
+    hooks = file.data.get("hooks", {})
+    if not isinstance(hooks, dict):
+        raise file.error("hooks", "hooks must be an object { }")
+    for event in form.events:
+        if not isinstance(hooks.get(event, []), list):
+            raise file.error(event, f"hooks.{event} must be a list [ ]")

@@ -9,7 +9,9 @@ from errata.setup.layout import FileError
 
 BEGIN = b"# >>> errata >>>"
 END = b"# <<< errata <<<"
-ABOUT = "# Written by `errata init`; `errata uninstall` takes it out again."
+ABOUT = "# Written by `errata init`; `errata uninstall` removes it."
+ABOUTS = (ABOUT, "# Written by `errata init`; `errata uninstall` takes it out again.")
+"""That line as this version and earlier ones write it."""
 _MARK = re.compile(rb"^[ \t]*(# >>> errata >>>|# <<< errata <<<)[ \t]*\r?$", re.MULTILINE)
 
 

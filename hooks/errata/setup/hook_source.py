@@ -21,7 +21,7 @@ _SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class HookSource:
     """A hook repository.
 
     Attributes:
@@ -35,7 +35,7 @@ class Source:
     explicit: bool = False
 
 
-def find(given: str | None, root: Path, cwd: Path | None = None) -> Source:
+def find(given: str | None, root: Path, cwd: Path | None = None) -> HookSource:
     """The source to use: what was given, else where this installation comes from.
 
     Raises:
@@ -53,7 +53,7 @@ def find(given: str | None, root: Path, cwd: Path | None = None) -> Source:
     if local and not Path(url).is_absolute():
         # Frameworks read it from the top of the work tree, wherever init was run.
         url = os.path.relpath(folder.resolve(), root)
-    return Source(url, rev, explicit=True)
+    return HookSource(url, rev, explicit=True)
 
 
 def split(given: str) -> tuple[str, str]:
@@ -85,7 +85,7 @@ def _head(url: str) -> str:
     return out.split()[0]
 
 
-def _installed_from() -> Source:
+def _installed_from() -> HookSource:
     """The repository that pip installed errata from, if it was one (PEP 610)."""
     import importlib.metadata
 
@@ -95,10 +95,10 @@ def _installed_from() -> Source:
         vcs = data.get("vcs_info", {})
         # A folder inside a repository has no manifest where frameworks look for it.
         if vcs.get("vcs") == "git" and not data.get("subdirectory"):
-            return Source(str(data["url"]), str(vcs["commit_id"]))
+            return HookSource(str(data["url"]), str(vcs["commit_id"]))
     except (importlib.metadata.PackageNotFoundError, ValueError, KeyError, AttributeError):
         pass
-    return Source()
+    return HookSource()
 
 
 def program(name: str) -> str:
@@ -115,7 +115,7 @@ def program(name: str) -> str:
     raise ErrataError(f"{name}: the command is not installed", "pip install errata-hooks")
 
 
-def renewed(text: str, name: str, entry: Callable[[str], str]) -> str:
+def updated(text: str, name: str, entry: Callable[[str], str]) -> str:
     """A command line with ``entry`` in place of each absolute path of ours that is out of date.
 
     That is one that leads nowhere, or to what PATH finds by its name, which others can share.

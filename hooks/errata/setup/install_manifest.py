@@ -16,7 +16,7 @@ from errata.core import atomic, safe_open
 from errata.core.errors import ErrataError
 from errata.setup.file_change import Change
 from errata.setup.layout import Layout
-from errata.setup.precommit import Added
+from errata.setup.precommit import Additions
 
 FILE_NAME = "installed.json"
 _VERSION = 1
@@ -39,7 +39,7 @@ class Receipt:
     """
 
     files: dict[str, dict[str, bytes | None]] = field(default_factory=dict)
-    added: dict[str, Added] = field(default_factory=dict)
+    added: dict[str, Additions] = field(default_factory=dict)
     shims: dict[str, str] = field(default_factory=dict)
     settings: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
@@ -62,13 +62,13 @@ class Receipt:
         known = self.files.get(path, {})
         return digest(data) in known, known.get(digest(data))
 
-    def note_added(self, path: str, more: Added) -> None:
+    def note_added(self, path: str, more: Additions) -> None:
         """Remember what was added to a configuration."""
-        if more == Added():
+        if more == Additions():
             return
-        old = self.added.get(path, Added())
+        old = self.added.get(path, Additions())
         pairs = ((old.hooks, more.hooks), (old.types, more.types), (old.keys, more.keys))
-        self.added[path] = Added(*(tuple(dict.fromkeys([*a, *b])) for a, b in pairs))
+        self.added[path] = Additions(*(tuple(dict.fromkeys([*a, *b])) for a, b in pairs))
 
 
 def digest(data: bytes) -> str:
@@ -94,7 +94,7 @@ def load(layout: Layout) -> Receipt | None:
                 for name, known in data["files"].items()
             },
             added={
-                name: Added(*(tuple(one[key]) for key in ("hooks", "types", "keys")))
+                name: Additions(*(tuple(one[key]) for key in ("hooks", "types", "keys")))
                 for name, one in data["added"].items()
             },
             shims=dict(data["shims"]),

@@ -27,7 +27,7 @@ from errata.setup.install_manifest import Receipt
 from errata.setup.layout import FileError, Layout
 from errata.setup.managers import Manager
 from errata.setup.migrate import Move
-from errata.setup.precommit import Added
+from errata.setup.precommit import Additions
 from errata.setup.steps import Plan, Step
 
 
@@ -116,7 +116,7 @@ def _plan_hooks(made: Plan, options: Options, record: Receipt, move: Move) -> No
 
 def _plan_framework(
     made: Plan, manager: Manager, data: bytes | None, options: Options
-) -> tuple[bytes, Added, bool]:
+) -> tuple[bytes, Additions, bool]:
     source = sources.find(options.source, made.layout.root)
     if manager.file == managers.PREK_FILE:
         from errata.setup import prek_toml
@@ -267,7 +267,7 @@ def _lefthook_stages(made: Plan, manager: Manager, move: Move) -> list[str]:
 
     after = {one.path: one.after for one in made.changes}
     data = after.get(manager.file) or made.layout.read(manager.file) or b""
-    keys = lefthook.own_stages(data, manager.file) & set(managers.GIT_HOOKS)
+    keys = lefthook.top_level_keys(data, manager.file) & set(managers.GIT_HOOKS)
     if aside := hook_scripts.stranded(move.there, manager, sorted(keys)):
         raise ErrataError(
             f"the {aside[0]} hook is a script of your own, which lefthook would set aside",

@@ -15,16 +15,16 @@ from errata.setup import (
     install_manifest,
     lefthook,
     managers,
-    precommit_removal,
+    precommit,
     prek_toml,
     shell_hooks,
+    yaml_file,
 )
-from errata.setup import yamltext as yt
 from errata.setup.file_change import Change
 from errata.setup.hooks import STAGES
 from errata.setup.install_manifest import Receipt
 from errata.setup.layout import Layout
-from errata.setup.precommit import TYPES, Added
+from errata.setup.precommit import TYPES, Additions
 from errata.setup.steps import Plan, Step
 
 _WHY = "errata goes"
@@ -94,9 +94,9 @@ def _paths(layout: Layout) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _without(path: str, data: bytes, added: Added | None) -> bytes | None:
+def _without(path: str, data: bytes, added: Additions | None) -> bytes | None:
     if path in managers.PRE_COMMIT_FILES:
-        return precommit_removal.remove(data, path, added)
+        return precommit.remove(data, path, added)
     if path == managers.PREK_FILE:
         return prek_toml.remove(data, path, added)
     if path in managers.LEFTHOOK_FILES:
@@ -161,10 +161,10 @@ def _types_that_go(one: Change) -> tuple[str, set[str]]:
     """(manager, hook types that its file names before a change and not after it)."""
     assert one.before is not None
     if one.path in managers.LEFTHOOK_FILES:
-        after = lefthook.own_stages(one.after or b"", one.path)
-        return "lefthook", lefthook.own_stages(one.before, one.path) - after
+        after = lefthook.top_level_keys(one.after or b"", one.path)
+        return "lefthook", lefthook.top_level_keys(one.before, one.path) - after
     if one.path in managers.PRE_COMMIT_FILES:
-        old, new = (yt.read(one.path, data or b"").data for data in (one.before, one.after))
+        old, new = (yaml_file.read(one.path, data or b"").data for data in (one.before, one.after))
     elif one.path == managers.PREK_FILE:
         old, new = (prek_toml.read(data or b"", one.path) for data in (one.before, one.after))
     else:

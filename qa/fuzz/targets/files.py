@@ -11,15 +11,14 @@ from qa.fuzz.target import Target, chosen
 
 from errata.core.errors import ErrataError
 from errata.setup import (
-    agents_json,
     blocks,
+    json_file,
     lefthook,
     precommit,
-    precommit_removal,
     prek_toml,
-    yamltext,
+    yaml_file,
 )
-from errata.setup.hook_source import Source
+from errata.setup.hook_source import HookSource
 from errata.skills import check, find, frontmatter
 from errata.skills.frontmatter import BadFrontmatter
 
@@ -154,15 +153,18 @@ def _yaml(data: bytes) -> None:
 def _json(data: bytes) -> None:
     """A member put in and taken out again leaves the file as it was."""
     try:
-        document = agents_json.read(data, "settings.json")
+        file = json_file.read(data, "settings.json")
     except ErrataError as error:
         assert "\n" not in str(error)
         return
-    text = agents_json.append(document, document.top, [("ours", _OURS)])
-    made = agents_json.read(document.data(text), "settings.json")
-    assert made.top.value["ours"] == _OURS
-    index = len(made.top.keys) - 1
-    assert agents_json.remove(made, [made.top], index) == document.text
+    try:
+        made = json_file.write(file, {**file.data, "ours": _OURS})
+    except ErrataError as error:
+        assert "\n" not in str(error)
+        return
+    again = json_file.read(made, "settings.json")
+    assert again.data == {**file.data, "ours": _OURS}
+    assert json_file.read(json_file.write(again, file.data), "settings.json").data == file.data
 
 
 def _blocks(data: bytes) -> None:
@@ -184,7 +186,7 @@ def _yaml_edit(data: bytes) -> None:
     """Hooks put into a configuration of pre-commit or lefthook, and taken out."""
     (lefthooks,), raw = chosen(data, (False, True))
     try:
-        before = yamltext.read("x.yaml", raw)
+        before = yaml_file.read("x.yaml", raw)
     except ErrataError:
         return
     try:
@@ -192,20 +194,22 @@ def _yaml_edit(data: bytes) -> None:
             made, added = lefthook.install(raw, _entry, "x.yaml")
             left = lefthook.remove(made, "x.yaml", added)
         else:
-            made, added = precommit.install(raw, Source("https://x.test/e", "v1"), _entry, "x.yaml")
-            left = precommit_removal.remove(made, "x.yaml", added)
+            made, added = precommit.install(
+                raw, HookSource("https://x.test/e", "v1"), _entry, "x.yaml"
+            )
+            left = precommit.remove(made, "x.yaml", added)
     except ErrataError as error:
         assert "\n" not in str(error)
         return
-    yamltext.read("x.yaml", made)
+    yaml_file.read("x.yaml", made)
     if left is not None and not lefthooks and "repos" in before.data:
-        assert yamltext.read("x.yaml", left).data.keys() == before.data.keys()
+        assert yaml_file.read("x.yaml", left).data.keys() == before.data.keys()
 
 
 def _toml_edit(data: bytes) -> None:
     """Hooks put into a prek.toml, and taken out."""
     try:
-        made, added = prek_toml.install(data, Source(), _entry, "prek.toml")
+        made, added = prek_toml.install(data, HookSource(), _entry, "prek.toml")
         tomllib.loads(made.decode())
         prek_toml.remove(made, "prek.toml", added)
     except ErrataError as error:

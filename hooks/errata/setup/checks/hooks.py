@@ -87,9 +87,9 @@ def configured(layout: Layout, manager: Manager) -> set[str]:
         from errata.setup import prek_toml
 
         return precommit.hook_ids(prek_toml.read(data, manager.file))
-    from errata.setup import yamltext
+    from errata.setup import yaml_file
 
-    return precommit.hook_ids(yamltext.read(manager.file, data).data)
+    return precommit.hook_ids(yaml_file.read(manager.file, data).data)
 
 
 def _script(layout: Layout, manager: Manager, stage: str) -> bytes | None:
