@@ -219,7 +219,7 @@ def append_text(text: str, fresh: str) -> str:
 
 def quoted(value: str) -> str:
     """A string that YAML 1.1 and 1.2 both read as this string, quoted if they need it."""
-    import yaml  # type: ignore[import-untyped]
+    import yaml
     from ruamel.yaml.scalarstring import SingleQuotedScalarString
 
     resolver = yaml.resolver.Resolver()
