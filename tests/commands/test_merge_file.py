@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from errata import cli
 from errata.runbooks import merge, promotion_log
-from errata.runbooks.merge import Three, union
+from errata.runbooks.merge import FileVersions, union
 from record_builders import AS_OF, FINDINGS, PROMOTIONS, finding, runbook
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -160,13 +160,13 @@ def test_what_cannot_be_evolved_in_the_merge_is_said(
         text = team.repo.git("show", f"{revision}:{runbook()}")
         team.repo.write(f".git/{name}", text + "\n")
     monkeypatch.setenv(f"GITHEAD_{team.repo.git('rev-parse', 'side')}", "side")
-    monkeypatch.setattr(merge, "_LARGEST", 0)
+    monkeypatch.setattr(merge, "MAX_LOG_BYTES", 0)
     ours = (team.root / ".git/ours").read_bytes()
     words = [word for name in names for word in (f"--{name}", f".git/{name}")]
     assert cli.main(["merge-file", *words, "--path", runbook()]) == 0
     assert capfd.readouterr().err == (
-        f"errata: {runbook()}: not evolved here: the logs are too large to evolve within a merge; "
-        "`errata evolve` brings it up to date\n"
+        f"errata: {runbook()}: not evolved: the logs are too large to evolve within a merge; "
+        "run `errata evolve`\n"
     )
     assert (team.root / ".git/ours").read_bytes() == ours
 
@@ -214,8 +214,8 @@ def test_union_does_not_ask_whose_side_it_is(
     base: list[bytes], ours: list[bytes], theirs: list[bytes]
 ) -> None:
     a, b, c = (b"".join(line + b"\n" for line in rows) for rows in (base, ours, theirs))
-    got = union(Three(a, b, c))
-    assert got == union(Three(a, c, b))
+    got = union(FileVersions(a, b, c))
+    assert got == union(FileVersions(a, c, b))
     rows = set(promotion_log.nonblank_lines(got))
     assert rows == {
         row for row in (*ours, *theirs) if row not in base or (row in ours and row in theirs)

@@ -11,14 +11,14 @@ import click
 from errata.core import atomic
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
-from errata.runbooks import merge, store
+from errata.runbooks import merge, paths
 
 
 def _read(path: str) -> bytes:
     try:
-        data = store.read(Path(path))
+        data = paths.read(Path(path))
     except ErrataError as error:
-        # Status 1 is git's word for a conflict, and this is none.
+        # Status 1 means a conflict to git, and this is not one.
         raise ErrataError(Exception.__str__(error), error.hint) from error
     if data is None:
         raise ErrataError(f"{path}: no such file", "git gives the driver three files")
@@ -33,22 +33,22 @@ def _read(path: str) -> bytes:
 def command(ancestor: str, ours: str, theirs: str, path: str) -> int:
     """Merge a runbook or the promotion log; git calls it.
 
-    It is the merge driver that `errata init` sets up. What people wrote is merged as git does it;
-    what errata wrote is made again from the logs of both sides. Exits 1, with git's marks in the
-    file, where people's text conflicts.
+    `errata init` sets it up as a merge driver. What people wrote is merged as git does it; what
+    errata wrote is generated again from the logs of both sides. Exits 1, with conflict markers in
+    the file, if what people wrote conflicts.
     """
     repo = Repository.discover()
-    three = merge.Three(_read(ancestor), _read(ours), _read(theirs))
-    done = merge.merge(repo, path, three, os.environ)
+    versions = merge.FileVersions(_read(ancestor), _read(ours), _read(theirs))
+    result = merge.merge(repo, path, versions, os.environ)
     try:
-        # Git reads it by its name, and takes what a driver that died had left there for its result.
-        atomic.write(ours, done.data, durable=False)
+        # Git reads the file by name: what a killed driver left there would be the result.
+        atomic.write(ours, result.data, durable=False)
     except OSError as error:
         raise ErrataError(f"{ours}: cannot be written: {error.strerror}") from error
-    if done.behind:
-        said = f"{path}: not evolved here: {done.behind}; `errata evolve` brings it up to date"
-        print(f"errata: {said}", file=sys.stderr)
-    if not done.clean:
-        where = " outside the generated block" if b"<!-- errata:begin" in done.data else ""
+    if result.stale_because:
+        reason = result.stale_because
+        print(f"errata: {path}: not evolved: {reason}; run `errata evolve`", file=sys.stderr)
+    if not result.clean:
+        where = " outside the generated block" if b"<!-- errata:begin" in result.data else ""
         print(f"errata: {path}: a conflict{where}", file=sys.stderr)
-    return 0 if done.clean else 1
+    return 0 if result.clean else 1

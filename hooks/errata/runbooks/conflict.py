@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from errata.core.errors import RunbookError
-from errata.runbooks.document import Document, parse
-from errata.runbooks.markdown_source import Source
+from errata.runbooks.document import RunbookDocument, parse
+from errata.runbooks.markdown_source import MarkdownSource
 
 _OURS, _BASE, _SPLIT, _THEIRS = (
     re.compile(rb"%s( .*)?\Z" % (mark * 7), re.DOTALL) for mark in (b"<", rb"\|", b"=", b">")
@@ -53,7 +53,7 @@ def _same_but_generated(ours: _Side, theirs: _Side) -> bool:
     )
 
 
-def _only_generated(side: _Side, document: Document) -> bool:
+def _only_generated(side: _Side, document: RunbookDocument) -> bool:
     block = document.block
     if block is None or not all(map(_WRITTEN.match, block.text.split("\n"))):
         return False
@@ -67,7 +67,7 @@ def _sides(data: bytes) -> tuple[_Side, _Side] | None:
     ours, theirs = _Side(), _Side()
     parts: dict[str, list[bytes]] = {}
     state = ""
-    for line in Source(data).lines():
+    for line in MarkdownSource(data).lines():
         bare = line.rstrip(b"\r\n")
         following = _next_state(state, bare)
         if following == "done":

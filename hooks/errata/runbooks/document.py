@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from errata.core.errors import RunbookError
-from errata.runbooks.markdown_source import BOM, LINE_END, Source
+from errata.runbooks.markdown_source import BOM, LINE_END, MarkdownSource
 from errata.runbooks.paths import END as END
 from errata.runbooks.paths import HEADING as HEADING
 from errata.runbooks.paths import NOTHING as NOTHING
@@ -62,7 +62,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class RunbookDocument:
     """A runbook's bytes: ``before + block.raw + after``, or ``before + after`` without a block.
 
     Attributes:
@@ -99,14 +99,14 @@ MARKER_LENGTHS = (len(begin_marker(b"")), len(END))
 
 # An update asks for the same file several times, and Markdown is slow to read.
 @lru_cache(maxsize=4)
-def parse(data: bytes, path: str = "RUNBOOK.md") -> Document:
+def parse(data: bytes, path: str = "RUNBOOK.md") -> RunbookDocument:
     """Find the generated block.
 
     Raises:
         RunbookError: a marker is damaged, missing, doubled, nested or out of order; the message
             begins with ``path:line:``.
     """
-    source = Source(data)
+    source = MarkdownSource(data)
     found = _pair(list(_markers(source, path)), path)
     if found is not None:
         return _around(source, path, *found)
@@ -114,10 +114,10 @@ def parse(data: bytes, path: str = "RUNBOOK.md") -> Document:
     cut = len(data) if at is None else source.starts[at]
     first = LINE_END.search(data)
     newline = b"\r\n" if first and first[0] == b"\r\n" else b"\n"
-    return Document(path, data[:cut], None, data[cut:], at is not None, newline)
+    return RunbookDocument(path, data[:cut], None, data[cut:], at is not None, newline)
 
 
-def replace(document: Document, body: str) -> bytes:
+def replace(document: RunbookDocument, body: str) -> bytes:
     """The runbook with ``body`` (LF line ends, the last one included) in its block.
 
     Bytes outside the block stay as they are. Without a block one is inserted below the heading
@@ -145,7 +145,7 @@ def manual_names(data: bytes, path: str = "RUNBOOK.md") -> frozenset[str]:
     """
     block = parse(data, path).block
     inside = range(block.begin_line - 1, block.end_line) if block else range(0)
-    source = Source(data)
+    source = MarkdownSource(data)
     tokens = source.blocks
     names = set()
     for i, token in enumerate(tokens):
@@ -158,7 +158,7 @@ def manual_names(data: bytes, path: str = "RUNBOOK.md") -> frozenset[str]:
     return frozenset(names - {""})
 
 
-def _markers(source: Source, path: str) -> Iterator[tuple[str, int]]:
+def _markers(source: MarkdownSource, path: str) -> Iterator[tuple[str, int]]:
     """(begin or end, line from 0) of each top-level marker, in order."""
     for token in source.blocks:
         if token.type != "html_block" or token.level or not token.map:
@@ -185,7 +185,7 @@ def _damaged(path: str, number: int) -> RunbookError:
     )
 
 
-def _refuse_swallowed(source: Source, lines: range, path: str) -> None:
+def _refuse_swallowed(source: MarkdownSource, lines: range, path: str) -> None:
     for number in lines:
         if _is_marker(source.line(number)):
             raise RunbookError(
@@ -222,7 +222,7 @@ def _misplaced(kinds: list[str], lines: list[int]) -> tuple[int, str]:
     return lines[2], f"a second errata:{kinds[2]}; line {lines[0] + 1} begins the block"
 
 
-def _around(source: Source, path: str, begin: int, end: int) -> Document:
+def _around(source: MarkdownSource, path: str, begin: int, end: int) -> RunbookDocument:
     data, starts = source.data, source.starts
     first = starts[begin] + (len(BOM) if begin == 0 and data.startswith(BOM) else 0)
     last = starts[end] + len(source.line(end))
@@ -236,7 +236,7 @@ def _around(source: Source, path: str, begin: int, end: int) -> Document:
         end_line=end + 1,
     )
     newline = b"\r\n" if data[: starts[begin + 1]].endswith(b"\r\n") else b"\n"
-    return Document(path, data[:first], block, data[last:], False, newline)
+    return RunbookDocument(path, data[:first], block, data[last:], False, newline)
 
 
 def _heading_end(tokens: list[Token]) -> int | None:
@@ -255,7 +255,7 @@ def _fresh(body: str, newline: bytes) -> bytes:
     return whole.replace(b"\n", newline)
 
 
-def _insert(document: Document, body: str) -> bytes:
+def _insert(document: RunbookDocument, body: str) -> bytes:
     newline, before, after = document.newline, document.before, document.after
     if before.removeprefix(BOM):
         # After a lone CR this adds no line, but makes it a CRLF that nothing later can merge with.
@@ -273,13 +273,13 @@ def _insert(document: Document, body: str) -> bytes:
     return data
 
 
-def _refuse_unclosed(document: Document, data: bytes) -> None:
+def _refuse_unclosed(document: RunbookDocument, data: bytes) -> None:
     """A fence, comment or raw HTML that is never closed makes all that follows part of it."""
     # An open comment ends with our first marker, so that the second one is found alone.
     with contextlib.suppress(RunbookError):
         if (found := parse(data, document.path).block) and found.intact:
             return
-    tops = [t.map[0] for t in Source(document.before).blocks if t.map and t.level == 0]
+    tops = [t.map[0] for t in MarkdownSource(document.before).blocks if t.map and t.level == 0]
     line = max(tops, default=0) + 1
     raise RunbookError(
         f"{document.path}:{line}: a code fence, comment or raw HTML that begins here is not closed",

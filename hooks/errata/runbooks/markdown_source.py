@@ -17,7 +17,7 @@ LOOKED_AT = 1000
 """No name is longer; and a line of nothing but brackets takes the parser long."""
 
 
-class Source:
+class MarkdownSource:
     """The bytes of a Markdown file.
 
     Attributes:

@@ -1,10 +1,10 @@
 """Merging what two branches evolved: runbooks and the promotion log.
 
 What a person wrote is merged line by line, as git does it. What errata writes is not merged but
-made again, from the logs of both sides: git calls a merge driver before it has written any file, so
-the logs are read from the two commits, put together in a folder of their own, and evolved there.
-Where the commits cannot be told (a single cherry-pick, a merge base that git made up), our side's
-block stays, and the next evolve brings it up to date.
+generated again from the logs of both sides. Git calls a merge driver before it has written any
+file, so the logs are read from the two commits, combined in a temporary folder, and evolved there.
+Where the two commits are unknown (a single cherry-pick, a virtual merge base), our side's block
+stays, and the next evolve brings it up to date.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import contextlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +27,14 @@ from errata.runbooks.paths import PROMOTION_LOG
 from errata.runbooks.planning import plan_evolve
 
 _SHA = re.compile(r"[0-9a-f]{40,64}\Z")
-# Beyond this, a merge does not wait for an evolve of all the logs; errata-refresh does it after it.
-_LARGEST = 100_000_000
+_ABBREVIATED_SHA = re.compile(r"[0-9a-f]{7,64}\Z")
+# Bytes of logs. Above this a merge does not wait for an evolve; errata-refresh does it afterwards.
+MAX_LOG_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Three:
-    """The versions of one file; ``ancestor`` is empty where there is none."""
+class FileVersions:
+    """The three versions of a file in a merge; ``ancestor`` is empty if there is none."""
 
     ancestor: bytes
     ours: bytes
@@ -41,21 +42,23 @@ class Three:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """The file after the merge.
+class MergeResult:
+    """A file after the merge.
 
     Attributes:
-        clean: whether no person has to settle anything.
-        behind: why what errata writes in it is our side's still; "" where it is not, or where that
-            could not be known.
+        clean: whether the file has no conflict.
+        stale_because: why the generated block is still our side's; "" if it is up to date, or if
+            the merged commits are unknown.
     """
 
     data: bytes
     clean: bool
-    behind: str = ""
+    stale_because: str = ""
 
 
-def merge(repo: Repository, path: str, three: Three, env: Mapping[str, str]) -> Merged:
+def merge(
+    repo: Repository, path: str, versions: FileVersions, env: Mapping[str, str]
+) -> MergeResult:
     """Merge one file that errata writes; any other is merged as git does it.
 
     Args:
@@ -69,102 +72,97 @@ def merge(repo: Repository, path: str, three: Three, env: Mapping[str, str]) -> 
         config = load(repo.root)
     except ErrataError:
         config = Config()
-    log = path == f"{config.paths.patterns}/{PROMOTION_LOG}"
-    merged = Merged(union(three), True) if log else _text(three)
+    if is_log := path == f"{config.paths.patterns}/{PROMOTION_LOG}":
+        merged = MergeResult(union(versions), clean=True)
+    else:
+        merged = _merge_runbook(versions)
     inside = not path.startswith("/") and ".." not in path.split("/")
+    if not inside or not (is_log or _has_block(merged.data)):
+        return merged
     try:
-        sides = _sides(repo, path, three, env) if inside else None
-        if sides is not None and (log or _generated(merged.data)):
-            made = _evolved(repo, config, path, merged.data, sides)
-            return Merged(made, merged.clean)
-    except (ErrataError, OSError) as error:
-        # Of an error of ours the first part: the second says what to do here and now.
-        why = error.strerror if isinstance(error, OSError) else Exception.__str__(error)
-        return Merged(merged.data, merged.clean, why or type(error).__name__)
+        if commits := _merged_commits(repo, path, versions, env):
+            data = _regenerate(repo, config, path, merged.data, commits)
+            return MergeResult(data, merged.clean)
+    except OSError as error:
+        return MergeResult(merged.data, merged.clean, error.strerror or type(error).__name__)
+    except ErrataError as error:
+        # Without its hint, which is about an evolve.
+        return MergeResult(merged.data, merged.clean, Exception.__str__(error))
     return merged
 
 
-def union(three: Three) -> bytes:
+def union(versions: FileVersions) -> bytes:
     """The lines of both sides, each once: those of the ancestor first, then new ones by time.
 
-    A line that one side took out stays out. The order does not depend on which side is ours.
+    A line that one side removed stays removed. The order does not depend on which side is ours.
     """
-    old = dict.fromkeys(promotion_log.nonblank_lines(three.ancestor))
-    ours, theirs = (
-        dict.fromkeys(promotion_log.nonblank_lines(three.ours)),
-        dict.fromkeys(promotion_log.nonblank_lines(three.theirs)),
+    ancestor, ours, theirs = (
+        dict.fromkeys(promotion_log.nonblank_lines(data))
+        for data in (versions.ancestor, versions.ours, versions.theirs)
     )
-    kept = [line for line in old if line in ours and line in theirs]
-    new = {line for line in (*ours, *theirs) if line not in old}
-    return b"".join(line + b"\n" for line in (*kept, *sorted(new, key=_when)))
+    kept = [line for line in ancestor if line in ours and line in theirs]
+    new = {line for line in (*ours, *theirs) if line not in ancestor}
+    return b"".join(line + b"\n" for line in (*kept, *sorted(new, key=_time_and_line)))
 
 
-def _when(line: bytes) -> tuple[int, bytes]:
+def _time_and_line(line: bytes) -> tuple[int, bytes]:
     events, _ = promotion_log.parse(line)
     return (events[0].date if events else 0), line
 
 
-def _text(three: Three) -> Merged:
-    """A runbook: the person's text merged, with our block wherever there is one."""
+def _merge_runbook(versions: FileVersions) -> MergeResult:
+    """The text of people merged, with our block in every version that has one."""
+    sides = (versions.ancestor, versions.ours, versions.theirs)
     try:
-        documents = [document.parse(side) for side in (three.ancestor, three.ours, three.theirs)]
+        documents = [document.parse(side) for side in sides]
     except RunbookError:
-        return _lines(three)
-    blocks = [found.block for found in documents if found.block]
+        return _merge_lines(versions)
+    blocks = [doc.block for doc in documents if doc.block]
     if not blocks or not all(block.intact for block in blocks):
-        return _lines(three)
-    # One text for all of them: what is the same on every side is in nobody's way.
-    mine = documents[1].block or blocks[-1]
-    sides = [
-        _with(found, mine.raw) if found.block else side
-        for found, side in zip(documents, (three.ancestor, three.ours, three.theirs), strict=True)
-    ]
-    return _lines(Three(*sides))
+        return _merge_lines(versions)
+    # One block for all versions: what is the same on every side does not conflict.
+    block = documents[1].block or blocks[-1]
+    ancestor, ours, theirs = (
+        doc.before + block.raw + doc.after if doc.block else side
+        for doc, side in zip(documents, sides, strict=True)
+    )
+    return _merge_lines(FileVersions(ancestor, ours, theirs))
 
 
-def _with(found: document.Document, raw: bytes) -> bytes:
-    return found.before + raw + found.after
-
-
-def _lines(three: Three) -> Merged:
+def _merge_lines(versions: FileVersions) -> MergeResult:
+    names = ("ours", "ancestor", "theirs")
+    labels = [argument for name in names for argument in ("-L", name)]
     with tempfile.TemporaryDirectory(prefix="errata-", ignore_cleanup_errors=True) as folder:
-        names = []
-        for name, data in (
-            ("ours", three.ours),
-            ("ancestor", three.ancestor),
-            ("theirs", three.theirs),
-        ):
-            Path(folder, name).write_bytes(data)
-            names += [name]
-        args = ("merge-file", "-p", "-L", "ours", "-L", "ancestor", "-L", "theirs", *names)
-        status, out = git.run_status(*args, cwd=folder, ok=None)
+        for name in names:
+            Path(folder, name).write_bytes(getattr(versions, name))
+        status, out = git.run_status("merge-file", "-p", *labels, *names, cwd=folder, ok=None)
     if status > 127:
         raise GitError("git merge-file failed", "merge the file by hand")
-    return Merged(out, status == 0)
+    return MergeResult(out, clean=status == 0)
 
 
-def _generated(data: bytes) -> bool:
+def _has_block(data: bytes) -> bool:
     try:
         return document.parse(data).block is not None
     except RunbookError:
         return False
 
 
-def _sides(
-    repo: Repository, path: str, three: Three, env: Mapping[str, str]
-) -> Sequence[str] | None:
-    """The commits that are merged: HEAD and the other one; None if that is not certain."""
-    for other in _candidates(repo, env):
+def _merged_commits(
+    repo: Repository, path: str, versions: FileVersions, env: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """The commits that are merged, HEAD and the other one; None if that is not certain."""
+    for other in _possible_commits(repo, env):
         with contextlib.suppress(GitError):
-            there = [_blob(repo, side, path) for side in ("HEAD", other)]
-            if there == [three.ours, three.theirs]:
-                return ["HEAD", other]
+            sides = (_blob(repo, "HEAD", path), _blob(repo, other, path))
+            if sides == (versions.ours, versions.theirs):
+                return "HEAD", other
     return None
 
 
-def _candidates(repo: Repository, env: Mapping[str, str]) -> Iterator[str]:
+def _possible_commits(repo: Repository, env: Mapping[str, str]) -> Iterator[str]:
     for name in env:
-        # `git merge` and `git pull` tell their drivers so what they merge.
+        # `git merge` and `git pull` tell their drivers what they merge by such variables.
         sha = name.removeprefix("GITHEAD_")
         if sha != name and _SHA.match(sha):
             yield sha
@@ -173,28 +171,28 @@ def _candidates(repo: Repository, env: Mapping[str, str]) -> Iterator[str]:
     for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "rebase-merge/done", "sequencer/todo"):
         with contextlib.suppress(OSError):
             lines = (repo.git_dir / name).read_text("utf-8", "replace").split("\n")
-            # The last instruction that a rebase has begun; the first one of other lists.
             rows = [line for line in lines if line and not line.startswith("#")]
-            row = rows[-1 if name.startswith("rebase") else 0].split() if rows else []
-            yield from (word for word in row[:2] if re.fullmatch("[0-9a-f]{7,64}", word))
+            # A rebase lists what it has begun, the last one last; the others what is next.
+            row = rows[-1 if name == "rebase-merge/done" else 0].split() if rows else []
+            yield from (word for word in row[:2] if _ABBREVIATED_SHA.match(word))
 
 
 def _blob(repo: Repository, commit: str, path: str) -> bytes:
     return repo.git("cat-file", "blob", f"{commit}:{path}".encode("utf-8", "surrogateescape"))
 
 
-def _evolved(
-    repo: Repository, config: Config, path: str, data: bytes, sides: Sequence[str]
+def _regenerate(
+    repo: Repository, config: Config, path: str, data: bytes, commits: tuple[str, str]
 ) -> bytes:
-    """What evolve makes of a merged file when it sees the logs of both sides.
+    """What an evolve makes of a merged file, given the logs of both sides.
 
     Raises:
-        ErrataError: a file is damaged, or there is too much to read.
+        ErrataError: a file is damaged, or the logs are too large.
     """
     with tempfile.TemporaryDirectory(prefix="errata-", ignore_cleanup_errors=True) as name:
         root = Path(name)
-        _gather(repo, config, root, sides)
-        _put(root, path, data)
+        _write_merged_logs(repo, config, root, commits)
+        _write(root, path, data)
         plan = plan_evolve(
             Repository(root, None, None), config, instants.clock(), write_cache=False
         )
@@ -206,36 +204,40 @@ def _evolved(
     return data
 
 
-def _gather(repo: Repository, config: Config, root: Path, sides: Sequence[str]) -> None:
-    """Write the logs of both sides into a folder; what stands in both, once."""
-    log = f"{config.paths.patterns}/{PROMOTION_LOG}"
-    base = _ancestor(repo, sides)
+def _write_merged_logs(
+    repo: Repository, config: Config, root: Path, commits: tuple[str, str]
+) -> None:
+    """Write the logs of both sides into a folder; lines that both have, once."""
+    promotions = f"{config.paths.patterns}/{PROMOTION_LOG}"
+    base = _merge_base(repo, commits)
     total = 0
-    for name in (*config.logs.by_kind().values(), log):
-        found = [_or_empty(repo, commit, name) for commit in (base, *sides)]
-        total += sum(map(len, found))
-        if total > _LARGEST:
+    for path in (*config.logs.by_kind().values(), promotions):
+        versions = FileVersions(*(_blob_or_empty(repo, c, path) for c in (base, *commits)))
+        total += len(versions.ancestor) + len(versions.ours) + len(versions.theirs)
+        if total > MAX_LOG_BYTES:
             raise GitError("the logs are too large to evolve within a merge")
-        merged = union(Three(*found)) if name == log else _appended(*found[1:])
-        if merged:
-            _put(root, name, merged)
+        is_log = path != promotions
+        if merged := _concatenate(versions) if is_log else union(versions):
+            _write(root, path, merged)
     settings = repo.root / FILE_NAME
     if settings.is_file():
-        _put(root, FILE_NAME, settings.read_bytes())
+        _write(root, FILE_NAME, settings.read_bytes())
 
 
-def _appended(ours: bytes, theirs: bytes) -> bytes:
-    there = set(ours.split(b"\n"))
-    new = [line for line in theirs.split(b"\n") if line not in there]
-    return ours + b"".join(line + b"\n" for line in new)
+def _concatenate(versions: FileVersions) -> bytes:
+    """Our lines, then those that only their side has."""
+    ours = set(versions.ours.split(b"\n"))
+    new = [line for line in versions.theirs.split(b"\n") if line not in ours]
+    return versions.ours + b"".join(line + b"\n" for line in new)
 
 
-def _ancestor(repo: Repository, sides: Sequence[str]) -> str:
-    status, out = git.run_status("merge-base", *sides, cwd=repo.root, ok=None)
+def _merge_base(repo: Repository, commits: tuple[str, str]) -> str:
+    """The merge base; "" if there is none."""
+    status, out = git.run_status("merge-base", *commits, cwd=repo.root, ok=None)
     return out.decode().split("\n")[0] if status == 0 else ""
 
 
-def _or_empty(repo: Repository, commit: str, path: str) -> bytes:
+def _blob_or_empty(repo: Repository, commit: str, path: str) -> bytes:
     if not commit:
         return b""
     try:
@@ -244,7 +246,7 @@ def _or_empty(repo: Repository, commit: str, path: str) -> bytes:
         return b""
 
 
-def _put(root: Path, path: str, data: bytes) -> None:
+def _write(root: Path, path: str, data: bytes) -> None:
     target = root / os.path.normpath(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     store.write(target, data)

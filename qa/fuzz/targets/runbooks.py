@@ -11,7 +11,7 @@ from runbook_builders import BEGIN, END
 
 from errata.core.errors import RunbookError
 from errata.runbooks import conflict, document, merge, promotion_log
-from errata.runbooks.merge import Three
+from errata.runbooks.merge import FileVersions
 from errata.skills.runbook_excerpt import Told
 from errata.skills.runbook_sections import concerns, pieces
 
@@ -110,9 +110,14 @@ def _promotions(data: bytes) -> None:
     healed = promotion_log.resolve_conflicts(data)
     assert promotion_log.resolve_conflicts(healed) == healed
     ours, _, theirs = data.partition(b"\0")
-    one, other = merge.union(Three(b"", ours, theirs)), merge.union(Three(b"", theirs, ours))
-    assert one == other == merge.union(Three(b"", one, theirs))
-    assert merge.union(Three(ours, ours, theirs)) == merge.union(Three(ours, theirs, ours))
+    one, other = (
+        merge.union(FileVersions(b"", ours, theirs)),
+        merge.union(FileVersions(b"", theirs, ours)),
+    )
+    assert one == other == merge.union(FileVersions(b"", one, theirs))
+    assert merge.union(FileVersions(ours, ours, theirs)) == merge.union(
+        FileVersions(ours, theirs, ours)
+    )
 
 
 def _seeds() -> Iterable[bytes]:
