@@ -1,4 +1,4 @@
-"""Both ways to find corrections in a repository, its commands, and a history that holds one."""
+"""Capture and backfill as functions and as processes, and a history with one correction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from errata.corrections import capture as capturing
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.candidates import find_candidate
 from errata.corrections.commit_classifier import CommitClassifier
-from history_builders import AGENT, FILE, PERSON, START, Made
+from history_builders import AGENT, FILE, PERSON, START, CommitSpec
 
 _LIMIT = 60
 CAPTURED = "captured a correction: claude-code"
@@ -27,31 +27,31 @@ def _sorted(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(records, key=lambda record: str(record["id"]))
 
 
-def online(root: Path, shas: list[str]) -> Records:
-    """What capture finds for each commit, had it run right after it."""
+def capture_records(root: Path, shas: list[str]) -> Records:
+    """What capture records for each commit, as if it had run right after it."""
     repo, config = Repository.discover(root), load(root)
     classifier = CommitClassifier(config, repo)
-    found: Records = {}
+    records: Records = {}
     for sha in shas:
         candidate = find_candidate(root, config, classifier, sha)
-        if candidate is not None and (
-            made := capturing.detect(repo, config, candidate, classifier)
-        ):
-            found[sha] = _sorted([one.to_record() for one in made])
-    return found
+        if candidate is not None:
+            corrections = capturing.detect(repo, config, candidate, classifier)
+            if corrections:
+                records[sha] = _sorted([correction.to_record() for correction in corrections])
+    return records
 
 
-def later(root: Path) -> Records:
-    """What backfill finds in the whole history, by the person's commit."""
+def backfill_records(root: Path) -> Records:
+    """What backfill records for the whole history, by the person's commit."""
     repo = Repository.discover(root)
-    found: Records = defaultdict(list)
-    for one in Backfill(repo, load(root), CommitRange.resolve(repo, [])):
-        found[one.person.sha].append(one.to_record())
-    return {sha: _sorted(records) for sha, records in found.items()}
+    by_commit: Records = defaultdict(list)
+    for correction in Backfill(repo, load(root), CommitRange.resolve(repo, [])):
+        by_commit[correction.person.sha].append(correction.to_record())
+    return {sha: _sorted(records) for sha, records in by_commit.items()}
 
 
-def story(*committed: int | None) -> list[Made]:
-    """An agent's lines, something else by a person, and a fix of the agent's lines a day later."""
+def story(*committed: int | None) -> list[CommitSpec]:
+    """An agent's code, a person's notes, and a person's fix of the agent's code a day later."""
     day = 86_400
     lines = [b"def one(value):\n", b"    return value.name\n", b"\n", b"def two(value):\n"]
     code = b"".join([*lines, b"    return value.other\n"])
@@ -59,10 +59,12 @@ def story(*committed: int | None) -> list[Made]:
     noted = {b"code.py": (FILE, code), b"notes": (FILE, b"n\n")}
     first, second, third = committed
     return [
-        Made([], {b"notes": (FILE, b"")}, when=START, committed=START),
-        Made([0], {b"code.py": (FILE, code), b"notes": (FILE, b"")}, AGENT, START + day, first),
-        Made([1], noted, PERSON, START + day + 60, second, b"notes\n"),
-        Made(
+        CommitSpec([], {b"notes": (FILE, b"")}, when=START, committed=START),
+        CommitSpec(
+            [0], {b"code.py": (FILE, code), b"notes": (FILE, b"")}, AGENT, START + day, first
+        ),
+        CommitSpec([1], noted, PERSON, START + day + 60, second, b"notes\n"),
+        CommitSpec(
             [2],
             noted | {b"code.py": (FILE, fixed)},
             PERSON,
@@ -75,12 +77,12 @@ def story(*committed: int | None) -> list[Made]:
 
 def the_id(root: Path) -> str:
     """The id of the one correction."""
-    ((record,),) = later(root).values()
+    ((record,),) = backfill_records(root).values()
     return str(record["id"])
 
 
 def process(where: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run a module of ours; it must end in time and show no traceback."""
+    """Run a module of errata; it must end in time and print no traceback."""
     done = subprocess.run(
         [sys.executable, "-m", *args],
         cwd=where,
@@ -96,17 +98,17 @@ def process(where: Path, *args: str, **env: str) -> subprocess.CompletedProcess[
 
 
 def capture(where: Path, **env: str) -> str:
-    """The hook, as git runs it after a commit; what it said."""
+    """Run the hook as git runs it after a commit; returns its output."""
     done = process(where, "errata.githooks.capture", **env)
     assert done.returncode == 0
     return done.stdout + done.stderr
 
 
 def backfill(where: Path, *args: str) -> tuple[list[str], str]:
-    """The ids that backfill finds, and what it said beside."""
+    """The ids that backfill finds, and its standard error."""
     done = process(where, "errata", "backfill", "--dry-run", "--format", "json", *args)
     assert done.returncode == 0, done.stderr
-    return [one["id"] for one in json.loads(done.stdout)["corrections"]], done.stderr
+    return [record["id"] for record in json.loads(done.stdout)["corrections"]], done.stderr
 
 
 def who(where: Path) -> str:

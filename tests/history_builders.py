@@ -1,4 +1,4 @@
-"""Histories as data, written with one ``git fast-import`` each, and random ones for laws."""
+"""Histories as data, written with one ``git fast-import`` each; and random histories."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ _LINES = (
 
 
 @dataclass
-class Made:
-    """One commit to be made; ``parents`` are positions in the list of commits."""
+class CommitSpec:
+    """A commit to create; ``parents`` are positions in the list of commits."""
 
     parents: list[int]
     tree: Tree
@@ -79,10 +79,10 @@ def quoted(path: bytes) -> bytes:
     )
 
 
-def _stream(number: int, one: Made) -> bytes:
+def _stream(number: int, one: CommitSpec) -> bytes:
     """One commit as fast-import reads it."""
     committed = one.when if one.committed is None else one.committed
-    # A branch of its own for each, or a commit without "from" would follow the one before.
+    # Each commit needs its own branch: without "from", it would follow the previous commit.
     out = [b"commit refs/made/%d\nmark :%d\n" % (number, number)]
     out.append(f"author {one.author} {one.when} +0000\n".encode())
     out.append(f"committer {PERSON} {committed} +0000\n".encode())
@@ -101,8 +101,8 @@ def _stream(number: int, one: Made) -> bytes:
     return b"".join(out)
 
 
-def build(root: Path, commits: Sequence[Made], *init: str) -> list[str]:
-    """Make a repository of these commits, HEAD at the last; returns their ids in order."""
+def build(root: Path, commits: Sequence[CommitSpec], *init: str) -> list[str]:
+    """Create a repository of these commits, HEAD at the last; returns their ids in order."""
     root.mkdir(parents=True, exist_ok=True)
     subprocess.run(["git", "init", "-q", "-b", "main", *init, str(root)], check=True)
     marks = root / "marks"
@@ -120,8 +120,8 @@ def build(root: Path, commits: Sequence[Made], *init: str) -> list[str]:
     return [found[f":{number}"] for number in range(1, len(commits) + 1)]
 
 
-class Maker:
-    """A random history; the same random source gives the same one.
+class HistoryGenerator:
+    """Generates random histories; the same random source gives the same history.
 
     No commit has several new files beside a deleted one, against any parent: then git pairs
     deleted with new files one to one where blame asks for each file by itself, and the two may
@@ -130,10 +130,10 @@ class Maker:
 
     def __init__(self, choose: random.Random) -> None:
         self.choose = choose
-        self.commits: list[Made] = []
+        self.commits: list[CommitSpec] = []
         self._fresh = 0
 
-    def make(self, count: int) -> list[Made]:
+    def make(self, count: int) -> list[CommitSpec]:
         """A history of about ``count`` commits."""
         while len(self.commits) < count:
             if len(self.commits) > 2 and self.choose.random() < 0.3:
@@ -161,7 +161,7 @@ class Maker:
         when = before + self.choose.choice((60, 3600, 86_400, 86_400 * 6, -3600))
         words = self.choose.choice((b"fix", b"add", b"oops: forgot", b"change", b"feat: more"))
         self.commits.append(
-            Made(
+            CommitSpec(
                 parents,
                 tree,
                 author=AGENT if agent else PERSON,

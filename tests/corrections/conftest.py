@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from attribution import Records, git, later, story
+from attribution import Records, backfill_records, git, story
 from history_builders import build
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> tuple[Path, list[str]]:
+def built(tmp_path: Path) -> tuple[Path, list[str]]:
     """An agent's commit, a person's notes and a person's fix of the agent's lines; checked out."""
     root = tmp_path / "made"
     shas = build(root, story(None, None, None))
@@ -20,6 +20,6 @@ def made(tmp_path: Path) -> tuple[Path, list[str]]:
 
 
 @pytest.fixture
-def expected(made: tuple[Path, list[str]]) -> Records:
+def expected(built: tuple[Path, list[str]]) -> Records:
     """The records without any configuration."""
-    return later(made[0])
+    return backfill_records(built[0])

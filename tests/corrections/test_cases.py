@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from attribution import later
+from attribution import backfill_records
 from conftest import Repo
 from errata.githooks import capture
 
@@ -108,7 +108,7 @@ def test_case(repo: Repo, capfd: pytest.CaptureFixture[str], name: str) -> None:
     assert len(records) == len(expected), records
     assert [summary(*pair) for pair in zip(records, expected, strict=True)] == expected
     head = repo.git("rev-parse", "HEAD")
-    backfilled = later(repo.root).get(head, [])
+    backfilled = backfill_records(repo.root).get(head, [])
     assert sorted(backfilled, key=lambda record: str(record["agent"])) == records
 
 

@@ -1,4 +1,4 @@
-"""Every shape of repository: the same records, or a clear answer."""
+"""Every shape of repository gives the same records, or a clear message."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ import pytest
 from attribution import (
     CAPTURED,
     backfill,
+    backfill_records,
     capture,
+    capture_records,
     git,
-    later,
-    online,
     process,
     story,
     the_id,
     who,
 )
-from history_builders import AGENT, FILE, PERSON, START, Made, build
+from history_builders import AGENT, FILE, PERSON, START, CommitSpec, build
 
 
-def test_the_history_holds_one_correction(made: tuple[Path, list[str]]) -> None:
-    root, shas = made
-    assert list(later(root)) == [shas[3]]
+def test_one_correction(built: tuple[Path, list[str]]) -> None:
+    root, shas = built
+    assert list(backfill_records(root)) == [shas[3]]
     assert backfill(root) == ([the_id(root)], "")
     assert CAPTURED in capture(root)
     assert who(root) == "person"
 
 
-def test_no_commits(tmp_path: Path) -> None:
+def test_a_repository_without_commits(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     assert backfill(tmp_path) == ([], "")
     assert capture(tmp_path) == ""
@@ -44,22 +44,22 @@ def test_no_commits(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("author", [AGENT, PERSON])
-def test_one_commit(tmp_path: Path, author: str) -> None:
-    build(tmp_path, [Made([], {b"f": (FILE, b"1\n")}, author)])
+def test_a_repository_with_one_commit(tmp_path: Path, author: str) -> None:
+    build(tmp_path, [CommitSpec([], {b"f": (FILE, b"1\n")}, author)])
     assert backfill(tmp_path) == ([], "")
     assert capture(tmp_path) == ""
     assert who(tmp_path) == ("agent" if author == AGENT else "person")
 
 
-def test_detached_head(made: tuple[Path, list[str]]) -> None:
-    root, shas = made
+def test_a_detached_head(built: tuple[Path, list[str]]) -> None:
+    root, shas = built
     git(root, "checkout", "-q", "--detach", shas[3])
     assert backfill(root) == ([the_id(root)], "")
     assert CAPTURED in capture(root)
 
 
-def test_orphan_branch(made: tuple[Path, list[str]]) -> None:
-    root, shas = made
+def test_an_orphan_branch(built: tuple[Path, list[str]]) -> None:
+    root, shas = built
     git(root, "checkout", "-q", "--orphan", "fresh")
     assert backfill(root) == ([], "")
     assert capture(root) == ""
@@ -71,11 +71,11 @@ def test_orphan_branch(made: tuple[Path, list[str]]) -> None:
 
 
 @pytest.mark.parametrize(("depth", "found"), [(1, 0), (2, 0), (3, 0), (4, 1)])
-def test_shallow_clone(
-    made: tuple[Path, list[str]], tmp_path: Path, depth: int, found: int
+def test_a_shallow_clone(
+    built: tuple[Path, list[str]], tmp_path: Path, depth: int, found: int
 ) -> None:
-    """The oldest commit at hand seems to write everything: with depth 3 that is the agent's."""
-    root, _ = made
+    """The oldest commit of the clone seems to write everything; with depth 3 it is the agent's."""
+    root, _ = built
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "-q", f"--depth={depth}", f"file://{root}", str(clone))
     ids, said = backfill(clone)
@@ -85,15 +85,17 @@ def test_shallow_clone(
 
 
 def partial(root: Path, clone: Path, marker: Path) -> None:
-    """A clone without old contents, whose remote is out of reach and must not be asked."""
+    """A clone without old contents, whose remote must not be contacted."""
     git(root, "config", "uploadpack.allowFilter", "true")
     git(root.parent, "clone", "-q", "--filter=blob:none", f"file://{root}", str(clone))
     git(clone, "config", "core.sshCommand", f"touch {marker}; sleep 300;")
     git(clone, "config", "remote.origin.url", "ssh://nowhere.invalid/x")
 
 
-def test_partial_clone(made: tuple[Path, list[str]], tmp_path: Path) -> None:
-    root, _ = made
+def test_a_partial_clone_names_what_it_leaves_out(
+    built: tuple[Path, list[str]], tmp_path: Path
+) -> None:
+    root, _ = built
     clone, marker = tmp_path / "clone", tmp_path / "marker"
     partial(root, clone, marker)
     ids, said = backfill(clone)
@@ -107,8 +109,8 @@ def test_partial_clone(made: tuple[Path, list[str]], tmp_path: Path) -> None:
     assert not marker.exists()
 
 
-def test_partial_clone_answers_where_it_can(tmp_path: Path) -> None:
-    """Both versions of what was done since are here; older contents of other files are not."""
+def test_a_partial_clone_uses_the_contents_it_has(tmp_path: Path) -> None:
+    """The clone has both versions of the corrected file, but not older contents of others."""
     root, clone, marker = tmp_path / "made", tmp_path / "clone", tmp_path / "marker"
     commits = story(None, None, None)[:3]
     commits[0].tree = commits[0].tree | {b"old": (FILE, b"old\n")}
@@ -131,24 +133,24 @@ def test_partial_clone_answers_where_it_can(tmp_path: Path) -> None:
     assert not marker.exists()
 
 
-def test_sha256(tmp_path: Path) -> None:
+def test_sha256_object_ids(tmp_path: Path) -> None:
     shas = build(tmp_path, story(None, None, None), "--object-format=sha256")
     assert {len(sha) for sha in shas} == {64}
-    assert online(tmp_path, shas) == later(tmp_path)
+    assert capture_records(tmp_path, shas) == backfill_records(tmp_path)
     assert backfill(tmp_path) == ([the_id(tmp_path)], "")
     assert CAPTURED in capture(tmp_path)
     assert who(tmp_path) == "person"
 
 
-def test_linked_worktree(made: tuple[Path, list[str]], tmp_path: Path) -> None:
-    root, _ = made
+def test_a_linked_worktree(built: tuple[Path, list[str]], tmp_path: Path) -> None:
+    root, _ = built
     git(root, "worktree", "add", "-q", "--detach", str(tmp_path / "linked"))
     assert backfill(tmp_path / "linked") == ([the_id(root)], "")
     assert CAPTURED in capture(tmp_path / "linked")
 
 
-def test_submodule(made: tuple[Path, list[str]], tmp_path: Path) -> None:
-    root, _ = made
+def test_a_submodule(built: tuple[Path, list[str]], tmp_path: Path) -> None:
+    root, _ = built
     outer = tmp_path / "outer"
     outer.mkdir()
     git(outer, "init", "-q")
@@ -160,8 +162,8 @@ def test_submodule(made: tuple[Path, list[str]], tmp_path: Path) -> None:
     assert capture(outer) == ""
 
 
-def test_bare(made: tuple[Path, list[str]], tmp_path: Path) -> None:
-    root, _ = made
+def test_a_bare_repository(built: tuple[Path, list[str]], tmp_path: Path) -> None:
+    root, _ = built
     bare = tmp_path / "bare.git"
     git(tmp_path, "clone", "-q", "--bare", str(root), str(bare))
     assert backfill(bare) == ([the_id(root)], "")
@@ -171,16 +173,16 @@ def test_bare(made: tuple[Path, list[str]], tmp_path: Path) -> None:
     assert the_id(root) in (bare / "errata" / "pending.jsonl").read_text()
 
 
-def test_sparse_checkout(made: tuple[Path, list[str]]) -> None:
-    root, _ = made
+def test_a_sparse_checkout(built: tuple[Path, list[str]]) -> None:
+    root, _ = built
     git(root, "sparse-checkout", "set", "--no-cone", "/notes")
     assert not (root / "code.py").exists()
     assert backfill(root) == ([the_id(root)], "")
     assert CAPTURED in capture(root)
 
 
-def test_hooks_path(made: tuple[Path, list[str]], tmp_path: Path) -> None:
-    root, _ = made
+def test_core_hooks_path(built: tuple[Path, list[str]], tmp_path: Path) -> None:
+    root, _ = built
     hook = tmp_path / "hooks" / "post-commit"
     hook.parent.mkdir()
     hook.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m errata.githooks.capture\n')
@@ -199,8 +201,8 @@ def test_hooks_path(made: tuple[Path, list[str]], tmp_path: Path) -> None:
     assert CAPTURED in done.stdout + done.stderr
 
 
-def test_five_thousand_files_in_one_commit(tmp_path: Path) -> None:
-    """Too much for a short deadline: the hook leaves it, in time, and flush finishes it."""
+def test_five_thousand_files_exceed_the_deadline(tmp_path: Path) -> None:
+    """The hook stops in time and leaves the commit; flush finishes it."""
     root = tmp_path / "many"
     code = b"def f%d(value):\n    return value.name\n\n\ndef g(value):\n    return value\n"
     files = {b"src/f%d.py" % n: (FILE, code % n) for n in range(5000)}
@@ -210,14 +212,16 @@ def test_five_thousand_files_in_one_commit(tmp_path: Path) -> None:
     }
     settings = {b"errata.toml": (FILE, b"[capture]\ndeadline_seconds = 0.2\n")}
     commits = [
-        Made([], settings),
-        Made([0], files | settings, AGENT),
-        Made([1], fixed | settings, PERSON, START + 3600, message=b"fix crash: missing name\n"),
+        CommitSpec([], settings),
+        CommitSpec([0], files | settings, AGENT),
+        CommitSpec(
+            [1], fixed | settings, PERSON, START + 3600, message=b"fix crash: missing name\n"
+        ),
     ]
     build(root, commits)
     git(root, "reset", "-q", "--hard")
     start = time.monotonic()
-    capture(tmp_path)  # not even a repository: what starting costs
+    capture(tmp_path)  # No repository: this is the cost of starting.
     overhead = time.monotonic() - start
     start = time.monotonic()
     said = capture(root)

@@ -1,4 +1,4 @@
-"""No configuration, attribute or environment changes a record, or has a program of theirs run."""
+"""Configuration, attributes and environment change no record and make git run no program."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from attribution import (
     CAPTURED,
     Records,
     backfill,
+    backfill_records,
     capture,
+    capture_records,
     git,
-    later,
-    online,
     process,
     story,
     the_id,
     who,
 )
 from errata.core.git import Repository, run
-from history_builders import FILE, START, Made, build
+from history_builders import FILE, START, CommitSpec, build
 
 
-def same(made: tuple[Path, list[str]], expected: Records) -> None:
-    """Both ways still give them."""
+def assert_same(built: tuple[Path, list[str]], expected: Records) -> None:
+    """Capture and backfill still give these records."""
     assert expected
-    assert later(made[0]) == expected
-    assert online(*made) == expected
+    assert backfill_records(built[0]) == expected
+    assert capture_records(*built) == expected
 
 
 @pytest.mark.parametrize(
@@ -54,48 +54,48 @@ def same(made: tuple[Path, list[str]], expected: Records) -> None:
         *("status.relativePaths=false", "gc.auto=1", "feature.experimental=true"),
     ],
 )
-def test_settings_change_nothing(
-    made: tuple[Path, list[str]], expected: Records, setting: str
+def test_git_settings_do_not_change_records(
+    built: tuple[Path, list[str]], expected: Records, setting: str
 ) -> None:
-    git(made[0], "config", *setting.split("=", 1))
-    same(made, expected)
+    git(built[0], "config", *setting.split("=", 1))
+    assert_same(built, expected)
 
 
 @pytest.mark.parametrize("name", ["ignored", "is not there"])
-def test_ignored_revisions_change_nothing(tmp_path: Path, name: str) -> None:
+def test_ignored_revisions_do_not_change_records(tmp_path: Path, name: str) -> None:
     commits = story(None, None, None)
     before = commits[1].tree[b"code.py"][1].replace(b"return value.name", b"pass")
     commits[0].tree = commits[0].tree | {b"code.py": (FILE, before)}
     shas = build(tmp_path, commits)
-    expected = later(tmp_path)
+    expected = backfill_records(tmp_path)
     (tmp_path / "ignored").write_text(f"{shas[1]}\n")
     git(tmp_path, "config", "blame.ignoreRevsFile", name)
-    same((tmp_path, shas), expected)
+    assert_same((tmp_path, shas), expected)
     if name == "ignored":
-        # Plain blame believes the list.
+        # Plain blame uses the list.
         assert shas[1] not in git(tmp_path, "blame", "-l", shas[2], "--", "code.py")
 
 
-def test_an_order_file_and_a_mailmap_change_nothing(
-    made: tuple[Path, list[str]], expected: Records
+def test_an_order_file_and_a_mailmap_do_not_change_records(
+    built: tuple[Path, list[str]], expected: Records
 ) -> None:
-    root, _ = made
+    root, _ = built
     (root / "order").write_text("notes\ncode.py\n")
     (root / ".mailmap").write_text("Ann Author <ann@example.org> <noreply@anthropic.com>\n")
     git(root, "config", "diff.orderFile", str(root / "order"))
     git(root, "config", "log.mailmap", "true")
-    same(made, expected)
+    assert_same(built, expected)
 
 
-def test_replacements_and_grafts_change_nothing(
-    made: tuple[Path, list[str]], expected: Records
+def test_replacements_and_grafts_do_not_change_records(
+    built: tuple[Path, list[str]], expected: Records
 ) -> None:
-    root, shas = made
+    root, shas = built
     git(root, "replace", shas[1], shas[0])
-    same(made, expected)
+    assert_same(built, expected)
     git(root, "replace", "-d", shas[1])
     (root / ".git" / "info" / "grafts").write_text(f"{shas[3]} {shas[0]}\n")
-    same(made, expected)
+    assert_same(built, expected)
 
 
 @pytest.mark.parametrize(
@@ -113,21 +113,24 @@ def test_replacements_and_grafts_change_nothing(
         ("COLUMNS", "5"),
     ],
 )
-def test_the_environment_changes_nothing(
-    made: tuple[Path, list[str]],
+def test_the_environment_does_not_change_records(
+    built: tuple[Path, list[str]],
     expected: Records,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
     value: str,
 ) -> None:
     monkeypatch.setenv(name, value)
-    same(made, expected)
+    assert_same(built, expected)
 
 
-def test_programs_that_a_configuration_names_never_run(
-    made: tuple[Path, list[str]], expected: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_configured_programs_never_run(
+    built: tuple[Path, list[str]],
+    expected: Records,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    root, _ = made
+    root, _ = built
     marker, script = tmp_path / "marker", tmp_path / "evil"
     script.write_text(f'#!/bin/sh\necho "$0 $*" >>{marker}\ncat\n')
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
@@ -150,14 +153,14 @@ def test_programs_that_a_configuration_names_never_run(
     for name in ("GIT_EXTERNAL_DIFF", "GIT_PAGER", "PAGER", "GIT_EDITOR", "GIT_ASKPASS"):
         monkeypatch.setenv(name, str(script))
     marker.unlink(missing_ok=True)
-    same(made, expected)
+    assert_same(built, expected)
     assert backfill(root)[0] == [the_id(root)]
     assert CAPTURED in capture(root)
     assert process(root, "errata", "backfill").returncode == 0
     assert process(root, "errata", "flush").returncode == 0
     assert who(root) == "person"
     assert not marker.exists(), marker.read_text()
-    # The trap works: plain git falls into it.
+    # The control: plain git does run the program.
     subprocess.run(["git", "log", "-p", "--ext-diff"], cwd=root, capture_output=True, check=False)
     assert marker.exists()
 
@@ -177,42 +180,42 @@ def test_programs_that_a_configuration_names_never_run(
     ],
     ids=["binary", "no-diff", "driver", "text", "macro", "whitespace", "damaged", "long", "many"],
 )
-def test_hostile_attributes_change_nothing(
-    made: tuple[Path, list[str]], expected: Records, text: str
+def test_attributes_do_not_change_records(
+    built: tuple[Path, list[str]], expected: Records, text: str
 ) -> None:
-    git(made[0], "config", "diff.driver.binary", "true")
-    (made[0] / ".gitattributes").write_text(text)
-    same(made, expected)
+    git(built[0], "config", "diff.driver.binary", "true")
+    (built[0] / ".gitattributes").write_text(text)
+    assert_same(built, expected)
 
 
-def test_everything_generated(made: tuple[Path, list[str]]) -> None:
-    """Whoever marks all files as generated asks for no corrections."""
-    root, shas = made
+def test_files_marked_as_generated_are_not_corrected(built: tuple[Path, list[str]]) -> None:
+    """If all files are marked as generated, none is corrected."""
+    root, shas = built
     (root / ".gitattributes").write_text("* linguist-generated\n")
-    assert later(root) == online(root, shas) == {}
+    assert backfill_records(root) == capture_records(root, shas) == {}
 
 
-def test_a_merge_of_files_that_attributes_call_binary(tmp_path: Path) -> None:
-    """Git shows no lines of those in a merge; the lines are the same as without."""
+def test_a_merge_of_files_with_the_binary_attribute(tmp_path: Path) -> None:
+    """Git prints no combined diff for them; the records are the same as without the attribute."""
     commits = story(None, None, None)
     fixed, notes = commits[3], commits[2].tree
-    commits[3] = Made([1], notes | {b"code.py": (FILE, b"import x\n" + notes[b"code.py"][1])})
+    commits[3] = CommitSpec([1], notes | {b"code.py": (FILE, b"import x\n" + notes[b"code.py"][1])})
     merged = b"import x\n" + notes[b"code.py"][1] + b"\n# end\n"
     commits[2].tree = notes | {b"code.py": (FILE, notes[b"code.py"][1] + b"\n# end\n")}
-    commits.append(Made([2, 3], notes | {b"code.py": (FILE, merged)}, when=START + 90_000))
+    commits.append(CommitSpec([2, 3], notes | {b"code.py": (FILE, merged)}, when=START + 90_000))
     done = merged.replace(b"value.name", b"value.name or default()")
     fixed.parents, fixed.tree = [4], notes | {b"code.py": (FILE, done)}
     commits.append(fixed)
     shas = build(tmp_path, commits)
     git(tmp_path, "reset", "-q", "--hard")
-    expected = later(tmp_path)
+    expected = backfill_records(tmp_path)
     assert list(expected) == [shas[5]]
     (tmp_path / ".gitattributes").write_text("* binary\n")
-    assert later(tmp_path) == online(tmp_path, shas) == expected
+    assert backfill_records(tmp_path) == capture_records(tmp_path, shas) == expected
 
 
-def test_every_git_call_goes_through_one_policy() -> None:
-    """Only errata.core.git, and what takes SAFE and environment() from it, starts git."""
+def test_every_git_call_uses_the_policy() -> None:
+    """Only errata.core.git, and modules that use its SAFE and environment(), start git."""
     package = Path(sys.modules["errata"].__path__[0])
     for module in package.rglob("*.py"):
         text = module.read_text()
@@ -221,8 +224,8 @@ def test_every_git_call_goes_through_one_policy() -> None:
             assert "environment(" in text, module
 
 
-def test_run_sees_no_replacement(made: tuple[Path, list[str]]) -> None:
-    root, shas = made
+def test_git_does_not_see_replacements(built: tuple[Path, list[str]]) -> None:
+    root, shas = built
     git(root, "replace", shas[1], shas[0])
     out = run("log", "-1", "--format=%T", shas[1], cwd=root)
     assert out != run("log", "-1", "--format=%T", shas[0], cwd=root)

@@ -1,4 +1,4 @@
-"""The Corrects trailer: what a staged change corrects, through real commits and the real hook."""
+"""The Corrects trailer, through real commits and the real hook."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def fix(repo: Any) -> None:
     repo.git("add", "-A")
 
 
-def test_a_repair_names_what_it_corrects(stamped: Any) -> None:
+def test_a_fix_gets_the_trailer(stamped: Any) -> None:
     agent = stamped.git("rev-parse", "HEAD")
     fix(stamped)
     stamped.git("commit", "-qm", "fix: wrong arguments")
@@ -42,13 +42,13 @@ def test_a_repair_names_what_it_corrects(stamped: Any) -> None:
     )
 
 
-def test_commit_all_and_commit_path_are_seen(stamped: Any) -> None:
+def test_commit_of_a_path_gets_the_trailer(stamped: Any) -> None:
     (stamped.root / "a.py").write_text(CODE.replace("compute(3)", "compute(33)"))
     stamped.git("commit", "-qm", "fix: wrong argument", "--", "a.py")
     assert "Corrects:" in message(stamped)
 
 
-def test_a_message_from_the_editor_is_judged_when_it_is_written(
+def test_a_message_from_the_editor_counts(
     stamped: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     editor = tmp_path / "editor"
@@ -60,14 +60,14 @@ def test_a_message_from_the_editor_is_judged_when_it_is_written(
     assert message(stamped).count("Corrects:") == 1
 
 
-def test_new_work_elsewhere_says_nothing(stamped: Any) -> None:
+def test_new_code_gets_no_trailer(stamped: Any) -> None:
     stamped.write("b.py", "x = 1\n")
     stamped.git("add", "-A")
     stamped.git("commit", "-qm", "fix: wrong arguments")
     assert message(stamped).rstrip() == "fix: wrong arguments"
 
 
-def test_an_agents_own_repair_says_whose_it_is_instead(
+def test_an_agents_own_fix_gets_the_agent_trailer(
     stamped: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ERRATA_AGENT", "api-dev")
@@ -77,14 +77,14 @@ def test_an_agents_own_repair_says_whose_it_is_instead(
     assert "Agent: api-dev" in message(stamped)
 
 
-def test_capture_switched_off_stamps_nothing(stamped: Any) -> None:
+def test_no_trailer_if_capture_is_disabled(stamped: Any) -> None:
     stamped.write("errata.toml", "[capture]\nenabled = false\n")
     fix(stamped)
     stamped.git("commit", "-qm", "fix: wrong arguments")
     assert "Corrects:" not in message(stamped)
 
 
-def test_the_window_counts(stamped: Any) -> None:
+def test_no_trailer_beyond_the_window(stamped: Any) -> None:
     fix(stamped)
     late = "2025-03-15T12:00:00 +0000"
     stamped.git("commit", "-qm", "fix: wrong arguments", env={"GIT_AUTHOR_DATE": late})

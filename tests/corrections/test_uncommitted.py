@@ -125,7 +125,7 @@ def test_an_edit_before_the_first_commit_is_a_correction(desk: Desk) -> None:
     assert desk.capture() == "" and len(desk.records()) == 1
 
 
-def test_a_file_that_was_only_touched_is_committed(desk: Desk) -> None:
+def test_a_file_with_new_times_counts_as_committed(desk: Desk) -> None:
     desk.agent_writes("files.py", CODE)
     desk.repo.write("files.py", FIXED)
     desk.commit("feat: load files")
@@ -134,7 +134,7 @@ def test_a_file_that_was_only_touched_is_committed(desk: Desk) -> None:
     assert desk.kept() == []
 
 
-def test_a_clock_that_runs_ahead_makes_nothing_old(
+def test_a_clock_that_is_ahead_does_not_expire_edits(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.agent_writes("files.py", CODE)
@@ -147,14 +147,14 @@ def test_a_clock_that_runs_ahead_makes_nothing_old(
     assert len(desk.records()) == 1
 
 
-def test_nothing_changed_is_nothing_to_say(desk: Desk) -> None:
+def test_an_unchanged_file_is_no_correction(desk: Desk) -> None:
     desk.agent_writes("files.py", CODE)
     desk.commit("feat: load files")
     assert desk.capture() == ""
     assert desk.records() == [] and desk.kept() == []
 
 
-def test_reformatting_is_none(desk: Desk) -> None:
+def test_reformatting_is_no_correction(desk: Desk) -> None:
     desk.agent_writes("files.py", CODE)
     desk.repo.write("files.py", CODE.replace("10 * 1024", "10*1024").replace("    ", "\t"))
     desk.commit("feat: load files")
@@ -169,7 +169,7 @@ def test_reformatting_is_none(desk: Desk) -> None:
     ],
     ids=["a missing check", "the next function"],
 )
-def test_what_is_put_between_the_lines(desk: Desk, lines: str, captured: bool) -> None:
+def test_insertions_between_the_agents_lines(desk: Desk, lines: str, captured: bool) -> None:
     desk.agent_writes("files.py", CODE)
     at = CODE.index("    data") if captured else CODE.index("\n\n\ndef limit")
     desk.repo.write("files.py", CODE[:at] + lines + CODE[at:])
@@ -177,7 +177,7 @@ def test_what_is_put_between_the_lines(desk: Desk, lines: str, captured: bool) -
     assert ("code_completeness" in desk.capture()) is captured
 
 
-def test_what_a_person_did_first_is_theirs(desk: Desk) -> None:
+def test_lines_that_a_person_wrote_first_stay_theirs(desk: Desk) -> None:
     desk.repo.write("files.py", CODE)
     desk.agent_writes("files.py", CODE + "\n\ndef more():\n    return limit() * 2\n")
     desk.repo.write("files.py", (desk.root / "files.py").read_text().replace("10 *", "20 *"))
@@ -185,7 +185,7 @@ def test_what_a_person_did_first_is_theirs(desk: Desk) -> None:
     assert desk.capture() == ""
 
 
-def test_an_edit_between_two_of_the_agents_is_found(desk: Desk) -> None:
+def test_an_edit_between_two_agent_edits_is_a_correction(desk: Desk) -> None:
     desk.agent_writes("files.py", CODE)
     desk.repo.write("files.py", FIXED)
     desk.agent_writes("files.py", FIXED + "\n\ndef more():\n    return 2\n")
@@ -193,7 +193,7 @@ def test_an_edit_between_two_of_the_agents_is_found(desk: Desk) -> None:
     assert "code_quality" in desk.capture()
 
 
-def test_each_agent_has_its_own(desk: Desk) -> None:
+def test_each_agent_gets_its_own_correction(desk: Desk) -> None:
     desk.agent_writes("a.py", CODE)
     desk.agent_writes("b.py", CODE.replace("load", "save"), UI)
     desk.repo.write("a.py", FIXED)
@@ -203,8 +203,8 @@ def test_each_agent_has_its_own(desk: Desk) -> None:
     assert {record["agent"] for record in desk.records()} == {"api-dev", "frontend-dev"}
 
 
-def test_lines_of_a_persons_commit_are_the_agents(desk: Desk) -> None:
-    """A person commits what the agent wrote and a function of their own, and mends both later."""
+def test_agent_lines_in_a_persons_commit(desk: Desk) -> None:
+    """A person commits the agent's function and an own one, and fixes both later."""
     desk.agent_writes("files.py", CODE)
     own = "\n\ndef mine(value):\n    total = value + 1\n    return total\n"
     desk.repo.write("files.py", CODE + own)
@@ -227,7 +227,7 @@ def test_lines_of_a_persons_commit_are_the_agents(desk: Desk) -> None:
     assert found_later(desk.root)[second] == [record["id"]]
 
 
-def test_lines_of_an_agents_commit_may_be_a_persons(desk: Desk) -> None:
+def test_a_persons_lines_in_an_agents_commit(desk: Desk) -> None:
     desk.agent_writes("files.py", CODE)
     own = "\n\ndef mine(value):\n    total = value + 1\n    return total\n"
     desk.repo.write("files.py", CODE + own)
@@ -257,7 +257,7 @@ def test_a_copy_of_the_commit_has_the_same_lines(desk: Desk, how: str) -> None:
 
 
 @pytest.mark.parametrize("new", [True, False])
-def test_a_part_of_a_file_waits_for_the_rest(desk: Desk, new: bool) -> None:
+def test_a_partly_committed_file_keeps_its_history(desk: Desk, new: bool) -> None:
     if not new:
         desk.repo.write("files.py", CODE[:20])
         desk.commit("first")
@@ -272,7 +272,7 @@ def test_a_part_of_a_file_waits_for_the_rest(desk: Desk, new: bool) -> None:
     assert len(desk.records()) == 1 and desk.kept() == []
 
 
-def test_what_is_switched_off_is_not_looked_at(desk: Desk) -> None:
+def test_nothing_is_recorded_if_capture_is_disabled(desk: Desk) -> None:
     desk.repo.write("errata.toml", "[capture]\nenabled = false\n")
     desk.agent_writes("files.py", CODE)
     desk.repo.write("files.py", FIXED)
@@ -280,7 +280,7 @@ def test_what_is_switched_off_is_not_looked_at(desk: Desk) -> None:
     assert desk.capture() == "" and desk.records() == []
 
 
-def test_filters_and_line_ends_of_git_are_nobodys_edit(desk: Desk) -> None:
+def test_git_filters_and_line_endings_are_no_edits(desk: Desk) -> None:
     desk.repo.write(".gitattributes", "*.up filter=up\n*.py text eol=crlf\n")
     desk.repo.git("config", "filter.up.clean", "tr a-z A-Z")
     desk.agent_writes("a.up", CODE)
@@ -302,7 +302,7 @@ def test_only_the_owner_can_read_what_is_kept(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"path": "a", "steps": [{}]}', b"\xff"])
-def test_a_damaged_chain_is_none(desk: Desk, damage: bytes) -> None:
+def test_a_damaged_history_is_ignored(desk: Desk, damage: bytes) -> None:
     desk.agent_writes("files.py", CODE)
     (kept,) = desk.kept()
     kept.write_bytes(damage)
@@ -311,7 +311,7 @@ def test_a_damaged_chain_is_none(desk: Desk, damage: bytes) -> None:
     assert desk.capture() == ""
 
 
-def test_old_chains_go(desk: Desk) -> None:
+def test_old_histories_are_removed(desk: Desk) -> None:
     desk.agent_writes("files.py", CODE)
     assert agent_edits.edit_histories(desk.here(), micro() + 15 * 86_400_000_000, 14) == {}
     assert desk.kept() == []
@@ -337,7 +337,7 @@ TEXTS = st.lists(st.sampled_from([b"a", b"b", b"c", b"{", b"}", b""]), max_size=
 
 
 @given(TEXTS, TEXTS)
-def test_changes_lead_from_one_text_to_the_other(old: list[bytes], new: list[bytes]) -> None:
+def test_compare_leads_from_one_text_to_the_other(old: list[bytes], new: list[bytes]) -> None:
     got = old[:]
     for hunk in reversed(compare(old, new)):
         assert got[hunk.start : hunk.start + len(hunk.old)] == hunk.old
@@ -364,20 +364,20 @@ def test_every_committed_line_has_a_writer(
         assert all(h.start + len(h.old) <= len(writers) for h in hunks)
 
 
-def test_writers_by_example() -> None:
+def test_writers_of_an_example() -> None:
     found = trace_authorship(
         b"old\n", (step("old\nmine\n", "old\nmine\nits\n"),), b"old\nmine\nits\nlast\n"
     )
     assert found.writers == [OLD, PERSON, 0, PERSON]
 
 
-def test_too_much_to_compare_is_said() -> None:
+def test_texts_that_are_too_large_to_compare() -> None:
     old = [b"%d" % n for n in range(3000)]
     with pytest.raises(TooLargeError):
         compare(old, [line + b"x" for line in old])
 
 
-def test_a_line_of_both_is_nobodys(desk: Desk) -> None:
+def test_a_line_of_both_has_no_owner(desk: Desk) -> None:
     desk.agent_writes("files.py", CODE)
     desk.repo.write("files.py", CODE + "\n\ndef mine(path):\n    return parse(data)\n")
     sha = desk.commit("feat: load files")

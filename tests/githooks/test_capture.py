@@ -1,4 +1,4 @@
-"""A person mends what an agent committed, through real git: one record for each correction."""
+"""A person fixes what an agent committed, through real git: one record for each correction."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def untracked(repo: Any) -> Story:
     return Story(repo, tracked=False)
 
 
-# Where it goes
+# Log or outbox
 
 
-def test_a_tracked_log_waits_and_the_tree_stays_clean(story: Story) -> None:
+def test_with_a_tracked_log_the_outbox_is_used_and_the_tree_stays_clean(story: Story) -> None:
     story.edit(1)
-    said = story.output("commit", "-qam", "fix: wrong limit")
-    assert said.count("\n") == 1
-    assert "captured a correction: claude-code" in said
-    assert "1 waiting" in said
+    output = story.output("commit", "-qam", "fix: wrong limit")
+    assert output.count("\n") == 1
+    assert "captured a correction: claude-code" in output
+    assert "1 waiting" in output
     assert story.clean()
     (record,) = story.waiting()
     assert (record["agent"], record["source"]) == ("claude-code", "implicit")
@@ -50,7 +50,7 @@ def test_an_untracked_log_is_written_at_once(untracked: Story) -> None:
     assert untracked.settle() == 1
 
 
-def test_a_log_that_is_staged_for_its_first_commit_counts_as_tracked(untracked: Story) -> None:
+def test_a_log_staged_for_its_first_commit_counts_as_tracked(untracked: Story) -> None:
     untracked.repo.write(LOG, "")
     untracked.git("add", "-f", LOG)
     untracked.edit(1)
@@ -59,7 +59,7 @@ def test_a_log_that_is_staged_for_its_first_commit_counts_as_tracked(untracked: 
 
 
 def test_in_a_linked_worktree(story: Story, tmp_path: Path, monkeypatch: Any) -> None:
-    """What waits is shared by all work trees, and moves into the log of the one that flushes."""
+    """All work trees share the outbox; flush moves it into the log of its own work tree."""
     linked = tmp_path / "linked"
     story.git("worktree", "add", "-q", str(linked))
     (linked / "api.py").write_text(CODE.replace(limit(1), fixed(1)))
@@ -122,7 +122,7 @@ def test_cherry_pick_with_a_conflict(story: Story, end: list[str]) -> None:
     story.git(*end, GIT_EDITOR="true")
     assert story.git("log", "-1", "--format=%s") == "fix: wrong limit (1,)"
     assert story.ids() == ids
-    # Nor does a search of the history count the copy as another one.
+    # Backfill does not count the copy either.
     run(backfill, "release")
     assert story.ids() == ids
     assert story.counted() == 1
@@ -139,7 +139,7 @@ def test_a_revert_of_the_fix_and_a_revert_of_that(story: Story) -> None:
 
 
 def test_a_revert_of_the_agents_commits(story: Story) -> None:
-    """New work, not a copy; a revert of several runs in the sequencer all the same."""
+    """A revert is new work, not a copy, although git runs it in the sequencer."""
     story.agent("feat: more", **{"more.py": CODE})
     story.agent("feat: yet more", **{"yet.py": CODE})
     story.git("revert", "--no-edit", "HEAD", "HEAD~1")
@@ -148,7 +148,7 @@ def test_a_revert_of_the_agents_commits(story: Story) -> None:
     assert story.settle() == 2
 
 
-def test_mailed_patches(story: Story, tmp_path: Path) -> None:
+def test_git_am(story: Story, tmp_path: Path) -> None:
     story.git("branch", "release")
     story.fix(1)
     ids = story.ids()
@@ -159,7 +159,7 @@ def test_mailed_patches(story: Story, tmp_path: Path) -> None:
     assert story.settle() == 1
 
 
-def test_stash(story: Story) -> None:
+def test_stash_and_pop(story: Story) -> None:
     story.edit(1)
     story.git("stash", "-q")
     assert story.ids() == []
@@ -169,8 +169,8 @@ def test_stash(story: Story) -> None:
     assert story.settle() == 1
 
 
-def test_reset_leaves_what_was_captured(story: Story) -> None:
-    """The person did correct the agent; and committing it again is not another correction."""
+def test_reset_keeps_the_correction(story: Story) -> None:
+    """The person did correct the agent. Committing the same again is no second correction."""
     story.fix(1)
     ids = story.ids()
     story.git("reset", "-q", "--hard", "HEAD~1")
@@ -197,14 +197,14 @@ def test_squash_merge_of_a_branch(repo: Any, fixes: list[tuple[int, ...]], log: 
     story.git("merge", "-q", "--squash", "topic")
     story.git("commit", "-qm", "fix: limits were wrong (#1)")
     assert story.ids() == ids
-    # Nor does a search of the history count them again in their other shape.
+    # Backfill does not count the squash either.
     run(backfill, "main")
     assert story.ids() == ids
     assert story.counted() == len(fixes)
 
 
-def test_a_squash_is_found_first_and_its_parts_later(story: Story) -> None:
-    """One clone captured on the branch, another one found the squash in the history."""
+def test_a_squash_logged_before_its_parts(story: Story) -> None:
+    """One clone captured on the branch; another one backfilled the squash."""
     story.git("switch", "-qc", "topic")
     story.fix(1)
     story.fix(2)
@@ -259,9 +259,7 @@ def test_a_merge_with_a_conflict_captures_nothing(story: Story) -> None:
     assert story.settle() == 1
 
 
-def test_pull_of_the_same_commits_in_a_second_clone(
-    story: Story, tmp_path: Path, monkeypatch: Any
-) -> None:
+def test_a_second_clone_that_pulls(story: Story, tmp_path: Path, monkeypatch: Any) -> None:
     other = tmp_path / "other"
     story.git("clone", "-q", ".", str(other))
     install(other)
@@ -279,7 +277,7 @@ def test_pull_of_the_same_commits_in_a_second_clone(
     assert story.counted() == 1
 
 
-def test_two_clones_that_captured_both_and_a_union_of_their_logs(
+def test_two_clones_that_both_captured_and_merged_their_logs(
     story: Story, tmp_path: Path, monkeypatch: Any
 ) -> None:
     other = tmp_path / "other"
@@ -298,10 +296,10 @@ def test_two_clones_that_captured_both_and_a_union_of_their_logs(
     assert len(story.ids()) == story.counted() == 1
 
 
-# The same again, which is not the same
+# Repeated corrections
 
 
-def test_the_same_line_in_two_places_is_corrected_twice(story: Story) -> None:
+def test_the_same_line_corrected_in_two_places(story: Story) -> None:
     again = "def other():\n    debug = 1\n    return debug\n\n\n"
     story.agent("feat: debug", **{"more.py": again + "X = 1\n" * 9 + again})
     for _ in range(2):
@@ -313,12 +311,12 @@ def test_the_same_line_in_two_places_is_corrected_twice(story: Story) -> None:
     assert story.settle() == 2
 
 
-def test_an_agent_that_makes_the_same_mistake_again_is_corrected_again(story: Story) -> None:
+def test_a_repeated_mistake_is_a_second_correction(story: Story) -> None:
     story.fix(1)
     story.agent("feat: limits again", **{"api.py": CODE})
     story.fix(1)
     assert len(story.ids()) == 2
-    # Taken back again, it is the second one that goes.
+    # Undone, the second one is withdrawn.
     story.repo.write("api.py", CODE)
     story.git("commit", "-qa", "--amend", "--no-edit", "--allow-empty")
     assert len(story.ids()) == 1
@@ -329,7 +327,7 @@ def test_an_agent_that_makes_the_same_mistake_again_is_corrected_again(story: St
 # Nothing to capture
 
 
-def test_an_agent_at_the_keyboard_corrects_nobody(story: Story) -> None:
+def test_commits_by_an_agent_at_the_keyboard_are_ignored(story: Story) -> None:
     story.edit(1)
     story.commit("fix: wrong limit", CLAUDECODE="1")
     assert story.ids() == []
@@ -338,7 +336,7 @@ def test_an_agent_at_the_keyboard_corrects_nobody(story: Story) -> None:
     assert len(story.ids()) == 1
 
 
-def test_settings_turn_it_off_and_move_the_window(story: Story) -> None:
+def test_settings_disable_capture_and_set_the_window(story: Story) -> None:
     story.repo.write("errata.toml", "[capture]\nenabled = false\n")
     story.fix(1)
     assert story.ids() == []
@@ -351,7 +349,7 @@ def test_settings_turn_it_off_and_move_the_window(story: Story) -> None:
         story.repo.write("api.py", CODE)
 
 
-def test_other_names_in_the_settings_are_agents_too(story: Story) -> None:
+def test_identities_from_the_settings(story: Story) -> None:
     table = '[[identities]]\nagent = "house-bot"\nauthor_email = "bot@house.example"\n'
     story.repo.write("errata.toml", table)
     story.repo.write("bot.py", CODE)
@@ -361,7 +359,7 @@ def test_other_names_in_the_settings_are_agents_too(story: Story) -> None:
     assert [row["agent"] for row in story.waiting()] == ["house-bot"]
 
 
-# What may be in the way: the commit is made, one line is said, and the next run does the work
+# Failures: the commit is made, one line is printed, and the next run retries
 
 
 def blocked_state(story: Story) -> Path:
@@ -391,17 +389,17 @@ def missing_object(story: Story) -> Path:
 @pytest.mark.parametrize(
     "block", [blocked_state, blocked_log, broken_settings, missing_object], ids=lambda f: f.__name__
 )
-def test_what_is_in_the_way(repo: Any, block: Any) -> None:
+def test_a_failed_capture_is_retried(repo: Any, block: Any) -> None:
     story = Story(repo, tracked=False)
     story.edit(1)
     story.git("add", "api.py")
     what = block(story)
-    said = story.output("commit", "-qm", "fix: wrong limit")
+    output = story.output("commit", "-qm", "fix: wrong limit")
     sha = story.head()
-    assert said.count("\n") == 1, said
-    assert said.startswith("errata-capture: ")
-    assert f"{sha[:12]} is left" in said
-    assert "Traceback" not in said
+    assert output.count("\n") == 1, output
+    assert output.startswith("errata-capture: ")
+    assert f"{sha[:12]} is left" in output
+    assert "Traceback" not in output
     if block is missing_object:
         what.rename(what.with_name(story.git("ls-tree", "HEAD~1", "api.py").split()[2][2:]))
     elif what.is_dir():
@@ -409,14 +407,14 @@ def test_what_is_in_the_way(repo: Any, block: Any) -> None:
         what.rmdir()
     else:
         what.unlink()
-    # Any commit will do; this one has nothing of its own.
+    # Any next commit retries.
     story.commit("Next")
     assert [row["user_correction"]["commit"] for row in story.log()] == [sha]
     assert not list((story.root / ".git").glob("**/*deferred*"))
     assert story.settle() == 1
 
 
-def test_a_damaged_waiting_file(story: Story) -> None:
+def test_a_damaged_outbox(story: Story) -> None:
     story.fix(1)
     path = story.root / ".git/errata/pending.jsonl"
     path.write_bytes(b"\xff\xfe not json\n" + path.read_bytes() + b'{"id": "cor-torn')
@@ -429,7 +427,7 @@ def test_a_damaged_waiting_file(story: Story) -> None:
     assert sorted(kept.splitlines()) == [b'{"id": "cor-torn', b"\xff\xfe not json"]
 
 
-def test_by_hand_where_there_is_nothing(tmp_path: Path, repo: Any) -> None:
+def test_outside_a_repository_and_without_commits(tmp_path: Path, repo: Any) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     for place in (outside, repo.root):
@@ -438,7 +436,7 @@ def test_by_hand_where_there_is_nothing(tmp_path: Path, repo: Any) -> None:
 
 
 def test_a_shallow_clone(story: Story, tmp_path: Path) -> None:
-    """Whose the lines are that came with the clone, nobody can tell; the rest is captured."""
+    """Lines from before the cut have no known writer; later ones do."""
     story.repo.write("README.md", "x\n")
     story.commit("docs: readme")
     shallow = tmp_path / "shallow"
@@ -456,7 +454,7 @@ def test_a_shallow_clone(story: Story, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("module", ["capture", "rewrite"])
-def test_a_hook_that_breaks_down_is_one_line(repo: Any, module: str) -> None:
+def test_an_internal_error_is_one_line(repo: Any, module: str) -> None:
     assert repo
     code = (
         "import errata.core.git\n"

@@ -1,4 +1,4 @@
-"""Amend and rebase through real git: at the end, one record for each correction that stands."""
+"""Amend and rebase through real git: in the end, one record for each correction in history."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_amend_with_another_file(tracked: Story) -> None:
     assert tracked.settle() == 1
 
 
-def test_amend_that_takes_the_correction_out_and_back_in(story: Story) -> None:
+def test_amend_that_removes_and_restores_the_correction(story: Story) -> None:
     story.fix(1)
     story.repo.write("api.py", CODE)
     story.repo.write("notes.txt", "nothing\n")
@@ -95,8 +95,8 @@ def test_amend_that_takes_the_correction_out_and_back_in(story: Story) -> None:
     assert story.settle() == 0
 
 
-def test_taken_out_after_it_was_flushed(tracked: Story) -> None:
-    """The log is append-only and committed; the withdrawal waits, moves and counts as well."""
+def test_withdrawn_after_flush(tracked: Story) -> None:
+    """The log is append-only, so the withdrawal is a record in the outbox that flush moves."""
     tracked.fix(1)
     assert tracked.settle() == 1
     tracked.repo.write("api.py", CODE)
@@ -117,8 +117,8 @@ def test_amend_of_the_agents_own_commit(tracked: Story) -> None:
     assert tracked.settle() == 1 == len(tracked.history())
 
 
-def test_amend_of_the_agents_commit_by_a_person_into_a_persons(tracked: Story) -> None:
-    """Without its trailer nothing says any more that an agent wrote it; nothing was corrected."""
+def test_amend_of_the_agents_commit_that_drops_its_trailer(tracked: Story) -> None:
+    """Without the trailer nothing identifies the agent, so nothing is corrected."""
     tracked.edit(1)
     tracked.git("commit", "-qa", "--amend", "-m", "feat: handlers")
     assert tracked.ids() == tracked.history() == []
@@ -146,7 +146,7 @@ def test_rebase_onto_a_branch_that_moved(story: Story, backend: str) -> None:
     assert story.settle() == 2
 
 
-def test_rebase_onto_in_three_points(tracked: Story) -> None:
+def test_rebase_with_onto(tracked: Story) -> None:
     tracked.git("switch", "-qc", "one")
     tracked.repo.write("one.txt", "1\n")
     tracked.commit("One")
@@ -173,7 +173,7 @@ def test_fixup_of_the_fix_and_autosquash(tracked: Story) -> None:
 
 
 @pytest.mark.parametrize("how", ["fixup", "squash"])
-def test_squashed_into_the_agents_own_commit(story: Story, how: str) -> None:
+def test_a_fix_squashed_into_the_agents_commit(story: Story, how: str) -> None:
     agent = story.head()
     story.edit(1)
     story.git("commit", "-qa", f"--{how}={agent}", "-m", "fix: wrong limit")
@@ -203,7 +203,7 @@ def test_reorder_edit_and_reword(tracked: Story, editor: Editor) -> None:
     assert tracked.settle() == 3
 
 
-def test_a_commit_that_is_split_in_a_rebase(tracked: Story, editor: Editor) -> None:
+def test_a_commit_split_in_a_rebase(tracked: Story, editor: Editor) -> None:
     tracked.fix(1, 2)
     plan = editor("text = text.replace('pick', 'edit', 1)")
     rebase(tracked, "-i", "HEAD~1", GIT_SEQUENCE_EDITOR=plan)
@@ -230,10 +230,10 @@ def test_conflicts_resolved_by_hand(tracked: Story, backend: str) -> None:
     tracked.repo.write("api.py", CODE.replace(limit(1), fixed(1)))
     tracked.git("add", "api.py")
     rebase(tracked, "--continue")
-    # The line is a person's now, so that the commit corrects no agent any more.
+    # The line is a person's now, so the commit corrects no agent.
     assert before == 1
     assert tracked.ids() == []
-    # What stands instead was taken for the same correction; a search of the history finds it.
+    # The other fix was taken for the same correction; backfill finds it.
     run(backfill)
     assert len(tracked.ids()) == 1
     assert tracked.ids() == tracked.history()
@@ -253,7 +253,7 @@ def test_conflicts_that_leave_another_correction(tracked: Story) -> None:
     assert tracked.settle() == 1
 
 
-def test_abort_changes_nothing(tracked: Story, editor: Editor) -> None:
+def test_rebase_abort(tracked: Story, editor: Editor) -> None:
     tracked.fix(1)
     tracked.fix(2)
     ids = tracked.ids()
@@ -268,7 +268,7 @@ def test_abort_changes_nothing(tracked: Story, editor: Editor) -> None:
 
 
 def test_a_dropped_commit_stays_counted(tracked: Story, editor: Editor) -> None:
-    """As after a reset: git tells the hook nothing, and the person did correct the agent."""
+    """Git does not report dropped commits to the hook, and the person did correct the agent."""
     tracked.fix(1)
     tracked.fix(2)
     plan = editor("text = text.replace('pick', 'drop', 1)")
@@ -277,7 +277,7 @@ def test_a_dropped_commit_stays_counted(tracked: Story, editor: Editor) -> None:
     assert tracked.settle() == 2
 
 
-def test_a_commit_that_upstream_has_already(tracked: Story) -> None:
+def test_a_commit_that_upstream_already_has(tracked: Story) -> None:
     tracked.git("switch", "-qc", "topic")
     fix = tracked.fix(1)
     tracked.fix(2)
@@ -332,7 +332,7 @@ def test_without_the_hook_an_amended_commit_still_counts_once(tracked: Story) ->
     assert tracked.settle() == 1
 
 
-def test_an_agent_that_moves_a_persons_commit_adds_none_of_its_own(tracked: Story) -> None:
+def test_an_agent_that_amends_adds_no_correction(tracked: Story) -> None:
     tracked.fix(1)
     ids = tracked.ids()
     tracked.git("commit", "-q", "--amend", "--no-edit", ERRATA_AGENT="api-dev")
@@ -344,7 +344,7 @@ def test_an_agent_that_moves_a_persons_commit_adds_none_of_its_own(tracked: Stor
     assert tracked.settle() == 1
 
 
-def test_what_is_in_the_way_is_one_line_and_done_later(tracked: Story) -> None:
+def test_a_failed_rewrite_is_retried(tracked: Story) -> None:
     tracked.fix(1)
     tracked.repo.write("errata.toml", "[captur]\n")
     tracked.repo.write("api.py", CODE)
@@ -357,7 +357,7 @@ def test_what_is_in_the_way_is_one_line_and_done_later(tracked: Story) -> None:
     assert tracked.settle() == 0
 
 
-def test_what_does_not_fit_the_time_is_left_for_later(tracked: Story) -> None:
+def test_a_rewrite_beyond_the_deadline_is_retried(tracked: Story) -> None:
     tracked.fix(1)
     slow = "import time; time.monotonic = iter(range(0, 10**9, 3600)).__next__\n"
     code = f"{slow}from errata.githooks.rewrite import main; main(['amend'])"
@@ -375,7 +375,7 @@ def test_what_does_not_fit_the_time_is_left_for_later(tracked: Story) -> None:
     assert not (tracked.root / ".git/errata/deferred").exists()
 
 
-def test_not_in_a_repository_and_before_the_first_commit(tmp_path: Path, repo: Any) -> None:
+def test_outside_a_repository_and_without_commits(tmp_path: Path, repo: Any) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     for place in (outside, repo.root):

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from attribution import later, online, story
+from attribution import backfill_records, capture_records, story
 from errata.core.config import load
 from errata.core.git import Repository
 from errata.corrections.attribution.attributed_hunks import (
@@ -24,7 +24,7 @@ from errata.corrections.attribution.line_origins import LineOrigins
 from errata.corrections.candidates import find_candidate
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.records.model import DAY
-from history_builders import FILE, START, Maker, build
+from history_builders import FILE, START, HistoryGenerator, build
 
 _SLOW = settings(
     max_examples=12,
@@ -34,29 +34,31 @@ _SLOW = settings(
 seeds = st.integers(min_value=0, max_value=2**32)
 
 
-def _plain(touches: list[AttributedHunk], known: dict[str, Any]) -> list[tuple[object, ...]]:
+def _as_tuples(hunks: list[AttributedHunk], known: dict[str, Any]) -> list[tuple[object, ...]]:
     def sha(owner: Owner) -> str | None:
         return owner.sha if owner is not None and owner.sha in known else None
 
     return [
         (
-            *(touch.diff.old_path, touch.diff.new_path, touch.hunk),
-            [sha(owner) for owner in touch.owners],
-            *(sha(touch.above), sha(touch.below)),
+            *(hunk.diff.old_path, hunk.diff.new_path, hunk.hunk),
+            [sha(owner) for owner in hunk.owners],
+            *(sha(hunk.above), sha(hunk.below)),
         )
-        for touch in touches
+        for hunk in hunks
     ]
 
 
 @_SLOW
 @given(seeds)
 def test_capture_and_backfill_give_the_same_records(seed: int) -> None:
-    commits = Maker(random.Random(seed)).make(24)
+    commits = HistoryGenerator(random.Random(seed)).make(24)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         shas = build(root, commits)
         reached = {s for s in shas if s in _reached(root)}
-        assert online(root, [sha for sha in shas if sha in reached]) == later(root)
+        assert capture_records(root, [sha for sha in shas if sha in reached]) == backfill_records(
+            root
+        )
 
 
 def _reached(root: Path) -> set[str]:
@@ -64,56 +66,60 @@ def _reached(root: Path) -> set[str]:
     return set(out.decode().split())
 
 
-def test_the_law_is_about_something() -> None:
-    found = 0
+def test_generated_histories_have_corrections() -> None:
+    corrections = 0
     for seed in range(8):
         with tempfile.TemporaryDirectory() as folder:
-            build(Path(folder), Maker(random.Random(seed)).make(24))
-            found += sum(map(len, later(Path(folder)).values()))
-    assert found > 3
+            build(Path(folder), HistoryGenerator(random.Random(seed)).make(24))
+            corrections += sum(map(len, backfill_records(Path(folder)).values()))
+    assert corrections > 3
 
 
 @_SLOW
 @given(seeds)
-def test_owners_are_those_of_the_forward_pass(seed: int) -> None:
-    commits = Maker(random.Random(seed)).make(16)
+def test_blame_and_forward_pass_give_the_same_owners(seed: int) -> None:
+    commits = HistoryGenerator(random.Random(seed)).make(16)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         shas = build(root, commits)
         repo, config = Repository.discover(root), load(root)
-        whose = CommitClassifier(config)
+        classifier = CommitClassifier(config)
         origins = LineOrigins(str(root), [shas[-1]])
-        for change, tree in origins:
-            commit = change.commit
-            gate = find_candidate(root, config, whose, commit.sha)
-            if gate is None:
+        for diff, tree in origins:
+            commit = diff.commit
+            candidate = find_candidate(root, config, classifier, commit.sha)
+            if candidate is None:
                 continue
             files = changed_files(repo, commit.sha)
-            since = min(commit.author_time - config.capture.window_days * DAY, gate.oldest or 0)
-            asked = attribute_commit(repo, commit, files, gate.agent_commits, since)
-            passed = [
-                touch
-                for touch in attribute_from_tree(change.files, tree, origins.commits)
-                if not touch.diff.binary
+            since = min(
+                commit.author_time - config.capture.window_days * DAY, candidate.oldest or 0
+            )
+            by_blame = attribute_commit(repo, commit, files, candidate.agent_commits, since)
+            by_pass = [
+                hunk
+                for hunk in attribute_from_tree(diff.files, tree, origins.commits)
+                if not hunk.diff.binary
             ]
-            assert _plain(asked, gate.agent_commits) == _plain(passed, gate.agent_commits)
+            assert _as_tuples(by_blame, candidate.agent_commits) == _as_tuples(
+                by_pass, candidate.agent_commits
+            )
 
 
 def test_a_commit_that_looks_older_does_not_hide_the_agent_behind_it(tmp_path: Path) -> None:
     """Its committer date is years before the window, and it was built on the agent's commit."""
     commits = story(None, START - 86_400 * 2000, None)
     shas = build(tmp_path, commits)
-    found = online(tmp_path, shas)
-    assert list(found) == [shas[3]]
-    assert found[shas[3]][0]["ai_action"]["commit"] == shas[1]
-    assert found == later(tmp_path)
+    records = capture_records(tmp_path, shas)
+    assert list(records) == [shas[3]]
+    assert records[shas[3]][0]["ai_action"]["commit"] == shas[1]
+    assert records == backfill_records(tmp_path)
 
 
-def test_lines_before_the_window_are_nobodys(tmp_path: Path) -> None:
+def test_lines_before_the_window_have_no_owner(tmp_path: Path) -> None:
     commits = story(None, None, None)
     commits[3].when = START + 86_400 * 30
     shas = build(tmp_path, commits)
-    assert online(tmp_path, shas) == later(tmp_path) == {}
+    assert capture_records(tmp_path, shas) == backfill_records(tmp_path) == {}
 
 
 def test_an_empty_file_and_a_file_without_lines_to_ask_for(tmp_path: Path) -> None:
@@ -122,14 +128,14 @@ def test_an_empty_file_and_a_file_without_lines_to_ask_for(tmp_path: Path) -> No
     commits[3].tree |= {b"notes": (FILE, b"x\n")}
     commits[2].tree = commits[1].tree
     shas = build(tmp_path, commits)
-    assert list(online(tmp_path, shas)) == [shas[3]]
-    assert online(tmp_path, shas) == later(tmp_path)
+    assert list(capture_records(tmp_path, shas)) == [shas[3]]
+    assert capture_records(tmp_path, shas) == backfill_records(tmp_path)
 
 
 def test_latin_1_messages_read_the_same(tmp_path: Path) -> None:
     commits = story(None, None, None)
     commits[3].message = b"fix cr\xe9sh: name may be missing\n"
     shas = build(tmp_path, commits)
-    found = online(tmp_path, shas)
-    assert found == later(tmp_path)
-    assert found[shas[3]][0]["user_correction"]["summary"] == "fix crésh: name may be missing"
+    records = capture_records(tmp_path, shas)
+    assert records == backfill_records(tmp_path)
+    assert records[shas[3]][0]["user_correction"]["summary"] == "fix crésh: name may be missing"

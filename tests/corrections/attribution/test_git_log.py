@@ -10,7 +10,7 @@ import pytest
 from errata.core.git import run
 from errata.corrections.attribution.diff import DIFF_OPTIONS, CommitDiff, FileDiff, Hunk
 from errata.corrections.attribution.git_log import MERGES, PLAIN, GitLog, parse_log
-from history_builders import FILE, LINK, PATHS, Made, build
+from history_builders import FILE, LINK, PATHS, CommitSpec, build
 
 _HEAD = b"\x01" + b"a" * 40 + b"\0%s\x001736942400\x001736942400\0Ann\0ann@x\0Ann\0ann@x\0%s\0\n"
 _DIFF = b"""diff --git a/f b/f
@@ -41,13 +41,13 @@ def one_file(text: bytes) -> FileDiff:
         (b"-3,2 +3,0", b"-a\n-b\n", Hunk(2, [b"a", b"b"], [])),
         (b"-0,0 +1", b"+b\n", Hunk(0, [], [b"b"])),
         (b"-7,0 +8,2", b"+a\n+b\n", Hunk(7, [], [b"a", b"b"])),
-        # Lines that look like the format, in the place of lines.
+        # Content that looks like the format.
         (
             b"-1,3 +1,2",
             b"--- a/f\n-@@ -1 +1 @@\n-diff --git a/x b/x\n+++ b/f\n+\x01abc\n",
             Hunk(0, [b"-- a/f", b"@@ -1 +1 @@", b"diff --git a/x b/x"], [b"++ b/f", b"\x01abc"]),
         ),
-        # What other readers take for the end of a line.
+        # Characters that other readers take for line ends.
         (
             b"-1 +1,2",
             b"-a\rb\x0c\x0b\x1c\n+\xe2\x80\xa8\r\n+\xc2\x85\n",
@@ -58,7 +58,7 @@ def one_file(text: bytes) -> FileDiff:
             b"-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n",
             Hunk(0, [b"a"], [b"b"]),
         ),
-        # A line of the file that says the same.
+        # Content that looks like that marker.
         (
             b"-1 +1",
             b"-\\ No newline at end of file\n+b\n",
@@ -66,9 +66,9 @@ def one_file(text: bytes) -> FileDiff:
         ),
     ],
 )
-def test_hunks(header: bytes, lines: bytes, hunk: Hunk) -> None:
+def test_a_hunk_is_read_by_its_counts(header: bytes, lines: bytes, hunk: Hunk) -> None:
     text = _DIFF + b"@@ " + header + b" @@ def f():\n" + lines
-    # And what follows is found again.
+    # The next file is read correctly.
     more = _DIFF.replace(b"/f", b"/g") + b"@@ -1 +0,0 @@\n-x\n"
     first, second = parse_diff(text + more)
     assert first.hunks == [hunk]
@@ -76,11 +76,11 @@ def test_hunks(header: bytes, lines: bytes, hunk: Hunk) -> None:
     assert (second.old_path, second.hunks) == (b"g", [Hunk(0, [b"x"], [])])
 
 
-def test_a_diff_that_stops_in_the_middle_is_no_endless_loop() -> None:
+def test_a_truncated_diff_ends() -> None:
     assert one_file(_DIFF + b"@@ -1,5 +1,5 @@\n-a\n").hunks == [Hunk(0, [b"a"], [])]
 
 
-def test_binary_content_is_counted_and_not_kept() -> None:
+def test_lines_of_binary_files_are_counted_but_empty() -> None:
     found = one_file(_DIFF + b"@@ -1 +1,2 @@\n-text\n+nul\0\n+more\n")
     assert found.binary
     assert found.hunks == [Hunk(0, [b""], [b"", b""])]
@@ -88,24 +88,24 @@ def test_binary_content_is_counted_and_not_kept() -> None:
 
 @pytest.mark.parametrize("path", PATHS, ids=ascii)
 @pytest.mark.parametrize("quote", ["true", "false"])
-def test_names_as_git_writes_them(tmp_path: Path, path: bytes, quote: str) -> None:
-    """Made, changed, renamed, its mode changed, deleted; quoted or not."""
+def test_paths_are_exact(tmp_path: Path, path: bytes, quote: str) -> None:
+    """CommitSpec, changed, renamed, its mode changed, deleted; quoted or not."""
     other = b"other name"
     text = b"1\n2\n3\n"
     commits = [
-        Made([], {path: (FILE, text)}),
-        Made([0], {path: (FILE, text + b"4\n")}),
-        Made([1], {other: (FILE, text)}),
-        Made([2], {path: (FILE, text)}),
-        Made([3], {path: (b"100755", text)}),
-        Made([4], {path: (LINK, b"there")}),
-        Made([5], {path: (FILE, b"")}),
-        Made([6], {}),
+        CommitSpec([], {path: (FILE, text)}),
+        CommitSpec([0], {path: (FILE, text + b"4\n")}),
+        CommitSpec([1], {other: (FILE, text)}),
+        CommitSpec([2], {path: (FILE, text)}),
+        CommitSpec([3], {path: (b"100755", text)}),
+        CommitSpec([4], {path: (LINK, b"there")}),
+        CommitSpec([5], {path: (FILE, b"")}),
+        CommitSpec([6], {}),
     ]
     build(tmp_path, commits)
     run("config", "core.quotePath", quote, cwd=tmp_path)
     log = GitLog(str(tmp_path), *PLAIN, "--reverse", "HEAD", "--")
-    found = [[(d.old_path, d.new_path, d.mode) for d in change.files] for change in log]
+    found = [[(d.old_path, d.new_path, d.mode) for d in diff.files] for diff in log]
     assert log.error == ""
     assert found == [
         [(None, path, b"100644")],
@@ -117,7 +117,7 @@ def test_names_as_git_writes_them(tmp_path: Path, path: bytes, quote: str) -> No
         [(path, None, LINK), (None, path, b"100644")],
         [(path, None, b"100644")],
     ]
-    assert all(not d.copied for change in log for d in change.files)
+    assert all(not d.copied for diff in log for d in diff.files)
 
 
 @pytest.mark.parametrize(
@@ -132,15 +132,15 @@ def test_names_as_git_writes_them(tmp_path: Path, path: bytes, quote: str) -> No
         b"carriage\r\nreturn\x0c\n",
     ],
 )
-def test_messages_end_where_they_end(tmp_path: Path, message: bytes) -> None:
+def test_a_message_cannot_be_taken_for_a_diff(tmp_path: Path, message: bytes) -> None:
     commits = [
-        Made([], {b"f": (FILE, b"1\n")}, message=message),
-        Made([0], {b"f": (FILE, b"2\n")}, message=message),
+        CommitSpec([], {b"f": (FILE, b"1\n")}, message=message),
+        CommitSpec([0], {b"f": (FILE, b"2\n")}, message=message),
     ]
     shas = build(tmp_path, commits)
     found = list(GitLog(str(tmp_path), *PLAIN, "--reverse", "HEAD", "--"))
-    assert [change.commit.sha for change in found] == shas
-    assert [[d.new_path for d in change.files] for change in found] == [[b"f"], [b"f"]]
+    assert [diff.commit.sha for diff in found] == shas
+    assert [[d.new_path for d in diff.files] for diff in found] == [[b"f"], [b"f"]]
     assert found[1].commit.ident.message == message.decode().rstrip("\n") + "\n"
     assert found[1].commit.parents == (shas[0],)
 
@@ -155,13 +155,13 @@ def test_messages_end_where_they_end(tmp_path: Path, message: bytes) -> None:
     ],
 )
 def test_messages_in_any_encoding(tmp_path: Path, raw: bytes, encoding: bytes, text: str) -> None:
-    build(tmp_path, [Made([], {b"f": (FILE, b"")}, message=raw, encoding=encoding)])
+    build(tmp_path, [CommitSpec([], {b"f": (FILE, b"")}, message=raw, encoding=encoding)])
     run("config", "i18n.logOutputEncoding", "UTF-16", cwd=tmp_path)
     (found,) = GitLog(str(tmp_path), *PLAIN, "HEAD", "--")
     assert found.commit.ident.message == text
 
 
-def test_damaged_dates_are_no_dates() -> None:
+def test_damaged_dates_read_as_zero() -> None:
     text = _HEAD % (b"", b"m\n")
     for bad in (b"", b"x"):
         (found,) = changes(text.replace(b"1736942400", bad))
@@ -199,14 +199,14 @@ def test_combined_diffs() -> None:
     assert (second.starts, second.lines) == ((8, 8), [b" -gone"])
 
 
-def test_git_says_minus_one_where_a_side_has_no_lines_left(tmp_path: Path) -> None:
+def test_combined_hunks_with_wrong_counts(tmp_path: Path) -> None:
     """Whatever the counts of a combined hunk are, its lines are read."""
     commits = [
-        Made([], {b"f": (FILE, b"1\n2\n3\n")}),
-        Made([0], {b"f": (FILE, b"1\n2\n3\nours\n")}),
-        Made([0], {b"f": (FILE, b"1\n2\n3\ntheirs\n")}),
-        Made([1, 2], {b"f": (FILE, b"1\n2\n")}),
-        Made([1, 2], {b"f": (FILE, b"")}),
+        CommitSpec([], {b"f": (FILE, b"1\n2\n3\n")}),
+        CommitSpec([0], {b"f": (FILE, b"1\n2\n3\nours\n")}),
+        CommitSpec([0], {b"f": (FILE, b"1\n2\n3\ntheirs\n")}),
+        CommitSpec([1, 2], {b"f": (FILE, b"1\n2\n")}),
+        CommitSpec([1, 2], {b"f": (FILE, b"")}),
     ]
     shas = build(tmp_path, commits)
     for sha, left in ((shas[3], [b"  2"]), (shas[4], [])):
@@ -221,10 +221,10 @@ def test_git_says_minus_one_where_a_side_has_no_lines_left(tmp_path: Path) -> No
 
 def test_deleted_and_retyped_files_of_a_merge(tmp_path: Path) -> None:
     commits = [
-        Made([], {b"f": (FILE, b"1\n"), b"g": (FILE, b"1\n")}),
-        Made([0], {b"f": (FILE, b"2\n"), b"g": (LINK, b"2")}),
-        Made([0], {b"f": (FILE, b"3\n"), b"g": (FILE, b"3\n")}),
-        Made([1, 2], {b"g": (FILE, b"2")}),
+        CommitSpec([], {b"f": (FILE, b"1\n"), b"g": (FILE, b"1\n")}),
+        CommitSpec([0], {b"f": (FILE, b"2\n"), b"g": (LINK, b"2")}),
+        CommitSpec([0], {b"f": (FILE, b"3\n"), b"g": (FILE, b"3\n")}),
+        CommitSpec([1, 2], {b"g": (FILE, b"2")}),
     ]
     shas = build(tmp_path, commits)
     (found,) = GitLog.of_commits(str(tmp_path), *MERGES, shas=[shas[3]])
@@ -234,16 +234,16 @@ def test_deleted_and_retyped_files_of_a_merge(tmp_path: Path) -> None:
     assert files[b"g"].old_paths == [None, b"g"]
 
 
-def test_a_log_that_fails_says_why(tmp_path: Path) -> None:
-    build(tmp_path, [Made([], {b"f": (FILE, b"1\n")})])
+def test_a_log_that_fails_has_an_error(tmp_path: Path) -> None:
+    build(tmp_path, [CommitSpec([], {b"f": (FILE, b"1\n")})])
     log = GitLog(str(tmp_path), *PLAIN, "0" * 40, "--")
     assert list(log) == []
     assert "0" * 40 in log.error
 
 
-def test_left_early_is_no_trouble(tmp_path: Path) -> None:
-    commits = [Made([], {b"f": (FILE, b"0\n")})]
-    commits += [Made([n], {b"f": (FILE, b"%d\n" % n * 9000)}) for n in range(40)]
+def test_a_log_that_is_left_early_has_no_error(tmp_path: Path) -> None:
+    commits = [CommitSpec([], {b"f": (FILE, b"0\n")})]
+    commits += [CommitSpec([n], {b"f": (FILE, b"%d\n" % n * 9000)}) for n in range(40)]
     build(tmp_path, commits)
     log = GitLog(str(tmp_path), *PLAIN, "HEAD", "--")
     found = iter(log)
@@ -253,6 +253,9 @@ def test_left_early_is_no_trouble(tmp_path: Path) -> None:
 
 
 def test_one_plain_diff(tmp_path: Path) -> None:
-    shas = build(tmp_path, [Made([], {b"f": (FILE, b"1\n")}), Made([0], {b"f": (FILE, b"1\n2\n")})])
+    shas = build(
+        tmp_path,
+        [CommitSpec([], {b"f": (FILE, b"1\n")}), CommitSpec([0], {b"f": (FILE, b"1\n2\n")})],
+    )
     out = run("diff-tree", "-r", "--no-commit-id", *DIFF_OPTIONS, shas[1], cwd=tmp_path)
     assert one_file(out).hunks == [Hunk(1, [], [b"2"])]

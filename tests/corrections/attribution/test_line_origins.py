@@ -17,8 +17,8 @@ from history_builders import (
     FILE,
     GITLINK,
     LINK,
-    Made,
-    Maker,
+    CommitSpec,
+    HistoryGenerator,
     Tree,
     build,
     lines_of,
@@ -56,13 +56,13 @@ def origins(root: Path, revisions: list[str], keep: list[str]) -> LineOrigins:
     return done
 
 
-def said(done: LineOrigins, sha: str, path: bytes) -> list[str | None]:
+def origins_of(done: LineOrigins, sha: str, path: bytes) -> list[str | None]:
     numbers = done.kept_trees[sha].get(path, ())
     commits = [done.commits[number] for number in numbers]
     return [None if commit is None else commit.sha for commit in commits]
 
 
-def check(root: Path, commits: list[Made], at: list[int] | None = None) -> int:
+def check(root: Path, commits: list[CommitSpec], at: list[int] | None = None) -> int:
     """Compare every file of some commits; returns how many lines that were."""
     shas = build(root, commits)
     wanted = [len(commits) - 1] if at is None else at
@@ -74,7 +74,7 @@ def check(root: Path, commits: list[Made], at: list[int] | None = None) -> int:
         for path, (mode, content) in commits[number].tree.items():
             if mode != GITLINK and content:
                 theirs = blame(root, shas[number], path)
-                assert said(done, shas[number], path) == theirs, (number, path)
+                assert origins_of(done, shas[number], path) == theirs, (number, path)
                 lines += len(theirs)
     return lines
 
@@ -82,14 +82,14 @@ def check(root: Path, commits: list[Made], at: list[int] | None = None) -> int:
 @_SLOW
 @given(seeds)
 def test_equal_to_blame_on_generated_histories(seed: int) -> None:
-    commits = Maker(random.Random(seed)).make(24)
+    commits = HistoryGenerator(random.Random(seed)).make(24)
     with tempfile.TemporaryDirectory() as root:
         check(Path(root), commits, [len(commits) - 1, len(commits) // 2])
 
 
-def test_octopus_and_criss_cross_merges_occur_in_what_is_generated() -> None:
+def test_generated_histories_have_octopus_and_criss_cross_merges() -> None:
     """The law above says something only if its histories hold what it is about."""
-    histories = [Maker(random.Random(seed)).make(24) for seed in range(30)]
+    histories = [HistoryGenerator(random.Random(seed)).make(24) for seed in range(30)]
     parents = [len(one.parents) for commits in histories for one in commits]
     assert max(parents) > 2
     assert sum(n > 1 for n in parents) > 60
@@ -101,9 +101,9 @@ def test_octopus_and_criss_cross_merges_occur_in_what_is_generated() -> None:
 
 @_SLOW
 @given(seeds, st.data())
-def test_a_part_of_history_agrees_with_the_whole(seed: int, data: st.DataObject) -> None:
+def test_a_range_agrees_with_the_whole_history(seed: int, data: st.DataObject) -> None:
     """A line is known in ``A..B`` exactly if its commit is in that range, and is the same then."""
-    commits = Maker(random.Random(seed)).make(16)
+    commits = HistoryGenerator(random.Random(seed)).make(16)
     start = data.draw(st.integers(0, len(commits) - 2))
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -115,9 +115,9 @@ def test_a_part_of_history_agrees_with_the_whole(seed: int, data: st.DataObject)
         for path, (mode, content) in commits[-1].tree.items():
             if mode == GITLINK or not content:
                 continue
-            all_of_it = said(whole, head, path)
+            all_of_it = origins_of(whole, head, path)
             expected = [sha if sha in inside else None for sha in all_of_it]
-            known = said(part, head, path)
+            known = origins_of(part, head, path)
             # What is older than the range is unknown, also where the array ends before the file.
             assert known + [None] * (len(expected) - len(known)) == expected
 
@@ -131,26 +131,29 @@ def test_a_file_of_more_than_20_megabytes(tmp_path: Path) -> None:
     assert len(second) > 20_000_000
     shas = build(
         tmp_path,
-        [Made([], {b"big.txt": (FILE, first)}), Made([0], {b"big.txt": (FILE, second)})],
+        [
+            CommitSpec([], {b"big.txt": (FILE, first)}),
+            CommitSpec([0], {b"big.txt": (FILE, second)}),
+        ],
     )
-    found = said(origins(tmp_path, [shas[1]], [shas[1]]), shas[1], b"big.txt")
+    found = origins_of(origins(tmp_path, [shas[1]], [shas[1]]), shas[1], b"big.txt")
     expected = [shas[0]] * 220_000
     expected[100_000:100_001] = [shas[1]] * 2
     del expected[5]
     assert found == expected
 
 
-def test_a_merge_keeps_its_place_where_git_leaves_out_shared_lines(tmp_path: Path) -> None:
+def test_a_merge_where_git_omits_shared_lines(tmp_path: Path) -> None:
     """Between two lines that a merge removes, a line that all parents share."""
     base = b"one\ntwo\nbody\ntry\ndata\nend\n"
     ours = base.replace(b"one\n", b"one\nours\n")
     theirs = base.replace(b"body\n", b"").replace(b"data\n", b"data = new\n")
     merged = theirs.replace(b"one\n", b"one\nours\n")
     commits = [
-        Made([], {b"f": (FILE, base)}),
-        Made([0], {b"f": (FILE, ours)}),
-        Made([0], {b"f": (FILE, theirs)}),
-        Made([1, 2], {b"f": (FILE, merged)}),
+        CommitSpec([], {b"f": (FILE, base)}),
+        CommitSpec([0], {b"f": (FILE, ours)}),
+        CommitSpec([0], {b"f": (FILE, theirs)}),
+        CommitSpec([1, 2], {b"f": (FILE, merged)}),
     ]
     assert check(tmp_path, commits) == 6
 
@@ -159,10 +162,10 @@ def test_a_merge_keeps_its_place_where_git_leaves_out_shared_lines(tmp_path: Pat
 def test_a_merge_that_renames_and_changes_nothing_else(tmp_path: Path, binary: bytes) -> None:
     same: Tree = {b"old": (FILE, binary + b"1\n2\n3\n")}
     commits = [
-        Made([], same),
-        Made([0], {**same, b"x": (FILE, b"x\n")}),
-        Made([0], {**same, b"y": (FILE, b"y\n")}),
-        Made([1, 2], {b"new": same[b"old"], b"x": (FILE, b"x\n"), b"y": (FILE, b"y\n")}),
+        CommitSpec([], same),
+        CommitSpec([0], {**same, b"x": (FILE, b"x\n")}),
+        CommitSpec([0], {**same, b"y": (FILE, b"y\n")}),
+        CommitSpec([1, 2], {b"new": same[b"old"], b"x": (FILE, b"x\n"), b"y": (FILE, b"y\n")}),
     ]
     # Only one new file beside the deleted one, or git might pair them otherwise.
     commits[3].tree = {b"new": same[b"old"], b"x": (FILE, b"x\n")}
@@ -170,27 +173,27 @@ def test_a_merge_that_renames_and_changes_nothing_else(tmp_path: Path, binary: b
     assert check(tmp_path, commits) == 4
 
 
-def test_octopus_takes_a_file_from_the_parent_that_has_it(tmp_path: Path) -> None:
+def test_an_octopus_merge_takes_a_file_from_the_parent_that_has_it(tmp_path: Path) -> None:
     commits = [
-        Made([], {b"f": (FILE, b"1\n")}),
-        Made([0], {b"f": (FILE, b"1\n"), b"g": (FILE, b"g\n")}),
-        Made([0], {b"f": (FILE, b"other\n")}),
-        Made([0], {b"f": (FILE, b"third\n")}),
-        Made([1, 2, 3], {b"f": (FILE, b"third\n"), b"g": (FILE, b"g\n")}),
+        CommitSpec([], {b"f": (FILE, b"1\n")}),
+        CommitSpec([0], {b"f": (FILE, b"1\n"), b"g": (FILE, b"g\n")}),
+        CommitSpec([0], {b"f": (FILE, b"other\n")}),
+        CommitSpec([0], {b"f": (FILE, b"third\n")}),
+        CommitSpec([1, 2, 3], {b"f": (FILE, b"third\n"), b"g": (FILE, b"g\n")}),
     ]
     assert check(tmp_path, commits) == 2
 
 
-def test_where_the_pass_and_blame_differ(tmp_path: Path) -> None:
+def test_the_known_difference_from_blame(tmp_path: Path) -> None:
     """One file becomes two: git pairs it with the better one, blame finds it behind both."""
     old = b"".join(b"line %d\n" % number for number in range(20))
     one, two = old + b"one\n", old.replace(b"line 3\n", b"two\n") + b"more\n"
     commits = [
-        Made([], {b"old": (FILE, old)}),
-        Made([0], {b"one": (FILE, one), b"two": (FILE, two)}),
+        CommitSpec([], {b"old": (FILE, old)}),
+        CommitSpec([0], {b"one": (FILE, one), b"two": (FILE, two)}),
     ]
     shas = build(tmp_path, commits)
     done = origins(tmp_path, [shas[1]], [shas[1]])
-    assert said(done, shas[1], b"one") == blame(tmp_path, shas[1], b"one")
-    assert said(done, shas[1], b"two") == [shas[1]] * len(lines_of(two))
+    assert origins_of(done, shas[1], b"one") == blame(tmp_path, shas[1], b"one")
+    assert origins_of(done, shas[1], b"two") == [shas[1]] * len(lines_of(two))
     assert blame(tmp_path, shas[1], b"two").count(shas[0]) == 19

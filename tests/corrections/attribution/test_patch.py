@@ -15,7 +15,17 @@ from errata.core.git import run
 from errata.corrections.attribution.diff import FileDiff, Hunk
 from errata.corrections.attribution.git_log import PLAIN, GitLog
 from errata.corrections.attribution.patch import PATCH_OPTIONS, parse_patch
-from history_builders import EXECUTABLE, FILE, GITLINK, LINK, PATHS, Made, Maker, Tree, build
+from history_builders import (
+    EXECUTABLE,
+    FILE,
+    GITLINK,
+    LINK,
+    PATHS,
+    CommitSpec,
+    HistoryGenerator,
+    Tree,
+    build,
+)
 
 _SLOW = settings(
     max_examples=15,
@@ -39,7 +49,7 @@ def both(root: Path, sha: str) -> tuple[list[FileDiff], list[FileDiff]]:
 @given(st.integers(min_value=0, max_value=2**32))
 def test_both_parsers_agree_on_generated_histories(seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for sha in build(Path(folder), Maker(random.Random(seed)).make(16)):
+        for sha in build(Path(folder), HistoryGenerator(random.Random(seed)).make(16)):
             by_unidiff, by_stream = both(Path(folder), sha)
             assert by_unidiff == by_stream
 
@@ -51,10 +61,10 @@ def test_both_parsers_agree_on_generated_histories(seed: int) -> None:
 def test_paths_are_exact(tmp_path: Path, path: bytes) -> None:
     old: Tree = {path: (FILE, b"1\n2\n3\n")}
     commits = [
-        Made([], old),
-        Made([0], {path: (FILE, b"1\n2\nthree\n")}),
-        Made([1], {path + b"2": (FILE, b"1\n2\nthree\n")}),
-        Made([2], {}),
+        CommitSpec([], old),
+        CommitSpec([0], {path: (FILE, b"1\n2\nthree\n")}),
+        CommitSpec([1], {path + b"2": (FILE, b"1\n2\nthree\n")}),
+        CommitSpec([2], {}),
     ]
     shas = build(tmp_path, commits)
     added, changed, renamed, deleted = (both(tmp_path, sha)[0][0] for sha in shas)
@@ -83,7 +93,7 @@ def test_modes_links_submodules_and_binary_files(tmp_path: Path) -> None:
         b"image": (FILE, b"\0\n\0\n"),
         b"open": (FILE, b"no newline\nat the end"),
     }
-    shas = build(tmp_path, [Made([], before), Made([0], after)])
+    shas = build(tmp_path, [CommitSpec([], before), CommitSpec([0], after)])
     by_unidiff, by_stream = both(tmp_path, shas[1])
     assert by_unidiff == by_stream
     modes = {diff.new_path: diff.mode for diff in by_unidiff}
@@ -95,6 +105,6 @@ def test_modes_links_submodules_and_binary_files(tmp_path: Path) -> None:
 
 
 def test_a_truncated_patch_is_an_error(tmp_path: Path) -> None:
-    shas = build(tmp_path, [Made([], {b"f": (FILE, b"1\n2\n3\n")})])
+    shas = build(tmp_path, [CommitSpec([], {b"f": (FILE, b"1\n2\n3\n")})])
     with pytest.raises(GitError, match="could not parse `git diff` output"):
         parse_patch(printed(tmp_path, shas[0])[:-4])
