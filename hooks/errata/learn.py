@@ -82,8 +82,8 @@ def apply(repo: Repository, config: Config, plan: EvolvePlan) -> None:
             store.write(change.path, change.new)
     states = {name: promotion_log.status(config, s) for name, s in plan.standings.items()}
     for name, value in (
-        ("patterns.json", registry.patterns(plan.decided, states)),
-        ("trends.json", registry.trends(plan.decided)),
+        ("patterns.json", registry.patterns_json(plan.decided, states)),
+        ("trends.json", registry.trends_json(plan.decided)),
     ):
         store.write(patterns_file(repo.root, config, name), _json(value))
     plan.corpus.excerpts.save()

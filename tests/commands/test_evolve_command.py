@@ -207,7 +207,7 @@ def test_views_filter_and_answer_in_json(errata: Run) -> None:
     assert json.loads(errata("patterns", NAME, "--format", "json").stdout)["name"] == NAME
     trends = json.loads(errata("trends", "--format", "json", *AT).stdout)
     assert schema.is_valid("trends", trends)
-    assert "No pattern fits." in errata("patterns", "--trend", "increasing", *AT).stdout
+    assert "No pattern matches." in errata("patterns", "--trend", "increasing", *AT).stdout
     assert "`errata patterns --all` shows older" in errata("patterns").stdout
     assert "No records of service 'x'." in errata("trends", "--service", "x", *AT).stdout
     assert errata("trends", "--alerts", *AT).stdout.endswith("No alerts.\n")

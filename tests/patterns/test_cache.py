@@ -49,8 +49,8 @@ def seen(repo: Repository, config: Config = CONFIG) -> Any:
     analysis = analyse(records, config, NOW)
     unnamed = analysis.unnamed
     views = (
-        registry.patterns(analysis, {}),
-        registry.trends(analysis),
+        registry.patterns_json(analysis, {}),
+        registry.trends_json(analysis),
         unnamed and (unnamed.count, unnamed.excerpts),
         [records.location(line, repo.root) + line.why for line in analysis.rejected],
         analysis.future,

@@ -37,7 +37,7 @@ def test_an_entry(tmp_path: Path) -> None:
         for day in (1, 2, 3, 40)
     ]
     put(tmp_path, FINDINGS, lines(*rows))
-    found = registry.patterns(look(tmp_path), {"missing-widget-check": ("promoted", ["a.md"])})
+    found = registry.patterns_json(look(tmp_path), {"missing-widget-check": ("promoted", ["a.md"])})
     valid("patterns", found)
     assert found["as_of"] == "2025-03-01T00:00:00Z"
     entry = found["patterns"]["missing-widget-check"]
@@ -99,7 +99,7 @@ def test_trends_and_alerts(tmp_path: Path) -> None:
         *some("gone", 0, 2),
     ]
     put(tmp_path, FINDINGS, lines(*rows))
-    found = registry.trends(look(tmp_path))
+    found = registry.trends_json(look(tmp_path))
     valid("trends", found)
     assert found["summary"] == {
         "increasing": 2,
@@ -118,8 +118,8 @@ def test_trends_and_alerts(tmp_path: Path) -> None:
 
 def test_nothing_at_all_is_valid(tmp_path: Path) -> None:
     analysis = look(tmp_path)
-    valid("patterns", registry.patterns(analysis, {}))
-    valid("trends", registry.trends(analysis))
+    valid("patterns", registry.patterns_json(analysis, {}))
+    valid("trends", registry.trends_json(analysis))
 
 
 _TEXT = st.text(min_size=1, max_size=20).filter(lambda text: not _lone(text))
@@ -169,8 +169,8 @@ def test_whatever_was_logged_the_schemas_agree(
         put(tmp_path, path, lines(*rows))
     analysis = look(tmp_path)
     assert analysis.rejected == []
-    valid("patterns", registry.patterns(analysis, {}))
-    valid("trends", registry.trends(analysis))
+    valid("patterns", registry.patterns_json(analysis, {}))
+    valid("trends", registry.trends_json(analysis))
 
 
 @pytest.mark.parametrize("name", ["patterns", "trends"])

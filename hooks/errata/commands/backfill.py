@@ -167,7 +167,7 @@ def _print_lessons(screen: Screen, corrections: list[Correction]) -> None:
     for event in plan.events:
         screen.line(
             f"  {safe(event.pattern):<28} {plural(event.occurrences, 'occurrence')}, confidence "
-            f"{event.confidence:.2f} {screen.signs.arrow} {', '.join(event.agents)}"
+            f"{event.confidence:.2f} {screen.symbols.arrow} {', '.join(event.agents)}"
         )
     if plan.decided and not plan.events:
         now = plan.decided.windows.now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ from errata.patterns.facets import FacetCounts, Facets
 from errata.records.model import DAY, CorrectionType, Kind
 from errata.runbooks import promote
 
-_DESCRIPTION = {
+_TYPE_DESCRIPTIONS = {
     CorrectionType.CODE_QUALITY: "a bug, or wrong logic, was repaired",
     CorrectionType.CODE_COMPLETENESS: "something missing was added",
     CorrectionType.APPROACH_REJECTION: "the whole approach was turned down",
@@ -33,7 +34,9 @@ _TOP = 10
     type=click.Choice([t.value for t in CorrectionType]),
     help="Only corrections of this type.",
 )
-@click.option("--analyze", is_flag=True, help="What patterns the corrections make, and how sure.")
+@click.option(
+    "--analyze", is_flag=True, help="Show the patterns of the corrections and their confidence."
+)
 @ui.days("--since", "How far to look back.", default=30)
 @ui.as_of
 @ui.output
@@ -50,7 +53,7 @@ def command(
             and kind in (None, facets.correction_type)
         )
 
-    # Nothing here looks further back: no trend is shown.
+    # No trend is shown, so that earlier records are not needed.
     recent = corpus.filter(accept, after=as_of - since * DAY)
     analysis = analyse(recent, config, as_of, since=since)
     screen = Screen()
@@ -58,14 +61,14 @@ def command(
     if form == "json":
         ui.print_json(_json(analysis, since, types, agents))
     elif not types:
-        filtered = " that fit" if agent or kind else ""
+        filtered = " that match" if agent or kind else ""
         screen.line(f"No corrections{filtered} in the last {since} days.")
         screen.line("They come from the post-commit hook, or from `errata log correction --help`.")
     elif analyze:
-        _analysis(screen, analysis, since, config.evolve.min_occurrences, config.evolve)
+        _print_patterns(screen, analysis, since, config.evolve.min_occurrences, config.evolve)
     else:
-        _summary(screen, analysis, since, types, agents)
-    ui.report_left_out(corpus, repo, analysis.future)
+        _print_summary(screen, analysis, since, types, agents)
+    ui.report_omitted(corpus, repo, analysis.future)
     return 0
 
 
@@ -73,17 +76,17 @@ def _counts(analysis: Analysis) -> tuple[Counter[CorrectionType], Counter[str]]:
     types: Counter[CorrectionType] = Counter()
     agents: Counter[str] = Counter()
     for pattern in analysis.all():
-        types += pattern.counts.correction_types
-        agents += pattern.counts.corrected_agents
+        types.update(pattern.counts.correction_types)
+        agents.update(pattern.counts.corrected_agents)
     return types, agents
 
 
-def sureness(count: int) -> str:
-    """How far a pattern of so many corrections can be relied on, in one word."""
+def confidence_word(count: int) -> str:
+    """The confidence in a pattern with so many corrections: low, medium or high."""
     return "high" if count >= 3 else "medium" if count == 2 else "low"
 
 
-def _summary(
+def _print_summary(
     screen: Screen,
     analysis: Analysis,
     since: int,
@@ -98,7 +101,7 @@ def _summary(
     order = list(CorrectionType)
     for kind, count in sorted(types.items(), key=lambda item: (-item[1], order.index(item[0]))):
         share = f"({round(100 * count / total)}%)"
-        screen.line(f"  {kind:<20} {count:<4}{share:<5}  {_DESCRIPTION[kind]}")
+        screen.line(f"  {kind:<20} {count:<4}{share:<5}  {_TYPE_DESCRIPTIONS[kind]}")
     screen.line()
     screen.line("BY AGENT:", bold=True)
     width = max(19, *(len(name) for name in agents)) + 1
@@ -106,24 +109,26 @@ def _summary(
     for name, count in sorted(agents.items(), key=lambda item: (-item[1], item[0])):
         share = f"({round(100 * count / total)}%)"
         screen.line(f"  {safe(name):<{width}}{count:>{digits}}   {share}")
-    top = _top(analysis)
+    top = _by_count(analysis)
     if top:
         screen.line()
         screen.line("TOP INFERRED PATTERNS:", bold=True)
         width = max(26, *(len(name) + 2 for name, _ in top))
         for name, count in top[:_TOP]:
             count_text = plural(count, "occurrence")
-            screen.line(f"  {safe(name):<{width}} {count_text}  ({sureness(count)} confidence)")
+            screen.line(
+                f"  {safe(name):<{width}} {count_text}  ({confidence_word(count)} confidence)"
+            )
 
 
-def _top(analysis: Analysis) -> list[tuple[str, int]]:
-    found = [(pattern.name, pattern.count) for pattern in analysis.patterns.values()]
-    return sorted(found, key=lambda item: (-item[1], item[0]))
+def _by_count(analysis: Analysis) -> list[tuple[str, int]]:
+    counts = [(pattern.name, pattern.count) for pattern in analysis.patterns.values()]
+    return sorted(counts, key=lambda item: (-item[1], item[0]))
 
 
-def _analysis(screen: Screen, analysis: Analysis, since: int, least: int, rules: Any) -> None:
+def _print_patterns(screen: Screen, analysis: Analysis, since: int, least: int, rules: Any) -> None:
     screen.title(f"CORRECTION PATTERNS (last {since} days)")
-    for name, count in _top(analysis):
+    for name, count in _by_count(analysis):
         pattern = analysis.patterns[name]
         decision = promote.decide(pattern, rules, analysis.windows.now)
         verdict = (
@@ -144,7 +149,7 @@ def _analysis(screen: Screen, analysis: Analysis, since: int, least: int, rules:
         screen.line(f"Without a pattern: {analysis.unnamed.count}")
 
 
-def _list(counts: Counter[Any]) -> str:
+def _list(counts: Mapping[Any, int]) -> str:
     rows = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
     return ", ".join(f"{safe(str(name))} {count}" for name, count in rows)
 
@@ -152,7 +157,7 @@ def _list(counts: Counter[Any]) -> str:
 def _json(
     analysis: Analysis, since: int, types: Counter[CorrectionType], agents: Counter[str]
 ) -> dict[str, Any]:
-    def by(counts: FacetCounts) -> dict[str, int]:
+    def types_json(counts: FacetCounts) -> dict[str, int]:
         return {kind.value: count for kind, count in sorted(counts.correction_types.items())}
 
     return {
@@ -164,10 +169,10 @@ def _json(
             {
                 "pattern": name,
                 "count": count,
-                "confidence": sureness(count),
-                "types": by(analysis.patterns[name].counts),
+                "confidence": confidence_word(count),
+                "types": types_json(analysis.patterns[name].counts),
             }
-            for name, count in _top(analysis)
+            for name, count in _by_count(analysis)
         ],
         "unnamed": analysis.unnamed.count if analysis.unnamed else 0,
     }

@@ -80,7 +80,7 @@ def command(
         _text(Screen(), analysis, plan, repo, dry_run, only)
     for number in plan.invalid_events:
         click.echo(f"{config.paths.patterns}/{PROMOTION_LOG}:{number}: invalid; ignored", err=True)
-    left_out = ui.report_left_out(plan.corpus, repo, analysis.future)
+    left_out = ui.report_omitted(plan.corpus, repo, analysis.future)
     return 1 if left_out or plan.invalid_events else 0
 
 
@@ -102,7 +102,7 @@ def _text(
     only: str | None,
 ) -> None:
     if plan.decided is None:
-        ui.say_no_data(screen, "findings, learnings or corrections")
+        ui.print_no_data(screen, "findings, learnings or corrections")
         return
     screen.title("DRY RUN: NOTHING IS CHANGED" if dry_run else "ANALYSIS COMPLETE")
     kinds = analysis.kinds()
@@ -142,7 +142,7 @@ def _bands(screen: Screen, patterns: list[Pattern], plan: EvolvePlan, dry_run: b
             count = f"[{plural(pattern.current, 'occurrence')}]"
             screen.line(
                 f"  {safe(pattern.name):<{max(width, 28)}}{count:<17}{f'[{pattern.trend}]':<13}"
-                f"{screen.signs.arrow} {_outcome(pattern, plan, dry_run)}"
+                f"{screen.symbols.arrow} {_outcome(pattern, plan, dry_run)}"
             )
         if len(band) > _SHOWN:
             screen.line(f"  ... and {len(band) - _SHOWN} more (`errata patterns --all`)")
@@ -199,7 +199,7 @@ def _refusal(pattern: Pattern, plan: EvolvePlan) -> str:
 
 
 def _trends(screen: Screen, patterns: list[Pattern], days: int, plan: EvolvePlan) -> bool:
-    signs = screen.signs
+    signs = screen.symbols
     lines = []
     for trend, sign, text in (
         (Trend.INCREASING, signs.up, "(was {previous}, now {current})"),

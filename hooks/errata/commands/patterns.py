@@ -1,4 +1,4 @@
-"""``errata patterns``: the table of patterns, and one of them in detail."""
+"""``errata patterns``: the table of patterns, or one pattern in detail."""
 
 from __future__ import annotations
 
@@ -51,51 +51,53 @@ def command(
             _details(screen, pattern, analysis.windows.days)
             _entry(screen, pattern, repo, config, corpus, as_of)
         return 0
-    found = [
+    patterns = [
         p
         for p in analysis.patterns.values()
         if (agent is None or agent in p.route.agents)
         and (trend is None or p.trend == trend)
         and (category is None or p.category == category)
     ]
-    found.sort(key=lambda p: (-p.current, -p.count, p.name))
+    patterns.sort(key=lambda p: (-p.current, -p.count, p.name))
     if not everything:
-        found = [p for p in found if p.current or trend == Trend.RESOLVED][:_TOP]
+        patterns = [p for p in patterns if p.current or trend == Trend.RESOLVED][:_TOP]
     if form == "json":
-        ui.print_json(_json(found, repo, config))
+        ui.print_json(_json(patterns, repo, config))
     else:
-        _table(Screen(), analysis, found, everything, bool(agent or trend or category))
-    ui.report_left_out(corpus, repo, analysis.future)
+        _table(Screen(), analysis, patterns, everything, bool(agent or trend or category))
+    ui.report_omitted(corpus, repo, analysis.future)
     return 0
 
 
-def _json(found: list[Pattern], repo: Repository, config: Config) -> list[dict[str, Any]]:
+def _json(patterns: list[Pattern], repo: Repository, config: Config) -> list[dict[str, Any]]:
     from errata.runbooks import promotion_log
 
     standings = promotion_log.load(repo.root, config)
-    return [registry.entry(p, *promotion_log.status(config, standings.get(p.name))) for p in found]
+    return [
+        registry.entry(p, *promotion_log.status(config, standings.get(p.name))) for p in patterns
+    ]
 
 
 def _table(
-    screen: Screen, analysis: Analysis, found: list[Pattern], everything: bool, filtered: bool
+    screen: Screen, analysis: Analysis, patterns: list[Pattern], everything: bool, filtered: bool
 ) -> None:
     if not analysis.patterns:
-        ui.say_no_data(screen, "patterns")
+        ui.print_no_data(screen, "patterns")
         return
     days = analysis.windows.days
     screen.title(f"{'ALL' if everything else 'TOP'} PATTERNS (last {days} days)")
-    if not found:
+    if not patterns:
         screen.line(
-            "No pattern fits."
+            "No pattern matches."
             if filtered
             else f"Nothing in the last {days} days; `errata patterns --all` shows older ones."
         )
         return
-    width = max(28, *(len(p.name) for p in found)) + 1
+    width = max(28, *(len(p.name) for p in patterns)) + 1
     screen.line(
         f" #  {'Pattern':<{width}}{'Count':<7}{'Trend':<11}{'Category':<12}Agents", bold=True
     )
-    for number, p in enumerate(found, 1):
+    for number, p in enumerate(patterns, 1):
         row = f"{p.current:<7}{p.trend:<10} {safe(p.category):<11} {', '.join(p.route.agents)}"
         screen.line(f"{number:>2}  {safe(p.name):<{width}}{row}")
 
@@ -130,7 +132,7 @@ def _movement(pattern: Pattern, days: int, screen: Screen) -> str:
         return f"{plural(pattern.current, 'occurrence')}, first seen {day(pattern.first)}"
     if pattern.trend is Trend.RESOLVED:
         return f"no occurrences in {days} days, last seen {day(pattern.last)}"
-    move = f"{pattern.previous} {screen.signs.arrow} {pattern.current}"
+    move = f"{pattern.previous} {screen.symbols.arrow} {pattern.current}"
     return f"{move} occurrences over {days} days"
 
 

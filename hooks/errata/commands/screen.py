@@ -1,4 +1,4 @@
-"""What all views share: options, the clock, plain or rich text, and what to say without data."""
+"""What the views share: options, the corpus, plain or rich text, and messages without data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Symbols:
-    """The signs of the text output; a terminal that lacks them, or a pipe, gets ASCII or none."""
+    """Symbols of the text output; pipes and terminals without them get ASCII or nothing."""
 
     rule: str = "="
     arrow: str = "->"
@@ -42,23 +42,23 @@ _RICH = Symbols("═", "→", "↑ ", "↓ ", "✓ ", "✓  ", "⚠️  ", "• 
 
 
 class Screen:
-    """Standard output, with colour and symbols only where they are wanted and can be shown."""
+    """Standard output, with colour and symbols only where wanted and supported."""
 
     def __init__(self) -> None:
         if isinstance(sys.stdout, io.TextIOWrapper):
-            # A terminal that lacks a letter gets its number, and nobody a traceback.
+            # Escape characters that the terminal cannot show, instead of failing.
             sys.stdout.reconfigure(errors="backslashreplace")
         self.rich = _is_rich()
-        self.signs = _RICH if self.rich else Symbols()
+        self.symbols = _RICH if self.rich else Symbols()
 
     def line(self, text: str = "", **style: Any) -> None:
-        """Print one line; ``style`` as of :func:`click.style`, used on a terminal only."""
+        """Print one line; ``style`` as for :func:`click.style`, used on a terminal only."""
         click.echo(click.style(text, **style) if style and self.rich else text, color=self.rich)
 
     def title(self, text: str) -> None:
-        """A heading with its rule and a blank line."""
+        """Print a heading, a rule and a blank line."""
         self.line(text, bold=True)
-        self.line(self.signs.rule * WIDTH)
+        self.line(self.symbols.rule * WIDTH)
         self.line()
 
 
@@ -75,7 +75,7 @@ def as_of(function: F) -> F:
     return click.option(
         "--as-of",
         metavar="DATE",
-        help="Look from this day or instant (UTC) instead of now.",
+        help="Use this day or instant (UTC) as the current time.",
         callback=lambda _ctx, _param, value: instants.as_of(value),
     )(function)
 
@@ -93,26 +93,30 @@ def output(function: F) -> F:
 
 
 def days(name: str, help: str, default: int | None = None) -> Callable[[F], F]:
-    """An option that takes a number of days."""
+    """An option whose value is a number of days."""
     return click.option(
         name, type=click.IntRange(1, 36_500), metavar="DAYS", default=default, help=help
     )
 
 
 def open_corpus() -> tuple[Repository, Config, Corpus]:
-    """The repository around the current directory, its settings and its records."""
+    """The repository of the current directory, its settings and its records."""
     repo = Repository.discover()
     config = load(repo.root)
     return repo, config, load_corpus(repo, config)
 
 
 def safe(text: str) -> str:
-    """Text from a log, harmless on a terminal."""
+    """Text from a log, without anything that could control the terminal."""
     return terminal(text)
 
 
 def find(analysis: Analysis, name: str) -> Pattern:
-    """The pattern of that name, however it is spelled. Raises ErrataError with the nearest one."""
+    """The pattern with this name in any spelling.
+
+    Raises:
+        ErrataError: there is none; the hint suggests a similar name.
+    """
     wanted = infer.normal_name(name)
     if wanted in analysis.patterns:
         return analysis.patterns[wanted]
@@ -129,7 +133,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def seen(pattern: Pattern) -> str:
-    """``12 occurrences``, and in how many sessions where that number is what counts."""
+    """``12 occurrences in 3 sessions``; without the sessions where each record is its own."""
     occurrences = plural(pattern.count, "occurrence")
     if pattern.sessions == pattern.count:
         return occurrences
@@ -137,14 +141,14 @@ def seen(pattern: Pattern) -> str:
 
 
 def print_json(value: Any) -> None:
-    """One JSON document; non-ASCII escaped, so that nothing in it can reach a terminal raw."""
+    """Print a JSON document, with non-ASCII escaped so that no text can control the terminal."""
     import json
 
     click.echo(json.dumps(value, indent=2))
 
 
-def report_left_out(corpus: Corpus, repo: Repository, future: int) -> int:
-    """Say on standard error which records were left out; how many lines are damaged."""
+def report_omitted(corpus: Corpus, repo: Repository, future: int) -> int:
+    """Report omitted records on standard error. Returns the number of invalid lines."""
     rejected = corpus.rejected
     for line in rejected[:20]:
         where = corpus.location(line, repo.root)
@@ -156,7 +160,7 @@ def report_left_out(corpus: Corpus, repo: Repository, future: int) -> int:
     return len(rejected)
 
 
-def say_no_data(screen: Screen, what: str) -> None:
-    """What to do when there is nothing to show."""
+def print_no_data(screen: Screen, what: str) -> None:
+    """Print how to get data when there is nothing to show."""
     screen.line(f"No {what} yet.")
     screen.line("Log one with `errata log finding --help`, or install the hooks; see the README.")

@@ -1,4 +1,4 @@
-"""``errata trends``: what gets worse, what gets better, what is over."""
+"""``errata trends``: patterns that are getting worse, getting better, or resolved."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _SHOWN = 50
 
 
 @click.command(name="trends")
-@click.option("--compare", is_flag=True, help="Both windows side by side, pattern by pattern.")
-@click.option("--alerts", is_flag=True, help="Only what needs somebody to act.")
+@click.option("--compare", is_flag=True, help="Compare both windows, pattern by pattern.")
+@click.option("--alerts", is_flag=True, help="Only patterns that need attention.")
 @click.option("--service", metavar="NAME", help="Only records of this service.")
 @ui.days("--window", "Length of the windows that are compared (default: 30, or as configured).")
 @ui.as_of
@@ -36,58 +36,58 @@ def command(
     analysis = analyse(corpus, config, as_of, days=window)
     screen = Screen()
     if form == "json":
-        ui.print_json(registry.trends(analysis))
+        ui.print_json(registry.trends_json(analysis))
     elif not analysis.patterns:
         if service is None:
-            ui.say_no_data(screen, "patterns")
+            ui.print_no_data(screen, "patterns")
         else:
             screen.line(f"No records of service {safe(service)!r}.")
     elif compare:
-        _compare(screen, analysis)
+        _print_comparison(screen, analysis)
     else:
-        _summary(screen, analysis, alerts)
-    ui.report_left_out(corpus, repo, analysis.future)
+        _print_summary(screen, analysis, alerts)
+    ui.report_omitted(corpus, repo, analysis.future)
     return 0
 
 
-def _summary(screen: Screen, analysis: Analysis, only_alerts: bool) -> None:
+def _print_summary(screen: Screen, analysis: Analysis, only_alerts: bool) -> None:
     days = analysis.windows.days
     patterns = sorted(analysis.patterns.values(), key=lambda p: (-p.current, -p.previous, p.name))
     urgent = {pattern.name for pattern in registry.alerts(analysis)}
     sections = [("ALERTS:", [p for p in patterns if p.name in urgent], _alert)]
     if not only_alerts:
         sections += [
-            (title, [p for p in patterns if p.trend is trend and p.name not in urgent], text)
-            for title, trend, text in _SECTIONS
+            (title, [p for p in patterns if p.trend is trend and p.name not in urgent], describe)
+            for title, trend, describe in _SECTIONS
         ]
     screen.title(f"TREND ANALYSIS ({days}-day window)")
     shown = [section for section in sections if section[1]]
     if not shown:
         screen.line("No alerts." if only_alerts else f"Nothing in the last {2 * days} days.")
-    for number, (title, found, text) in enumerate(shown):
+    for number, (title, members, describe) in enumerate(shown):
         if number:
             screen.line()
         screen.line(title, bold=True)
-        for pattern in found[:_SHOWN]:
-            for line in text(screen, pattern, days):
+        for pattern in members[:_SHOWN]:
+            for line in describe(screen, pattern, days):
                 screen.line(f"  {line}")
-        if len(found) > _SHOWN:
-            screen.line(f"  ... and {len(found) - _SHOWN} more (`errata trends --compare`)")
+        if len(members) > _SHOWN:
+            screen.line(f"  ... and {len(members) - _SHOWN} more (`errata trends --compare`)")
 
 
 def _alert(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:  # noqa: ARG001
     name, trend = safe(pattern.name), pattern.trend.upper()
-    yield f"{screen.signs.warn}{name} is {trend} ({_move(screen, pattern)})"
+    yield f"{screen.symbols.warn}{name} is {trend} ({_change(screen, pattern)})"
     yield f"    Action: {registry.action(pattern)}"
 
 
 def _improving(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:
-    yield f"{screen.signs.done}{safe(pattern.name)} is DECREASING ({_move(screen, pattern)})"
+    yield f"{screen.symbols.done}{safe(pattern.name)} is DECREASING ({_change(screen, pattern)})"
     yield f"    Seen less often than in the {days} days before"
 
 
 def _resolved(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:
-    yield f"{screen.signs.done}{safe(pattern.name)} has no occurrences in {days} days"
+    yield f"{screen.symbols.done}{safe(pattern.name)} has no occurrences in {days} days"
     yield f"    Last seen {day(pattern.last)}; a long quiet takes it out of the runbooks"
 
 
@@ -95,11 +95,11 @@ def _stable(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:  # no
     difference = pattern.current - pattern.previous
     change = f"{difference:+d}" if difference else "no change"
     count = plural(pattern.current, "occurrence")
-    yield f"{screen.signs.bullet}{safe(pattern.name)} ({count}, {change})"
+    yield f"{screen.symbols.bullet}{safe(pattern.name)} ({count}, {change})"
 
 
 def _rising(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:  # noqa: ARG001
-    yield f"{screen.signs.up}{safe(pattern.name)} ({_move(screen, pattern)})"
+    yield f"{screen.symbols.up}{safe(pattern.name)} ({_change(screen, pattern)})"
 
 
 _SECTIONS = (
@@ -112,11 +112,11 @@ _SECTIONS = (
 )
 
 
-def _move(screen: Screen, pattern: Pattern) -> str:
-    return f"{pattern.previous} {screen.signs.arrow} {pattern.current} occurrences"
+def _change(screen: Screen, pattern: Pattern) -> str:
+    return f"{pattern.previous} {screen.symbols.arrow} {pattern.current} occurrences"
 
 
-def _compare(screen: Screen, analysis: Analysis) -> None:
+def _print_comparison(screen: Screen, analysis: Analysis) -> None:
     days = analysis.windows.days
     screen.title(f"TREND COMPARISON (last {days} days against the {days} before)")
     rows = [p for p in analysis.patterns.values() if p.current or p.previous]

@@ -1,4 +1,4 @@
-"""Patterns at one moment: what every command shows and what promotion decides on."""
+"""Patterns as of one instant: what every command shows and promotion decides on."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Windows:
 
     now: int
     days: int
-    # Clocks differ: what is up to a day ahead of a clock counts as now, not as the future.
+    # Clocks differ: up to a day ahead of the clock counts as now, not as the future.
     ahead: int = FUTURE_TOLERANCE
 
     @property
@@ -104,7 +104,7 @@ class Pattern:
 
     @cached_property
     def alarming(self) -> bool:
-        """Rising or back, and not just once or twice; neither through one session alone."""
+        """Whether it is rising or back, with enough occurrences, and not through one session."""
         urgent = (score.Trend.INCREASING, score.Trend.REGRESSED)
         if self.trend not in urgent or self.current < score.ALERT_OCCURRENCES:
             return False
@@ -157,14 +157,14 @@ class Pattern:
 
     @cached_property
     def severity(self) -> Severity:
-        """The most frequent severity; of equals the worse one."""
+        """The most frequent severity; the worse one of equally frequent ones."""
         return max(self.counts.severities.items(), key=lambda item: (item[1], item[0].score))[0]
 
     @cached_property
     def category(self) -> str:
-        """As recorded most often; else by name; else by the corrections' types; else convention."""
-        recorded = Counter({k: n for k, n in self.counts.categories.items() if is_name(k)})
-        if recorded:
+        """The most frequent one recorded; else by name, by type of correction, or convention."""
+        categories = self.counts.categories
+        if recorded := {name: n for name, n in categories.items() if is_name(name)}:
             return most_frequent(recorded)
         if named := infer.category_of(self.name):
             return named
@@ -196,7 +196,7 @@ class Pattern:
         return [excerpt for excerpt in excerpts if excerpt]
 
     def _newest_places(self) -> Iterator[int]:
-        """Places of the analysed records, the newest first; of one instant, by content."""
+        """Places of the analysed records, newest first; those of one instant ordered by content."""
         end = self._end
         while end > self._low:
             same = self._columns.at(self._columns.when[end - 1])
@@ -209,7 +209,7 @@ class Pattern:
 
     @property
     def shipped(self) -> bool:
-        """Whether the description is a sentence of errata's own, not one of a log."""
+        """Whether the description comes from a rule of errata, not from a log."""
         return self.name in infer.known()
 
     @cached_property
@@ -228,17 +228,17 @@ class Pattern:
 
     @cached_property
     def fix(self) -> str:
-        """What to do instead, as a person wrote it most recently; "" if nobody did."""
+        """The newest suggested fix; "" if there is none."""
         return next((excerpt.fix for excerpt in self.excerpts if excerpt.fix), "")
 
     @cached_property
     def services(self) -> list[str]:
-        """The services that it was seen in, sorted; what is no name of one is left out."""
+        """The services in which it was seen, sorted; text that cannot be a name is left out."""
         return sorted(name for name in self.counts.services if is_name(name))
 
     @property
     def tip(self) -> str:
-        """pattern, anti-pattern or tip: learnings say; all else is an anti-pattern."""
+        """pattern, anti-pattern or tip: what its learnings say if it has no other records."""
         if set(self.counts.kinds) == {Kind.LEARNING}:
             return most_frequent(self.counts.tips)
         return "anti-pattern"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -61,46 +60,43 @@ class FacetCounts:
         self.total = sum(counts.values())
 
     @cached_property
-    def severities(self) -> Counter[Severity]:
+    def severities(self) -> dict[Severity, int]:
         """Occurrences by severity."""
         return self._by("severity")
 
     @cached_property
-    def sources(self) -> Counter[Source]:
+    def sources(self) -> dict[Source, int]:
         """Occurrences by source."""
         return self._by("source")
 
     @cached_property
-    def kinds(self) -> Counter[Kind]:
+    def kinds(self) -> dict[Kind, int]:
         """Occurrences by the log that they are in."""
         return self._by("kind")
 
     @cached_property
-    def correction_types(self) -> Counter[CorrectionType]:
+    def correction_types(self) -> dict[CorrectionType, int]:
         """Corrections by type."""
         return self._by("correction_type")
 
     @cached_property
-    def corrected_agents(self) -> Counter[str]:
+    def corrected_agents(self) -> dict[str, int]:
         """Corrections by corrected agent."""
-        counter: Counter[str] = Counter()
-        for facets, count in self._counts:
-            if facets.kind is Kind.CORRECTION:
-                counter[facets.agent] += count
-        return counter
+        corrections = [each for each in self._counts if each[0].kind is Kind.CORRECTION]
+        return _sums((facets.agent, count) for facets, count in corrections)
 
     @cached_property
-    def categories(self) -> Counter[str]:
+    def categories(self) -> dict[str, int]:
         """Occurrences by category, as recorded."""
         return self._by("category")
 
     @cached_property
-    def tips(self) -> Counter[str]:
+    def tips(self) -> dict[str, int]:
         """Learnings by type: pattern, anti-pattern, tip."""
         return self._by("tip")
 
     @cached_property
-    def services(self) -> Counter[str]:
+    def services(self) -> dict[str, int]:
         """Occurrences by service."""
         return self._by("service")
 
@@ -129,14 +125,19 @@ class FacetCounts:
         """Agents that recorded, or were corrected."""
         return {facets.agent for facets, _ in self._counts if facets.agent}
 
-    def _by(self, name: str) -> Counter[Any]:
-        counter: dict[Any, int] = {}
-        for facets, count in self._counts:
-            value = getattr(facets, name)
-            counter[value] = counter.get(value, 0) + count
-        return Counter({value: count for value, count in counter.items() if value})
+    def _by(self, name: str) -> dict[Any, int]:
+        return _sums((getattr(facets, name), count) for facets, count in self._counts)
 
 
-def most_frequent(counts: Counter[T]) -> T:
+def _sums(counts: Iterable[tuple[T, int]]) -> dict[T, int]:
+    """The sum of each value's counts; empty values are left out."""
+    sums: dict[T, int] = {}
+    for value, count in counts:
+        if value:
+            sums[value] = sums.get(value, 0) + count
+    return sums
+
+
+def most_frequent(counts: Mapping[T, int]) -> T:
     """The most frequent key; of equals the first in order of text."""
     return min(counts, key=lambda value: (-counts[value], str(value)))

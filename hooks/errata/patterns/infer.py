@@ -1,4 +1,4 @@
-"""What a record is about when it does not say: names, categories and descriptions from rules."""
+"""Names, categories and descriptions of patterns, from rules, where records have none."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = [
     "normal_name",
 ]
 
-# Categories of corrections follow from their type; all other types are convention.
+# The category of a correction follows from its type; all other types are convention.
 CATEGORY_OF_TYPE = {
     CorrectionType.CODE_QUALITY: "correctness",
     CorrectionType.CODE_COMPLETENESS: "completeness",

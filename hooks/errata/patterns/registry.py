@@ -60,8 +60,14 @@ def entry(pattern: Pattern, status: str, runbooks: list[str]) -> dict[str, Any]:
     }
 
 
-def patterns(analysis: Analysis, status: Mapping[str, tuple[str, list[str]]]) -> dict[str, Any]:
-    """The whole registry; ``status`` maps a pattern to its standing and its runbooks' paths."""
+def patterns_json(
+    analysis: Analysis, status: Mapping[str, tuple[str, list[str]]]
+) -> dict[str, Any]:
+    """The content of ``patterns.json``.
+
+    Args:
+        status: of a pattern, its status and the paths of the runbooks that hold it.
+    """
     return {
         "schema_version": 1,
         "as_of": iso(analysis.windows.now),
@@ -73,26 +79,28 @@ def patterns(analysis: Analysis, status: Mapping[str, tuple[str, list[str]]]) ->
 
 
 def alerts(analysis: Analysis) -> list[Pattern]:
-    """Patterns that need attention: rising or back, and not just once or twice."""
+    """Patterns that need attention: rising or back, with enough occurrences."""
     return [pattern for pattern in analysis.patterns.values() if pattern.alarming]
 
 
 def action(pattern: Pattern) -> str:
-    """What to do about an alert."""
+    """What somebody should do about an alert."""
     who = ", ".join(pattern.route.agents)
     if pattern.trend is Trend.REGRESSED:
         return f"find out what brought it back; the entry in the {who} runbook is in force again"
     return f"reread the entry in the {who} runbook; make it a step of the checklist if it is one"
 
 
-def trends(analysis: Analysis) -> dict[str, Any]:
-    """The trend file."""
-    found = analysis.patterns.values()
+def trends_json(analysis: Analysis) -> dict[str, Any]:
+    """The content of ``trends.json``."""
+    patterns = analysis.patterns.values()
     return {
         "schema_version": 1,
         "as_of": iso(analysis.windows.now),
         "window_days": analysis.windows.days,
-        "summary": {t.value: sum(p.trend is t for p in found) for t in Trend},
+        "summary": {
+            trend.value: sum(pattern.trend is trend for pattern in patterns) for trend in Trend
+        },
         "alerts": [
             {
                 "pattern": pattern.name,
@@ -113,6 +121,6 @@ def trends(analysis: Analysis) -> dict[str, Any]:
                 "previous_count": pattern.previous,
                 "current_count": pattern.current,
             }
-            for pattern in found
+            for pattern in patterns
         ],
     }

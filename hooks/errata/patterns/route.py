@@ -1,4 +1,4 @@
-"""Who should learn a pattern, and why."""
+"""Which agents should learn a pattern, and why."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Router:
         self._by_path: dict[str, tuple[str, ...]] = {}
 
     def by_path(self, file: str) -> tuple[str, ...]:
-        """Agents of the first path rule that fits ``file`` (as recorded, ``:line`` allowed)."""
-        found = self._by_path.get(file)
-        if found is None:
+        """Agents of the first path rule that matches ``file`` (as recorded, ``:line`` allowed)."""
+        agents = self._by_path.get(file)
+        if agents is None:
             path = file.split(":", 1)[0].removeprefix("./")
-            found = next((a for fits, a in self._paths if fits(path)), ())
-            self._by_path[file] = found
-        return found
+            agents = next((listed for matches, listed in self._paths if matches(path)), ())
+            self._by_path[file] = agents
+        return agents
 
     def route(
         self,
@@ -57,7 +57,7 @@ class Router:
         Args:
             affected: agents that records name themselves (``affected_agents``, ``applicable_to``).
             authors: agents known to have written what was wrong (corrected agents).
-            by_path: agents of the path rules that fit the records' files.
+            by_path: agents of the path rules that match the records' files.
             recorded: every agent that wrote a record.
         """
         others = sorted(set(recorded) - self.reviewers)
@@ -65,7 +65,7 @@ class Router:
             (self._own_patterns.get(name, ()), "errata.toml names them for this pattern"),
             (affected, "the records name them"),
             (authors, "they wrote what was corrected"),
-            (by_path, "a path rule fits the files"),
+            (by_path, "a path rule matches the files"),
             (self._categories.get(category, ()), f"category rule for {category}"),
             (others, "they recorded it themselves"),
             (self._default, "default rule; set [routing] in errata.toml to change it"),

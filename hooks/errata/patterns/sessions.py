@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
@@ -98,9 +98,12 @@ def session_weights(
         minutes = list(compress(minutes, opening))
         facets = list(compress(facets, opening))
     crowd = Counter(minutes)
+    if len(crowd) == len(minutes):
+        shared: Mapping[tuple[int, int], int] = {(1, i): n for i, n in Counter(facets).items()}
+    else:
+        shared = Counter(zip(map(crowd.__getitem__, minutes), facets, strict=True))
     sums: dict[int, tuple[int, int]] = {}
-    crowds = map(crowd.__getitem__, minutes)
-    for (n, index), times in Counter(zip(crowds, facets, strict=True)).items():
+    for (n, index), times in shared.items():
         severity, weight = sums.get(n, (0, 0))
         sums[n] = severity + times * weights[index][0], weight + times * weights[index][1]
     return SessionWeights(len(crowd), tuple((n, *sums[n]) for n in sorted(sums)))
