@@ -1,8 +1,8 @@
 """Line origins of the forward pass against ``git blame``, in real repositories.
 
 ``python bench/origins.py [--files N] [--seed S] REPO...`` prints a table: how many lines of how
-many files at HEAD get the same commit from both, and what the pass costs beside ``git log -p`` of
-the same commits. Each repository is measured in a process of its own, so that memory is its own.
+many files at HEAD get the same commit from both, and what the pass costs compared with ``git log
+-p`` of the same commits. Each repository is measured in its own process, because of the memory.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 
 from errata.core.git import SAFE, environment, run, run_status
 from errata.corrections.attribution import missing_objects
+from errata.corrections.attribution.blame import parse_spans
 from errata.corrections.attribution.line_origins import LineOrigins
 
 _BLAME = ("blame", "--incremental", "--root", "--no-textconv", "--ignore-revs-file=")
@@ -34,7 +35,7 @@ class Row:
     """One repository; times in seconds, memory in MB (of this process alone).
 
     Attributes:
-        left_out: files with a gap: their content is not wholly in this clone.
+        left_out: files whose content is partly missing from this clone.
         unequal: the files that differ, with (lines, equal lines).
     """
 
@@ -59,19 +60,19 @@ class Row:
         )
 
 
-def blamed(root: str, revision: str, path: bytes) -> list[str]:
-    """Commit of each line, or [] if git cannot say (submodules, missing objects)."""
+def blame(root: str, revision: str, path: bytes) -> list[str]:
+    """The commit of each line, or [] if git cannot tell (submodules, missing objects)."""
     status, out = run_status(*_BLAME, revision, "--", path, cwd=root)
-    lines: dict[int, str] = {}
-    for words in (line.split(b" ") for line in out.splitlines()):
-        if len(words) == 4 and len(words[0]) in (40, 64) and words[3].isdigit():
-            for number in range(int(words[2]), int(words[2]) + int(words[3])):
-                lines[number] = words[0].decode()
-    return [] if status else [lines[number] for number in sorted(lines)]
+    if status:
+        return []
+    lines = {
+        line: sha for sha, start, count in parse_spans(out) for line in range(start, start + count)
+    }
+    return [lines[line] for line in sorted(lines)]
 
 
 def log_seconds(root: str, shas: Sequence[str]) -> float:
-    """How long ``git log -p`` takes to write these commits to nowhere."""
+    """How long ``git log -p`` takes to write these commits to /dev/null."""
     start = time.perf_counter()
     subprocess.run(
         ["git", *SAFE, "log", "-p", "--no-walk=unsorted", "--stdin"],
@@ -87,44 +88,62 @@ def log_seconds(root: str, shas: Sequence[str]) -> float:
 def measure(root: str, files: int, seed: int) -> Row:
     """Run the pass over HEAD, then compare ``files`` files drawn by ``seed`` (0: all)."""
     head = run("rev-parse", "HEAD", cwd=root).decode().strip()
-    lacking = missing_objects.find_incomplete_commits(root, [head])
+    incomplete = missing_objects.find_incomplete_commits(root, [head])
     order = run("rev-list", "--reverse", "--topo-order", head, cwd=root).decode().split()
-    there = [sha for sha in order if sha not in lacking]
-    log_seconds(root, there)  # warms the caches for both
-    baseline = log_seconds(root, there)
+    complete = [sha for sha in order if sha not in incomplete]
+    log_seconds(root, complete)  # Warms the caches for both.
+    baseline = log_seconds(root, complete)
     start = time.perf_counter()
-    origins = LineOrigins(root, [head], lacking, keep=[head])
+    origins = LineOrigins(root, [head], incomplete, keep=[head])
     for _ in origins:
         pass
     seconds = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     if origins.log.error:
         raise SystemExit(f"{root}: {origins.log.error}")
-    gapped = {path for gap in lacking.values() for path in gap.missing}
-    tree = origins.kept_trees[head]
-    listed = run("ls-tree", "-r", "-z", head, cwd=root).split(b"\0")[:-1]
-    regular = [e.split(b"\t", 1)[1] for e in listed if e[:3] in (b"100", b"120")]
-    whole = [path for path in regular if path not in gapped]
-    if files and len(whole) > files:
-        whole = random.Random(seed).sample(whole, files)
-    equal = lines = compared = 0
-    unequal = {}
-    for path in whole:
-        theirs = blamed(root, head, path)
-        mine = [getattr(origins.commits[n], "sha", "") for n in tree.get(path, ())]
-        count = max(len(theirs), len(mine)) if theirs else 0
-        good = sum(a == b for a, b in zip(theirs, mine, strict=False))
-        equal, lines, compared = equal + good, lines + count, compared + bool(count)
-        if good < count:
-            unequal[path.decode("utf-8", "backslashreplace")] = (count, good)
-    name = Path(root).parent.name if Path(root).name == "repo" else Path(root).name
-    left_out = len(regular) - len([path for path in regular if path not in gapped])
-    done = len(origins.commits) - 1
-    return Row(name, done, compared, equal, lines, seconds, baseline, memory, left_out, unequal)
+    missing = {path for commit in incomplete.values() for path in commit.missing}
+    regular = _regular_files(root, head)
+    comparable = [path for path in regular if path not in missing]
+    left_out = len(regular) - len(comparable)
+    if files and len(comparable) > files:
+        comparable = random.Random(seed).sample(comparable, files)
+    counts = {path: _compare(root, head, path, origins) for path in comparable}
+    unequal = {
+        path.decode("utf-8", "backslashreplace"): (lines, equal)
+        for path, (lines, equal) in counts.items()
+        if equal < lines
+    }
+    return Row(
+        name=Path(root).parent.name if Path(root).name == "repo" else Path(root).name,
+        commits=len(origins.commits) - 1,
+        files=sum(lines > 0 for lines, _ in counts.values()),
+        equal=sum(equal for _, equal in counts.values()),
+        lines=sum(lines for lines, _ in counts.values()),
+        seconds=seconds,
+        log_seconds=baseline,
+        memory=memory,
+        left_out=left_out,
+        unequal=unequal,
+    )
+
+
+def _regular_files(root: str, revision: str) -> list[bytes]:
+    """Files and links, without submodules."""
+    entries = run("ls-tree", "-r", "-z", revision, cwd=root).split(b"\0")[:-1]
+    return [entry.split(b"\t", 1)[1] for entry in entries if entry[:3] in (b"100", b"120")]
+
+
+def _compare(root: str, revision: str, path: bytes, origins: LineOrigins) -> tuple[int, int]:
+    """How many lines a file has, and for how many of them the pass and blame agree."""
+    by_blame = blame(root, revision, path)
+    numbers = origins.kept_trees[revision].get(path, ())
+    by_pass = [getattr(origins.commits[number], "sha", "") for number in numbers]
+    lines = max(len(by_blame), len(by_pass)) if by_blame else 0
+    return lines, sum(a == b for a, b in zip(by_blame, by_pass, strict=False))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print the table, one row as soon as it is known."""
+    """Print the table, each row as soon as it is measured."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("repositories", nargs="+", metavar="REPO")
     parser.add_argument("--files", type=int, default=300, help="files to compare; 0 for all")
@@ -148,7 +167,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.unequal:
             print(*(f"    {p}: {v}" for p, v in row.unequal.items()), sep="\n", file=sys.stderr)
         if row.left_out:
-            print(f"    {row.left_out} files have gaps in this clone", file=sys.stderr)
+            print(f"    {row.left_out} files are partly missing from this clone", file=sys.stderr)
     return 0
 
 

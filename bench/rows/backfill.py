@@ -22,7 +22,7 @@ _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? ", re.MULTILINE)
 
 
 def run(settings: Settings) -> Iterator[Figure]:
-    """The command as a whole process; the naive miner on a sample."""
+    """The command as a process, and blame for each hunk on a sample of commits."""
     with scratch_dir() as root:
         commits.clone(root, settings.history())
         git(root, "checkout", "-q", git(root, "rev-parse", "HEAD"))
@@ -34,7 +34,7 @@ def run(settings: Settings) -> Iterator[Figure]:
             return process(command, root)
 
         if "?" in git(root, "rev-list", "--objects", "--missing=print", "--quiet", "HEAD"):
-            raise BenchError("this clone lacks objects, which git log -p needs; use a whole one")
+            raise BenchError("git log -p needs objects that this clone lacks; use a complete clone")
         contestants = {"ours": ours, "log": lambda: process(log, root)}
         samples = take_turns(contestants, min(settings.runs, 3), warm=0)
         if not (root / ".claude/user-corrections.jsonl").is_file():
@@ -42,26 +42,26 @@ def run(settings: Settings) -> Iterator[Figure]:
         naive, blamed, total = _naive(
             root, max(5, min(_SAMPLE, settings.commits // _SHARE)), settings.cpu
         )
-    what = f"backfill ({settings.where()})"
+    title = f"backfill ({settings.where()})"
     took = settings.median(samples["ours"])
-    note = "git log -p with its defaults, output thrown away"
-    yield Figure(what, took, "s", 2, "git log -p", settings.median(samples["log"]), note=note)
+    note = "git log -p with its defaults, output discarded"
+    yield Figure(title, took, "s", 2, "git log -p", settings.median(samples["log"]), note=note)
     yield Figure(
-        what,
+        title,
         took,
         "s",
         None,
         "blame for each hunk",
         naive,
         at_least=True,
-        note=f"extrapolated from {blamed:,} of {total:,} commits that are no merges",
+        note=f"extrapolated from {blamed:,} of {total:,} commits without merges",
     )
     memory = peak(samples["ours"])
-    yield Figure(f"{what}: memory", memory, "MB", _PEAK, "git log -p", peak(samples["log"]), True)
+    yield Figure(f"{title}: memory", memory, "MB", _PEAK, "git log -p", peak(samples["log"]), True)
 
 
 def _naive(root: Path, sample: int, cpu: bool) -> tuple[float, int, int]:
-    """Seconds that blaming every hunk would take, commits tried, and commits in all."""
+    """Seconds that blaming every hunk would take, commits tried, and commits in total."""
     shas = git(root, "rev-list", "--no-merges", "--min-parents=1", "HEAD").split()
     chosen = random.Random(5).sample(shas, min(sample, len(shas)))
     samples = [_blame(root, sha) for sha in chosen]

@@ -14,7 +14,7 @@ from bench.settings import Settings
 from bench.workspace import scratch_dir
 
 _LOG = ".claude/user-corrections.jsonl"
-# What must be done however it is written: the changed lines as tokens, by the library that is used.
+# The minimum of any implementation: split the changed lines into tokens, with the same library.
 _LEX = """
 import sys
 from pygments.lexers import get_lexer_by_name
@@ -25,13 +25,13 @@ for text in sys.argv[2:]:
 
 
 def run(settings: Settings) -> Iterator[Figure]:
-    """The hook against the one blame that it needs, and against all that it cannot do without."""
+    """The hook against the one blame that it needs, and against the minimum of processes."""
     with scratch_dir() as root:
         commits.clone(root, settings.history())
-        what = commits.corrected(root)
+        correction = commits.corrected(root)
         hook = installed.script("errata-capture")
-        lines = f"-L{what.first},{what.last}"
-        blame = ["git", "blame", "--incremental", f"--since={what.since}", lines, "HEAD^"]
+        lines = f"-L{correction.first},{correction.last}"
+        blame = ["git", "blame", "--incremental", f"--since={correction.since}", lines, "HEAD^"]
 
         def ours() -> Sample:
             _forget(root)
@@ -43,8 +43,10 @@ def run(settings: Settings) -> Iterator[Figure]:
         samples = take_turns(
             {
                 "ours": ours,
-                "blame": lambda: commits.start_up(root) + process([*blame, "--", what.path], root),
-                "floor": _floor(root, what, [*blame, "--", what.path]),
+                "blame": lambda: (
+                    commits.start_up(root) + process([*blame, "--", correction.path], root)
+                ),
+                "floor": _floor(root, correction, [*blame, "--", correction.path]),
             },
             settings.runs * 4,
         )
@@ -68,21 +70,23 @@ def run(settings: Settings) -> Iterator[Figure]:
     )
 
 
-def _floor(root: Path, what: commits.Corrected, blame: list[str]) -> Callable[[], Sample]:
-    """The processes without which nothing can be said about a correction."""
+def _floor(root: Path, correction: commits.Corrected, blame: list[str]) -> Callable[[], Sample]:
+    """The processes that any implementation needs."""
     from pygments.lexers import get_lexer_for_filename
 
     agent = git(root, "rev-parse", "HEAD~2")
-    lines = [f"{what.first + 1},{what.last - 1}p"]
+    lines = [f"{correction.first + 1},{correction.last - 1}p"]
     texts = [
-        output(["sed", "-n", *lines], root, output(["git", "show", f"{at}:{what.path}"], root))
+        output(
+            ["sed", "-n", *lines], root, output(["git", "show", f"{at}:{correction.path}"], root)
+        )
         for at in ("HEAD^", "HEAD")
     ]
-    name = get_lexer_for_filename(what.path).aliases[0]
+    name = get_lexer_for_filename(correction.path).aliases[0]
     lex = installed.code(_LEX, name, *(text.decode("utf-8", "replace") for text in texts))
     diff = ["git", "diff-tree", "-p", "-U0", "-M", "--no-commit-id"]
-    asked = (
-        ["git", "log", "--format=raw", f"--since={what.since}", "HEAD"],
+    commands = (
+        ["git", "log", "--format=raw", f"--since={correction.since}", "HEAD"],
         [*diff, "HEAD"],
         blame,
         [*diff, agent],
@@ -90,7 +94,7 @@ def _floor(root: Path, what: commits.Corrected, blame: list[str]) -> Callable[[]
 
     def run() -> Sample:
         sample = process(lex, root)
-        for command in asked:
+        for command in commands:
             sample += process(command, root)
         return sample
 

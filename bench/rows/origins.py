@@ -1,4 +1,4 @@
-"""The pass over history says of each line which commit wrote it: is that what git blame says?"""
+"""Whether the forward pass and `git blame` give the same commit for each line."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def run(settings: Settings) -> Iterator[Figure]:
     repo = str(settings.history().resolve())
     files = _FILES if settings.runs > 1 else _FEW
     command = [sys.executable, "-m", "bench.origins", "--json", "--files", str(files), repo]
-    found = json.loads(output(command, ROOT))
-    if not found["lines"]:
+    row = json.loads(output(command, ROOT))
+    if not row["lines"]:
         raise BenchError("no text file at HEAD to compare")
     yield Figure(
         f"line origins as git blame ({settings.where()})",
-        100 * found["equal"] / found["lines"],
+        100 * row["equal"] / row["lines"],
         "%",
         99.5,
         absolute=True,
         at_least=True,
-        note=f"{found['lines']:,} lines of {found['files']:,} files at HEAD",
+        note=f"{row['lines']:,} lines of {row['files']:,} files at HEAD",
     )
