@@ -85,7 +85,7 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "markdown": lambda text: sanitise.markdown.__wrapped__(text, 300),
     "runbook": lambda text: document.parse(_raw(text)),
     "names": lambda text: document.manual_names(_raw(text)),
-    "excerpt": lambda text: runbook_sections.pieces(_raw(text)),
+    "excerpt": lambda text: runbook_sections.sections(_raw(text)),
     "frontmatter": lambda text: frontmatter.read(f"---\nname: {text}\n---\n"),
     "settings": lambda text: config.decode(_raw(f"{text} = 1")),
     "name": pattern_names.name_of.__wrapped__,

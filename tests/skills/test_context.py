@@ -18,8 +18,8 @@ from errata.core.git import Repository
 from errata.runbooks import document, render, store
 from errata.runbooks.paths import QUOTED
 from errata.skills.context import context, inside, normal_name
-from errata.skills.runbook_excerpt import Told
-from errata.skills.runbook_sections import pieces
+from errata.skills.runbook_excerpt import RunbookExcerpt
+from errata.skills.runbook_sections import sections
 
 CONFIG = parse({})
 PATH = ".claude/skills/runbooks/api-dev/RUNBOOK.md"
@@ -135,13 +135,13 @@ def test_an_entry_too_long_by_itself_is_cut_at_a_line(repo: Any) -> None:
 @settings(deadline=None)
 @given(MARKDOWN, st.integers(0, 900), st.lists(st.sampled_from(["a/b.py", "text"]), max_size=2))
 def test_any_runbook_keeps_the_limit(text: str, limit: int, files: list[str]) -> None:
-    found = pieces((text * 3).encode())
+    found = sections((text * 3).encode())
     if not found:
         return
-    out = Told("a", "p/RUNBOOK.md", found, files).text(limit)
+    out = RunbookExcerpt("a", "p/RUNBOOK.md", found, files).text(limit)
     assert len(out) <= limit
     if "begins:" not in out:
-        complete = [piece for piece in found if piece.text in out]
+        complete = [section for section in found if section.text in out]
         said = out.count("Left out for want of room") > 0
         assert not out or said or len(complete) == len(found)
 

@@ -1,4 +1,4 @@
-"""A runbook in pieces: nothing is lost or cut through, and what concerns a file is found."""
+"""A runbook in sections: nothing is lost or cut through, and what concerns a file is found."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runbook_builders import ENTRIES, MARKDOWN, entry
 from errata.core.config import RunbookBudget
 from errata.runbooks import document, render
 from errata.runbooks.entry import Entry
-from errata.skills.runbook_sections import Piece, concerns, pieces
+from errata.skills.runbook_sections import Section, relevance, sections
 
 BOOK = b"""\
 # api-dev runbook
@@ -55,8 +55,8 @@ text
 """
 
 
-def test_pieces_are_whole() -> None:
-    texts = [(piece.headings, piece.text) for piece in pieces(BOOK)]
+def test_sections_are_whole() -> None:
+    texts = [(section.headings, section.text) for section in sections(BOOK)]
     patterns = ("## Patterns",)
     assert texts == [
         ((), "Intro."),
@@ -73,29 +73,31 @@ def test_pieces_are_whole() -> None:
 
 
 def test_line_ends_do_not_matter() -> None:
-    assert pieces(BOOK.replace(b"\n", b"\r\n")) == pieces(BOOK) == pieces(b"\xef\xbb\xbf" + BOOK)
+    assert (
+        sections(BOOK.replace(b"\n", b"\r\n")) == sections(BOOK) == sections(b"\xef\xbb\xbf" + BOOK)
+    )
 
 
 def test_the_generated_block_is_its_entries() -> None:
     body = render.render([entry("b-c"), entry("d")], frozenset(), RunbookBudget())
     data = document.replace(document.parse(b"# x\n\n## Recent learnings\n"), body)
-    found = pieces(data)
-    assert [piece.text.split("\n")[0][:9] for piece in found] == ["- **b-c**", "- **d** ("]
-    assert {piece.headings for piece in found} == {("## Recent learnings",)}
-    assert "errata:" not in "".join(piece.text for piece in found)
+    found = sections(data)
+    assert [section.text.split("\n")[0][:9] for section in found] == ["- **b-c**", "- **d** ("]
+    assert {section.headings for section in found} == {("## Recent learnings",)}
+    assert "errata:" not in "".join(section.text for section in found)
 
 
 def test_a_block_without_entries_says_nothing() -> None:
     data = document.replace(document.parse(b"## Recent learnings\n"), document.NOTHING)
-    assert pieces(data) == []
+    assert sections(data) == []
 
 
 @given(ENTRIES)
-def test_every_entry_is_one_piece(entries: list[Entry]) -> None:
+def test_every_entry_is_one_section(entries: list[Entry]) -> None:
     body = render.render(entries, frozenset(), RunbookBudget())
     data = document.replace(document.parse(b"# x\n\n## Recent learnings\n"), body)
     items = render.items(body)
-    texts = {piece.text for piece in pieces(data)}
+    texts = {section.text for section in sections(data)}
     assert {text.replace("\t", " ").rstrip() for text in items.values()} <= texts
 
 
@@ -103,8 +105,8 @@ def test_every_entry_is_one_piece(entries: list[Entry]) -> None:
 @example("## Recent learningstext")
 def test_no_word_is_lost(text: str) -> None:
     text = re.sub("[\0\f\ufeff]", "", text)  # What cannot be seen is dropped, and lines begin anew.
-    found = pieces(text.encode())
-    joined = "\n".join(line for piece in found for line in (*piece.headings, piece.text))
+    found = sections(text.encode())
+    joined = "\n".join(line for section in found for line in (*section.headings, section.text))
     # The title, and a heading with nothing below it, are not told.
     kept = [line for line in re.split(r"[\r\n]+", text) if not line.startswith(("# ", "## "))]
     for word in ("text", "é"):
@@ -138,4 +140,4 @@ FIGURES = (
     ],
 )
 def test_what_concerns_a_file(text: str, file: str, score: int) -> None:
-    assert concerns(Piece((), text), [file]) == score
+    assert relevance(Section((), text), [file]) == score

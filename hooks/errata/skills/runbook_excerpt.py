@@ -1,146 +1,146 @@
-"""A runbook as an agent is told it: whole, or as much as fits, what concerns it first."""
+"""The excerpt of a runbook that an agent reads: all of it, or what fits, most relevant first."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from errata.runbooks.paths import QUOTED
 from errata.runbooks.sanitise import plain
-from errata.skills.runbook_sections import Piece, concerns
+from errata.skills.runbook_sections import Section, relevance
 
 _BOLD = re.compile(r"(?:[-*+]|\d+[.)]) \*\*((?:[^*\\]|\\.)+)\*\*")
-_LIST = re.compile(r"[-*+] |\d+[.)] ")
-# The line of figures of an entry that errata wrote, with words of a log above it.
+_LIST_ITEM = re.compile(r"[-*+] |\d+[.)] ")
+# An entry that errata wrote: words of a log, in quotation marks, above the line of figures.
 _GENERATED = re.compile(r'"\S.*\n  Seen \d', re.DOTALL)
-_TITLE, _TITLES, _FILES = 48, 130, 3
-# A document of very many pieces of which none fits any more is not tried to its end.
-_PATIENCE = 20
-_TRIED = 200
+_TITLE_MAX, _TITLES_MAX, _FILES_SHOWN = 48, 130, 3
+_REST = "The rest:"
 
 
-class Told(NamedTuple):
-    """What is told of one runbook.
+class RunbookExcerpt(NamedTuple):
+    """What an agent reads of its runbook.
 
     Attributes:
         agent: whose it is.
-        path: where the whole is, from the top of the repository.
-        pieces: all of it, in order.
+        path: of the runbook, from the top of the repository.
+        sections: all of it, in order.
         files: the files at work, from the top of the repository.
     """
 
     agent: str
     path: str
-    pieces: Sequence[Piece]
+    sections: Sequence[Section]
     files: Sequence[str] = ()
 
     def text(self, limit: int) -> str:
-        """At most ``limit`` characters, cut between pieces; what is left out is said."""
-        scores = [concerns(piece, self.files) for piece in self.pieces]
-        first = {at for at, score in enumerate(scores) if score}
-        everything = set(range(len(self.pieces)))
-        if sum(len(piece.text) for piece in self.pieces) <= limit:
-            whole = self._laid_out(everything, first)
-            if len(whole) <= limit:
-                return whole
-        order = sorted(everything, key=lambda at: (-scores[at], at))
-        count = self._prefix(order, first, limit)
-        chosen = set(order[:count])
-        best, misses = self._laid_out(chosen, first) if chosen else "", 0
-        for at in order[count : count + _TRIED]:
-            trial = self._laid_out(chosen | {at}, first)
-            if len(trial) <= limit:
-                chosen.add(at)
-                best = trial
-            elif (misses := misses + 1) > _PATIENCE:
-                break
-        return best or self._beginning(order[0], limit)
+        """At most ``limit`` characters, cut between sections; the last line says what is left out.
 
-    def _prefix(self, order: Sequence[int], first: Collection[int], limit: int) -> int:
-        """How many of the pieces fit, taken in their order until one does not."""
-        low, high = 0, min(len(order), limit)
-        while low < high:
-            count = (low + high + 1) // 2
-            if len(self._laid_out(set(order[:count]), first)) <= limit:
-                low = count
-            else:
-                high = count - 1
-        return low
+        A section that is too long by itself is cut between lines; "" if not even one line fits.
+        """
+        scores = [relevance(section, self.files) for section in self.sections]
+        relevant = {index for index, score in enumerate(scores) if score}
+        by_relevance = sorted(range(len(scores)), key=lambda index: (-scores[index], index))
+        if sum(len(section.text) for section in self.sections) <= limit:
+            everything = self._layout(by_relevance, relevant)
+            if len(everything) <= limit:
+                return everything
+        chosen = self._choose(by_relevance, relevant, limit)
+        while chosen:
+            text = self._layout(chosen, relevant)
+            if len(text) <= limit:
+                return text
+            chosen.pop()  # Its headings stand in the text more than once.
+        return self._beginning(self.sections[by_relevance[0]], limit)
 
-    def _laid_out(self, chosen: Collection[int], first: Collection[int]) -> str:
+    def _choose(
+        self, by_relevance: Sequence[int], relevant: Collection[int], limit: int
+    ) -> list[int]:
+        """The sections that fit, most relevant first; one that is too long does not end it."""
+        left = limit - len(self._layout((), ())) - _TITLES_MAX - len(QUOTED) - 2
+        if relevant:
+            left -= len(self._about()) + len(_REST) + 4
+        paid: set[tuple[bool, tuple[str, ...]]] = set()
+        chosen = []
+        for index in by_relevance:
+            section = self.sections[index]
+            paths = [section.headings[: depth + 1] for depth in range(len(section.headings))]
+            headings = {(index in relevant, path) for path in paths} - paid
+            cost = len(section.text) + 2 + sum(len(path[-1]) + 2 for _, path in headings)
+            if cost <= left:
+                left -= cost
+                paid |= headings
+                chosen.append(index)
+        return chosen
+
+    def _layout(self, chosen: Collection[int], relevant: Collection[int]) -> str:
         parts = [f"This repository's runbook for {self.agent} ({self.path}) says:"]
-        if any(_GENERATED.search(self.pieces[at].text) for at in chosen):
+        if any(_GENERATED.search(self.sections[index].text) for index in chosen):
             parts.append(QUOTED)
-        matched = [self.pieces[at] for at in sorted(chosen) if at in first]
-        rest = [self.pieces[at] for at in sorted(chosen) if at not in first]
-        if matched:
-            parts += [f"About {_some(self.files)}:", *_under_headings(matched)]
-            parts += ["The rest:"] if rest else []
-        parts += _under_headings(rest)
-        if count := len(self.pieces) - len(chosen):
-            missing = (piece for at, piece in enumerate(self.pieces) if at not in chosen)
-            parts.append(self._left_out(list(islice(missing, _PATIENCE)), count))
+        matching = [self.sections[index] for index in sorted(chosen) if index in relevant]
+        others = [self.sections[index] for index in sorted(chosen) if index not in relevant]
+        if matching:
+            parts += [self._about(), *_under_headings(matching)]
+            parts += [_REST] if others else []
+        parts += _under_headings(others)
+        if len(chosen) < len(self.sections):
+            shown = set(chosen)
+            parts.append(self._left_out([i for i in range(len(self.sections)) if i not in shown]))
         return "\n\n".join(parts)
 
-    def _left_out(self, missing: Sequence[Piece], total: int) -> str:
-        """``missing`` holds the first of all that are missing."""
-        named = ""
-        for piece in missing:
-            longer = f"{named}, {_title(piece)}" if named else _title(piece)
-            if len(longer) > _TITLES:
+    def _about(self) -> str:
+        shown = ", ".join(plain(file, 80) for file in self.files[:_FILES_SHOWN])
+        more = len(self.files) - _FILES_SHOWN
+        return f"About {shown} and {more} more:" if more > 0 else f"About {shown}:"
+
+    def _left_out(self, indexes: Sequence[int]) -> str:
+        titles: list[str] = []
+        for index in indexes:
+            longer = [*titles, _title(self.sections[index])]
+            if len(", ".join(longer)) > _TITLES_MAX:
                 break
-            named = longer
-        more = "" if named.count(", ") + 1 >= total else ", …"
-        count = f"{total} of {len(self.pieces)} entries"
+            titles = longer
+        more = ", …" if len(titles) < len(indexes) else ""
+        count = f"{len(indexes)} of {len(self.sections)} entries"
+        named = ", ".join(titles)
         return f"Left out for want of room: {count} ({named}{more}). The whole is in {self.path}."
 
-    def _beginning(self, at: int, limit: int) -> str:
-        """The first lines of a piece that is too long by itself; "" if not even one fits."""
-        piece = self.pieces[at]
-        lines = piece.text.split("\n")
-        low, high = 0, len(lines)
-        best = ""
-        intro = [f"This repository's runbook for {self.agent} ({self.path}) begins:"]
-        # What is quoted is never without the sentence that says so.
-        intro += [QUOTED] if _GENERATED.search(piece.text) else []
-        while low < high:
-            count = (low + high + 1) // 2
-            shorter = Piece(piece.headings, "\n".join(lines[:count]))
-            end = f"Left out for want of room: the rest. The whole is in {self.path}."
-            trial = "\n\n".join([*intro, *_under_headings([shorter]), end])
-            if len(trial) <= limit:
-                low, best = count, trial
-            else:
-                high = count - 1
-        return best
+    def _beginning(self, section: Section, limit: int) -> str:
+        """The first lines of a section that is too long by itself; "" if not even one fits."""
+        parts = [f"This repository's runbook for {self.agent} ({self.path}) begins:"]
+        # A quotation is never shown without the sentence that says so.
+        parts += [QUOTED] if _GENERATED.search(section.text) else []
+        parts += section.headings
+        end = f"Left out for want of room: the rest. The whole is in {self.path}."
+        left = limit - len("\n\n".join([*parts, "", end]))
+        lines: list[str] = []
+        for line in section.text.split("\n"):
+            left -= len(line) + bool(lines)
+            if left < 0:
+                break
+            lines.append(line)
+        return "\n\n".join([*parts, "\n".join(lines), end]) if lines else ""
 
 
-def _under_headings(pieces: Sequence[Piece]) -> Iterator[str]:
-    """Headings and pieces, each heading once; items of one list stay together."""
+def _under_headings(sections: Sequence[Section]) -> Iterator[str]:
+    """Headings and sections, each heading once; items of one list stay together."""
     above: tuple[str, ...] = ()
-    run: list[str] = []
-    for piece in pieces:
-        in_list = bool(_LIST.match(piece.text))
-        if run and (piece.headings != above or not in_list or not _LIST.match(run[-1])):
-            yield "\n".join(run)
-            run = []
-        for depth, heading in enumerate(piece.headings):
-            if above[: depth + 1] != piece.headings[: depth + 1]:
+    items: list[str] = []
+    for section in sections:
+        same_list = section.headings == above and _LIST_ITEM.match(section.text)
+        if items and not (same_list and _LIST_ITEM.match(items[-1])):
+            yield "\n".join(items)
+            items = []
+        for depth, heading in enumerate(section.headings):
+            if above[: depth + 1] != section.headings[: depth + 1]:
                 yield heading
-        above = piece.headings
-        run.append(piece.text)
-    if run:
-        yield "\n".join(run)
+        above = section.headings
+        items.append(section.text)
+    if items:
+        yield "\n".join(items)
 
 
-def _title(piece: Piece) -> str:
-    line = piece.text.split("\n", 1)[0]
+def _title(section: Section) -> str:
+    line = section.text.split("\n", 1)[0]
     bold = _BOLD.match(line)
-    return plain(re.sub(r"\\(.)", r"\1", bold[1]) if bold else line.lstrip("#-*+> "), _TITLE)
-
-
-def _some(files: Sequence[str]) -> str:
-    shown = ", ".join(plain(file, 80) for file in files[:_FILES])
-    return f"{shown} and {len(files) - _FILES} more" if len(files) > _FILES else shown
+    return plain(re.sub(r"\\(.)", r"\1", bold[1]) if bold else line.lstrip("#-*+> "), _TITLE_MAX)

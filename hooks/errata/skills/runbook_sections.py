@@ -1,7 +1,7 @@
-"""A runbook in pieces that stay whole: an entry, a paragraph, a section of the third level.
+"""A runbook in sections that are never cut: an entry, a paragraph, a heading of the third level.
 
-No Markdown parser, which would cost an agent more time than all else when it starts. What is cut
-here is only read, never written back, so that an odd document costs a piece in an odd place.
+This is not a Markdown parser, which would take longer than all else when a session starts. The
+sections are only read and never written back: an odd document costs a cut in an odd place.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from errata.runbooks.paths import ABOUT, END, NOTHING
 from errata.runbooks.sanitise import terminal
 from errata.skills.relevance import words
 
-_MARKER = re.compile(r" {0,3}<!-- errata:begin sha256=[0-9a-f]{16} -->\Z")
+_BEGIN_MARKER = re.compile(r" {0,3}<!-- errata:begin sha256=[0-9a-f]{16} -->\Z")
 _SKIPPED = frozenset([END, NOTHING.rstrip("\n")])
 _LINE_END = re.compile(r"\r\n?|\n")
 _HEADING = re.compile(r"(#{1,6})(?: |\Z)")
-_ITEM = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])(?: |\Z)")
+_LIST_ITEM = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])(?: |\Z)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+# Headings of this level and below belong to the section that they begin.
 _ENTRY_LEVEL = 3
-# In the line of figures that every generated entry has.
+# Of the line of figures in every generated entry.
 _SERVICES = re.compile(r"; services ([^;]+)")
-_MORE = re.compile(r" and \d+ more\Z")
+_AND_MORE = re.compile(r" and \d+ more\Z")
 _CATEGORY = re.compile(r"; category ([^;.]+)")
-_OF_PATH, _OF_SERVICE, _OF_CATEGORY = 4, 2, 1
+_PATH_WEIGHT, _SERVICE_WEIGHT, _CATEGORY_WEIGHT = 4, 2, 1
 
 
-class Piece(NamedTuple):
-    """What is given or left out as a whole.
+class Section(NamedTuple):
+    """A part of a runbook that is shown or left out as a whole.
 
     Attributes:
         headings: the headings above it, outermost first, without the title of the document.
@@ -40,44 +41,62 @@ class Piece(NamedTuple):
     text: str
 
 
-def pieces(data: bytes, dull: Collection[str] = ()) -> list[Piece]:
-    """The pieces of a runbook, without errata's markers, in order.
+def sections(data: bytes, boilerplate: Collection[str] = ()) -> list[Section]:
+    """The sections of a runbook in order, without errata's markers.
 
-    ``dull`` holds paragraphs that say nothing (those of a new runbook); they are left out.
+    ``boilerplate`` holds paragraphs to leave out: those of a new runbook.
     """
-    found: list[Piece] = []
-    headings: list[tuple[int, str]] = []
-    chunk: list[str] = []
-
-    def close() -> None:
-        text = "\n".join(chunk).strip("\n")
-        chunk.clear()
-        if text and text not in dull:
-            found.append(Piece(tuple(line for level, line in headings if level > 1), text))
-
-    after_blank = True
+    splitter = _Splitter(boilerplate)
     for line, fenced in _lines(data):
-        level = 0 if fenced else _level(line)
-        if level and (level < _ENTRY_LEVEL or not 0 < _entry(chunk) < level):
-            close()
+        splitter.add(line, fenced)
+    splitter.close()
+    return splitter.sections
+
+
+class _Splitter:
+    """Collects lines into sections."""
+
+    def __init__(self, boilerplate: Collection[str]) -> None:
+        self.sections: list[Section] = []
+        self._boilerplate = boilerplate
+        self._headings: list[tuple[int, str]] = []  # (level, line), outermost first
+        self._lines: list[str] = []
+
+    def add(self, line: str, fenced: bool) -> None:
+        level = 0 if fenced else _heading_level(line)
+        if not fenced and self._is_boundary(line, level):
+            self.close()
         if 0 < level < _ENTRY_LEVEL:
-            headings = [*(one for one in headings if one[0] < level), (level, line)]
-            continue
-        if not fenced and not _entry(chunk) and _begins(line, after_blank):
-            close()
-        chunk.append(line)
-        after_blank = not line
-    close()
-    return found
+            self._headings = [heading for heading in self._headings if heading[0] < level]
+            self._headings.append((level, line))
+        else:
+            self._lines.append(line)
+
+    def close(self) -> None:
+        """End the section that is being collected."""
+        text = "\n".join(self._lines).strip("\n")
+        self._lines.clear()
+        if text and text not in self._boilerplate:
+            headings = tuple(line for level, line in self._headings if level > 1)
+            self.sections.append(Section(headings, text))
+
+    def _is_boundary(self, line: str, level: int) -> bool:
+        entry_level = _heading_level(self._lines[0]) if self._lines else 0
+        if level:
+            return level < _ENTRY_LEVEL or not 0 < entry_level < level
+        if entry_level:
+            return False
+        after_blank = not self._lines or not self._lines[-1]
+        return bool(_LIST_ITEM.match(line)) or (after_blank and bool(line) and line[0] != " ")
 
 
-def concerns(piece: Piece, files: Collection[str]) -> int:
-    """How much a piece has to do with these files; 0 if nothing.
+def relevance(section: Section, files: Collection[str]) -> int:
+    """How much a section has to do with any of these files; 0 if nothing.
 
-    It names the path, or the file; it is of a service, or a category, that is a folder above.
+    It names the path, or the file; or its service, or its category, is a folder above the file.
     """
-    text = re.sub(r"\\(.)", r"\1", piece.text)
-    lists = (_MORE.sub("", found.rstrip(".\n")) for found in _SERVICES.findall(text))
+    text = re.sub(r"\\(.)", r"\1", section.text)
+    lists = (_AND_MORE.sub("", names.rstrip(".\n")) for names in _SERVICES.findall(text))
     services = {name.strip().casefold() for names in lists for name in names.split(",")}
     categories = words(" ".join(_CATEGORY.findall(text)))
     return max((_score(text, file, services, categories) for file in files), default=0)
@@ -87,9 +106,9 @@ def _score(text: str, file: str, services: Collection[str], categories: frozense
     parts = [part for part in file.split("/") if part not in ("", ".")]
     folders = {part.casefold() for part in parts[:-1]}
     return (
-        _OF_PATH * any(_names(text, part) for part in _parts_of_path(parts))
-        + _OF_SERVICE * bool(folders.intersection(services))
-        + _OF_CATEGORY * bool(categories and categories & words(" ".join(folders)))
+        _PATH_WEIGHT * any(_names(text, path) for path in _parts_of_path(parts))
+        + _SERVICE_WEIGHT * bool(folders.intersection(services))
+        + _CATEGORY_WEIGHT * bool(categories and categories & words(" ".join(folders)))
     )
 
 
@@ -111,11 +130,11 @@ def _names(text: str, path: str) -> bool:
 
 
 def _lines(data: bytes) -> Iterator[tuple[str, bool]]:
-    """(line, whether it is in a code fence), harmless for a reader, markers left out."""
+    """(printable line, whether it is in a code fence), without the markers."""
     fence = ""
     for raw in _LINE_END.split(data.decode("utf-8", "replace").removeprefix("\ufeff")):
-        plain = raw.isascii() and raw.isprintable()
-        line = (raw if plain else terminal(raw.expandtabs(4))).rstrip(" ")
+        printable = raw.isascii() and raw.isprintable()
+        line = (raw if printable else terminal(raw.expandtabs(4))).rstrip(" ")
         match = _FENCE.match(line)
         if fence:
             yield line, True
@@ -124,20 +143,10 @@ def _lines(data: bytes) -> Iterator[tuple[str, bool]]:
         elif match:
             fence = match[1]
             yield line, True
-        elif not (_MARKER.match(line) or line.strip() in _SKIPPED or line.startswith(ABOUT)):
+        elif not (_BEGIN_MARKER.match(line) or line.strip() in _SKIPPED or line.startswith(ABOUT)):
             yield line, False
 
 
-def _level(line: str) -> int:
+def _heading_level(line: str) -> int:
     match = _HEADING.match(line)
     return len(match[1]) if match else 0
-
-
-def _entry(chunk: Sequence[str]) -> int:
-    """The level of the heading that a chunk begins with; 0 for any other chunk."""
-    return _level(chunk[0]) if chunk else 0
-
-
-def _begins(line: str, after_blank: bool) -> bool:
-    """Whether a line begins a new piece, outside fences and sections of the third level."""
-    return bool(_ITEM.match(line)) or (after_blank and bool(line) and line[0] != " ")

@@ -12,8 +12,8 @@ from runbook_builders import BEGIN, END
 from errata.core.errors import RunbookError
 from errata.runbooks import conflict, document, merge, promotion_log
 from errata.runbooks.merge import FileVersions
-from errata.skills.runbook_excerpt import Told
-from errata.skills.runbook_sections import concerns, pieces
+from errata.skills.runbook_excerpt import RunbookExcerpt
+from errata.skills.runbook_sections import relevance, sections
 
 _BODY = "These notes are few.\n\n- **a-name** (pattern): Text.\n  Seen 3 times (new).\n"
 _BLOCK = f"{document.begin_marker(_BODY.encode())}\n{_BODY}{END}\n".encode()
@@ -90,11 +90,11 @@ def _conflict(data: bytes) -> None:
 
 def _excerpt(data: bytes) -> None:
     """What an agent is told of a runbook: never more than was asked for."""
-    found = pieces(data)
-    for piece in found:
-        concerns(piece, ["src/api/a.py"])
+    found = sections(data)
+    for section in found:
+        relevance(section, ["src/api/a.py"])
     if found:
-        told = Told("api-dev", "RUNBOOK.md", found, ["src/api/a.py"])
+        told = RunbookExcerpt("api-dev", "RUNBOOK.md", found, ["src/api/a.py"])
         assert all(len(told.text(limit)) <= limit for limit in (60, 300))
 
 
