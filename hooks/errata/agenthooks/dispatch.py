@@ -49,13 +49,13 @@ def _main(argv: Sequence[str]) -> None:
     if not ours or (ours != "SessionEnd" and environment.is_off(os.environ)):
         return
     event = Event(ours, data, forms, tool, os.environ)
-    repo = find_repository.find(_start(event))
+    repo = find_repository.find(start_folder(event))
     if repo is None:
         return
     now = time.time_ns() // 1000
     if not fault:
         try:
-            _handle(event, repo, forms, now)
+            handle(event, repo, forms, now)
         except Exception as error:
             fault = describe(error)
     if fault:
@@ -64,7 +64,13 @@ def _main(argv: Sequence[str]) -> None:
         error_log.append(repo.state_dir, f"agent-hook {ours}", fault, now)
 
 
-def _handle(event: Event, repo: Repository, forms: dict[str, Any], now: int) -> None:
+def handle(event: Event, repo: Repository, forms: dict[str, Any], now: int) -> None:
+    """Handle one event in a repository.
+
+    Raises:
+        ErrataError: the settings or a file cannot be read.
+        OSError: a file cannot be written.
+    """
     if event.name == "PostToolUse":
         from errata.agenthooks import post_tool_use
 
@@ -137,7 +143,7 @@ def decode(raw: bytes) -> tuple[dict[str, Any], str]:
     return (data, "") if isinstance(data, dict) else ({}, "not a JSON object")
 
 
-def _start(event: Event) -> str:
+def start_folder(event: Event) -> str:
     """The folder that the agent works in."""
     cwd = event.text("cwd")
     try:

@@ -32,7 +32,7 @@ def run(event: Event, repo: Repository, now: int) -> None:
     names = list(event.values("tool_name"))
     if (names and names[0] not in event.form["writes"]) or any(event.values("failed")):
         return
-    for path, edits, whole_lines in _files(event):
+    for path, edits, whole_lines in edited_files(event):
         _one(event, repo, path, edits, whole_lines, now)
 
 
@@ -56,8 +56,8 @@ def _one(
     agent_edits.add(here, name, was, after, writer, now)
 
 
-def _files(event: Event) -> Iterator[tuple[str, Edits, bool]]:
-    """The files that were written: path, edits if they are told, and if those are whole lines."""
+def edited_files(event: Event) -> Iterator[tuple[str, Edits, bool]]:
+    """The files that the tool wrote: path, edits if reported, and whether those are whole lines."""
     for patch in event.values("patch"):
         if isinstance(patch, str) and "*** Begin Patch" in patch:
             for path, edits in reverse_edit.patched(clean(patch)):

@@ -1,4 +1,4 @@
-"""What git prints and people write: messages, trailers, histories, diffs, blame; and the lexers."""
+"""Output of git and text of people: messages, trailers, histories, diffs, blame; and lexers."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ _BLAME = b"%s 1 1 2\nauthor Ann\nsummary x\nboundary\nfilename a\n%s 3 3 1\nfile
 
 
 def _trailers(data: bytes) -> None:
-    """A message file in two, byte for byte; its keys."""
+    """The parts of a message file, byte for byte, and the keys of its trailers."""
     (settings,), raw = chosen(data, _SETTINGS)
     assert isinstance(settings, Settings)
     message = trailers.split(raw, settings)
@@ -158,18 +158,18 @@ def _trailers(data: bytes) -> None:
 
 
 def _provenance(data: bytes) -> None:
-    """A whole commit: four lines of names and addresses, then the message."""
+    """A commit: four lines of names and addresses, then the message."""
     name, email, by, by_email, message = (data.decode("utf-8", "replace") + "\n\n\n\n").split(
         "\n", 4
     )
-    found = classify(CommitIdent(name, email, by, by_email, message), _RULES)
-    assert found.kind in ("agent", "person", "bot", "unknown")
-    assert len(found.role) <= 64
-    assert not any("\n" in line for line in (found.role, found.session, found.feature))
+    identity = classify(CommitIdent(name, email, by, by_email, message), _RULES)
+    assert identity.kind in ("agent", "person", "bot", "unknown")
+    assert len(identity.role) <= 64
+    assert not any("\n" in line for line in (identity.role, identity.session, identity.feature))
 
 
 def _history(data: bytes) -> None:
-    """``git log`` in both of its forms."""
+    """``git log`` in both formats."""
     for read in (parse_commits, lambda out: list(parse_log(io.BytesIO(out)))):
         try:
             read(data)
@@ -200,7 +200,7 @@ def _blame(data: bytes) -> None:
 
 
 def _tokens(data: bytes) -> None:
-    """Two versions of a few lines, in one of many languages."""
+    """Two versions of a few lines, in any language."""
     endings = (
         ".py",
         ".js",
@@ -221,7 +221,7 @@ def _tokens(data: bytes) -> None:
 
 
 def _evidence(data: bytes) -> None:
-    """A person's message, weighed; and the pattern that words name."""
+    """The evidence of a message, and the pattern that its words name."""
     text = data.decode("utf-8", "replace")
     facts = Facts(3, 2, 0, 0, 5, 1, 9, 2.0, False, {Difference.LOGIC: 3})
     evidence.score_evidence(text, facts)

@@ -1,16 +1,18 @@
-"""What agents' tools send, and what people type to agents."""
+"""Events of agents' tools, and messages from people to agents."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest import mock
 
 from qa.fuzz import mutation
 from qa.fuzz.target import Target, chosen
@@ -21,10 +23,10 @@ from errata.agenthooks import (
     find_repository,
     post_tool_use,
     reverse_edit,
-    session_start,
     user_prompt,
 )
 from errata.agenthooks import event as events
+from errata.core import git
 from errata.core.config import Explicit
 from errata.messages.redact import MARK, redact
 from errata.messages.to_record import verbatim
@@ -75,58 +77,65 @@ _TEXT_WORDS = (
 
 
 def _event(data: bytes) -> None:
-    """The event as sent: what it is, whose, and all that is read of it."""
+    """Parse an event: its name, its agent, and all fields that are read."""
     (name, tool), raw = chosen(data, _NAMES, _TOOLS)
-    got, fault = dispatch.decode(raw)
-    assert isinstance(got, dict)
+    data_sent, fault = dispatch.decode(raw)
+    assert isinstance(data_sent, dict)
     assert "\n" not in fault
-    assert events.our_name(str(name), got, _FORMS) in (*_NAMES, "")
-    one = events.Event("PostToolUse", got, _FORMS, str(tool), {})
+    assert events.our_name(str(name), data_sent, _FORMS) in (*_NAMES, "")
+    event = events.Event("PostToolUse", data_sent, _FORMS, str(tool), {})
     for field in ("session", "prompt", "cwd", "tool_name", "file", "old", "new", "agent_type"):
-        one.text(field).encode()
-    assert one.agent is not None
-    assert one.session.isascii()
-    for path, edits, _ in post_tool_use._files(one):
+        event.text(field).encode()
+    assert event.agent is not None
+    assert event.session.isascii()
+    for path, edits, _ in post_tool_use.edited_files(event):
         path.encode()
         assert edits is None or all(len(pair) == 2 for pair in edits)
-    if user_prompt.typed(one, _FORMS["prompt"]):
-        user_prompt.own_words(one.text("prompt"), _FORMS["prompt"])
+    if user_prompt.typed(event, _FORMS["prompt"]):
+        user_prompt.own_words(event.text("prompt"), _FORMS["prompt"])
 
 
 @cache
 def _repository() -> Path:
-    """A scratch repository to work in."""
+    """A scratch repository."""
     shared = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     root = Path(tempfile.mkdtemp(prefix="errata-fuzz-", dir=shared)).resolve()
     subprocess.run(["git", "init", "-q", str(root)], check=True)
     (root / "a.py").write_text("x = 1\n")
     (root / "errata.toml").write_text("[evolve]\nmin_occurrences = 2\n")
     (root / "sub").mkdir()
-    # What needs a git process, which asks git and parses nothing of the event.
-    post_tool_use._ignored = lambda _repo, _name: False  # type: ignore[assignment]
-    outbox.add = lambda *_args, **_more: []  # type: ignore[assignment]
-    session_start._note = lambda *_args: None  # type: ignore[assignment]
-    events._write = lambda line: bool(json.loads(line))  # type: ignore[assignment]
     return root
 
 
+@contextlib.contextmanager
+def _without_slow_parts() -> Iterator[None]:
+    """Without git processes, locks and output, none of which parse the event."""
+    with (
+        mock.patch.object(git, "spawn_stream", lambda *_args, **_options: iter([b"a.py"])),
+        mock.patch.object(outbox, "add", lambda *_args, **_options: []),
+        mock.patch.object(events.Event, "answer", lambda _self, text: bool(json.dumps(text))),
+    ):
+        yield
+
+
 def _hook(data: bytes) -> None:
-    """The event handled whole, short of what is left to git and to the locks."""
+    """Handle an event completely, but without git and locks."""
     (name, tool), raw = chosen(data, _NAMES, _TOOLS)
     root = _repository()
-    got, fault = dispatch.decode(raw.replace(b"@ROOT@", os.fsencode(root)))
-    ours = events.our_name(str(name), got, _FORMS)
-    if fault or not ours:
+    data_sent, fault = dispatch.decode(raw.replace(b"@ROOT@", os.fsencode(root)))
+    our_name = events.our_name(str(name), data_sent, _FORMS)
+    if fault or not our_name:
         return
-    one = events.Event(ours, got, _FORMS, str(tool), {})
-    dispatch._start(one)
+    event = events.Event(our_name, data_sent, _FORMS, str(tool), {})
+    dispatch.start_folder(event)
     repo = find_repository.find(str(root))
     assert repo is not None
-    dispatch._handle(one, repo, _FORMS, _NOW)
+    with _without_slow_parts():
+        dispatch.handle(event, repo, _FORMS, _NOW)
 
 
 def _patch(data: bytes) -> None:
-    """A patch of an agent, and the file that it left: undone where that is certain."""
+    """A patch of an agent and the file after it: reversed where the result is certain."""
     text, _, after = data.partition(b"\0")
     for path, edits in reverse_edit.patched(text.decode("utf-8", "replace")):
         assert path
@@ -148,7 +157,7 @@ def _prompt(data: bytes) -> None:
 
 
 def _words(data: bytes) -> None:
-    """A message judged, and recorded if it is a correction."""
+    """Classify a message, and record it if it is a correction."""
     text = data.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode()
     judged = messages.judge(text)
     assert 0 <= judged.score <= 1
@@ -164,11 +173,11 @@ def _redact(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     at = 0
     for part in redact(text).split(MARK):
-        # What is not a secret stays as it is. A second time may find more: a mark is a word, too.
+        # Other text is unchanged. A second pass may find more, because a mask is a word too.
         at = text.index(part, at) + len(part)
-    said = verbatim(text, 120)
-    assert len(said) <= 120
-    assert "\n" not in said
+    excerpt = verbatim(text, 120)
+    assert len(excerpt) <= 120
+    assert "\n" not in excerpt
 
 
 def _events() -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""Runbooks and the promotion log: read, written, merged, told to an agent."""
+"""Runbooks and the promotion log: read, write, merge, and excerpts for an agent."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _WORDS = (
 
 
 def _runbook(data: bytes) -> None:
-    """Found, replaced, found again; what is outside stays."""
+    """Find the block, replace it, find it again; the text outside must not change."""
     try:
         found = document.parse(data)
     except RunbookError:
@@ -89,17 +89,17 @@ def _conflict(data: bytes) -> None:
 
 
 def _excerpt(data: bytes) -> None:
-    """What an agent is told of a runbook: never more than was asked for."""
+    """The excerpt of a runbook for an agent: never longer than the limit."""
     found = sections(data)
     for section in found:
         relevance(section, ["src/api/a.py"])
     if found:
-        told = RunbookExcerpt("api-dev", "RUNBOOK.md", found, ["src/api/a.py"])
-        assert all(len(told.text(limit)) <= limit for limit in (60, 300))
+        excerpt = RunbookExcerpt("api-dev", "RUNBOOK.md", found, ["src/api/a.py"])
+        assert all(len(excerpt.text(limit)) <= limit for limit in (60, 300))
 
 
 def _promotions(data: bytes) -> None:
-    """Read, healed, folded and merged; the order of lines means nothing."""
+    """Read, repair, fold and merge; the order of lines has no meaning."""
     events, bad = promotion_log.parse(data)
     standing = promotion_log.fold(events)
     assert promotion_log.fold(events[::-1]) == standing

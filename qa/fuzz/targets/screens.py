@@ -1,4 +1,4 @@
-"""Text from logs on its way to a terminal, and to an agent."""
+"""Text from logs, sanitised for a terminal and for an agent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co"}
 
 
 def _sanitise(data: bytes) -> None:
-    """Nothing that cannot be seen, one line, no more than asked for; twice is as once."""
+    """No invisible characters, one line, not longer than the limit; idempotent."""
     given = text(data)
     shown = terminal(given)
     assert not any(unicodedata.category(char) in _HIDDEN for char in shown)

@@ -1,4 +1,4 @@
-"""errata.toml: as a whole, its identities applied to a commit, its path rules to paths."""
+"""errata.toml, its identities applied to a commit, and its path rules applied to a path."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from errata.patterns.route import Router
 from errata.provenance.identity import CommitIdent, classify
 from errata.provenance.rules import load_rules
 
-_WHOLE = b"""# Settings.
+_EXAMPLE = b"""# Settings.
 [logs]
 findings = ".claude/review-findings.jsonl"
 [paths]
@@ -63,7 +63,7 @@ def _settings(data: bytes) -> None:
 
 
 def _identities(data: bytes) -> None:
-    """A rule of a repository's own, and a commit that it may be about."""
+    """An identity from errata.toml, and a commit that it may match."""
     text = data.decode("utf-8", "replace")
     place, _, rest = text.partition("\n")
     pattern, _, commit = rest.partition("\n")
@@ -78,7 +78,7 @@ def _identities(data: bytes) -> None:
 
 
 def _routing(data: bytes) -> None:
-    """A path rule of a repository's own, and a path."""
+    """A path rule from errata.toml, and a path."""
     rule, _, path = data.decode("utf-8", "replace").partition("\n")
     fits = matcher(rule)
     assert fits(path) in (True, False)
@@ -86,8 +86,8 @@ def _routing(data: bytes) -> None:
 
 
 def _seeds() -> Iterable[bytes]:
-    yield _WHOLE
-    parts = _WHOLE.split(b"\n[")
+    yield _EXAMPLE
+    parts = _EXAMPLE.split(b"\n[")
     yield parts[0]
     yield from (b"[" + part for part in parts[1:])
     yield b"[evolve]\nmin_occurrences = 0x1F\nwindow_days = 1e3\n"
