@@ -89,11 +89,7 @@ def classify(commit: CommitIdent, rules: Rules) -> Provenance:
     committer = rules.identity("committer", commit.committer_name, commit.committer_email)
     message = commit.message
     lowered = message.lower()
-    found = None
-    for hint in rules.hints:
-        if hint in lowered:
-            found = _read(message, rules)
-            break
+    found = _read(message, rules) if rules.may_match(lowered) else None
     if found is None and author is None and committer is None:
         return _PERSON
     return _decide(author, committer, found or _Found([], [], {}), commit)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from errata.core.config import Config, Identity
 
 OURS = ("Agent", "Agent-Session", "Feature")
-"""The trailers of ours that say whose commit it is; read with exactly this spelling."""
+"""Our own trailers that say whose commit it is; the spelling must be exact."""
 
 CO_AUTHOR = "co-authored-by"
-_MEMO_LIMIT = 8192
+_MAX_REMEMBERED = 8192
 _DIGIT = re.compile(r"\d")
 _VERSION = re.compile(r"^v?\d[\d.]*$|^[a-z]+-[\w./-]*\d", re.IGNORECASE)
 
@@ -97,7 +97,7 @@ class Rule:
 
 
 class Policies:
-    """``Assisted-by: NAME:MODEL`` and its kin: which tool, if any, does the value name?"""
+    """Policy trailers such as ``Assisted-by: NAME:MODEL``: which tool does the value name?"""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.tokens = tuple(token.lower() for token in table.get("tokens", ()))
@@ -122,19 +122,20 @@ class Policies:
         return tuple(re.compile(text, re.IGNORECASE) for text in texts)
 
     def value(self, text: str) -> Hit | None:
-        """The tool that ``text`` names, if it is one that the table knows."""
+        """The tool that ``text`` names, if it is in the table."""
         if "@" in text:
             return None
-        via, stated, loose = self._forms
-        if found := via.match(text):
-            return self._hit(found["name"], _model(found["model"], _DIGIT))
-        if found := stated.match(text):
-            words = found["model"].split()
-            return self._hit(found["name"], _model(found["model"], _DIGIT) or words[0])
-        if found := loose.match(text):
-            model = _model(found["model"], _VERSION)
-            if model or (not found["model"].strip() and found["name"].lower() not in self._people):
-                return self._hit(found["name"], model)
+        model_via_name, name_colon_model, name_and_model = self._forms
+        if match := model_via_name.match(text):
+            return self._hit(match["name"], _model(match["model"], _DIGIT))
+        if match := name_colon_model.match(text):
+            model = _model(match["model"], _DIGIT) or match["model"].split()[0]
+            return self._hit(match["name"], model)
+        if match := name_and_model.match(text):
+            model = _model(match["model"], _VERSION)
+            is_person = match["name"].lower() in self._people
+            if model or not (match["model"].strip() or is_person):
+                return self._hit(match["name"], model)
         return None
 
     def _hit(self, name: str, model: str) -> Hit:
@@ -143,7 +144,7 @@ class Policies:
 
 
 def _model(text: str, version: re.Pattern[str]) -> str:
-    """The words up to the first that is a version, if it comes early: "Opus 4.6", "gpt-5"."""
+    """The first words up to a version, "Opus 4.6" or "gpt-5"; "" without a version."""
     words = text.split()
     for n, word in enumerate(words[:4], 1):
         if version.search(word):
@@ -152,81 +153,86 @@ def _model(text: str, version: re.Pattern[str]) -> str:
 
 
 class Rules:
-    """All rules, in the order in which they are tried, with what was already decided remembered."""
+    """All rules in the order in which they are tried, with a cache of identities."""
 
     def __init__(self, tables: Iterable[tuple[str, Mapping[str, Any]]], policies: Policies) -> None:
         self.rules = tuple(Rule(kind, table) for kind, table in tables)
         self.policies = policies
         self._identities: dict[tuple[str, str, str], Hit | None] = {}
 
-    def _on(self, place: str) -> tuple[Rule, ...]:
+    def _rules_for(self, place: str) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.rules if place in rule.on)
 
     @cached_property
     def _by_place(self) -> dict[str, tuple[Rule, ...]]:
-        return {place: self._on(place) for place in ("author", "committer", "co-author")}
+        return {place: self._rules_for(place) for place in ("author", "committer", "co-author")}
 
     @cached_property
     def by_token(self) -> dict[str, tuple[Rule, ...]]:
         """Trailer key in lower case -> its rules."""
-        found: dict[str, tuple[Rule, ...]] = {}
-        for rule in self._on("trailer"):
-            found[rule.token] = (*found.get(rule.token, ()), rule)
-        return found
+        by_token: dict[str, tuple[Rule, ...]] = {}
+        for rule in self._rules_for("trailer"):
+            by_token[rule.token] = (*by_token.get(rule.token, ()), rule)
+        return by_token
 
     @cached_property
     def body(self) -> tuple[Rule, ...]:
         """Rules for lines of prose."""
-        return self._on("body")
+        return self._rules_for("body")
 
     @cached_property
     def tools(self) -> frozenset[str]:
-        """Every agent that a rule can name."""
+        """The names of all agents."""
         return self.policies.tools | {rule.tool for rule in self.rules if rule.kind == "agent"}
 
     @cached_property
     def tokens(self) -> frozenset[str]:
-        """Keys, in lower case, of the trailers that can mean something."""
+        """Keys of all trailers that rules look at, in lower case."""
         ours = {token.lower() for token in OURS}
         return frozenset({CO_AUTHOR, *self.policies.tokens, *self.by_token, *ours})
 
     @cached_property
-    def hints(self) -> tuple[str, ...]:
-        """A lower-case message that contains none of these matches no rule.
+    def _literals(self) -> tuple[str, ...]:
+        # Keys are cut to their last characters, which many share ("d-by:"). Like git, we allow
+        # blanks before the colon.
+        literals = {f"{token[-4:]}:" for token in self.tokens} | {" :", "\t:"}
+        literals.update(*(rule.literals for rule in self.body))
+        return tuple(a for a in literals if not any(b != a and b in a for b in literals))
 
-        This rejects most messages with a few substring searches. Keys are cut to their last
-        characters, which many share ("d-by:"). Like git, we allow blanks before the colon.
-        """
-        hints = {f"{token[-4:]}:" for token in self.tokens} | {" :", "\t:"}
-        hints.update(*(rule.literals for rule in self.body))
-        return tuple(a for a in hints if not any(b != a and b in a for b in hints))
+    def may_match(self, lowered: str) -> bool:
+        """Whether a rule may match a line of a lower-case message; False is certain."""
+        # Not any(): backfill calls this for every commit, and a generator doubles its cost.
+        for literal in self._literals:  # noqa: SIM110
+            if literal in lowered:
+                return True
+        return False
 
     def identity(self, place: str, name: str, email: str) -> Hit | None:
         """The first rule for ``place`` (author, committer, co-author) that matches."""
         key = (place, name, email)
         if key not in self._identities:
-            if len(self._identities) >= _MEMO_LIMIT:
+            if len(self._identities) >= _MAX_REMEMBERED:
                 self._identities.clear()
             hits = (rule.identity(name, email) for rule in self._by_place[place])
-            self._identities[key] = next((hit for hit in hits if hit), None)
+            self._identities[key] = next(filter(None, hits), None)
         return self._identities[key]
 
 
 def load_rules(config: Config | None = None) -> Rules:
-    """The built-in rules, after those that the repository adds. Read once per process."""
-    return _load(config.identities if config else ())
+    """The rules of the repository, then the built-in ones; read once per process."""
+    return _load_rules(config.identities if config else ())
 
 
 @lru_cache(maxsize=8)
-def _load(identities: tuple[Identity, ...]) -> Rules:
+def _load_rules(identities: tuple[Identity, ...]) -> Rules:
     data = rules.load("identities")
-    own = [_own(identity) for identity in identities]
+    own = [_configured(identity) for identity in identities]
     kinds = ("agent", "bot", "unsure", "person")
     tables = [(kind, table) for kind in kinds for table in data.get(kind, ())]
     return Rules([*own, *tables], Policies(data["policies"]))
 
 
-def _own(identity: Identity) -> tuple[str, dict[str, Any]]:
+def _configured(identity: Identity) -> tuple[str, dict[str, Any]]:
     table: dict[str, Any] = {"tool": identity.agent, "role": identity.role, "on": []}
     if identity.author_name or identity.author_email:
         table["on"] += ["author", "co-author"]
