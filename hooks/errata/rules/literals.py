@@ -7,7 +7,7 @@ runs when the rules are compiled (``python -m errata.rules``), not in hooks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import product
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
@@ -17,6 +17,7 @@ from errata.rules.expression import Expression
 
 _MAX_STRINGS = 24
 """A sequence that can be more strings than this is not listed."""
+_FEW_LITERALS = 4
 _MAX_LITERALS = 16
 """Looking for more literals than this takes longer than the search that they may save."""
 _IGNORE_CASE = re.compile(r"\(\?[a-zA-Z]*i")
@@ -53,16 +54,24 @@ def exact_strings(pattern: str) -> list[str]:
 
 
 def _merge(required: set[str]) -> tuple[str, ...]:
-    """Merge literals that begin alike, with shorter beginnings until there are few enough."""
-    for length in (6, 5, 4, 3, 2, 1):
-        groups: dict[str, list[str]] = {}
-        for text in required:
-            groups.setdefault(text[:length], []).append(text)
-        merged = {start if len(group) > 1 else group[0] for start, group in groups.items()}
-        shortest = [a for a in merged if not any(b != a and b in a for b in merged)]
-        if len(shortest) <= _MAX_LITERALS:
+    """Merge many literals that begin or end alike, by shorter parts until there are few enough."""
+    merged = _group(required, str)
+    for length in (6, 5, 4, 3, 2, 1) if len(merged) > _FEW_LITERALS else ():
+        by_start = _group(required, lambda text: text[:length])  # noqa: B023
+        by_end = _group(required, lambda text: text[-length:])  # noqa: B023
+        merged = min(by_start, by_end, key=len)
+        if len(merged) <= _MAX_LITERALS:
             break
-    return tuple(sorted(shortest))
+    return tuple(sorted(merged))
+
+
+def _group(texts: set[str], key: Callable[[str], str]) -> set[str]:
+    """Replace texts with the same key by the key; drop those that contain another one."""
+    groups: dict[str, list[str]] = {}
+    for text in texts:
+        groups.setdefault(key(text), []).append(text)
+    merged = {part if len(group) > 1 else group[0] for part, group in groups.items()}
+    return {a for a in merged if not any(b != a and b in a for b in merged)}
 
 
 def _ignores_case(pattern: str) -> bool:
