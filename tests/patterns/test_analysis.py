@@ -57,7 +57,7 @@ def test_windows_are_half_open(tmp_path: Path, days: float, counts: tuple[int, .
     assert found.count == 1
 
 
-def test_the_future_is_left_out_and_counted(tmp_path: Path) -> None:
+def test_future_records_are_omitted_and_counted(tmp_path: Path) -> None:
     ahead = finding(-1 - SECOND)
     analysis = logged(tmp_path, finding(3), ahead, finding(-40, "later"), finding(-2, None))  # type: ignore[arg-type]
     assert only(analysis).count == 1
@@ -65,7 +65,7 @@ def test_the_future_is_left_out_and_counted(tmp_path: Path) -> None:
     assert only(analysis).last == NOW - 3 * DAY
 
 
-def test_as_of_a_record_nothing_is_ahead(tmp_path: Path) -> None:
+def test_no_tolerance_as_of_the_newest_record(tmp_path: Path) -> None:
     assert only(logged(tmp_path, finding(0), finding(-0.5), ahead=0)).count == 1
 
 
@@ -90,7 +90,7 @@ def test_windows_of_another_length(tmp_path: Path) -> None:
     assert (found.current, found.previous, found.before) == (1, 1, 1)
 
 
-def test_since_limits_what_is_counted_but_not_the_comparison(tmp_path: Path) -> None:
+def test_since_limits_counts_but_not_trends(tmp_path: Path) -> None:
     rows = [finding(1), finding(13), finding(14), finding(40), finding(50, "old-one")]
     analysis = logged(tmp_path, *rows, since=14)
     found = only(analysis)
@@ -99,7 +99,7 @@ def test_since_limits_what_is_counted_but_not_the_comparison(tmp_path: Path) -> 
     assert found.first == NOW - 40 * DAY
 
 
-def test_the_confidence_of_a_mixture(tmp_path: Path) -> None:
+def test_confidence_of_mixed_records(tmp_path: Path) -> None:
     put(tmp_path, LEARNINGS, lines(learning(9, agent="sre", confidence="low", service="a")))
     put(tmp_path, CORRECTIONS, lines(correction(20, severity="high")))
     put(tmp_path, INCIDENTS, lines(incident(30, severity="medium")))
@@ -116,7 +116,7 @@ def test_the_confidence_of_a_mixture(tmp_path: Path) -> None:
     assert found.confidence.value == pytest.approx(expected)
 
 
-def test_a_learning_counts_by_its_confidence_medium_if_absent(tmp_path: Path) -> None:
+def test_the_severity_of_a_learning_is_its_confidence(tmp_path: Path) -> None:
     rows = [learning(n, confidence=word) for n, word in enumerate(["high", "low", "medium", None])]
     put(tmp_path, LEARNINGS, lines(*rows))
     assert only(look(tmp_path)).counts.severities == {
@@ -126,7 +126,7 @@ def test_a_learning_counts_by_its_confidence_medium_if_absent(tmp_path: Path) ->
     }
 
 
-def test_the_severity_that_stands_for_all(tmp_path: Path) -> None:
+def test_the_severity_of_a_pattern(tmp_path: Path) -> None:
     rows = [finding(1, severity="nit"), finding(2, severity="blocking"), finding(3)]
     assert only(logged(tmp_path, *rows)).severity is Severity.BLOCKING  # of equals the worse
     rows.append(finding(4, severity="nit"))
@@ -160,7 +160,7 @@ def test_categories_of_corrections(tmp_path: Path, kind: str, category: str) -> 
     assert only(look(tmp_path)).category == category
 
 
-def test_who_should_learn(tmp_path: Path) -> None:
+def test_agents_that_should_learn(tmp_path: Path) -> None:
     rows = [finding(1, "whatever", file="ui/a.ts", agent="code-reviewer")]
     assert only(logged(tmp_path, *rows)).route.agents == ("frontend-dev",)
     put(tmp_path, CORRECTIONS, lines(correction(1, "whatever", agent="sre")))
@@ -169,7 +169,7 @@ def test_who_should_learn(tmp_path: Path) -> None:
     assert only(logged(tmp_path, *rows)).route.agents == ("test-engineer",)
 
 
-def test_the_best_record_describes_a_pattern_nobody_knows(tmp_path: Path) -> None:
+def test_the_record_with_the_best_source_describes_an_unknown_pattern(tmp_path: Path) -> None:
     put(tmp_path, CORRECTIONS, lines(correction(9), correction(8)))
     found = only(logged(tmp_path, finding(1), finding(2, severity="blocking")))
     assert found.description == "Check the widget of 8 days ago"
@@ -177,20 +177,20 @@ def test_the_best_record_describes_a_pattern_nobody_knows(tmp_path: Path) -> Non
     assert only(rule).description == "A boundary is off by one."
 
 
-def test_the_newest_fix_that_a_person_wrote(tmp_path: Path) -> None:
+def test_the_newest_suggested_fix(tmp_path: Path) -> None:
     rows = [finding(5, suggested_fix="old"), finding(3, suggested_fix="new"), finding(1)]
     assert only(logged(tmp_path, *rows)).fix == "new"
     assert only(logged(tmp_path, finding(1))).fix == ""
 
 
-def test_what_sort_of_lesson(tmp_path: Path) -> None:
+def test_the_type_of_an_entry(tmp_path: Path) -> None:
     told = [learning(1, type="pattern"), learning(2, type="pattern"), learning(3, type="tip")]
     put(tmp_path, LEARNINGS, lines(*told))
     assert only(look(tmp_path)).tip == "pattern"
     assert only(logged(tmp_path, finding(1))).tip == "anti-pattern"
 
 
-def test_the_sample_is_the_newest_whatever_the_order(tmp_path: Path) -> None:
+def test_excerpts_are_the_newest_in_any_order_of_lines(tmp_path: Path) -> None:
     same_day = [finding(2, description=f"{number:02}") for number in range(25)]
     rows = [*same_day, finding(1), finding(9)]
     there = [r.text for r in only(logged(tmp_path, *rows)).excerpts]

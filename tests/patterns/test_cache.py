@@ -88,7 +88,7 @@ def known(tmp_path: Path) -> Repository:
     return repo
 
 
-def test_what_is_known_is_not_read_again(known: Repository, reads: list[Any]) -> None:
+def test_unchanged_lines_are_not_read_again(known: Repository, reads: list[Any]) -> None:
     before = seen(known)
     assert reads == []
     size = (known.root / FINDINGS).stat().st_size
@@ -148,7 +148,7 @@ def _remove(path: Path) -> None:
 
 @pytest.mark.parametrize("change", [_rewrite, _cut, _prepend, _turn, _replace, _remove])
 @pytest.mark.parametrize("same_times", [False, True])
-def test_any_other_change_is_noticed(
+def test_any_other_change_invalidates_the_cache(
     known: Repository, change: Callable[[Path], None], same_times: bool
 ) -> None:
     path = known.root / FINDINGS
@@ -165,7 +165,7 @@ def test_a_new_log_is_read(known: Repository) -> None:
     assert seen(known) == cold(known)
 
 
-def test_settings_that_decide_how_a_line_is_read(known: Repository) -> None:
+def test_settings_that_affect_reading_invalidate_the_cache(known: Repository) -> None:
     other = Config(routing=Routing(paths={"pkg/**": ("owner",)}))
     assert seen(known, other) == cold(known, other)
     assert "owner" in str(seen(known, other)[0])
@@ -174,7 +174,7 @@ def test_settings_that_decide_how_a_line_is_read(known: Repository) -> None:
 
 @pytest.mark.parametrize("file", [CACHE, EXCERPTS])
 @pytest.mark.parametrize("what", ["cut", "garbage", "empty", "folder"])
-def test_a_damaged_cache_is_no_cache(known: Repository, what: str, file: str) -> None:
+def test_a_damaged_cache_is_ignored(known: Repository, what: str, file: str) -> None:
     path = known.root / file
     right, whole = cold(known), path.read_bytes()
     if what == "cut":
@@ -192,7 +192,7 @@ def test_a_damaged_cache_is_no_cache(known: Repository, what: str, file: str) ->
         assert seen(known) == right
 
 
-def test_a_cache_with_another_byte_is_no_cache(known: Repository) -> None:
+def test_a_cache_with_a_changed_byte_is_ignored(known: Repository) -> None:
     path = known.root / CACHE
     right, whole = cold(known), path.read_bytes()
     for at in range(0, len(whole), len(whole) // 80):
@@ -200,20 +200,20 @@ def test_a_cache_with_another_byte_is_no_cache(known: Repository) -> None:
         assert seen(known) == right
 
 
-def test_no_cache_where_none_can_be_written(known: Repository) -> None:
+def test_a_cache_that_cannot_be_written_is_no_error(known: Repository) -> None:
     shutil.rmtree(known.root / ".git/errata")
     (known.root / ".git/errata").write_text("in the way")
     assert seen(known) == cold(known)
 
 
-def test_the_files_of_earlier_versions_go(known: Repository) -> None:
+def test_files_of_earlier_versions_are_deleted(known: Repository) -> None:
     old = [put(known.root, f".git/errata/{name}", b"x") for name in ("ledger", "ledger.told")]
     os.utime(known.root / FINDINGS, (1, 1))
     assert seen(known) == cold(known)
     assert not any(path.exists() for path in old)
 
 
-def test_reading_alone_writes_nothing(known: Repository) -> None:
+def test_loading_without_write_changes_no_file(known: Repository) -> None:
     os.utime(known.root / FINDINGS, (1, 1))
     with (known.root / FINDINGS).open("ab") as file:
         file.write(lines(*(finding(0.001 * number) for number in range(9000))))
@@ -222,7 +222,7 @@ def test_reading_alone_writes_nothing(known: Repository) -> None:
     assert tree(known.root) == before
 
 
-def test_each_work_tree_has_its_own(tmp_path: Path) -> None:
+def test_each_work_tree_has_its_own_cache(tmp_path: Path) -> None:
     main = repository(tmp_path / "main")
     main.git("commit", "-q", "--allow-empty", "-m", "first")
     main.git("worktree", "add", "-q", str(tmp_path / "side"))
@@ -234,7 +234,7 @@ def test_each_work_tree_has_its_own(tmp_path: Path) -> None:
         assert seen(side) == cold(side)
 
 
-def test_what_waits_counts_and_is_never_saved(known: Repository, reads: list[Any]) -> None:
+def test_the_outbox_counts_and_is_never_cached(known: Repository, reads: list[Any]) -> None:
     waiting = lines(correction(1, id="w-1"), correction(2))
     put(known.root, ".git/errata/pending.jsonl", waiting)
     first = seen(known)
@@ -248,7 +248,7 @@ def test_what_waits_counts_and_is_never_saved(known: Repository, reads: list[Any
     assert seen(known)[0] == first[0]
 
 
-def test_where_a_line_is(known: Repository) -> None:
+def test_locations_of_rejected_lines(known: Repository) -> None:
     with (known.root / FINDINGS).open("ab") as file:
         file.write(b"\n" + lines(finding(0)) + b"[]\n" + b"{}\n")
     places = [row.split(" ")[0] for row in seen(known)[3]]
@@ -271,7 +271,9 @@ def test_where_a_line_is(known: Repository) -> None:
     ],
     ids=["folder", "fifo", "binary", "link", "loop"],
 )
-def test_what_is_no_log_is_refused(tmp_path: Path, made: Callable[[Path], None], said: str) -> None:
+def test_a_file_that_cannot_be_a_log_is_refused(
+    tmp_path: Path, made: Callable[[Path], None], said: str
+) -> None:
     (tmp_path / ".claude").mkdir()
     made(tmp_path / FINDINGS)
     with pytest.raises(LogError, match=said) as refused:
@@ -303,7 +305,9 @@ _STEPS = st.lists(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_STEPS, st.sets(st.integers(0, 23)), st.booleans())
-def test_incremental_is_cold(steps: list[tuple[str, int]], stops: set[int], save: bool) -> None:
+def test_incremental_reading_equals_cold_reading(
+    steps: list[tuple[str, int]], stops: set[int], save: bool
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         repo = Repository(root, root / ".git", root / ".git")

@@ -70,7 +70,7 @@ def test_adding_keeps_each_row_together_and_the_order(
         assert list(built.when[built.at(instant)]) == [w for w in built.when if w == instant]
 
 
-def test_newest_rows_are_appended_as_they_are() -> None:
+def test_newest_rows_are_appended() -> None:
     built = columns((1, 5, 0), (2, 6, 1))
     when = built.when
     built.add([(2, 7, 0, 0), (9, 1, 1, 0)])

@@ -40,7 +40,7 @@ def why(root: Path) -> list[str]:
     return [rejected.why for rejected in look(root).rejected]
 
 
-def test_four_logs_one_pattern(tmp_path: Path) -> None:
+def test_all_logs_count_towards_one_pattern(tmp_path: Path) -> None:
     put(tmp_path, FINDINGS, lines(finding(1), finding(2, severity="blocking")))
     put(tmp_path, LEARNINGS, lines(learning(3, confidence="high", type="pattern")))
     put(tmp_path, CORRECTIONS, lines(correction(4), correction(5, source="implicit")))
@@ -76,7 +76,7 @@ def test_both_vocabularies(tmp_path: Path) -> None:
     assert counts(tmp_path) == {NAME: 3}
 
 
-def test_names_come_in_one_spelling_and_are_inferred_where_missing(tmp_path: Path) -> None:
+def test_names_are_normalised_and_inferred_where_missing(tmp_path: Path) -> None:
     put(
         tmp_path,
         FINDINGS,
@@ -124,19 +124,19 @@ def test_numbers_are_compared_by_value(tmp_path: Path) -> None:
     "changed",
     [{"description": "Other"}, {"file": "b.go"}, {"extra": 1}, {"feature_id": "f"}, {"pr": "7"}],
 )
-def test_a_record_that_differs_anywhere_counts(tmp_path: Path, changed: dict[str, Any]) -> None:
+def test_a_record_that_differs_in_any_field_counts(tmp_path: Path, changed: dict[str, Any]) -> None:
     put(tmp_path, FINDINGS, lines(finding(1, pr=7), finding(1, pr=7) | changed))
     assert counts(tmp_path) == {NAME: 2}
 
 
-def test_an_incident_in_the_words_of_a_finding_is_a_second_observation(tmp_path: Path) -> None:
+def test_an_incident_with_the_content_of_a_finding_counts_too(tmp_path: Path) -> None:
     both = finding(1, severity="warning")
     put(tmp_path, FINDINGS, lines(both))
     put(tmp_path, INCIDENTS, lines(both))
     assert counts(tmp_path) == {NAME: 2}
 
 
-def test_one_id_is_one_record_and_the_newest_stays(tmp_path: Path) -> None:
+def test_of_records_with_one_id_the_newest_counts(tmp_path: Path) -> None:
     put(
         tmp_path,
         CORRECTIONS,
@@ -150,16 +150,14 @@ def test_one_id_is_one_record_and_the_newest_stays(tmp_path: Path) -> None:
     assert counts(tmp_path) == {"other-pattern": 1}
 
 
-def test_each_log_has_ids_of_its_own(tmp_path: Path) -> None:
+def test_ids_are_scoped_to_their_log(tmp_path: Path) -> None:
     put(tmp_path, FINDINGS, lines(finding(1, id="1"), finding(2, id="2")))
     put(tmp_path, LEARNINGS, lines(learning(1, id="1"), learning(2, id="2")))
     assert counts(tmp_path) == {NAME: 4}
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_what_is_withdrawn_is_gone_and_its_withdrawal_is_no_occurrence(
-    tmp_path: Path, turned: bool
-) -> None:
+def test_neither_withdrawn_records_nor_withdrawals_count(tmp_path: Path, turned: bool) -> None:
     rows = [
         correction(5, id="c-1"),
         correction(4, id="c-2"),
@@ -202,9 +200,7 @@ def test_a_record_without_an_id_is_withdrawn_by_its_content(tmp_path: Path, turn
         (["x"], "not a JSON object"),
     ],
 )
-def test_a_line_that_is_not_valid_is_left_out_with_a_reason(
-    tmp_path: Path, line: Any, said: str
-) -> None:
+def test_an_invalid_line_is_rejected_with_a_reason(tmp_path: Path, line: Any, said: str) -> None:
     put(tmp_path, FINDINGS, lines(finding(2), line, finding(3)))
     assert counts(tmp_path) == {NAME: 2}
     (reason,) = why(tmp_path)
@@ -224,7 +220,7 @@ def test_a_line_that_is_not_valid_is_left_out_with_a_reason(
         (INCIDENTS, incident(1, severity=None), "severity None is not allowed"),
     ],
 )
-def test_so_in_the_other_logs(tmp_path: Path, log: str, line: Any, said: str) -> None:
+def test_invalid_lines_of_the_other_logs(tmp_path: Path, log: str, line: Any, said: str) -> None:
     put(tmp_path, log, lines(line))
     assert counts(tmp_path) == {}
     (reason,) = why(tmp_path)
@@ -244,14 +240,14 @@ def test_so_in_the_other_logs(tmp_path: Path, log: str, line: Any, said: str) ->
     ],
     ids=["cut", "not-utf-8", "nan", "conflict", "deep", "deep-whole", "bom"],
 )
-def test_damage_costs_its_own_line_alone(tmp_path: Path, damage: bytes) -> None:
+def test_a_damaged_line_does_not_affect_others(tmp_path: Path, damage: bytes) -> None:
     put(tmp_path, FINDINGS, lines(finding(2)) + damage + b"\n" + lines(finding(3)))
     assert counts(tmp_path) == {NAME: 2}
     assert len(why(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("extra", [b'"x": 1e999', b'"x": "\xff"'])
-def test_what_is_not_read_need_not_be_right(tmp_path: Path, extra: bytes) -> None:
+def test_fields_that_are_not_read_may_be_invalid(tmp_path: Path, extra: bytes) -> None:
     odd = lines(finding(1))[:-2] + b", " + extra + b"}\n"
     put(tmp_path, FINDINGS, odd + lines(finding(2)) + odd)
     pattern = look(tmp_path).patterns[NAME]
@@ -259,7 +255,7 @@ def test_what_is_not_read_need_not_be_right(tmp_path: Path, extra: bytes) -> Non
     assert len(pattern.excerpts) == 2
 
 
-def test_blank_lines_and_an_unfinished_end_say_nothing(tmp_path: Path) -> None:
+def test_blank_lines_and_an_unfinished_last_line_are_ignored(tmp_path: Path) -> None:
     whole = lines(finding(1), finding(2))
     put(tmp_path, FINDINGS, b"\n  \r\n" + whole + lines(finding(3))[:-20])
     assert counts(tmp_path) == {NAME: 2}
@@ -268,14 +264,14 @@ def test_blank_lines_and_an_unfinished_end_say_nothing(tmp_path: Path) -> None:
     assert counts(tmp_path) == {NAME: 2}  # whole, but its writer has not ended it
 
 
-def test_a_line_beyond_all_measure(tmp_path: Path) -> None:
+def test_a_line_that_is_too_long(tmp_path: Path) -> None:
     huge = finding(1, description="x" * (1 << 20))
     put(tmp_path, FINDINGS, lines(finding(2), huge, finding(3)))
     assert counts(tmp_path) == {NAME: 2}
     assert why(tmp_path) == ["the line is longer than 1 MiB"]
 
 
-def test_another_dialect(tmp_path: Path) -> None:
+def test_aliases_of_another_dialect(tmp_path: Path) -> None:
     config = parse(
         {
             "aliases": {
@@ -294,7 +290,7 @@ def test_another_dialect(tmp_path: Path) -> None:
     }
 
 
-def test_a_date_is_its_midnight_and_an_offset_is_heeded(tmp_path: Path) -> None:
+def test_dates_are_midnight_and_offsets_apply(tmp_path: Path) -> None:
     rows = [
         finding(1, timestamp="2025-02-28T01:00:00+02:00"),
         finding(1, timestamp="2025-02-27", description="b"),

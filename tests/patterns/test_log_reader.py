@@ -105,7 +105,7 @@ def logs(draw: st.DrawFn) -> tuple[bytes, Kind, Config]:
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(logs(), st.data())
-def test_reading_in_stretches_is_reading_at_once(
+def test_reading_in_stretches_equals_reading_at_once(
     log: tuple[bytes, Kind, Config], data: st.DataObject
 ) -> None:
     content = log[0]
@@ -137,7 +137,7 @@ def test_rows_of_every_kind(kind: Kind) -> None:
         (_line(ROWS[Kind.FINDING][0])[:-1] + b"\r" + _line(ROWS[Kind.FINDING][0]) + b"\n", 1),
     ],
 )
-def test_a_line_is_one_value(block: bytes, rejected: int) -> None:
+def test_a_line_holds_one_value(block: bytes, rejected: int) -> None:
     assert len(read(block, Kind.FINDING, Config())[2]) == rejected
 
 

@@ -116,7 +116,7 @@ def test_trends_and_alerts(tmp_path: Path) -> None:
     assert len(found["trends"]) == 8
 
 
-def test_nothing_at_all_is_valid(tmp_path: Path) -> None:
+def test_an_empty_registry_is_valid(tmp_path: Path) -> None:
     analysis = look(tmp_path)
     valid("patterns", registry.patterns_json(analysis, {}))
     valid("trends", registry.trends_json(analysis))
@@ -157,7 +157,7 @@ def _lone(text: str) -> bool:
     st.lists(st.builds(correction, _DAYS, _NAMES, agent=_AGENTS), max_size=4),
     st.lists(st.builds(incident, _DAYS, _NAMES, service=_TEXT), max_size=4),
 )
-def test_whatever_was_logged_the_schemas_agree(
+def test_any_registry_matches_the_schemas(
     tmp_path: Path, findings: Any, learnings: Any, corrections: Any, incidents: Any
 ) -> None:
     for path, rows in (
@@ -174,5 +174,5 @@ def test_whatever_was_logged_the_schemas_agree(
 
 
 @pytest.mark.parametrize("name", ["patterns", "trends"])
-def test_the_schemas_refuse_something(name: str) -> None:
+def test_the_schemas_reject_invalid_content(name: str) -> None:
     assert not schema.is_valid(name, {"schema_version": 2})

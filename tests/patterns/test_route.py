@@ -31,7 +31,7 @@ NOBODY: dict[str, Any] = {
         ({}, ("api-dev",), "default rule"),
     ],
 )
-def test_the_first_that_names_anybody(
+def test_the_first_rule_that_names_an_agent_wins(
     known: dict[str, Any], agents: tuple[str, ...], why: str
 ) -> None:
     route = Router(Config()).route("a-pattern", **{**NOBODY, **known})
@@ -39,7 +39,7 @@ def test_the_first_that_names_anybody(
     assert why in route.why
 
 
-def test_the_repository_overrides_every_table() -> None:
+def test_settings_override_the_routing_tables() -> None:
     own = Routing(
         default=("anyone",),
         categories={"security": ("guard",), "odd": ("odd-one",)},

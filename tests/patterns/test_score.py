@@ -25,7 +25,7 @@ def made(**changed: int | float) -> Confidence:
     return confidence(**{**given_, **changed})  # type: ignore[arg-type]
 
 
-def test_by_hand() -> None:
+def test_a_confidence_computed_by_hand() -> None:
     got = made()
     assert [term.points for term in got.terms] == pytest.approx(
         [0.35 * 0.5, 0.25 * 0.6, 0.15 * 0.9, 0.10 * 2 / 3, 0.15 * 0.5]
@@ -59,7 +59,7 @@ def test_each_term_has_its_bounds(changed: dict[str, int | float], term: int, va
     assert made(**changed).terms[term].value == pytest.approx(value)
 
 
-def test_compared_unrounded_and_shown_rounded() -> None:
+def test_confidence_is_compared_unrounded_and_shown_rounded() -> None:
     def of(value: float) -> Confidence:
         return Confidence((Term("only", 1.0, value, ""),))
 
@@ -68,7 +68,7 @@ def test_compared_unrounded_and_shown_rounded() -> None:
     assert of(0.125).shown == 0.13  # half is up, as people count
 
 
-def test_exactly_the_threshold_is_enough() -> None:
+def test_a_confidence_equal_to_the_threshold_reaches_it() -> None:
     # 0.35 + 0.25 * 0.6 + 0.10 / 3 + 0.15 * 0.5 falls short; with 0.10 * 1 it is 0.675.
     low = made(count=10, severity_sum=6, weight_sum=5, last=NOW - 90 * DAY, services=1, agents=1)
     assert low.value == pytest.approx(0.6083, abs=1e-4) and low.reaches(0.6)
@@ -125,7 +125,7 @@ def test_trends(current: int, previous: int, before: int, expected: Trend) -> No
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50))
-def test_a_trend_says_what_its_name_says(current: int, previous: int, before: int) -> None:
+def test_each_trend_matches_its_definition(current: int, previous: int, before: int) -> None:
     got = trend(current, previous, before)
     assert (got is Trend.RESOLVED) == (current == 0)
     assert (got is Trend.NEW) == (current > 0 and previous == before == 0)

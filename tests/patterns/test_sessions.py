@@ -106,7 +106,7 @@ def test_a_flood_of_every_kind_of_record(tmp_path: Path) -> None:
     assert (found.count, found.sessions) == (36, 1)
 
 
-def test_a_flood_sways_neither_severity_nor_source(tmp_path: Path) -> None:
+def test_a_flood_changes_neither_severity_nor_source_weight(tmp_path: Path) -> None:
     honest = [finding(10 + n, severity="nit") for n in range(3)]
     calm = pattern(tmp_path, honest).weights
     for flood in (
@@ -139,24 +139,24 @@ def test_twelve_findings_of_one_reviewer_keep_their_figures(tmp_path: Path) -> N
     ]
 
 
-def test_a_session_is_one_in_all_logs_and_a_minute_too(tmp_path: Path) -> None:
+def test_sessions_and_minutes_count_once_across_logs(tmp_path: Path) -> None:
     put(tmp_path, LEARNINGS, lines(learning(3, session_id="s"), learning(9)))
     found = pattern(tmp_path, [finding(5, session_id="s"), finding(9), finding(7, session_id="t")])
     assert (found.count, found.sessions) == (5, 3)
 
 
 @pytest.mark.parametrize("odd", [7, 7.5, True, ["s"], {"a": 1}])
-def test_a_session_of_another_type_is_one_all_the_same(tmp_path: Path, odd: Any) -> None:
+def test_a_session_id_of_another_type_is_a_session(tmp_path: Path, odd: Any) -> None:
     found = pattern(tmp_path, [finding(day, session_id=odd) for day in range(3)])
     assert (found.count, found.sessions) == (3, 1)
 
 
 @pytest.mark.parametrize("none", [None, ""])
-def test_no_session_is_none(tmp_path: Path, none: Any) -> None:
+def test_an_empty_session_id_is_none(tmp_path: Path, none: Any) -> None:
     assert pattern(tmp_path, [finding(day, session_id=none) for day in range(3)]).sessions == 3
 
 
-def test_an_alert_cannot_be_flooded(tmp_path: Path) -> None:
+def test_a_flood_raises_no_alert(tmp_path: Path) -> None:
     before = [finding(40 + n / 9, file="a.go") for n in range(10)]
     calm = [finding(3 + n, file="b.go") for n in range(10)]
     flood = [finding(2 + n / 9, session_id="s", file="c.go") for n in range(90)]
@@ -211,7 +211,7 @@ def naive(rows: list[tuple[int, int, int]]) -> tuple[int, Fraction, Fraction]:
 
 
 @given(_ROWS)
-def test_it_is_what_a_naive_reading_gives(rows: list[tuple[int, int, int]]) -> None:
+def test_weights_equal_a_naive_implementation(rows: list[tuple[int, int, int]]) -> None:
     found, (count, severity, weight) = weights(rows), naive(rows)
     assert found.count == count >= 1
     assert found.severity == pytest.approx(float(severity), rel=1e-12)
@@ -230,7 +230,7 @@ def test_order_and_repetition_change_nothing(
 
 
 @given(_ROWS, _ROW)
-def test_what_a_session_adds_later_raises_nothing(
+def test_later_records_of_a_session_add_nothing(
     rows: list[tuple[int, int, int]], extra: tuple[int, int, int]
 ) -> None:
     minute, session, weight = rows[0]
@@ -253,7 +253,7 @@ def test_never_more_than_sessions_or_minutes(rows: list[tuple[int, int, int]]) -
         st.tuples(st.integers(0, 500), st.integers(0, 2)), min_size=1, unique_by=lambda r: r[0]
     )
 )
-def test_where_nothing_is_shared_the_figures_are_those_of_the_records(
+def test_without_shared_sessions_or_minutes_records_count(
     rows: list[tuple[int, int]],
 ) -> None:
     found = weights([(minute, number + 1, weight) for number, (minute, weight) in enumerate(rows)])
@@ -262,7 +262,7 @@ def test_where_nothing_is_shared_the_figures_are_those_of_the_records(
     assert (found.severity, found.weight) == (tenths[0] / 10, tenths[1] / 10)
 
 
-def test_a_session_has_one_number_everywhere() -> None:
+def test_session_keys_are_stable() -> None:
     assert sessions.session_key("s-1") == 0xDDED4C959102303 != sessions.session_key("s-2")
     assert sessions.session_key("") == sessions.session_key(None) == 0
     assert 0 < sessions.session_key("\ud800") < 2**64

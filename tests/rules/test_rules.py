@@ -9,9 +9,10 @@ import pytest
 
 from errata import rules
 from errata.core.config import AGENT_NAME, Config, Routing
-from errata.patterns import infer
+from errata.patterns.categories import category_of
 from errata.patterns.globs import matcher
 from errata.patterns.route import Router
+from errata.records import pattern_names
 
 PATTERNS: list[dict[str, Any]] = rules.source("patterns")["pattern"]
 ROUTING = rules.load("routing")
@@ -31,20 +32,20 @@ MISS = [pytest.param(rule, text, id=text) for rule in PATTERNS for text in rule[
 
 @pytest.mark.parametrize(("rule", "text"), MATCH)
 def test_an_example_gets_the_name_of_its_rule(rule: dict[str, Any], text: str) -> None:
-    assert infer.known()[rule["name"]].words.search(text.lower())
-    assert infer.name_of(text) == rule["name"]
+    assert pattern_names.known()[rule["name"]].words.search(text.lower())
+    assert pattern_names.name_of(text) == rule["name"]
 
 
 @pytest.mark.parametrize(("rule", "text"), MISS)
 def test_a_near_miss_does_not(rule: dict[str, Any], text: str) -> None:
-    assert not infer.known()[rule["name"]].words.search(text.lower())
-    assert infer.name_of(text) != rule["name"]
+    assert not pattern_names.known()[rule["name"]].words.search(text.lower())
+    assert pattern_names.name_of(text) != rule["name"]
 
 
 @pytest.mark.parametrize("rule", PATTERNS, ids=lambda rule: rule["name"])
 def test_a_rule_is_complete(rule: dict[str, Any]) -> None:
     assert set(rule) == {"name", "category", "description", "words", "match", "miss"}
-    assert infer.PATTERN_NAME.match(rule["name"])
+    assert pattern_names.PATTERN_NAME.match(rule["name"])
     assert rule["category"] in CATEGORIES
     assert rule["match"] and rule["miss"]
     assert rule["description"].endswith(".")
@@ -53,7 +54,7 @@ def test_a_rule_is_complete(rule: dict[str, Any]) -> None:
 
 
 def test_names_are_unique() -> None:
-    assert len(infer.known()) == len(PATTERNS)
+    assert len(pattern_names.known()) == len(PATTERNS)
 
 
 @pytest.mark.parametrize("rule", PATTERNS, ids=lambda rule: rule["name"])
@@ -68,13 +69,13 @@ def test_no_text_keeps_a_rule_busy(rule: dict[str, Any]) -> None:
 
 
 def test_only_the_beginning_of_a_long_text_is_read() -> None:
-    assert infer.name_of("x " * 1100 + "hardcoded timeout") == ""
-    assert infer.name_of("hardcoded timeout" + " x" * 100_000) == "hardcoded-value"
+    assert pattern_names.name_of("x " * 1100 + "hardcoded timeout") == ""
+    assert pattern_names.name_of("hardcoded timeout" + " x" * 100_000) == "hardcoded-value"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "Lorem ipsum dolor sit amet", "ok", "\x00\ud800"])
 def test_no_rule_no_name(text: str) -> None:
-    assert infer.name_of(text) == ""
+    assert pattern_names.name_of(text) == ""
 
 
 @pytest.mark.parametrize(
@@ -88,25 +89,25 @@ def test_no_rule_no_name(text: str) -> None:
     ],
 )
 def test_one_spelling_per_pattern(spelled: str, name: str) -> None:
-    assert infer.normal_name(spelled) == name
-    assert infer.normal_name(name) == name
+    assert pattern_names.normal_name(spelled) == name
+    assert pattern_names.normal_name(name) == name
 
 
 def test_a_digit_or_a_negation_is_another_name() -> None:
     names = ["use-http-1", "use-http-2", "use-cache", "do-not-use-cache"]
-    assert [infer.normal_name(name) for name in names] == names
+    assert [pattern_names.normal_name(name) for name in names] == names
 
 
 @pytest.mark.parametrize("name", ["a", "a-b-1", "x" * 100])
 def test_names_of_patterns(name: str) -> None:
-    assert infer.PATTERN_NAME.match(name)
+    assert pattern_names.PATTERN_NAME.match(name)
 
 
 @pytest.mark.parametrize(
     "name", ["", "-a", "a-", "a--b", "A", "a b", "../a", "a\n", "é", "x" * 101]
 )
 def test_what_names_no_pattern(name: str) -> None:
-    assert not infer.PATTERN_NAME.match(name)
+    assert not pattern_names.PATTERN_NAME.match(name)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_what_names_no_pattern(name: str) -> None:
     ],
 )
 def test_categories_of_names(name: str, category: str) -> None:
-    assert infer.category_of(name) == category
+    assert category_of(name) == category
 
 
 # --- routing ---------------------------------------------------------------------------------

@@ -13,11 +13,11 @@ from errata.commands.screen import Screen, plural, safe
 from errata.core.config import AGENT_NAME, Config, load
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
-from errata.patterns import infer
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.score import EPSILON, Trend
 from errata.records.instants import clock, day
 from errata.records.model import Kind
+from errata.records.pattern_names import normal_name
 from errata.runbooks import promotion_log
 from errata.runbooks.paths import PROMOTION_LOG
 from errata.runbooks.planning import EvolvePlan, EvolveScope, plan_evolve
@@ -56,7 +56,7 @@ def command(
         )
     repo = Repository.discover()
     config = load(repo.root)
-    only = infer.normal_name(pattern) if pattern else None
+    only = normal_name(pattern) if pattern else None
     scope = EvolveScope(since, agent, only, rebuild)
     # --as-of moves the view. It never hides a record from what is written: looking back must not
     # take runbooks back.

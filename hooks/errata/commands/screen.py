@@ -14,10 +14,10 @@ import click
 from errata.core.config import Config, load
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
-from errata.patterns import infer
 from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.corpus import Corpus, load_corpus
 from errata.records import instants
+from errata.records.pattern_names import normal_name
 from errata.runbooks.sanitise import terminal
 
 WIDTH = 63
@@ -117,7 +117,7 @@ def find(analysis: Analysis, name: str) -> Pattern:
     Raises:
         ErrataError: there is none; the hint suggests a similar name.
     """
-    wanted = infer.normal_name(name)
+    wanted = normal_name(name)
     if wanted in analysis.patterns:
         return analysis.patterns[wanted]
     import difflib

@@ -9,7 +9,8 @@ from functools import cached_property
 from itertools import islice
 
 from errata.core.config import Config
-from errata.patterns import infer, score
+from errata.patterns import score
+from errata.patterns.categories import CATEGORY_OF_TYPE, category_of
 from errata.patterns.columns import PatternColumns, Rejected
 from errata.patterns.corpus import Corpus
 from errata.patterns.excerpts import Excerpt
@@ -18,6 +19,7 @@ from errata.patterns.route import Route, Router
 from errata.patterns.sessions import SessionWeights, count_sessions
 from errata.records.injection import is_name, sign_in
 from errata.records.model import DAY, FUTURE_TOLERANCE, Kind, Severity
+from errata.records.pattern_names import known
 
 _SAMPLE = 10
 """How many of the newest records describe a pattern and give examples of it."""
@@ -166,10 +168,10 @@ class Pattern:
         categories = self.counts.categories
         if recorded := {name: n for name, n in categories.items() if is_name(name)}:
             return most_frequent(recorded)
-        if named := infer.category_of(self.name):
+        if named := category_of(self.name):
             return named
         if types := self.counts.correction_types:
-            return infer.CATEGORY_OF_TYPE.get(most_frequent(types), "convention")
+            return CATEGORY_OF_TYPE.get(most_frequent(types), "convention")
         return "convention"
 
     @cached_property
@@ -210,7 +212,7 @@ class Pattern:
     @property
     def shipped(self) -> bool:
         """Whether the description comes from a rule of errata, not from a log."""
-        return self.name in infer.known()
+        return self.name in known()
 
     @cached_property
     def description(self) -> str:
@@ -219,7 +221,7 @@ class Pattern:
         The record with the highest source weight counts; of equals the newest. There is none where
         the name, or every record, is an instruction to the reader.
         """
-        if rule := infer.known().get(self.name):
+        if rule := known().get(self.name):
             return rule.description
         if sign_in(self.name.replace("-", " ")):
             return ""

@@ -123,8 +123,9 @@ class Ingest:
             places = sorted(chain.from_iterable(everything))
         else:
             places = sorted(row[1] for rows in reader.rows.values() for row in rows)
+        kinds = {id.partition(":")[0] for id in wanted}
         for place in places:
-            if self._content_id(place) in wanted:
+            if self._lines.kind(place) in kinds and self._content_id(place) in wanted:
                 yield place
 
     def _content_id(self, place: int) -> str:

@@ -9,12 +9,12 @@ from functools import lru_cache
 from errata.core.config import Config
 from errata.patterns.columns import Rejected, Row, scoped_id
 from errata.patterns.facets import Facets
-from errata.patterns.infer import PATTERN_NAME, name_of, normal_name
 from errata.patterns.log_files import LogFile, pack_place
 from errata.patterns.route import Router
 from errata.patterns.sessions import session_key
 from errata.records import instants
 from errata.records.model import Kind
+from errata.records.pattern_names import PATTERN_NAME, name_of, normal_name
 from errata.records.reader import Decode, Raw, decoder
 
 MAX_LINE = 1 << 20
@@ -34,7 +34,7 @@ class FacetTable:
 
     def index(self, raw: Raw) -> int:
         """The index of a record's facets. Raises ValueError: a value is not allowed."""
-        by_path = self._router.by_path(raw.where())
+        by_path = self._router.by_path(raw.path())
         key = (raw.kind, raw.facet_values(), by_path)
         index = self._known.get(key)
         if index is None:

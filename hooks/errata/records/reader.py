@@ -48,7 +48,7 @@ class Raw(msgspec.Struct, gc=False, kw_only=True):
         """The pattern's name as recorded, or ""."""
         raise NotImplementedError
 
-    def where(self) -> str:
+    def path(self) -> str:
         """The file as recorded, or ""."""
         return ""
 
@@ -110,7 +110,7 @@ class RawFinding(Raw, gc=False, kw_only=True):
     def name(self) -> str:
         return self.pattern or ""
 
-    def where(self) -> str:
+    def path(self) -> str:
         return self.file or ""
 
     def facet_values(self) -> tuple[object, ...]:
@@ -136,7 +136,7 @@ class RawFinding(Raw, gc=False, kw_only=True):
             category=self.category or "",
             service=self.service or "",
             feature=self.feature_id or "",
-            file=self.where(),
+            file=self.path(),
             text=self.text(),
             fix=self.suggested_fix or "",
         )
@@ -173,7 +173,7 @@ class RawLearning(Raw, gc=False, kw_only=True):
     def name(self) -> str:
         return self.name_ or self.pattern or ""
 
-    def where(self) -> str:
+    def path(self) -> str:
         return self.source_file or ""
 
     def facet_values(self) -> tuple[object, ...]:
@@ -198,7 +198,7 @@ class RawLearning(Raw, gc=False, kw_only=True):
             category=self.category or "",
             service=self.service or "",
             feature=self.feature_id or "",
-            file=self.where(),
+            file=self.path(),
             text=self.text(),
             tip=self.type or "tip",
         )
@@ -243,7 +243,7 @@ class RawCorrection(Raw, gc=False, kw_only=True):
     def name(self) -> str:
         return self.pattern_inferred or ""
 
-    def where(self) -> str:
+    def path(self) -> str:
         return self.ai_action.file or ""
 
     def facet_values(self) -> tuple[object, ...]:
@@ -270,7 +270,7 @@ class RawCorrection(Raw, gc=False, kw_only=True):
             category=self.category or "",
             service=(self.context.service if self.context else None) or "",
             feature=(self.context.feature_id if self.context else None) or "",
-            file=self.where(),
+            file=self.path(),
             text=self.text(),
             fix=self.suggested_fix or "",
             correction_type=kind,

@@ -131,10 +131,9 @@ def _entries(
     for name, standing in standings.items():
         pattern = decided.patterns.get(name)
         active = pattern is not None and not standing.archived
+        current = [entry.from_pattern(pattern, standing)] if pattern and active else []
         for agent in standing.agents:
-            listed = entries.setdefault(agent, [])
-            if pattern is not None and active:
-                listed.append(entry.from_pattern(pattern, standing))
+            entries.setdefault(agent, []).extend(current)
     return dict(sorted(entries.items()))
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from errata.core.config import AGENT_NAME, Config
 from errata.core.errors import RecordError
-from errata.patterns.infer import PATTERN_NAME
 from errata.records import identity, instants
+from errata.records.pattern_names import PATTERN_NAME
 from errata.runbooks import paths
 
 # Events of one instant are folded in this order.

@@ -14,12 +14,12 @@ from errata.corrections.attribution.patch import parse_patch
 from errata.corrections.classify import evidence, token_diff
 from errata.corrections.classify.evidence import Facts
 from errata.corrections.classify.token_diff import Difference
-from errata.patterns.infer import name_of
 from errata.provenance import trailers
 from errata.provenance.commits import parse_commits
 from errata.provenance.identity import CommitIdent, classify
 from errata.provenance.rules import load_rules
 from errata.provenance.trailers import Settings
+from errata.records.pattern_names import name_of
 
 _SETTINGS = tuple(
     Settings(cleanup, comment, "", editor)

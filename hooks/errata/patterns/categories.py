@@ -1,27 +1,11 @@
-"""Names, categories and descriptions of patterns, from rules, where records have none."""
+"""Categories of patterns whose records have none."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from errata.records.model import CorrectionType
-from errata.records.pattern_names import (
-    PATTERN_NAME,
-    KnownPattern,
-    known,
-    name_of,
-    normal_name,
-)
-
-__all__ = [
-    "CATEGORY_OF_TYPE",
-    "PATTERN_NAME",
-    "KnownPattern",
-    "category_of",
-    "known",
-    "name_of",
-    "normal_name",
-]
+from errata.records.pattern_names import known
 
 # The category of a correction follows from its type; all other types are convention.
 CATEGORY_OF_TYPE = {
