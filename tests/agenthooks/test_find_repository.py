@@ -178,7 +178,7 @@ def test_git_is_not_asked_where_it_is_plain(
     where = shape(repo, tmp_path)
     expected = gits(where)
     monkeypatch.setattr(
-        find_repository, "_ask", lambda start: pytest.fail(f"git was asked about {start}")
+        Repository, "discover", lambda start: pytest.fail(f"git was asked about {start}")
     )
     assert ours(where) == expected
 

@@ -33,7 +33,7 @@ def names(folder: Path) -> list[str]:
 def test_a_leftover_goes_and_a_live_file_stays(tmp_path: Path) -> None:
     (tmp_path / ".other.0123456789ab.errata-tmp").write_bytes(b"half")
     (tmp_path / ".mine.errata").write_bytes(b"a person's")
-    descriptor, live = atomic._temporary(str(tmp_path), "file", 0o666)
+    descriptor, live = atomic.create_temporary(str(tmp_path), "file", 0o666)
     atomic.write(tmp_path / "file", b"one")
     assert names(tmp_path) == sorted([".mine.errata", "file", Path(live).name])
     os.close(descriptor)

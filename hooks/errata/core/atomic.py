@@ -56,7 +56,7 @@ def write(
     sweep(folder)
     mode = (0o600 if private else 0o666) | (0o111 if executable else 0)
     parts: Iterable[Any] = [data] if isinstance(data, bytes) else data
-    descriptor, temporary = _temporary(folder, name, mode)
+    descriptor, temporary = create_temporary(folder, name, mode)
     try:
         _copy_mode(descriptor, os.path.join(folder, name), executable)
         with open(descriptor, "wb", closefd=False) as file:
@@ -167,7 +167,7 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
-def _temporary(folder: str, name: str, mode: int) -> tuple[int, str]:
+def create_temporary(folder: str, name: str, mode: int) -> tuple[int, str]:
     """A new file beside the one to replace, locked while it is open: descriptor and path."""
     while True:
         temporary = os.path.join(folder, f".{name[:200]}.{os.urandom(6).hex()}{SUFFIX}")
