@@ -132,7 +132,7 @@ def test_failed_row_leaves_other_rows_and_the_table(
     args = ["backfill", "idle", "--quick", "--repo", str(repo.root), "--write", str(table)]
     assert bench.main(args) == 2
     shown = capsys.readouterr()
-    assert "bench: backfill: this clone lacks objects" in shown.err
+    assert "bench: backfill: git log -p needs objects that this clone lacks" in shown.err
     assert "post-commit, no recent agent" in shown.out
     assert table.read_text() == "## Performance\n"
 
