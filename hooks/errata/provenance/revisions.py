@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from errata.core.errors import GitError
@@ -23,19 +23,21 @@ def read_revisions(repository: Repository, revisions: Sequence[str]) -> list[Com
     Raises:
         GitError: a revision is not known, or not one at all (nothing is read as an option).
     """
+    for revision in revisions:
+        # No revision begins with a dash: git would read an option.
+        if revision.startswith("-") or "\0" in revision or not revision.strip():
+            raise GitError(f"{revision!r} is not a revision", "give commits or ranges")
+    if repository.git("rev-parse", "--show-object-format").strip() != b"sha1":
+        # GitPython reads SHA-1 object ids only.
+        args = ("rev-list", "--no-walk=unsorted", "--end-of-options")
+        shas = [sha for r in revisions for sha in repository.git(*args, r, "--").decode().split()]
+        return read_commits(repository, shas)
     commits: dict[str, Commit] = {}
     with open_repo(repository) as repo:
         for revision in revisions:
-            for commit in _walk(repo, revision):
+            for commit in repo.iter_commits(revision, no_walk="unsorted"):
                 commits[commit.hexsha] = _decoded(commit) or _from_git_log(repository, commit)
     return list(commits.values())
-
-
-def _walk(repo: git.Repo, revision: str) -> Iterator[git.Commit]:
-    # No revision begins with a dash: git would read an option.
-    if revision.startswith("-") or "\0" in revision or not revision.strip():
-        raise GitError(f"{revision!r} is not a revision", "give commits or ranges")
-    return repo.iter_commits(revision, no_walk="unsorted")
 
 
 def _decoded(commit: git.Commit) -> Commit | None:
