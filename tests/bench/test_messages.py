@@ -16,7 +16,7 @@ from errata.records.model import CorrectionType
 CASES = corpus.read()
 
 
-def test_the_corpus_is_what_the_readme_says() -> None:
+def test_corpus_agrees_with_the_readme() -> None:
     text = (corpus.FOLDER / "README.md").read_text("utf-8")
     counts = Counter(case.set for case in CASES)
     assert set(counts) == {path.stem for path in corpus.FOLDER.glob("*.jsonl")}
@@ -27,7 +27,7 @@ def test_the_corpus_is_what_the_readme_says() -> None:
     assert counts["adversarial"] == 400
 
 
-def test_every_label_is_complete() -> None:
+def test_labels_are_complete() -> None:
     kinds = {kind.value for kind in CorrectionType}
     for case in CASES:
         assert case.text.strip()
@@ -35,32 +35,32 @@ def test_every_label_is_complete() -> None:
         assert (case.source == "authored") is (case.set != "real")
 
 
-def test_the_halves_are_apart() -> None:
+def test_halves_are_disjoint() -> None:
     held = {case.text for case in CASES if case.half == "held-back"}
     learnt = {case.text for case in corpus.tuning(CASES)}
     assert len(held) >= 300
     assert not held & learnt
 
 
-def test_half_of_the_adversarial_set_are_traps() -> None:
+def test_half_of_the_adversarial_messages_are_traps() -> None:
     labels = Counter(case.correction for case in CASES if case.set == "adversarial")
     assert abs(labels[True] - labels[False]) <= 20
 
 
-def test_training_twice_gives_the_same_bytes() -> None:
+def test_training_is_reproducible() -> None:
     some = corpus.tuning(CASES)[::12]
     once = train.as_json(train.train(some))
     assert once == train.as_json(train.train(some))
     assert once != train.as_json(train.train(some[1:]))
 
 
-def test_the_committed_weights_were_made_from_what_is_here() -> None:
-    """Whoever edits rules, words, features or messages trains again and commits the weights."""
+def test_committed_weights_are_up_to_date() -> None:
+    """After a change of rules, words, features or messages, train and commit the weights."""
     made = train.digests(corpus.tuning(CASES), model.FILE.read_text("utf-8"))
     assert made == train.DIGESTS.read_text("utf-8")
 
 
-def test_a_receipt_is_of_messages_labels_and_weights() -> None:
+def test_digests_depend_on_messages_labels_and_weights() -> None:
     some = corpus.tuning(CASES)[:3]
     first, *rest = some
     other = [replace(first, correction=not first.correction), *rest]
@@ -74,7 +74,7 @@ def test_training_on_everything_gives_the_committed_bytes() -> None:
     assert made == model.FILE.read_text("utf-8")
 
 
-def test_what_was_promised_holds_on_the_tuning_half() -> None:
+def test_precision_and_recall_on_the_tuning_half() -> None:
     cases = [c for c in corpus.tuning(CASES) if c.set == "adversarial"]
     ours = evaluate.score(cases, map(evaluate.model, (c.text for c in cases)))
     peers = [
@@ -89,12 +89,12 @@ def test_what_was_promised_holds_on_the_tuning_half() -> None:
     ("part", "whole", "low", "high"),
     [(0, 0, 0, 1), (0, 10, 0, 0.2775), (8, 10, 0.4902, 0.9433), (10, 10, 0.7225, 1)],
 )
-def test_wilson(part: int, whole: int, low: float, high: float) -> None:
-    """Values of Wilson's formula, computed apart."""
+def test_interval(part: int, whole: int, low: float, high: float) -> None:
+    """Values of the Wilson score interval, computed independently."""
     assert interval(part, whole) == pytest.approx((low, high), abs=2e-4)
 
 
-def test_no_single_message_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_message_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--tuning"]) == 0
     printed = capsys.readouterr().out
     assert "held-back" not in printed
@@ -102,6 +102,6 @@ def test_no_single_message_is_printed(capsys: pytest.CaptureFixture[str]) -> Non
     assert not any(case.text in printed for case in CASES if len(case.text) > 20)
 
 
-def test_a_variation_is_another_text_of_the_same_message() -> None:
+def test_variation_changes_the_text() -> None:
     changed = [case for case in CASES[:300] if train.varied(case.text) != case.text]
     assert len(changed) > 200

@@ -1,4 +1,4 @@
-"""``errata explain --message``, and of a stored correction in words."""
+"""``errata explain --message``, and ``errata explain`` of a stored message."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def explain(where: Path, *args: str, given: str = "") -> subprocess.CompletedPro
     )
 
 
-def test_a_message_is_judged_outside_of_any_repository(tmp_path: Path) -> None:
+def test_message_is_judged_outside_a_repository(tmp_path: Path) -> None:
     done = explain(tmp_path, "--message", SAID)
     assert (done.returncode, done.stderr) == (0, "")
     title, *_, last = done.stdout.splitlines()
@@ -33,7 +33,7 @@ def test_a_message_is_judged_outside_of_any_repository(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_message_from_a_pipe_as_json(tmp_path: Path) -> None:
+def test_message_from_a_pipe_as_json(tmp_path: Path) -> None:
     done = explain(tmp_path, "--message", "-", "--format", "json", given="no problem\n")
     told = json.loads(done.stdout)
     assert told["correction"] is False
@@ -42,14 +42,14 @@ def test_a_message_from_a_pipe_as_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("args", [(), ("a-name", "--message", "x")])
-def test_one_thing_is_explained(tmp_path: Path, args: tuple[str, ...]) -> None:
+def test_name_and_message_are_exclusive(tmp_path: Path, args: tuple[str, ...]) -> None:
     done = explain(tmp_path, *args)
     assert done.returncode == 2
     assert "give either NAME or --message" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_stored_correction_tells_its_terms(tmp_path: Path) -> None:
+def test_stored_correction_shows_its_terms(tmp_path: Path) -> None:
     made = record(
         judge(SAID),
         SAID,

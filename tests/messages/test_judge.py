@@ -1,4 +1,4 @@
-"""Verdicts: what must never be taken for a correction, and what must be found."""
+"""Messages that are corrections, and messages that are not."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ FOUND = {
 
 
 @pytest.mark.parametrize("text", [*PUBLISHED, *OTHERS])
-def test_not_a_correction(text: str) -> None:
+def test_other_messages_are_no_corrections(text: str) -> None:
     found = judge(text)
     assert not found.correction
     assert found.type is None
 
 
 @pytest.mark.parametrize(("text", "kind"), FOUND.items())
-def test_a_correction(text: str, kind: str) -> None:
+def test_corrections_are_found(text: str, kind: str) -> None:
     found = judge(text)
     assert found.correction
     assert found.score >= model.load().threshold
@@ -64,32 +64,32 @@ def test_a_correction(text: str, kind: str) -> None:
     assert kind in ("", found.type)
 
 
-def test_the_terms_are_those_that_weigh_most() -> None:
+def test_terms_are_sorted_by_weight() -> None:
     found = judge("you forgot the None case")
     weights = [abs(weight) for _, weight in found.terms]
     assert weights == sorted(weights, reverse=True)
     assert "rule you-did" in dict(found.terms)
 
 
-def test_one_reproach_in_a_long_message_is_found() -> None:
+def test_one_correction_in_a_long_message_is_found() -> None:
     around = "I looked at the branch. The names are fine. The layout is fine. "
     text = f"{around}You broke the login, it returns 500 now. {around}"
     assert judge(text).correction
     assert not judge(around * 2).correction
 
 
-def test_a_pattern_is_named_where_a_rule_fits() -> None:
+def test_pattern_is_named_if_a_rule_matches() -> None:
     assert judge("you forgot the null check, it may be None here").pattern == "nil-dereference"
 
 
-def test_the_same_text_gets_the_same_verdict_in_another_process() -> None:
+def test_verdict_is_the_same_in_another_process() -> None:
     text = "the second page repeats the last row"
     code = f"from errata.messages import judge; print(judge({text!r}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == repr(judge(text))
 
 
-def test_judging_imports_nothing_heavy() -> None:
+def test_judge_imports_no_slow_package() -> None:
     code = (
         "import sys; from errata.messages import judge; judge('you broke it');"
         "heavy = {'detect_secrets', 'requests', 'click', 'rich', 'msgspec', 'git', 'numpy'};"

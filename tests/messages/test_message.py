@@ -1,4 +1,4 @@
-"""What of a message is the person's own."""
+"""Masking and tokens of messages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from errata.messages.message import LIMIT, read
         ("it's «très faux» and “not my words here”", "it 's <term> and <quote>"),
     ],
 )
-def test_shapes_stand_for_what_is_not_said(text: str, plain: str) -> None:
+def test_placeholders_replace_what_is_not_prose(text: str, plain: str) -> None:
     assert read(text).plain == plain
 
 
@@ -46,7 +46,7 @@ def test_shapes_stand_for_what_is_not_said(text: str, plain: str) -> None:
         "\tat com.example.Wrong.undo(Wrong.java:12)",
     ],
 )
-def test_logs_are_not_words_of_a_person(text: str) -> None:
+def test_logs_are_not_the_words_of_a_person(text: str) -> None:
     assert read(text).empty
     assert not judge(text).correction
 
@@ -65,17 +65,17 @@ def test_logs_are_not_words_of_a_person(text: str) -> None:
         "🤷",
     ],
 )
-def test_what_no_person_said_is_empty(text: str) -> None:
+def test_messages_without_words_of_a_person_are_empty(text: str) -> None:
     assert read(text).empty
     assert judge(text).score == 0
 
 
-def test_a_tag_that_a_person_writes_about_is_no_reason_to_pass_over_the_rest() -> None:
+def test_tag_in_a_sentence_masks_only_itself() -> None:
     assert read("the <div> is closed twice").plain == "the <tag> is closed twice"
 
 
 @pytest.mark.parametrize("text", ["I accidentally reverted it", "E is wrong", "W is missing"])
-def test_a_sentence_is_no_line_of_a_log(text: str) -> None:
+def test_sentence_is_not_taken_for_a_log_line(text: str) -> None:
     assert not read(text).empty
 
 
@@ -95,7 +95,7 @@ def test_only_the_beginning_is_read() -> None:
         ("die Datei is empty and I did not ask for it", True),
     ],
 )
-def test_other_languages_are_told_apart(text: str, english: bool) -> None:
+def test_other_languages_are_recognised(text: str, english: bool) -> None:
     assert read(text).english is english
     assert english or not judge(text).correction
 
@@ -107,7 +107,7 @@ PIECES = (
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_five_million_characters_cost_nothing(piece: str) -> None:
+def test_five_million_characters_take_little_time(piece: str) -> None:
     text = piece * (5_000_000 // len(piece))
     judge("warm up")
     begun = time.process_time()
@@ -116,7 +116,7 @@ def test_five_million_characters_cost_nothing(piece: str) -> None:
 
 
 @given(st.text())
-def test_any_text_is_read(text: str) -> None:
+def test_any_text_can_be_read(text: str) -> None:
     message = read(text)
     assert message.plain == " ".join(word for one in message.sentences for word in one)
     assert 0 <= judge(text).score <= 1

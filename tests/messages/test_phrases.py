@@ -1,4 +1,4 @@
-"""The phrase rules hold to their own examples, and the weights file to the rules."""
+"""The phrase rules match their examples, and the weights file is up to date with the rules."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ MISS = [pytest.param(rule["name"], text, id=text) for rule in TABLE for text in 
 
 
 @pytest.mark.parametrize(("name", "text"), MATCH)
-def test_an_example_matches(name: str, text: str) -> None:
+def test_example_matches(name: str, text: str) -> None:
     assert PHRASES[name].words.search(message.read(text).plain)
 
 
 @pytest.mark.parametrize(("name", "text"), MISS)
-def test_a_near_miss_does_not(name: str, text: str) -> None:
+def test_near_miss_does_not_match(name: str, text: str) -> None:
     assert not PHRASES[name].words.search(message.read(text).plain)
 
 
 @pytest.mark.parametrize("rule", TABLE, ids=lambda rule: rule["name"])
-def test_a_rule_is_complete(rule: dict[str, Any]) -> None:
+def test_rule_is_complete(rule: dict[str, Any]) -> None:
     assert set(rule) == {*("name", "type", "weight", "severity", "stems", "words", "match", "miss")}
     assert rule["type"] in ("", *(kind.value for kind in CorrectionType))
     assert rule["severity"] in ("high", "medium", "low")
@@ -46,7 +46,7 @@ def test_names_are_unique() -> None:
 
 
 @pytest.mark.parametrize("rule", TABLE, ids=lambda rule: rule["name"])
-def test_no_text_keeps_a_rule_busy(rule: dict[str, Any]) -> None:
+def test_rule_is_fast_on_any_text(rule: dict[str, Any]) -> None:
     compiled = re.compile(rule["words"])
     begun = time.process_time()
     for piece in ("you just ", "no , ", "i did n't ", "the a ", "still ", "ok , now please "):
@@ -54,19 +54,19 @@ def test_no_text_keeps_a_rule_busy(rule: dict[str, Any]) -> None:
     assert time.process_time() - begun < 0.5
 
 
-def test_the_weights_were_made_with_these_rules_and_words() -> None:
-    """Whoever edits a rule trains again: ``python -m bench.messages train``."""
+def test_weights_are_up_to_date_with_rules_and_words() -> None:
+    """After a change of the rules, run ``python -m bench.messages train``."""
     shipped = json.loads(model.FILE.read_text("utf-8"))
     assert shipped["phrases"] == train.phrase_table()
     assert shipped["words"] == train.words()
     assert shipped["threshold"] == train.THRESHOLD
 
 
-def test_the_weights_are_small() -> None:
+def test_weights_file_is_small() -> None:
     assert model.FILE.stat().st_size <= 400_000
 
 
-def test_each_class_of_words_has_a_sign_of_its_own() -> None:
+def test_each_word_class_has_a_code() -> None:
     classes = rules.source("words")["classes"]
     assert len(classes) <= len(features.CODES)
     lexicon = model.lexicon(train.words())
@@ -77,6 +77,6 @@ def test_each_class_of_words_has_a_sign_of_its_own() -> None:
     ("word", "sign"),
     [("fails", "fail"), ("dropped", "drop"), ("retried", "retry"), ("took", "take")],
 )
-def test_a_word_is_found_by_its_stem(word: str, sign: str) -> None:
+def test_word_has_its_stem_as_a_feature(word: str, sign: str) -> None:
     lexicon = model.lexicon(train.words())
     assert f"~{sign}" in features.features(message.read(word), lexicon, ())

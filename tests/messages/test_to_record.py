@@ -1,4 +1,4 @@
-"""What is stored of a message: a valid record, without secrets, at most so many words."""
+"""Records of messages: they are valid, without secrets, and limited in length."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def stored(text: str, judgement: Judgement | None = None, **settings: Any) -> di
 YES = judge(TEXT)
 
 
-def test_the_record_is_valid_and_says_why() -> None:
+def test_record_is_valid_and_has_evidence() -> None:
     made = stored(TEXT)
     line = json.dumps(made).encode() + b"\n"
     assert validate.check(Kind.CORRECTION, line, (), now=NOW).problems == []
@@ -53,7 +53,7 @@ def test_the_record_is_valid_and_says_why() -> None:
     assert made["user_correction"]["verbatim"] == TEXT
 
 
-def test_without_the_setting_no_word_is_kept() -> None:
+def test_no_word_is_stored_without_the_setting() -> None:
     made = stored("the flurbles never grommet", YES, verbatim=False)
     assert "verbatim" not in made["user_correction"]
     assert "flurble" not in json.dumps(made)
@@ -61,13 +61,13 @@ def test_without_the_setting_no_word_is_kept() -> None:
 
 
 @given(st.text(min_size=1), st.integers(20, 200))
-def test_the_words_are_short_and_harmless(text: str, most: int) -> None:
+def test_stored_words_are_short_and_printable(text: str, most: int) -> None:
     words = stored(text, YES, max_chars=most)["user_correction"].get("verbatim", "")
     assert len(words) <= most
     assert all(char.isprintable() for char in words)
 
 
-def test_without_the_setting_the_evidence_names_no_word_either() -> None:
+def test_evidence_contains_no_word_without_the_setting() -> None:
     with_words, without = stored(TEXT)["evidence"], stored(TEXT, verbatim=False)["evidence"]
     assert any("forgot" in term for term in with_words)
     assert without
@@ -75,7 +75,7 @@ def test_without_the_setting_the_evidence_names_no_word_either() -> None:
     assert without.items() <= with_words.items()
 
 
-def test_what_is_no_correction_is_not_recorded() -> None:
+def test_other_messages_are_not_recorded() -> None:
     with pytest.raises(ValueError, match="only a correction"):
         stored("thanks")
 
@@ -131,7 +131,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_network")
 @pytest.mark.parametrize(("text", "secret"), SECRETS)
-def test_a_secret_is_not_stored(text: str, secret: str) -> None:
+def test_secret_is_not_stored(text: str, secret: str) -> None:
     clean = redact(text)
     assert secret not in clean
     assert "[redacted]" in clean
@@ -139,17 +139,17 @@ def test_a_secret_is_not_stored(text: str, secret: str) -> None:
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_plain_words_paths_and_hashes_stay(text: str) -> None:
+def test_words_paths_and_hashes_are_not_redacted(text: str) -> None:
     assert redact(text) == text
 
 
-def test_a_secret_across_the_cut_is_not_stored_in_part() -> None:
+def test_secret_at_the_limit_is_not_stored_in_part() -> None:
     text = "x " * 30 + "ghp_" + "a1B2" * 9
     words = stored(text, YES, max_chars=70)["user_correction"]["verbatim"]
     assert not re.search(r"ghp|a1B2", words)
 
 
 @given(st.text())
-def test_redacting_twice_is_redacting_once(text: str) -> None:
+def test_redaction_is_idempotent(text: str) -> None:
     once = redact(text)
     assert redact(once) == once

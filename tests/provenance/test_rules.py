@@ -1,4 +1,4 @@
-"""Every example in rules/identities.toml, and what no single rule can show."""
+"""The examples in rules/identities.toml, and properties of all rules together."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def examples(key: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(("kind", "rule", "place", "text"), examples("match"))
-def test_an_example_is_recognised(kind: str, rule: dict[str, Any], place: str, text: str) -> None:
+def test_example_is_recognised(kind: str, rule: dict[str, Any], place: str, text: str) -> None:
     got = classify(commit(place, text), load_rules())
     if kind == "person":
         assert (got.kind, len(got.evidence)) == ("person", 1)
@@ -50,7 +50,9 @@ def test_an_example_is_recognised(kind: str, rule: dict[str, Any], place: str, t
 
 
 @pytest.mark.parametrize(("kind", "rule", "place", "text"), examples("miss"))
-def test_a_near_miss_is_not(kind: str, rule: dict[str, Any], place: str, text: str) -> None:
+def test_near_miss_is_not_recognised(
+    kind: str, rule: dict[str, Any], place: str, text: str
+) -> None:
     got = classify(commit(place, text), load_rules())
     if kind in ("unsure", "person"):
         assert (got.kind, got.evidence) == ("person", ())
@@ -60,19 +62,19 @@ def test_a_near_miss_is_not(kind: str, rule: dict[str, Any], place: str, text: s
         assert got.kind != "bot"
 
 
-def test_every_rule_has_examples_of_both_kinds() -> None:
+def test_every_rule_has_positive_and_negative_examples() -> None:
     for kind in ("agent", "bot", "unsure", "person"):
         for rule in DATA[kind]:
             assert rule["match"] and rule["miss"], rule
 
 
 @pytest.mark.parametrize("line", DATA["policies"]["match"])
-def test_a_policy_trailer_names_a_known_tool(line: str) -> None:
+def test_policy_trailer_names_a_known_tool(line: str) -> None:
     assert classify(commit("trailer", line), load_rules()).kind == "agent"
 
 
 @pytest.mark.parametrize("line", DATA["policies"]["miss"])
-def test_a_policy_trailer_may_name_a_person_or_a_program(line: str) -> None:
+def test_policy_trailer_may_name_a_person_or_a_program(line: str) -> None:
     assert classify(commit("trailer", line), load_rules()).kind == "person"
 
 
@@ -90,7 +92,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_text_takes_time_in_proportion(text: str) -> None:
+def test_hostile_text_takes_linear_time(text: str) -> None:
     shapes = [
         CommitIdent(text, text, text, text, "Subject\n"),
         CommitIdent("A", "a@x", "A", "a@x", f"S\n\nCo-authored-by: {text} <{text}>\n"),

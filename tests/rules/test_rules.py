@@ -1,4 +1,4 @@
-"""The rules that are data: each holds to its own examples."""
+"""The rules match their examples."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ MISS = [pytest.param(rule, text, id=text) for rule in PATTERNS for text in rule[
 
 
 @pytest.mark.parametrize(("rule", "text"), MATCH)
-def test_an_example_gets_the_name_of_its_rule(rule: dict[str, Any], text: str) -> None:
+def test_example_gets_the_name_of_its_rule(rule: dict[str, Any], text: str) -> None:
     assert pattern_names.known()[rule["name"]].words.search(text.lower())
     assert pattern_names.name_of(text) == rule["name"]
 
 
 @pytest.mark.parametrize(("rule", "text"), MISS)
-def test_a_near_miss_does_not(rule: dict[str, Any], text: str) -> None:
+def test_near_miss_does_not_match(rule: dict[str, Any], text: str) -> None:
     assert not pattern_names.known()[rule["name"]].words.search(text.lower())
     assert pattern_names.name_of(text) != rule["name"]
 
 
 @pytest.mark.parametrize("rule", PATTERNS, ids=lambda rule: rule["name"])
-def test_a_rule_is_complete(rule: dict[str, Any]) -> None:
+def test_rule_is_complete(rule: dict[str, Any]) -> None:
     assert set(rule) == {"name", "category", "description", "words", "match", "miss"}
     assert pattern_names.PATTERN_NAME.match(rule["name"])
     assert rule["category"] in CATEGORIES
@@ -58,7 +58,7 @@ def test_names_are_unique() -> None:
 
 
 @pytest.mark.parametrize("rule", PATTERNS, ids=lambda rule: rule["name"])
-def test_no_text_keeps_a_rule_busy(rule: dict[str, Any]) -> None:
+def test_rule_is_fast_on_any_text(rule: dict[str, Any]) -> None:
     import time
 
     compiled = re.compile(rule["words"])
@@ -74,7 +74,7 @@ def test_only_the_beginning_of_a_long_text_is_read() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "  ", "Lorem ipsum dolor sit amet", "ok", "\x00\ud800"])
-def test_no_rule_no_name(text: str) -> None:
+def test_text_without_a_rule_has_no_name(text: str) -> None:
     assert pattern_names.name_of(text) == ""
 
 
@@ -88,25 +88,25 @@ def test_no_rule_no_name(text: str) -> None:
         ("_", ""),
     ],
 )
-def test_one_spelling_per_pattern(spelled: str, name: str) -> None:
+def test_names_are_normalised(spelled: str, name: str) -> None:
     assert pattern_names.normal_name(spelled) == name
     assert pattern_names.normal_name(name) == name
 
 
-def test_a_digit_or_a_negation_is_another_name() -> None:
+def test_digits_and_negations_distinguish_names() -> None:
     names = ["use-http-1", "use-http-2", "use-cache", "do-not-use-cache"]
     assert [pattern_names.normal_name(name) for name in names] == names
 
 
 @pytest.mark.parametrize("name", ["a", "a-b-1", "x" * 100])
-def test_names_of_patterns(name: str) -> None:
+def test_valid_pattern_names(name: str) -> None:
     assert pattern_names.PATTERN_NAME.match(name)
 
 
 @pytest.mark.parametrize(
     "name", ["", "-a", "a-", "a--b", "A", "a b", "../a", "a\n", "é", "x" * 101]
 )
-def test_what_names_no_pattern(name: str) -> None:
+def test_invalid_pattern_names(name: str) -> None:
     assert not pattern_names.PATTERN_NAME.match(name)
 
 
@@ -159,12 +159,12 @@ def test_categories_of_names(name: str, category: str) -> None:
         ("", []),
     ],
 )
-def test_paths_know_who_works_there(path: str, agents: list[str]) -> None:
+def test_path_is_routed_to_agents(path: str, agents: list[str]) -> None:
     assert list(Router(Config()).by_path(path)) == agents
 
 
 @pytest.mark.parametrize("pattern", ROUTING["paths"])
-def test_every_glob_fits_some_path_of_its_own(pattern: str) -> None:
+def test_every_glob_matches_its_example_path(pattern: str) -> None:
     example = re.sub(r"\{([^,}]*)[^}]*\}", r"\1", pattern)
     example = example.replace("**/", "a/b/").replace("**", "c/d").replace("*", "x")
     assert matcher(pattern)(example)
@@ -193,14 +193,14 @@ def test_globs(pattern: str, path: str, fits: bool) -> None:
     assert matcher(pattern)(path) is fits
 
 
-def test_every_agent_of_the_table_has_a_valid_name() -> None:
+def test_every_agent_in_routing_has_a_valid_name() -> None:
     named = [ROUTING["reviewers"], ROUTING["default"]]
     named += [*ROUTING["paths"].values(), *ROUTING["categories"].values()]
     assert all(AGENT_NAME.match(agent) for agents in named for agent in agents)
     assert set(ROUTING["categories"]) <= CATEGORIES
 
 
-def test_the_repository_s_own_paths_come_first() -> None:
+def test_configured_paths_come_first() -> None:
     own = Routing(paths={"pkg/**": ("owner",), "**/*_test.go": ("never-asked",)})
     router = Router(Config(routing=own))
     assert router.by_path("pkg/a_test.go") == ("owner",)
