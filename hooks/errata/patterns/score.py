@@ -1,4 +1,4 @@
-"""Confidence of a pattern, and its trend. The formulas are those of the project's design."""
+"""The confidence and the trend of a pattern; the formulas are those of the design document."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """How sure we are that a pattern is real and matters, 0 to 1, unrounded."""
+    """How certain it is that a pattern is real and matters: 0 to 1, unrounded."""
 
     terms: tuple[Term, ...]
 
     @property
     def value(self) -> float:
-        """The unrounded sum; compare this one with a threshold."""
+        """The unrounded sum, which is compared with thresholds."""
         return math.fsum(term.points for term in self.terms)
 
     @property

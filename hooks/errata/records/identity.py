@@ -1,7 +1,6 @@
-"""What makes two records the same one: their own ``id``, or else the hash of their canonical JSON.
+"""The identity of a record: its ``id``, or else the hash of its canonical JSON.
 
-:func:`decode` is the project's only JSON parser. It reads a number by its value and not by its
-spelling, so that whatever is decoded here has one canonical form.
+:func:`decode` reads numbers by value, not by spelling, so that each value has one canonical form.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ _MAX_DIGITS = 4300
 
 
 def decode(line: bytes) -> object:
-    """One JSON value; whole numbers become int however they are spelled (``1.0``, ``1e0``).
+    """Decode one JSON value; whole numbers become int in any spelling (``1.0``, ``1e0``).
 
-    Surrounding JSON whitespace, CRLF included, is ignored. Of a repeated key the last one stays.
+    Surrounding whitespace, including CRLF, is ignored. Of a repeated key the last value counts.
 
     Raises:
         RecordError: not JSON, not UTF-8, a number out of range, or nested too deeply.
@@ -39,12 +38,12 @@ def decode(line: bytes) -> object:
 
 
 def canonical(value: object) -> bytes:
-    """Canonical JSON: keys sorted, no spaces, UTF-8, one form per number, text left as it is.
+    """Canonical JSON: sorted keys, no spaces, UTF-8, one form per number, text unchanged.
 
-    ``value`` is made of what JSON has: str-keyed mappings, lists, str, int, float, bool, None.
+    ``value`` consists of JSON types: mappings with str keys, lists, str, int, float, bool, None.
 
     Raises:
-        RecordError: it holds something else (NaN, a lone surrogate, a key that is not text, ...).
+        RecordError: it contains anything else (NaN, a lone surrogate, a key that is not text, ...).
     """
     try:
         return _encode(_stable(value))
@@ -53,12 +52,12 @@ def canonical(value: object) -> bytes:
 
 
 def encode(value: object) -> bytes:
-    """Compact JSON, keys in their own order; a value is spelled as the canonical form spells it.
+    """Compact JSON with keys in their order; values are written as in the canonical form.
 
     Raises:
         RecordError: as :func:`canonical`.
     """
-    # What hooks write is plain, and Python's own encoder is imported in a tenth of the time.
+    # What hooks write is plain, and json is imported in a tenth of the time of msgspec.
     if plain(value):
         import json
 
@@ -66,7 +65,7 @@ def encode(value: object) -> bytes:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         except UnicodeEncodeError as error:
             raise RecordError(f"cannot be written as JSON: {error.reason}") from error
-    # Refuses what the plain encoder would turn into null (NaN) or fail on (lone surrogates).
+    # Raises for what msgspec would write as null (NaN) or fail on (lone surrogates).
     canonical(value)
     import msgspec
 
@@ -74,12 +73,12 @@ def encode(value: object) -> bytes:
 
 
 def plain(value: object) -> bool:
-    """Whether Python's own encoder writes a value as the project's does."""
+    """Whether json and msgspec write a value alike."""
     return _plain(value, 20)
 
 
 def _plain(value: object, depth: int) -> bool:
-    """Whether both encoders write a value alike: no type but JSON's, no number with an exponent."""
+    """Whether it has only exact JSON types, no number with an exponent, and this depth at most."""
     kind = type(value)
     if kind is dict:
         assert isinstance(value, dict)
@@ -99,8 +98,8 @@ def content_id(line: bytes) -> str:
     """The identity of the record on one line of a log.
 
     Its own ``id`` if that is a non-empty string; else ``sha256:`` and the first 32 hexadecimal
-    digits of the hash of its canonical JSON. Whitespace, key order, line ending, escapes and the
-    spelling of numbers never change it.
+    digits of the hash of its canonical JSON. Whitespace, key order, line endings, escapes and the
+    spelling of numbers do not change it.
 
     Raises:
         RecordError: the line is not JSON.
@@ -109,7 +108,7 @@ def content_id(line: bytes) -> str:
 
 
 def record_id(record: object) -> str:
-    """As :func:`content_id`, for a record that is already decoded, or not yet written.
+    """As :func:`content_id`, for a record that is decoded or not written yet.
 
     Raises:
         RecordError: it cannot be written as JSON.
@@ -122,9 +121,9 @@ def record_id(record: object) -> str:
 
 def _identity(value: object) -> str:
     if isinstance(value, dict):
-        own = value.get("id")
-        if isinstance(own, str) and own:
-            return own
+        record_id = value.get("id")
+        if isinstance(record_id, str) and record_id:
+            return record_id
     return "sha256:" + hashlib.sha256(_encode(value)).hexdigest()[:32]
 
 
@@ -150,10 +149,10 @@ def _stable(value: object) -> object:
 
 
 def _number(text: str) -> int | float:
-    """A number by its value: exact int if it is whole, else the nearest double.
+    """The value of a number: an exact int if it is whole, else the nearest double.
 
-    The integer test is made on the decimal text, not on the double: 1e23 is a whole number, and the
-    double nearest to it is another one.
+    Whether it is whole is decided by the decimal text, not by the double: 1e23 is whole, and the
+    nearest double is another number.
     """
     from decimal import Decimal, InvalidOperation
 

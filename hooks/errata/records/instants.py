@@ -1,4 +1,4 @@
-"""Time: UTC instants as int microseconds; a date means its midnight."""
+"""Instants: int microseconds since 1970 UTC; a date means its midnight."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from errata.core.errors import ErrataError
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 FIRST, END = -30_610_224_000_000_000, 253_402_300_800_000_000
-"""From the year 1000 to before the year 10000: what is written as validation allows it."""
+"""From the year 1000 to before the year 10000: years that validation allows."""
 
 
 def from_datetime(moment: datetime) -> int:
-    """Microseconds since 1970 UTC; a naive datetime is UTC."""
+    """The instant of a datetime; a naive one is UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return (aware - _EPOCH) // _MICROSECOND
 
 
 def parse(text: str) -> int:
-    """An ISO 8601 date or date-time.
+    """The instant of an ISO 8601 date or date-time.
 
     Raises:
         ValueError: it is neither.
@@ -29,12 +29,12 @@ def parse(text: str) -> int:
 
 
 def clock() -> int:
-    """The wall clock. Only the outermost layer calls this: everything else takes ``now``."""
+    """The current instant. Only commands and hooks call this; everything else takes ``now``."""
     return time.time_ns() // 1000
 
 
 def as_of(text: str | None) -> int:
-    """The value of ``--as-of``; without one, the clock.
+    """The instant of an ``--as-of`` option; the current one without a value.
 
     Raises:
         ErrataError: not a date.
@@ -50,7 +50,7 @@ def as_of(text: str | None) -> int:
 
 
 def iso(instant: int) -> str:
-    """``2025-01-15T14:30:00Z``; a fraction only where there is one."""
+    """``2025-01-15T14:30:00Z``, with a fraction of a second only if there is one."""
     moment = _EPOCH + timedelta(microseconds=instant)
     text = moment.strftime("%Y-%m-%dT%H:%M:%S")
     return f"{text}.{moment.microsecond:06d}Z" if moment.microsecond else f"{text}Z"

@@ -1,4 +1,4 @@
-"""What a record is once its dialect is gone: enums, weights, and :class:`Record`."""
+"""The common form of all records: enums, weights, and :class:`Record`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 DAY = 86_400_000_000
-"""Microseconds in a day; every instant in errata is an int of microseconds since 1970 UTC."""
+"""Microseconds in a day; every instant is an int of microseconds since 1970 UTC."""
 
 FUTURE_TOLERANCE = DAY
-"""A record further in the future than this is refused (validation) and left out (analysis)."""
+"""Validation rejects records that are further in the future; analysis omits them."""
 
 
 class Kind(StrEnum):
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 class Severity(StrEnum):
-    """How bad one occurrence is; corrections' high/medium/low are read as these three."""
+    """How severe an occurrence is; high, medium and low are read as these three."""
 
     BLOCKING = "blocking"
     WARNING = "warning"
@@ -30,7 +30,7 @@ class Severity(StrEnum):
 
     @property
     def score(self) -> float:
-        """Its share in the confidence formula, 0 to 1."""
+        """Its value in the confidence formula, 0 to 1."""
         return _SEVERITY_SCORE[self]
 
 
@@ -46,7 +46,7 @@ class CorrectionType(StrEnum):
 
 
 class Source(StrEnum):
-    """Where an occurrence comes from; decides its weight."""
+    """Where an occurrence comes from, which decides its weight."""
 
     EXPLICIT = "explicit_user_correction"
     IMPLICIT = "implicit_user_correction"
@@ -63,7 +63,7 @@ class Source(StrEnum):
 
     @property
     def label(self) -> str:
-        """For people, in the plural."""
+        """Its name in text output, in the plural."""
         return _SOURCE_LABEL[self]
 
 
@@ -72,7 +72,7 @@ _SEVERITY_SCORE = {Severity.BLOCKING: 1.0, Severity.WARNING: 0.6, Severity.NIT: 
 _SOURCE_WEIGHT = {
     Source.EXPLICIT: 1.0,
     Source.IMPLICIT: 0.8,
-    # The reference names no weight for incidents: a production failure counts as blocking.
+    # The reference defines no weight for incidents; a production failure counts as blocking.
     Source.INCIDENT: 0.7,
     Source.BLOCKING: 0.7,
     Source.WARNING: 0.5,
@@ -103,7 +103,7 @@ SEVERITY_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of a log, in one vocabulary.
+    """One line of a log, in the common vocabulary.
 
     Attributes:
         when: instant in microseconds since 1970 UTC.

@@ -1,8 +1,8 @@
-"""Decode log lines, one after the other, into :class:`Raw` structs that hold either vocabulary.
+"""Decode log lines into :class:`Raw` structs, which hold the fields of either vocabulary.
 
-This is the hot loop of a cold ``evolve``: msgspec decodes straight into slots, and only what the
-patterns need. Whatever does not fit the struct (an aliased dialect, a plain date where an instant
-is usual) takes the slow path through a dict, with the same result.
+msgspec decodes directly into slots, and only the fields that patterns need: a cold ``evolve`` does
+this for every line. Lines that do not fit the struct (an aliased dialect, a date in the place of an
+instant) take the slow path through a dict, with the same result.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from errata.records.model import SEVERITY_WORDS, CorrectionType, Kind, Record, S
 
 
 class Raw(msgspec.Struct, gc=False, kw_only=True):
-    """Fields that every kind of record may have; see DESIGN of each log for the rest."""
+    """Fields that every kind of record may have."""
 
     timestamp: datetime | None = None
     date: str | None = None
@@ -33,15 +33,15 @@ class Raw(msgspec.Struct, gc=False, kw_only=True):
     kind: ClassVar[Kind]
 
     def when(self) -> int:
-        """The instant; ``timestamp`` wins over ``date``. Raises ValueError: neither is there."""
+        """The instant; ``timestamp`` wins over ``date``. Raises ValueError if both are missing."""
         if self.timestamp is not None:
             return instants.from_datetime(self.timestamp)
         if self.date is None:
             raise ValueError("no timestamp and no date")
-        return instants.from_datetime(_moment(self.date))
+        return instants.from_datetime(_parse_instant(self.date))
 
     def text(self) -> str:
-        """What happened, in the record's own words."""
+        """The description, insight or summary."""
         raise NotImplementedError
 
     def name(self) -> str:
@@ -53,15 +53,15 @@ class Raw(msgspec.Struct, gc=False, kw_only=True):
         return ""
 
     def facet_values(self) -> tuple[object, ...]:
-        """What decides how the record is counted, apart from pattern, time and file, as written."""
+        """The recorded values that decide its facets: equal values mean equal facets."""
         raise NotImplementedError
 
     def record(self) -> Record:
-        """This line in the one vocabulary. Raises ValueError: a value that is not allowed."""
+        """The record in the common vocabulary. Raises ValueError if a value is not allowed."""
         raise NotImplementedError
 
 
-def _moment(text: str) -> datetime:
+def _parse_instant(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
@@ -205,14 +205,14 @@ class RawLearning(Raw, gc=False, kw_only=True):
 
 
 class RawAction(msgspec.Struct, frozen=True):
-    """What the agent did."""
+    """What the agent did, in a correction."""
 
     summary: str = ""
     file: str | None = None
 
 
 class RawReply(msgspec.Struct, frozen=True):
-    """What the person did about it; the verbatim text is never read here."""
+    """What the person did about it; the verbatim text is never read."""
 
     summary: str = ""
 
@@ -286,11 +286,10 @@ Decode = Callable[[bytes], Raw]
 
 
 def decoders(kind: Kind, alias: Alias | None = None) -> tuple[Decode, Decode]:
-    """Two functions from one line to its struct: try the first, then the second.
+    """A fast and a slow function that decode one line.
 
-    The first raises ``msgspec.DecodeError`` for what it does not know; the second raises ValueError
-    (which that error is too) with a reason that a person can read. Whether the *values* are allowed
-    shows in :meth:`Raw.record`.
+    The fast one raises ``msgspec.DecodeError`` for lines that only the slow one can decode, and the
+    slow one ValueError with a readable reason. Neither checks values: :meth:`Raw.record` does.
     """
 
     def slow(line: bytes) -> Raw:
@@ -300,7 +299,10 @@ def decoders(kind: Kind, alias: Alias | None = None) -> tuple[Decode, Decode]:
 
 
 def decoder(kind: Kind, alias: Alias | None = None) -> Decode:
-    """The two of :func:`decoders` as one."""
+    """A function that decodes one line, by the fast path if possible.
+
+    It raises ValueError or RecursionError for invalid lines.
+    """
     fast, slow = decoders(kind, alias)
 
     def decode(line: bytes) -> Raw:
@@ -317,13 +319,12 @@ def _slow(line: bytes, kind: Kind, alias: Alias | None) -> Raw:
     if not isinstance(raw, dict):
         raise ValueError("not a JSON object")
     raw = translate(kind, raw, alias)
-    fixed: dict[str, Any] = {key: value for key, value in raw.items() if value is not None}
-    stamp = fixed.get("timestamp")
-    if isinstance(stamp, str):
-        fixed["timestamp"] = _moment(stamp)
-    if isinstance(fixed.get("context"), str) and kind is Kind.CORRECTION:
-        del fixed["context"]
-    if not isinstance(fixed.get("session_id", ""), str):
-        # Only corrections used to have this field; elsewhere it held whatever its writer liked.
-        fixed["session_id"] = str(fixed["session_id"])
-    return msgspec.convert(fixed, RAW[kind])
+    fields: dict[str, Any] = {key: value for key, value in raw.items() if value is not None}
+    if isinstance(timestamp := fields.get("timestamp"), str):
+        fields["timestamp"] = _parse_instant(timestamp)
+    if isinstance(fields.get("context"), str) and kind is Kind.CORRECTION:
+        del fields["context"]
+    if not isinstance(fields.get("session_id", ""), str):
+        # Before this field was defined for all logs, writers used any type in it.
+        fields["session_id"] = str(fields["session_id"])
+    return msgspec.convert(fields, RAW[kind])
