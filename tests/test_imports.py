@@ -107,7 +107,7 @@ def test_agent_event_imports_nothing_heavy(repo: Any, event: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     # The event was handled.
     state = repo.root / ".git/errata"
-    assert (state / "written").exists() is (event == "PostToolUse")
+    assert (state / "agent-edits").exists() is (event == "PostToolUse")
     assert not (state / "errors.log").exists()
 
 

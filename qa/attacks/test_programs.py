@@ -127,7 +127,7 @@ def signed(target: Repo) -> Repo:
     target.write(".git/signed", f"{head}\n{signature}\n\n{message}\n")
     sha = target.git("hash-object", "-t", "commit", "-w", ".git/signed")
     target.git("update-ref", "HEAD", sha)
-    log = target.root / ".git/errata/pending.jsonl"
+    log = target.root / ".git/errata/outbox.jsonl"
     log.write_text(log.read_text().replace(_commit_of(log.read_text()), MISSING))
     return target
 

@@ -112,8 +112,8 @@ def _waiting(repo: Repo) -> None:
     waits = [
         {**_CORRECTION, "id": f"c-{n}", "timestamp": f"2025-02-0{n}T12:00:00Z"} for n in (1, 2, 3)
     ]
-    repo.jsonl(".git/errata/pending.jsonl", *waits)
-    with (repo.root / ".git/errata/pending.jsonl").open("ab") as log:
+    repo.jsonl(".git/errata/outbox.jsonl", *waits)
+    with (repo.root / ".git/errata/outbox.jsonl").open("ab") as log:
         log.write(b'no record\n{"id": "torn')
 
 
@@ -131,7 +131,7 @@ def _to_evolve(repo: Repo) -> None:
 
 def _pending(repo: Repo, pattern: str, count: int) -> None:
     found = [{**_CORRECTION, "id": f"w-{n}", "pattern_inferred": pattern} for n in range(count)]
-    repo.jsonl(".git/errata/pending.jsonl", *found)
+    repo.jsonl(".git/errata/outbox.jsonl", *found)
 
 
 def _merged(repo: Repo) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import fnmatch
 import os
 import shutil
+import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ _PASSED_OVER = (
         ".git/errata/errors.log",
         "*/lock",
     ),
+    # The state database is looked at row by row, with its journal.
+    *(".git/errata/state.db", ".git/errata/state.db-journal"),
     # Fragments of lines are set aside there: looked at by themselves.
     "*.torn",
 )
@@ -79,7 +82,10 @@ def copy(source: Path, target: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """All that matters in a repository: path -> (bytes, executable); None for a folder."""
+    """All that matters in a repository: path -> (bytes, executable); None for a folder.
+
+    Each row of the state database stands there like a file, by its table and key.
+    """
 
     files: dict[str, tuple[bytes, bool] | None]
 
@@ -98,7 +104,8 @@ class Look:
                     full = os.path.join(folder, name)
                     with open(full, "rb") as file:
                         mode = os.fstat(file.fileno()).st_mode
-                        found[path] = _content(path, file.read()), bool(mode & 0o100)
+                        found[path] = file.read(), bool(mode & 0o100)
+        found.update({path: (row, False) for path, row in _rows(root)})
         return cls(found)
 
     def differs(self, other: Look) -> list[str]:
@@ -129,11 +136,23 @@ class Look:
         return said
 
 
-def _content(path: str, data: bytes) -> bytes:
-    # Of these lines each is a set of hashes: said twice it is the same as once.
-    if path.endswith("/authorship.jsonl"):
-        return b"".join(dict.fromkeys(data.splitlines(keepends=True)))
-    return data
+def _rows(root: Path) -> Iterator[tuple[str, bytes]]:
+    """The rows of the state database as the next process will find them."""
+    database = root / ".git/errata/state.db"
+    if not database.is_file():
+        return
+    with tempfile.TemporaryDirectory(dir=root.parent) as folder:
+        # What a killed process left is rolled back in a copy.
+        for file in database.parent.glob("state.db*"):
+            shutil.copyfile(file, Path(folder, file.name))
+        with contextlib.closing(sqlite3.connect(Path(folder, "state.db"))) as connection:
+            for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE sql LIKE"
+                                               " 'CREATE TABLE%'").fetchall():  # fmt: skip
+                columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+                keys = [number for number, *_, key in columns if key]
+                for row in connection.execute(f"SELECT * FROM {table}"):
+                    key = " ".join(repr(row[number]) for number in keys)
+                    yield f".git/errata/state.db/{table}/{key}", repr(row).encode()
 
 
 def _passed(path: str) -> bool:

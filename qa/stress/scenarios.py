@@ -21,7 +21,7 @@ from tests.conftest import Repo
 from tests.githooks.capture_builders import CLAUDE, CODE, LOG, fixed, limit
 
 _LATER = ("errata.commands.group", "errata.records.append", "msgspec", "filelock", "jsonschema_rs")
-_WAITS = ".git/errata/pending.jsonl"
+_WAITS = ".git/errata/outbox.jsonl"
 _AGENTS = {"severity": "blocking", "affected_agents": ["api-dev"]}
 
 
@@ -346,22 +346,19 @@ def stopped(folder: Path, long: bool) -> tuple[int, list[str]]:
 
 
 _HOLD = """
-import contextlib, os, signal
+import contextlib, signal
 from pathlib import Path
-from errata.core import atomic
 from errata.core.config import load
 from errata.core.git import Repository
-from errata.records import append, log_lock
+from errata.records import log_lock
 from errata import learn
+from errata.state import database
 repo = Repository.discover()
-for name in ("written", "sessions"):
-    os.makedirs(f".git/errata/{name}", exist_ok=True)
 with contextlib.ExitStack() as held:
     held.enter_context(learn.exclusive(repo, load(repo.root)))
-    for log in (".git/errata/pending.jsonl", ".claude/review-findings.jsonl"):
+    for log in (".git/errata/outbox.jsonl", ".claude/review-findings.jsonl"):
         held.enter_context(log_lock.locked(Path(log), root=repo.root))
-    held.enter_context(atomic.exclusive_lock(".git/errata/written/lock", 1))
-    held.enter_context(atomic.exclusive_lock(".git/errata/sessions.lock", 1))
+    held.enter_context(database.transaction(repo))
     print("held", flush=True)
     signal.pause()
 """

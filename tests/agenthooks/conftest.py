@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from conftest import Repo
+from errata.core.git import Repository
+from errata.state import database
 
 SCRIPT = str(Path(sys.executable).parent / "errata")
 Hook = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -114,3 +116,20 @@ def lines(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def exposures(root: Path) -> list[dict[str, str]]:
+    """What is kept of which agent read which runbook, the first one first."""
+    names = ("time", "session", "tool", "agent", "runbook")
+    query = f"SELECT {', '.join(names)} FROM exposures ORDER BY number"
+    rows = database.fetch(Repository.discover(root), query)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def sessions(root: Path) -> dict[str, list[str]]:
+    """What is kept of sessions: the files that the agent edited, the last one first."""
+    query = "SELECT session, path FROM agent_sessions ORDER BY rowid DESC"
+    files: dict[str, list[str]] = {}
+    for session, path in database.fetch(Repository.discover(root), query):
+        files.setdefault(session, []).append(path.decode())
+    return files

@@ -15,7 +15,7 @@ import pytest
 
 from conftest import Repo
 
-from .conftest import SCRIPT, Hook, claude, silent, state
+from .conftest import SCRIPT, Hook, claude, exposures, silent, state
 
 EVENTS = ("SessionStart", "SubagentStart", "UserPromptSubmit", "PostToolUse", "SessionEnd")
 BAD: dict[str, bytes] = {
@@ -147,8 +147,7 @@ def test_closed_streams(project: Repo, event: str, closed: str) -> None:
         done.stdout = done.stdout.split(b"\n", 1)[1]
     assert (done.stdout, done.stderr) == (b"status 0\n", b"")
     # What could not be given to the agent was not read by it.
-    exposures = state(project) / "exposures.jsonl"
-    assert exposures.exists() is (closed == "2>&-" and event.endswith("Start"))
+    assert bool(exposures(project.root)) is (closed == "2>&-" and event.endswith("Start"))
 
 
 def test_a_reader_that_went_away(project: Repo) -> None:

@@ -15,21 +15,21 @@ from conftest import Repo
 from errata.core.git import Repository
 from errata.state import agent_edits
 
-from .conftest import SCRIPT, Hook, claude, codex, cursor, gemini, silent, state
+from .conftest import SCRIPT, Hook, claude, codex, cursor, gemini, sessions, silent, state
 
 BEFORE = b"one\ntwo\nthree\n"
 AFTER = b"one\nTWO\nthree\n"
 
 
-def chains(root: Path) -> dict[str, agent_edits.EditHistory]:
+def edit_histories(root: Path) -> dict[str, agent_edits.EditHistory]:
     """What is kept, by path."""
     return agent_edits.edit_histories(Repository.discover(root), time.time_ns() // 1000, 14)
 
 
-def kept(root: Path, path: str = "src/a.py") -> tuple[bytes | None, bytes, agent_edits.Writer]:
-    """The only step of a file."""
-    (step,) = chains(root)[path]
-    return step.before, step.after, step.writer
+def only_edit(root: Path, path: str = "src/a.py") -> tuple[bytes | None, bytes, agent_edits.Writer]:
+    """The only edit of a file."""
+    (only,) = edit_histories(root)[path]
+    return only.before, only.after, only.writer
 
 
 def edit(root: Path, path: str = "src/a.py", **fields: Any) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def test_both_versions_are_kept(project: Repo, hook: Hook, name: str) -> None:
     project.write("src/a.py", AFTER)
     sent = WRITES[name](project.root)
     assert silent(hook(event, sent, tool=tool, cwd=project.root / "src"))
-    before, after, writer = kept(project.root)
+    before, after, writer = only_edit(project.root)
     assert (before, after) == (BEFORE, AFTER)
     assert writer.agent == writer.tool == tool
     assert writer.session
@@ -114,7 +114,7 @@ def test_a_notebook_too(project: Repo, hook: Hook) -> None:
     given = {"notebook_path": str(project.root / "n.ipynb"), "new_source": "x", "cell_id": "1"}
     sent = claude(project.root, tool_name="NotebookEdit", tool_input=given)
     assert silent(hook("PostToolUse", sent))
-    assert kept(project.root, "n.ipynb")[:2] == (None, b"{}\n")
+    assert only_edit(project.root, "n.ipynb")[:2] == (None, b"{}\n")
 
 
 def test_a_new_file_had_nothing_before(project: Repo, hook: Hook) -> None:
@@ -123,7 +123,7 @@ def test_a_new_file_had_nothing_before(project: Repo, hook: Hook) -> None:
     reply = {"type": "create", "originalFile": None}
     sent = claude(project.root, tool_name="Write", tool_input=given, tool_response=reply)
     assert silent(hook("PostToolUse", sent))
-    assert kept(project.root, "src/new é.py")[:2] == (None, b"x\n")
+    assert only_edit(project.root, "src/new é.py")[:2] == (None, b"x\n")
 
 
 def test_a_patch_of_several_files(project: Repo, hook: Hook) -> None:
@@ -132,24 +132,24 @@ def test_a_patch_of_several_files(project: Repo, hook: Hook) -> None:
     patch = PATCH.replace("*** End", "*** Add File: src/b.py\n+new\n*** Delete File: c\n*** End")
     sent = codex(project.root, tool_name="apply_patch", tool_input={"command": patch})
     assert silent(hook("PostToolUse", sent))
-    assert set(chains(project.root)) == {"src/a.py", "src/b.py"}
+    assert set(edit_histories(project.root)) == {"src/a.py", "src/b.py"}
 
 
 def test_a_sub_agent_and_a_role_are_the_writers(project: Repo, hook: Hook) -> None:
     project.write("src/a.py", AFTER)
     assert silent(hook("PostToolUse", edit(project.root, agent_id="x", agent_type="api-dev")))
-    assert kept(project.root)[2].agent == "api-dev"
+    assert only_edit(project.root)[2].agent == "api-dev"
     project.write("src/b.py", AFTER)
     sent = edit(project.root, "src/b.py", agent_type="api-dev")
     assert silent(hook("PostToolUse", sent, ERRATA_AGENT="sre"))
-    assert kept(project.root, "src/b.py")[2].agent == "sre"
+    assert only_edit(project.root, "src/b.py")[2].agent == "sre"
 
 
 def test_windows_line_ends(project: Repo, hook: Hook) -> None:
     project.write("src/a.py", AFTER.replace(b"\n", b"\r\n"))
     reply = {"originalFile": BEFORE.decode()}
     assert silent(hook("PostToolUse", edit(project.root, tool_response=reply)))
-    assert kept(project.root)[0] == BEFORE.replace(b"\n", b"\r\n")
+    assert only_edit(project.root)[0] == BEFORE.replace(b"\n", b"\r\n")
 
 
 def ignored(repo: Repo, tmp: Path) -> Path:  # noqa: ARG001
@@ -221,7 +221,7 @@ LEFT = (
 def test_files_that_are_left_alone(project: Repo, hook: Hook, tmp_path: Path, where: Any) -> None:
     path = where(project, tmp_path)
     assert silent(hook("PostToolUse", edit(project.root, str(path))))
-    assert chains(project.root) == {}
+    assert edit_histories(project.root) == {}
     assert not (state(project) / "errors.log").exists()
     assert not (tmp_path / "other/.git/errata").exists()
 
@@ -230,7 +230,7 @@ def test_a_link_inside_leads_to_its_file(project: Repo, hook: Hook) -> None:
     project.write("src/a.py", AFTER)
     (project.root / "link.py").symlink_to("src/a.py")
     assert silent(hook("PostToolUse", edit(project.root, "link.py")))
-    assert list(chains(project.root)) == ["src/a.py"]
+    assert list(edit_histories(project.root)) == ["src/a.py"]
 
 
 def test_a_file_in_another_work_tree_of_the_repository(
@@ -239,8 +239,8 @@ def test_a_file_in_another_work_tree_of_the_repository(
     project.git("worktree", "add", "-q", str(tmp_path / "linked"))
     (tmp_path / "linked/src/a.py").write_bytes(AFTER)
     assert silent(hook("PostToolUse", edit(project.root, str(tmp_path / "linked/src/a.py"))))
-    assert chains(project.root) == {}
-    assert kept(tmp_path / "linked")[:2] == (BEFORE, AFTER)
+    assert edit_histories(project.root) == {}
+    assert only_edit(tmp_path / "linked")[:2] == (BEFORE, AFTER)
 
 
 @pytest.mark.parametrize(
@@ -272,29 +272,31 @@ def test_the_settings_turn_it_off(project: Repo, hook: Hook, setting: str) -> No
     project.write("errata.toml", f"[capture]\n{setting} = false\n")
     project.write("src/a.py", AFTER)
     assert silent(hook("PostToolUse", edit(project.root)))
-    assert chains(project.root) == {}
+    assert edit_histories(project.root) == {}
 
 
 def test_the_end_of_a_session_forgets_it(project: Repo, hook: Hook) -> None:
     project.write("src/a.py", AFTER)
     hook("PostToolUse", edit(project.root))
-    assert len(list((state(project) / "sessions").iterdir())) == 1
+    assert len(sessions(project.root)) == 1
     assert silent(hook("SessionEnd", claude(project.root, session_id="another", reason="exit")))
-    assert len(list((state(project) / "sessions").iterdir())) == 1
+    assert len(sessions(project.root)) == 1
     assert silent(hook("SessionEnd", claude(project.root, reason="exit")))
-    assert list((state(project) / "sessions").iterdir()) == []
+    assert sessions(project.root) == {}
     # What an agent wrote is still to be compared with what will be committed.
-    assert list(chains(project.root)) == ["src/a.py"]
+    assert list(edit_histories(project.root)) == ["src/a.py"]
 
 
-def test_a_damaged_state_of_a_session_is_begun_anew(project: Repo, hook: Hook) -> None:
+def test_a_damaged_database_is_set_aside(project: Repo, hook: Hook) -> None:
     project.write("src/a.py", AFTER)
-    hook("PostToolUse", edit(project.root))
-    (file,) = (state(project) / "sessions").iterdir()
-    for damage in (b"", b"[" * 100_000, b"\xff", b'{"files": 5}', b"null"):
-        file.write_bytes(damage)
+    for damage in (b"[" * 100_000, b"\xff" * 600, b"SQLite format 3\0" * 999):
+        (state(project) / "state.db").unlink(missing_ok=True)
+        project.write(".git/errata/state.db", damage)
         assert silent(hook("PostToolUse", edit(project.root)))
-        assert file.read_bytes() == b'{"files": ["src/a.py"]}'
+        assert (state(project) / "state.db.damaged").read_bytes() == damage
+        assert list(sessions(project.root).values()) == [["src/a.py"]]
+        assert list(edit_histories(project.root)) == ["src/a.py"]
+    assert len((state(project) / "errors.log").read_text().splitlines()) == 3
 
 
 def test_events_at_the_same_time(project: Repo) -> None:
@@ -310,9 +312,9 @@ def test_events_at_the_same_time(project: Repo) -> None:
         processes.append((child, json.dumps(edit(project.root, name)).encode()))
     for child, sent in processes:
         assert child.communicate(sent, timeout=30)[0] == b""
-    assert set(chains(project.root)) == set(names)
-    (file,) = (state(project) / "sessions").iterdir()
-    assert set(json.loads(file.read_bytes())["files"]) == set(names)
+    assert set(edit_histories(project.root)) == set(names)
+    (files,) = sessions(project.root).values()
+    assert set(files) == set(names)
 
 
 def test_the_commit_finds_what_a_person_changed_before_it(project: Repo, hook: Hook) -> None:

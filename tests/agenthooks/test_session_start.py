@@ -15,8 +15,22 @@ from hypothesis import strategies as st
 
 from conftest import Repo
 from errata.agenthooks import session_start
+from errata.core.git import Repository
+from errata.state import agent_sessions, database
+from errata.state.exposures import MAX_ROWS
 
-from .conftest import SCRIPT, Hook, claude, codex, cursor, gemini, lines, silent, state
+from .conftest import (
+    SCRIPT,
+    Hook,
+    claude,
+    codex,
+    cursor,
+    exposures,
+    gemini,
+    sessions,
+    silent,
+    state,
+)
 
 
 def said(done: subprocess.CompletedProcess[bytes], event: str = "SessionStart") -> str:
@@ -50,7 +64,7 @@ def test_cursor_has_a_form_of_its_own(project: Repo, hook: Hook) -> None:
     assert "Check every size." in answer["additional_context"]
     # Its sub-agents take nothing, and then nothing is noted either.
     assert silent(hook("subagentStart", sent | {"subagent_type": "api-dev"}, tool="cursor"))
-    assert len(lines(state(project) / session_start.EXPOSURES)) == 1
+    assert len(exposures(project.root)) == 1
 
 
 @pytest.mark.parametrize(("tool", "form"), [("claude-code", claude), ("codex", codex)])
@@ -58,14 +72,14 @@ def test_a_sub_agent_gets_its_own_runbook(project: Repo, hook: Hook, tool: str, 
     sent = form(project.root, agent_id="a1", agent_type="API-dev")
     text = said(hook("SubagentStart", sent, tool=tool), "SubagentStart")
     assert "Check every size." in text
-    (line,) = lines(state(project) / session_start.EXPOSURES)
+    (line,) = exposures(project.root)
     assert (line["agent"], line["tool"]) == ("api-dev", tool)
 
 
 def test_the_exposure_names_the_runbook_as_the_trailer_does(project: Repo, hook: Hook) -> None:
     sent = claude(project.root, source="startup")
     hook("SessionStart", sent, tool="claude-code", ERRATA_AGENT="api-dev")
-    (line,) = lines(state(project) / session_start.EXPOSURES)
+    (line,) = exposures(project.root)
     assert set(line) == {"time", "session", "tool", "agent", "runbook"}
     message = project.write(".git/MESSAGE", "Add a\n")
     env = {
@@ -83,7 +97,7 @@ def test_the_exposure_names_the_runbook_as_the_trailer_does(project: Repo, hook:
 
 def test_an_agent_without_a_runbook_was_exposed_to_none(project: Repo, hook: Hook) -> None:
     said(hook("SessionStart", claude(project.root), tool="claude-code"))
-    (line,) = lines(state(project) / session_start.EXPOSURES)
+    (line,) = exposures(project.root)
     assert (line["agent"], line["runbook"]) == ("claude-code", "")
 
 
@@ -114,7 +128,7 @@ def test_the_answer_is_not_longer_than_the_settings_say(project: Repo, hook: Hoo
 
 @given(st.text(st.sampled_from("ab\n"), max_size=30), st.integers(1, 20))
 def test_what_is_cut_ends_with_a_line(text: str, limit: int) -> None:
-    cut = session_start.shortened(text, limit)
+    cut = session_start.truncate(text, limit)
     assert text.startswith(cut)
     assert len(cut) <= limit
     if len(text) > limit and "\n" in text[:limit].strip("\n"):
@@ -122,24 +136,22 @@ def test_what_is_cut_ends_with_a_line(text: str, limit: int) -> None:
 
 
 def test_the_list_of_exposures_does_not_grow_for_ever(project: Repo, hook: Hook) -> None:
-    path = state(project) / session_start.EXPOSURES
-    path.parent.mkdir()
-    path.write_bytes(b'{"old":1}\n' * 100_000)
     said(hook("SessionStart", claude(project.root)))
-    said(hook("SessionStart", claude(project.root)))
-    assert len(lines(path)) == 1
-    assert len(lines(path.with_name("exposures.1.jsonl"))) == 100_001
+    with database.transaction(Repository.discover(project.root)) as db:
+        db.execute("UPDATE exposures SET number = ?", (MAX_ROWS,))
+        row = "SELECT 1, time, session, tool, 'the first', runbook FROM exposures"
+        db.execute(f"INSERT INTO exposures {row}")
+    said(hook("SessionStart", claude(project.root), ERRATA_AGENT="api-dev"))
+    assert [row["agent"] for row in exposures(project.root)] == ["claude-code", "api-dev"]
 
 
 def test_sessions_that_never_ended_are_forgotten(project: Repo, hook: Hook) -> None:
-    folder = state(project) / "sessions"
-    folder.mkdir(parents=True)
+    repo = Repository.discover(project.root)
     for name, days in (("old", 8), ("new", 6)):
-        (folder / f"{name}.json").write_text("{}")
-        then = time.time() - days * 86_400
-        os.utime(folder / f"{name}.json", (then, then))
+        then = time.time_ns() // 1000 - days * 86_400_000_000
+        agent_sessions.add_file(repo, "claude-code", name, "a.py", then)
     said(hook("SessionStart", claude(project.root)))
-    assert [path.name for path in folder.iterdir()] == ["new.json"]
+    assert sessions(project.root) == {"new": ["a.py"]}
 
 
 def test_the_environment_file_of_a_session_is_left_alone(project: Repo, hook: Hook) -> None:
@@ -151,4 +163,4 @@ def test_the_environment_file_of_a_session_is_left_alone(project: Repo, hook: Ho
 def test_a_linked_work_tree_shares_what_is_noted(project: Repo, hook: Hook, tmp_path: Path) -> None:
     project.git("worktree", "add", "-q", str(tmp_path / "linked"))
     said(hook("SessionStart", claude(tmp_path / "linked"), cwd=tmp_path))
-    assert len(lines(state(project) / session_start.EXPOSURES)) == 1
+    assert len(exposures(project.root)) == 1

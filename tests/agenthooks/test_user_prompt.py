@@ -202,7 +202,7 @@ def test_where_the_log_is_tracked_it_waits(project: Repo, hook: Hook, errata: An
     project.commit("Track the log")
     assert silent(hook("UserPromptSubmit", claude(project.root, prompt=WRONG)))
     assert project.git("status", "--porcelain") == ""
-    assert len(lines(state(project) / "pending.jsonl")) == 1
+    assert len(lines(state(project) / "outbox.jsonl")) == 1
     assert errata("flush").returncode == 0
     assert len(lines(project.root / LOG)) == 1
 

@@ -165,7 +165,7 @@ def test_retirement_and_return(logged: Any, errata: Run) -> None:
 
 def test_what_waits_is_moved_first(logged: Any, errata: Run) -> None:
     rows = [correction(day, id=f"c-{day}") for day in (1, 2)]
-    put(logged.root, ".git/errata/pending.jsonl", lines(*rows))
+    put(logged.root, ".git/errata/outbox.jsonl", lines(*rows))
     before = tree(logged.root)
     assert "User corrections: 2" in errata("evolve", "--dry-run", *AT).stdout
     assert tree(logged.root) == before
@@ -174,7 +174,7 @@ def test_what_waits_is_moved_first(logged: Any, errata: Run) -> None:
     assert "User corrections: 2" in done.stdout
     moved = [json.loads(line) for line in (logged.root / CORRECTIONS).read_text().splitlines()]
     assert moved == rows
-    assert (logged.root / ".git/errata/pending.jsonl").read_bytes() == b""
+    assert (logged.root / ".git/errata/outbox.jsonl").read_bytes() == b""
 
 
 @pytest.mark.usefixtures("logged")

@@ -6,8 +6,6 @@ import errno
 import json
 import os
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,25 +126,24 @@ def test_a_flush_that_was_stopped_remembers_all_that_it_moved(repo: Any) -> None
     """Killed behind the log's write: the next one moves nothing, and must note it all the same."""
     record = {**correction(1), "id": "cor-1"}
     repo.jsonl(CORRECTIONS, record)
-    repo.jsonl(".git/errata/pending.jsonl", record)
+    repo.jsonl(".git/errata/outbox.jsonl", record)
     here = Repository.discover(repo.root)
     assert outbox.flush(here, Config()) == 0
-    moved = repo.root / ".git/errata/moved.jsonl"
-    assert [json.loads(line)["id"] for line in moved.read_text().splitlines()] == ["cor-1"]
+    assert [json.loads(line)["id"] for line in outbox.moved(here).splitlines()] == ["cor-1"]
 
 
 def test_what_cannot_be_left_for_later_is_not_said_to_be(repo: Any) -> None:
     repo.write(".git/errata", "in the way")
-    repo.write(".git/errata-deferred", "in the way")
-    with pytest.raises(OSError, match=r"Not a directory|File exists"):
+    (repo.root / ".git/errata-retry-queue").mkdir()
+    with pytest.raises(OSError, match="Is a directory"):
         retry_queue.add_commit(Repository.discover(repo.root), "abc")
 
 
-def test_an_empty_folder_of_what_is_left_goes(repo: Any) -> None:
-    """Its being there costs every commit a look."""
-    repo.write(".git/errata/deferred/.abc.0123456789ab.errata-tmp", "ha")
+def test_a_marker_of_an_empty_queue_is_removed(repo: Any) -> None:
+    """It costs every commit a look."""
+    repo.write(".git/errata/retry-queue", "")
     assert retry_queue.entries(Repository.discover(repo.root)) == []
-    assert not (repo.root / ".git/errata/deferred").exists()
+    assert not (repo.root / ".git/errata/retry-queue").exists()
 
 
 def test_the_merge_driver_does_not_write_in_place(repo: Any, errata: Any) -> None:
@@ -192,23 +189,3 @@ def test_a_folder_that_cannot_go_is_said_and_can_go_later(
     monkeypatch.undo()
     removal.plan(Layout.discover(repo.root), load(repo.root)).apply()
     assert not (repo.root / ".claude").exists()
-
-
-def test_a_session_file_is_never_half_written(repo: Any) -> None:
-    """A reader beside a writer finds the paths of before, or of now."""
-    code = (
-        "import sys, json, io; from errata.agenthooks import dispatch as hook\n"
-        "sys.exit(hook.main(['PostToolUse', '--tool', 'claude-code']))"
-    )
-    repo.write("a.py", "x\n")
-    tool = {"tool_name": "Write", "tool_input": {"file_path": "a.py", "content": "x"}}
-    sent = json.dumps({"session_id": "s", "cwd": str(repo.root), **tool})
-    subprocess.run([sys.executable, "-c", code], input=sent, text=True, check=True)
-    (file,) = (repo.root / ".git/errata/sessions").glob("*.json")
-    os.link(file, repo.root / "before")
-    repo.write("b.py", "x\n")
-    subprocess.run(
-        [sys.executable, "-c", code], input=sent.replace("a.py", "b.py"), text=True, check=True
-    )
-    assert json.loads(file.read_bytes()) == {"files": ["b.py", "a.py"]}
-    assert json.loads((repo.root / "before").read_bytes()) == {"files": ["a.py"]}

@@ -170,7 +170,7 @@ def test_a_bare_repository(built: tuple[Path, list[str]], tmp_path: Path) -> Non
     assert who(bare) == "person"
     done = process(bare, "errata", "backfill")
     assert done.returncode == 0
-    assert the_id(root) in (bare / "errata" / "pending.jsonl").read_text()
+    assert the_id(root) in (bare / "errata" / "outbox.jsonl").read_text()
 
 
 def test_a_sparse_checkout(built: tuple[Path, list[str]]) -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from hypothesis import strategies as st
 
 from errata.core.config import load
 from errata.core.git import Repository
-from errata.corrections import MIXED
 from errata.corrections.attribution import line_attribution
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.edit_authorship import (
@@ -28,7 +28,7 @@ from errata.corrections.edit_authorship import (
 )
 from errata.githooks import capture as hook
 from errata.provenance.commits import read_commits
-from errata.state import agent_edits
+from errata.state import agent_edits, database, markers, mixed_commits
 from errata.state.agent_edits import AgentEdit, Writer
 
 API = Writer("api-dev", "claude-code", "s1")
@@ -97,9 +97,11 @@ class Desk:
         path = self.root / LOG
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
-    def kept(self) -> list[Path]:
-        folder = self.root / ".git" / agent_edits.FOLDER
-        return [f for f in folder.iterdir() if f.name != "lock"] if folder.exists() else []
+    def kept(self) -> list[bytes]:
+        """The paths whose edits are kept; the marker says whether there are any."""
+        rows = database.fetch(self.here(), "SELECT DISTINCT path FROM agent_edits")
+        assert markers.is_set(self.root / ".git", markers.AGENT_EDITS) is bool(rows)
+        return [path for (path,) in rows]
 
 
 @pytest.fixture
@@ -297,15 +299,17 @@ def test_binary_and_large_files_are_not_kept(desk: Desk) -> None:
 
 def test_only_the_owner_can_read_what_is_kept(desk: Desk) -> None:
     desk.agent_writes("files.py", CODE)
-    (kept,) = desk.kept()
-    assert kept.stat().st_mode & 0o077 == 0
+    assert desk.kept() == [b"files.py"]
+    assert (desk.root / ".git/errata/state.db").stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"path": "a", "steps": [{}]}', b"\xff"])
-def test_a_damaged_history_is_ignored(desk: Desk, damage: bytes) -> None:
-    desk.agent_writes("files.py", CODE)
-    (kept,) = desk.kept()
-    kept.write_bytes(damage)
+@pytest.mark.parametrize("damage", [b"{", "text", 5, zlib.compress(bytes(agent_edits.LIMIT + 1))])
+@pytest.mark.parametrize("column", ["before", "after"])
+def test_a_damaged_history_is_ignored(desk: Desk, damage: object, column: str) -> None:
+    desk.agent_writes("files.py", CODE, API)
+    desk.agent_writes("files.py", FIXED, UI)
+    with database.transaction(desk.here()) as db:
+        db.execute(f"UPDATE agent_edits SET {column} = ?", (damage,))
     assert agent_edits.edit_histories(desk.here(), micro(), 14) == {}
     desk.commit("feat: load files")
     assert desk.capture() == ""
@@ -321,8 +325,10 @@ def test_no_code_is_kept_of_a_mixed_commit(desk: Desk) -> None:
     desk.agent_writes("files.py", CODE)
     desk.commit("feat: load files")
     desk.capture()
-    text = (desk.root / ".git/errata" / MIXED).read_text()
-    assert "load" not in text and json.loads(text)["agent"] == "api-dev"
+    (row,) = mixed_commits.load(desk.here())
+    assert row.agent == "api-dev" and all(len(line) == 12 for line in row.lines)
+    (columns,) = database.fetch(desk.here(), "SELECT * FROM mixed_commits")
+    assert "load" not in " ".join(map(str, columns))
 
 
 def found_later(root: Path) -> dict[str, list[str]]:

@@ -137,7 +137,7 @@ class Story:
 
     def waiting(self) -> list[dict[str, Any]]:
         """The records of the outbox."""
-        return lines(self.root / ".git/errata/pending.jsonl")
+        return lines(self.root / ".git/errata/outbox.jsonl")
 
     def ids(self) -> list[str]:
         """The ids of the active corrections, logged or waiting."""

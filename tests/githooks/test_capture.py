@@ -208,7 +208,7 @@ def test_a_squash_logged_before_its_parts(story: Story) -> None:
     story.git("switch", "-qc", "topic")
     story.fix(1)
     story.fix(2)
-    waiting = story.root / ".git/errata/pending.jsonl"
+    waiting = story.root / ".git/errata/outbox.jsonl"
     mine = waiting.read_bytes()
     waiting.write_bytes(b"")
     story.git("switch", "-q", "main")
@@ -268,7 +268,7 @@ def test_a_second_clone_that_pulls(story: Story, tmp_path: Path, monkeypatch: An
     story.commit("Log")
     ids = story.ids()
     story.git("-C", str(other), "pull", "-q")
-    assert lines(other / ".git/errata/pending.jsonl") == []
+    assert lines(other / ".git/errata/outbox.jsonl") == []
     assert lines(other / LOG) == story.log()
     assert story.git("-C", str(other), "status", "--porcelain") == ""
     monkeypatch.chdir(other)
@@ -410,20 +410,20 @@ def test_a_failed_capture_is_retried(repo: Any, block: Any) -> None:
     # Any next commit retries.
     story.commit("Next")
     assert [row["user_correction"]["commit"] for row in story.log()] == [sha]
-    assert not list((story.root / ".git").glob("**/*deferred*"))
+    assert not list((story.root / ".git").glob("**/*retry*"))
     assert story.settle() == 1
 
 
 def test_a_damaged_outbox(story: Story) -> None:
     story.fix(1)
-    path = story.root / ".git/errata/pending.jsonl"
+    path = story.root / ".git/errata/outbox.jsonl"
     path.write_bytes(b"\xff\xfe not json\n" + path.read_bytes() + b'{"id": "cor-torn')
     story.fix(2)
     assert len(path.read_bytes().splitlines()) == 3
     run(flush)
     assert len(story.log()) == 2
     assert path.read_bytes() == b""
-    kept = (path.with_name("pending.jsonl.torn")).read_bytes()
+    kept = (path.with_name("outbox.jsonl.torn")).read_bytes()
     assert sorted(kept.splitlines()) == [b'{"id": "cor-torn', b"\xff\xfe not json"]
 
 
@@ -444,13 +444,13 @@ def test_a_shallow_clone(story: Story, tmp_path: Path) -> None:
     install(shallow)
     (shallow / "api.py").write_text(CODE.replace(limit(1), fixed(1)))
     story.git("-C", str(shallow), "commit", "-qam", "fix: wrong limit")
-    assert lines(shallow / ".git/errata/pending.jsonl") == []
+    assert lines(shallow / ".git/errata/outbox.jsonl") == []
     (shallow / "more.py").write_text(CODE)
     story.git("-C", str(shallow), "add", "-A")
     story.git("-C", str(shallow), "commit", "-qm", "feat: more", "-m", CLAUDE)
     (shallow / "more.py").write_text(CODE.replace(limit(1), fixed(1)))
     story.git("-C", str(shallow), "commit", "-qam", "fix: wrong limit")
-    assert len(lines(shallow / ".git/errata/pending.jsonl")) == 1
+    assert len(lines(shallow / ".git/errata/outbox.jsonl")) == 1
 
 
 @pytest.mark.parametrize("module", ["capture", "rewrite"])

@@ -130,12 +130,12 @@ def test_what_waits_moves_after_a_merge(hooked: Any) -> None:
     hooked.commit("theirs")
     hooked.git("switch", "-q", "main")
     rows = [correction(day, id=f"c-{day}") for day in (1, 2, 3)]
-    put(hooked.root, ".git/errata/pending.jsonl", lines(*rows))
+    put(hooked.root, ".git/errata/outbox.jsonl", lines(*rows))
     shown = said(merge(hooked))
     assert shown.startswith(f"errata: corrections moved to {CORRECTIONS}: 3\n")
     moved = (hooked.root / CORRECTIONS).read_text().splitlines()
     assert [json.loads(line) for line in moved] == rows
-    assert not (hooked.root / ".git/errata/pending.jsonl").read_bytes()
+    assert not (hooked.root / ".git/errata/outbox.jsonl").read_bytes()
 
 
 def test_outside_a_repository(tmp_path: Any) -> None:

@@ -236,7 +236,7 @@ def test_each_work_tree_has_its_own_cache(tmp_path: Path) -> None:
 
 def test_the_outbox_counts_and_is_never_cached(known: Repository, reads: list[Any]) -> None:
     waiting = lines(correction(1, id="w-1"), correction(2))
-    put(known.root, ".git/errata/pending.jsonl", waiting)
+    put(known.root, ".git/errata/outbox.jsonl", waiting)
     first = seen(known)
     reads.clear()
     assert seen(known) == first
@@ -244,7 +244,7 @@ def test_the_outbox_counts_and_is_never_cached(known: Repository, reads: list[An
     # Moved into its log, it counts as before; in both places at once, too.
     put(known.root, CORRECTIONS, waiting)
     assert seen(known)[0] == first[0]
-    (known.root / ".git/errata/pending.jsonl").unlink()
+    (known.root / ".git/errata/outbox.jsonl").unlink()
     assert seen(known)[0] == first[0]
 
 

@@ -104,7 +104,7 @@ def test_nobody_sees_a_traceback(healthy: Repo, doctor: Doctor) -> None:
     healthy.write(PROMOTIONS, b"\xff\n")
     healthy.write(runbook(), b"<!-- errata:begin sha256=0 -->\n\xff")
     healthy.write("errata.toml", b"\xff = [")
-    healthy.write(".git/errata/pending.jsonl", b"{]\n")
+    healthy.write(".git/errata/outbox.jsonl", b"{]\n")
     healthy.write(".git/errata/installed.json", b"{]\n")
     healthy.write(".claude/skills/x/SKILL.md", b"---\n\xff")
     (healthy.root / CORRECTIONS).mkdir()
@@ -426,15 +426,15 @@ def test_a_state_folder_that_cannot_be_used(healthy: Repo, doctor: Doctor) -> No
 
 def test_torn_lines_that_were_set_aside(healthy: Repo, doctor: Doctor) -> None:
     healthy.write(f"{FINDINGS}.torn", '{"half\n')
-    healthy.write(".git/errata/pending.jsonl.torn", '{"half\n')
+    healthy.write(".git/errata/outbox.jsonl.torn", '{"half\n')
     doctor.mend(f"{FINDINGS}.torn", "note")
-    doctor.mend("pending.jsonl.torn", "note")
+    doctor.mend("outbox.jsonl.torn", "note")
 
 
 @pytest.mark.parametrize(("days", "said"), [(8, True), (6, False)])
 def test_corrections_that_wait(healthy: Repo, doctor: Doctor, days: int, said: bool) -> None:
     record = {**correction(1), "timestamp": instants.iso(NOW - days * 24 * HOUR), "id": "cor-1"}
-    healthy.jsonl(".git/errata/pending.jsonl", record)
+    healthy.jsonl(".git/errata/outbox.jsonl", record)
     if said:
         assert doctor.mend("waiting since", "note") == "errata flush"
         assert "cor-1" in (healthy.root / CORRECTIONS).read_text()

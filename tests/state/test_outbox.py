@@ -350,7 +350,7 @@ def test_left_and_done(story: Story, here: Repository) -> None:
         retry_queue.add_rewrite(here, [(first, second), (second, second)])
     one, two = retry_queue.entries(here)
     assert (one.sha, two.pairs) == (second, [(first, second), (second, second)])
-    (story.root / ".git/errata/deferred/junk").write_bytes(b"\xff rm -rf; x\n")
+    (story.root / ".git/errata-retry-queue").write_bytes(b"\xff rm -rf; x\n")
     assert len(retry_queue.entries(here)) == 2
     for each in (one, two):
         retry_queue.remove(here, each)
@@ -371,16 +371,21 @@ def test_flush_does_what_was_left_and_says_what_it_cannot(story: Story, here: Re
     blob.with_name("kept").rename(blob)
     assert "1 correction moved" in run(flush)
     assert story.log()[0]["user_correction"]["commit"] == sha
-    assert not (story.root / ".git/errata/deferred").exists()
+    assert not list((story.root / ".git").glob("**/*retry*"))
 
 
-def test_an_old_and_a_new_home_for_what_is_left(story: Story, here: Repository) -> None:
+def test_a_spare_file_where_the_state_folder_cannot_be_used(story: Story, here: Repository) -> None:
     (story.root / ".git/errata").write_text("in the way")
-    retry_queue.add_commit(here, story.head())
-    (one,) = retry_queue.entries(here)
-    assert one.file.parent.name == "errata-deferred"
+    first, second = story.head(), story.fix(1)
+    retry_queue.add_commit(here, second)
+    retry_queue.add_rewrite(here, [(first, second)])
+    assert (story.root / ".git/errata-retry-queue").read_text() == f"{second}\n{first} {second}\n"
+    (story.root / ".git/errata").unlink()
+    one, two = retry_queue.entries(here)
+    assert (one.sha, two.pairs) == (second, [(first, second)])
+    assert not (story.root / ".git/errata-retry-queue").exists()
     retry_queue.remove(here, one)
-    assert not one.file.parent.exists()
+    assert retry_queue.entries(here) == [two]
 
 
 def test_a_search_in_bytes_finds_lines_and_not_pieces_of_them() -> None:

@@ -155,8 +155,9 @@ def start_folder(event: Event) -> str:
 def describe(error: Exception) -> str:
     """What went wrong, without a word of a prompt or a file, which messages may repeat."""
     from errata.core.errors import ConfigError, GitError, LogError
+    from errata.state.database import StateError
 
-    if isinstance(error, ConfigError | GitError | LogError):
+    if isinstance(error, ConfigError | GitError | LogError | StateError):
         return str(error)
     where = ""
     trace = error.__traceback__

@@ -45,7 +45,7 @@ def _one(
     here, name = found
     keep, remember = _wanted(here)
     if remember:
-        agent_sessions.add_file(here, event.tool, event.text("session"), name)
+        agent_sessions.add_file(here, event.tool, event.text("session"), name, now)
     after = _content(here, name) if keep and event.agent else None
     if after is None:
         return

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from errata.corrections import MIXED
 from errata.provenance.identity import Provenance, classify
 from errata.provenance.rules import load_rules
+from errata.state import mixed_commits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ class CommitClassifier:
         self._provenances: dict[str, Provenance] = {}
         self._repo = repo
         self._line_attribution: LineAttribution | None = None
-        if repo is not None and repo.state_dir and (repo.state_dir / MIXED).exists():
+        if repo is not None and mixed_commits.any_known(repo):
             from errata.corrections.attribution import line_attribution
 
             self._line_attribution = line_attribution.load(repo)

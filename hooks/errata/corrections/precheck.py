@@ -14,6 +14,7 @@ import os
 
 from errata.core import git, safe_open
 from errata.corrections import git_state
+from errata.state import markers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -232,26 +233,19 @@ def _has_settings() -> bool:
 
 def _has_retries(git_dir: str) -> bool:
     """Whether an earlier commit could not be finished."""
-    common = git_state.common_dir(git_dir)
-    return any(git_state.exists(common, name) for name in ("errata/deferred", "errata-deferred"))
+    return markers.has_retry_entries(git_state.common_dir(git_dir))
 
 
 def has_agent_edits(git_dir: str) -> bool:
     """Whether an agent's tool reported an edit of a file that is not committed yet."""
-    try:
-        # One entry is the folder's lock.
-        return len(os.listdir(f"{git_dir}/errata/written")) > 1  # noqa: PTH208
-    except OSError:
-        return False
+    return markers.is_set(git_dir, markers.AGENT_EDITS)
 
 
 def _has_mixed_commits(git_dir: str) -> bool:
     """Whether a commit in the window may hold an agent's lines without saying so."""
+    changed = markers.changed(git_state.common_dir(git_dir), markers.MIXED_COMMITS)
+    if changed is None:
+        return False
     import time
 
-    path = f"{git_state.common_dir(git_dir)}/errata/authorship.jsonl"
-    try:
-        changed = os.stat(path).st_mtime  # noqa: PTH116
-    except OSError:
-        return False
     return changed > time.time() - _WINDOW

@@ -98,9 +98,9 @@ class CorrectionRecorder:
             try:
                 self._retry(entry)
             except DeadlineError:
-                failures.append(f"{entry.file.name[:12]}: not enough time")
+                failures.append(f"{entry.label}: not enough time")
             except ErrataError as error:
-                failures.append(f"{entry.file.name[:12]}: {error}")
+                failures.append(f"{entry.label}: {error}")
             else:
                 retry_queue.remove(self._repo, entry)
         return failures

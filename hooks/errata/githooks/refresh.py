@@ -54,7 +54,7 @@ def _touched(repo: Repository, config: Config, squash: bool) -> bool:
 def _waiting(repo: Repository) -> bool:
     """Whether captured corrections wait to be moved into their log."""
     try:
-        return bool(repo.state_dir and (repo.state_dir / "pending.jsonl").stat().st_size)
+        return bool(repo.state_dir and (repo.state_dir / "outbox.jsonl").stat().st_size)
     except OSError:
         return False
 

@@ -208,7 +208,7 @@ def _kept(layout: Layout, config: Config) -> list[str]:
     if edited := agents.edited(layout.root):
         notes.append(f"kept, because they were edited: {', '.join(edited)}")
     others = {path.name for path in layout.state.glob("*")} - {install_manifest.FILE_NAME}
-    if "pending.jsonl" in others:
+    if "outbox.jsonl" in others:
         notes.append(
             "kept in .git/errata: captured corrections that wait; `errata flush` moves them"
         )

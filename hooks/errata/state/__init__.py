@@ -1,1 +1,1 @@
-"""Everything that is kept in the git directory."""
+"""What errata keeps in the git directory: a database, the outbox, and a log of errors."""

@@ -1,38 +1,29 @@
-"""What an agent's tool wrote, kept until it is committed.
+"""Edits that an agent's tool reported, kept until the file is committed.
 
-Agents' tools tell what they write (errata.agenthooks). Each file has a chain of steps: the file
-before the agent changed it, and after. What lies between one step and the next, and between the
-last one and the commit, is a person's work.
-
-A chain is one small file in the git directory of its work tree, compressed, readable by its owner
-only, and gone once the file is committed.
+Agents' tools report what they write (errata.agenthooks). Each file has an edit history: its
+content before the agent edited it, and after. What changed between two edits, or between the last
+one and the commit, is a person's work.
 """
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import hashlib
-import json
+import os
 import zlib
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-from errata.core import atomic, safe_open
 from errata.core.git import state_folder
+from errata.state import database, markers
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sqlite3
+    from typing import Any
+
     from errata.core.git import Repository
 
-FOLDER = "errata/written"
 LIMIT = 1_000_000
 """Bytes of a file beyond which nothing is kept."""
-_STEPS = 16
-# Of a chain, compressed and in base64; text that compresses to nothing is far below it.
-_LARGEST = 2 * _STEPS * LIMIT
-_PATIENCE = 2.0
-"""Seconds to wait for another event, or a commit; each takes a moment only."""
+_MAX_EDITS = 16
 _DAY = 86_400_000_000
 
 
@@ -65,130 +56,141 @@ EditHistory = tuple[AgentEdit, ...]
 def add(
     repo: Repository, path: str, before: bytes | None, after: bytes, writer: Writer, now: int
 ) -> None:
-    """Remember that an agent's tool wrote a file.
+    """Add an edit to the history of a file.
 
     Args:
-        path: relative to the top of the work tree, with '/'.
+        path: relative to the top of the worktree, with '/'.
         before, after: contents; ``before`` is None where it is not known or there was no file.
         now: microseconds UTC.
 
     Raises:
-        OSError: it cannot be kept.
+        StateError, OSError: it cannot be kept.
     """
     if repo.git_dir is None or before == after:
         return
-    with _locked(repo.git_dir) as folder:
-        file = folder / _name(path)
+    # Refuses a link in the place of the folder that the marker is in.
+    state_folder(repo.git_dir)
+    key = _worktree(repo), _bytes(path)
+    with database.transaction(repo) as db:
+        if not markers.is_set(repo.git_dir, markers.AGENT_EDITS):
+            # Rows of a removed worktree whose git directory had the same name.
+            db.execute("DELETE FROM agent_edits WHERE worktree = ?", key[:1])
         if len(after) > LIMIT or len(before or b"") > LIMIT or b"\0" in after[:8000]:
-            # What was kept of it no longer tells what is whose.
-            file.unlink(missing_ok=True)
+            # What was kept of it no longer tells who wrote which line.
+            _delete(db, key)
             return
-        chain = (_read(file) or ("", ()))[1]
-        _write(file, path, _grown(chain, AgentEdit(writer, now, before, after)))
+        markers.put(repo.git_dir, markers.AGENT_EDITS)
+        _append(db, key, AgentEdit(writer, now, before, after))
+
+
+def _append(db: sqlite3.Connection, key: tuple[str, bytes], edit: AgentEdit) -> None:
+    """Add an edit behind the last one, or extend that if nobody else edited in between."""
+    history = _read(db, key, last_only=True)
+    number = 0
+    if history:
+        ((number, previous),) = history.items()
+        untouched = edit.before is None or edit.before == previous.after
+        if untouched and edit.writer == previous.writer:
+            edit = edit._replace(before=previous.before)
+        else:
+            number += 1
+            edit = edit._replace(before=previous.after) if untouched else edit
+    if number == 0 or number >= _MAX_EDITS:
+        # An endless history would cost more and more; a short one only leaves lines unknown.
+        _delete(db, key)
+        number = 0
+    values = (*key, number, *edit.writer, edit.time, _pack(edit.before), _pack(edit.after))
+    db.execute("INSERT OR REPLACE INTO agent_edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
 def edit_histories(repo: Repository, now: int, days: int) -> dict[str, EditHistory]:
-    """The chains of this work tree, by path; those older than so many days are removed."""
-    found = {}
-    for file in _files(repo):
-        got = _read(file)
-        if got is None or got[1][-1].time < now - days * _DAY:
-            file.unlink(missing_ok=True)
-        else:
-            found[got[0]] = got[1]
-    return found
+    """The histories of this worktree's files, by path; those older than so many days are removed.
+
+    Raises:
+        StateError: they cannot be read.
+    """
+    if repo.git_dir is None or not markers.is_set(repo.git_dir, markers.AGENT_EDITS):
+        return {}
+    with database.transaction(repo) as db:
+        db.execute(
+            "DELETE FROM agent_edits WHERE (worktree, path) IN (SELECT worktree, path"
+            " FROM agent_edits GROUP BY worktree, path HAVING max(time) < ?)",
+            (now - days * _DAY,),
+        )
+        query = "SELECT DISTINCT path FROM agent_edits WHERE worktree = ? ORDER BY path"
+        keys = [(_worktree(repo), path) for (path,) in db.execute(query, (_worktree(repo),))]
+        histories = {_text(key[1]): tuple(_read(db, key).values()) for key in keys}
+        for path in [path for path, history in histories.items() if not history]:
+            # Damaged.
+            _delete(db, (_worktree(repo), _bytes(path)))
+            del histories[path]
+    _remove_marker(repo)
+    return histories
 
 
 def forget(repo: Repository, path: str) -> None:
-    """The file is committed, or gone. Raises OSError: what is kept of it cannot be removed."""
-    if repo.git_dir is None:
+    """Remove the history of a file that is committed, or gone. Raises StateError."""
+    if repo.git_dir is None or not database.exists(repo):
         return
-    with _locked(repo.git_dir) as folder:
-        (folder / _name(path)).unlink(missing_ok=True)
+    with database.transaction(repo) as db:
+        _delete(db, (_worktree(repo), _bytes(path)))
+    _remove_marker(repo)
 
 
-def _grown(chain: EditHistory, step: AgentEdit) -> EditHistory:
-    if not chain:
-        return (step,)
-    last = chain[-1]
-    untouched = step.before is None or step.before == last.after
-    if untouched and step.writer == last.writer:
-        return (*chain[:-1], AgentEdit(step.writer, step.time, last.before, step.after))
-    if untouched:
-        step = AgentEdit(step.writer, step.time, last.after, step.after)
-    # A chain without an end would cost more and more; a short memory only leaves lines unknown.
-    return (*chain, step) if len(chain) < _STEPS else (step,)
+def _remove_marker(repo: Repository) -> None:
+    """Remove the marker if there are no rows, while nobody can add one."""
+    assert repo.git_dir is not None
+    with database.transaction(repo) as db:
+        query = "SELECT 1 FROM agent_edits WHERE worktree = ? LIMIT 1"
+        if db.execute(query, (_worktree(repo),)).fetchone() is None:
+            markers.remove(repo.git_dir, markers.AGENT_EDITS)
 
 
-def _name(path: str) -> str:
-    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+def _delete(db: sqlite3.Connection, key: tuple[str, bytes]) -> None:
+    db.execute("DELETE FROM agent_edits WHERE worktree = ? AND path = ?", key)
 
 
-def _files(repo: Repository) -> list[Path]:
-    if repo.git_dir is None:
-        return []
+def _read(
+    db: sqlite3.Connection, key: tuple[str, bytes], *, last_only: bool = False
+) -> dict[int, AgentEdit]:
+    """The edits of one file by number; empty if there are none, or one is damaged."""
+    query = (
+        "SELECT number, agent, tool, session, time, before, after FROM agent_edits"
+        " WHERE worktree = ? AND path = ? ORDER BY number"
+    )
+    rows = db.execute(f"{query} DESC LIMIT 1" if last_only else query, key).fetchall()
     try:
-        folder = state_folder(repo.git_dir, "written")
-        return sorted(f for f in folder.iterdir() if len(f.name) == 32)
-    except OSError:
-        return []
-
-
-@contextlib.contextmanager
-def _locked(git_dir: Path) -> Iterator[Path]:
-    folder = state_folder(git_dir, "written")
-    folder.mkdir(parents=True, exist_ok=True)
-    with atomic.exclusive_lock(folder / "lock", _PATIENCE):
-        yield folder
-
-
-def _write(file: Path, path: str, chain: EditHistory) -> None:
-    steps = [
-        {
-            "agent": step.writer.agent,
-            "tool": step.writer.tool,
-            "session": step.writer.session,
-            "time": step.time,
-            "before": _packed(step.before),
-            "after": _packed(step.after),
+        return {
+            row[0]: AgentEdit(Writer(*row[1:4]), row[4], _unpack(row[5]), _unpack(row[6]) or b"")
+            for row in rows
         }
-        for step in chain
-    ]
-    data = json.dumps({"path": path, "steps": steps}).encode()
-    atomic.write(file, data, durable=False, private=True)
+    except (ValueError, TypeError, zlib.error):
+        return {}
 
 
-def _read(file: Path) -> tuple[str, EditHistory] | None:
-    """The path and its chain; None if there is none, or it is damaged."""
-    try:
-        with open(file, "rb", opener=safe_open.open_nofollow) as open_file:
-            data = open_file.read(_LARGEST + 1)
-        if len(data) > _LARGEST:
-            return None
-        value = json.loads(data)
-        steps = tuple(_step(one) for one in value["steps"])
-        return (str(value["path"]), steps) if steps else None
-    except (OSError, ValueError, TypeError, KeyError, RecursionError, zlib.error):
+def _worktree(repo: Repository) -> str:
+    """The worktree's git directory, seen from the common one."""
+    assert repo.git_dir is not None and repo.common_dir is not None
+    return os.path.relpath(os.path.realpath(repo.git_dir), os.path.realpath(repo.common_dir))
+
+
+def _bytes(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
+
+
+def _pack(data: bytes | None) -> bytes | None:
+    return None if data is None else zlib.compress(data, 1)
+
+
+def _unpack(packed: Any) -> bytes | None:
+    if packed is None:
         return None
-
-
-def _step(one: dict[str, Any]) -> AgentEdit:
-    writer = Writer(str(one["agent"]), str(one["tool"]), str(one["session"]))
-    after = _unpacked(one["after"])
-    if after is None:
-        raise ValueError("no content")
-    return AgentEdit(writer, int(one["time"]), _unpacked(one["before"]), after)
-
-
-def _packed(data: bytes | None) -> str | None:
-    return None if data is None else base64.b64encode(zlib.compress(data, 1)).decode()
-
-
-def _unpacked(text: str | None) -> bytes | None:
-    if text is None:
-        return None
-    packed = zlib.decompressobj()
-    data = packed.decompress(base64.b64decode(text), LIMIT + 1)
-    if len(data) > LIMIT:
-        raise ValueError("too large")
+    unpacker = zlib.decompressobj()
+    data = unpacker.decompress(packed, LIMIT + 1)
+    if len(data) > LIMIT or not unpacker.eof:
+        raise ValueError("too large, or cut off")
     return data

@@ -1,85 +1,62 @@
-"""What is remembered of a session while it lasts: the paths that its agent wrote last.
-
-One small file for each session in ``<git dir>/errata/sessions``, named by a digest.
-"""
+"""The files that an agent edited last in a session, remembered while the session lasts."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-
-from errata.core import atomic
-from errata.core.safe_open import open_nofollow
+from errata.state import database
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from errata.core.git import Repository
 
-_PATIENCE = 2.0
-_FILES = 5
+MAX_FILES = 5
+"""Files that are remembered of one session."""
 _DAYS = 7
 _DAY = 86_400_000_000
 
 
-def add_file(repo: Repository, tool: str, session: str, path: str) -> None:
-    """Note that the agent wrote this path, relative to the top of its work tree."""
-    file = _file(repo, tool, session)
-    if not file:
+def add_file(repo: Repository, tool: str, session: str, path: str, now: int) -> None:
+    """Remember that the agent edited a file; without a session's id, nothing is.
+
+    Args:
+        path: relative to the top of the worktree.
+        now: microseconds UTC.
+
+    Raises:
+        StateError: it cannot be kept.
+    """
+    if not session:
         return
-    os.makedirs(_folder(repo), exist_ok=True)
-    # Beside the folder, which is swept: a lock that is held must stay the one that is found.
-    with atomic.exclusive_lock(f"{_folder(repo)}.lock", _PATIENCE):
-        paths = [path, *(old for old in recent_files(repo, tool, session) if old != path)][:_FILES]
-        data = json.dumps({"files": paths}).encode()
-        atomic.write(file, data, durable=False, private=True)
+    name = path.encode("utf-8", "surrogateescape")
+    with database.transaction(repo) as db:
+        row = tool, session, name, now
+        db.execute("INSERT OR REPLACE INTO agent_sessions VALUES (?, ?, ?, ?)", row)
+        db.execute(
+            "DELETE FROM agent_sessions WHERE rowid IN (SELECT rowid FROM agent_sessions"
+            " WHERE tool = ? AND session = ? ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
+            (tool, session, MAX_FILES),
+        )
 
 
 def recent_files(repo: Repository, tool: str, session: str) -> list[str]:
-    """The paths that the session's agent wrote, the last one first."""
-    file = _file(repo, tool, session)
+    """The files that the session's agent edited, the last one first; none if they are unknown."""
+    query = "SELECT path FROM agent_sessions WHERE tool = ? AND session = ? ORDER BY rowid DESC"
     try:
-        with open(file, "rb", opener=open_nofollow) as open_file:
-            return _paths(open_file.read())
-    except OSError:
+        rows = database.fetch(repo, query, tool, session) if session else []
+    except database.StateError:
         return []
+    return [path.decode("utf-8", "surrogateescape") for (path,) in rows if isinstance(path, bytes)]
 
 
 def forget(repo: Repository, tool: str, session: str) -> None:
-    """The session is over."""
-    if file := _file(repo, tool, session):
-        with contextlib.suppress(OSError):
-            os.unlink(file)
+    """Remove what is remembered of a session. Raises StateError."""
+    if session and database.exists(repo):
+        with database.transaction(repo) as db:
+            key = tool, session
+            db.execute("DELETE FROM agent_sessions WHERE tool = ? AND session = ?", key)
 
 
 def sweep(repo: Repository, now: int) -> None:
-    """Remove what sessions left that never ended."""
-    with contextlib.suppress(OSError), os.scandir(_folder(repo)) as entries:
-        for entry in entries:
-            if entry.stat(follow_symlinks=False).st_mtime * 1e6 < now - _DAYS * _DAY:
-                os.unlink(entry.path)
-
-
-def _folder(repo: Repository) -> str:
-    from errata.core.git import state_folder
-
-    return str(state_folder(repo.common_dir, "sessions")) if repo.common_dir else ""
-
-
-def _file(repo: Repository, tool: str, session: str) -> str:
-    """The session's file; "" if the event names no session."""
-    if not session:
-        return ""
-    import hashlib
-
-    name = hashlib.sha256(f"{tool}\0{session}".encode()).hexdigest()[:32]
-    return f"{_folder(repo)}/{name}.json"
-
-
-def _paths(raw: bytes) -> list[str]:
-    # A file that was cut off or tampered with is as good as none.
-    try:
-        value = json.loads(raw)["files"]
-        return [path for path in value if isinstance(path, str)]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return []
+    """Remove what is remembered of sessions that never ended. Raises StateError."""
+    if database.exists(repo):
+        with database.transaction(repo) as db:
+            db.execute("DELETE FROM agent_sessions WHERE time < ?", (now - _DAYS * _DAY,))

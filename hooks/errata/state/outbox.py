@@ -1,10 +1,12 @@
-"""Where captured corrections go: into their log, or, while that would dirty the tree, into waiting.
+"""Captured corrections that are not in their log yet.
 
-A post-commit hook that writes to a tracked log would leave the tree dirty, and a dirty tree blocks
-rebase, pull and switch. So then records wait in the git directory that all worktrees share, and
-every reader sees both. They move when a person asks (flush, evolve) or after a merge.
+A post-commit hook that writes to a tracked log would leave the worktree dirty, and a dirty worktree
+blocks rebase, pull and switch. So, while git tracks the log, records wait in the git directory that
+all worktrees share, and every reader reads both. They move into the log when a person asks for it
+(flush, evolve), or after a merge.
 
-Whoever changes either place holds the lock of the waiting file, and looks only once it has it.
+The outbox is a log of JSON lines, not a table: a person can read it, and rescue what is in it.
+Whoever changes it or the log holds its lock, and reads only after taking the lock.
 """
 
 from __future__ import annotations
@@ -20,33 +22,26 @@ from errata.core.config import Config
 from errata.core.errors import LogError, RecordError
 from errata.core.git import Repository
 from errata.records import append, deduplication, identity, log_lock, torn_line
-from errata.records.deduplication import Record
+from errata.records.deduplication import LogSource, Record
+from errata.state import database
 
-FILE_NAME = "pending.jsonl"
-# What was moved last: pre-commit and prek take changes of the log that are not staged away while
-# their hooks run, and what stands there is known all the same.
-MOVED = "moved.jsonl"
+FILE_NAME = "outbox.jsonl"
+_OLD_NAME = "pending.jsonl"
+# pre-commit and prek stash unstaged changes while their hooks run, and with them what was last
+# moved into the log; these records count as known all the same.
 _MOVED_KEPT = 200
-
-
-def tracked(repo: Repository, config: Config) -> bool:
-    """Whether git tracks the corrections log (or there is no work tree to write it in)."""
-    if repo.root == repo.git_dir:
-        return True
-    # In the index or in HEAD: a log that is staged for its first commit counts as well.
-    return bool(repo.git("ls-files", "-z", "--", config.logs.corrections))
 
 
 def add(
     repo: Repository, config: Config, records: Sequence[Record], *, direct: bool = False
 ) -> list[Record]:
-    """Keep corrections that are not known yet; returns those that were new, as they were kept.
+    """Keep corrections that are not known yet; returns the new ones, as they were kept.
 
     Args:
-        direct: a person asked for it, so write into the log even if it is tracked.
+        direct: a person asked for it, so write into the log even if git tracks it.
 
     Raises:
-        LogError: neither place can be written.
+        LogError: the outbox or the log cannot be written.
     """
     if not records:
         return []
@@ -54,204 +49,234 @@ def add(
         new: list[Record] = []
         fresh = bytearray()
         for record in records:
-            # What the first of them says may be what the second one is known by.
-            id = deduplication.new_id(repo, [*_places(repo, config), fresh], record)
+            # A record may be a copy of one before it.
+            id = deduplication.new_id(repo, [*_sources(repo, config), fresh], record)
             if id is not None:
                 new.append({**record, "id": id})
                 fresh += append.encode(new[-1])
-        _add(repo, config, new, direct)
+        _append(repo, config, new, direct)
     return new
 
 
 def withdraw(repo: Repository, config: Config, records: Sequence[Record]) -> int:
-    """Take back corrections that a rewrite of history dissolved; returns how many were there.
+    """Withdraw corrections that a rewrite of history removed; returns how many were known.
 
     Args:
         records: as they are found in the old commits.
+
+    Raises:
+        LogError: the outbox or the log cannot be written.
     """
     if not records:
         return 0
     with _locked(repo):
-        gone: list[str] = []
+        ids: list[str] = []
         for record in records:
-            id = deduplication.find_id(_places(repo, config), record, but=gone)
-            gone += [id] if id else []
-        waiting = read(file_path(repo))
-        rest = [record for record in waiting if record.get("id") not in gone]
-        if len(rest) < len(waiting):
-            _replace(file_path(repo), rest)
-        # Append-only logs take nothing back: a line says that another one no longer counts.
-        _add(
-            repo,
-            config,
-            [_withdrawal(r) for r in deduplication.active(_logs(repo, config), gone)],
-        )
-    return len(gone)
+            id = deduplication.find_id(_sources(repo, config), record, but=ids)
+            ids += [id] if id else []
+        before = read(file_path(repo))
+        after = [record for record in before if record.get("id") not in ids]
+        if len(after) < len(before):
+            _replace(file_path(repo), after)
+        # A log is append-only: a further line says that another one no longer counts.
+        logged = deduplication.active(_logs(repo, config), ids)
+        _append(repo, config, [_withdrawal(record) for record in logged])
+    return len(ids)
 
 
 def _withdrawal(record: Record) -> Record:
-    # It repeats what it takes back, for the record has to be valid by itself.
+    # It repeats what it withdraws, since each record has to be valid by itself.
     return {**record, "id": f"{record['id']}-withdrawn", "withdraws": record["id"]}
 
 
 def update(repo: Repository, config: Config, records: Sequence[Record]) -> None:
-    """Bring waiting records up to date with the new ids of their commits.
+    """Update records in the outbox to the new ids of their commits.
 
     Args:
         records: as they are found in the new commits.
+
+    Raises:
+        LogError: the outbox cannot be written.
     """
     if not records or not has_records(repo):
         return
     with _locked(repo):
-        places = _places(repo, config)
-        fresh = {deduplication.find_id(places, record): record for record in records}
-        old = read(file_path(repo))
-        new = [
-            r if "withdraws" in r or r.get("id") not in fresh else {**fresh[r["id"]], "id": r["id"]}
-            for r in old
-        ]
-        if new != old:
-            _replace(file_path(repo), new)
+        sources = _sources(repo, config)
+        by_id = {deduplication.find_id(sources, record): record for record in records}
+        before = read(file_path(repo))
+        after = [_updated(record, by_id) for record in before]
+        if after != before:
+            _replace(file_path(repo), after)
+
+
+def _updated(record: Record, by_id: Mapping[str | None, Record]) -> Record:
+    new = None if "withdraws" in record else by_id.get(record.get("id"))
+    return record if new is None else {**new, "id": record["id"]}
 
 
 def flush(repo: Repository, config: Config) -> int:
-    """Move what waits into the log; returns how many records moved.
+    """Move the outbox into the log; returns how many records moved.
 
-    The log is written before the waiting file is emptied: a kill in between leaves records in both,
-    and a record that stands twice counts once.
+    The log is written before the outbox is emptied: a kill in between leaves records in both, and a
+    record that stands twice counts once.
 
     Raises:
-        LogError: one of them cannot be written; what waits goes on waiting.
+        LogError, StateError: something cannot be written; the records stay in the outbox.
     """
     if repo.root == repo.git_dir or not has_records(repo):
         return 0
     with _locked(repo):
-        log, places = _log(repo, config), _places(repo, config)
-        waiting = read(file_path(repo))
-        new = [r for r in waiting if not deduplication.is_logged(repo, log, places, r)]
+        log, sources = _log(repo, config), _sources(repo, config)
+        records = read(file_path(repo))
+        new = [r for r in records if not deduplication.is_logged(repo, log, sources, r)]
         if new:
             append.append(Path(config.logs.corrections), new, root=repo.root)
-        _note_moved(repo, log, waiting)
+        _remember_moved(repo, log, records)
         _set_aside(file_path(repo))
         _replace(file_path(repo), [])
     return len(new)
 
 
-def _note_moved(repo: Repository, log: Path, records: Sequence[Record]) -> None:
-    """Remember what the log has now, also what an earlier run moved that was stopped then."""
-    before = read(_moved(repo))
-    ids = {str(r["id"]) for r in records if "id" in r} - {str(r.get("id")) for r in before}
-    there = {record.get("id") for record in deduplication.search([log], ids)}
-    if moved := [record for record in records if record.get("id") in ids & there]:
-        _replace(_moved(repo), [*before, *moved][-_MOVED_KEPT:])
+def _remember_moved(repo: Repository, log: Path, records: Sequence[Record]) -> None:
+    """Remember what is in the log now, also what an earlier run moved that was killed then."""
+    by_id = {str(record["id"]): record for record in records if "id" in record}
+    logged = {str(record.get("id")) for record in deduplication.search([log], by_id.keys())}
+    rows = [(id, append.encode(record)) for id, record in by_id.items() if id in logged]
+    if not rows:
+        return
+    with database.transaction(repo) as db:
+        db.executemany("INSERT OR IGNORE INTO moved_records (id, record) VALUES (?, ?)", rows)
+        last = "(SELECT max(number) FROM moved_records)"
+        db.execute(f"DELETE FROM moved_records WHERE number <= {last} - ?", (_MOVED_KEPT,))
+
+
+def moved(repo: Repository) -> bytes:
+    """The records that were last moved into the log, as lines, oldest first."""
+    rows = database.fetch(repo, "SELECT record FROM moved_records ORDER BY number")
+    return b"".join(record for (record,) in rows)
 
 
 def find(repo: Repository, config: Config, id: str) -> Record | None:
-    """The correction of that id, or the only one that begins so; waiting or logged."""
-    found = deduplication.with_prefix(_places(repo, config), id)
-    if id in found:
-        return found[id]
-    return next(iter(found.values())) if len(found) == 1 else None
+    """The correction with that id, or the only one whose id begins so; from the outbox or the log.
+
+    Args:
+        id: an id or its beginning.
+    """
+    matches = deduplication.with_prefix(_sources(repo, config), id)
+    if id in matches:
+        return matches[id]
+    return next(iter(matches.values())) if len(matches) == 1 else None
 
 
 def has_records(repo: Repository) -> bool:
-    """Whether anything waits; a look at the file's size."""
-    try:
-        return repo.state_dir is not None and file_path(repo).stat().st_size > 0
-    except OSError:
-        return False
+    """Whether the outbox holds anything; a look at the file's size."""
+    for path in (file_path(repo), _old_path(repo)) if repo.state_dir else ():
+        with contextlib.suppress(OSError):
+            if path.stat().st_size:
+                return True
+    return False
 
 
 def count(repo: Repository) -> int:
-    """How many lines wait."""
-    try:
-        with open(file_path(repo), "rb", opener=safe_open.open_regular) as file:
-            return sum(map(_is_record, file.read().splitlines()))
-    except OSError:
-        return 0
+    """How many records the outbox holds."""
+    return sum(_is_record(line) for line in _content(file_path(repo)).splitlines())
 
 
 def _is_record(line: bytes) -> bool:
-    """Whether a line is a record; of what we wrote ourselves Python's own parser can say so."""
+    """Whether a line is a record; for what we wrote ourselves, without loading msgspec."""
     import json
 
-    # Where it is the more patient one, what it took cannot be written as it stands there.
+    # Python's parser accepts more than ours; what it alone accepts cannot be encoded again.
     with contextlib.suppress(ValueError, RecursionError, RecordError):
         value = json.loads(line.decode("utf-8"))
         if isinstance(value, dict) and identity.plain(value) and identity.encode(value):
             return True
-    with contextlib.suppress(RecordError):
-        return isinstance(identity.decode(line), dict)
-    return False
+    return _parse(line) is not None
 
 
 def file_path(repo: Repository) -> Path:
-    """The file of what waits."""
+    """The file of the outbox. Raises GitError: a link stands in the place of its folder."""
     assert repo.state_dir is not None
     return repo.state_dir / FILE_NAME
 
 
+def _old_path(repo: Repository) -> Path:
+    """The file that older versions of errata used."""
+    return file_path(repo).with_name(_OLD_NAME)
+
+
 def read(path: Path) -> list[Record]:
-    """The records of a small log; lines that are not records are passed over."""
-    return [record for _, record in _lines(path) if record is not None]
+    """The records of a small log; lines that are not records are skipped."""
+    return [record for line in _content(path).splitlines() if (record := _parse(line)) is not None]
 
 
-def _lines(path: Path) -> Iterator[tuple[bytes, dict[str, Any] | None]]:
-    try:
-        with open(path, "rb", opener=safe_open.open_regular) as file:
-            data = file.read()
-    except OSError:
-        return
-    for line in data.splitlines():
-        record = None
-        with contextlib.suppress(RecordError):
-            value = identity.decode(line)
-            record = value if isinstance(value, dict) else None
-        yield line, record
+def _content(path: Path) -> bytes:
+    with contextlib.suppress(OSError), open(path, "rb", opener=safe_open.open_regular) as file:
+        return file.read()
+    return b""
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    with contextlib.suppress(RecordError):
+        value = identity.decode(line)
+        return value if isinstance(value, dict) else None
+    return None
 
 
 def _log(repo: Repository, config: Config) -> Path:
     return repo.root / config.logs.corrections
 
 
-def _moved(repo: Repository) -> Path:
-    return file_path(repo).with_name(MOVED)
+def _logs(repo: Repository, config: Config) -> list[LogSource]:
+    stashed = [bytearray(moved(repo))] if os.environ.get("PRE_COMMIT") == "1" else []
+    return [_log(repo, config), *stashed]
 
 
-def _logs(repo: Repository, config: Config) -> list[Path]:
-    hidden = [_moved(repo)] if os.environ.get("PRE_COMMIT") == "1" else []
-    return [_log(repo, config), *hidden]
-
-
-def _places(repo: Repository, config: Config) -> list[Path]:
+def _sources(repo: Repository, config: Config) -> list[LogSource]:
     return [*_logs(repo, config), file_path(repo)]
 
 
-def _locked(repo: Repository) -> contextlib.AbstractContextManager[None]:
+@contextlib.contextmanager
+def _locked(repo: Repository) -> Iterator[None]:
     log_lock.remember(repo)
-    return log_lock.locked(file_path(repo), root=repo.root)
+    with log_lock.locked(file_path(repo), root=repo.root):
+        old = _old_path(repo)
+        if old.is_file() and not old.is_symlink():
+            # A kill before the file is gone leaves its records twice; they count once.
+            with _mapped(old):
+                torn_line.set_aside(file_path(repo), _content(old))
+                old.unlink()
+        yield
 
 
-def _add(repo: Repository, config: Config, records: Sequence[Record], direct: bool = False) -> None:
+def _append(
+    repo: Repository, config: Config, records: Sequence[Record], direct: bool = False
+) -> None:
     if not records:
         return
     bare = repo.root == repo.git_dir
-    waiting = bare or (not direct and tracked(repo, config))
-    path = file_path(repo) if waiting else Path(config.logs.corrections)
+    into_outbox = bare or (not direct and _is_tracked(repo, config))
+    path = file_path(repo) if into_outbox else Path(config.logs.corrections)
     append.append(path, records, root=repo.root)
+
+
+def _is_tracked(repo: Repository, config: Config) -> bool:
+    """Whether git tracks the corrections log: in HEAD, or staged for its first commit."""
+    return bool(repo.git("ls-files", "-z", "--", config.logs.corrections))
 
 
 def _set_aside(path: Path) -> None:
     """Keep lines that are no records where a person can look at them."""
-    torn = [line + b"\n" for line, record in _lines(path) if record is None and line.strip()]
+    lines = _content(path).splitlines()
+    torn = [line + b"\n" for line in lines if line.strip() and _parse(line) is None]
     if torn:
-        beside = path.with_name(f"{path.name}.torn")
-        with _mapped(beside):
-            torn_line.set_aside(beside, b"".join(torn))
+        torn_path = path.with_name(f"{path.name}.torn")
+        with _mapped(torn_path):
+            torn_line.set_aside(torn_path, b"".join(torn))
 
 
 def _replace(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
-    """Replace a small file of records whole, under the lock."""
+    """Replace a small file of records atomically, under the lock."""
     with _mapped(path):
         atomic.write(path, [append.encode(record) for record in records])
 

@@ -1,22 +1,22 @@
 """Commits and rewrites whose capture could not be finished: left for the next run.
 
-One small file each, so that nothing is lost when two run at once or one is killed: it goes away
-once what it asks for is done, and doing that twice does no harm.
+An entry is removed once it is done, and doing it twice does no harm. Where the database cannot be
+used, entries are lines of a spare file beside errata's folder until it can.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from errata.core import atomic, safe_open
-from errata.core.errors import GitError
-from errata.core.git import Repository, state_folder
+from errata.core import safe_open
+from errata.core.errors import ErrataError
+from errata.core.git import Repository
+from errata.state import database, markers
 
-Pairs = list[tuple[str, str]]
+_INSERT = "INSERT OR IGNORE INTO retry_queue (commits) VALUES (?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,91 +24,82 @@ class RetryEntry:
     """What is left to do: look at one commit, or follow one rewrite.
 
     Attributes:
-        file: where it is written down.
-        sha: the commit, or "".
-        pairs: (old, new) commits of a rewrite, or none.
+        commits: as it is kept: the commit, or the old and new commits of a rewrite in turn.
     """
 
-    file: Path
-    sha: str
-    pairs: Pairs
+    commits: str
+
+    @property
+    def sha(self) -> str:
+        """The commit to look at, or ""."""
+        return self.commits if " " not in self.commits else ""
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """(old, new) commits of a rewrite, or none."""
+        shas = self.commits.split()
+        return list(zip(shas[::2], shas[1::2], strict=False))
+
+    @property
+    def label(self) -> str:
+        """What it is about, for messages."""
+        return self.sha[:12] or f"rewrite of {self.commits[:12]}"
 
 
 def add_commit(repo: Repository, sha: str) -> None:
-    """Leave a commit for the next run. Raises OSError: it cannot be written down anywhere."""
-    _leave(repo, sha, sha)
+    """Leave a commit for the next run. Raises OSError: it cannot be kept anywhere."""
+    _add(repo, sha)
 
 
 def add_rewrite(repo: Repository, pairs: Sequence[tuple[str, str]]) -> None:
-    """Leave a rewrite for the next run. Raises OSError: it cannot be written down anywhere."""
-    text = "\n".join(f"{old} {new}" for old, new in pairs)
-    _leave(repo, "rewrite-" + hashlib.sha256(text.encode()).hexdigest()[:20], text)
+    """Leave a rewrite for the next run. Raises OSError: it cannot be kept anywhere."""
+    _add(repo, " ".join(f"{old} {new}" for old, new in pairs))
 
 
 def entries(repo: Repository) -> list[RetryEntry]:
-    """What was left, oldest first."""
-    files = [file for folder in _folders(repo) for file in _files(folder)]
-    for folder in _folders(repo) if not files else ():
-        _tidy(folder)
-    return [found for _, file in sorted(files) if (found := _read(file))]
-
-
-def remove(repo: Repository, one: RetryEntry) -> None:
-    """It is done."""
-    with contextlib.suppress(OSError):
-        one.file.unlink()
-    for folder in _folders(repo):
-        _tidy(folder)
-
-
-def _folders(repo: Repository) -> list[Path]:
-    # The second is for when our own folder in the git directory cannot be used.
-    if repo.common_dir is None:
+    """What was left, oldest first. Raises StateError: it cannot be read."""
+    if repo.common_dir is None or not markers.has_retry_entries(repo.common_dir):
         return []
-    found = []
-    with contextlib.suppress(GitError):
-        found.append(state_folder(repo.common_dir, "deferred"))
-    spare = repo.common_dir / "errata-deferred"
-    return found if spare.is_symlink() else [*found, spare]
+    with database.transaction(repo) as db:
+        spare = repo.common_dir / markers.RETRY_SPARE
+        if spare.is_file() and not spare.is_symlink():
+            lines = spare.read_text("ascii", "replace").splitlines()
+            db.executemany(_INSERT, [(line,) for line in lines if line.replace(" ", "").isalnum()])
+        rows = db.execute("SELECT commits FROM retry_queue ORDER BY number").fetchall()
+        if rows:
+            markers.put(repo.common_dir, markers.RETRY_QUEUE)
+    spare.unlink(missing_ok=True)
+    if not rows:
+        _remove_marker(repo)
+    return [RetryEntry(commits) for (commits,) in rows]
 
 
-def _leave(repo: Repository, name: str, text: str) -> None:
-    trouble: OSError | None = None
-    for folder in _folders(repo):
-        try:
-            atomic.write(folder / name, f"{text}\n".encode())
-            return
-        except OSError as error:
-            trouble = error
-            _tidy(folder)
-    if trouble is not None:
-        raise trouble
+def remove(repo: Repository, entry: RetryEntry) -> None:
+    """Remove an entry that is done. Raises StateError: it cannot be removed."""
+    with database.transaction(repo) as db:
+        db.execute("DELETE FROM retry_queue WHERE commits = ?", (entry.commits,))
+    _remove_marker(repo)
 
 
-def _tidy(folder: Path) -> None:
-    """Remove a folder that nothing is in; its being there tells a hook that there is work."""
-    atomic.sweep(folder)
-    with contextlib.suppress(OSError):
-        folder.rmdir()
-
-
-def _files(folder: Path) -> list[tuple[int, Path]]:
-    found = []
-    with contextlib.suppress(OSError):
-        for file in folder.iterdir():
-            if not file.name.startswith("."):
-                found.append((file.stat().st_mtime_ns, file))
-    return found
-
-
-def _read(file: Path) -> RetryEntry | None:
+def _add(repo: Repository, commits: str) -> None:
+    assert repo.common_dir is not None
     try:
-        with open(file, opener=safe_open.open_nofollow) as lines:
-            rows = [line.split() for line in lines.read().splitlines()]
-    except (OSError, UnicodeDecodeError):
-        return None
-    if any(not word.isalnum() for row in rows for word in row):
-        return None
-    pairs = [(row[0], row[1]) for row in rows if len(row) == 2]
-    single = next((row[0] for row in rows if len(row) == 1), "")
-    return RetryEntry(file, single, pairs) if pairs or single else None
+        with database.transaction(repo) as db:
+            db.execute(_INSERT, (commits,))
+            markers.put(repo.common_dir, markers.RETRY_QUEUE)
+    except ErrataError:
+        _append_to_spare(repo.common_dir / markers.RETRY_SPARE, commits)
+
+
+def _append_to_spare(path: Path, line: str) -> None:
+    with open(path, "ab", buffering=0, opener=safe_open.open_nofollow) as file:
+        file.write(f"{line}\n".encode())
+        os.fsync(file.fileno())
+
+
+def _remove_marker(repo: Repository) -> None:
+    """Remove the marker if the queue is empty, while nobody can add to it."""
+    assert repo.common_dir is not None
+    with database.transaction(repo) as db:
+        if db.execute("SELECT 1 FROM retry_queue LIMIT 1").fetchone() is None:
+            markers.remove(repo.common_dir, markers.RETRY_QUEUE)

@@ -9,23 +9,17 @@ time, which amend, rebase and cherry-pick keep.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from errata.core import atomic, safe_open
 from errata.core.git import Repository
-from errata.corrections import MIXED
 from errata.corrections.attribution.attributed_hunks import AttributedHunk, Owner
 from errata.provenance.commits import Commit
 from errata.provenance.identity import Provenance
+from errata.state import mixed_commits
 from errata.state.agent_edits import Writer
 
-_DAY = 86_400_000_000
-_KEPT_DAYS = 120
-_SHORTEN = 2_000_000
 ReadLines = Callable[[bytes], Sequence[bytes]]
 """Path -> the lines of the old file."""
 
@@ -109,24 +103,15 @@ class LineAttribution:
 
 
 def load(repo: Repository) -> LineAttribution:
-    """The line attribution stored in this clone; damaged lines are skipped."""
+    """The line attribution stored in this clone. Raises StateError: it cannot be read."""
     mixed: dict[str, MixedCommit] = {}
-    try:
-        lines = _read(_path(repo)) if repo.state_dir else []
-    except OSError:
-        lines = []
-    for line in lines:
-        try:
-            one = json.loads(line)
-            entry = mixed.setdefault(str(one["commit"]), MixedCommit())
-            hashes = [str(each) for each in one["lines"]]
-            if one["agent"]:
-                who = Provenance("agent", str(one["tool"]), str(one["agent"]))
-                entry.agents |= dict.fromkeys(hashes, who)
-            else:
-                entry.person.update(hashes)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            continue
+    for row in mixed_commits.load(repo):
+        entry = mixed.setdefault(row.commit, MixedCommit())
+        if row.agent:
+            writer = Provenance("agent", row.tool, row.agent)
+            entry.agents |= dict.fromkeys(row.lines, writer)
+        else:
+            entry.person |= row.lines
     return LineAttribution(mixed)
 
 
@@ -134,25 +119,13 @@ def save(repo: Repository, commit: Commit, lines: Mapping[Writer | None, Iterabl
     """Store who wrote the lines of a commit; None stands for the person.
 
     Raises:
-        LogError: it cannot be written.
+        StateError: it cannot be written.
     """
-    from errata.records import append, log_lock
-
-    records = [
-        {
-            "commit": commit_key(commit),
-            "time": commit.author_time,
-            "agent": writer.agent if writer else "",
-            "tool": writer.tool if writer else "",
-            "lines": sorted({line_hash(line) for line in found if line.strip()}),
-        }
-        for writer, found in lines.items()
-    ]
-    path = _path(repo)
-    append.append(path, [one for one in records if one["lines"]], root=repo.root)
-    if path.stat().st_size > _SHORTEN:
-        with log_lock.locked(path, root=repo.root):
-            _shorten(path, commit.author_time - _KEPT_DAYS * _DAY)
+    hashes: dict[tuple[str, str], set[str]] = {}
+    for writer, written in lines.items():
+        key = (writer.agent, writer.tool) if writer else ("", "")
+        hashes.setdefault(key, set()).update(line_hash(line) for line in written if line.strip())
+    mixed_commits.save(repo, commit_key(commit), commit.author_time, hashes)
 
 
 def commit_key(commit: Commit) -> str:
@@ -163,24 +136,3 @@ def commit_key(commit: Commit) -> str:
 def line_hash(line: bytes) -> str:
     """Twelve hexadecimal digits; the same for a line with other indentation."""
     return hashlib.blake2b(line.strip(), digest_size=6).hexdigest()
-
-
-def _path(repo: Repository) -> Path:
-    assert repo.state_dir is not None
-    return repo.state_dir / MIXED
-
-
-def _read(path: Path) -> list[bytes]:
-    with open(path, "rb", opener=safe_open.open_nofollow) as file:
-        return file.read().splitlines(keepends=True)
-
-
-def _shorten(path: Path, since: int) -> None:
-    kept = []
-    for line in _read(path):
-        try:
-            if json.loads(line)["time"] >= since:
-                kept.append(line)
-        except (ValueError, TypeError, KeyError, RecursionError):
-            continue
-    atomic.write(path, kept)
