@@ -17,7 +17,7 @@ GOOD = "name: a-b\ndescription: What it does, and when."
 
 
 def said(front: str, body: str = "Do it.\n") -> list[str]:
-    found = check.faults(skill(PATH, f"---\n{front}\n---\n{body}".encode()))
+    found = check.violations(skill(PATH, f"---\n{front}\n---\n{body}".encode()))
     assert all(str(fault).startswith(f"{PATH}:{fault.line}: ") for fault in found)
     return [str(fault).removeprefix(f"{PATH}:") for fault in found]
 
@@ -72,17 +72,17 @@ def test_a_breach(front: str, line: int, what: str) -> None:
     assert found.startswith(f"{line}: ") and what in found
 
 
-def test_every_breach_is_said() -> None:
+def test_every_violation_is_reported() -> None:
     found = said("name: A\nx: 1\nlicense: 2", body=" \n\n")
     assert [one.split(":")[0] for one in found] == ["1", "2", "3", "4", "5"]
-    assert found[-1].endswith("nothing below; write the instructions")
+    assert found[-1].endswith("no instructions below; write them")
 
 
 def test_bytes_that_are_no_skill() -> None:
-    assert "not UTF-8" in str(*check.faults(skill(PATH, b"---\nname: a\nx: \xff\n---\n")))
-    assert ":3: " in str(*check.faults(skill(PATH, b"---\nname: a\nx: \xff\n---\n")))
+    assert "not UTF-8" in str(*check.violations(skill(PATH, b"---\nname: a\nx: \xff\n---\n")))
+    assert ":3: " in str(*check.violations(skill(PATH, b"---\nname: a\nx: \xff\n---\n")))
     big = b"---\nname: a-b\ndescription: x\n---\n" + b"x" * find.MAX_BYTES
-    assert "larger than" in str(*check.faults(skill(PATH, big)))
+    assert "larger than" in str(*check.violations(skill(PATH, big)))
 
 
 @given(st.dictionaries(st.sampled_from([*check.FIELDS, "z"]), st.text() | st.integers()))
@@ -99,7 +99,7 @@ def test_clashes_are_of_a_name_with_two_contents() -> None:
         ("pkg/.claude/skills/a/SKILL.md", b"2"),
         (".claude/skills/b/SKILL.md", b"2"),
     ]
-    (fault,) = check.clashes(named)
+    (fault,) = check.name_clashes(named)
     assert str(fault).startswith("pkg/.claude/skills/a/SKILL.md:1: name: 'a' is taken by .claude/")
 
 

@@ -32,7 +32,7 @@ LINES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_our_own_rules_hold(name: str) -> None:
-    assert check.faults(skill(f".claude/skills/{name}/SKILL.md", TEXTS[name].encode())) == []
+    assert check.violations(skill(f".claude/skills/{name}/SKILL.md", TEXTS[name].encode())) == []
     assert max(map(len, TEXTS[name].splitlines()[8:])) < 400
 
 

@@ -13,7 +13,7 @@ from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.runbooks.sanitise import plain, terminal
 from errata.skills import check, find, relevance
-from errata.skills.check import Fault
+from errata.skills.check import Violation
 from errata.skills.context import normal_name
 from errata.skills.find import Skill
 
@@ -46,9 +46,9 @@ def command(agent: str | None, checked: bool, as_json: bool) -> int:
 
 
 def _check(root: Path, config: Config, skills: Sequence[Skill], as_json: bool) -> int:
-    found = [fault for one in skills for fault in check.faults(one)]
-    found += check.clashes((one.path, one.data) for one in skills)
-    found += [Fault(path, 1, check.OUTSIDE) for path in find.outside(root, config)]
+    found = [fault for one in skills for fault in check.violations(one)]
+    found += check.name_clashes((one.path, one.data) for one in skills)
+    found += [Violation(path, 1, check.OUTSIDE) for path in find.outside(root, config)]
     if as_json:
         _json([{"path": one.path, "line": one.line, "fault": one.what} for one in sorted(found)])
     for fault in () if as_json else sorted(found):

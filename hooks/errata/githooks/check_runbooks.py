@@ -1,7 +1,7 @@
 """Refuse a commit that damages the generated block of a runbook, or edits it by hand.
 
-That a block is behind its logs is said and no more, so that logging a finding never blocks a
-commit; with ``--current`` it is an error too.
+A block that is behind its logs is only reported, so that logging a finding never blocks a commit;
+with ``--current`` it is an error too.
 """
 
 from __future__ import annotations
@@ -13,34 +13,31 @@ from typing import TYPE_CHECKING
 
 from errata.core import git
 from errata.core.errors import ErrataError
+from errata.githooks import _index
 
 if TYPE_CHECKING:
     from errata.core.config import Config
 
-_NAME = b"RUNBOOK.md"
-# Enough to tell that a commit may concern us, before anything is read. A log that is named
-# otherwise in errata.toml is merely not reminded of.
-_CONCERNS = (b"/" + _NAME, b".jsonl")
-_LINKS = (b"120000", b"160000")  # symbolic link, submodule
+_NAME = b"/RUNBOOK.md"
+# Enough to tell that a commit may be relevant before any setting is read. Staging a log that
+# errata.toml names differently does not bring the reminder.
+_RELEVANT = (_NAME, b".jsonl")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Check runbooks as they are in the index; 0 if all are sound, 1 if not, 2 for other errors."""
+    """Check runbooks as they are in the index; 0 if all are valid, 1 if not, 2 for other errors."""
     try:
         args = list(sys.argv[1:] if argv is None else argv)
-        if not args:
-            return _check_staged()
-        return _check_named(*_arguments(args))
+        files, current = _arguments(args) if args else ([], False)
+        if files:
+            return _check(_index.paths_from_top(files), current)
+        if current:
+            return _check(None, current)
+        staged = {path for path in _index.staged_paths() if path.endswith(_RELEVANT)}
+        return _check(staged, current) if staged else 0
     except ErrataError as error:
-        _say(f"errata-check-runbooks: {error}", error=True)
+        _index.report(f"errata-check-runbooks: {error}", error=True)
         return error.exit_code
-
-
-def _say(message: str, error: bool = False) -> None:
-    """Print one line; paths may hold anything, also what is not UTF-8."""
-    from errata.runbooks.sanitise import terminal
-
-    print(terminal(message), file=sys.stderr if error else sys.stdout)
 
 
 def _arguments(args: list[str]) -> tuple[list[str], bool]:
@@ -51,26 +48,10 @@ def _arguments(args: list[str]) -> tuple[list[str], bool]:
         "files", nargs="*", help="runbooks to check (default: the staged ones; with --current, all)"
     )
     parser.add_argument(
-        "--current", action="store_true", help="blocks that are behind the logs are errors (for CI)"
+        "--current", action="store_true", help="fail if a block is behind the logs (for CI)"
     )
     parsed = parser.parse_args(args)
     return parsed.files, parsed.current
-
-
-def _check_staged() -> int:
-    paths = {path for path in _staged() if path.endswith(_CONCERNS)}
-    return _check(paths, current=False) if paths else 0
-
-
-def _check_named(files: list[str], current: bool) -> int:
-    if not files:
-        return _check(None, current)
-    from pathlib import Path
-
-    # By hand this runs in any folder; git speaks of paths from the top.
-    top = git.Repository.discover().root
-    here = Path.cwd()
-    return _check({os.fsencode(os.path.relpath(here / name, top)) for name in files}, current)
 
 
 def _check(paths: set[bytes] | None, current: bool) -> int:
@@ -79,51 +60,31 @@ def _check(paths: set[bytes] | None, current: bool) -> int:
 
     repo = git.Repository.discover()
     settings = config.load(repo.root)
-    found = [one for one in _index(repo, settings) if paths is None or one[1] in paths]
-    failed = False
-    for message in _damage(repo, found):
-        _say(message)
-        failed = True
+    runbooks = {
+        path: oid
+        for path, oid in _index.regular_files(repo, settings.paths.runbooks)
+        if path.endswith(_NAME) and (paths is None or path in paths)
+    }
+    damaged = False
+    for message in _damage(repo, runbooks):
+        _index.report(message, error=False)
+        damaged = True
+    if damaged:
+        return 1
     logs = {os.fsencode(path) for path in settings.logs.by_kind().values()}
-    if not failed and (current or found or (paths or set()) & logs):
-        failed = _behind(repo, settings, current)
-    return int(failed)
+    if current or runbooks or (paths or set()) & logs:
+        return int(_report_stale(repo, settings, current) and current)
+    return 0
 
 
-def _staged() -> Iterator[bytes]:
-    """The path of each file that the commit adds or changes, in one git call."""
-    args = ("diff-index", "--cached", "--name-only", "-z", "--no-renames", "--diff-filter=d")
-    status, out = git.run_status(*args, "HEAD")
-    if status:  # No commit yet, so that all of the index is staged; or no repository at all.
-        out = git.run("ls-files", "-z", "--full-name")
-    yield from filter(None, out.split(b"\0"))
-
-
-def _entries(out: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    for entry in filter(None, out.split(b"\0")):
-        head, path = entry.split(b"\t", 1)
-        mode, oid, _ = head.split(b" ")
-        yield mode, oid, path
-
-
-def _index(repo: git.Repository, settings: Config) -> list[tuple[bytes, bytes]]:
-    """(object, path) of every runbook in the index."""
-    folder = os.fsencode(settings.paths.runbooks)
-    return [
-        (oid, path)
-        for mode, oid, path in _entries(repo.git("ls-files", "-s", "-z", "--", folder))
-        if path.endswith(b"/" + _NAME) and mode not in _LINKS
-    ]
-
-
-def _damage(repo: git.Repository, found: list[tuple[bytes, bytes]]) -> Iterator[str]:
-    if not found:
+def _damage(repo: git.Repository, runbooks: dict[bytes, str]) -> Iterator[str]:
+    if not runbooks:
         return
     from errata.core.errors import RunbookError
     from errata.runbooks import document, store
 
-    blobs = _blobs(repo, [oid for oid, _ in found])
-    for (_, path), data in zip(found, blobs, strict=True):
+    blobs = _index.contents(repo, list(runbooks.values()))
+    for path, data in zip(runbooks, blobs, strict=True):
         name = os.fsdecode(path)
         try:
             block = document.parse(data, name).block
@@ -133,17 +94,8 @@ def _damage(repo: git.Repository, found: list[tuple[bytes, bytes]]) -> Iterator[
             yield str(error)
 
 
-def _blobs(repo: git.Repository, oids: list[bytes]) -> Iterator[bytes]:
-    out = repo.git("cat-file", "--batch", stdin=b"\n".join(oids) + b"\n")
-    for _ in oids:
-        head, out = out.split(b"\n", 1)
-        size = int(head.rsplit(b" ", 1)[1])
-        yield out[:size]
-        out = out[size + 1 :]
-
-
-def _behind(repo: git.Repository, settings: Config, current: bool) -> bool:
-    """Say which blocks are behind their logs; True if that is an error."""
+def _report_stale(repo: git.Repository, settings: Config, current: bool) -> bool:
+    """Report the blocks that are behind their logs; whether there are any."""
     from errata import learn
     from errata.records import instants
 
@@ -152,11 +104,12 @@ def _behind(repo: git.Repository, settings: Config, current: bool) -> bool:
     except ErrataError as error:
         if current:
             raise
-        _say(f"errata-check-runbooks: not compared with the logs: {error}", error=True)
+        _index.report(f"errata-check-runbooks: could not read the logs: {error}", error=True)
         return False
-    for path, why in stale:
-        _say(f"{path}: {why} (run `errata evolve`)", error=not current)
-    return current and bool(stale)
+    for path, summary in stale:
+        message = f"{path}: behind its logs: {summary} (run `errata evolve`)"
+        _index.report(message, error=not current)
+    return bool(stale)
 
 
 if __name__ == "__main__":

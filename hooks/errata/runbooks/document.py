@@ -1,8 +1,7 @@
-"""The generated block of a RUNBOOK.md, found by a Markdown parser; all else is kept as bytes.
+"""The generated block of a RUNBOOK.md, found by a Markdown parser; all else stays byte for byte.
 
-The block stands between two lines that are HTML comments. The first records a checksum of what is
-between them, so that an edit by hand is noticed. Line ends do not count in it: a checkout with
-CRLF is no edit.
+The block is between two lines that are HTML comments. The first one records a checksum of the body,
+so that an edit by hand is noticed. Line ends do not count: a checkout with CRLF is not an edit.
 """
 
 from __future__ import annotations
@@ -27,10 +26,10 @@ if TYPE_CHECKING:
 
 _BEGIN_LINE = re.compile(rb" {0,3}<!-- errata:begin sha256=([0-9a-f]{16}) -->[ \t]*\Z")
 _END_LINE = re.compile(rb" {0,3}<!-- errata:end -->[ \t]*\Z")
-_LOOKS_LIKE = re.compile(rb"\s*<!--+\s*errata:(begin|end)\b", re.IGNORECASE)
-# Raw HTML of these kinds is closed by its own end, and what is inside is its text. Any other raw
-# HTML runs to the next blank line and swallows a marker that a person meant as one.
-_OPAQUE = re.compile(rb"\s*<(!|\?|(script|pre|style|textarea)\b)", re.IGNORECASE)
+_MARKER_LIKE = re.compile(rb"\s*<!--+\s*errata:(begin|end)\b", re.IGNORECASE)
+# Raw HTML of these kinds ends with its own closing tag, and what is inside is its text. Other raw
+# HTML runs to the next blank line and may swallow a marker.
+_SELF_CONTAINED = re.compile(rb"\s*<(!|\?|(script|pre|style|textarea)\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +66,9 @@ class RunbookDocument:
 
     Attributes:
         path: the name to use in messages.
-        before, after: without a block, it would be inserted between them.
-        has_heading: the heading for it exists (known, and of use, only without a block).
-        newline: the line end that new lines take.
+        before, after: without a block, a new one is inserted between them.
+        has_heading: the heading for the block exists (determined only without a block).
+        newline: the line end for new lines.
     """
 
     path: str
@@ -97,7 +96,7 @@ def begin_marker(body: bytes) -> str:
 MARKER_LENGTHS = (len(begin_marker(b"")), len(END))
 
 
-# An update asks for the same file several times, and Markdown is slow to read.
+# An update parses the same file several times, and parsing Markdown is slow.
 @lru_cache(maxsize=4)
 def parse(data: bytes, path: str = "RUNBOOK.md") -> RunbookDocument:
     """Find the generated block.
@@ -107,38 +106,38 @@ def parse(data: bytes, path: str = "RUNBOOK.md") -> RunbookDocument:
             begins with ``path:line:``.
     """
     source = MarkdownSource(data)
-    found = _pair(list(_markers(source, path)), path)
-    if found is not None:
-        return _around(source, path, *found)
-    at = _heading_end(source.blocks)
-    cut = len(data) if at is None else source.starts[at]
+    markers = _marker_pair(list(_markers(source, path)), path)
+    if markers is not None:
+        return _with_block(source, path, *markers)
+    heading_end = _heading_end(source.blocks)
+    cut = len(data) if heading_end is None else source.starts[heading_end]
     first = LINE_END.search(data)
     newline = b"\r\n" if first and first[0] == b"\r\n" else b"\n"
-    return RunbookDocument(path, data[:cut], None, data[cut:], at is not None, newline)
+    return RunbookDocument(path, data[:cut], None, data[cut:], heading_end is not None, newline)
 
 
 def replace(document: RunbookDocument, body: str) -> bytes:
     """The runbook with ``body`` (LF line ends, the last one included) in its block.
 
-    Bytes outside the block stay as they are. Without a block one is inserted below the heading
-    "Recent learnings", which is appended where it is missing. An empty body inserts nothing, and
-    makes an existing block say that there is nothing.
+    Bytes outside the block do not change. Without a block, one is inserted below the heading
+    "Recent learnings", which is appended if it is missing. An empty body inserts nothing, and
+    replaces an existing body by a line that says so.
 
     Raises:
-        RunbookError: something in the document is never closed and would swallow the new block.
+        RunbookError: an unclosed fence, comment or raw HTML would swallow the new block.
     """
     block = document.block
     if block is None:
         return _insert(document, body) if body else document.before + document.after
     if block.intact and block.text == (body or NOTHING):
         return document.before + block.raw + document.after
-    return document.before + _fresh(body or NOTHING, document.newline) + document.after
+    return document.before + _format_block(body or NOTHING, document.newline) + document.after
 
 
 def manual_names(data: bytes, path: str = "RUNBOOK.md") -> frozenset[str]:
-    """Names that people gave to entries of their own, in kebab-case.
+    """Names of entries that people wrote, in kebab-case.
 
-    These are all headings, and the bold words that begin a list item, outside the block.
+    These are all headings, and the bold words at the start of a list item, outside the block.
 
     Raises:
         RunbookError: as :func:`parse`.
@@ -167,9 +166,9 @@ def _markers(source: MarkdownSource, path: str) -> Iterator[tuple[str, int]]:
         line = source.line(number)
         if _is_marker(line):
             yield ("begin" if b":begin" in line else "end"), number
-        elif _LOOKS_LIKE.match(line):
+        elif _MARKER_LIKE.match(line):
             raise _damaged(path, number)
-        elif not _OPAQUE.match(line):
+        elif not _SELF_CONTAINED.match(line):
             _refuse_swallowed(source, range(number, token.map[1]), path)
 
 
@@ -194,7 +193,7 @@ def _refuse_swallowed(source: MarkdownSource, lines: range, path: str) -> None:
             )
 
 
-def _pair(markers: list[tuple[str, int]], path: str) -> tuple[int, int] | None:
+def _marker_pair(markers: list[tuple[str, int]], path: str) -> tuple[int, int] | None:
     """The lines (from 0) of the one begin and the one end marker."""
     if not markers:
         return None
@@ -202,11 +201,11 @@ def _pair(markers: list[tuple[str, int]], path: str) -> tuple[int, int] | None:
     lines = [number for _, number in markers]
     if kinds == ["begin", "end"]:
         return lines[0], lines[1]
-    where, what = _misplaced(kinds, lines)
+    line, problem = _misplaced(kinds, lines)
     raise RunbookError(
-        f"{path}:{where + 1}: {what}",
-        "keep one errata:begin line and one errata:end line below it, or delete both with what is "
-        "between them, and run `errata evolve`",
+        f"{path}:{line + 1}: {problem}",
+        "keep one errata:begin line and one errata:end line below it, or delete both with "
+        "everything between them, and run `errata evolve`",
     )
 
 
@@ -222,7 +221,7 @@ def _misplaced(kinds: list[str], lines: list[int]) -> tuple[int, str]:
     return lines[2], f"a second errata:{kinds[2]}; line {lines[0] + 1} begins the block"
 
 
-def _around(source: MarkdownSource, path: str, begin: int, end: int) -> RunbookDocument:
+def _with_block(source: MarkdownSource, path: str, begin: int, end: int) -> RunbookDocument:
     data, starts = source.data, source.starts
     first = starts[begin] + (len(BOM) if begin == 0 and data.startswith(BOM) else 0)
     last = starts[end] + len(source.line(end))
@@ -249,10 +248,10 @@ def _heading_end(tokens: list[Token]) -> int | None:
     return None
 
 
-def _fresh(body: str, newline: bytes) -> bytes:
+def _format_block(body: str, newline: bytes) -> bytes:
     text = body.encode()
-    whole = begin_marker(text).encode() + b"\n" + text + END.encode()
-    return whole.replace(b"\n", newline)
+    block = begin_marker(text).encode() + b"\n" + text + END.encode()
+    return block.replace(b"\n", newline)
 
 
 def _insert(document: RunbookDocument, body: str) -> bytes:
@@ -265,7 +264,7 @@ def _insert(document: RunbookDocument, body: str) -> bytes:
             before += newline
     if not document.has_heading:
         before += f"## {HEADING}".encode() + newline * 2
-    block = _fresh(body, newline) + newline
+    block = _format_block(body, newline) + newline
     if after and LINE_END.split(after, 1)[0].strip():
         block += newline
     data = before + block + after
@@ -274,13 +273,14 @@ def _insert(document: RunbookDocument, body: str) -> bytes:
 
 
 def _refuse_unclosed(document: RunbookDocument, data: bytes) -> None:
-    """A fence, comment or raw HTML that is never closed makes all that follows part of it."""
-    # An open comment ends with our first marker, so that the second one is found alone.
+    """Refuse a block that an unclosed fence, comment or raw HTML above it makes part of itself."""
+    # An unclosed comment ends with our first marker, and leaves the second one unpaired.
     with contextlib.suppress(RunbookError):
-        if (found := parse(data, document.path).block) and found.intact:
+        if (block := parse(data, document.path).block) and block.intact:
             return
-    tops = [t.map[0] for t in MarkdownSource(document.before).blocks if t.map and t.level == 0]
-    line = max(tops, default=0) + 1
+    tokens = MarkdownSource(document.before).blocks
+    top_level = [token.map[0] for token in tokens if token.map and token.level == 0]
+    line = max(top_level, default=0) + 1
     raise RunbookError(
         f"{document.path}:{line}: a code fence, comment or raw HTML that begins here is not closed",
         f"close it, or add a line '## {HEADING}' above it",

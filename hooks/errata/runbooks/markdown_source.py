@@ -1,4 +1,4 @@
-"""A Markdown file as bytes and as the parser's blocks, with one line count for both."""
+"""A Markdown file as bytes and as the parser's block tokens, with the same line numbers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-# What the parser takes for the end of a line: no form feed, no U+2028, but a lone CR.
+# The line ends of the parser: a lone CR is one; a form feed and U+2028 are not.
 LINE_END = re.compile(rb"\r\n?|\n")
 BOM = b"\xef\xbb\xbf"
-LOOKED_AT = 1000
-"""No name is longer; and a line of nothing but brackets takes the parser long."""
+INLINE_MAX = 1000
+"""Characters of a block that are parsed: no name is longer, and brackets take the parser long."""
 
 
 class MarkdownSource:
@@ -22,17 +22,16 @@ class MarkdownSource:
 
     Attributes:
         data: the bytes.
-        starts: offset of each line, and at last the length of the data. Lines count from 0 here.
+        starts: offset of each line, and at the end the length of the data. Lines count from 0.
     """
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        # What links refer to, for the parser.
         self._definitions: dict[str, Any] = {}
         self.starts = [0, *(end.end() for end in LINE_END.finditer(data)), len(data)]
 
     def line(self, number: int) -> bytes:
-        """A line without its end, nor a byte order mark."""
+        """A line without its end and without a byte order mark."""
         line = self.data[self.starts[number] : self.starts[number + 1]].rstrip(b"\r\n")
         return line.removeprefix(BOM) if number == 0 else line
 
@@ -45,19 +44,19 @@ class MarkdownSource:
     @cached_property
     def blocks(self) -> list[Token]:
         """The CommonMark tokens without inline ones; ``token.map`` counts lines as ``starts``."""
-        # The parser takes a BOM for a letter. Replacing bytes that are not UTF-8 moves no line end.
+        # To the parser a BOM is a letter. Replacing bytes that are not UTF-8 moves no line end.
         text = self.data.removeprefix(BOM).decode("utf-8", "replace")
         return _parser(False).parse(text, self._definitions)
 
     def inline(self, block: Token) -> list[Token]:
-        """The inline tokens of one of the blocks, of its first :data:`LOOKED_AT` characters."""
-        parsed = _parser(True).parseInline(block.content[:LOOKED_AT], self._definitions)
+        """The inline tokens of one of the blocks, of its first :data:`INLINE_MAX` characters."""
+        parsed = _parser(True).parseInline(block.content[:INLINE_MAX], self._definitions)
         return parsed[0].children or []
 
 
 @cache
 def _parser(inline: bool) -> MarkdownIt:
-    """Made once: it keeps nothing of what it parses, and takes longer to make than a runbook."""
+    """Created once: it keeps no state, and creating it takes longer than parsing a runbook."""
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark")

@@ -5,13 +5,12 @@ Separate from the store because agents wait for this module when a session start
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errata.core.config import AGENT_NAME
 from errata.core.errors import ErrataError, LogError, RunbookError
+from errata.core.safe_open import open_regular
 
 if TYPE_CHECKING:
     from errata.core.config import Config
@@ -84,14 +83,9 @@ def read(path: Path) -> bytes | None:
         RunbookError: it cannot be read, or is no regular file.
     """
     try:
-        # Without O_NONBLOCK a named pipe would wait for a writer for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=open_regular) as file:
+            return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise RunbookError(f"{path}: {error.strerror}", "it must be a readable file") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise RunbookError(f"{path}: not a regular file", "move it away")
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read()
+        raise RunbookError(f"{path}: {error.strerror}", "it must be a regular file") from error

@@ -1,8 +1,8 @@
-"""The rules for a SKILL.md, and every breach of them with its line.
+"""The rules for a SKILL.md, and every violation of them with its line.
 
 The open standard (agentskills.io/specification) has name, description, license, compatibility,
-metadata and allowed-tools; the other fields are those that Claude Code's reference of skills
-lists. For those only the kind of value is checked: what they may hold changes with the tool.
+metadata and allowed-tools; the other fields are those in Claude Code's reference of skills. Of
+those only the type of the value is checked: what they may hold changes with the tool.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _NAME_MAX, _DESCRIPTION_MAX, _COMPATIBILITY_MAX = 64, 1024, 500
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """One breach of the rules: ``path:line: what is wrong, what is allowed``."""
+class Violation:
+    """One broken rule: ``path:line: what is wrong, what is allowed``."""
 
     path: str
     line: int
@@ -33,41 +33,45 @@ class Fault:
         return f"{self.path}:{self.line}: {self.what}"
 
 
-def faults(skill: Skill) -> list[Fault]:
+def violations(skill: Skill) -> list[Violation]:
     """What is wrong with one skill, top to bottom."""
     if len(skill.data) > MAX_BYTES:
-        return [Fault(skill.path, 1, f"larger than {MAX_BYTES} bytes; move details to other files")]
+        what = f"larger than {MAX_BYTES} bytes; move details to other files"
+        return [Violation(skill.path, 1, what)]
     if skill.bad:
-        return [Fault(skill.path, skill.bad.line, skill.bad.what)]
+        return [Violation(skill.path, skill.bad.line, skill.bad.what)]
     assert skill.frontmatter
-    found = [Fault(skill.path, line, _line(what)) for line, what in _wrong(skill)]
+    broken = [Violation(skill.path, line, _one_line(what)) for line, what in _broken_rules(skill)]
     if not skill.frontmatter.body.strip():
-        found.append(
-            Fault(skill.path, skill.frontmatter.end, "nothing below; write the instructions")
-        )
-    return sorted(found)
+        end = skill.frontmatter.end
+        broken.append(Violation(skill.path, end, "no instructions below; write them"))
+    return sorted(broken)
 
 
-def clashes(named: Iterable[tuple[str, object]]) -> Iterator[Fault]:
-    """Skills of one name that are not the same.
+def name_clashes(skills: Iterable[tuple[str, object]]) -> Iterator[Violation]:
+    """Different skills with the same name.
 
-    ``named`` holds the path of each skill and what tells its content (bytes, or git's object).
+    ``skills`` holds the path of each skill, and what identifies its content (bytes, or git's object
+    id).
     """
     first: dict[str, tuple[str, object]] = {}
-    for path, content in named:
+    for path, content in skills:
         name = PurePosixPath(path).parent.name
-        other, same = first.setdefault(name, (path, content))
-        if content != same:
-            what = f"name: {name!r} is taken by {other}, which differs; rename one, or make equal"
-            yield Fault(path, 1, _line(what))
+        first_path, first_content = first.setdefault(name, (path, content))
+        if content != first_content:
+            what = (
+                f"name: {name!r} is taken by {first_path}, which differs; rename one, or make equal"
+            )
+            yield Violation(path, 1, _one_line(what))
 
 
-def _wrong(skill: Skill) -> Iterator[tuple[int, str]]:
+def _broken_rules(skill: Skill) -> Iterator[tuple[int, str]]:
+    """(line, what is wrong) of each field."""
     assert skill.frontmatter
     values, lines = skill.frontmatter.values, skill.frontmatter.lines
     for field, limit in (("name", _NAME_MAX), ("description", _DESCRIPTION_MAX)):
         if field not in values:
-            yield 1, f"{field}: missing; 1 to {limit} characters are needed"
+            yield 1, f"{field}: missing; 1 to {limit} characters are required"
     for key, value in values.items():
         if key not in FIELDS:
             yield lines[key], _unknown(key)
@@ -80,7 +84,7 @@ def _wrong(skill: Skill) -> Iterator[tuple[int, str]]:
 def _unknown(key: str) -> str:
     near = difflib.get_close_matches(key, FIELDS, n=1, cutoff=0.75)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(FIELDS)}"
-    return f"unknown field {key[:60]!r}; {hint} (fields of your own go below metadata)"
+    return f"unknown field {key[:60]!r}; {hint} (put your own fields below metadata)"
 
 
 def _name(value: Any) -> str:
@@ -161,6 +165,6 @@ FIELDS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def _line(text: str) -> str:
-    """One line, whatever a value holds."""
+def _one_line(text: str) -> str:
+    """The text on one line, whatever a value holds."""
     return "".join(char if char.isprintable() else "?" for char in text)

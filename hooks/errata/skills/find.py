@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from errata.core.safe_open import open_regular
 from errata.rules import agent_tools
 from errata.skills.frontmatter import BadFrontmatter, Frontmatter, read
 
@@ -106,9 +106,9 @@ def near(root: Path, config: Config, files: Sequence[str] = ()) -> list[Skill]:
 
 def everywhere(repo: Repository, config: Config) -> list[Skill]:
     """Every skill of the repository, also in packages, and also what is not yet committed."""
-    found = dict.fromkeys(_listed(repo.root, ""))
-    found.update(dict.fromkeys(sorted(_all_files(repo))))
-    return _read_all(repo.root, config, found)
+    paths = dict.fromkeys(_listed(repo.root, ""))
+    paths.update(dict.fromkeys(sorted(_all_files(repo))))
+    return _read_all(repo.root, config, paths)
 
 
 def outside(root: Path, config: Config) -> list[str]:
@@ -120,7 +120,8 @@ def outside(root: Path, config: Config) -> list[str]:
 
 def unique(skills: Iterable[Skill]) -> list[Skill]:
     """One of each name and content: several tools may have a copy each."""
-    return list({(one.folder, one.data): one for one in reversed(list(skills))}.values())[::-1]
+    first = {(skill.folder, skill.data): skill for skill in reversed(list(skills))}
+    return list(first.values())[::-1]
 
 
 def leads_out(top: str, path: str) -> bool:
@@ -135,13 +136,13 @@ def leads_out(top: str, path: str) -> bool:
 def _read_all(root: Path, config: Config, paths: Iterable[str]) -> list[Skill]:
     # Text, not Path: this happens for every skill whenever a session starts.
     top = os.path.realpath(root)
-    found = []
+    skills = []
     for path in paths:
         if is_place(path, config) and not leads_out(top, path):
-            data = _bytes(f"{top}/{path}")
+            data = _read_bytes(f"{top}/{path}")
             if data is not None:
-                found.append(skill(path, data))
-    return found
+                skills.append(skill(path, data))
+    return skills
 
 
 def _listed(root: Path, folder: str) -> Iterator[str]:
@@ -169,21 +170,17 @@ def _all_files(repo: Repository) -> Iterator[str]:
     yield from (os.fsdecode(name) for name in out.split(b"\0") if name.endswith(ending))
 
 
-def _bytes(path: str) -> bytes | None:
+def _read_bytes(path: str) -> bytes | None:
+    """At most one byte more than :data:`MAX_BYTES`; None if it is not a readable regular file."""
     try:
-        # Without O_NONBLOCK a named pipe would wait for a writer for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=open_regular) as file:
+            return file.read(MAX_BYTES + 1)
     except OSError:
         return None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(MAX_BYTES + 1)
 
 
 def _comma_separated(text: str) -> Iterator[str]:
-    """Patterns with commas between them; those inside braces belong to a pattern."""
+    """The items between commas; a comma inside braces belongs to an item."""
     depth, start = 0, 0
     for at, char in enumerate(text + ","):
         depth += (char == "{") - (char == "}" and depth > 0)

@@ -132,7 +132,7 @@ def _entry(id: str) -> str:
 def _frontmatter(data: bytes) -> None:
     """A SKILL.md as a whole; `yaml` has the parser itself."""
     skill = find.skill("skills/a-skill/SKILL.md", data)
-    faults = check.faults(skill)
+    faults = check.violations(skill)
     assert all("\n" not in str(fault) for fault in faults)
     assert skill.globs is not None
     if skill.bad is None and skill.frontmatter:

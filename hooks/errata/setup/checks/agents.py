@@ -53,8 +53,8 @@ def _name(item: agents.Item) -> str:
 def skill_faults(case: Case) -> Iterator[Found]:
     """Skills that an agent's tool will not load as they are meant."""
     skills = find.everywhere(case.repo, case.config)
-    found = sorted(fault for one in skills for fault in check.faults(one))
-    found += sorted(check.clashes((one.path, one.data) for one in skills))
+    found = sorted(fault for one in skills for fault in check.violations(one))
+    found += sorted(check.name_clashes((one.path, one.data) for one in skills))
     for fault in found[:_SHOWN]:
         yield problem(str(fault), "errata skills --check")
     if len(found) > _SHOWN:
