@@ -393,7 +393,7 @@ def test_a_failed_capture_is_retried(repo: Any, block: Any) -> None:
     story = Story(repo, tracked=False)
     story.edit(1)
     story.git("add", "api.py")
-    what = block(story)
+    blocked = block(story)
     output = story.output("commit", "-qm", "fix: wrong limit")
     sha = story.head()
     assert output.count("\n") == 1, output
@@ -401,12 +401,12 @@ def test_a_failed_capture_is_retried(repo: Any, block: Any) -> None:
     assert f"{sha[:12]} is left" in output
     assert "Traceback" not in output
     if block is missing_object:
-        what.rename(what.with_name(story.git("ls-tree", "HEAD~1", "api.py").split()[2][2:]))
-    elif what.is_dir():
-        (what / "folder").rmdir()
-        what.rmdir()
+        blocked.rename(blocked.with_name(story.git("ls-tree", "HEAD~1", "api.py").split()[2][2:]))
+    elif blocked.is_dir():
+        (blocked / "folder").rmdir()
+        blocked.rmdir()
     else:
-        what.unlink()
+        blocked.unlink()
     # Any next commit retries.
     story.commit("Next")
     assert [row["user_correction"]["commit"] for row in story.log()] == [sha]

@@ -73,9 +73,9 @@ def _print_facts(screen: Screen, record: dict[str, Any], repo: Repository) -> No
     severity = record.get("severity") or "medium"
     screen.line(f"Type: {safe(record['correction_type'])} ({safe(severity)})")
     pattern = record.get("pattern_inferred")
-    confidence = record.get("pattern_confidence") or "not said"
+    confidence = record.get("pattern_confidence") or "not recorded"
     screen.line(
-        f"Pattern: {safe(pattern)} (sureness: {safe(confidence)})"
+        f"Pattern: {safe(pattern)} (confidence: {safe(confidence)})"
         if pattern
         else "Pattern: none recognised"
     )

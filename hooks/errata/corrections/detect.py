@@ -29,7 +29,7 @@ class Correction:
         person: the commit that corrects.
         agent: the commit that most of the touched lines come from.
         provenance: who made ``agent``.
-        hunks: those that touch the agent's lines; all other lines in them are nobody's.
+        hunks: those that touch the agent's lines; all other lines in them have no owner.
         pattern: the pattern it shows, or "".
         pattern_confidence: high, medium or low; "" without a pattern.
     """

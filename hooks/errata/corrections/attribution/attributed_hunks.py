@@ -49,7 +49,7 @@ class AttributedHunk:
         return {owner for owner in owners if owner is not None}
 
     def keep_owners(self, kept: set[Commit]) -> AttributedHunk:
-        """The hunk with only these owners; all other lines are nobody's."""
+        """The hunk with only these owners; all other lines have no owner."""
 
         def keep(owner: Owner) -> Owner:
             return owner if owner in kept else None

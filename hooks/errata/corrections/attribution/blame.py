@@ -77,7 +77,7 @@ def touched_ranges(diff: FileDiff) -> list[tuple[int, int]]:
     ranges: list[tuple[int, int]] = []
     for hunk in diff.hunks:
         if not hunk.stop:
-            # An insertion at the top has no line before it, so it is nobody's; and blame refuses a
+            # An insertion at the top has no line before it, so it has no owner; and blame refuses a
             # range in an empty file.
             continue
         start, stop = max(0, hunk.start - 1), hunk.stop + 1

@@ -34,8 +34,8 @@ class _Query:
 
     Attributes:
         parent: the revision that has the old lines.
-        owners: the commits that may own a line, by object id; all other lines are nobody's.
-        since: instant (microseconds) that bounds the walk; older lines are nobody's.
+        owners: the commits that may own a line, by object id; all other lines have no owner.
+        since: instant (microseconds) that bounds the walk; older lines have no owner.
     """
 
     parent: str
