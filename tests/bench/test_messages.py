@@ -56,22 +56,22 @@ def test_training_is_reproducible() -> None:
 
 def test_committed_weights_are_up_to_date() -> None:
     """After a change of rules, words, features or messages, train and commit the weights."""
-    made = train.digests(corpus.tuning(CASES), model.FILE.read_text("utf-8"))
-    assert made == train.DIGESTS.read_text("utf-8")
+    result = train.digests(corpus.tuning(CASES), model.FILE.read_text("utf-8"))
+    assert result == train.DIGESTS.read_text("utf-8")
 
 
 def test_digests_depend_on_messages_labels_and_weights() -> None:
     some = corpus.tuning(CASES)[:3]
     first, *rest = some
     other = [replace(first, correction=not first.correction), *rest]
-    made = {train.digests(some, "a"), train.digests(some, "b"), train.digests(rest, "a")}
-    assert len({*made, train.digests(other, "a")}) == 4
+    results = {train.digests(some, "a"), train.digests(some, "b"), train.digests(rest, "a")}
+    assert len({*results, train.digests(other, "a")}) == 4
 
 
 @pytest.mark.long
 def test_training_on_everything_gives_the_committed_bytes() -> None:
-    made = train.as_json(train.train(corpus.tuning(CASES)))
-    assert made == model.FILE.read_text("utf-8")
+    result = train.as_json(train.train(corpus.tuning(CASES)))
+    assert result == model.FILE.read_text("utf-8")
 
 
 def test_precision_and_recall_on_the_tuning_half() -> None:

@@ -35,10 +35,10 @@ def test_message_is_judged_outside_a_repository(tmp_path: Path) -> None:
 
 def test_message_from_a_pipe_as_json(tmp_path: Path) -> None:
     done = explain(tmp_path, "--message", "-", "--format", "json", given="no problem\n")
-    told = json.loads(done.stdout)
-    assert told["correction"] is False
-    assert told["correction_type"] is told["severity"] is None
-    assert told["terms"][0]["weight"] < 0
+    output = json.loads(done.stdout)
+    assert output["correction"] is False
+    assert output["correction_type"] is output["severity"] is None
+    assert output["terms"][0]["weight"] < 0
 
 
 @pytest.mark.parametrize("args", [(), ("a-name", "--message", "x")])
@@ -50,7 +50,7 @@ def test_name_and_message_are_exclusive(tmp_path: Path, args: tuple[str, ...]) -
 
 
 def test_stored_correction_shows_its_terms(tmp_path: Path) -> None:
-    made = record(
+    stored = record(
         judge(SAID),
         SAID,
         agent="api-dev",
@@ -63,9 +63,9 @@ def test_stored_correction_shows_its_terms(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     log = tmp_path / ".claude/user-corrections.jsonl"
     log.parent.mkdir()
-    log.write_text(json.dumps(made) + "\n")
-    done = explain(tmp_path, made["id"])
+    log.write_text(json.dumps(stored) + "\n")
+    done = explain(tmp_path, stored["id"])
     assert (done.returncode, done.stderr) == (0, "")
     assert "rule you-did" in done.stdout
-    assert f"probability {made['score']:.2f}" in done.stdout
+    assert f"probability {stored['score']:.2f}" in done.stdout
     assert "a rule that is no more" not in done.stdout

@@ -50,25 +50,25 @@ FOUND = {
 
 @pytest.mark.parametrize("text", [*PUBLISHED, *OTHERS])
 def test_other_messages_are_no_corrections(text: str) -> None:
-    found = judge(text)
-    assert not found.correction
-    assert found.type is None
+    judgement = judge(text)
+    assert not judgement.correction
+    assert judgement.type is None
 
 
 @pytest.mark.parametrize(("text", "kind"), FOUND.items())
 def test_corrections_are_found(text: str, kind: str) -> None:
-    found = judge(text)
-    assert found.correction
-    assert found.score >= model.load().threshold
-    assert found.type in CorrectionType
-    assert kind in ("", found.type)
+    judgement = judge(text)
+    assert judgement.correction
+    assert judgement.score >= model.load().threshold
+    assert judgement.type in CorrectionType
+    assert kind in ("", judgement.type)
 
 
 def test_terms_are_sorted_by_weight() -> None:
-    found = judge("you forgot the None case")
-    weights = [abs(weight) for _, weight in found.terms]
+    judgement = judge("you forgot the None case")
+    weights = [abs(weight) for _, weight in judgement.terms]
     assert weights == sorted(weights, reverse=True)
-    assert "rule you-did" in dict(found.terms)
+    assert "rule you-did" in dict(judgement.terms)
 
 
 def test_one_correction_in_a_long_message_is_found() -> None:

@@ -118,5 +118,5 @@ def test_five_million_characters_take_little_time(piece: str) -> None:
 @given(st.text())
 def test_any_text_can_be_read(text: str) -> None:
     message = read(text)
-    assert message.plain == " ".join(word for one in message.sentences for word in one)
+    assert message.plain == " ".join(word for sentence in message.sentences for word in sentence)
     assert 0 <= judge(text).score <= 1

@@ -38,32 +38,32 @@ YES = judge(TEXT)
 
 
 def test_record_is_valid_and_has_evidence() -> None:
-    made = stored(TEXT)
-    line = json.dumps(made).encode() + b"\n"
+    result = stored(TEXT)
+    line = json.dumps(result).encode() + b"\n"
     assert validate.check(Kind.CORRECTION, line, (), now=NOW).problems == []
-    assert made["source"] == "explicit"
-    assert made["timestamp"] == "2025-01-15T14:30:00Z"
-    assert made["ai_action"] == {
+    assert result["source"] == "explicit"
+    assert result["timestamp"] == "2025-01-15T14:30:00Z"
+    assert result["ai_action"] == {
         "summary": "edited a file",
         "tool_used": "claude-code",
         "file": "api/a.py",
     }
-    assert made["pattern_inferred"] == "nil-dereference"
-    assert made["evidence"]
-    assert made["user_correction"]["verbatim"] == TEXT
+    assert result["pattern_inferred"] == "nil-dereference"
+    assert result["evidence"]
+    assert result["user_correction"]["verbatim"] == TEXT
 
 
 def test_no_word_is_stored_without_the_setting() -> None:
-    made = stored("the flurbles never grommet", YES, verbatim=False)
-    assert "verbatim" not in made["user_correction"]
-    assert "flurble" not in json.dumps(made)
-    assert made["user_correction"]["summary"] == f"said in words: {made['correction_type']}"
+    result = stored("the flurbles never grommet", YES, verbatim=False)
+    assert "verbatim" not in result["user_correction"]
+    assert "flurble" not in json.dumps(result)
+    assert result["user_correction"]["summary"] == f"said in words: {result['correction_type']}"
 
 
 @given(st.text(min_size=1), st.integers(20, 200))
-def test_stored_words_are_short_and_printable(text: str, most: int) -> None:
-    words = stored(text, YES, max_chars=most)["user_correction"].get("verbatim", "")
-    assert len(words) <= most
+def test_stored_words_are_short_and_printable(text: str, limit: int) -> None:
+    words = stored(text, YES, max_chars=limit)["user_correction"].get("verbatim", "")
+    assert len(words) <= limit
     assert all(char.isprintable() for char in words)
 
 

@@ -105,18 +105,18 @@ EXPRESSIONS = st.recursive(
         st.tuples(inner, st.sampled_from(["?", "*", "+", "{2}", "{0,2}", "??"])).map(
             lambda pair: f"(?:{pair[0]}){pair[1]}"
         ),
-        inner.map(lambda one: f"({one})"),
-        inner.map(lambda one: f"(?={one})"),
-        inner.map(lambda one: f"(?!{one})"),
-        inner.map(lambda one: f"(?i:{one})"),
+        inner.map(lambda inner: f"({inner})"),
+        inner.map(lambda inner: f"(?={inner})"),
+        inner.map(lambda inner: f"(?!{inner})"),
+        inner.map(lambda inner: f"(?i:{inner})"),
     ),
     max_leaves=8,
 )
 
 
 def assert_same_matches(ours: Expression, plain: re.Pattern[str], text: str) -> None:
-    found = [match.span() for match in plain.finditer(text)]
-    assert [match.span() for match in ours.finditer(text)] == found
+    spans = [match.span() for match in plain.finditer(text)]
+    assert [match.span() for match in ours.finditer(text)] == spans
     assert bool(ours.search(text)) is bool(plain.search(text))
     assert bool(ours.match(text)) is bool(plain.match(text))
     assert bool(ours.fullmatch(text)) is bool(plain.fullmatch(text))
@@ -138,7 +138,7 @@ def expressions(node: Any) -> Iterator[Expression]:
         yield from expressions(inner)
 
 
-ALL = [found for name in compile.EXPRESSION_FIELDS for found in expressions(rules.load(name))]
+ALL = [ours for name in compile.EXPRESSION_FIELDS for ours in expressions(rules.load(name))]
 AROUND = st.sampled_from(["", " ", "a", ". ", "\n", "\x00", "ı", "(", '"'])
 
 
@@ -157,12 +157,16 @@ def test_prefilter_accepts_every_match(ours: Expression) -> None:
 def subjects() -> list[str]:
     """Texts as the rules meet them: messages, names, trailers, paths, tokens."""
     labelled = (ROOT / "bench/detector/labels.jsonl").read_text("utf-8").splitlines()
-    found = [value for line in labelled for value in texts(json.loads(line))]
-    found += [case.text for case in corpus.read()][::7]
+    result = [value for line in labelled for value in texts(json.loads(line))]
+    result += [case.text for case in corpus.read()][::7]
     for name in compile.names():
-        found += texts(rules.source(name), ("match", "miss"))
-    found += ["keyword:try name:err other:!= string:'x' number:1", "name:print(", "tests/test_a.py"]
-    return list(dict.fromkeys(part for text in found for part in (text, text.lower())))
+        result += texts(rules.source(name), ("match", "miss"))
+    result += [
+        "keyword:try name:err other:!= string:'x' number:1",
+        "name:print(",
+        "tests/test_a.py",
+    ]
+    return list(dict.fromkeys(part for text in result for part in (text, text.lower())))
 
 
 def texts(node: Any, keys: tuple[str, ...] = ()) -> list[str]:
@@ -170,7 +174,7 @@ def texts(node: Any, keys: tuple[str, ...] = ()) -> list[str]:
         return [] if keys else [node]
     if isinstance(node, dict):
         return [t for key, value in node.items() for t in texts(value, () if key in keys else keys)]
-    return [t for one in node for t in texts(one, keys)] if isinstance(node, list) else []
+    return [t for item in node for t in texts(item, keys)] if isinstance(node, list) else []
 
 
 def test_rules_match_what_their_patterns_match() -> None:
@@ -181,9 +185,9 @@ def test_rules_match_what_their_patterns_match() -> None:
     for ours in ALL:
         plain = re.compile(ours.pattern)
         for text in all_texts:
-            found = plain.search(text) is not None
-            matched += found
-            assert bool(ours.search(text)) is found, (ours.pattern, text)
+            matches = plain.search(text) is not None
+            matched += matches
+            assert bool(ours.search(text)) is matches, (ours.pattern, text)
     assert matched > 1000
 
 

@@ -104,9 +104,9 @@ def _sequence(items: Any, fold: bool) -> _Known:
     return _Known(_better(best, run), run if whole and exact else None)
 
 
-def _better(one: _Strings, other: _Strings) -> _Strings:
+def _better(a: _Strings, b: _Strings) -> _Strings:
     """The more selective set: longer strings, then fewer. A set with "" excludes no text."""
-    usable = [strings for strings in (one, other) if strings and "" not in strings]
+    usable = [strings for strings in (a, b) if strings and "" not in strings]
     return max(usable, key=lambda strings: (min(map(len, strings)), -len(strings)), default=None)
 
 
@@ -125,10 +125,10 @@ def _item(kind: Any, value: Any, fold: bool) -> _Known:
     return _Known()
 
 
-def _repeat(least: int, most: int, known: _Known) -> _Known:
-    if least > 0:
+def _repeat(minimum: int, maximum: int, known: _Known) -> _Known:
+    if minimum > 0:
         return _Known(_required(known))
-    return _Known(exact=known.exact | {""} if most == 1 and known.exact is not None else None)
+    return _Known(exact=known.exact | {""} if maximum == 1 and known.exact is not None else None)
 
 
 def _characters(members: Any, fold: bool) -> _Strings:
