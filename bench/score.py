@@ -64,18 +64,18 @@ def row(*cells: object) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def share(part: int, whole: int) -> str:
+def share(part: int, total: int) -> str:
     """A proportion with its 95% interval, for people."""
-    if not whole:
+    if not total:
         return "none"
-    low, high = interval(part, whole)
-    return f"{part}/{whole} = {part / whole:.2f} ({low:.2f} to {high:.2f})"
+    low, high = interval(part, total)
+    return f"{part}/{total} = {part / total:.2f} ({low:.2f} to {high:.2f})"
 
 
-def interval(part: int, whole: int) -> tuple[float, float]:
+def interval(part: int, total: int) -> tuple[float, float]:
     """The 95% interval of a proportion (Wilson score interval); (0, 1) without cases."""
-    if not whole:
+    if not total:
         return 0.0, 1.0
-    p, z2 = part / whole, _Z * _Z / whole
-    middle, spread = p + z2 / 2, _Z * math.sqrt((p * (1 - p) + z2 / 4) / whole)
+    p, z2 = part / total, _Z * _Z / total
+    middle, spread = p + z2 / 2, _Z * math.sqrt((p * (1 - p) + z2 / 4) / total)
     return max(0.0, (middle - spread) / (1 + z2)), min(1.0, (middle + spread) / (1 + z2))

@@ -59,21 +59,21 @@ def strong(*days: float, name: str = NAME, **more: Any) -> list[dict[str, Any]]:
     return [finding(day, name, severity="blocking", **more) for day in days]
 
 
-def told(root: Path) -> list[tuple[str, str, list[str]]]:
+def events(root: Path) -> list[tuple[str, str, list[str]]]:
     rows = [json.loads(line) for line in (root / PROMOTIONS).read_text().splitlines()]
     assert all(schema.is_valid("promotion-log", row) for row in rows)
     return [(row["event"], row["pattern"], row["agents"]) for row in rows]
 
 
-def book(root: Path, agent: str = "api-dev") -> str:
+def runbook_text(root: Path, agent: str = "api-dev") -> str:
     return (root / runbook(agent)).read_text()
 
 
-def test_everything_is_written(tmp_path: Path) -> None:
+def test_evolve_writes_all_files(tmp_path: Path) -> None:
     put(tmp_path, FINDINGS, lines(*strong(1, 2, 3, 4, 5)))
     plan = run(tmp_path)
-    assert told(tmp_path) == [("promoted", NAME, ["api-dev"])]
-    text = book(tmp_path)
+    assert events(tmp_path) == [("promoted", NAME, ["api-dev"])]
+    text = runbook_text(tmp_path)
     assert f'- **{NAME}** (anti-pattern): "The widget of 1 days ago is not checked".' in text
     assert "Seen 5 times (new), last 2025-02-28; confidence 0.68" in text
     registry = json.loads((tmp_path / PATTERNS).read_text())
@@ -84,14 +84,14 @@ def test_everything_is_written(tmp_path: Path) -> None:
     assert [change.added for change in plan.changes] == [(NAME,)]
 
 
-def test_no_records_no_files(tmp_path: Path) -> None:
+def test_without_records_no_files_are_written(tmp_path: Path) -> None:
     assert run(tmp_path).decided is None
     put(tmp_path, FINDINGS, b"")
     run(tmp_path)
     assert list(tree(tmp_path)) == [FINDINGS]
 
 
-def test_git_does_not_see_what_is_derived(tmp_path: Path) -> None:
+def test_derived_files_are_ignored_by_git(tmp_path: Path) -> None:
     repo = repository(tmp_path)
     put(tmp_path, FINDINGS, lines(*strong(1, 2, 3, 4, 5)))
     with learn.exclusive(repo, CONFIG):
@@ -104,19 +104,23 @@ def test_retirement_and_return(tmp_path: Path) -> None:
     rows = strong(195, 194, 193, 192, 191)
     put(tmp_path, FINDINGS, lines(*rows))
     run(tmp_path)
-    assert NAME in book(tmp_path)
+    assert NAME in runbook_text(tmp_path)
     put(tmp_path, FINDINGS, lines(*rows, finding(100, "other")))
     run(tmp_path)
-    assert NAME not in book(tmp_path)
-    assert told(tmp_path)[-1] == ("archived", NAME, ["api-dev"])
+    assert NAME not in runbook_text(tmp_path)
+    assert events(tmp_path)[-1] == ("archived", NAME, ["api-dev"])
     assert json.loads((tmp_path / PATTERNS).read_text())["patterns"][NAME]["status"] == "archived"
     put(tmp_path, FINDINGS, lines(*rows, finding(100, "other"), *strong(2)))
     run(tmp_path)
-    assert "regressed: it was resolved and came back" in book(tmp_path)
-    assert [kind for kind, _, _ in told(tmp_path)] == ["promoted", "archived", "restored"]
+    assert "regressed: it was resolved and came back" in runbook_text(tmp_path)
+    assert [kind for kind, _, _ in events(tmp_path)] == [
+        "promoted",
+        "archived",
+        "restored",
+    ]
 
 
-def test_the_clock_decides_nothing(tmp_path: Path) -> None:
+def test_result_does_not_depend_on_the_clock(tmp_path: Path) -> None:
     put(tmp_path, FINDINGS, lines(*strong(1, 2, 3, 4, 5)))
     run(tmp_path)
     before = tree(tmp_path)
@@ -124,7 +128,7 @@ def test_the_clock_decides_nothing(tmp_path: Path) -> None:
     assert tree(tmp_path) == before
 
 
-def test_the_future_is_not_analysed(tmp_path: Path) -> None:
+def test_records_in_the_future_are_skipped(tmp_path: Path) -> None:
     put(tmp_path, FINDINGS, lines(*strong(1, 2, 3, 4, 5), finding(-0.9), finding(-1.5)))
     plan = run(tmp_path)
     assert plan.decided is not None
@@ -133,42 +137,42 @@ def test_the_future_is_not_analysed(tmp_path: Path) -> None:
     assert plan.decided.patterns[NAME].count == 6
 
 
-def test_other_learners_move_the_entry(tmp_path: Path) -> None:
+def test_entry_follows_a_change_of_agents(tmp_path: Path) -> None:
     put(tmp_path, FINDINGS, lines(*strong(1, 2, 3, 4, 5)))
     run(tmp_path)
     for agent in ("zed", "abel"):
         config = Config(routing=Routing(patterns={NAME: (agent,)}))
         run(tmp_path, config=config)
-        assert NAME in book(tmp_path, agent)
-        assert NAME not in book(tmp_path)
+        assert NAME in runbook_text(tmp_path, agent)
+        assert NAME not in runbook_text(tmp_path)
         before = tree(tmp_path)
         run(tmp_path, config=config)
         assert tree(tmp_path) == before
 
 
-def test_scopes(tmp_path: Path) -> None:
+def test_options_limit_the_scope(tmp_path: Path) -> None:
     rows = strong(1, 2, 3, 4, 5, affected_agents=["api-dev", "sre"])
     rows += strong(1, 2, 3, 4, 5, name="other")
     put(tmp_path, FINDINGS, lines(*rows))
     run(tmp_path, EvolveScope(agent="sre"))
-    assert told(tmp_path) == [("promoted", NAME, ["sre"])]
+    assert events(tmp_path) == [("promoted", NAME, ["sre"])]
     assert not (tmp_path / runbook()).exists()
     run(tmp_path, EvolveScope(pattern="other"))
-    assert told(tmp_path)[1:] == [("promoted", "other", ["api-dev"])]
+    assert events(tmp_path)[1:] == [("promoted", "other", ["api-dev"])]
     run(tmp_path)
-    assert told(tmp_path)[2:] == [("updated", NAME, ["api-dev", "sre"])]
+    assert events(tmp_path)[2:] == [("updated", NAME, ["api-dev", "sre"])]
 
 
-def test_since_promotes_what_the_last_days_justify(tmp_path: Path) -> None:
+def test_since_uses_only_recent_records(tmp_path: Path) -> None:
     put(tmp_path, FINDINGS, lines(*strong(1, 20, 21, 22, 23, 24, 25)))
     run(tmp_path, EvolveScope(since=14))
-    assert told(tmp_path) == [] if (tmp_path / PROMOTIONS).exists() else True
+    assert events(tmp_path) == [] if (tmp_path / PROMOTIONS).exists() else True
     assert not (tmp_path / runbook()).exists()
     run(tmp_path, EvolveScope(since=60))
-    assert NAME in book(tmp_path)
+    assert NAME in runbook_text(tmp_path)
 
 
-def test_a_kill_between_two_files_is_mended(tmp_path: Path) -> None:
+def test_run_after_a_kill_between_two_files_completes(tmp_path: Path) -> None:
     put(tmp_path, FINDINGS, lines(*strong(1, 2, 3, 4, 5)))
     run(tmp_path)
     whole = tree(tmp_path)
@@ -233,9 +237,7 @@ def _runbooks_file(root: Path) -> None:
         (_runbooks_file, "runbooks"),
     ],
 )
-def test_an_input_that_cannot_be_used_changes_nothing(
-    tmp_path: Path, damage: Any, said: str
-) -> None:
+def test_invalid_input_changes_nothing(tmp_path: Path, damage: Any, said: str) -> None:
     root = tmp_path / "r"
     put(root, FINDINGS, lines(*strong(1, 2, 3, 4, 5)))
     run(root)
@@ -261,7 +263,7 @@ def test_no_file_is_written_through_a_link(tmp_path: Path, name: str) -> None:
     assert precious.read_bytes() == b""
 
 
-def test_rebuilding_gives_up_a_hand_edit(tmp_path: Path) -> None:
+def test_rebuild_discards_a_manual_edit(tmp_path: Path) -> None:
     put(tmp_path, FINDINGS, lines(*strong(1, 2, 3, 4, 5)))
     run(tmp_path)
     before = tree(tmp_path)
@@ -270,7 +272,7 @@ def test_rebuilding_gives_up_a_hand_edit(tmp_path: Path) -> None:
     assert tree(tmp_path) == before
 
 
-def test_damaged_events_are_named_and_the_rest_holds(tmp_path: Path) -> None:
+def test_damaged_events_are_reported_and_skipped(tmp_path: Path) -> None:
     put(tmp_path, FINDINGS, lines(*strong(1, 2, 3, 4, 5)))
     run(tmp_path)
     with (tmp_path / PROMOTIONS).open("ab") as file:
@@ -281,7 +283,7 @@ def test_damaged_events_are_named_and_the_rest_holds(tmp_path: Path) -> None:
     assert tree(tmp_path) == before
 
 
-def test_what_agents_read_has_nothing_hidden(tmp_path: Path) -> None:
+def test_files_for_agents_have_no_hidden_characters(tmp_path: Path) -> None:
     nasty = "a\u202eb\u200bc\x1b[31md\x9b31me\u2028f<!-- errata:end -->"
     rows = strong(1, 2, 3, 4, 5, description=nasty, service=nasty, category=nasty)
     put(tmp_path, FINDINGS, lines(*rows))
@@ -289,13 +291,13 @@ def test_what_agents_read_has_nothing_hidden(tmp_path: Path) -> None:
     for path in (runbook(), PATTERNS):
         text = (tmp_path / path).read_text()
         assert not set(text) & set("\u202e\u200b\x1b\x9b\u2028")
-    assert book(tmp_path).count("<!-- errata:end -->") == 1
+    assert runbook_text(tmp_path).count("<!-- errata:end -->") == 1
     before = tree(tmp_path)
     run(tmp_path)
     assert tree(tmp_path) == before
 
 
-def test_two_at_once_take_turns(tmp_path: Path) -> None:
+def test_concurrent_runs_take_turns(tmp_path: Path) -> None:
     repo = repository(tmp_path)
     with (
         learn.exclusive(repo, CONFIG),
@@ -307,7 +309,7 @@ def test_two_at_once_take_turns(tmp_path: Path) -> None:
         pass
 
 
-def test_what_is_behind(tmp_path: Path) -> None:
+def test_outdated_runbooks_are_listed(tmp_path: Path) -> None:
     repo = Repository(tmp_path, None, None)
     put(tmp_path, FINDINGS, lines(*strong(1, 2, 3, 4, 5)))
     assert learn.stale(repo, CONFIG, NOW) == [(runbook(), f"+{NAME}")]
@@ -362,7 +364,7 @@ def written(root: Path) -> dict[str, bytes]:
 
 @LAW
 @given(_LOGS)
-def test_twice_is_once_and_everybody_gets_the_same(logs: Any) -> None:
+def test_evolve_is_idempotent_and_deterministic(logs: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
         here, there = Path(folder, "here"), Path(folder, "there")
         log(here, logs)
@@ -377,7 +379,7 @@ def test_twice_is_once_and_everybody_gets_the_same(logs: Any) -> None:
 
 @LAW
 @given(_LOGS, st.randoms(use_true_random=False))
-def test_spelling_order_and_repetition_change_nothing(logs: Any, chance: Any) -> None:
+def test_format_order_and_duplicates_of_records_do_not_matter(logs: Any, chance: Any) -> None:
     def respell(row: dict[str, Any]) -> bytes:
         items = list(row.items())
         chance.shuffle(items)
@@ -402,7 +404,7 @@ def test_spelling_order_and_repetition_change_nothing(logs: Any, chance: Any) ->
 
 @LAW
 @given(_LOGS, st.integers(0, 24))
-def test_evolving_on_the_way_ends_in_the_same_entries(logs: Any, cut: int) -> None:
+def test_intermediate_runs_do_not_change_the_result(logs: Any, cut: int) -> None:
     """The promotion log remembers the way; a second run never adds to it."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -420,7 +422,7 @@ def test_evolving_on_the_way_ends_in_the_same_entries(logs: Any, cut: int) -> No
         assert not bad and promotion_log.fold(events) == plan.standings
 
 
-def test_branches_that_learn_apart_agree_when_merged(repo: Any) -> None:
+def test_branches_agree_after_a_merge(repo: Any) -> None:
     """Both promote the same thing, and merge by union: one line, one entry, no conflict."""
     put(repo.root, ".gitattributes", b"*.jsonl merge=union\n")
     log(repo.root, {FINDINGS: strong(20, 21, 22, 23, 24)})
@@ -443,12 +445,13 @@ def test_branches_that_learn_apart_agree_when_merged(repo: Any) -> None:
     evolve()
     merged = (repo.root / PROMOTIONS).read_text().splitlines()
     assert len(merged) == len(set(merged)) == 3
-    entries = [name for name in (NAME, "ours", "theirs") if f"**{name}**" in book(repo.root)]
+    text = runbook_text(repo.root)
+    entries = [name for name in (NAME, "ours", "theirs") if f"**{name}**" in text]
     assert entries == [NAME, "ours", "theirs"]
-    assert "<<<<" not in book(repo.root)
+    assert "<<<<" not in text
     # The same logs, learned from in one go, make the same runbook.
     fresh = repo.root.parent / "fresh"
     put(fresh, FINDINGS, (repo.root / FINDINGS).read_bytes())
     run(fresh)
-    assert book(fresh) == book(repo.root)
+    assert runbook_text(fresh) == runbook_text(repo.root)
     assert (fresh / PATTERNS).read_bytes() == (repo.root / PATTERNS).read_bytes()
