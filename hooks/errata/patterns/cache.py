@@ -1,9 +1,8 @@
-"""The occurrences on disk, so that cost follows the new lines and not the logs.
+"""The cache of occurrences, so that cost follows the new lines and not the logs.
 
-One file per work tree, in the git directory: SHA-256 and MessagePack. It is used only while it is
-provably right: a log that did not change (size, times, inode) is trusted, one that did must still
-begin with the same bytes, and anything else means reading all logs again. Losing the file loses
-nothing.
+One file per work tree, in the git directory: SHA-256 and MessagePack. It is valid as long as each
+log is unchanged (size, times, inode) or still begins with the same bytes; otherwise all logs are
+read again. Deleting the file loses nothing.
 """
 
 from __future__ import annotations
@@ -51,8 +50,8 @@ class Snapshot:
     """What the file holds.
 
     Attributes:
-        settings: :func:`settings_digest` of what it was made with.
-        generation: names the reading that all places stem from; stays when logs grow.
+        settings: :func:`settings_digest` when it was made.
+        generation: a random name, kept while logs only grow: places of one generation are stable.
         prefixes: what was read of each log, by its number.
     """
 
@@ -75,7 +74,7 @@ class PrefixHash:
         self._size = 0
 
     def digest(self, size: int) -> bytes:
-        """SHA-256 of the first ``size`` bytes; each call must ask for as many or more."""
+        """SHA-256 of the first ``size`` bytes, which must not be fewer than in an earlier call."""
         with self._path.open("rb") as file:
             file.seek(self._size)
             while self._size < size and (chunk := file.read(min(1 << 20, size - self._size))):
@@ -95,7 +94,7 @@ def _decode_array(_type: type, stored: Any) -> Column:
 
 
 def settings_digest(config: Config) -> str:
-    """Changes when anything that decides how a line is read, or what it says, does."""
+    """A digest of everything besides the logs that decides what is read from a line."""
     digest = hashlib.sha256(f"{_FORMAT} {sys.byteorder} {__version__}".encode())
     for part in (config.aliases, config.routing, config.logs):
         digest.update(repr(part).encode())
@@ -105,7 +104,7 @@ def settings_digest(config: Config) -> str:
 
 
 def stat_of(path: Path) -> Stat:
-    """What changes whenever a file does, and is cheap to ask for."""
+    """The :data:`Stat` of a file, which changes whenever the file does."""
     info = path.stat()
     return info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino
 

@@ -1,4 +1,4 @@
-"""All records of a repository: what was read from its logs, through the cache where it holds."""
+"""The corpus: all records of a repository, read through the cache where it is valid."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EXCERPTS_FILE = "excerpts"
 
 
 class Corpus:
-    """All occurrences, the logs they were read from, and what is computed of them only once."""
+    """All occurrences, access to their lines, and figures that are computed only once."""
 
     def __init__(
         self, occurrences: Occurrences, lines: LogLines, ingest: Ingest, excerpts: ExcerptCache
@@ -75,7 +75,7 @@ class Corpus:
         return FacetCounts(Counter(indexes), self.occurrences.facets)
 
     def _session_weights(self, name: str, low: int, high: int) -> SessionWeights:
-        """What a pattern's occurrences between two positions come to, by session."""
+        """The weights of a pattern's occurrences between two positions, by session."""
         columns = self.occurrences.patterns[name]
         return session_weights(
             columns.when[low:high],
@@ -90,7 +90,7 @@ class Corpus:
 
 
 def load_corpus(repo: Repository, config: Config, *, write: bool = True) -> Corpus:
-    """Read all logs, through the cache where it holds.
+    """Read all logs, through the cache where it is valid.
 
     Args:
         write: whether the cache may be written.
@@ -116,7 +116,7 @@ def load_corpus(repo: Repository, config: Config, *, write: bool = True) -> Corp
 def _read(
     folder: Path | None, logs: list[LogFile], lines: LogLines, config: Config, write: bool
 ) -> tuple[cache_file.Snapshot, Ingest, bool]:
-    """The snapshot of all lines, how it was read, and whether the cache holds it."""
+    """The snapshot of all logs, the reader that completed it, and whether it is in the cache."""
     settings = cache_file.settings_digest(config)
     stats = {log.number: cache_file.stat_of(log.path) for log in logs}
     hashes = {log.number: cache_file.PrefixHash(log.path) for log in logs}

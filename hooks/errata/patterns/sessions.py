@@ -1,4 +1,4 @@
-"""How often something was seen independently: what one session, or one minute, says counts once.
+"""How often something was seen independently: one session, or one minute, counts once.
 
 Whoever can write one record can write a thousand. So what promotes a pattern is not the number of
 its records but that of the *sessions* in which it was seen. A session begins in the minute of its
@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
@@ -25,7 +25,7 @@ MINUTE = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class SessionWeights:
-    """What the occurrences of one window come to.
+    """The weights of the occurrences of one window.
 
     Attributes:
         count: sessions; at least 1 where there is a record.
@@ -87,7 +87,7 @@ def session_weights(
     facets: Sequence[int],
     weights: Sequence[tuple[int, int]],
 ) -> SessionWeights:
-    """What occurrences come to, in ascending order of their instants.
+    """The weights of occurrences, in ascending order of their instants.
 
     Args:
         session: :func:`session_key` of each.
@@ -98,12 +98,9 @@ def session_weights(
         minutes = list(compress(minutes, opening))
         facets = list(compress(facets, opening))
     crowd = Counter(minutes)
-    if len(crowd) == len(minutes):
-        shared: Mapping[tuple[int, int], int] = {(1, i): n for i, n in Counter(facets).items()}
-    else:
-        shared = Counter(zip(map(crowd.__getitem__, minutes), facets, strict=True))
+    crowds = map(crowd.__getitem__, minutes)
     sums: dict[int, tuple[int, int]] = {}
-    for (n, index), times in shared.items():
+    for (n, index), times in Counter(zip(crowds, facets, strict=True)).items():
         severity, weight = sums.get(n, (0, 0))
         sums[n] = severity + times * weights[index][0], weight + times * weights[index][1]
     return SessionWeights(len(crowd), tuple((n, *sums[n]) for n in sorted(sums)))
