@@ -1,4 +1,4 @@
-"""errata-check-trailers: the form of our own trailers, and of nothing else (commit-msg).
+"""errata-check-trailers: check the format of errata's own trailers (commit-msg).
 
 usage: errata-check-trailers FILE
 """
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 _NAME = r"(?=.{1,64}(?:@|\Z))[a-z0-9]+(?:-[a-z0-9]+)*"
 _WORD = r"[A-Za-z0-9][A-Za-z0-9._:/@+-]"
-# key in lower case -> (key, whole value, what is allowed)
-_FORMS = {
+FORMATS = {
     "agent": ("Agent", _NAME, "lower-case words joined by '-', at most 64 characters"),
     "agent-session": ("Agent-Session", _WORD + "{0,127}", "one word of letters, digits, ._:/@+-"),
     "feature": ("Feature", _WORD + "{0,63}", "one word such as feat-042"),
@@ -30,18 +29,19 @@ _FORMS = {
         'a commit id of 7 to 64 hex digits and its subject, such as 0123456789ab ("Add quota")',
     ),
 }
-# One of these is in every trailer of ours.
-_SIGNS = (b"agent", b"feature", b"runbook", b"corrects")
-_SIGN = rb"(?mi)^(?:agent|agent-session|feature|runbook|corrects)\s*:"
+"""Lower-case key -> (key, expression for the whole value, what is allowed)."""
+# Every trailer of ours contains one of these.
+_WORDS = (b"agent", b"feature", b"runbook", b"corrects")
+_OUR_TRAILER = rb"(?mi)^(?:agent|agent-session|feature|runbook|corrects)\s*:"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook; 1 if a trailer of ours is malformed, one line for each on standard error."""
     args = list(sys.argv[1:] if argv is None else argv)
     if not args and os.environ.get("PRE_COMMIT") == "1":
-        from errata.provenance.environment import unnamed_message
+        from errata.provenance.environment import message_file
 
-        args = unnamed_message(os.environ)
+        args = message_file(os.environ)
         if not args:
             return 0
     if len(args) != 1 or args[0] in ("-h", "--help"):
@@ -62,31 +62,32 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _faults(file: str) -> Iterator[str]:
     with open(file, "rb") as message:  # noqa: PTH123
         raw = message.read()
-    if not any(sign in raw.lower() for sign in _SIGNS):
+    if not any(word in raw.lower() for word in _WORDS):
         return
     import re
 
-    if not re.search(_SIGN, raw):
+    if not re.search(_OUR_TRAILER, raw):
         return
     from errata.provenance import trailers
 
     settings = trailers.read_settings(os.environ)
     text = trailers.split(raw, settings).text
     for key, value in trailers.parse(text):
-        name, form, allowed = _FORMS.get(key.lower(), ("", "", ""))
-        if name and not re.fullmatch(form, value):
-            where = f"line {_line(text, key, value)}: " if value else ""
+        name, expression, allowed = FORMATS.get(key.lower(), ("", "", ""))
+        if name and not re.fullmatch(expression, value):
+            where = f"line {_line_number(text, key, value)}: " if value else ""
             yield f"{where}{name}: {value!r} is not allowed (allowed: {allowed})"
     if text.startswith(b"Agent: ") and len(trailers.keys_in(text)) == len(text.splitlines()):
-        yield "the message has trailers but no subject (write what the commit does first)"
+        yield "the message has trailers but no subject (first write what the commit does)"
 
 
-def _line(text: bytes, key: str, value: str) -> int:
+def _line_number(text: bytes, key: str, value: str) -> int:
     lines = text.decode("utf-8", "replace").splitlines()
-    wanted = (key.lower(), value.split(" ")[0])
+    # An unfolded value may span several lines.
+    start = (key.lower(), value.split(" ")[0])
     for number in range(len(lines), 0, -1):
         name, _, rest = lines[number - 1].partition(":")
-        if (name.strip().lower(), rest.strip().split(" ")[0]) == wanted:
+        if (name.strip().lower(), rest.strip().split(" ")[0]) == start:
             return number
     return len(lines)
 

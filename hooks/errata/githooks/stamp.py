@@ -1,12 +1,13 @@
-"""errata-stamp: writes on a commit where it comes from (prepare-commit-msg, and commit-msg).
+"""errata-stamp: add trailers that say where a commit comes from (prepare-commit-msg, commit-msg).
 
 usage: errata-stamp FILE [SOURCE [SHA]]
 
-The arguments are those that git gives the hook. At prepare-commit-msg it stamps a message that is
-complete (-m, -F); one that an editor or a template is still to fill is stamped at commit-msg,
-because git gives up a commit only while nothing was written. An agent's commit gets whose it is; a
-person's that corrects an agent's gets what it corrects. A message that git composes or moves
-(merge, squash, amend, fixup!, rebase, cherry-pick, revert) is left alone. It never fails a commit.
+The arguments are those that git passes to the hook. prepare-commit-msg stamps a message that is
+complete (-m, -F). commit-msg stamps one that comes from an editor or a template, because git aborts
+a commit whose message was not edited. An agent's commit gets trailers that name the agent; a
+person's commit that corrects an agent's gets `Corrects:`. A message that git writes or reuses
+(merge, squash, amend, fixup!, rebase, cherry-pick, revert) is not changed. The hook never fails a
+commit.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import sys
 
 from errata.core import safe_open
-from errata.provenance.environment import Agent, at_keyboard, feature, unnamed_message
+from errata.provenance.environment import Agent, at_keyboard, feature, message_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
     Trailers = list[tuple[str, str]]
 
-# While one of these is in the git directory, git replays or joins commits of others.
-_BUSY = (
+# While one of these is in the git directory, git replays or combines existing commits.
+_IN_PROGRESS = (
     "rebase-merge",
     "rebase-apply",
     "sequencer",
@@ -35,16 +36,16 @@ _BUSY = (
     "REVERT_HEAD",
     "SQUASH_MSG",
 )
-_COMPOSED = (b"fixup! ", b"squash! ", b"amend! ")
-# Left by prepare-commit-msg for commit-msg, which git does not tell that a commit is an amend.
-_DECLINED = "ERRATA_UNSTAMPED"
+_GENERATED_SUBJECTS = (b"fixup! ", b"squash! ", b"amend! ")
+# Written by prepare-commit-msg for commit-msg, which git does not tell that a commit is an amend.
+_SKIP_MARKER = "ERRATA_UNSTAMPED"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook; 0 unless it was called without a file."""
     args = list(sys.argv[1:] if argv is None else argv)
     if not args and os.environ.get("PRE_COMMIT") == "1":
-        args = unnamed_message(os.environ)
+        args = message_file(os.environ)
         if not args:
             return 0
     if not args or args[0] in ("-h", "--help") or len(args) > 3:
@@ -64,12 +65,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ErrataError, OSError) as error:
         print(f"errata-stamp: not stamped: {error}", file=sys.stderr)
     except Exception as error:
-        # A trailer is not worth anybody's commit, whatever we did wrong.
+        # A missing trailer does less harm than a failed commit.
         print(f"errata-stamp: skipped: {type(error).__name__}: {error}", file=sys.stderr)
     return 0
 
 
-def _stamp(args: list[str], wanted: Callable[[Path, Path, bytes], Trailers]) -> None:
+def _stamp(args: list[str], find_trailers: Callable[[Path, Path, bytes], Trailers]) -> None:
     from pathlib import Path
 
     from errata.core import atomic
@@ -78,38 +79,39 @@ def _stamp(args: list[str], wanted: Callable[[Path, Path, bytes], Trailers]) -> 
     file, root = Path(args[0]), Path.cwd()
     git_dir = _git_dir(file)
     source = args[1] if len(args) > 1 else os.environ.get("PRE_COMMIT_COMMIT_MSG_SOURCE", "")
-    if not _ours_to_stamp(git_dir, source):
+    if _must_skip(git_dir, source):
         return
     settings = trailers.read_settings(os.environ)
     message = trailers.split(file.read_bytes(), settings)
     if trailers.is_blank(message, settings):
-        (git_dir / _DECLINED).unlink(missing_ok=True)
+        (git_dir / _SKIP_MARKER).unlink(missing_ok=True)
         return
     if source == "template" or trailers.is_template(message, settings, root):
         return
-    if message.text.lstrip().startswith(_COMPOSED) or _is_revert(message.text):
+    if message.text.lstrip().startswith(_GENERATED_SUBJECTS) or _is_revert(message.text):
         return
-    found = wanted(root, git_dir, message.text)
-    there = trailers.keys_in(message.text)
-    if found and found[0][0].lower() not in there:
-        missing = [pair for pair in found if pair[0].lower() not in there]
+    wanted = find_trailers(root, git_dir, message.text)
+    present = trailers.keys_in(message.text)
+    if wanted and wanted[0][0].lower() not in present:
+        missing = [(key, value) for key, value in wanted if key.lower() not in present]
         atomic.write(file, trailers.append(message, missing), durable=False)
 
 
-def _ours_to_stamp(git_dir: Path, source: str) -> bool:
-    declined = git_dir / _DECLINED
+def _must_skip(git_dir: Path, source: str) -> bool:
+    """Whether the message, and perhaps the change, comes from another commit."""
+    marker = git_dir / _SKIP_MARKER
     if source == "commit":
-        # An amend, or -c/-C: the message and perhaps the work are of another commit.
-        with contextlib.suppress(OSError), open(declined, "wb", opener=safe_open.open_nofollow):
+        # An amend, or -c/-C.
+        with contextlib.suppress(OSError), open(marker, "wb", opener=safe_open.open_nofollow):
             pass
-        return False
-    if not source and declined.exists():
-        declined.unlink()
-        return False
+        return True
+    if not source and marker.exists():
+        marker.unlink()
+        return True
     if source:
-        declined.unlink(missing_ok=True)
-    busy = any((git_dir / name).exists() for name in _BUSY)
-    return not busy and source not in ("merge", "squash")
+        marker.unlink(missing_ok=True)
+    in_progress = any((git_dir / name).exists() for name in _IN_PROGRESS)
+    return in_progress or source in ("merge", "squash")
 
 
 def _git_dir(file: Path) -> Path:
@@ -124,7 +126,7 @@ def _git_dir(file: Path) -> Path:
 
 
 def _is_revert(text: bytes) -> bool:
-    # A revert without conflicts leaves no REVERT_HEAD for its hooks to see.
+    # There is no REVERT_HEAD while the hooks of a revert without conflicts run.
     if not text.startswith((b'Revert "', b'Reapply "')):
         return False
     return b"\nThis reverts commit " in text
@@ -134,14 +136,14 @@ def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
     from errata.core import config
     from errata.runbooks import digest
 
-    found = [("Agent", agent.name)]
-    if agent.session:
-        found.append(("Agent-Session", agent.session))
-    if stated := feature(os.environ, _branch(git_dir)):
-        found.append(("Feature", stated))
-    if runbook := digest.of_runbook(root, config.load(root).paths.runbooks, agent.name):
-        found.append(("Runbook", runbook))
-    return found
+    runbooks = config.load(root).paths.runbooks
+    trailers = (
+        ("Agent", agent.name),
+        ("Agent-Session", agent.session),
+        ("Feature", feature(os.environ, _branch(git_dir))),
+        ("Runbook", digest.of_runbook(root, runbooks, agent.name)),
+    )
+    return [(key, value) for key, value in trailers if value]
 
 
 def _person_trailers(root: Path, git_dir: Path, text: bytes) -> Trailers:  # noqa: ARG001
@@ -152,8 +154,8 @@ def _person_trailers(root: Path, git_dir: Path, text: bytes) -> Trailers:  # noq
     settings = config.load(root)
     if not settings.capture.enabled:
         return []
-    found = staged.corrected_commits(root, settings, text.decode("utf-8", "replace"))
-    return [("Corrects", f'{sha[:12]} ("{one_line(subject)}")') for sha, subject in found]
+    commits = staged.corrected_commits(root, settings, text.decode("utf-8", "replace"))
+    return [("Corrects", f'{sha[:12]} ("{one_line(subject)}")') for sha, subject in commits]
 
 
 def one_line(subject: str) -> str:

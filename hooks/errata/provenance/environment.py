@@ -1,6 +1,6 @@
-"""Is an agent at the keyboard? The environment says so, or the caller does in ERRATA_AGENT.
+"""Does an agent run this process? The environment tells, or the caller does in ERRATA_AGENT.
 
-Imported by a hook that runs at every commit and mostly has nothing to do: keep imports few.
+A hook that runs at every commit and mostly has nothing to do imports this: keep imports few.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 _OFF = ("0", "false", "no", "none", "off")
 _NAME_LIMIT = 64
 _TOKEN_LIMIT = 128
-_TOKEN_MARKS = "._:/@+-"
+_PUNCTUATION = "._:/@+-"
 
 
 class Agent:
-    """Who is at the keyboard: the tool, the role it plays, and its session; each may be ""."""
+    """The agent at the keyboard: its tool, its role, and its session; each may be ""."""
 
     __slots__ = ("role", "session", "tool")
 
@@ -38,14 +38,13 @@ class Agent:
 def at_keyboard(env: Mapping[str, str]) -> Agent | None:
     """The agent that runs this process, or None for a person.
 
-    ``ERRATA_AGENT`` names a role ("api-dev"), or with 0, no, none, off or false says that a person
-    is at work whatever else the environment holds.
+    ``ERRATA_AGENT`` names a role ("api-dev"). With 0, no, none, off or false it says that a person
+    is at work, whatever else the environment holds.
     """
-    asked = env.get("ERRATA_AGENT", "").strip()
     if is_off(env):
         return None
     tool = _tool(env)
-    role = agent_name(asked)
+    role = agent_name(env.get("ERRATA_AGENT", ""))
     if not role and not tool:
         return None
     return Agent(tool, role, _session(env, tool))
@@ -72,33 +71,34 @@ def _session(env: Mapping[str, str], tool: str) -> str:
 
 
 def agent_name(text: str) -> str:
-    """``text`` as an agent's name, lower-case words joined by '-'; "" if nothing is left of it."""
-    kept = "".join(c if c.isascii() and c.isalnum() else " " for c in _line(text).lower())
-    return "-".join(kept.split())[:_NAME_LIMIT].strip("-")
+    """``text`` as an agent's name, lower-case words joined by '-'; "" if it has no such words."""
+    line = _first_line(text).lower()
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in line).split()
+    return "-".join(words)[:_NAME_LIMIT].strip("-")
 
 
 def token(text: str, limit: int = _TOKEN_LIMIT) -> str:
-    """``text`` as one word that is safe in a trailer; "" if nothing is left of it."""
-    kept = "".join(c for c in _line(text) if c.isascii() and (c.isalnum() or c in _TOKEN_MARKS))
-    return kept.lstrip(_TOKEN_MARKS)[:limit]
+    """``text`` as one word that is safe in a trailer; "" if it has no such characters."""
+    line = _first_line(text)
+    word = "".join(c for c in line if c.isascii() and (c.isalnum() or c in _PUNCTUATION))
+    return word.lstrip(_PUNCTUATION)[:limit]
 
 
-def _line(text: str) -> str:
+def _first_line(text: str) -> str:
     return next(iter(text.strip().splitlines()), "")
 
 
-def unnamed_message(env: Mapping[str, str]) -> list[str]:
-    """The message's file where a framework runs the hook and does not name it; else nothing.
+def message_file(env: Mapping[str, str]) -> list[str]:
+    """The file of the commit message if pre-commit or prek runs the hook without naming it.
 
-    pre-commit and prek also hold the message against ``files`` and ``exclude`` of the whole
-    configuration, and what is filtered out there is not passed on. Of a merge, whose message is in
-    another file, nothing is said.
+    They apply the ``files`` and ``exclude`` of the whole configuration to the message too, and do
+    not pass it on if these do not match. Empty for a merge, whose message is in another file.
     """
     if env.get("PRE_COMMIT") != "1":
         return []
     from errata.core import git
 
-    # Two questions: the path of a git directory may hold a line end.
+    # Two calls: the path of a git directory may contain a newline.
     merge, message = (
         os.fsdecode(git.spawn_status("rev-parse", "--git-path", name)[1][:-1])
         for name in ("MERGE_HEAD", "COMMIT_EDITMSG")
@@ -107,10 +107,10 @@ def unnamed_message(env: Mapping[str, str]) -> list[str]:
 
 
 def feature(env: Mapping[str, str], branch: str) -> str:
-    """The feature at work: ``ERRATA_FEATURE``, or ``feat-042`` in a branch's name; else ""."""
-    if stated := token(env.get("ERRATA_FEATURE", ""), _NAME_LIMIT):
-        return stated
+    """The feature: ``ERRATA_FEATURE``, or ``feat-042`` in the name of the branch; else ""."""
+    if configured := token(env.get("ERRATA_FEATURE", ""), _NAME_LIMIT):
+        return configured
     import re
 
-    found = re.search(r"(?:^|[/_-])(feat-\d{1,12})(?![a-z0-9])", branch, re.IGNORECASE)
-    return found[1].lower() if found else ""
+    match = re.search(r"(?:^|[/_-])(feat-\d{1,12})(?![a-z0-9])", branch, re.IGNORECASE)
+    return match[1].lower() if match else ""

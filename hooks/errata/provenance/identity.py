@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from errata.core.config import AGENT_NAME
-from errata.provenance.rules import CO_AUTHOR, Hit, Rules, load_rules
+from errata.provenance.rules import CO_AUTHOR, OURS, Hit, Rules, load_rules
 
 __all__ = ["CommitIdent", "Provenance", "Rules", "classify", "load_rules", "parse_identity"]
 
 Kind = Literal["agent", "person", "bot", "unknown"]
 _IDENTITY = re.compile(r"([^<>]*)<([^<>]*)>")
-# A word at a time, for a name may be followed by any number of spaces.
+# Word by word, because any number of spaces may follow a name.
 _ADDRESS = re.compile(r"(?<=[ \t])\S+@\S+")
 _TOKEN = re.compile(r"[\w][\w./:@+-]{0,199}")
-_QUOTE = 80
+_MAX_QUOTE = 80
 _MARGIN = " \t*-+•"
 
 
@@ -38,13 +38,13 @@ class Provenance:
     """Whose commit it is, and why.
 
     Attributes:
-        kind: unknown where the evidence is not enough, or contradicts itself.
-        tool: the agent's or bot's name ("claude-code"); "" if not known, or a person.
+        kind: unknown if the evidence is insufficient or contradictory.
+        tool: the agent's or bot's name ("claude-code"); "" if unknown, or for a person.
         role: from an ``Agent:`` trailer ("api-dev") or a repository's own rule, else "".
         model: as the evidence spells it, or "".
         session: the tool's or our session id, or "".
         feature: from a ``Feature:`` trailer, or "".
-        evidence: one short line for each thing that was recognised.
+        evidence: one short line for each rule that matched.
     """
 
     kind: Kind
@@ -57,7 +57,7 @@ class Provenance:
 
     @property
     def name(self) -> str:
-        """Whom to address: the role if there is one, else the tool."""
+        """The name to show: the role if there is one, else the tool."""
         return self.role or self.tool
 
 
@@ -65,16 +65,38 @@ _PERSON = Provenance("person")
 
 
 @dataclass(slots=True)
-class _Found:
-    """What the message holds, gathered line by line."""
+class _MessageEvidence:
+    """What the message says about its commit.
 
-    hits: list[Hit]
-    unsure: list[Hit]
-    evidence: dict[str, None]
+    Attributes:
+        hits: rules that matched a trailer or a line, without those of kind "unsure".
+        unsure: the latter.
+        evidence: one line for each of them, in order.
+        stamped: whether there is an ``Agent:`` trailer; the rest is from our trailers.
+    """
+
+    hits: list[Hit] = field(default_factory=list)
+    unsure: list[Hit] = field(default_factory=list)
+    evidence: dict[str, None] = field(default_factory=dict)
     stamped: bool = False
     role: str = ""
     session: str = ""
     feature: str = ""
+
+    def add(self, hit: Hit, text: str) -> None:
+        """Note a rule that matched, and the text that it matched."""
+        (self.unsure if hit.kind == "unsure" else self.hits).append(hit)
+        self.evidence[_evidence_line(text, hit)] = None
+
+    def add_stamp(self, value: str, rules: Rules) -> None:
+        """Note an ``Agent:`` trailer, which holds a tool's name or a role."""
+        is_tool = value in rules.tools
+        self.stamped = True
+        self.role = "" if is_tool else value
+        hit = Hit("agent", value if is_tool else "", 0, "our trailer", role=self.role)
+        if is_tool:
+            self.hits.append(hit)
+        self.evidence[_evidence_line(f"Agent: {value}", hit)] = None
 
 
 def classify(commit: CommitIdent, rules: Rules) -> Provenance:
@@ -83,53 +105,52 @@ def classify(commit: CommitIdent, rules: Rules) -> Provenance:
     The author decides if a rule knows it as an agent or a bot. Otherwise the message does: what
     names a tool outright goes before prose, prose before policy trailers, and among equals the tool
     named most often (a squash merge holds many trailers), then the one named first. A bot's commit
-    that carries our own ``Agent:`` trailer is the agent's: something ran it on purpose.
+    that carries our own ``Agent:`` trailer is the agent's: somebody ran the bot's job with it.
     """
     author = rules.identity("author", commit.author_name, commit.author_email)
     committer = rules.identity("committer", commit.committer_name, commit.committer_email)
-    message = commit.message
-    lowered = message.lower()
-    found = _read(message, rules) if rules.may_match(lowered) else None
-    if found is None and author is None and committer is None:
+    if rules.may_match(commit.message.lower()):
+        return _decide(author, committer, _read_message(commit.message, rules), commit)
+    if author is None and committer is None:
         return _PERSON
-    return _decide(author, committer, found or _Found([], [], {}), commit)
+    return _decide(author, committer, _MessageEvidence(), commit)
 
 
 def _decide(
-    author: Hit | None, committer: Hit | None, found: _Found, commit: CommitIdent
+    author: Hit | None, committer: Hit | None, message: _MessageEvidence, commit: CommitIdent
 ) -> Provenance:
-    evidence = list(found.evidence)
-    if committer and not author:
-        who = f"committer {commit.committer_name} <{commit.committer_email}>"
-        evidence = [_because(who, committer), *evidence]
+    evidence = list(message.evidence)
     if author:
-        who = f"author {commit.author_name} <{commit.author_email}>"
-        evidence = [_because(who, author), *evidence]
-    chosen = _choose(author, committer, found)
-    kind, tool = _verdict(author, chosen, found)
-    is_agent = kind == "agent"
-    same = [
-        hit for hit in (author, *found.hits) if hit and hit.kind == "agent" and hit.tool == tool
+        identity = f"author {commit.author_name} <{commit.author_email}>"
+        evidence.insert(0, _evidence_line(identity, author))
+    elif committer:
+        identity = f"committer {commit.committer_name} <{commit.committer_email}>"
+        evidence.insert(0, _evidence_line(identity, committer))
+    agent = _choose_agent(author, committer, message)
+    kind, tool = _kind_and_tool(author, agent, message)
+    if kind != "agent":
+        return Provenance(kind, tool, feature=message.feature, evidence=tuple(evidence))
+    same_tool = [
+        hit for hit in (author, *message.hits) if hit and hit.kind == "agent" and hit.tool == tool
     ]
     return Provenance(
         kind,
         tool,
-        role=found.role or (chosen.role if chosen else "") if is_agent else "",
-        model=next((hit.model for hit in same if hit.model), "") if is_agent else "",
-        session=_session(found, same) if is_agent else "",
-        feature=found.feature,
+        role=message.role or (agent.role if agent else ""),
+        model=next((hit.model for hit in same_tool if hit.model), ""),
+        session=message.session or next((hit.session for hit in same_tool if hit.session), ""),
+        feature=message.feature,
         evidence=tuple(evidence),
     )
 
 
-def _session(found: _Found, same: list[Hit]) -> str:
-    return found.session or next((hit.session for hit in same if hit.session), "")
-
-
-def _choose(author: Hit | None, committer: Hit | None, found: _Found) -> Hit | None:
+def _choose_agent(
+    author: Hit | None, committer: Hit | None, message: _MessageEvidence
+) -> Hit | None:
+    """The rule that names the agent, if one does."""
     if author and author.kind == "agent":
         return author
-    agents = [hit for hit in found.hits if hit.kind == "agent"]
+    agents = [hit for hit in message.hits if hit.kind == "agent"]
     if agents:
         rank = min(hit.rank for hit in agents)
         best = [hit for hit in agents if hit.rank == rank]
@@ -139,50 +160,63 @@ def _choose(author: Hit | None, committer: Hit | None, found: _Found) -> Hit | N
     return committer if committer and committer.kind == "agent" and not author else None
 
 
-def _verdict(author: Hit | None, chosen: Hit | None, found: _Found) -> tuple[Kind, str]:
-    if author and author.kind == "bot" and not found.stamped:
+def _kind_and_tool(
+    author: Hit | None, agent: Hit | None, message: _MessageEvidence
+) -> tuple[Kind, str]:
+    if author and author.kind == "bot" and not message.stamped:
         return "bot", author.tool
-    if chosen:
-        return "agent", chosen.tool
-    if found.stamped:
+    if agent:
+        return "agent", agent.tool
+    if message.stamped:
         return "agent", ""
     if author and author.kind == "person":
         return "person", ""
-    if found.unsure or (author and author.kind == "unsure"):
+    if message.unsure or (author and author.kind == "unsure"):
         return "unknown", ""
     return "person", ""
 
 
-def _read(message: str, rules: Rules) -> _Found:
-    found = _Found([], [], {})
+# ------------------------------------------------------------------------------------- message
+
+
+def _read_message(message: str, rules: Rules) -> _MessageEvidence:
+    evidence = _MessageEvidence()
     # Some merge tools write the line breaks of a squashed message as the two characters "\n".
     text = message.replace("\\n", "\n") if "\\n" in message else message
     lines = text.split("\n")
     for line in lines:
         key, colon, value = line.partition(":")
-        # A squash merge may have indented the line, or made it an item of a list. Not a regular
-        # expression: three times as fast, and a backfill reads every line of every message.
+        # A squash merge may have indented the line, or made it an item of a list. A regular
+        # expression would take three times as long, and a backfill reads every line of history.
         if colon and (key := key.lstrip(_MARGIN).rstrip()).lower() in rules.tokens:
-            _trailer(key, value.strip(), rules, found)
-    for hit, line in _prose(text.lower(), lines, rules):
-        _note(hit, line, found)
-    return found
+            _read_trailer(key, value.strip(), rules, evidence)
+    for hit, line in _body_hits(text.lower(), lines, rules):
+        evidence.add(hit, line)
+    return evidence
 
 
-def _trailer(key: str, value: str, rules: Rules, found: _Found) -> None:
-    token = key.lower()
+def _read_trailer(key: str, value: str, rules: Rules, evidence: _MessageEvidence) -> None:
     if not value:
         return
-    if key in ("Agent", "Agent-Session", "Feature"):
-        _ours(key, value, rules, found)
+    if key in OURS:
+        _read_our_trailer(key, value, rules, evidence)
         return
-    for hit in _hits(token, value, rules):
-        if hit:
-            _note(hit, f"{key}: {value}", found)
-            return
+    hit = next(filter(None, _trailer_hits(key.lower(), value, rules)), None)
+    if hit:
+        evidence.add(hit, f"{key}: {value}")
 
 
-def _hits(token: str, value: str, rules: Rules) -> Iterator[Hit | None]:
+def _read_our_trailer(key: str, value: str, rules: Rules, evidence: _MessageEvidence) -> None:
+    if key == "Agent" and len(value) <= 64 and AGENT_NAME.match(value):
+        evidence.add_stamp(value, rules)
+    elif key == "Agent-Session" and _TOKEN.fullmatch(value):
+        evidence.session = value
+    elif key == "Feature" and _TOKEN.fullmatch(value):
+        evidence.feature = value
+
+
+def _trailer_hits(token: str, value: str, rules: Rules) -> Iterator[Hit | None]:
+    """The rules for a trailer, tried in order; None for each that does not match."""
     for rule in rules.by_token.get(token, ()):
         yield rule.value(value)
     if token == CO_AUTHOR or token in rules.policies.tokens:
@@ -194,22 +228,7 @@ def _hits(token: str, value: str, rules: Rules) -> Iterator[Hit | None]:
         yield rules.policies.value(value)
 
 
-def _ours(key: str, value: str, rules: Rules, found: _Found) -> None:
-    if key == "Agent" and len(value) <= 64 and AGENT_NAME.match(value):
-        known = value in rules.tools
-        found.stamped = True
-        found.role = "" if known else value
-        hit = Hit("agent", value if known else "", 0, "our trailer", role=found.role)
-        if known:
-            found.hits.append(hit)
-        found.evidence[_because(f"Agent: {value}", hit)] = None
-    elif key == "Agent-Session" and _TOKEN.fullmatch(value):
-        found.session = value
-    elif key == "Feature" and _TOKEN.fullmatch(value):
-        found.feature = value
-
-
-def _prose(lowered: str, lines: list[str], rules: Rules) -> Iterator[tuple[Hit, str]]:
+def _body_hits(lowered: str, lines: list[str], rules: Rules) -> Iterator[tuple[Hit, str]]:
     for rule in rules.body:
         if any(literal in lowered for literal in rule.literals):
             for line in lines:
@@ -217,22 +236,17 @@ def _prose(lowered: str, lines: list[str], rules: Rules) -> Iterator[tuple[Hit, 
                     yield hit, line.strip()
 
 
-def _note(hit: Hit, text: str, found: _Found) -> None:
-    (found.unsure if hit.kind == "unsure" else found.hits).append(hit)
-    found.evidence[_because(text, hit)] = None
-
-
-def _because(text: str, hit: Hit) -> str:
-    short = text if len(text) <= _QUOTE else text[: _QUOTE - 1] + "…"
+def _evidence_line(text: str, hit: Hit) -> str:
+    short = text if len(text) <= _MAX_QUOTE else text[: _MAX_QUOTE - 1] + "…"
     return f"{short} ({hit.rule})"
 
 
 def parse_identity(text: str) -> tuple[str, str]:
     """``Name <address>``, ``Name address`` or just a name -> (name, address)."""
-    if found := _IDENTITY.match(text):
-        name, email = found[1], found[2]
-    elif bare := _ADDRESS.search(text):
-        name, email = text[: bare.start()], bare[0]
+    if identity := _IDENTITY.match(text):
+        name, email = identity[1], identity[2]
+    elif address := _ADDRESS.search(text):
+        name, email = text[: address.start()], address[0]
     else:
         return text.strip(), ""
     return name.strip().strip('"'), email.strip()

@@ -1,8 +1,8 @@
-"""Trailers in a message that git is about to commit: where they go, and how they are read.
+"""Read and add trailers in a message that git is about to commit.
 
-What the person wrote is never changed, not by a byte. git's own interpret-trailers decides whether
-the message already ends in trailers, but it also tidies those ("Key:value", spaces at the end), so
-its answer is used for the layout only.
+Not a byte of what the person wrote changes. git interpret-trailers decides whether the message
+already ends in trailers, but it also tidies those ("Key:value", trailing spaces), so its output is
+used for the layout only.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import NamedTuple
 from errata.core import git
 
 _SCISSORS = b" ------------------------ >8 ------------------------"
-_AUTO = b"#;@!$%^&|:"
-_FREE = (*range(1, 9), *range(33, 127))
-# The user's configuration may rename our keys, move them, or have programs run that add trailers of
-# their own (trailer.<name>.command): none of that may happen to somebody's message.
-_NEUTRAL = {
+_AUTO_COMMENT_CHARS = b"#;@!$%^&|:"
+_COMMENT_CHARS = (*range(1, 9), *range(33, 127))
+# The configuration may rename our keys, move them, or run programs that add trailers
+# (trailer.<name>.command): none of that may happen to the message.
+_NO_CONFIGURATION = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_COUNT": "0",
@@ -30,13 +30,13 @@ _NEUTRAL = {
 
 
 class Settings(NamedTuple):
-    """What decides which lines of the file git will drop.
+    """The settings by which git decides which lines of the file to drop.
 
     Attributes:
         cleanup: ``commit.cleanup``, or "default".
         comment: ``core.commentChar`` (or commentString), or "auto".
         template: ``commit.template``, or "".
-        editor: whether a person's editor sees the file; git tells hooks so with GIT_EDITOR.
+        editor: whether an editor opens the file; git tells hooks so with GIT_EDITOR.
     """
 
     cleanup: str
@@ -46,22 +46,22 @@ class Settings(NamedTuple):
 
 
 def read_settings(env: Mapping[str, str], cwd: Path | None = None) -> Settings:
-    """Ask git, once. An option on the command line (``--cleanup``) stays unknown to a hook."""
-    wanted = r"^(commit\.(cleanup|template)|core\.comment(char|string))$"
-    out = git.run("config", "-z", "--get-regexp", wanted, cwd=cwd, ok=(0, 1))
+    """Ask git once. A hook cannot know of an option on the command line (``--cleanup``)."""
+    keys = r"^(commit\.(cleanup|template)|core\.comment(char|string))$"
+    out = git.run("config", "-z", "--get-regexp", keys, cwd=cwd, ok=(0, 1))
     pairs = (entry.partition("\n") for entry in os.fsdecode(out).split("\0") if entry)
-    found = {key: value for key, _, value in pairs}
+    values = {key: value for key, _, value in pairs}
     return Settings(
-        cleanup=found.get("commit.cleanup", "default"),
-        comment=found.get("core.commentstring") or found.get("core.commentchar") or "#",
-        template=found.get("commit.template", ""),
+        cleanup=values.get("commit.cleanup", "default"),
+        comment=values.get("core.commentstring") or values.get("core.commentchar") or "#",
+        template=values.get("commit.template", ""),
         # git sets GIT_EDITOR=: for its hooks when no editor will be opened.
         editor=env.get("GIT_EDITOR") != ":",
     )
 
 
 class Message(NamedTuple):
-    """A message file in two: what is the person's, and the rest (blank lines, comments, diff)."""
+    """A message file: the person's text, and the rest (blank lines, comments, diff)."""
 
     text: bytes
     rest: bytes
@@ -70,20 +70,24 @@ class Message(NamedTuple):
 
 def split(raw: bytes, settings: Settings) -> Message:
     """Find where the person's text ends; ``text + rest`` is ``raw``, byte for byte."""
-    comment = _comment(raw, settings)
+    comment = _comment_char(raw, settings)
     lines = raw.splitlines(keepends=True) if b"\r" not in raw else _lines(raw)
     end = len(lines)
     if settings.editor:
-        cut = comment + _SCISSORS
-        end = next((n for n, line in enumerate(lines) if line.startswith(cut)), end)
-    drops = settings.cleanup == "strip" or (settings.cleanup == "default" and settings.editor)
-    while end and (_blank(lines[end - 1]) or (drops and lines[end - 1].startswith(comment))):
+        scissors = comment + _SCISSORS
+        end = next((n for n, line in enumerate(lines) if line.startswith(scissors)), end)
+    drops_comments = settings.cleanup == "strip" or (
+        settings.cleanup == "default" and settings.editor
+    )
+    while end and (
+        _blank(lines[end - 1]) or (drops_comments and lines[end - 1].startswith(comment))
+    ):
         end -= 1
     return Message(b"".join(lines[:end]), b"".join(lines[end:]), comment)
 
 
 def _lines(raw: bytes) -> list[bytes]:
-    # bytes.splitlines also splits at a lone carriage return, which is text to git.
+    # bytes.splitlines also splits at a lone carriage return; git does not.
     return re.findall(rb"[^\n]*\n|[^\n]+", raw)
 
 
@@ -91,76 +95,84 @@ def _blank(line: bytes) -> bool:
     return not line.strip()
 
 
-def _comment(raw: bytes, settings: Settings) -> bytes:
+def _comment_char(raw: bytes, settings: Settings) -> bytes:
     if settings.comment != "auto":
         return os.fsencode(settings.comment)
-    # git chose a character that begins no line of the text; its own hints come last.
+    # git chose a character that begins no line of the text; its hints are the last lines.
     text = raw.partition(_SCISSORS)[0] if settings.editor else raw
     last = next((line for line in reversed(text.split(b"\n")) if line.strip()), b"#")
-    return last[:1] if last[:1] in _AUTO and settings.editor else b"#"
+    return last[:1] if last[:1] in _AUTO_COMMENT_CHARS and settings.editor else b"#"
 
 
 def is_blank(message: Message, settings: Settings) -> bool:
-    """Whether the person wrote nothing yet: comments and sign-offs do not count, as for git."""
+    """Whether the message has no text yet: like git, ignore comments and sign-offs."""
     for line in message.text.split(b"\n"):
-        hidden = settings.editor and line.startswith(message.comment)
-        if line.strip() and not hidden and not line.startswith(b"Signed-off-by: "):
+        is_comment = settings.editor and line.startswith(message.comment)
+        if line.strip() and not is_comment and not line.startswith(b"Signed-off-by: "):
             return False
     return True
 
 
 def is_template(message: Message, settings: Settings, root: Path) -> bool:
-    """Whether the text is still the template of ``commit.template``, untouched."""
+    """Whether the text is still the unchanged template of ``commit.template``."""
     if not settings.template:
         return False
     try:
         template = (root / Path(settings.template).expanduser()).read_bytes()
     except OSError:
         return False
-    return _written(message.text, message.comment) == _written(template, message.comment)
+    return _text_lines(message.text, message.comment) == _text_lines(template, message.comment)
 
 
-def _written(text: bytes, comment: bytes) -> list[bytes]:
+def _text_lines(text: bytes, comment: bytes) -> list[bytes]:
     lines = (line.rstrip() for line in text.split(b"\n") if not line.startswith(comment))
     return [line for line in lines if line]
 
 
 def keys_in(text: bytes) -> set[str]:
-    """Keys, in lower case, of every line that looks like a trailer, wherever it stands."""
+    """The lower-case keys of all lines that look like a trailer, anywhere in the message."""
     return {key.decode().lower() for key in re.findall(rb"(?m)^[ \t]*([A-Za-z][\w-]*):", text)}
 
 
 def _interpret(text: bytes, *args: str) -> bytes:
-    # Comments are cut off before git sees the message. With a comment character that begins no
-    # line it takes every line that is left for text, as it will when it commits.
+    # The comments are cut off already. A comment character that begins no line makes git read every
+    # line as text, as it will when it commits.
     starts = {line[:1] for line in text.split(b"\n")}
-    free = next(chr(code) for code in _FREE if bytes([code]) not in starts)
-    comment = ("-c", f"core.commentChar={free}")
-    return git.run(*comment, "interpret-trailers", "--no-divider", *args, stdin=text, env=_NEUTRAL)
+    unused = next(chr(code) for code in _COMMENT_CHARS if bytes([code]) not in starts)
+    return git.run(
+        "-c",
+        f"core.commentChar={unused}",
+        "interpret-trailers",
+        "--no-divider",
+        *args,
+        stdin=text,
+        env=_NO_CONFIGURATION,
+    )
 
 
 def append(message: Message, trailers: Sequence[tuple[str, str]]) -> bytes:
-    """The whole file with ``trailers`` at the end of the person's text.
+    """The file with ``trailers`` added at the end of the person's text.
 
     Raises:
         GitError: git could not read the message.
     """
     text = message.text if message.text.endswith(b"\n") else message.text + b"\n"
     block = b"".join(f"{key}: {value}\n".encode() for key, value in trailers)
-    added = [part for key, value in trailers for part in ("--trailer", f"{key}: {value}")]
+    options = [part for key, value in trailers for part in ("--trailer", f"{key}: {value}")]
     rules = ("--where", "end", "--if-exists", "add", "--if-missing", "add")
-    out = _interpret(text, *rules, *added)
-    apart = out.removesuffix(block).endswith(b"\n\n")
-    return text + (b"\n" if apart else b"") + block + message.rest
+    output = _interpret(text, *rules, *options)
+    # Git puts an empty line before the first trailer of a message.
+    is_first = output.removesuffix(block).endswith(b"\n\n")
+    return text + (b"\n" if is_first else b"") + block + message.rest
 
 
 def parse(text: bytes) -> list[tuple[str, str]]:
-    """The trailers that git sees at the end of a message, in order, each value on one line.
+    """The trailers that git finds at the end of a message, in order, each value on one line.
 
     Raises:
         GitError: git could not read the message.
     """
-    ended = text if text.endswith(b"\n") else text + b"\n"
-    out = _interpret(ended, "--parse")
-    found = (line.partition(":") for line in out.decode("utf-8", "replace").splitlines())
-    return [(key, value.strip()) for key, colon, value in found if colon]
+    complete = text if text.endswith(b"\n") else text + b"\n"
+    output = _interpret(complete, "--parse").decode("utf-8", "replace")
+    parts = (line.partition(":") for line in output.splitlines())
+    return [(key, value.strip()) for key, colon, value in parts if colon]
