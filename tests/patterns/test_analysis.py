@@ -1,4 +1,4 @@
-"""Patterns at one moment: windows, what is counted, and what describes a pattern."""
+"""Patterns as of one instant: windows, counts, and descriptions."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def only(analysis: Analysis) -> Pattern:
     ],
 )
 def test_windows_are_half_open(tmp_path: Path, days: float, counts: tuple[int, ...]) -> None:
-    found = only(logged(tmp_path, finding(days)))
-    assert (found.current, found.previous, found.before) == counts
-    assert found.count == 1
+    pattern = only(logged(tmp_path, finding(days)))
+    assert (pattern.current, pattern.previous, pattern.before) == counts
+    assert pattern.count == 1
 
 
 def test_future_records_are_omitted_and_counted(tmp_path: Path) -> None:
@@ -86,25 +86,25 @@ def test_trends(tmp_path: Path, days: list[int], expected: Trend) -> None:
 
 
 def test_windows_of_another_length(tmp_path: Path) -> None:
-    found = only(logged(tmp_path, finding(3), finding(8), finding(20), days=7))
-    assert (found.current, found.previous, found.before) == (1, 1, 1)
+    pattern = only(logged(tmp_path, finding(3), finding(8), finding(20), days=7))
+    assert (pattern.current, pattern.previous, pattern.before) == (1, 1, 1)
 
 
 def test_since_limits_counts_but_not_trends(tmp_path: Path) -> None:
     rows = [finding(1), finding(13), finding(14), finding(40), finding(50, "old-one")]
     analysis = logged(tmp_path, *rows, since=14)
-    found = only(analysis)
-    assert found.count == 2 and analysis.kinds() == {Kind.FINDING: 2}
-    assert (found.current, found.previous) == (3, 1)
-    assert found.first == NOW - 40 * DAY
+    pattern = only(analysis)
+    assert pattern.count == 2 and analysis.kinds() == {Kind.FINDING: 2}
+    assert (pattern.current, pattern.previous) == (3, 1)
+    assert pattern.first == NOW - 40 * DAY
 
 
 def test_confidence_of_mixed_records(tmp_path: Path) -> None:
     put(tmp_path, LEARNINGS, lines(learning(9, agent="sre", confidence="low", service="a")))
     put(tmp_path, CORRECTIONS, lines(correction(20, severity="high")))
     put(tmp_path, INCIDENTS, lines(incident(30, severity="medium")))
-    found = only(logged(tmp_path, finding(10, affected_agents=["sre", "api-dev", "x"])))
-    inputs = [term.inputs for term in found.confidence.terms]
+    pattern = only(logged(tmp_path, finding(10, affected_agents=["sre", "api-dev", "x"])))
+    inputs = [term.inputs for term in pattern.confidence.terms]
     assert inputs == [
         "min(4 / 10, 1)",
         "2.5 / 4",  # warning 0.6, low 0.3, high 1.0, medium 0.6
@@ -113,7 +113,7 @@ def test_confidence_of_mixed_records(tmp_path: Path) -> None:
         "2.6 / 4",  # 0.5 + 0.4 + 1.0 + 0.7
     ]
     expected = 0.35 * 0.4 + 0.25 * 0.625 + 0.15 * 0.9 + 0.10 + 0.15 * 0.65
-    assert found.confidence.value == pytest.approx(expected)
+    assert pattern.confidence.value == pytest.approx(expected)
 
 
 def test_the_severity_of_a_learning_is_its_confidence(tmp_path: Path) -> None:
@@ -171,8 +171,8 @@ def test_agents_that_should_learn(tmp_path: Path) -> None:
 
 def test_the_record_with_the_best_source_describes_an_unknown_pattern(tmp_path: Path) -> None:
     put(tmp_path, CORRECTIONS, lines(correction(9), correction(8)))
-    found = only(logged(tmp_path, finding(1), finding(2, severity="blocking")))
-    assert found.description == "Check the widget of 8 days ago"
+    pattern = only(logged(tmp_path, finding(1), finding(2, severity="blocking")))
+    assert pattern.description == "Check the widget of 8 days ago"
     rule = look(put(tmp_path / "b", FINDINGS, lines(finding(1, "off-by-one"))).parents[1])
     assert only(rule).description == "A boundary is off by one."
 
@@ -184,8 +184,8 @@ def test_the_newest_suggested_fix(tmp_path: Path) -> None:
 
 
 def test_the_type_of_an_entry(tmp_path: Path) -> None:
-    told = [learning(1, type="pattern"), learning(2, type="pattern"), learning(3, type="tip")]
-    put(tmp_path, LEARNINGS, lines(*told))
+    learnings = [learning(1, type="pattern"), learning(2, type="pattern"), learning(3, type="tip")]
+    put(tmp_path, LEARNINGS, lines(*learnings))
     assert only(look(tmp_path)).tip == "pattern"
     assert only(logged(tmp_path, finding(1))).tip == "anti-pattern"
 
@@ -193,7 +193,7 @@ def test_the_type_of_an_entry(tmp_path: Path) -> None:
 def test_excerpts_are_the_newest_in_any_order_of_lines(tmp_path: Path) -> None:
     same_day = [finding(2, description=f"{number:02}") for number in range(25)]
     rows = [*same_day, finding(1), finding(9)]
-    there = [r.text for r in only(logged(tmp_path, *rows)).excerpts]
-    back = [r.text for r in only(logged(tmp_path, *reversed(rows))).excerpts]
-    assert there == back and len(there) == 10
-    assert there[:3] == ["The widget of 1 days ago is not checked", "24", "23"]
+    in_order = [r.text for r in only(logged(tmp_path, *rows)).excerpts]
+    in_reverse = [r.text for r in only(logged(tmp_path, *reversed(rows))).excerpts]
+    assert in_order == in_reverse and len(in_order) == 10
+    assert in_order[:3] == ["The widget of 1 days ago is not checked", "24", "23"]

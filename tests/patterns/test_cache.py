@@ -44,7 +44,7 @@ EXCERPTS = ".git/errata/excerpts"
 
 
 def seen(repo: Repository, config: Config = CONFIG) -> Any:
-    """All that can be told from the logs, and what was left out of them."""
+    """Everything that is computed from the logs, and what was omitted."""
     records = load_corpus(repo, config)
     analysis = analyse(records, config, NOW)
     unnamed = analysis.unnamed
@@ -132,7 +132,7 @@ def _prepend(path: Path) -> None:
     path.write_bytes(lines(finding(0)) + path.read_bytes())
 
 
-def _turn(path: Path) -> None:
+def _reverse(path: Path) -> None:
     path.write_bytes(b"".join(reversed(path.read_bytes().splitlines(keepends=True))))
 
 
@@ -146,7 +146,7 @@ def _remove(path: Path) -> None:
     path.unlink()
 
 
-@pytest.mark.parametrize("change", [_rewrite, _cut, _prepend, _turn, _replace, _remove])
+@pytest.mark.parametrize("change", [_rewrite, _cut, _prepend, _reverse, _replace, _remove])
 @pytest.mark.parametrize("same_times", [False, True])
 def test_any_other_change_invalidates_the_cache(
     known: Repository, change: Callable[[Path], None], same_times: bool
@@ -173,20 +173,20 @@ def test_settings_that_affect_reading_invalidate_the_cache(known: Repository) ->
 
 
 @pytest.mark.parametrize("file", [CACHE, EXCERPTS])
-@pytest.mark.parametrize("what", ["cut", "garbage", "empty", "folder"])
-def test_a_damaged_cache_is_ignored(known: Repository, what: str, file: str) -> None:
+@pytest.mark.parametrize("damage", ["cut", "garbage", "empty", "folder"])
+def test_a_damaged_cache_is_ignored(known: Repository, damage: str, file: str) -> None:
     path = known.root / file
     right, whole = cold(known), path.read_bytes()
-    if what == "cut":
+    if damage == "cut":
         damaged = [whole[:end] for end in (*range(0, 64, 7), len(whole) // 2, len(whole) - 1)]
-    elif what == "garbage":
+    elif damage == "garbage":
         damaged = [os.urandom(len(whole)), whole[:32] + os.urandom(len(whole) - 32)]
     else:
         damaged = [b""]
     for data in damaged:
         path.write_bytes(data)
         assert seen(known) == right
-    if what == "folder":
+    if damage == "folder":
         path.unlink()
         path.mkdir()
         assert seen(known) == right
@@ -261,7 +261,7 @@ def test_locations_of_rejected_lines(known: Repository) -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "said"),
+    ("make", "message"),
     [
         (lambda path: path.mkdir(), "is not a file"),
         (lambda path: os.mkfifo(path), "is not a file"),
@@ -272,16 +272,16 @@ def test_locations_of_rejected_lines(known: Repository) -> None:
     ids=["folder", "fifo", "binary", "link", "loop"],
 )
 def test_a_file_that_cannot_be_a_log_is_refused(
-    tmp_path: Path, made: Callable[[Path], None], said: str
+    tmp_path: Path, make: Callable[[Path], None], message: str
 ) -> None:
     (tmp_path / ".claude").mkdir()
-    made(tmp_path / FINDINGS)
-    with pytest.raises(LogError, match=said) as refused:
+    make(tmp_path / FINDINGS)
+    with pytest.raises(LogError, match=message) as error:
         load_corpus(Repository(tmp_path, None, None), CONFIG)
-    assert str(refused.value).startswith(FINDINGS)
+    assert str(error.value).startswith(FINDINGS)
 
 
-# --- the law: reading in pieces is reading at once -------------------------------------------
+# --- property: reading incrementally equals reading at once
 
 _BASE = [finding(day, name) for day in (1, 1, 2, 40) for name in ("a-name", "b-name")]
 _POOL = {
@@ -321,7 +321,7 @@ def test_incremental_reading_equals_cold_reading(
             elif number in stops:
                 load_corpus(repo, CONFIG, write=False)
         assert seen(repo) == cold(repo)
-        shuffled = root / "turned"
+        shuffled = root / "shuffled"
         for log in {log for log, _ in steps}:
             rows = (root / log).read_bytes().splitlines(keepends=True)
             put(shuffled, log, b"".join(sorted(rows)))

@@ -90,8 +90,8 @@ def test_removing_occurrences() -> None:
 def test_only_accepted_facets() -> None:
     whole = Occurrences({"a": columns((1, 1, 0), (2, 2, 1)), "b": columns((3, 3, 1))})
     whole.facets = [facets("x"), facets("y")]
-    some = whole.filter(lambda each: each.agent == "x")
-    assert {name: list(found.when) for name, found in some.patterns.items()} == {"a": [1]}
+    some = whole.filter(lambda facets: facets.agent == "x")
+    assert {name: list(chosen.when) for name, chosen in some.patterns.items()} == {"a": [1]}
     assert list(whole.patterns["a"].when) == [1, 2]
 
 
@@ -99,8 +99,8 @@ def test_only_accepted_facets_and_late_enough() -> None:
     rows = [(n, n, n % 2) for n in range(1, 9)]
     whole = Occurrences({"a": columns(*rows), "b": columns((3, 3, 0)), "c": PatternColumns()})
     whole.facets = [facets("x"), facets("y")]
-    some = whole.filter(lambda each: each.agent == "x", after=4)
-    assert {name: rows_of(found) for name, found in some.patterns.items()} == {
+    some = whole.filter(lambda facets: facets.agent == "x", after=4)
+    assert {name: rows_of(chosen) for name, chosen in some.patterns.items()} == {
         "a": [(6, 6, 0, 6), (8, 8, 0, 1)]
     }
 

@@ -71,8 +71,8 @@ def test_all_logs_count_towards_one_pattern(tmp_path: Path) -> None:
 def test_both_vocabularies(tmp_path: Path) -> None:
     other = {"date": "2025-02-27", "severity": "nit", "finding": "No check", "pattern": NAME}
     put(tmp_path, FINDINGS, lines(finding(1), other))
-    told = {"date": "2025-02-27", "agent": "sre", "description": "Check", "pattern": NAME}
-    put(tmp_path, LEARNINGS, lines(told))
+    other_learning = {"date": "2025-02-27", "agent": "sre", "description": "Check", "pattern": NAME}
+    put(tmp_path, LEARNINGS, lines(other_learning))
     assert counts(tmp_path) == {NAME: 3}
 
 
@@ -113,10 +113,10 @@ def test_the_same_record_counts_once(tmp_path: Path, again: Any) -> None:
 
 
 def test_numbers_are_compared_by_value(tmp_path: Path) -> None:
-    one = json.dumps(finding(1, pr=7)).encode()
-    same = one.replace(b'"pr": 7', b'"pr": 7.0')
-    assert same != one
-    put(tmp_path, FINDINGS, one + b"\n" + same + b"\n")
+    record = json.dumps(finding(1, pr=7)).encode()
+    same = record.replace(b'"pr": 7', b'"pr": 7.0')
+    assert same != record
+    put(tmp_path, FINDINGS, record + b"\n" + same + b"\n")
     assert counts(tmp_path) == {NAME: 1}
 
 
@@ -156,23 +156,25 @@ def test_ids_are_scoped_to_their_log(tmp_path: Path) -> None:
     assert counts(tmp_path) == {NAME: 4}
 
 
-@pytest.mark.parametrize("turned", [False, True])
-def test_neither_withdrawn_records_nor_withdrawals_count(tmp_path: Path, turned: bool) -> None:
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_neither_withdrawn_records_nor_withdrawals_count(tmp_path: Path, is_reversed: bool) -> None:
     rows = [
         correction(5, id="c-1"),
         correction(4, id="c-2"),
         correction(3, withdraws="c-1"),
         correction(3, withdraws="never-was"),
     ]
-    put(tmp_path, CORRECTIONS, lines(*(reversed(rows) if turned else rows)))
+    put(tmp_path, CORRECTIONS, lines(*(reversed(rows) if is_reversed else rows)))
     assert counts(tmp_path) == {NAME: 1}
 
 
-@pytest.mark.parametrize("turned", [False, True])
-def test_a_record_without_an_id_is_withdrawn_by_its_content(tmp_path: Path, turned: bool) -> None:
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_a_record_without_an_id_is_withdrawn_by_its_content(
+    tmp_path: Path, is_reversed: bool
+) -> None:
     wrong = finding(5)
     rows = [wrong, finding(4), finding(3, withdraws=record_id(wrong))]
-    put(tmp_path, FINDINGS, lines(*(reversed(rows) if turned else rows)))
+    put(tmp_path, FINDINGS, lines(*(reversed(rows) if is_reversed else rows)))
     assert counts(tmp_path) == {NAME: 1}
     # Only in its own log.
     put(tmp_path, LEARNINGS, lines(wrong | {"agent": "sre"}))
@@ -180,7 +182,7 @@ def test_a_record_without_an_id_is_withdrawn_by_its_content(tmp_path: Path, turn
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         (finding(1, severity="P1"), "severity 'P1' is not allowed; allowed: blocking, warning"),
         (finding(1, timestamp="yesterday"), "'yesterday' is not a date; allowed: 2025-01-31"),
@@ -200,15 +202,15 @@ def test_a_record_without_an_id_is_withdrawn_by_its_content(tmp_path: Path, turn
         (["x"], "not a JSON object"),
     ],
 )
-def test_an_invalid_line_is_rejected_with_a_reason(tmp_path: Path, line: Any, said: str) -> None:
+def test_an_invalid_line_is_rejected_with_a_reason(tmp_path: Path, line: Any, message: str) -> None:
     put(tmp_path, FINDINGS, lines(finding(2), line, finding(3)))
     assert counts(tmp_path) == {NAME: 2}
     (reason,) = why(tmp_path)
-    assert said in reason and "\n" not in reason
+    assert message in reason and "\n" not in reason
 
 
 @pytest.mark.parametrize(
-    ("log", "line", "said"),
+    ("log", "line", "message"),
     [
         (LEARNINGS, learning(1, agent=None), "no agent"),
         (LEARNINGS, learning(1, type="rumour"), "type 'rumour' is not allowed"),
@@ -220,11 +222,11 @@ def test_an_invalid_line_is_rejected_with_a_reason(tmp_path: Path, line: Any, sa
         (INCIDENTS, incident(1, severity=None), "severity None is not allowed"),
     ],
 )
-def test_invalid_lines_of_the_other_logs(tmp_path: Path, log: str, line: Any, said: str) -> None:
+def test_invalid_lines_of_the_other_logs(tmp_path: Path, log: str, line: Any, message: str) -> None:
     put(tmp_path, log, lines(line))
     assert counts(tmp_path) == {}
     (reason,) = why(tmp_path)
-    assert said in reason
+    assert message in reason
 
 
 @pytest.mark.parametrize(
@@ -248,8 +250,8 @@ def test_a_damaged_line_does_not_affect_others(tmp_path: Path, damage: bytes) ->
 
 @pytest.mark.parametrize("extra", [b'"x": 1e999', b'"x": "\xff"'])
 def test_fields_that_are_not_read_may_be_invalid(tmp_path: Path, extra: bytes) -> None:
-    odd = lines(finding(1))[:-2] + b", " + extra + b"}\n"
-    put(tmp_path, FINDINGS, odd + lines(finding(2)) + odd)
+    line = lines(finding(1))[:-2] + b", " + extra + b"}\n"
+    put(tmp_path, FINDINGS, line + lines(finding(2)) + line)
     pattern = look(tmp_path).patterns[NAME]
     assert pattern.count == 2
     assert len(pattern.excerpts) == 2

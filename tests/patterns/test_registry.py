@@ -37,10 +37,12 @@ def test_an_entry(tmp_path: Path) -> None:
         for day in (1, 2, 3, 40)
     ]
     put(tmp_path, FINDINGS, lines(*rows))
-    found = registry.patterns_json(look(tmp_path), {"missing-widget-check": ("promoted", ["a.md"])})
-    valid("patterns", found)
-    assert found["as_of"] == "2025-03-01T00:00:00Z"
-    entry = found["patterns"]["missing-widget-check"]
+    content = registry.patterns_json(
+        look(tmp_path), {"missing-widget-check": ("promoted", ["a.md"])}
+    )
+    valid("patterns", content)
+    assert content["as_of"] == "2025-03-01T00:00:00Z"
+    entry = content["patterns"]["missing-widget-check"]
     assert entry == {
         "name": "missing-widget-check",
         "description": "The widget of 1 days ago is not checked",
@@ -85,7 +87,7 @@ def test_examples_are_distinct_and_oldest_first(tmp_path: Path) -> None:
 def test_trends_and_alerts(tmp_path: Path) -> None:
     def some(name: str, now: int, before: int, long_ago: int = 0, **more: Any) -> list[Any]:
         days = [1] * now + [40] * before + [90] * long_ago
-        # Minutes apart: what one minute says counts once.
+        # Minutes apart: one minute counts once.
         return [finding(d + n / 1440, name, description=f"{n}", **more) for n, d in enumerate(days)]
 
     rows = [
@@ -99,9 +101,9 @@ def test_trends_and_alerts(tmp_path: Path) -> None:
         *some("gone", 0, 2),
     ]
     put(tmp_path, FINDINGS, lines(*rows))
-    found = registry.trends_json(look(tmp_path))
-    valid("trends", found)
-    assert found["summary"] == {
+    content = registry.trends_json(look(tmp_path))
+    valid("trends", content)
+    assert content["summary"] == {
         "increasing": 2,
         "decreasing": 1,
         "stable": 1,
@@ -109,11 +111,11 @@ def test_trends_and_alerts(tmp_path: Path) -> None:
         "resolved": 1,
         "regressed": 2,
     }
-    assert [(a["pattern"], a["severity"], a["message"]) for a in found["alerts"]] == [
+    assert [(a["pattern"], a["severity"], a["message"]) for a in content["alerts"]] == [
         ("back", "low", "back is regressed (0 → 3 occurrences)"),
         ("rising", "high", "rising is increasing (3 → 8 occurrences)"),
     ]
-    assert len(found["trends"]) == 8
+    assert len(content["trends"]) == 8
 
 
 def test_an_empty_registry_is_valid(tmp_path: Path) -> None:

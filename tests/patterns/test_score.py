@@ -12,7 +12,7 @@ from errata.records.model import DAY, Severity, Source
 NOW = 1_740_787_200_000_000
 
 
-def made(**changed: int | float) -> Confidence:
+def computed(**changed: int | float) -> Confidence:
     given_: dict[str, int | float] = {
         "count": 5,
         "severity_sum": 3.0,
@@ -26,7 +26,7 @@ def made(**changed: int | float) -> Confidence:
 
 
 def test_a_confidence_computed_by_hand() -> None:
-    got = made()
+    got = computed()
     assert [term.points for term in got.terms] == pytest.approx(
         [0.35 * 0.5, 0.25 * 0.6, 0.15 * 0.9, 0.10 * 2 / 3, 0.15 * 0.5]
     )
@@ -35,7 +35,7 @@ def test_a_confidence_computed_by_hand() -> None:
 
 
 def test_the_shares_sum_up_to_one() -> None:
-    assert sum(term.share for term in made().terms) == pytest.approx(1)
+    assert sum(term.share for term in computed().terms) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_the_shares_sum_up_to_one() -> None:
     ],
 )
 def test_each_term_has_its_bounds(changed: dict[str, int | float], term: int, value: float) -> None:
-    assert made(**changed).terms[term].value == pytest.approx(value)
+    assert computed(**changed).terms[term].value == pytest.approx(value)
 
 
 def test_confidence_is_compared_unrounded_and_shown_rounded() -> None:
@@ -70,9 +70,13 @@ def test_confidence_is_compared_unrounded_and_shown_rounded() -> None:
 
 def test_a_confidence_equal_to_the_threshold_reaches_it() -> None:
     # 0.35 + 0.25 * 0.6 + 0.10 / 3 + 0.15 * 0.5 falls short; with 0.10 * 1 it is 0.675.
-    low = made(count=10, severity_sum=6, weight_sum=5, last=NOW - 90 * DAY, services=1, agents=1)
+    low = computed(
+        count=10, severity_sum=6, weight_sum=5, last=NOW - 90 * DAY, services=1, agents=1
+    )
     assert low.value == pytest.approx(0.6083, abs=1e-4) and low.reaches(0.6)
-    exact = made(count=4, severity_sum=4, weight_sum=4, last=NOW - 54 * DAY, services=0, agents=0)
+    exact = computed(
+        count=4, severity_sum=4, weight_sum=4, last=NOW - 54 * DAY, services=0, agents=0
+    )
     assert exact.value == pytest.approx(0.6) and exact.reaches(0.6) and exact.shown == 0.6
 
 
@@ -93,7 +97,7 @@ def test_confidence_is_a_share_and_grows_with_every_input(
             "services": services,
             "agents": agents,
         }
-        return made(**{**inputs, **changed}).value
+        return computed(**{**inputs, **changed}).value
 
     base = of()
     assert 0 <= base <= 1 + 1e-12

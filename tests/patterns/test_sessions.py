@@ -1,4 +1,4 @@
-"""What one session, or one minute, says counts once: attacks, honest cases, and the laws."""
+"""One session, or one minute, counts once: attacks, honest cases, and properties."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ Row = dict[str, Any]
 
 
 def hard(days: float, **more: Any) -> Row:
-    """A finding that takes a few of its like into a runbook."""
+    """A severe finding: a few of them are enough for a runbook."""
     more = {"severity": "blocking", "affected_agents": ["api-dev"], **more}
     return finding(days, **{"description": f"The widget of {more}, {days}"} | more)
 
 
 def pattern(root: Path, rows: Iterable[Row], config: Config | None = None) -> Pattern:
     put(root, FINDINGS, lines(*rows))
-    (found,) = look(root, config).patterns.values()
-    return found
+    (built,) = look(root, config).patterns.values()
+    return built
 
 
-def promoted(found: Pattern, rules: Evolve) -> bool:
-    return promote.decide(found, rules, NOW).promoted
+def promoted(candidate: Pattern, rules: Evolve) -> bool:
+    return promote.decide(candidate, rules, NOW).promoted
 
 
 ATTACKS = {
@@ -85,11 +85,11 @@ ATTACKS = {
 def test_a_flood_promotes_nothing(tmp_path: Path, rows: list[Row]) -> None:
     naive = pattern(tmp_path, rows, NAIVE)
     assert promoted(naive, NAIVE.evolve), "counting records, the attack succeeds"
-    found = pattern(tmp_path, rows)
-    assert found.count == len(rows), "what is shown is still the number of records"
-    assert found.sessions == 1
-    assert not promoted(found, Evolve())
-    assert promote.decide(found, Evolve(), NOW).held_back
+    result = pattern(tmp_path, rows)
+    assert result.count == len(rows), "the number of records is still shown"
+    assert result.sessions == 1
+    assert not promoted(result, Evolve())
+    assert promote.decide(result, Evolve(), NOW).held_back
     assert not promote.decide(naive, NAIVE.evolve, NOW).held_back
     # Two honest sessions more, and it is a pattern.
     honest = [hard(5, session_id="ann"), hard(9, session_id="ben")]
@@ -102,8 +102,8 @@ def test_a_flood_of_every_kind_of_record(tmp_path: Path) -> None:
     put(tmp_path, LEARNINGS, lines(*(learning(n, session_id="s") for n in range(9))))
     put(tmp_path, CORRECTIONS, lines(*(correction(n, session_id="s") for n in range(9))))
     put(tmp_path, INCIDENTS, lines(*(incident(n, session_id="s") for n in range(9))))
-    found = pattern(tmp_path, (finding(n, session_id="s") for n in range(9)))
-    assert (found.count, found.sessions) == (36, 1)
+    result = pattern(tmp_path, (finding(n, session_id="s") for n in range(9)))
+    assert (result.count, result.sessions) == (36, 1)
 
 
 def test_a_flood_changes_neither_severity_nor_source_weight(tmp_path: Path) -> None:
@@ -115,25 +115,25 @@ def test_a_flood_changes_neither_severity_nor_source_weight(tmp_path: Path) -> N
         [hard(1, session_id=f"s-{n}") for n in range(300)],
     ):
         put(tmp_path, FINDINGS, lines(*honest, *flood[:1]))
-        one = next(iter(look(tmp_path).patterns.values())).weights
-        many = pattern(tmp_path, [*honest, *flood]).weights
-        assert many.count == one.count == calm.count + 1
-        assert (many.severity, many.weight) == (one.severity, one.weight)
+        single = next(iter(look(tmp_path).patterns.values())).weights
+        flooded = pattern(tmp_path, [*honest, *flood]).weights
+        assert flooded.count == single.count == calm.count + 1
+        assert (flooded.severity, flooded.weight) == (single.severity, single.weight)
 
 
 def test_twelve_findings_of_one_reviewer_keep_their_figures(tmp_path: Path) -> None:
     rows = [finding(1 + n, agent="code-reviewer", service="compute-api") for n in range(12)]
-    found = pattern(tmp_path, rows)
-    assert (found.count, found.sessions) == (12, 12)
-    assert [term.inputs for term in found.confidence.terms] == [
+    result = pattern(tmp_path, rows)
+    assert (result.count, result.sessions) == (12, 12)
+    assert [term.inputs for term in result.confidence.terms] == [
         "min(12 / 10, 1)",
         "7.2 / 12",
         "max(0, 1 - 1 days / 90)",
         "min(max(1 services, 1 agents) / 3, 1)",
         "6.0 / 12",
     ]
-    assert found.confidence == pattern(tmp_path, rows, NAIVE).confidence
-    assert [reason.name for reason in promote.decide(found, Evolve(), NOW).reasons][:2] == [
+    assert result.confidence == pattern(tmp_path, rows, NAIVE).confidence
+    assert [reason.name for reason in promote.decide(result, Evolve(), NOW).reasons][:2] == [
         "occurrences",
         "confidence",
     ]
@@ -141,14 +141,14 @@ def test_twelve_findings_of_one_reviewer_keep_their_figures(tmp_path: Path) -> N
 
 def test_sessions_and_minutes_count_once_across_logs(tmp_path: Path) -> None:
     put(tmp_path, LEARNINGS, lines(learning(3, session_id="s"), learning(9)))
-    found = pattern(tmp_path, [finding(5, session_id="s"), finding(9), finding(7, session_id="t")])
-    assert (found.count, found.sessions) == (5, 3)
+    result = pattern(tmp_path, [finding(5, session_id="s"), finding(9), finding(7, session_id="t")])
+    assert (result.count, result.sessions) == (5, 3)
 
 
-@pytest.mark.parametrize("odd", [7, 7.5, True, ["s"], {"a": 1}])
-def test_a_session_id_of_another_type_is_a_session(tmp_path: Path, odd: Any) -> None:
-    found = pattern(tmp_path, [finding(day, session_id=odd) for day in range(3)])
-    assert (found.count, found.sessions) == (3, 1)
+@pytest.mark.parametrize("session_id", [7, 7.5, True, ["s"], {"a": 1}])
+def test_a_session_id_of_another_type_is_a_session(tmp_path: Path, session_id: Any) -> None:
+    result = pattern(tmp_path, [finding(day, session_id=session_id) for day in range(3)])
+    assert (result.count, result.sessions) == (3, 1)
 
 
 @pytest.mark.parametrize("none", [None, ""])
@@ -177,7 +177,7 @@ def test_a_flood_raises_no_alert(tmp_path: Path) -> None:
     assert len(alerts([*before, *honest])) == 1
 
 
-# ------------------------------------------------------------------------------------------ laws
+# --- properties
 
 # (minute, session, weight); session 0 is none.
 _ROW = st.tuples(st.integers(0, 6), st.integers(0, 4), st.integers(0, 2))
@@ -193,8 +193,8 @@ def weights(rows: Iterable[tuple[int, int, int]]) -> sessions.SessionWeights:
     )
 
 
-def naive(rows: list[tuple[int, int, int]]) -> tuple[int, Fraction, Fraction]:
-    """The rule as README has it, word by word."""
+def naive_weights(rows: list[tuple[int, int, int]]) -> tuple[int, Fraction, Fraction]:
+    """A direct implementation of the rule in the README."""
     minutes: dict[int, list[int]] = {}
     for minute, session, weight in rows:
         earlier = any(s == session and m < minute for m, s, _ in rows)
@@ -203,8 +203,8 @@ def naive(rows: list[tuple[int, int, int]]) -> tuple[int, Fraction, Fraction]:
 
     def total(which: int) -> Fraction:
         return sum(
-            (Fraction(sum(_WEIGHTS[w][which] for w in found), len(found) * 10))
-            for found in minutes.values()
+            (Fraction(sum(_WEIGHTS[w][which] for w in result), len(result) * 10))
+            for result in minutes.values()
         )  # type: ignore[return-value]
 
     return len(minutes), total(0), total(1)
@@ -212,10 +212,10 @@ def naive(rows: list[tuple[int, int, int]]) -> tuple[int, Fraction, Fraction]:
 
 @given(_ROWS)
 def test_weights_equal_a_naive_implementation(rows: list[tuple[int, int, int]]) -> None:
-    found, (count, severity, weight) = weights(rows), naive(rows)
-    assert found.count == count >= 1
-    assert found.severity == pytest.approx(float(severity), rel=1e-12)
-    assert found.weight == pytest.approx(float(weight), rel=1e-12)
+    result, (count, severity, weight) = weights(rows), naive_weights(rows)
+    assert result.count == count >= 1
+    assert result.severity == pytest.approx(float(severity), rel=1e-12)
+    assert result.weight == pytest.approx(float(weight), rel=1e-12)
     when = [minute * sessions.MINUTE for minute, _, _ in sorted(rows)]
     assert sessions.count_sessions(when, [s for _, s, _ in sorted(rows)]) == count
 
@@ -256,10 +256,10 @@ def test_never_more_than_sessions_or_minutes(rows: list[tuple[int, int, int]]) -
 def test_without_shared_sessions_or_minutes_records_count(
     rows: list[tuple[int, int]],
 ) -> None:
-    found = weights([(minute, number + 1, weight) for number, (minute, weight) in enumerate(rows)])
+    result = weights([(minute, number + 1, weight) for number, (minute, weight) in enumerate(rows)])
     tenths = [sum(_WEIGHTS[weight][which] for _, weight in rows) for which in (0, 1)]
-    assert found == sessions.SessionWeights(len(rows), ((1, *tenths),))
-    assert (found.severity, found.weight) == (tenths[0] / 10, tenths[1] / 10)
+    assert result == sessions.SessionWeights(len(rows), ((1, *tenths),))
+    assert (result.severity, result.weight) == (tenths[0] / 10, tenths[1] / 10)
 
 
 def test_session_keys_are_stable() -> None:

@@ -109,7 +109,7 @@ def stat_of(path: Path) -> Stat:
     return info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino
 
 
-def load(
+def load_snapshot(
     path: Path, settings: str, stats: Mapping[int, Stat], hashes: Mapping[int, PrefixHash]
 ) -> Snapshot | None:
     """The snapshot, if it still describes the beginning of every log that it was made of.
@@ -142,7 +142,7 @@ def _begins_with(prefix: LogPrefix, stat: Stat, prefix_hash: PrefixHash) -> bool
     return stat[0] >= prefix.size and prefix_hash.digest(prefix.size) == prefix.sha256
 
 
-def save(path: Path, snapshot: Snapshot) -> bool:
+def save_snapshot(path: Path, snapshot: Snapshot) -> bool:
     """Write the snapshot. Returns False if it cannot be written, which is no error."""
     import msgspec
 

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from errata.core.config import Config
 from errata.core.git import Repository, state_folder
-from errata.patterns import cache as cache_file
+from errata.patterns.cache import (
+    LogPrefix,
+    PrefixHash,
+    Snapshot,
+    load_snapshot,
+    save_snapshot,
+    settings_digest,
+    stat_of,
+)
 from errata.patterns.columns import Occurrences, Rejected, weights
 from errata.patterns.excerpts import ExcerptCache
 from errata.patterns.facets import FacetCounts, Facets
@@ -115,17 +123,17 @@ def load_corpus(repo: Repository, config: Config, *, write: bool = True) -> Corp
 
 def _read(
     folder: Path | None, logs: list[LogFile], lines: LogLines, config: Config, write: bool
-) -> tuple[cache_file.Snapshot, Ingest, bool]:
+) -> tuple[Snapshot, Ingest, bool]:
     """The snapshot of all logs, the reader that completed it, and whether it is in the cache."""
-    settings = cache_file.settings_digest(config)
-    stats = {log.number: cache_file.stat_of(log.path) for log in logs}
-    hashes = {log.number: cache_file.PrefixHash(log.path) for log in logs}
+    digest = settings_digest(config)
+    stats = {log.number: stat_of(log.path) for log in logs}
+    hashes = {log.number: PrefixHash(log.path) for log in logs}
     snapshot = None
     if folder:
-        snapshot = cache_file.load(folder / CACHE_FILE, settings, stats, hashes)
+        snapshot = load_snapshot(folder / CACHE_FILE, digest, stats, hashes)
     if snapshot is None:
-        hashes = {log.number: cache_file.PrefixHash(log.path) for log in logs}
-        snapshot = cache_file.Snapshot(settings, os.urandom(8).hex())
+        hashes = {log.number: PrefixHash(log.path) for log in logs}
+        snapshot = Snapshot(digest, os.urandom(8).hex())
     changed = [log for log in logs if snapshot.prefix(log.number).stat != stats[log.number]]
     sizes = {log.number: complete_size(log.path) for log in changed}
     ingest = Ingest(lines, config, snapshot.occurrences)
@@ -133,6 +141,6 @@ def _read(
     if not changed or not folder or not write:
         return snapshot, ingest, not changed
     for number, size in sizes.items():
-        digest = hashes[number].digest(size)
-        snapshot.prefixes[number] = cache_file.LogPrefix(size, stats[number], digest)
-    return snapshot, ingest, cache_file.save(folder / CACHE_FILE, snapshot)
+        sha256 = hashes[number].digest(size)
+        snapshot.prefixes[number] = LogPrefix(size, stats[number], sha256)
+    return snapshot, ingest, save_snapshot(folder / CACHE_FILE, snapshot)
