@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,6 +23,7 @@ from errata.runbooks import promotion_log
 from errata.runbooks.paths import PROMOTION_LOG
 from errata.runbooks.planning import EvolvePlan, EvolveScope, plan_evolve
 from errata.runbooks.promote import decide
+from errata.runbooks.store import RunbookChange
 
 _BANDS = (("HIGH", ">= 0.8", 0.8), ("MEDIUM", "0.6-0.8", 0.6), ("LOW", "< 0.6", -1.0))
 _SHOWN = 50
@@ -77,7 +79,7 @@ def command(
     if form == "json":
         ui.print_json(_json(analysis, plan, dry_run, repo, config))
     else:
-        _text(Screen(), analysis, plan, repo, dry_run, only)
+        _Report(Screen(), plan, analysis, dry_run, only).print(repo.root)
     for number in plan.invalid_events:
         click.echo(f"{config.paths.patterns}/{PROMOTION_LOG}:{number}: invalid; ignored", err=True)
     left_out = ui.report_omitted(plan.corpus, repo, analysis.future)
@@ -93,148 +95,160 @@ def _refuse_unknown(plan: EvolvePlan, pattern: str | None) -> None:
         ui.find(plan.decided, pattern)
 
 
-def _text(
-    screen: Screen,
-    analysis: Analysis,
-    plan: EvolvePlan,
-    repo: Repository,
-    dry_run: bool,
-    only: str | None,
-) -> None:
-    if plan.decided is None:
-        ui.print_no_data(screen, "findings, learnings or corrections")
-        return
-    screen.title("DRY RUN: NOTHING IS CHANGED" if dry_run else "ANALYSIS COMPLETE")
-    kinds = analysis.kinds()
-    screen.line(f"Findings analyzed: {kinds[Kind.FINDING]}")
-    screen.line(f"Session learnings: {kinds[Kind.LEARNING]}")
-    for kind, label in ((Kind.CORRECTION, "User corrections"), (Kind.INCIDENT, "Incidents")):
-        if kinds[kind]:
-            screen.line(f"{label}: {kinds[kind]}")
-    screen.line(f"Patterns identified: {len(analysis.patterns)}")
-    if analysis.unnamed:
-        screen.line(f"Records without a pattern: {analysis.unnamed.count}")
-    newest = plan.decided.windows.now
-    if newest <= analysis.windows.start:
-        screen.line(f"Newest record: {day(newest)} (try --as-of {day(newest)})")
-    screen.line()
-    patterns = [p for p in analysis.patterns.values() if only in (None, p.name)]
-    _bands(screen, patterns, plan, dry_run)
-    _held_back(screen, plan, only)
-    if _trends(screen, patterns, analysis.windows.days, plan):
-        screen.line()
-    _runbooks(screen, plan, repo, dry_run)
+@dataclass(frozen=True)
+class _Report:
+    """Prints an evolve.
 
+    Attributes:
+        plan: what was decided, as of the newest record.
+        analysis: the patterns to show, as of the moment to show.
+        only: the one pattern to show; None for all.
+    """
 
-def _bands(screen: Screen, patterns: list[Pattern], plan: EvolvePlan, dry_run: bool) -> None:
-    new = {event.pattern for event in plan.events}
-    listed = [p for p in patterns if p.current or p.name in new or _promoted(plan, p.name)]
-    listed.sort(key=lambda p: (-p.current, p.name))
-    width = max((len(p.name) + 2 for p in listed), default=0)
-    above = 2.0
-    for title, limits, least in _BANDS:
-        band = [p for p in listed if least <= p.confidence.value + EPSILON < above]
-        above = least
-        if not band:
-            continue
-        screen.line(f"{title} CONFIDENCE ({limits}):", bold=True)
-        for pattern in band[:_SHOWN]:
-            count = f"[{plural(pattern.current, 'occurrence')}]"
-            screen.line(
-                f"  {safe(pattern.name):<{max(width, 28)}}{count:<17}{f'[{pattern.trend}]':<13}"
-                f"{screen.symbols.arrow} {_outcome(pattern, plan, dry_run)}"
-            )
-        if len(band) > _SHOWN:
-            screen.line(f"  ... and {len(band) - _SHOWN} more (`errata patterns --all`)")
+    screen: Screen
+    plan: EvolvePlan
+    analysis: Analysis
+    dry_run: bool
+    only: str | None
+
+    def print(self, root: Path) -> None:
+        if self.plan.decided is None:
+            ui.print_no_data(self.screen, "findings, learnings or corrections")
+            return
+        self._print_counts(self.plan.decided.windows.now)
+        patterns = [p for p in self.analysis.patterns.values() if self._is_shown(p.name)]
+        self._print_bands(patterns)
+        self._print_held_back(self.plan.decided)
+        trends = self._trend_lines(patterns)
+        _print_list(self.screen, "TRENDS:", trends, "errata trends")
+        changes = [change for change in self.plan.changes if change.changed]
+        if trends and changes:
+            self.screen.line()
+        self._print_changes(changes, root)
+
+    def _is_shown(self, name: str) -> bool:
+        return self.only in (None, name)
+
+    def _print_counts(self, newest: int) -> None:
+        screen, analysis = self.screen, self.analysis
+        screen.title("DRY RUN: NOTHING IS CHANGED" if self.dry_run else "ANALYSIS COMPLETE")
+        kinds = analysis.kinds()
+        screen.line(f"Findings analyzed: {kinds[Kind.FINDING]}")
+        screen.line(f"Session learnings: {kinds[Kind.LEARNING]}")
+        for kind, label in ((Kind.CORRECTION, "User corrections"), (Kind.INCIDENT, "Incidents")):
+            if kinds[kind]:
+                screen.line(f"{label}: {kinds[kind]}")
+        screen.line(f"Patterns identified: {len(analysis.patterns)}")
+        if analysis.unnamed:
+            screen.line(f"Records without a pattern: {analysis.unnamed.count}")
+        if newest <= analysis.windows.start:
+            screen.line(f"Newest record: {day(newest)} (try --as-of {day(newest)})")
         screen.line()
 
+    def _print_bands(self, patterns: list[Pattern]) -> None:
+        new = {event.pattern for event in self.plan.events}
+        listed = [p for p in patterns if p.current or p.name in new or self._is_promoted(p.name)]
+        listed.sort(key=lambda p: (-p.current, p.name))
+        width = max(28, *(len(p.name) + 2 for p in listed), 0)
+        upper = 2.0
+        for title, limits, lower in _BANDS:
+            band = [p for p in listed if lower <= p.confidence.value + EPSILON < upper]
+            upper = lower
+            heading = f"{title} CONFIDENCE ({limits}):"
+            lines = [self._band_line(pattern, width) for pattern in band]
+            _print_list(self.screen, heading, lines, "errata patterns --all")
+            if band:
+                self.screen.line()
 
-def _held_back(screen: Screen, plan: EvolvePlan, only: str | None) -> None:
-    """One line on the patterns whose records come from too few sessions."""
-    assert plan.decided is not None
-    now = plan.decided.windows.now
-    names = [
-        safe(name)
-        for name, pattern in plan.decided.patterns.items()
-        if only in (None, name)
-        and name not in plan.standings
-        and decide(pattern, plan.rules, now).held_back
-    ]
-    if names:
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        screen.line(
-            f"HELD BACK, as one session or minute counts once: {', '.join(names[:_NAMED])}{more} "
-            "(see `errata explain NAME`)"
+    def _band_line(self, pattern: Pattern, width: int) -> str:
+        count = f"[{plural(pattern.current, 'occurrence')}]"
+        return (
+            f"  {safe(pattern.name):<{width}}{count:<17}{f'[{pattern.trend}]':<13}"
+            f"{self.screen.symbols.arrow} {self._outcome(pattern)}"
         )
-        screen.line()
+
+    def _is_promoted(self, name: str) -> bool:
+        standing = self.plan.standings.get(name)
+        return standing is not None and not standing.archived
+
+    def _is_archived(self, name: str) -> bool:
+        standing = self.plan.standings.get(name)
+        return standing is not None and standing.archived
+
+    def _outcome(self, pattern: Pattern) -> str:
+        standing = self.plan.standings.get(pattern.name)
+        if standing is None:
+            return self._refusal(pattern)
+        if standing.archived:
+            return f"Archived ({', '.join(standing.agents)})"
+        new = any(event.pattern == pattern.name for event in self.plan.events)
+        verb = "Would promote to" if new and self.dry_run else "Promoted to"
+        return f"{verb}: {', '.join(standing.agents)}"
+
+    def _refusal(self, shown: Pattern) -> str:
+        assert self.plan.decided is not None
+        pattern = self.plan.decided.patterns.get(shown.name, shown)
+        decision = decide(pattern, self.plan.rules, self.plan.decided.windows.now)
+        if decision.held_back:
+            return f"Not promoted ({ui.seen(pattern)})"
+        unmet = {reason.name: reason.detail for reason in decision.unmet}
+        if unmet.keys() & {"occurrences", "sessions", "confidence"}:
+            return "Not promoted (below threshold)"
+        details = ", ".join(safe(detail) for detail in unmet.values())
+        return f"Not promoted ({details})" if unmet else "Not promoted"
+
+    def _print_held_back(self, decided: Analysis) -> None:
+        """One line on the patterns whose records come from too few sessions."""
+        names = [
+            safe(name)
+            for name, pattern in decided.patterns.items()
+            if self._is_shown(name)
+            and name not in self.plan.standings
+            and decide(pattern, self.plan.rules, decided.windows.now).held_back
+        ]
+        if names:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            self.screen.line(
+                "HELD BACK, as one session or minute counts once: "
+                f"{', '.join(names[:_NAMED])}{more} (see `errata explain NAME`)"
+            )
+            self.screen.line()
+
+    def _trend_lines(self, patterns: list[Pattern]) -> list[str]:
+        symbols, days = self.screen.symbols, self.analysis.windows.days
+        lines = []
+        for trend, symbol, text in (
+            (Trend.INCREASING, symbols.up, "(was {previous}, now {current})"),
+            (Trend.REGRESSED, symbols.up, "(was resolved, now {current})"),
+            (Trend.DECREASING, symbols.down, "(was {previous}, now {current})"),
+            (Trend.RESOLVED, symbols.check, "(no occurrences in {days} days)"),
+        ):
+            for pattern in sorted(patterns, key=lambda p: (-p.current - p.previous, p.name)):
+                if pattern.trend is trend and not self._is_archived(pattern.name):
+                    counts = {"previous": pattern.previous, "current": pattern.current}
+                    figures = text.format(**counts, days=days)
+                    lines.append(f"  {symbol}{trend.upper()}: {safe(pattern.name)} {figures}")
+        return lines
+
+    def _print_changes(self, changes: list[RunbookChange], root: Path) -> None:
+        if changes:
+            title = "RUNBOOKS TO CHANGE:" if self.dry_run else "RUNBOOKS CHANGED:"
+            self.screen.line(title, bold=True)
+        for change in changes:
+            self.screen.line(f"  {change.path.relative_to(root)}")
+            for sign, names in (("+", change.added), ("-", change.removed), ("~", change.updated)):
+                for name in names:
+                    self.screen.line(f"    {sign} {safe(name)}")
 
 
-def _promoted(plan: EvolvePlan, name: str) -> bool:
-    standing = plan.standings.get(name)
-    return standing is not None and not standing.archived
-
-
-def _outcome(pattern: Pattern, plan: EvolvePlan, dry_run: bool) -> str:
-    standing = plan.standings.get(pattern.name)
-    if standing is None:
-        return _refusal(pattern, plan)
-    if standing.archived:
-        return f"Archived ({', '.join(standing.agents)})"
-    new = any(event.pattern == pattern.name for event in plan.events)
-    verb = "Would promote to" if new and dry_run else "Promoted to"
-    return f"{verb}: {', '.join(standing.agents)}"
-
-
-def _refusal(pattern: Pattern, plan: EvolvePlan) -> str:
-    assert plan.decided is not None
-    pattern = plan.decided.patterns.get(pattern.name, pattern)
-    decision = decide(pattern, plan.rules, plan.decided.windows.now)
-    if decision.held_back:
-        return f"Not promoted ({ui.seen(pattern)})"
-    unmet = {reason.name: reason.detail for reason in decision.unmet}
-    if unmet.keys() & {"occurrences", "sessions", "confidence"}:
-        return "Not promoted (below threshold)"
-    details = ", ".join(safe(detail) for detail in unmet.values())
-    return f"Not promoted ({details})" if unmet else "Not promoted"
-
-
-def _trends(screen: Screen, patterns: list[Pattern], days: int, plan: EvolvePlan) -> bool:
-    signs = screen.symbols
-    lines = []
-    for trend, sign, text in (
-        (Trend.INCREASING, signs.up, "(was {previous}, now {current})"),
-        (Trend.REGRESSED, signs.up, "(was resolved, now {current})"),
-        (Trend.DECREASING, signs.down, "(was {previous}, now {current})"),
-        (Trend.RESOLVED, signs.check, "(no occurrences in {days} days)"),
-    ):
-        for pattern in sorted(patterns, key=lambda p: (-p.current - p.previous, p.name)):
-            standing = plan.standings.get(pattern.name)
-            if pattern.trend is trend and not (standing and standing.archived):
-                figures = text.format(previous=pattern.previous, current=pattern.current, days=days)
-                lines.append(f"  {sign}{trend.upper()}: {safe(pattern.name)} {figures}")
+def _print_list(screen: Screen, title: str, lines: list[str], command: str) -> None:
+    """A title and the first lines; nothing without lines."""
     if lines:
-        screen.line("TRENDS:", bold=True)
-        for line in lines[:_SHOWN]:
-            screen.line(line)
-        if len(lines) > _SHOWN:
-            screen.line(f"  ... and {len(lines) - _SHOWN} more (`errata trends`)")
-    return bool(lines) and any(change.changed for change in plan.changes)
-
-
-def _runbooks(screen: Screen, plan: EvolvePlan, repo: Repository, dry_run: bool) -> None:
-    changed = [change for change in plan.changes if change.changed]
-    if not changed:
-        return
-    screen.line("RUNBOOKS TO CHANGE:" if dry_run else "RUNBOOKS CHANGED:", bold=True)
-    for change in changed:
-        screen.line(f"  {change.path.relative_to(repo.root)}")
-        for sign, names in (("+", change.added), ("-", change.removed), ("~", change.updated)):
-            _names(screen, sign, names)
-
-
-def _names(screen: Screen, sign: str, names: Iterable[str]) -> None:
-    for name in names:
-        screen.line(f"    {sign} {safe(name)}")
+        screen.line(title, bold=True)
+    for line in lines[:_SHOWN]:
+        screen.line(line)
+    if len(lines) > _SHOWN:
+        screen.line(f"  ... and {len(lines) - _SHOWN} more (`{command}`)")
 
 
 def _json(
