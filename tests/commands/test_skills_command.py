@@ -102,4 +102,4 @@ def test_the_limit_of_the_settings(repo: Any, errata: Run) -> None:
     repo.write(BOOK, "## Patterns\n\n" + "".join(f"- entry {n}\n" for n in range(900)))
     repo.write("errata.toml", "[agent]\nmax_chars = 2000\n")
     text = errata("context", "--agent", "api-dev").stdout
-    assert 1500 < len(text) <= 2001 and "Left out for want of room" in text
+    assert 1500 < len(text) <= 2001 and "Left out for lack of space" in text

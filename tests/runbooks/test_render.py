@@ -102,7 +102,9 @@ def test_what_does_not_fit_is_named_best_first() -> None:
     shown = list(items(text))
     assert shown == [f"name-{i:03}" for i in range(len(shown))] and 20 < len(shown) < 60
     last = text.split("\n")[-3]
-    assert last.startswith(f"- Left out for want of room: {200 - len(shown)} (name-{len(shown):03}")
+    assert last.startswith(
+        f"- Left out for lack of space: {200 - len(shown)} (name-{len(shown):03}"
+    )
     assert last.endswith(", …).") and len(last) <= 300
 
 

@@ -117,7 +117,7 @@ def test_cut_between_entries(repo: Any) -> None:
         assert 0 < len(shown) < len(items)
         assert all(items[name] in text for name in shown)
         left_out = f"{len(items) - len(shown)} of {len(items)} entries"
-        assert f"Left out for want of room: {left_out} (" in text
+        assert f"Left out for lack of space: {left_out} (" in text
         assert f"The whole is in {PATH}." in text
         assert len(text) > limit * 0.6
     assert "Left out" not in told(repo, limit=100_000)
@@ -142,7 +142,7 @@ def test_any_runbook_keeps_the_limit(text: str, limit: int, files: list[str]) ->
     assert len(out) <= limit
     if "begins:" not in out:
         complete = [section for section in found if section.text in out]
-        said = out.count("Left out for want of room") > 0
+        said = out.count("Left out for lack of space") > 0
         assert not out or said or len(complete) == len(found)
 
 

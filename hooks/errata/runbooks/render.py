@@ -111,7 +111,7 @@ def _items_that_fit(entries: Sequence[Entry], manual: frozenset[str], left: _Bud
 
 
 def _left_out(omitted: Sequence[Entry], limit: int) -> str:
-    start = f"- Left out for want of room: {len(omitted)}"
+    start = f"- Left out for lack of space: {len(omitted)}"
     names: list[str] = []
     for entry in omitted:
         longer = [*names, markdown(entry.name, _NAME_MAX)]

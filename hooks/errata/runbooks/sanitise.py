@@ -1,8 +1,8 @@
-"""Text from logs, made harmless.
+"""Text from logs, made safe for terminals and for runbooks.
 
-Anyone who can get a line into a log can get text in front of an agent that reads its runbook as
-instructions, and in front of a person's terminal. So what cannot be seen is dropped, and what
-could be markup is escaped: a reader sees all of the text, and nothing but text.
+Anyone who can write a line into a log can put text before an agent that reads its runbook as
+instructions, and on a person's terminal. So invisible characters are dropped, and what could be
+markup is escaped: a reader sees all of the text, and nothing but text.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ ELLIPSIS = "…"
 
 # Complete escape sequences first, so that "\x1b[31m" does not leave "[31m" behind. A string
 # sequence (OSC, DCS, SOS, PM, APC) without its terminator loses its introducer only: cutting to
-# the end of the text would let one byte hide everything after it. That no introducer may stand
-# within one keeps the search linear.
+# the end of the text would let one byte hide everything after it. A sequence cannot contain an
+# introducer, which keeps the search linear.
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\n\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\|\x9c)"
     r"|\x1b[ -/]*[0-~]"
 )
 _SPACE_CONTROLS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85")
-# Letters, marks and symbols that draw nothing, which the general category does not tell apart.
+# Letters, marks and symbols without a glyph; the general category does not distinguish them.
 _BLANKS = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0xFFFC, 0x16FE4, 0x1D159}
 _BLANKS.update(range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0000, 0xE1000))
 _HIDDEN = frozenset(["Cc", "Cf", "Cn", "Co", "Cs"])
-# No orthography puts more of them on one letter.
-_MARKS = 8
+# Combining marks on one letter; no orthography uses more.
+_MARKS_MAX = 8
 _SPACES = re.compile(" {2,}")
 
 # "@" would name a file to include or a person to notify, "$" is mathematics on some hosts and an
@@ -53,21 +53,21 @@ def terminal(text: str) -> str:
     """The printable part of a text, on one line, for a screen.
 
     Escape sequences, control, bidirectional, zero-width, private-use, unassigned and other
-    invisible characters are dropped, and marks beyond what a letter can bear; every kind of white
-    space, line ends too, is one space each.
+    invisible characters are dropped, and excess combining marks. Each white-space character,
+    including line ends, becomes a space.
     """
-    return _thinned("".join(map(_seen, _ESCAPES.sub("", text))))
+    return _limit_marks("".join(map(_visible, _ESCAPES.sub("", text))))
 
 
-# The same few texts come again in every entry of a block.
+# The entries of a block repeat the same few texts.
 @lru_cache(maxsize=8192)
 def plain(text: str, limit: int) -> str:
     """One line of at most ``limit`` characters: :func:`terminal`, in NFC, with spaces collapsed.
 
-    A cut never splits what is seen as one character, and shows as an ellipsis. A combining mark
-    that would attach itself to whatever comes before the text is dropped.
+    A cut never splits a visible character, and shows as an ellipsis. Combining marks at the start,
+    which would attach to whatever comes before the text, are dropped.
     """
-    line = _thinned(unicodedata.normalize("NFC", terminal(text)))
+    line = _limit_marks(unicodedata.normalize("NFC", terminal(text)))
     line = _SPACES.sub(" ", line).strip(" ")
     start = next((i for i, char in enumerate(line) if char != " " and not _joins(char)), len(line))
     line = line[start:]
@@ -80,8 +80,8 @@ def plain(text: str, limit: int) -> str:
 def markdown(text: str, limit: int) -> str:
     """Markdown that renders as ``plain(text, limit)`` and nothing else.
 
-    It holds at the start of a list item as well as within a line. The limit is of the text that
-    is seen; the escapes come on top, at most one for each character.
+    This holds at the start of a list item as well as within a line. The limit is that of the
+    visible text; escapes come on top, at most one for each character.
     """
     line = _MARKUP.sub(r"\\\g<0>", plain(text, limit))
     line = _WWW.sub(r"\\.", _SCHEME.sub(r"\\:", line))
@@ -89,15 +89,15 @@ def markdown(text: str, limit: int) -> str:
 
 
 def quoted(text: str, limit: int) -> str:
-    """Markdown of a quotation: what :func:`markdown` gives, in quotation marks; "" if it is empty.
+    """Markdown of a quotation: :func:`markdown` in quotation marks; "" if the text is empty.
 
-    Quotation marks within are single ones, whatever their form, so that nothing ends it early.
+    Quotation marks inside become single ones, whatever their form, so that nothing ends it early.
     """
     line = markdown(_QUOTES.sub("'", plain(text, limit)), limit)
     return f'"{line}"' if line else ""
 
 
-def _seen(char: str) -> str:
+def _visible(char: str) -> str:
     if " " <= char <= "~":
         return char
     category = unicodedata.category(char)
@@ -106,14 +106,14 @@ def _seen(char: str) -> str:
     return "" if category in _HIDDEN or ord(char) in _BLANKS else char
 
 
-def _thinned(text: str) -> str:
-    """The text with at most so many marks on one letter: more of them cover the lines around it."""
+def _limit_marks(text: str) -> str:
+    """The text with at most :data:`_MARKS_MAX` marks on a letter: more would cover other lines."""
     if text.isascii():
         return text
     kept, run = [], 0
     for char in text:
         run = run + 1 if unicodedata.category(char)[0] == "M" else 0
-        if run <= _MARKS:
+        if run <= _MARKS_MAX:
             kept.append(char)
     return "".join(kept)
 

@@ -1,8 +1,8 @@
-"""Which skills fit an agent and the files it works on: shared words, the rare ones first.
+"""Which skills are relevant to an agent and its files: shared words, weighted by rarity.
 
-No model: the words of a skill's name, description and path patterns against those of the agent's
-name, the paths and the task. A shared word counts by its inverse document frequency,
-``log(1 + skills / skills with it)``, in the name twice. A path pattern that fits outweighs words.
+The words of a skill's name, description and path patterns are compared with those of the
+agent's name, the paths and the task. A shared word counts by its inverse document frequency,
+``log(1 + skills / skills with it)``, in the name twice. A matching path pattern outweighs words.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from errata.skills.find import Skill
 
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_PATH_FITS = 10.0
-# They stand in every name or description, and tell nothing.
-_EMPTY = frozenset(
+_PATH_MATCH = 10.0
+# They are in every name or description.
+_STOP_WORDS = frozenset(
     _WORD.findall(
         "a after all also an and any are as at be before by can do each every for from has have "
         "how in into is it its more must new no not of on or other should so than that the their "
@@ -27,36 +27,35 @@ _EMPTY = frozenset(
         "lib main md skill skills src task tasks work working"
     )
 )
-_ENDINGS = ("ers", "ing", "er", "es", "s")
+_SUFFIXES = ("ers", "ing", "er", "es", "s")
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a text that tell something, in lower case, without plural and the like."""
-    every = {word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text))}
-    stems = {_stem(word) for word in every - _EMPTY}
-    return frozenset(word for word in stems - _EMPTY if len(word) > 1)
+    """The significant words of a text, in lower case, stemmed."""
+    lower = {word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text))}
+    stems = {_stem(word) for word in lower - _STOP_WORDS}
+    return frozenset(word for word in stems - _STOP_WORDS if len(word) > 1)
 
 
 def rank(
     skills: Sequence[Skill], agent: str = "", files: Collection[str] = (), task: str = ""
 ) -> list[tuple[Skill, float]]:
-    """Those that fit, with how well: best first, ties by name, then path."""
-    asked = words(" ".join((agent, task, *files)))
-    texts = {one.path: (words(one.folder), _all_words(one)) for one in skills}
-    weight = {word: _idf(word, [every for _, every in texts.values()]) for word in asked}
+    """The relevant skills with their scores: best first, ties by name, then path."""
+    query = words(" ".join((agent, task, *files)))
+    documents = {skill.path: _all_words(skill) for skill in skills}
+    weight = {word: _idf(word, documents.values()) for word in query}
     scored = []
-    for one in skills:
-        name, every = texts[one.path]
+    for skill in skills:
         # Sorted: the order of a sum of floats must not depend on the hashes of words.
-        score = sum(weight[word] for word in sorted(asked & every))
-        score += sum(weight[word] for word in sorted(asked & name))
-        score += _PATH_FITS * fits(one.globs, files)
+        score = sum(weight[word] for word in sorted(query & documents[skill.path]))
+        score += sum(weight[word] for word in sorted(query & words(skill.folder)))
+        score += _PATH_MATCH * matches_any(skill.globs, files)
         if score > 0:
-            scored.append((one, round(score, 3)))
+            scored.append((skill, round(score, 3)))
     return sorted(scored, key=lambda pair: (-pair[1], pair[0].folder, pair[0].path))
 
 
-def fits(globs: Collection[str], files: Collection[str]) -> bool:
+def matches_any(globs: Collection[str], files: Collection[str]) -> bool:
     """Whether a pattern matches a file; a pattern without '/' applies to the name of the file."""
     if not (globs and files):
         return False
@@ -75,13 +74,13 @@ def _all_words(skill: Skill) -> frozenset[str]:
     return words(" ".join((skill.folder, skill.description, *skill.globs)))
 
 
-def _idf(word: str, documents: Sequence[frozenset[str]]) -> float:
+def _idf(word: str, documents: Collection[frozenset[str]]) -> float:
     count = sum(word in document for document in documents)
     return math.log(1 + len(documents) / count) if count else 0.0
 
 
 def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word.removesuffix(ending)
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 4:
+            return word.removesuffix(suffix)
     return word

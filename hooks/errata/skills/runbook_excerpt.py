@@ -103,7 +103,7 @@ class RunbookExcerpt(NamedTuple):
         more = ", …" if len(titles) < len(indexes) else ""
         count = f"{len(indexes)} of {len(self.sections)} entries"
         named = ", ".join(titles)
-        return f"Left out for want of room: {count} ({named}{more}). The whole is in {self.path}."
+        return f"Left out for lack of space: {count} ({named}{more}). The whole is in {self.path}."
 
     def _beginning(self, section: Section, limit: int) -> str:
         """The first lines of a section that is too long by itself; "" if not even one fits."""
@@ -111,7 +111,7 @@ class RunbookExcerpt(NamedTuple):
         # A quotation is never shown without the sentence that says so.
         parts += [QUOTED] if _GENERATED.search(section.text) else []
         parts += section.headings
-        end = f"Left out for want of room: the rest. The whole is in {self.path}."
+        end = f"Left out for lack of space: the rest. The whole is in {self.path}."
         left = limit - len("\n\n".join([*parts, "", end]))
         lines: list[str] = []
         for line in section.text.split("\n"):
