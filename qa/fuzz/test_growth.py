@@ -77,7 +77,7 @@ def _classify(text: str) -> None:
 
 
 _PARSERS: dict[str, Callable[[str], object]] = {
-    "prompt": lambda text: user_prompt.own_words(text, _FORMS),
+    "prompt": lambda text: user_prompt.remove_tool_text(text, _FORMS),
     "message": message.mask,
     "judge": judge,
     "verbatim": lambda text: verbatim(text, 10_000),

@@ -99,4 +99,4 @@ def test_a_session_is_one_word() -> None:
     ],
 )
 def test_our_name(given: str, sent: dict[str, Any], ours: str) -> None:
-    assert event.our_name(given, sent, TABLE) == ours
+    assert event.canonical_name(given, sent, TABLE) == ours

@@ -75,7 +75,7 @@ PATCH = """*** Begin Patch
 
 
 def test_a_patch_is_taken_apart() -> None:
-    assert list(reverse_edit.patched(PATCH)) == [
+    assert list(reverse_edit.parse_patch(PATCH)) == [
         ("src/a.py", [("one\ntwo\nthree\n", "one\nTWO\nthree\n"), ("last\n", "LAST\n")]),
         ("new.py", None),
         ("moved.py", [("x\n", "y\n")]),
@@ -84,7 +84,7 @@ def test_a_patch_is_taken_apart() -> None:
 
 @pytest.mark.parametrize("patch", ["", "*** Begin Patch", "*** Update File: a", "junk\n+x\n@@\n"])
 def test_a_damaged_patch_is_no_trouble(patch: str) -> None:
-    assert [path for path, _ in reverse_edit.patched(patch)] in ([], ["a"])
+    assert [path for path, _ in reverse_edit.parse_patch(patch)] in ([], ["a"])
 
 
 def test_a_patch_is_undone_by_whole_lines() -> None:

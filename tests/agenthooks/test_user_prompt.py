@@ -32,7 +32,7 @@ WRONG = "No, that is wrong. You forgot to validate the size."
     ],
 )
 def test_a_persons_words_stay(text: str) -> None:
-    assert user_prompt.own_words(text, RULES) == text
+    assert user_prompt.remove_tool_text(text, RULES) == text
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_persons_words_stay(text: str) -> None:
     ],
 )
 def test_what_a_tool_adds_goes(text: str, left: str) -> None:
-    assert user_prompt.own_words(text, RULES) == left
+    assert user_prompt.remove_tool_text(text, RULES) == left
 
 
 NOBODYS = {
@@ -88,13 +88,13 @@ NOBODYS = {
 
 @pytest.mark.parametrize("text", NOBODYS.values(), ids=NOBODYS)
 def test_what_no_person_typed(text: str) -> None:
-    assert user_prompt.own_words(text, RULES) == ""
+    assert user_prompt.remove_tool_text(text, RULES) == ""
 
 
 def test_a_long_prompt_costs_little() -> None:
     # Unclosed elements, as many as fit: each must be looked at once only.
-    assert user_prompt.own_words("<tick> " + "<system-reminder " * 200_000, RULES) == ""
-    assert user_prompt.own_words("x" + "<skill>" * 100_000, RULES) == "x"
+    assert user_prompt.remove_tool_text("<tick> " + "<system-reminder " * 200_000, RULES) == ""
+    assert user_prompt.remove_tool_text("x" + "<skill>" * 100_000, RULES) == "x"
 
 
 @pytest.mark.parametrize("text", [NOBODYS[name] for name in ("slash command", "task", "summary")])

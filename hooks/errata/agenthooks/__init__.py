@@ -1,1 +1,1 @@
-"""What a coding agent's tool calls: one module for each event, and a table of the tools' forms."""
+"""Hooks that coding agents' tools call: one module per event."""

@@ -1,7 +1,7 @@
-"""``errata agent-hook EVENT [--tool TOOL]``: reads an event, and never gets in the agent's way.
+"""``errata agent-hook EVENT [--tool TOOL]``: reads an event and handles it.
 
-The status is 0 and standard error stays empty whatever comes in; a harness that read otherwise
-would stop the agent, or show it our trouble. What goes wrong is one line in the errors log.
+The exit status is always 0 and standard error stays empty: otherwise the tool would stop the agent,
+or show it our error. Errors go into the error log, one line each.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 
 from errata import rules
 from errata.agenthooks import find_repository
-from errata.agenthooks.event import Event, our_name
+from errata.agenthooks.event import Event, canonical_name
 from errata.provenance import environment
 
 TYPE_CHECKING = False
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from errata.core.git import Repository
 
 LIMIT = 32_000_000
-"""Bytes of an event; more than any tool sends."""
+"""Maximum size of an event in bytes; no tool sends more."""
 _PATIENCE = 3.0
-"""Seconds to wait for the event: some callers never close what they write to."""
+"""Seconds to wait for the event: some callers never close the pipe."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -33,35 +33,35 @@ def main(argv: Sequence[str]) -> int:
     try:
         _main(argv)
     except (Exception, KeyboardInterrupt):
-        # Not even where to write it down is known.
+        # There is no repository, so there is no error log either.
         return 0
     return 0
 
 
 def _main(argv: Sequence[str]) -> None:
-    name, tool = _arguments(argv)
+    given_name, tool = _arguments(argv)
     raw, size = _standard_input()
     if raw is None:
         return
-    data, fault = decode(raw) if size <= LIMIT else ({}, f"too large ({size} bytes)")
+    data, failure = decode(raw) if size <= LIMIT else ({}, f"too large ({size} bytes)")
     forms = rules.load("agents")
-    ours = our_name(name, data, forms)
-    if not ours or (ours != "SessionEnd" and environment.is_off(os.environ)):
+    name = canonical_name(given_name, data, forms)
+    if not name or (name != "SessionEnd" and environment.is_off(os.environ)):
         return
-    event = Event(ours, data, forms, tool, os.environ)
+    event = Event(name, data, forms, tool, os.environ)
     repo = find_repository.find(start_folder(event))
     if repo is None:
         return
     now = time.time_ns() // 1000
-    if not fault:
+    if not failure:
         try:
             handle(event, repo, forms, now)
         except Exception as error:
-            fault = describe(error)
-    if fault:
+            failure = describe(error)
+    if failure:
         from errata.state import error_log
 
-        error_log.append(repo.state_dir, f"agent-hook {ours}", fault, now)
+        error_log.append(repo.state_dir, f"agent-hook {name}", failure, now)
 
 
 def handle(event: Event, repo: Repository, forms: dict[str, Any], now: int) -> None:
@@ -90,7 +90,7 @@ def handle(event: Event, repo: Repository, forms: dict[str, Any], now: int) -> N
 
 
 def _arguments(argv: Sequence[str]) -> tuple[str, str]:
-    """The event and the tool; what else there is does not count."""
+    """The event and the tool; other arguments are ignored."""
     names: list[str] = []
     tool = ""
     rest = iter(argv)
@@ -105,9 +105,9 @@ def _arguments(argv: Sequence[str]) -> tuple[str, str]:
 
 
 def _standard_input() -> tuple[bytes | None, int]:
-    """What the tool sends, and its size; None if nobody can send anything.
+    """What the tool sends, and its size; None if standard input is a terminal.
 
-    Of more than ``LIMIT`` bytes not all is kept.
+    Of more than ``LIMIT`` bytes, only a part is returned.
     """
     parts: list[bytes] = []
     size = 0
@@ -120,7 +120,7 @@ def _standard_input() -> tuple[bytes | None, int]:
             if not part:
                 break
             size += len(part)
-            # Read to its end all the same, so that the tool does not meet a closed pipe.
+            # Read to the end in any case, so that the tool does not write to a closed pipe.
             if size <= LIMIT:
                 parts.append(part)
     except (OSError, ValueError):
@@ -129,7 +129,7 @@ def _standard_input() -> tuple[bytes | None, int]:
 
 
 def decode(raw: bytes) -> tuple[dict[str, Any], str]:
-    """The object that was sent, and what is wrong with it; neither repeats any of it."""
+    """The JSON object that was sent, and an error message, which quotes nothing of it."""
     import json
 
     if not raw.strip():
@@ -153,7 +153,7 @@ def start_folder(event: Event) -> str:
 
 
 def describe(error: Exception) -> str:
-    """What went wrong, without a word of a prompt or a file, which messages may repeat."""
+    """An error message without any text of a prompt or a file, which exceptions may quote."""
     from errata.core.errors import ConfigError, GitError, LogError
     from errata.state.database import StateError
 
@@ -166,5 +166,5 @@ def describe(error: Exception) -> str:
         if "errata" in code.co_filename:
             where = f" at {os.path.basename(code.co_filename)}:{trace.tb_lineno}"
         trace = trace.tb_next
-    what = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
-    return f"{type(error).__name__}{what}{where}"
+    reason = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
+    return f"{type(error).__name__}{reason}{where}"

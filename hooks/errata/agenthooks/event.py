@@ -1,4 +1,4 @@
-"""One event of an agent's tool: whose it is, and what its fields hold."""
+"""An event of an agent's tool: which tool sent it, and the values of its fields."""
 
 from __future__ import annotations
 
@@ -17,39 +17,41 @@ if TYPE_CHECKING:
 
 
 class Event:
-    """An event under our name for it.
+    """An event, under errata's name for it.
 
     Attributes:
         name: SessionStart, SubagentStart, UserPromptSubmit, PostToolUse or SessionEnd.
-        tool: whose it is, or "".
-        form: the tool's table.
+        tool: the tool that sent it, or "" if unknown.
+        form: the tool's table in ``rules/agents.toml``.
         data: what the tool sent.
     """
 
     __slots__ = ("_answer", "_env", "data", "form", "name", "tool")
 
     def __init__(
-        self, name: str, data: Table, table: Table, asked: str, env: Mapping[str, str]
+        self, name: str, data: Table, table: Table, tool: str, env: Mapping[str, str]
     ) -> None:
         tools = agent_tools.with_hooks(table)
-        known = asked if asked in tools else ""
-        # A tool may run the hooks that were set up for another one, in that one's form.
-        self.tool: str = _sure(tools, data) or known or _likely(tools, data, env)
+        requested = tool if tool in tools else ""
+        # A tool may run hooks that were installed for another tool, which sends other fields.
+        self.tool: str = (
+            _tool_by_payload(tools, data) or requested or _tool_by_context(tools, data, env)
+        )
         self.form: Table = tools.get(self.tool) or tools[agent_tools.DEFAULT]
         self.name = name
         self.data = data
         self._env = env
-        self._answer = (tools[known] if known else self.form)["answer"].get(name, "")
+        self._answer = (tools[requested] if requested else self.form)["answer"].get(name, "")
 
     def text(self, field: str) -> str:
-        """The first text that stands where the form says; "" if there is none."""
-        found = (value for value in self.values(field) if isinstance(value, str) and value)
-        return clean(next(found, ""))
+        """The first text at the places that the form gives for a field; "" if there is none."""
+        texts = (value for value in self.values(field) if isinstance(value, str) and value)
+        return clean(next(texts, ""))
 
     def values(self, field: str) -> Iterator[Any]:
-        """Everything but null that stands where the form says."""
-        for place in self.form[field]:
-            value = _at(self.data, place)
+        """The values at the places that the form gives for a field, except null."""
+        for path in self.form[field]:
+            value = _value_at(self.data, path)
             if value is not None:
                 yield value
 
@@ -63,24 +65,24 @@ class Event:
 
     @property
     def session(self) -> str:
-        """The session's id as it stands in trailers, or ""."""
+        """The session's id as trailers have it, or ""."""
         return environment.token(self.text("session"))
 
     @property
     def answerable(self) -> bool:
-        """Whether the tool takes text for its agent here."""
+        """Whether the tool accepts context for its agent in answer to this event."""
         return bool(self._answer)
 
     def answer(self, text: str) -> bool:
-        """Give the agent something to read; whether the tool has taken it."""
-        said: dict[str, Any] = {"additional_context": text}
+        """Send the agent context; whether it could be written."""
+        answer: dict[str, Any] = {"additional_context": text}
         if self._answer == "specific":
-            said = {"hookSpecificOutput": {"hookEventName": self.name, "additionalContext": text}}
-        return _write(json.dumps(said).encode() + b"\n")
+            answer = {"hookSpecificOutput": {"hookEventName": self.name, "additionalContext": text}}
+        return _write(json.dumps(answer).encode() + b"\n")
 
 
-def our_name(name: str, data: Table, table: Table) -> str:
-    """Our name for an event, from the command line or else from what was sent; "" if unknown."""
+def canonical_name(name: str, data: Table, table: Table) -> str:
+    """Errata's name for an event named on the command line or in the payload; "" if unknown."""
     from errata.rules import plain
 
     sent = data.get("hook_event_name")
@@ -89,13 +91,13 @@ def our_name(name: str, data: Table, table: Table) -> str:
 
 
 def clean(text: str) -> str:
-    """Text that can be encoded: half a character, as JSON may hold, becomes a question mark."""
+    """Text that can be encoded: a lone surrogate, which JSON may hold, becomes "?"."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _at(value: Any, place: str) -> Any:
-    """What stands at a dotted place, or None."""
-    for key in place.split("."):
+def _value_at(value: Any, path: str) -> Any:
+    """The value at a dotted path, or None."""
+    for key in path.split("."):
         if isinstance(value, dict):
             value = value.get(key)
         elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
@@ -105,8 +107,8 @@ def _at(value: Any, place: str) -> Any:
     return value
 
 
-def _sure(tools: Table, data: Table) -> str:
-    """The tool that alone sends such a field or such an event."""
+def _tool_by_payload(tools: Table, data: Table) -> str:
+    """The only tool that sends one of these fields, or this event; "" if there is none."""
     sent = data.get("hook_event_name")
     for tool, form in tools.items():
         signs = form["known_by"]
@@ -115,7 +117,8 @@ def _sure(tools: Table, data: Table) -> str:
     return ""
 
 
-def _likely(tools: Table, data: Table, env: Mapping[str, str]) -> str:
+def _tool_by_context(tools: Table, data: Table, env: Mapping[str, str]) -> str:
+    """The tool that the transcript's path or the environment suggests; "" if neither does."""
     transcript = data.get("transcript_path")
     if isinstance(transcript, str):
         transcript = transcript.replace("\\", "/")
@@ -125,15 +128,15 @@ def _likely(tools: Table, data: Table, env: Mapping[str, str]) -> str:
     for tool, form in tools.items():
         if any(env.get(name) for name in form["known_by"]["environment"]):
             return str(tool)
-    at_work = environment.at_keyboard(env)
-    return at_work.tool if at_work else ""
+    agent = environment.at_keyboard(env)
+    return agent.tool if agent else ""
 
 
 def _write(line: bytes) -> bool:
     import sys
 
     if sys.stdout is None:
-        # Closed by the caller: the descriptor may be another file's by now.
+        # The caller closed it, so descriptor 1 may belong to another file.
         return False
     try:
         while line:

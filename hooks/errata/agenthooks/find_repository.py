@@ -1,8 +1,8 @@
-"""The repository around a folder, as git finds it, without a process or a library.
+"""Finds the repository around a folder as git does, without starting git.
 
-An event comes with every file that an agent writes, and asking git takes longer than everything
-else. Where settings decide (GIT_DIR, core.worktree, a bare repository, safe.directory for what is
-another user's) git is asked.
+There is an event for every file that an agent writes, and running git would take longer than the
+rest of the hook. Git is only run where settings decide: GIT_DIR, core.worktree, a bare repository,
+or safe.directory for a repository of another user.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _SETTINGS = (
 def find(start: str) -> Repository | None:
     """The repository around a folder; None if there is none, or git would refuse it."""
     if any(name in os.environ for name in _SETTINGS):
-        return _ask(start)
+        return _ask_git(start)
     try:
         here = os.path.realpath(start)
         device = os.stat(here).st_dev
         while True:
             if (git_dir := _git_dir(here)) is not None:
-                return _made(here, git_dir) if git_dir else None
+                return _from_git_dir(here, git_dir) if git_dir else None
             if _is_git_dir(here):
                 # Inside a git directory, or a bare repository.
-                return _ask(start)
+                return _ask_git(start)
             above = os.path.dirname(here)
             if above == here or os.stat(above).st_dev != device:
                 return None
@@ -41,7 +41,7 @@ def find(start: str) -> Repository | None:
 
 
 def _git_dir(folder: str) -> str | None:
-    """Where ``.git`` in this folder leads; "" if nowhere, None if there is none that counts."""
+    """The git directory of ``.git`` here; "" if it is broken, None if there is no valid one."""
     path = f"{folder}/.git"
     if os.path.isdir(path):
         return path if _is_git_dir(path) else None
@@ -63,7 +63,7 @@ def _is_git_dir(path: str) -> bool:
 
 
 def _common(git_dir: str) -> str:
-    """The directory that all linked work trees share."""
+    """The git directory that all linked worktrees share."""
     try:
         with open(f"{git_dir}/commondir", "rb") as file:
             line = os.fsdecode(file.read(8192).rstrip(b"\r\n"))
@@ -72,12 +72,12 @@ def _common(git_dir: str) -> str:
     return os.path.realpath(os.path.join(git_dir, line))
 
 
-def _made(root: str, git_dir: str) -> Repository | None:
+def _from_git_dir(root: str, git_dir: str) -> Repository | None:
     common = _common(git_dir)
-    # What the shared file says of its own work tree does not concern a linked one.
+    # The shared configuration's core.worktree does not apply to linked worktrees.
     files = [f"{git_dir}/config.worktree"] + ([f"{common}/config"] if common == git_dir else [])
-    if any(_moved(file) for file in files) or not _owned(root, git_dir):
-        return _ask(root)
+    if any(_sets_worktree(file) for file in files) or not _is_owned(root, git_dir):
+        return _ask_git(root)
     from pathlib import Path
 
     from errata.core.git import Repository
@@ -85,16 +85,16 @@ def _made(root: str, git_dir: str) -> Repository | None:
     return Repository(Path(root), Path(git_dir), Path(common))
 
 
-def _owned(*paths: str) -> bool:
-    """Whether all of this is the user's, whose repository git trusts without being told."""
+def _is_owned(*paths: str) -> bool:
+    """Whether the user owns all paths; git trusts such a repository without safe.directory."""
     users = {os.geteuid()}
     if 0 in users and (sudo := os.environ.get("SUDO_UID", "")).isdecimal():
         users.add(int(sudo))
     return all(os.lstat(path).st_uid in users for path in paths)
 
 
-def _moved(config: str) -> bool:
-    """Whether a configuration may say that the work tree is elsewhere, or that there is none."""
+def _sets_worktree(config: str) -> bool:
+    """Whether a configuration may set core.worktree or core.bare."""
     try:
         with open(config, "rb") as file:
             lines = file.read().lower().splitlines()
@@ -108,14 +108,14 @@ def _moved(config: str) -> bool:
     return False
 
 
-def _ask(start: str) -> Repository | None:
+def _ask_git(start: str) -> Repository | None:
     from pathlib import Path
 
     from errata.core.errors import GitError
     from errata.core.git import Repository
 
     try:
-        found = Repository.discover(Path(start))
+        repo = Repository.discover(Path(start))
     except (GitError, OSError):
         return None
-    return found if found.git_dir is not None else None
+    return repo if repo.git_dir is not None else None

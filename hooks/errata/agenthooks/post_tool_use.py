@@ -1,4 +1,4 @@
-"""PostToolUse: the agent's version of a file is kept until the file is committed."""
+"""PostToolUse: stores the agent's edit of a file until the file is committed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from errata.core.git import Repository
 
     Edits = list[tuple[str, str]] | None
-    """None: not told."""
+    """(old text, new text) of each edit; None if the event does not say."""
 
 _LIMIT = 1_000_000
 
@@ -33,34 +33,34 @@ def run(event: Event, repo: Repository, now: int) -> None:
     if (names and names[0] not in event.form["writes"]) or any(event.values("failed")):
         return
     for path, edits, whole_lines in edited_files(event):
-        _one(event, repo, path, edits, whole_lines, now)
+        _store(event, repo, path, edits, whole_lines, now)
 
 
-def _one(
+def _store(
     event: Event, repo: Repository, path: str, edits: Edits, whole_lines: bool, now: int
 ) -> None:
-    found = _placed(repo, os.path.join(event.text("cwd"), path))
-    if found is None or _ignored(*found):
+    located = _locate(repo, os.path.join(event.text("cwd"), path))
+    if located is None or _is_ignored(*located):
         return
-    here, name = found
-    keep, remember = _wanted(here)
-    if remember:
-        agent_sessions.add_file(here, event.tool, event.text("session"), name, now)
-    after = _content(here, name) if keep and event.agent else None
+    worktree, name = located
+    store_edit, store_path = _settings(worktree)
+    if store_path:
+        agent_sessions.add_file(worktree, event.tool, event.text("session"), name, now)
+    after = _read_text(worktree, name) if store_edit and event.agent else None
     if after is None:
         return
     from errata.state import agent_edits
 
-    was = _before(event, after, edits, whole_lines)
+    before = _before(event, after, edits, whole_lines)
     writer = agent_edits.Writer(agent=event.agent, tool=event.tool, session=event.session)
-    agent_edits.add(here, name, was, after, writer, now)
+    agent_edits.add(worktree, name, before, after, writer, now)
 
 
 def edited_files(event: Event) -> Iterator[tuple[str, Edits, bool]]:
     """The files that the tool wrote: path, edits if reported, and whether those are whole lines."""
     for patch in event.values("patch"):
         if isinstance(patch, str) and "*** Begin Patch" in patch:
-            for path, edits in reverse_edit.patched(clean(patch)):
+            for path, edits in reverse_edit.parse_patch(clean(patch)):
                 yield path, edits, True
             return
     if path := event.text("file"):
@@ -68,11 +68,11 @@ def edited_files(event: Event) -> Iterator[tuple[str, Edits, bool]]:
 
 
 def _edits(event: Event) -> Iterator[tuple[str, str]]:
-    for several in event.values("edits"):
-        if isinstance(several, list):
-            for one in several:
-                if isinstance(one, dict):
-                    yield _text(one.get("old_string")), _text(one.get("new_string"))
+    for edits in event.values("edits"):
+        if isinstance(edits, list):
+            for edit in edits:
+                if isinstance(edit, dict):
+                    yield _text(edit.get("old_string")), _text(edit.get("new_string"))
             return
     if new := event.text("new"):
         yield event.text("old"), new
@@ -83,7 +83,7 @@ def _text(value: object) -> str:
 
 
 def _before(event: Event, after: bytes, edits: Edits, whole_lines: bool) -> bytes | None:
-    """The file before the tool wrote it; None if that is not known, or there was none."""
+    """The file before the edit; None if it is not known, or there was none."""
     for original in event.values("original"):
         if isinstance(original, str):
             return reverse_edit.as_on_disk(original, after)
@@ -96,41 +96,41 @@ def _before(event: Event, after: bytes, edits: Edits, whole_lines: bool) -> byte
     )
 
 
-def _placed(repo: Repository, path: str) -> tuple[Repository, str] | None:
-    """The work tree that a file is in, and its path there; None unless it is the agent's own."""
+def _locate(repo: Repository, path: str) -> tuple[Repository, str] | None:
+    """The worktree that a file is in, and its path there; None outside the agent's repository."""
     try:
         real = os.path.realpath(path)
         if not os.path.isfile(real):
             return None
-        here = find_repository.find(os.path.dirname(real))
+        found = find_repository.find(os.path.dirname(real))
     except (OSError, ValueError):
         return None
-    # Another work tree of the same repository is as good; another repository is not ours to mark.
-    if here is None or here.common_dir is None or repo.common_dir is None:
+    # Another worktree of the same repository counts; another repository does not.
+    if found is None or found.common_dir is None or repo.common_dir is None:
         return None
-    if os.path.realpath(here.common_dir) != os.path.realpath(repo.common_dir):
+    if os.path.realpath(found.common_dir) != os.path.realpath(repo.common_dir):
         return None
-    name = os.path.relpath(real, here.root)
+    name = os.path.relpath(real, found.root)
     if name.startswith("../") or ".git" in name.split("/"):
         return None
-    return here, name
+    return found, name
 
 
-def _ignored(repo: Repository, name: str) -> bool:
-    """Whether git leaves the file alone: such files hold secrets, and are never committed."""
+def _is_ignored(repo: Repository, name: str) -> bool:
+    """Whether git ignores the file: ignored files may hold secrets, and are never committed."""
     from errata.core import git
 
-    # Not check-ignore, which refuses GIT_LITERAL_PATHSPECS: what git lists it does not ignore.
+    # `git check-ignore` refuses GIT_LITERAL_PATHSPECS; `git ls-files` lists what is not ignored.
     listed = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", name)
     return not any(git.spawn_stream("-C", str(repo.root), *listed))
 
 
-def _content(repo: Repository, name: str) -> bytes | None:
-    """The file as it is now; None if it is nothing that is looked at line by line."""
+def _read_text(repo: Repository, name: str) -> bytes | None:
+    """The file as it is now; None if it is binary, too large or no regular file."""
     path = f"{repo.root}/{name}"
     try:
-        found = os.lstat(path)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > _LIMIT:
+        status = os.lstat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LIMIT:
             return None
         with open(path, "rb") as file:
             data = file.read(_LIMIT + 1)
@@ -139,12 +139,12 @@ def _content(repo: Repository, name: str) -> bytes | None:
     return None if b"\0" in data[:8000] else data
 
 
-def _wanted(repo: Repository) -> tuple[bool, bool]:
-    """Whether the settings let what is written be kept, and its path be remembered."""
+def _settings(repo: Repository) -> tuple[bool, bool]:
+    """Whether the settings allow storing the edit, and the path of the file."""
     if not os.path.exists(f"{repo.root}/errata.toml"):
         return True, True
     from errata.core import config
 
     settings = config.load(repo.root)
-    keep = settings.capture.enabled and settings.capture.before_commit
-    return keep, keep or settings.explicit.enabled
+    store_edit = settings.capture.enabled and settings.capture.before_commit
+    return store_edit, store_edit or settings.explicit.enabled

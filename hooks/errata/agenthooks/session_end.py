@@ -1,4 +1,4 @@
-"""SessionEnd: what was remembered of the session is removed."""
+"""SessionEnd: removes what is stored about the session."""
 
 from __future__ import annotations
 

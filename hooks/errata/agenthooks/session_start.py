@@ -1,4 +1,4 @@
-"""SessionStart and SubagentStart: the agent is given its runbook, and that is written down."""
+"""SessionStart and SubagentStart: gives the agent its runbook, and stores that it did."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def run(event: Event, repo: Repository, now: int) -> None:
 
     Raises:
         ErrataError: the settings or the runbook cannot be read.
-        OSError: the exposure cannot be written down.
+        StateError: the exposure cannot be stored.
     """
     if event.answerable:
         _answer(event, repo, now)
@@ -37,7 +37,7 @@ def _answer(event: Event, repo: Repository, now: int) -> None:
 
 
 def truncate(text: str, limit: int) -> str:
-    """At most so many characters, in whole lines."""
+    """The first lines of a text, at most ``limit`` characters."""
     if len(text) <= limit:
         return text
     return text[: text.rfind("\n", 0, limit + 1) + 1].rstrip("\n") or text[:limit]

@@ -1,4 +1,4 @@
-"""UserPromptSubmit: a correction that a person types is kept; of all else nothing is."""
+"""UserPromptSubmit: stores a correction that a person types, and nothing of other prompts."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
     from errata.agenthooks.event import Event
     from errata.core.git import Repository
 
-_LOOKED_AT = 100_000
-"""Characters of a prompt that are looked at."""
+_MAX_CHARS = 100_000
+"""How much of a prompt is read."""
 
 
 def run(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> None:
     """Handle the event.
 
     Args:
-        rules: what in a prompt is no person's, ``[prompt]`` of ``rules/agents.toml``.
+        rules: how to recognise text that a tool adds, ``[prompt]`` of ``rules/agents.toml``.
 
     Raises:
-        ErrataError: the settings are wrong, or the record cannot be kept.
+        ErrataError: the settings are wrong, or the record cannot be stored.
     """
-    if not event.agent or not typed(event, rules):
+    if not event.agent or not is_typed(event, rules):
         return
-    text = own_words(event.text("prompt"), rules)
-    if not text or not _wanted(repo):
+    text = remove_tool_text(event.text("prompt"), rules)
+    if not text or not _is_enabled(repo):
         return
     from errata import messages
 
@@ -45,69 +45,71 @@ def run(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> N
         agent=event.agent,
         tool=event.tool,
         session=event.session,
-        action=action(agent_sessions.recent_files(repo, event.tool, event.text("session"))),
+        action=describe_action(
+            agent_sessions.recent_files(repo, event.tool, event.text("session"))
+        ),
         now=now,
         settings=settings.explicit,
     )
-    # The same prompt may be delivered twice; its record has the same id.
+    # A tool may send a prompt twice; both records have the same id.
     outbox.add(repo, settings, [record])
 
 
-def typed(event: Event, rules: Mapping[str, Any]) -> bool:
-    """Whether a person may have typed the prompt, as far as its fields say."""
+def is_typed(event: Event, rules: Mapping[str, Any]) -> bool:
+    """Whether the fields of the event allow that a person typed the prompt."""
     if any(event.values("machine")):
         return False
     return all(value in rules["person"] for value in event.values("origin"))
 
 
-def own_words(prompt: str, rules: Mapping[str, Any]) -> str:
-    """What is left of a prompt when all that a tool puts into it is gone; "" if nothing is."""
-    text = prompt[:_LOOKED_AT].strip()
-    if _is_machines(text, rules["beginnings"]):
+def remove_tool_text(prompt: str, rules: Mapping[str, Any]) -> str:
+    """A prompt without the text that tools add to it; "" if nothing remains."""
+    text = prompt[:_MAX_CHARS].strip()
+    if _is_generated(text, rules["beginnings"]):
         return ""
     if "<" in text:
-        text = _untagged(text, rules)
-    return "" if _is_machines(text, rules["beginnings"]) else text
+        text = _remove_tags(text, rules)
+    return "" if _is_generated(text, rules["beginnings"]) else text
 
 
-def _untagged(text: str, rules: Mapping[str, Any]) -> str:
+def _remove_tags(text: str, rules: Mapping[str, Any]) -> str:
     import re
 
-    text = re.sub(rf"</?(?:{_any(rules['wrappers'])})\s*>", "", text, flags=re.IGNORECASE)
-    tags = _any(rules["tags"])
+    text = re.sub(rf"</?(?:{_alternatives(rules['wrappers'])})\s*>", "", text, flags=re.IGNORECASE)
+    tags = _alternatives(rules["tags"])
     element = rf"<({tags})(?=[\s>/])[^<>]{{0,2000}}>.*?(?:</\1\s*>|\Z)"
     text = re.sub(element, "\n", text, flags=re.IGNORECASE | re.DOTALL)
-    # An end without its beginning: what stands before it was inside.
+    # A closing tag without an opening one: the text before it was inside the element.
     return re.sub(rf"\A.*</(?:{tags})\s*>", "", text, flags=re.IGNORECASE | re.DOTALL).strip()
 
 
-def _any(words: Sequence[str]) -> str:
+def _alternatives(words: Sequence[str]) -> str:
     import re
 
     return "|".join(map(re.escape, words))
 
 
-def _is_machines(text: str, beginnings: Sequence[str]) -> bool:
+def _is_generated(text: str, beginnings: Sequence[str]) -> bool:
     return text.lower().startswith(tuple(beginnings)) or _is_command(text)
 
 
 def _is_command(text: str) -> bool:
-    """Whether it begins with a slash and a name; a path has more slashes."""
+    """Whether it begins with a slash command; a path has more slashes."""
     if not text.startswith("/"):
         return False
     name = text.split(maxsplit=1)[0][1:]
     return bool(name) and all(char.isalnum() or char in "_.:-" for char in name)
 
 
-def action(files: Sequence[str]) -> dict[str, str]:
-    """What the agent did last, from the paths it wrote; the last one first."""
+def describe_action(files: Sequence[str]) -> dict[str, str]:
+    """What the agent did last, from the files that it edited, the last one first."""
     if not files:
         return {"summary": "worked in this session"}
     return {"summary": f"edited {', '.join(files)}", "file": files[0]}
 
 
-def _wanted(repo: Repository) -> bool:
-    """Whether the settings let prompts be read; without the file they do."""
+def _is_enabled(repo: Repository) -> bool:
+    """Whether the settings allow reading prompts; the default is yes."""
     if not (repo.root / "errata.toml").exists():
         return True
     from errata.core import config

@@ -82,7 +82,7 @@ def _event(data: bytes) -> None:
     data_sent, fault = dispatch.decode(raw)
     assert isinstance(data_sent, dict)
     assert "\n" not in fault
-    assert events.our_name(str(name), data_sent, _FORMS) in (*_NAMES, "")
+    assert events.canonical_name(str(name), data_sent, _FORMS) in (*_NAMES, "")
     event = events.Event("PostToolUse", data_sent, _FORMS, str(tool), {})
     for field in ("session", "prompt", "cwd", "tool_name", "file", "old", "new", "agent_type"):
         event.text(field).encode()
@@ -91,8 +91,8 @@ def _event(data: bytes) -> None:
     for path, edits, _ in post_tool_use.edited_files(event):
         path.encode()
         assert edits is None or all(len(pair) == 2 for pair in edits)
-    if user_prompt.typed(event, _FORMS["prompt"]):
-        user_prompt.own_words(event.text("prompt"), _FORMS["prompt"])
+    if user_prompt.is_typed(event, _FORMS["prompt"]):
+        user_prompt.remove_tool_text(event.text("prompt"), _FORMS["prompt"])
 
 
 @cache
@@ -123,10 +123,10 @@ def _hook(data: bytes) -> None:
     (name, tool), raw = chosen(data, _NAMES, _TOOLS)
     root = _repository()
     data_sent, fault = dispatch.decode(raw.replace(b"@ROOT@", os.fsencode(root)))
-    our_name = events.our_name(str(name), data_sent, _FORMS)
-    if fault or not our_name:
+    event_name = events.canonical_name(str(name), data_sent, _FORMS)
+    if fault or not event_name:
         return
-    event = events.Event(our_name, data_sent, _FORMS, str(tool), {})
+    event = events.Event(event_name, data_sent, _FORMS, str(tool), {})
     dispatch.start_folder(event)
     repo = find_repository.find(str(root))
     assert repo is not None
@@ -137,7 +137,7 @@ def _hook(data: bytes) -> None:
 def _patch(data: bytes) -> None:
     """A patch of an agent and the file after it: reversed where the result is certain."""
     text, _, after = data.partition(b"\0")
-    for path, edits in reverse_edit.patched(text.decode("utf-8", "replace")):
+    for path, edits in reverse_edit.parse_patch(text.decode("utf-8", "replace")):
         assert path
         if edits is None:
             continue
@@ -152,7 +152,7 @@ def _patch(data: bytes) -> None:
 def _prompt(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     forms = _FORMS["prompt"]
-    own = user_prompt.own_words(text, forms)
+    own = user_prompt.remove_tool_text(text, forms)
     assert len(own) <= len(text)
 
 
