@@ -88,7 +88,7 @@ class Pattern:
 
     @cached_property
     def weights(self) -> SessionWeights:
-        """What the analysed occurrences come to: sessions, or records if the settings say so."""
+        """The weights of the analysed occurrences: by session, or by record if so configured."""
         if not self._per_session:
             return self._record_weights()
         return self._corpus.session_weights(self.name, self._low, self._end)
@@ -101,7 +101,7 @@ class Pattern:
 
     @property
     def sessions(self) -> int:
-        """What promotion counts: see :mod:`errata.patterns.sessions`."""
+        """The number that promotion counts; see :mod:`errata.patterns.sessions`."""
         return self.weights.count
 
     @cached_property
@@ -143,7 +143,7 @@ class Pattern:
 
     @cached_property
     def confidence_of_records(self) -> score.Confidence:
-        """The same if each record counted."""
+        """The confidence if each record counted."""
         return self._confidence(self._record_weights())
 
     def _confidence(self, weights: SessionWeights) -> score.Confidence:

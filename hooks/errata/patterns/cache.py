@@ -88,8 +88,8 @@ def _encode_array(column: Column) -> tuple[str, bytes]:
     return column.typecode, column.tobytes()
 
 
-def _decode_array(_type: type, stored: Any) -> Column:
-    typecode, numbers = stored
+def _decode_array(_type: type, encoded: Any) -> Column:
+    typecode, numbers = encoded
     return Column(typecode, numbers)
 
 

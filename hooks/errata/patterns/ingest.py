@@ -34,25 +34,25 @@ class Ingest:
     def __init__(self, lines: LogLines, config: Config, occurrences: Occurrences) -> None:
         self._lines = lines
         self._config = config
-        self._known = occurrences
+        self._occurrences = occurrences
         self._decoders: dict[Kind, Decode] = {}
 
     def read(self, stretches: Iterable[Stretch]) -> None:
         """Read lines that were not read before."""
-        reader = LogReader(self._config, self._known.facets)
+        reader = LogReader(self._config, self._occurrences.facets)
         for log, start, stop in stretches:
             if start < stop:
                 reader.read(log, start, stop)
-        self._known.rejected.extend(reader.rejected)
+        self._occurrences.rejected.extend(reader.rejected)
         for name, rows in reader.rows.items():
-            self._known.patterns.setdefault(name, PatternColumns()).add(rows)
+            self._occurrences.patterns.setdefault(name, PatternColumns()).add(rows)
         # Ids first: what is left afterwards has no other occurrence of the same id, so that
         # neither step can remove the one that the other keeps.
         self._remove(self._superseded(reader))
         self._remove(self._repeated(reader.rows))
         self._remove(self._withdrawn_by_content(reader))
-        for name in [name for name, columns in self._known.patterns.items() if not columns]:
-            del self._known.patterns[name]
+        for name in [name for name, columns in self._occurrences.patterns.items() if not columns]:
+            del self._occurrences.patterns[name]
 
     def raw(self, place: int) -> Raw:
         """The record at a place."""
@@ -74,19 +74,19 @@ class Ingest:
 
     def _remove(self, places: Iterable[int]) -> None:
         if unwanted := set(places):
-            self._known.remove(unwanted)
+            self._occurrences.remove(unwanted)
 
     def _superseded(self, reader: LogReader) -> Iterator[int]:
         """Places of records whose id a newer record has, or a withdrawal names."""
-        ids = self._known.ids
+        ids = self._occurrences.ids
         for id, place in reader.ids:
             other = ids.setdefault(id, place)
             if other != place:
                 ids[id], older = sorted((other, place), key=self._rank, reverse=True)
                 yield older
-        self._known.withdrawn |= reader.withdrawn
+        self._occurrences.withdrawn |= reader.withdrawn
         new = reader.withdrawn.union(id for id, _ in reader.ids)
-        for id in new & self._known.withdrawn & ids.keys():
+        for id in new & self._occurrences.withdrawn & ids.keys():
             yield ids[id]
 
     def _rank(self, place: int) -> tuple[int, bytes]:
@@ -95,7 +95,7 @@ class Ingest:
     def _repeated(self, new: dict[str, list[Row]]) -> Iterator[int]:
         """Places of records that say what another one says, which comes first in the logs."""
         for name, rows in new.items():
-            columns = self._known.patterns[name]
+            columns = self._occurrences.patterns[name]
             shared = {earlier for earlier, later in pairwise(columns.when) if earlier == later}
             for instant in shared.intersection(row[0] for row in rows) if shared else ():
                 yield from self._repeated_among(columns.place[columns.at(instant)])
@@ -115,11 +115,11 @@ class Ingest:
 
     def _withdrawn_by_content(self, reader: LogReader) -> Iterator[int]:
         """Places of records that are withdrawn by the hash of their content: they have no id."""
-        wanted = {id for id in self._known.withdrawn if f":{_CONTENT_ID}" in id}
+        wanted = {id for id in self._occurrences.withdrawn if f":{_CONTENT_ID}" in id}
         if not wanted:
             return
         if wanted & reader.withdrawn:
-            everything = (columns.place for columns in self._known.patterns.values())
+            everything = (columns.place for columns in self._occurrences.patterns.values())
             places = sorted(chain.from_iterable(everything))
         else:
             places = sorted(row[1] for rows in reader.rows.values() for row in rows)

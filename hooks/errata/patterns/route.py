@@ -23,13 +23,16 @@ class Router:
 
     def __init__(self, config: Config) -> None:
         base = rules.load("routing")
-        own = config.routing
-        self._own_patterns = own.patterns
+        settings = config.routing
+        self._pattern_agents = settings.patterns
         self._paths = [
-            (matcher(p), tuple(a)) for p, a in (*own.paths.items(), *base["paths"].items())
+            (matcher(p), tuple(a)) for p, a in (*settings.paths.items(), *base["paths"].items())
         ]
-        self._categories: Mapping[str, Collection[str]] = {**base["categories"], **own.categories}
-        self._default = own.default or tuple(base["default"])
+        self._categories: Mapping[str, Collection[str]] = {
+            **base["categories"],
+            **settings.categories,
+        }
+        self._default = settings.default or tuple(base["default"])
         self.reviewers = frozenset(base["reviewers"])
         self._by_path: dict[str, tuple[str, ...]] = {}
 
@@ -62,7 +65,7 @@ class Router:
         """
         others = sorted(set(recorded) - self.reviewers)
         steps = (
-            (self._own_patterns.get(name, ()), "errata.toml names them for this pattern"),
+            (self._pattern_agents.get(name, ()), "errata.toml names them for this pattern"),
             (affected, "the records name them"),
             (authors, "they wrote what was corrected"),
             (by_path, "a path rule matches the files"),
