@@ -79,20 +79,20 @@ def quoted(path: bytes) -> bytes:
     )
 
 
-def _stream(number: int, one: CommitSpec) -> bytes:
-    """One commit as fast-import reads it."""
-    committed = one.when if one.committed is None else one.committed
+def _stream(number: int, commit: CommitSpec) -> bytes:
+    """A commit as fast-import reads it."""
+    committed = commit.when if commit.committed is None else commit.committed
     # Each commit needs its own branch: without "from", it would follow the previous commit.
     out = [b"commit refs/made/%d\nmark :%d\n" % (number, number)]
-    out.append(f"author {one.author} {one.when} +0000\n".encode())
+    out.append(f"author {commit.author} {commit.when} +0000\n".encode())
     out.append(f"committer {PERSON} {committed} +0000\n".encode())
-    if one.encoding:
-        out.append(b"encoding " + one.encoding + b"\n")
-    out.append(b"data %d\n" % len(one.message) + one.message + b"\n")
-    for word, parent in zip([b"from", *[b"merge"] * 15], one.parents, strict=False):
+    if commit.encoding:
+        out.append(b"encoding " + commit.encoding + b"\n")
+    out.append(b"data %d\n" % len(commit.message) + commit.message + b"\n")
+    for word, parent in zip([b"from", *[b"merge"] * 15], commit.parents, strict=False):
         out.append(b"%s :%d\n" % (word, parent + 1))
     out.append(b"deleteall\n")
-    for path, (mode, content) in sorted(one.tree.items()):
+    for path, (mode, content) in sorted(commit.tree.items()):
         if mode == GITLINK:
             out.append(b"M %s %s %s\n" % (mode, content, quoted(path)))
         else:
@@ -106,7 +106,7 @@ def build(root: Path, commits: Sequence[CommitSpec], *init: str) -> list[str]:
     root.mkdir(parents=True, exist_ok=True)
     subprocess.run(["git", "init", "-q", "-b", "main", *init, str(root)], check=True)
     marks = root / "marks"
-    text = b"".join(_stream(number, one) for number, one in enumerate(commits, 1))
+    text = b"".join(_stream(number, commit) for number, commit in enumerate(commits, 1))
     text += b"reset refs/heads/main\nfrom :%d\n" % len(commits)
     subprocess.run(
         ["git", "fast-import", "--quiet", "--force", f"--export-marks={marks}"],
@@ -115,9 +115,9 @@ def build(root: Path, commits: Sequence[CommitSpec], *init: str) -> list[str]:
         check=True,
         capture_output=True,
     )
-    found = dict(line.split() for line in marks.read_text().splitlines())
+    shas = dict(line.split() for line in marks.read_text().splitlines())
     marks.unlink()
-    return [found[f":{number}"] for number in range(1, len(commits) + 1)]
+    return [shas[f":{number}"] for number in range(1, len(commits) + 1)]
 
 
 class HistoryGenerator:
@@ -223,14 +223,14 @@ class HistoryGenerator:
         return ours[0], b"".join(mixed)
 
     def _lines(self, most: int) -> list[bytes]:
-        found = []
+        lines = []
         for _ in range(self.choose.randint(1, most)):
             if self.choose.random() < 0.6:
                 self._fresh += 1
-                found.append(b"line number %d\n" % self._fresh)
+                lines.append(b"line number %d\n" % self._fresh)
             else:
-                found.append(self.choose.choice(_LINES))
-        return found
+                lines.append(self.choose.choice(_LINES))
+        return lines
 
     def _changed(self, tree: Tree) -> Tree:
         tree = dict(tree)
@@ -255,14 +255,14 @@ class HistoryGenerator:
         lines = lines_of(content)
         for _ in range(self.choose.randint(1, 3)):
             at = self.choose.randint(0, len(lines))
-            what = self.choose.randrange(5)
-            if what == 0:
+            action = self.choose.randrange(5)
+            if action == 0:
                 lines[at:at] = self._lines(4)
-            elif what == 1:
+            elif action == 1:
                 del lines[at : at + self.choose.randint(1, 4)]
-            elif what == 2:
+            elif action == 2:
                 lines[at : at + self.choose.randint(1, 3)] = self._lines(3)
-            elif what == 3:
+            elif action == 3:
                 moved = lines[at : at + 2]
                 del lines[at : at + 2]
                 to = self.choose.randint(0, len(lines))
@@ -318,12 +318,12 @@ class HistoryGenerator:
         """A link, a submodule, an empty file or a copy; may change the type of a path."""
         path = self.choose.choice(PATHS)
         source = self._file(tree)
-        what = [(LINK, b"target/%d" % self.choose.randrange(3)), (FILE, b"")]
-        what.append((GITLINK, self.choose.choice(_GITLINKS)))
+        entries = [(LINK, b"target/%d" % self.choose.randrange(3)), (FILE, b"")]
+        entries.append((GITLINK, self.choose.choice(_GITLINKS)))
         if source is not None:
-            what.append(tree[source])
+            entries.append(tree[source])
         tree.pop(path, None)
-        _place(tree, path, self.choose.choice(what))
+        _place(tree, path, self.choose.choice(entries))
 
     def _binary(self, tree: Tree) -> None:
         path = self._file(tree, FILE, EXECUTABLE)
@@ -333,12 +333,12 @@ class HistoryGenerator:
             tree[path] = (mode, content[5:] if content[:5] == binary[:5] else binary)
 
 
-def _place(tree: Tree, path: bytes, what: tuple[bytes, bytes]) -> None:
-    """Put a file there unless another one is a folder of it, or in it."""
+def _place(tree: Tree, path: bytes, entry: tuple[bytes, bytes]) -> None:
+    """Add a file unless its path is a folder of another file, or the other way round."""
     for other in tree:
         if other.startswith(path + b"/") or path.startswith(other + b"/"):
             return
-    tree[path] = what
+    tree[path] = entry
 
 
 def lines_of(content: bytes) -> list[bytes]:

@@ -79,7 +79,7 @@ class Correction:
                 "added": self.facts.added,
                 "inserted": self.facts.inserted,
             },
-            # Logs that exist call the fingerprint so.
+            # The key of the fingerprint in existing logs.
             "marks": fingerprint(self.provenance.name, self.hunks),
         }
         if self.pattern:
