@@ -78,7 +78,7 @@ def test_clones_write_the_same_bytes(logged: Any, errata: Run) -> None:
         assert (logged.root / path).read_bytes() == (other / path).read_bytes()
 
 
-def test_looking_back_takes_nothing_back(logged: Any, errata: Run) -> None:
+def test_as_of_does_not_revert_runbooks(logged: Any, errata: Run) -> None:
     assert errata("evolve").returncode == 0
     before = tree(logged.root)
     done = errata("evolve", "--as-of", "2025-02-26T12:00:00Z")
@@ -139,7 +139,9 @@ def test_json(logged: Any, errata: Run) -> None:
         (["--since", "two"], "Invalid value for '--since'"),
     ],
 )
-def test_a_slip_changes_nothing(logged: Any, errata: Run, args: list[str], said: str) -> None:
+def test_invalid_options_change_nothing(
+    logged: Any, errata: Run, args: list[str], said: str
+) -> None:
     before = {path for path in tree(logged.root) if path.startswith(".claude")}
     done = errata("evolve", *args)
     assert done.returncode == 2 and done.stdout == ""
@@ -163,7 +165,7 @@ def test_retirement_and_return(logged: Any, errata: Run) -> None:
     assert "regressed: it was resolved and came back" in (logged.root / runbook()).read_text()
 
 
-def test_what_waits_is_moved_first(logged: Any, errata: Run) -> None:
+def test_outbox_is_flushed_first(logged: Any, errata: Run) -> None:
     rows = [correction(day, id=f"c-{day}") for day in (1, 2)]
     put(logged.root, ".git/errata/outbox.jsonl", lines(*rows))
     before = tree(logged.root)
@@ -213,7 +215,7 @@ def test_views_filter_and_answer_in_json(errata: Run) -> None:
     assert errata("trends", "--alerts", *AT).stdout.endswith("No alerts.\n")
 
 
-def test_a_flood_is_held_back_and_said_once(repo: Any, errata: Run) -> None:
+def test_flood_is_held_back_and_reported_once(repo: Any, errata: Run) -> None:
     rows = strong(*range(1, 13), session_id="s-1", affected_agents=["api-dev"])
     repo.jsonl(FINDINGS, *rows, *strong(1, 2, 3, 4, 5, name="honest"))
     done = errata("evolve", *AT)

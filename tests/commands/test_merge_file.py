@@ -114,13 +114,13 @@ def test_both_promoted_the_same(team: Team) -> None:
     assert team.written() == merged and "Seen 5 times" in merged[0]
 
 
-def test_a_persons_text_merges_around_the_block(team: Team) -> None:
+def test_manual_text_merges_around_the_block(team: Team) -> None:
     diverge(team, edit=NOTE)
     team.repo.git("merge", "-q", "--no-edit", "side")
     assert NOTE in team.written()[0]
 
 
-def test_a_persons_conflict_is_left_to_them_and_the_block_is_not(team: Team) -> None:
+def test_conflict_in_manual_text_stays_and_block_is_regenerated(team: Team) -> None:
     team.on("side", *strong(3, 4, 5, 6, name="side-pattern"), edit="## Patterns\n\nTheirs.\n")
     team.on("main", *strong(1, 2, 3.5, 4.5, name="main-pattern"), edit="## Patterns\n\nOurs.\n")
     said = team.repo.git("merge", "--no-edit", "side", ok=False)
@@ -130,7 +130,7 @@ def test_a_persons_conflict_is_left_to_them_and_the_block_is_not(team: Team) -> 
     assert "side-pattern" in text and "main-pattern" in text
 
 
-def test_a_block_that_was_edited_by_hand_is_not_thrown_away(team: Team) -> None:
+def test_hand_edited_block_is_kept(team: Team) -> None:
     team.on("side", *strong(3, 4, 5, 6, name="side-pattern"))
     team.on("main", *strong(1, 2, 3.5, 4.5, name="main-pattern"))
     path = team.root / runbook()
@@ -151,7 +151,7 @@ def test_a_new_agents_runbook_on_both_sides(team: Team) -> None:
     assert "side-pattern" in text and "main-pattern" in text and text.count("# sre runbook") == 1
 
 
-def test_what_cannot_be_evolved_in_the_merge_is_said(
+def test_failure_to_evolve_in_the_merge_is_reported(
     team: Team, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     diverge(team)
@@ -171,7 +171,7 @@ def test_what_cannot_be_evolved_in_the_merge_is_said(
     assert (team.root / ".git/ours").read_bytes() == ours
 
 
-def test_without_the_driver_evolve_settles_it(repo: Any, errata: Run) -> None:
+def test_without_the_driver_evolve_resolves_the_conflict(repo: Any, errata: Run) -> None:
     team = Team(repo, errata, driver=False)
     diverge(team)
     team.repo.git("merge", "--no-edit", "side", ok=False)
@@ -210,9 +210,7 @@ EVENTS = st.lists(st.sampled_from([b"%d" % n for n in range(6)]), max_size=5, un
 
 
 @given(EVENTS, EVENTS, EVENTS)
-def test_union_does_not_ask_whose_side_it_is(
-    base: list[bytes], ours: list[bytes], theirs: list[bytes]
-) -> None:
+def test_union_is_symmetric(base: list[bytes], ours: list[bytes], theirs: list[bytes]) -> None:
     a, b, c = (b"".join(line + b"\n" for line in rows) for rows in (base, ours, theirs))
     got = union(FileVersions(a, b, c))
     assert got == union(FileVersions(a, c, b))
@@ -223,12 +221,12 @@ def test_union_does_not_ask_whose_side_it_is(
 
 
 @given(st.lists(st.sampled_from([b"{}", b"=", b"<<<<<<", b""]), max_size=6))
-def test_a_log_without_marks_is_left_alone(rows: list[bytes]) -> None:
+def test_log_without_conflict_markers_is_unchanged(rows: list[bytes]) -> None:
     data = b"\n".join(rows)
     assert promotion_log.resolve_conflicts(data) == data
 
 
-def test_what_is_no_file_is_no_conflict(repo: Any, errata: Any) -> None:
+def test_missing_file_is_an_error_and_not_a_conflict(repo: Any, errata: Any) -> None:
     repo.write("a", "a\n")
     options = ("--ancestor", "a", "--theirs", "a", "--path", "x")
     run = errata("merge-file", "--ours", ".", *options)

@@ -55,9 +55,7 @@ def run(argv: Sequence[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, s
     return status, out.out, out.err
 
 
-def test_a_sound_runbook_passes_in_silence(
-    evolved: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_valid_runbook_prints_nothing(evolved: Any, capsys: pytest.CaptureFixture[str]) -> None:
     edit(evolved, "## Patterns\n", "## Patterns\n\n### mine\n")
     evolved.git("add", WHERE)
     assert run([], capsys) == (0, "", "")
@@ -85,9 +83,7 @@ def test_damage_is_refused_with_its_line(
     assert out.split(":")[1].isdigit()
 
 
-def test_what_is_staged_counts_not_what_lies_there(
-    evolved: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_staged_version_is_checked(evolved: Any, capsys: pytest.CaptureFixture[str]) -> None:
     edit(evolved, "lack the", "must have a")
     assert run([], capsys)[0] == 0
     evolved.git("add", WHERE)
@@ -187,7 +183,7 @@ def test_a_configured_folder(repo: Any, capsys: pytest.CaptureFixture[str]) -> N
     assert status == 1 and out.startswith("books/sre/RUNBOOK.md:3: ")
 
 
-def test_behind_is_said_but_an_error_only_with_current(
+def test_stale_block_is_an_error_only_with_current(
     evolved: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["--current"], capsys) == (0, "", "")

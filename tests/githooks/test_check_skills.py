@@ -54,9 +54,7 @@ def test_cases(
     assert run(capsys) == (0, "")
 
 
-def test_what_is_staged_counts_not_what_lies_there(
-    repo: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_staged_version_is_checked(repo: Any, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write(PATH, GOOD)
     repo.commit()
     repo.write(PATH, BAD)
@@ -95,9 +93,7 @@ def test_two_of_one_name(repo: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert err.count("\n") == 1
 
 
-def test_links_and_announced_files_are_passed_over(
-    repo: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_links_and_intent_to_add_are_skipped(repo: Any, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write("README.md", "x")
     repo.commit()
     repo.write(PATH, BAD)

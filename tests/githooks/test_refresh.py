@@ -106,7 +106,7 @@ def test_only_reporting(hooked: Any) -> None:
         (".git/errata", b"in the way"),
     ],
 )
-def test_whatever_is_damaged_the_merge_stands(hooked: Any, path: str, content: bytes) -> None:
+def test_errors_never_fail_the_merge(hooked: Any, path: str, content: bytes) -> None:
     hooked.jsonl(FINDINGS, *strong(1, 2, 3, 4))
     theirs = hooked.commit("theirs")
     hooked.git("switch", "-q", "main")
@@ -125,7 +125,7 @@ def test_a_bad_line_that_a_merge_brings(hooked: Any) -> None:
     assert said(merge(hooked)) == f"errata: {runbook()}: +{NAME}\n"
 
 
-def test_what_waits_moves_after_a_merge(hooked: Any) -> None:
+def test_outbox_is_flushed_after_a_merge(hooked: Any) -> None:
     put(hooked.root, "code.py", b"x = 1\n")
     hooked.commit("theirs")
     hooked.git("switch", "-q", "main")

@@ -52,7 +52,7 @@ def merge(repo: Any, base: list[Entry] | None, ours: list[Entry], theirs: list[E
     ],
     ids=["add-add", "many-hunks", "emptied", "new-file"],
 )
-def test_conflicts_in_the_block_settle(
+def test_conflicts_in_the_block_are_resolved(
     repo: Any, style: str, crlf: bool, base: Any, ours: Any, theirs: Any
 ) -> None:
     repo.git("config", "merge.conflictStyle", style)
@@ -71,7 +71,7 @@ def test_conflicts_in_the_block_settle(
     assert not evolve(repo.root, A, B, C).changed
 
 
-def test_a_conflict_in_a_persons_text_is_left_to_them(repo: Any) -> None:
+def test_conflict_outside_the_block_stays(repo: Any) -> None:
     evolve(repo.root, A)
     path = repo.root / WHERE
     text = path.read_text()
@@ -105,18 +105,18 @@ OTHER = "<!-- errata:begin sha256=0123456789abcdef -->"
     ],
     ids=["before", "note-inside", "one-marker-gone", "after", "example", "deleted"],
 )
-def test_what_is_not_settled(text: str) -> None:
+def test_conflicts_that_are_not_resolved(text: str) -> None:
     assert conflicts.resolve(text.encode()) is None
 
 
 @pytest.mark.parametrize(
     "text", ["", BLOCK, "<<<<<<< x\nnever ended\n", "a\n=======\nb\n>>>>>>> \n"]
 )
-def test_what_is_no_conflict(text: str) -> None:
+def test_text_that_is_not_a_conflict(text: str) -> None:
     assert conflicts.resolve(text.encode()) == text.encode()
 
 
-def test_a_conflict_that_mixes_both_is_refused_with_its_line(repo: Any) -> None:
+def test_conflict_across_the_block_border_is_an_error_with_its_line(repo: Any) -> None:
     text = "# T\n" + conflict(f"mine\n{FIRST}\n", f"yours\n{OTHER}\n") + REST
     path = repo.write(WHERE, text)
     with pytest.raises(RunbookError, match=rf"^{WHERE}:2: a merge conflict"):

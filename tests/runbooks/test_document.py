@@ -70,7 +70,7 @@ def test_finds_the_block(data: bytes, lines: tuple[int, int]) -> None:
     ],
 )
 @pytest.mark.parametrize("marker", [BEGIN, END])
-def test_what_is_no_marker(text: str, marker: str) -> None:
+def test_lines_that_are_not_markers(text: str, marker: str) -> None:
     text = text.format(marker)
     if text.startswith(marker):
         with pytest.raises(RunbookError, match="damaged"):
@@ -99,7 +99,9 @@ def test_what_is_no_marker(text: str, marker: str) -> None:
         (["<!-- off", BEGIN, END], 3, "errata:end has no errata:begin before it"),
     ],
 )
-def test_refuses_with_the_line_and_the_way_out(lines: list[str], where: int, what: str) -> None:
+def test_damaged_markers_are_an_error_with_line_and_hint(
+    lines: list[str], where: int, what: str
+) -> None:
     with pytest.raises(RunbookError) as caught:
         parse("\n".join(lines).encode(), "a/RUNBOOK.md")
     assert str(caught.value).startswith(f"a/RUNBOOK.md:{where}: {what}")
@@ -154,7 +156,7 @@ def test_where_a_block_is_inserted(before: str, after: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line"), [("# T\n\n```\ncode", 3), ("<!-- a\n\nb\n", 1), ("- x\n\n<pre>\n", 3)]
 )
-def test_what_is_never_closed_is_named(text: str, line: int) -> None:
+def test_unclosed_markup_is_reported(text: str, line: int) -> None:
     with pytest.raises(RunbookError, match=f"^RUNBOOK.md:{line}: .*not closed"):
         replace(parse(text.encode()), BODY)
 
@@ -172,7 +174,7 @@ def test_an_empty_body() -> None:
     ],
     ids=["mixed-line-ends", "spaces-around-markers"],
 )
-def test_a_block_that_says_the_same_is_not_touched(data: bytes) -> None:
+def test_block_with_equal_text_is_not_rewritten(data: bytes) -> None:
     assert replace(parse(data), BODY) == data
 
 
@@ -184,7 +186,7 @@ OUTSIDE = st.one_of(MARKDOWN.map(str.encode), st.binary(max_size=40))
 @example(b"x\r", b"\r\n", b"\n")
 @example(b"x\r", b"y", b"\r\n")
 @example(b"\xef\xbb\xbf", b"\0", b"\n")
-def test_everything_outside_the_block_survives(before: bytes, after: bytes, end: bytes) -> None:
+def test_bytes_outside_the_block_do_not_change(before: bytes, after: bytes, end: bytes) -> None:
     old = block("- **old** (pattern)\n").replace(b"\n", end)
     data = before + b"\n\n" + old + end + after
     try:
@@ -216,7 +218,7 @@ def test_inserting_only_adds(data: bytes) -> None:
 
 
 @given(OUTSIDE)
-def test_lines_are_those_of_the_bytes(data: bytes) -> None:
+def test_line_numbers_match_the_bytes(data: bytes) -> None:
     """Whatever stands before, the block that follows it is cut out exactly."""
     try:
         got = parse(data + b"\n\n" + block() + b"\n")

@@ -70,7 +70,7 @@ def test_criteria(tmp_path: Path, rows: list[dict[str, Any]], missing: set[str])
     ]
 
 
-def test_what_is_strong_enough_is_promoted_once(tmp_path: Path) -> None:
+def test_strong_pattern_is_promoted_once(tmp_path: Path) -> None:
     rows = strong(1, 2, 3, 4, 5)
     (first,) = events(tmp_path, rows)
     assert first.to_record() == {
@@ -86,12 +86,12 @@ def test_what_is_strong_enough_is_promoted_once(tmp_path: Path) -> None:
     assert events(tmp_path, rows, fold([first])) == []
 
 
-def test_once_promoted_weakness_alone_removes_nothing(tmp_path: Path) -> None:
+def test_promoted_pattern_stays_when_it_weakens(tmp_path: Path) -> None:
     standing = fold([event("promoted", NOW - 60 * DAY)])
     assert events(tmp_path, [finding(50, severity="nit")], standing) == []
 
 
-def test_ninety_quiet_days_retire_and_a_return_restores(tmp_path: Path) -> None:
+def test_quiet_pattern_is_archived_and_restored_on_return(tmp_path: Path) -> None:
     told = [event("promoted", NOW - 200 * DAY)]
     rows = strong(190, 191, 192)
     # A record of another pattern moves the clock: 89 days are no reason, 90 are one.
@@ -110,7 +110,7 @@ def test_ninety_quiet_days_retire_and_a_return_restores(tmp_path: Path) -> None:
     assert events(tmp_path, [*rows, *strong(10)], fold(told)) == []
 
 
-def test_a_return_at_the_very_instant_of_retirement(tmp_path: Path) -> None:
+def test_return_at_the_instant_of_archival(tmp_path: Path) -> None:
     # Dates have no time of day, so that this is common.
     told = [event("promoted", NOW - 200 * DAY), event("archived", NOW - 100 * DAY)]
     (back,) = events(tmp_path, strong(190, 100), fold(told))
@@ -120,13 +120,13 @@ def test_a_return_at_the_very_instant_of_retirement(tmp_path: Path) -> None:
     assert events(tmp_path, strong(190, 100), fold(told)) == []
 
 
-def test_a_withdrawn_record_brings_nothing_back(tmp_path: Path) -> None:
+def test_withdrawn_record_does_not_restore(tmp_path: Path) -> None:
     # What retired it is gone, and the newest record is older than the archival.
     told = [event("promoted", NOW - 200 * DAY), event("archived", NOW - 100 * DAY)]
     assert events(tmp_path, [*strong(190), finding(150, "other")], fold(told)) == []
 
 
-def test_other_learners_are_an_update_that_holds(tmp_path: Path) -> None:
+def test_change_of_agents_is_a_lasting_update(tmp_path: Path) -> None:
     rows = strong(1, 2, 3, 4, 5)
     told = events(tmp_path, rows)
     # The records stay as they are; the repository changes its mind three times.
@@ -139,7 +139,7 @@ def test_other_learners_are_an_update_that_holds(tmp_path: Path) -> None:
         assert events(tmp_path, rows, fold(told), config=config) == []
 
 
-def test_one_agent_alone(tmp_path: Path) -> None:
+def test_only_one_agent_may_change(tmp_path: Path) -> None:
     rows = strong(1, 2, 3, 4, 5, affected_agents=["api-dev", "sre"])
     assert events(tmp_path, rows, agent="test-engineer") == []
     (first,) = events(tmp_path, rows, agent="sre")
@@ -196,20 +196,20 @@ _EVENTS = st.lists(
 
 
 @given(_EVENTS, st.integers(0, 9))
-def test_neither_order_nor_repetition_matters(told: list[PromotionEvent], seed: int) -> None:
+def test_fold_ignores_order_and_repetition(told: list[PromotionEvent], seed: int) -> None:
     turned = [*told, *told[:3]]
     random.Random(seed).shuffle(turned)
     assert fold(turned) == fold(told)
 
 
 @given(_EVENTS)
-def test_what_is_written_is_what_is_read(told: list[PromotionEvent]) -> None:
+def test_events_round_trip(told: list[PromotionEvent]) -> None:
     written = b"".join(json.dumps(one.to_record()).encode() + b"\n" for one in told)
     assert parse(written) == (told, [])
     assert all(schema.is_valid("promotion-log", one.to_record()) for one in told)
 
 
-def test_a_torn_last_line_is_absent_and_a_damaged_one_is_not() -> None:
+def test_torn_last_line_is_ignored_and_damaged_line_is_reported() -> None:
     """A kill in the middle of its write: the next evolve decides the same again, and appends it."""
     event = PromotionEvent(NOW, "promoted", "one-check", ("api-dev",), 0.7, 3, "tip")
     whole = lines(event.to_record())

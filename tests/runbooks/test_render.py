@@ -96,7 +96,7 @@ def test_order_is_by_confidence_then_name_whatever_the_input() -> None:
     assert body == render([a, b, c], NONE, BUDGET)
 
 
-def test_what_does_not_fit_is_named_best_first() -> None:
+def test_omitted_entries_are_named_best_first() -> None:
     many = [entry(f"name-{i:03}", confidence=1 - i / 1000) for i in range(200)]
     text = whole(many)
     shown = list(items(text))
@@ -108,7 +108,7 @@ def test_what_does_not_fit_is_named_best_first() -> None:
     assert last.endswith(", …).") and len(last) <= 300
 
 
-def test_lines_bound_as_well() -> None:
+def test_budget_limits_lines() -> None:
     many = [entry(f"n-{i}") for i in range(50)]
     text = whole(many, RunbookBudget(max_lines=20, max_chars=100_000))
     block = document.parse(text.encode()).block
@@ -177,7 +177,7 @@ def test_hostile_text_stays_inside_its_item(entries: list[Entry]) -> None:
 
 
 @given(ENTRIES)
-def test_every_line_is_one_that_a_conflict_may_be_settled_over(entries: list[Entry]) -> None:
+def test_every_line_of_a_block_is_recognised_in_conflicts(entries: list[Entry]) -> None:
     text = whole(entries, RunbookBudget(20, 2000))
     if not entries:
         return

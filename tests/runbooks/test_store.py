@@ -1,4 +1,4 @@
-"""Runbooks on disk: whole or not at all, inside the repository, and never over a person's text."""
+"""Runbooks on disk: atomic writes inside the repository that never change what a person wrote."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_new_runbook_has_its_four_sections(tmp_path: Path) -> None:
     assert [p.name for p in change.path.parent.iterdir()] == ["RUNBOOK.md"]
 
 
-def test_nothing_to_say_makes_no_file(tmp_path: Path) -> None:
+def test_no_entries_create_no_file(tmp_path: Path) -> None:
     assert not update_runbook(tmp_path, CONFIG, AGENT, []).changed
     assert list(tmp_path.iterdir()) == []
 
@@ -84,7 +84,7 @@ def test_the_second_update_touches_nothing(tmp_path: Path) -> None:
 @given(MARKDOWN.map(str.encode) | st.binary(max_size=60), ENTRIES)
 @example(b"# mine\r\n\r\n## Recent learnings\r\nlast line", [entry("a")])
 @example(b"", [entry(END, description=f"\n{END}\n{BEGIN}")])
-def test_a_persons_bytes_survive_and_twice_is_once(data: bytes, entries: list[Entry]) -> None:
+def test_manual_text_survives_and_update_is_idempotent(data: bytes, entries: list[Entry]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = put(Path(folder), data)
         try:
@@ -103,7 +103,7 @@ def test_a_persons_bytes_survive_and_twice_is_once(data: bytes, entries: list[En
         assert path.read_bytes() == got
 
 
-def test_a_hand_edited_block_is_refused_with_the_way_out(tmp_path: Path) -> None:
+def test_hand_edited_block_is_an_error_with_a_hint(tmp_path: Path) -> None:
     path = update_runbook(tmp_path, CONFIG, AGENT, [entry("a")]).path
     edited = path.read_bytes().replace(b"lack", b"must have")
     path.write_bytes(edited)
@@ -116,7 +116,7 @@ def test_a_hand_edited_block_is_refused_with_the_way_out(tmp_path: Path) -> None
     assert b"must have" not in path.read_bytes() and b"**b**" in path.read_bytes()
 
 
-def test_a_wrong_checksum_over_the_right_text_is_mended(tmp_path: Path) -> None:
+def test_wrong_checksum_over_the_right_text_is_fixed(tmp_path: Path) -> None:
     path = update_runbook(tmp_path, CONFIG, AGENT, [entry("a")]).path
     good = path.read_bytes()
     block = document.parse(good).block
@@ -126,7 +126,7 @@ def test_a_wrong_checksum_over_the_right_text_is_mended(tmp_path: Path) -> None:
     assert path.read_bytes() == good
 
 
-def test_an_entry_that_a_person_wrote_wins(tmp_path: Path) -> None:
+def test_manual_entry_wins(tmp_path: Path) -> None:
     put(tmp_path, b"## Patterns\n\n### Missing status condition\n\nMine.\n")
     update_runbook(tmp_path, CONFIG, AGENT, [entry()])
     text = (tmp_path / WHERE).read_text()
@@ -134,14 +134,14 @@ def test_an_entry_that_a_person_wrote_wins(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("agent", ["", "..", "a/b", "API", "a_b", "a\n", "-a", "a" * 65, "ä"])
-def test_what_is_no_agent(tmp_path: Path, agent: str) -> None:
+def test_invalid_agent_names(tmp_path: Path, agent: str) -> None:
     with pytest.raises(RunbookError, match="is not an agent name"):
         store.path_for(tmp_path, CONFIG, agent)
 
 
 @pytest.mark.parametrize("link", [".claude", ".claude/skills/runbooks/api-dev", WHERE])
 @pytest.mark.parametrize("exists", [True, False])
-def test_no_link_leads_out(tmp_path: Path, link: str, exists: bool) -> None:
+def test_links_out_of_the_repository_are_refused(tmp_path: Path, link: str, exists: bool) -> None:
     root, outside = tmp_path / "repo", tmp_path / "outside"
     if exists:
         (outside / "skills/runbooks/api-dev").mkdir(parents=True)
@@ -212,7 +212,7 @@ while True:
 """
 
 
-def test_a_kill_at_any_instant_leaves_old_or_new(tmp_path: Path) -> None:
+def test_kill_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
     path = put(tmp_path, b"old\n" * 50_000)
     whole = {b"old\n" * 50_000, b"new!\n" * 60_000}
     rng = random.Random(7)
@@ -233,7 +233,7 @@ def test_a_kill_at_any_instant_leaves_old_or_new(tmp_path: Path) -> None:
     assert seen == whole
 
 
-def test_many_writers_leave_one_whole_file(tmp_path: Path) -> None:
+def test_concurrent_writers_leave_one_complete_file(tmp_path: Path) -> None:
     path = put(tmp_path, b"")
     code = (
         "import sys; from pathlib import Path; from errata.runbooks import store\n"

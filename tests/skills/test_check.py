@@ -35,7 +35,7 @@ def said(front: str, body: str = "Do it.\n") -> list[str]:
         f"name: a-b\ndescription: {'d' * 1024}",
     ],
 )
-def test_a_sound_skill(front: str) -> None:
+def test_valid_skill(front: str) -> None:
     assert said(front) == []
 
 
@@ -67,7 +67,7 @@ def test_a_sound_skill(front: str) -> None:
         (f"{GOOD}\nx: [", 5, "not YAML"),
     ],
 )
-def test_a_breach(front: str, line: int, what: str) -> None:
+def test_violation(front: str, line: int, what: str) -> None:
     (found,) = said(front)
     assert found.startswith(f"{line}: ") and what in found
 
@@ -78,7 +78,7 @@ def test_every_violation_is_reported() -> None:
     assert found[-1].endswith("no instructions below; write them")
 
 
-def test_bytes_that_are_no_skill() -> None:
+def test_invalid_bytes() -> None:
     assert "not UTF-8" in str(*check.violations(skill(PATH, b"---\nname: a\nx: \xff\n---\n")))
     assert ":3: " in str(*check.violations(skill(PATH, b"---\nname: a\nx: \xff\n---\n")))
     big = b"---\nname: a-b\ndescription: x\n---\n" + b"x" * find.MAX_BYTES
@@ -86,13 +86,13 @@ def test_bytes_that_are_no_skill() -> None:
 
 
 @given(st.dictionaries(st.sampled_from([*check.FIELDS, "z"]), st.text() | st.integers()))
-def test_any_values_are_judged(values: dict[str, Any]) -> None:
+def test_any_values_are_checked(values: dict[str, Any]) -> None:
     front = "\n".join(f"{key}: {value!r}" for key, value in values.items())
     for one in said(front):
         assert "\n" not in one
 
 
-def test_clashes_are_of_a_name_with_two_contents() -> None:
+def test_name_clash_needs_different_contents() -> None:
     named = [
         (".claude/skills/a/SKILL.md", b"1"),
         (".agents/skills/a/SKILL.md", b"1"),

@@ -1,4 +1,4 @@
-"""What an agent is told: bounded, whole entries, the fitting ones first, and cheap."""
+"""The context of an agent: bounded, complete entries, relevant ones first, and cheap."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_nothing_to_say(repo: Any) -> None:
     assert told(repo) == ""
 
 
-def test_errata_in_use_but_nothing_learnt_yet(repo: Any) -> None:
+def test_context_explains_logging_before_anything_is_learnt(repo: Any) -> None:
     repo.write("errata.toml", "")
     assert told(repo).startswith("What is learnt here is logged with `errata log learning")
     assert "--agent api-dev" in told(repo) and "--agent NAME" in told(repo, None)
@@ -74,13 +74,13 @@ def test_the_runbook_without_markers_and_empty_sections(book: Any) -> None:
     assert "`errata log finding --agent api-dev" in text
 
 
-def test_a_new_runbook_says_nothing(repo: Any) -> None:
+def test_new_runbook_gives_no_excerpt(repo: Any) -> None:
     repo.write(PATH, store.template("api-dev"))
     text = told(repo)
     assert "says" not in text and "errata log learning" in text
 
 
-def test_what_concerns_the_files_comes_first(book: Any) -> None:
+def test_relevant_sections_come_first(book: Any) -> None:
     book.write(PATH, (book.root / PATH).read_bytes().replace(b"## Anti", b"- other\n\n## Anti"))
     text = told(book, "api-dev", "api/retry.py")
     assert text.index("About api/retry.py:") < text.index("**sleep**") < text.index("The rest:")
@@ -90,7 +90,7 @@ def test_what_concerns_the_files_comes_first(book: Any) -> None:
     assert absolute == text
 
 
-def test_an_agent_without_a_runbook_hears_whose_there_are(book: Any) -> None:
+def test_agent_without_runbook_gets_the_list_of_runbooks(book: Any) -> None:
     assert told(book, "sre").startswith(
         "There is no runbook for sre in this repository yet. Runbooks exist for: api-dev."
     )
@@ -99,7 +99,7 @@ def test_an_agent_without_a_runbook_hears_whose_there_are(book: Any) -> None:
     assert told(book, "API Dev") == told(book, "api_dev") == told(book)
 
 
-def test_the_beginning_of_an_entry_says_what_is_quoted(repo: Any) -> None:
+def test_beginning_of_an_entry_keeps_the_quotation_notice(repo: Any) -> None:
     repo.write(PATH, block(store.template("api-dev"), 3, description="d" * 200))
     for limit in range(600, 1300, 50):
         text = told(repo, limit=limit)
@@ -162,7 +162,7 @@ def test_skills_that_fit_without_their_bodies(book: Any) -> None:
     assert told(book).endswith("TEXT`. .claude/skills/learning-engine/SKILL.md says when.")
 
 
-def test_many_skills_leave_room_for_the_runbook(book: Any) -> None:
+def test_many_skills_leave_space_for_the_runbook(book: Any) -> None:
     for n in range(40):
         about = f"API number {n} " + "x" * 400
         book.write(f".claude/skills/api-{n}/SKILL.md", SKILL.format(f"api-{n}", about))
@@ -171,7 +171,7 @@ def test_many_skills_leave_room_for_the_runbook(book: Any) -> None:
     assert told(book).count("\n- api-") == 8
 
 
-def test_what_cannot_be_seen_is_not_told(book: Any) -> None:
+def test_invisible_characters_are_dropped(book: Any) -> None:
     evil = "## Patterns\n\n- a\x1b[31m b\u202e c\u200b d\te\x07\n"
     book.write(PATH, evil)
     assert "- a b c d" in told(book)

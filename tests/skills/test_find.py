@@ -80,7 +80,7 @@ def test_links(repo: Any, tmp_path: Path) -> None:
     ]
 
 
-def test_what_is_no_file_is_passed_over(repo: Any) -> None:
+def test_non_files_are_skipped(repo: Any) -> None:
     (repo.root / ".claude/skills/a/SKILL.md").mkdir(parents=True)
     (repo.root / ".claude/skills/b").mkdir()
     os.mkfifo(repo.root / ".claude/skills/b/SKILL.md")

@@ -46,7 +46,7 @@ def fitting(agent: str = "", files: Sequence[str] = (), task: str = "") -> list[
         ("dev", ["src/main.rs"], "use the code", []),
     ],
 )
-def test_who_gets_what(agent: str, files: list[str], task: str, names: list[str]) -> None:
+def test_ranking(agent: str, files: list[str], task: str, names: list[str]) -> None:
     assert fitting(agent, files, task) == names
 
 

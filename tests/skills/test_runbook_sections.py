@@ -1,4 +1,4 @@
-"""A runbook in sections: nothing is lost or cut through, and what concerns a file is found."""
+"""A runbook in sections: nothing is lost or cut, and sections relevant to a file are found."""
 
 from __future__ import annotations
 
@@ -139,5 +139,5 @@ FIGURES = (
         ("- anything", "", 0),
     ],
 )
-def test_what_concerns_a_file(text: str, file: str, score: int) -> None:
+def test_relevance_to_a_file(text: str, file: str, score: int) -> None:
     assert relevance(Section((), text), [file]) == score
