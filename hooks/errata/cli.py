@@ -1,4 +1,4 @@
-"""The ``errata`` command. What an event of an agent does not need is imported later."""
+"""The ``errata`` command. Only what an agent's event needs is imported at once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# name -> one-line help; the command is `command` in errata.commands.<name>, '-' written '_'. Kept
-# here so that `errata --help` imports none of them; a test holds each line to its command's help.
+# Name -> one-line help. The command is `command` in errata.commands.<name>, with '_' for '-'. The
+# help is here so that `errata --help` imports no command; a test compares it with the command.
 COMMANDS = {
     "init": "Set errata up in this repository.",
     "uninstall": "Take out of this repository what `errata init` put in.",
@@ -27,7 +27,7 @@ COMMANDS = {
     "context": "Print what an agent should read: its runbook, and the skills that fit.",
     "doctor": "Say what is wrong with errata here, and what mends it.",
     "merge-file": "Merge a runbook or the promotion log; git calls it.",
-    "agent-hook": "Take an event of an agent's tool, as its hooks send it.",
+    "agent-hook": "Handle an event that a hook of an agent's tool sends.",
 }
 
 
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status and prints expected errors as one line."""
     args = list(sys.argv[1:] if argv is None else argv)
     if args[:1] == ["agent-hook"] and not {"-h", "--help"} & set(args):
-        # A tool waits for each of its hooks: no time for click, which only has its help.
+        # The tool waits for its hook, and click takes too long to import.
         from errata.agenthooks import dispatch
 
         return dispatch.main(args[1:])

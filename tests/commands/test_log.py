@@ -209,7 +209,7 @@ def test_agent_comes_from_the_environment_unless_given(repo: Any, errata: Run) -
         (["finding", *FINDING, "--nonsense", "1"], "No such option"),
         (["finding", *FINDING, "stray"], "unexpected extra argument"),
         (["finding", "--json", "none.json"], "none.json"),
-        (["finding", "--json", "-", "--file", "x"], "--file beside --json"),
+        (["finding", "--json", "-", "--file", "x"], "--file together with --json"),
         (["learning", *LEARNING[2:]], "--agent is missing"),
         (["correction", *CORRECTION, "--source", "said"], "'said' is not one of 'explicit'"),
         (["correction", *CORRECTION, "--type", "bug"], "'bug' is not one of 'code_quality'"),

@@ -234,4 +234,4 @@ def test_missing_file_is_an_error_and_not_a_conflict(repo: Any, errata: Any) -> 
     repo.write("b", "b\n")
     repo.write("c", "c\n")
     run = errata("merge-file", "--ancestor", "a", "--ours", "b", "--theirs", "c", "--path", "x")
-    assert (run.returncode, run.stderr) == (1, "errata: x: a conflict\n")
+    assert (run.returncode, run.stderr) == (1, "errata: x: conflict\n")

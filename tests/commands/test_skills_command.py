@@ -46,7 +46,7 @@ def test_those_that_fit(errata: Run) -> None:
 
 def test_the_check(skills: Any, errata: Run, tmp_path: Any) -> None:
     done = errata("skills", "--check")
-    assert (done.returncode, done.stdout) == (0, "4 skills checked, nothing wrong\n")
+    assert (done.returncode, done.stdout) == (0, "4 skills checked, no errors\n")
     assert json.loads(errata("skills", "--check", "--json").stdout) == []
     skills.write(".claude/skills/bad/SKILL.md", "---\nname: worse\n---\n")
     skills.write(".agents/skills/quota/SKILL.md", SKILL.format("quota", "Other"))

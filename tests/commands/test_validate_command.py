@@ -85,7 +85,7 @@ def test_the_option_tells_the_kind(repo: Repo, errata: Run) -> None:
     done = errata("validate", "x.jsonl")
     assert done.returncode == 2
     assert done.stderr == (
-        "errata: x.jsonl: its name does not say what it holds "
+        "errata: x.jsonl: its name does not say which kind of log it is "
         "(add --kind finding|learning|correction|incident)\n"
     )
     assert errata("validate", "--kind", "learning", "x.jsonl").returncode == 0

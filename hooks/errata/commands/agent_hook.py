@@ -1,6 +1,6 @@
-"""``errata agent-hook``, as ``--help`` and the README show it.
+"""The help of ``errata agent-hook``.
 
-What it does is in ``errata.agenthooks``, and ``errata.cli`` calls that without click.
+``errata.agenthooks`` implements it, and ``errata.cli`` calls that without click.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ import click
 
 from errata.rules.agent_tools import with_hooks
 
-HELP = """Take an event of an agent's tool, as its hooks send it.
+HELP = """Handle an event that a hook of an agent's tool sends.
 
 EVENT is SessionStart, SubagentStart, UserPromptSubmit, PostToolUse or SessionEnd, or the tool's own
 name for it. The event is one JSON object on standard input. Whatever it holds, the exit status is
-0, and nothing is printed but an answer that the tool understands; what went wrong is written down
-in the git directory.
+0, and only an answer that the tool understands is printed. Errors are logged in the git directory.
 """
 
 command = click.Command(
@@ -25,7 +24,7 @@ command = click.Command(
         click.Option(
             ["--tool"],
             type=click.Choice(list(with_hooks())),
-            help="Whose event it is; otherwise the event itself tells.",
+            help="The tool that sends the event; by default the event tells.",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""``errata context``: what an agent should read now."""
+"""``errata context``: what an agent should read before it starts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from errata.runbooks import paths
 
 
 @click.command(name="context")
-@click.option("--agent", metavar="NAME", envvar="ERRATA_AGENT", help="Who is going to read it.")
+@click.option("--agent", metavar="NAME", envvar="ERRATA_AGENT", help="The agent that will read it.")
 @click.option(
     "--files",
     multiple=True,
     metavar="PATH",
-    help="File at work; what concerns it comes first. More may follow.",
+    help="A file that the agent works on; what applies to it comes first. More may follow.",
 )
 @click.option(
     "--max-chars",
@@ -32,13 +32,13 @@ def command(
 ) -> None:
     """Print what an agent should read: its runbook, and the skills that fit.
 
-    Nothing is printed where there is nothing to say.
+    Prints nothing if there is nothing to read.
     """
     from errata.skills.context import context
 
     repo = Repository.discover()
     config = load(repo.root)
-    if agent == "off":  # As a variable it says that a person is at work.
+    if agent == "off":  # As a variable it means that a person is at work.
         agent = None
     if agent is not None:
         paths.path_for(repo.root, config, agent)

@@ -1,4 +1,4 @@
-"""The command line as click reads it. Subcommands are imported when called."""
+"""The command line in click. A subcommand is imported when it is called."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from errata import __version__
 from errata.core.errors import ErrataError
 
 
-class _Lazy(click.Group):
-    """Commands by name, each with its one-line help, from the modules of this room."""
+class _LazyGroup(click.Group):
+    """The commands of this package by name, each with its one-line help."""
 
     about: Mapping[str, str] = {}
 
@@ -35,9 +35,9 @@ class _Lazy(click.Group):
 
 
 def make(about: Mapping[str, str]) -> click.Group:
-    """The group of these commands: name -> one-line help."""
+    """The group of these commands; ``about`` maps a name to its one-line help."""
 
-    @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+    @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
     @click.version_option(__version__, prog_name="errata")
     def group() -> None:
         """Make a repository learn from how people correct coding agents."""
@@ -62,19 +62,19 @@ def run(about: Mapping[str, str], argv: Sequence[str]) -> int:
     except click.Abort:
         return 130
     except BrokenPipeError:
-        # The reader went away (`| head`); point stdout elsewhere so that exit does not complain.
+        # The reader closed the pipe (`| head`); without stdout, Python does not flush it at exit.
         sys.stdout = None
         return 0
     except (ErrataError, OSError) as error:
         with contextlib.suppress(OSError):
             sys.stdout.flush()
-        print(f"errata: {_said(error)}", file=sys.stderr)
+        print(f"errata: {_message(error)}", file=sys.stderr)
         return error.exit_code if isinstance(error, ErrataError) else ErrataError.exit_code
     return result if isinstance(result, int) else 0
 
 
-def _said(error: ErrataError | OSError) -> str:
-    """What went wrong. A disk that is full or fails can say so anywhere."""
+def _message(error: ErrataError | OSError) -> str:
+    """The message of an error; a full or failing disk can cause an OSError anywhere."""
     if isinstance(error, ErrataError) or not error.strerror:
         return str(error)
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror

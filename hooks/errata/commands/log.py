@@ -18,7 +18,7 @@ _VARIABLES = {"agent": "ERRATA_AGENT", "session-id": "ERRATA_SESSION"}
 
 
 def write(kind: Kind, records: Sequence[dict[str, Any]]) -> str:
-    """Append valid records to their log; what was done, as one line."""
+    """Append valid records to their log; returns one line that says what was done."""
     from errata.core.config import load
     from errata.core.git import Repository
     from errata.records.append import append
@@ -26,13 +26,13 @@ def write(kind: Kind, records: Sequence[dict[str, Any]]) -> str:
 
     root = Repository.discover().root
     log = load(root).logs.by_kind()[kind]
-    # A second record with an id that is taken would make the log invalid.
-    named = any("id" in record for record in records)
-    count = append(Path(log), records, root=root, unique=named)
+    # A second record with the same id would make the log invalid.
+    has_ids = any("id" in record for record in records)
+    count = append(Path(log), records, root=root, unique=has_ids)
     skipped = f"; {len(records) - count} already there" if count < len(records) else ""
     if len(records) == 1:
-        what = f"{kind} {record_id(records[0])}"
-        return f"logged {what} to {log}" if count else f"not logged: {what} is already in {log}"
+        name = f"{kind} {record_id(records[0])}"
+        return f"logged {name} to {log}" if count else f"not logged: {name} is already in {log}"
     return f"logged {count} {kind}{'' if count == 1 else 's'} to {log}{skipped}"
 
 
@@ -52,7 +52,7 @@ def _moment(form: Callable[[int], str]) -> Callable[..., str | None]:
 
 
 class _Command(click.Command):
-    """A wrong option is one line here, as every other mistake."""
+    """A command that reports a wrong option in one line, like every other mistake."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
@@ -81,14 +81,16 @@ def _command(kind: Kind) -> click.Command:
             records = [build(kind, options, extra, now)]
             validate(kind, records[0], "", now)
         else:
-            _alone()
+            _refuse_other_options()
             name = "stdin" if json_from.name == "<stdin>" else json_from.name
             records = read_json(kind, json_from.read(), name, options["agent"], now)
         click.echo(write(kind, records))
 
     times = (
         click.Option(["--timestamp"], callback=_moment(instants.iso), help="Default: now."),
-        click.Option(["--date"], callback=_moment(instants.day), help="Day, if no more is known."),
+        click.Option(
+            ["--date"], callback=_moment(instants.day), help="Day, if the time is unknown."
+        ),
     )
     extra = click.Option(["--extra"], multiple=True, metavar="KEY=VALUE", help="Another field.")
     source = click.Option(
@@ -101,13 +103,15 @@ def _command(kind: Kind) -> click.Command:
     return _Command(str(kind), callback=run, params=[*fields, *times, extra, source], help=about)
 
 
-def _alone() -> None:
-    """Refuse options beside --json: they would be ignored."""
+def _refuse_other_options() -> None:
+    """Refuse options next to --json, which would be ignored."""
     ctx = click.get_current_context()
     for param in ctx.command.params:
         from_line = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
         if from_line and param.name not in ("json_from", "agent"):
-            raise ErrataError(f"not logged: {param.opts[0]} beside --json", "put it in the JSON")
+            raise ErrataError(
+                f"not logged: {param.opts[0]} together with --json", "put it in the JSON"
+            )
 
 
 command = click.Group(

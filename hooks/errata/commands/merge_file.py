@@ -21,7 +21,7 @@ def _read(path: str) -> bytes:
         # Status 1 means a conflict to git, and this is not one.
         raise ErrataError(Exception.__str__(error), error.hint) from error
     if data is None:
-        raise ErrataError(f"{path}: no such file", "git gives the driver three files")
+        raise ErrataError(f"{path}: no such file", "git passes three files to the driver")
     return data
 
 
@@ -50,5 +50,5 @@ def command(ancestor: str, ours: str, theirs: str, path: str) -> int:
         print(f"errata: {path}: not evolved: {reason}; run `errata evolve`", file=sys.stderr)
     if not result.clean:
         where = " outside the generated block" if b"<!-- errata:begin" in result.data else ""
-        print(f"errata: {path}: a conflict{where}", file=sys.stderr)
+        print(f"errata: {path}: conflict{where}", file=sys.stderr)
     return 0 if result.clean else 1

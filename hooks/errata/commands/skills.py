@@ -1,4 +1,4 @@
-"""``errata skills``: the repository's skills, those that fit an agent, and what is wrong."""
+"""``errata skills``: list the repository's skills, rank them for an agent, or check them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _DESCRIPTION = 160
 
 @click.command(name="skills")
 @click.option("--for", "agent", metavar="AGENT", help="Only those that fit AGENT, best first.")
-@click.option("--check", "checked", is_flag=True, help="Print every fault; exit 1 if there is one.")
+@click.option("--check", "checked", is_flag=True, help="Print every error; exit 1 if there is one.")
 @click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 def command(agent: str | None, checked: bool, as_json: bool) -> int:
     """List the skills of the repository, or check them."""
     if agent is not None and checked:
-        raise ErrataError("--for beside --check", "every skill is checked; give one of the two")
+        raise ErrataError("--for together with --check", "--check always checks every skill")
     if agent is not None and not normal_name(agent):
         raise ErrataError(f"{agent!r} is not an agent name", "lower-case words joined by -")
     repo = Repository.discover()
@@ -55,7 +55,7 @@ def _check(root: Path, config: Config, skills: Sequence[Skill], as_json: bool) -
         click.echo(terminal(str(fault)), err=True)
     if not found and not as_json:
         count = f"{len(skills)} skill{'' if len(skills) == 1 else 's'}"
-        click.echo(f"{count} checked, nothing wrong")
+        click.echo(f"{count} checked, no errors")
     return int(bool(found))
 
 

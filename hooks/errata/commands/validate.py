@@ -31,9 +31,9 @@ class Target:
 @click.option(
     "--kind",
     type=click.Choice([kind.value for kind in Kind]),
-    help="What the files hold; otherwise their names tell.",
+    help="The kind of records in the files; by default their names tell.",
 )
-@click.option("--as-of", metavar="DATE", help="Take this day or instant (UTC) for now.")
+@click.option("--as-of", metavar="DATE", help="Use this day or instant (UTC) as the present.")
 def command(paths: tuple[Path, ...], kind: str | None, as_of: str | None) -> int:
     """Check logs against their schemas and report every bad line.
 
@@ -50,9 +50,9 @@ def command(paths: tuple[Path, ...], kind: str | None, as_of: str | None) -> int
     else:
         targets = list(_existing(repo, logs, chosen))
     if not targets:
-        _say_what_next(logs, chosen)
+        _print_next_step(logs, chosen)
         return 0
-    # Every file is read before any is reported, so that a wrong PATH is not lost among problems.
+    # Read every file first, so that the error for a wrong PATH does not drown in problems.
     contents = [_read(target) for target in targets]
     results = [
         _report(target, content, settings.aliases.get(target.kind), now)
@@ -62,7 +62,7 @@ def command(paths: tuple[Path, ...], kind: str | None, as_of: str | None) -> int
 
 
 def _report(target: Target, content: bytes, alias: config.Alias | None, now: int) -> bool:
-    """Print what came of one file; True if it is fine."""
+    """Print the result for one file; True if it has no problems."""
     report = validate.check(target.kind, content, now=now, alias=alias)
     name = terminal(target.name)
     for problem in report.problems:
@@ -88,7 +88,7 @@ def _existing(repo: Repository, logs: dict[str, Kind], kind: Kind | None) -> Ite
 def _target(path: Path, kind: Kind | None, repo: Repository, logs: dict[str, Kind]) -> Target:
     name = terminal(str(path))
     if path.is_dir():
-        raise LogError(f"{name}: is a directory", "give the log itself, or no PATH for all logs")
+        raise LogError(f"{name}: is a directory", "give a log, or no PATH to check all logs")
     if not os.path.lexists(path):
         raise LogError(f"{name}: does not exist")
     return Target(kind or _kind_of(path, repo, logs), path, str(path))
@@ -101,13 +101,13 @@ def _kind_of(path: Path, repo: Repository, logs: dict[str, Kind]) -> Kind:
         inside = ""
     if inside in logs:
         return logs[inside]
-    named = [kind for kind in Kind if kind.value in PurePath(path).name.lower()]
-    if len(named) != 1:
+    kinds = [kind for kind in Kind if kind.value in PurePath(path).name.lower()]
+    if len(kinds) != 1:
         raise LogError(
-            f"{terminal(str(path))}: its name does not say what it holds",
+            f"{terminal(str(path))}: its name does not say which kind of log it is",
             f"add --kind {'|'.join(Kind)}",
         )
-    return named[0]
+    return kinds[0]
 
 
 def _read(target: Target) -> bytes:
@@ -121,7 +121,7 @@ def _read(target: Target) -> bytes:
         raise LogError(f"{name}: {error.strerror or error}") from error
 
 
-def _say_what_next(logs: dict[str, Kind], kind: Kind | None) -> None:
+def _print_next_step(logs: dict[str, Kind], kind: Kind | None) -> None:
     names = [name for name, one in logs.items() if kind in (None, one)]
     click.echo(f"Nothing to check: there is no {' or '.join(names)} yet.")
     click.echo(

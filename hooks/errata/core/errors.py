@@ -1,6 +1,6 @@
-"""Everything that can go wrong in a way the user can mend, with its exit code.
+"""The errors that the user can fix, with their exit codes.
 
-A person's mistake becomes one of these and prints as one line; a traceback is always a bug of ours.
+Each prints as one line; a traceback is always a bug of errata.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ class ErrataError(Exception):
     """Base of every expected failure.
 
     Attributes:
-        exit_code: status of the process when this ends a command.
-        hint: what to do about it, or an empty string.
+        exit_code: exit status of a command that fails with this error.
+        hint: what to do about it, or "".
     """
 
     exit_code = 2
@@ -21,7 +21,7 @@ class ErrataError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        """One line that is harmless on a terminal, whatever names stand in it."""
+        """One line that is safe on a terminal, whatever names it contains."""
         message = super().__str__()
         line = f"{message} ({self.hint})" if self.hint else message
         if line.isprintable():
@@ -38,16 +38,16 @@ class GitError(ErrataError):
 
 
 class LogError(ErrataError):
-    """A log as a whole cannot be read or written (directory, permissions, binary, ...)."""
+    """A log cannot be read or written (directory, permissions, binary, ...)."""
 
 
 class RecordError(ErrataError):
-    """One record is not valid; the message says where, what, and what is allowed."""
+    """A record is not valid; the message says where, why, and what is allowed."""
 
     exit_code = 1
 
 
 class RunbookError(ErrataError):
-    """A runbook cannot be read or safely written."""
+    """A runbook cannot be read, or not be written safely."""
 
     exit_code = 1

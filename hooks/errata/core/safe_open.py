@@ -1,7 +1,7 @@
-"""Opening files that others may have put in our way: links, pipes, devices, endless ones.
+"""Open files that may be links, pipes, devices or endless: functions for ``open(..., opener=...)``.
 
-Functions for ``open(..., opener=...)``. A repository can bring links, and its git directory may be
-another's too; a pipe would wait for a writer for ever, and a device never ends.
+A repository can contain links, and its git directory may belong to somebody else. Opening a pipe
+waits for a writer forever, and a device may never end.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SETTINGS_LIMIT = 1_000_000
-"""Bytes of a file of settings; more than anybody writes."""
+"""The maximum size of a settings file, in bytes."""
 
 
 def open_regular(path: str, flags: int) -> int:
-    """An opener for regular files; links to such are followed.
+    """An opener for regular files; follows links.
 
     Raises:
         OSError: also for a pipe, a device or a socket.
@@ -33,7 +33,7 @@ def open_regular(path: str, flags: int) -> int:
 
 
 def open_nofollow(path: str, flags: int) -> int:
-    """An opener for files that only errata writes: a link in its place is refused.
+    """An opener for regular files that refuses links, for files that only errata writes.
 
     Raises:
         OSError: also for a symbolic link, or anything but a regular file.
@@ -42,10 +42,10 @@ def open_nofollow(path: str, flags: int) -> int:
 
 
 def read_settings(path: Path | str) -> bytes:
-    """The bytes of a file of settings.
+    """The bytes of a settings file.
 
     Raises:
-        OSError: it cannot be read, is no regular file, or is far too large.
+        OSError: it cannot be read, is not a regular file, or is too large.
     """
     with open(path, "rb", opener=open_regular) as file:
         data = file.read(SETTINGS_LIMIT + 1)
