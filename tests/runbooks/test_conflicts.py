@@ -13,6 +13,7 @@ from errata.core.errors import RunbookError
 from errata.runbooks import conflict as conflicts
 from errata.runbooks import document, store
 from errata.runbooks.entry import Entry
+from errata.runbooks.paths import template
 
 AGENT = "api-dev"
 WHERE = f".claude/skills/runbooks/{AGENT}/RUNBOOK.md"
@@ -57,9 +58,9 @@ def test_conflicts_in_the_block_are_resolved(
 ) -> None:
     repo.git("config", "merge.conflictStyle", style)
     if crlf and base is not None:
-        path = repo.write(WHERE, store.template(AGENT).replace(b"\n", b"\r\n"))
+        path = repo.write(WHERE, template(AGENT).replace(b"\n", b"\r\n"))
     merge(repo, base, ours, theirs)
-    outside = document.parse(store.template(AGENT)).before
+    outside = document.parse(template(AGENT)).before
     change = evolve(repo.root, A, B, C)
     got = change.path.read_bytes()
     found = document.parse(got)

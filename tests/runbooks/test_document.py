@@ -9,13 +9,13 @@ from runbook_builders import BEGIN, END, MARKDOWN
 
 from errata.core.errors import RunbookError
 from errata.runbooks.document import (
-    NOTHING,
     begin_marker,
     checksum,
     manual_names,
     parse,
     replace,
 )
+from errata.runbooks.paths import NOTHING
 
 BODY = "These notes are few.\n\n- **a-name** (pattern): Text.\n  Seen 3 times.\n"
 

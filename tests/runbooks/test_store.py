@@ -20,6 +20,7 @@ from errata.core.config import Config, Paths
 from errata.core.errors import RunbookError
 from errata.runbooks import document, store
 from errata.runbooks.entry import Entry
+from errata.runbooks.paths import NOTHING, path_for
 
 CONFIG = Config()
 AGENT = "api-dev"
@@ -63,7 +64,7 @@ def test_a_change_names_what_changes(tmp_path: Path) -> None:
     assert (change.added, change.removed, change.updated) == (("d",), ("c",), ("b",))
     gone = update_runbook(tmp_path, CONFIG, AGENT, [])
     assert (gone.changed, gone.removed) == (True, ("a", "b", "d"))
-    assert document.NOTHING in change.path.read_text()
+    assert NOTHING in change.path.read_text()
 
 
 def test_a_plan_writes_nothing(tmp_path: Path) -> None:
@@ -136,7 +137,7 @@ def test_manual_entry_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize("agent", ["", "..", "a/b", "API", "a_b", "a\n", "-a", "a" * 65, "ä"])
 def test_invalid_agent_names(tmp_path: Path, agent: str) -> None:
     with pytest.raises(RunbookError, match="is not an agent name"):
-        store.path_for(tmp_path, CONFIG, agent)
+        path_for(tmp_path, CONFIG, agent)
 
 
 @pytest.mark.parametrize("link", [".claude", ".claude/skills/runbooks/api-dev", WHERE])
@@ -160,7 +161,7 @@ def test_links_in_a_loop_and_into_git_are_refused(tmp_path: Path) -> None:
     (tmp_path / ".git/hooks").mkdir(parents=True)
     (tmp_path / "notes").symlink_to(".git/hooks")
     with pytest.raises(RunbookError, match="symbolic link"):
-        store.path_for(tmp_path, Config(paths=Paths(runbooks="notes")), AGENT)
+        path_for(tmp_path, Config(paths=Paths(runbooks="notes")), AGENT)
 
 
 def test_a_link_within_the_repository_stays_a_link(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from runbook_builders import MARKDOWN, entry
 from errata.core.config import RunbookBudget, parse
 from errata.core.errors import RunbookError
 from errata.core.git import Repository
-from errata.runbooks import document, render, store
-from errata.runbooks.paths import QUOTED
+from errata.runbooks import document, render
+from errata.runbooks.paths import QUOTED, template
 from errata.skills.context import context, inside, normal_name
 from errata.skills.runbook_excerpt import RunbookExcerpt
 from errata.skills.runbook_sections import sections
@@ -42,7 +42,7 @@ def block(data: bytes, count: int = 2, **fields: Any) -> bytes:
 @pytest.fixture
 def book(repo: Any) -> Any:
     """A repository with one runbook."""
-    data = store.template("api-dev").replace(
+    data = template("api-dev").replace(
         b"Approaches that have caused trouble here.\n",
         b"Approaches that have caused trouble here.\n\n- **sleep**: no sleeping in api/retry.py\n",
     )
@@ -75,7 +75,7 @@ def test_the_runbook_without_markers_and_empty_sections(book: Any) -> None:
 
 
 def test_new_runbook_gives_no_excerpt(repo: Any) -> None:
-    repo.write(PATH, store.template("api-dev"))
+    repo.write(PATH, template("api-dev"))
     text = told(repo)
     assert "says" not in text and "errata log learning" in text
 
@@ -100,7 +100,7 @@ def test_agent_without_runbook_gets_the_list_of_runbooks(book: Any) -> None:
 
 
 def test_beginning_of_an_entry_keeps_the_quotation_notice(repo: Any) -> None:
-    repo.write(PATH, block(store.template("api-dev"), 3, description="d" * 200))
+    repo.write(PATH, block(template("api-dev"), 3, description="d" * 200))
     for limit in range(600, 1300, 50):
         text = told(repo, limit=limit)
         assert ('"ddd' in text) <= (QUOTED in text)
@@ -108,7 +108,7 @@ def test_beginning_of_an_entry_keeps_the_quotation_notice(repo: Any) -> None:
 
 
 def test_cut_between_entries(repo: Any) -> None:
-    data = block(store.template("api-dev"), 20, description="d" * 200)
+    data = block(template("api-dev"), 20, description="d" * 200)
     repo.write(PATH, data)
     items = render.items(document.parse(data).block.text)  # type: ignore[union-attr]
     for limit in (1300, 2500, 4000):

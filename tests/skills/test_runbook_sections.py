@@ -11,6 +11,7 @@ from runbook_builders import ENTRIES, MARKDOWN, entry
 from errata.core.config import RunbookBudget
 from errata.runbooks import document, render
 from errata.runbooks.entry import Entry
+from errata.runbooks.paths import NOTHING
 from errata.skills.runbook_sections import Section, relevance, sections
 
 BOOK = b"""\
@@ -88,7 +89,7 @@ def test_the_generated_block_is_its_entries() -> None:
 
 
 def test_a_block_without_entries_says_nothing() -> None:
-    data = document.replace(document.parse(b"## Recent learnings\n"), document.NOTHING)
+    data = document.replace(document.parse(b"## Recent learnings\n"), NOTHING)
     assert sections(data) == []
 
 

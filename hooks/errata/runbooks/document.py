@@ -16,9 +16,7 @@ from typing import TYPE_CHECKING
 
 from errata.core.errors import RunbookError
 from errata.runbooks.markdown_source import BOM, LINE_END, MarkdownSource
-from errata.runbooks.paths import END as END
-from errata.runbooks.paths import HEADING as HEADING
-from errata.runbooks.paths import NOTHING as NOTHING
+from errata.runbooks.paths import END, HEADING, NOTHING
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -16,7 +16,7 @@ from errata.core.git import Repository
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.corpus import Corpus, load_corpus
 from errata.records.model import FUTURE_TOLERANCE
-from errata.runbooks import entry, promote, promotion_log, store
+from errata.runbooks import entry, paths, promote, promotion_log, store
 from errata.runbooks.entry import Entry
 from errata.runbooks.promotion_log import PromotionEvent, Standing
 
@@ -144,4 +144,4 @@ def _agents_with_runbook(folder: Path) -> list[str]:
         return []
     except OSError as error:
         raise RunbookError(f"{folder}: {error.strerror}") from error
-    return [n for n in names if AGENT_NAME.match(n) and (folder / n / store.FILE_NAME).exists()]
+    return [n for n in names if AGENT_NAME.match(n) and (folder / n / paths.FILE_NAME).exists()]

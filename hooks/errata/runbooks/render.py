@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from errata.core.config import RunbookBudget
 from errata.runbooks.document import MARKER_LENGTHS
 from errata.runbooks.entry import Entry
-from errata.runbooks.paths import INTRO as INTRO
+from errata.runbooks.paths import INTRO
 from errata.runbooks.sanitise import markdown, quoted
 
 LEFT_OUT_MAX = 300

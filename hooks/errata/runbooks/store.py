@@ -13,10 +13,7 @@ from errata.core.config import Config
 from errata.core.errors import RunbookError
 from errata.runbooks import conflict, document, render
 from errata.runbooks.entry import Entry
-from errata.runbooks.paths import FILE_NAME as FILE_NAME
-from errata.runbooks.paths import path_for as path_for
-from errata.runbooks.paths import read as read
-from errata.runbooks.paths import template as template
+from errata.runbooks.paths import path_for, read, template
 
 _CONFLICT = re.compile(rb"^<{7}( |\r?$)", re.MULTILINE)
 

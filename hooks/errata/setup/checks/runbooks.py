@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from errata.core.errors import RunbookError
-from errata.runbooks import document, store
+from errata.runbooks import document, paths
 from errata.runbooks.planning import plan_evolve
 from errata.setup.checks import Case, Found, logs, note, problem
 
@@ -17,7 +17,7 @@ _LARGE = 24 << 20
 def blocks(case: Case) -> Iterator[Found]:
     """Runbooks with conflict markers, with damaged or hand-edited blocks; then stale ones."""
     damaged = False
-    for path in sorted((case.root / case.config.paths.runbooks).glob(f"*/{store.FILE_NAME}")):
+    for path in sorted((case.root / case.config.paths.runbooks).glob(f"*/{paths.FILE_NAME}")):
         for one in _block(case.root, path):
             damaged = True
             yield one
@@ -28,7 +28,7 @@ def blocks(case: Case) -> Iterator[Found]:
 def _block(root: Path, path: Path) -> Iterator[Found]:
     name = path.relative_to(root).as_posix()
     try:
-        data = store.read(path) or b""
+        data = paths.read(path) or b""
         if _conflicted(data):
             yield problem(f"{name}: conflict markers", "errata evolve")
             return
