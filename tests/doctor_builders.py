@@ -50,13 +50,13 @@ class Doctor:
         assert len(hits) == 1, found
         return hits[0]
 
-    def mend(self, part: str, level: str = "problem", **more: str) -> str:
+    def fix(self, part: str, level: str = "problem", **more: str) -> str:
         """Carry out the command of the only such finding, after which it must be gone."""
         one = self.one(part, **more)
         assert one["level"] == level, one
-        assert one["mend"], one
+        assert one["fix"], one
         done = subprocess.run(
-            one["mend"],
+            one["fix"],
             shell=True,
             cwd=self.root,
             capture_output=True,
@@ -64,9 +64,9 @@ class Doctor:
             check=False,
             env=environment(**more),
         )
-        assert done.returncode == 0, (one["mend"], done.stdout, done.stderr)
+        assert done.returncode == 0, (one["fix"], done.stdout, done.stderr)
         assert [rest for rest in self.found(**more) if part in rest["what"]] == []
-        command: str = one["mend"]
+        command: str = one["fix"]
         return command
 
 

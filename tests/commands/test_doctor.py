@@ -22,8 +22,8 @@ def test_text_and_json_say_the_same(repo: Repo, errata: Errata) -> None:
     assert [line[9:] for line in text if line.startswith("problem: ")] == [
         one["what"] for one in data["found"] if one["level"] == "problem"
     ]
-    assert sorted(line[8:] for line in text if line.startswith("  mend: ")) == sorted(
-        one["mend"] for one in data["found"] if one["mend"]
+    assert sorted(line[7:] for line in text if line.startswith("  fix: ")) == sorted(
+        one["fix"] for one in data["found"] if one["fix"]
     )
     assert data["healthy"] is False
 
@@ -58,7 +58,7 @@ def test_names_of_a_repository_are_text_to_the_shell_and_the_terminal(
     done = errata("doctor")
     assert "\x1b" not in done.stdout
     assert "\u202e" not in done.stdout
-    commands = [line[8:] for line in done.stdout.splitlines() if line.startswith("  mend: ")]
+    commands = [line[7:] for line in done.stdout.splitlines() if line.startswith("  fix: ")]
     assert sum("[[identities]]" in command for command in commands) == 2
     assert sum("--propose-aliases" in command for command in commands) == 1
     for command in commands:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from errata.setup import removal
+from errata.setup import uninstall_plan
 from errata.setup.hooks import STAGES
+from errata.setup.init_plan import plan_init
 from errata.setup.layout import Layout
-from errata.setup.plan import plan
 from manager_builders import (
     BIN,
     CASES,
@@ -146,14 +146,14 @@ def test_in_a_clone_that_never_ran_init(repo: Any, errata: Errata, tmp_path: Pat
 
 def test_interrupted_and_run_again(repo: Any, errata: Errata) -> None:
     before = state(repo.root)
-    made = plan(Layout.discover(repo.root), load_config(repo.root))
+    made = plan_init(Layout.discover(repo.root), load_config(repo.root))
     # Stopped after the first file.
-    made.first[0].run()
+    made.prepare[0].run()
     made.layout.write(made.changes[0])
     done(errata("init"))
     assert done(errata("init")) == "nothing to do\n"
-    out = removal.plan(Layout.discover(repo.root), load_config(repo.root))
-    for step in out.first:
+    out = uninstall_plan.plan_uninstall(Layout.discover(repo.root), load_config(repo.root))
+    for step in out.prepare:
         step.run()
     out.layout.write(out.changes[0])
     done(errata("uninstall"))

@@ -18,7 +18,7 @@ from errata.core import atomic
 from errata.core.config import Config, load
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
-from errata.setup import removal
+from errata.setup import uninstall_plan
 from errata.setup.layout import Layout
 from errata.state import outbox, retry_queue
 from record_builders import CORRECTIONS, correction
@@ -185,7 +185,7 @@ def test_a_folder_that_cannot_go_is_said_and_can_go_later(
 
     monkeypatch.setattr(Path, "rmdir", refused)
     with pytest.raises(ErrataError, match=r"\.claude/commands: cannot be removed: Read-only"):
-        removal.plan(Layout.discover(repo.root), load(repo.root)).apply()
+        uninstall_plan.plan_uninstall(Layout.discover(repo.root), load(repo.root)).apply()
     monkeypatch.undo()
-    removal.plan(Layout.discover(repo.root), load(repo.root)).apply()
+    uninstall_plan.plan_uninstall(Layout.discover(repo.root), load(repo.root)).apply()
     assert not (repo.root / ".claude").exists()

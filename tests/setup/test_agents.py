@@ -19,14 +19,14 @@ from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.setup import agents, agents_hooks, agents_texts
 from errata.setup.agents import TOOLS, changes, installed, notes, removals
-from errata.setup.agents_hooks import FORMS, install, uninstall
-from errata.setup.file_change import Change
+from errata.setup.agents_hooks import FORMATS, install, uninstall
+from errata.setup.file_change import FileChange
 
 CONFIG = Config()
 COMMAND = "errata"
 
 
-def apply(root: Path, made: list[Change]) -> None:
+def apply(root: Path, made: list[FileChange]) -> None:
     for one in made:
         target = root / one.path
         if one.after is None:
@@ -51,7 +51,7 @@ def commands(data: bytes) -> list[str]:
 def test_in_and_out_of_an_empty_repository(tmp_path: Path, tool: str) -> None:
     apply(tmp_path, changes(tmp_path, CONFIG, [tool], COMMAND))
     there = files(tmp_path)
-    assert FORMS[tool].path in there
+    assert FORMATS[tool].path in there
     assert not any(one.changed for one in changes(tmp_path, CONFIG, [tool], COMMAND))
     assert {item.state for item in installed(tmp_path)[tool]} == {"present"}
     apply(tmp_path, removals(tmp_path, CONFIG))
@@ -65,7 +65,7 @@ def test_what_is_written(tmp_path: Path) -> None:
     skills = ("learning-engine", "user-corrections")
     assert sorted(files(tmp_path)) == sorted(
         [
-            *(FORMS[tool].path for tool in TOOLS),
+            *(FORMATS[tool].path for tool in TOOLS),
             *(f"{top}/skills/{name}/SKILL.md" for top in (".agents", ".claude") for name in skills),
             *(f".claude/commands/{name}.md" for name in names),
             *(f".cursor/commands/{name}.md" for name in names),
@@ -99,7 +99,7 @@ def test_what_is_written(tmp_path: Path) -> None:
 def test_every_event_is_one_that_errata_knows(tool: str) -> None:
     rules = Path(agents.__file__).parents[1] / "rules/agents.toml"
     known = tomllib.loads(rules.read_text())["tools"][tool]["events"]
-    assert set(FORMS[tool].events) <= {name for names in known.values() for name in names}
+    assert set(FORMATS[tool].events) <= {name for names in known.values() for name in names}
 
 
 def test_a_tool_that_is_not_asked_for_stays_as_it_is(tmp_path: Path) -> None:
@@ -192,8 +192,8 @@ def test_out_gives_back_what_was_there(tool: str, value: Any) -> None:
     for before in layouts(value):
         after = install(before, tool, COMMAND)
         assert install(after, tool, COMMAND) == after
-        assert agents_hooks.events(after, tool) == set(FORMS[tool].events)
-        assert len([c for c in commands(after) if "agent-hook" in c]) == len(FORMS[tool].events)
+        assert agents_hooks.events(after, tool) == set(FORMATS[tool].events)
+        assert len([c for c in commands(after) if "agent-hook" in c]) == len(FORMATS[tool].events)
         assert meaning(uninstall(after, tool)) == meaning(before)
 
 
@@ -352,7 +352,7 @@ def test_an_errata_that_is_there_stays(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("tool", TOOLS)
 def test_any_place_of_errata(tool: str, command: str) -> None:
     data = install(b'{"a": 1}', tool, command)
-    assert agents_hooks.events(data, tool) == set(FORMS[tool].events)
+    assert agents_hooks.events(data, tool) == set(FORMATS[tool].events)
     assert uninstall(data, tool) == b'{"a": 1}'
 
 
@@ -386,7 +386,7 @@ def test_the_command_runs_errata_or_nothing(tool: str, tmp_path: Path, repo: Any
     (tmp_path / "errata").chmod(0o755)
     there = {**os.environ, "PATH": f"{tmp_path}:/usr/bin:/bin"}
     done = subprocess.run(["sh", "-c", line], env=there, capture_output=True, check=False)
-    event = next(iter(FORMS[tool].events))
+    event = next(iter(FORMATS[tool].events))
     assert done.stdout.decode() == f"agent-hook --tool {tool} {event}\n"
 
 

@@ -1,4 +1,4 @@
-"""Each check on a repository that is broken in that way, and the command that mends it, run."""
+"""Each check on a repository that is broken in that way, and the command that fixes it, run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.records import instants
-from errata.setup.checks import Case, all_checks, problem, programs, safely
+from errata.setup.checks import DoctorContext, all_checks, problem, programs, run_check
 from errata.setup.hooks import STAGES
 from errata.state import error_log
 from record_builders import CORRECTIONS, FINDINGS, PROMOTIONS, correction, finding, runbook
@@ -47,7 +47,7 @@ def test_healthy_is_one_line(healthy: Repo) -> None:
 
 def test_nothing_set_up(repo: Repo) -> None:
     doctor = Doctor(repo.root)
-    assert doctor.mend("not set up") == "errata init"
+    assert doctor.fix("not set up") == "errata init"
     assert doctor.found() == []
 
 
@@ -68,7 +68,7 @@ def test_two_lines_for_each_thing(healthy: Repo) -> None:
     lines = done.stdout.splitlines()
     assert done.returncode == 1
     heads = [n for n, line in enumerate(lines) if line.startswith(("problem: ", "note: "))]
-    assert all(line.startswith("  mend: ") for n, line in enumerate(lines[:-1]) if n not in heads)
+    assert all(line.startswith("  fix: ") for n, line in enumerate(lines[:-1]) if n not in heads)
     assert lines[-1] == "1 problem, 2 notes"
     assert [lines[n].split(":")[0] for n in heads] == ["problem", "note", "note"]
 
@@ -85,14 +85,14 @@ def test_outside_git_the_logs_are_still_looked_at(tmp_path: Path) -> None:
     log.write_text('{"torn\n')
     doctor = Doctor(tmp_path)
     assert "not JSON" in doctor.one("bad line")["what"]
-    assert doctor.mend("not a git repository") == "git init"
+    assert doctor.fix("not a git repository") == "git init"
 
 
 def test_a_bare_repository_and_one_without_commits(tmp_path: Path, repo: Repo) -> None:
     subprocess.run(["git", "init", "-q", "--bare", tmp_path / "bare"], check=True)
     [one] = Doctor(tmp_path / "bare").found()
     assert (one["level"], one["what"]) == ("problem", "this repository is bare")
-    assert one["mend"] == "run it in a clone with a work tree"
+    assert one["fix"] == "run it in a clone with a work tree"
     assert len(Doctor(repo.root).found()) == 1
 
 
@@ -111,23 +111,23 @@ def test_nobody_sees_a_traceback(healthy: Repo, doctor: Doctor) -> None:
     found = doctor.found()
     assert len(found) >= 6
     assert [one for one in found if "could not be checked" in one["what"]] == []
-    assert all("\n" not in one["what"] + one["mend"] for one in found)
+    assert all("\n" not in one["what"] + one["fix"] for one in found)
 
 
 def test_a_check_that_fails_itself_is_one_line(repo: Repo) -> None:
-    def shelf_of_books(_case: Case):  # type: ignore[no-untyped-def]
+    def shelf_of_books(_case: DoctorContext):  # type: ignore[no-untyped-def]
         yield problem("one")
         raise ZeroDivisionError("two\nlines")
 
-    def kitchen(_case: Case):  # type: ignore[no-untyped-def]
+    def kitchen(_case: DoctorContext):  # type: ignore[no-untyped-def]
         raise ErrataError("what", "hint")
         yield
 
-    case = Case(Repository.discover(repo.root), Config(), None, NOW)
-    one, own = safely(shelf_of_books, case)
-    assert one.what == "one"
-    assert own.what == "shelf of books: could not be checked: ZeroDivisionError: two lines"
-    assert [(found.what, found.mend) for found in safely(kitchen, case)] == [("what", "hint")]
+    case = DoctorContext(Repository.discover(repo.root), Config(), None, NOW)
+    one, own = run_check(shelf_of_books, case)
+    assert one.message == "one"
+    assert own.message == "shelf of books: could not be checked: ZeroDivisionError: two lines"
+    assert [(found.message, found.fix) for found in run_check(kitchen, case)] == [("what", "hint")]
 
 
 def test_every_check_is_asked() -> None:
@@ -168,7 +168,7 @@ def test_settings_that_cannot_be_used(healthy: Repo, doctor: Doctor) -> None:
     healthy.write("errata.toml", "[evolve]\nmin_occurences = 2\n")
     one = doctor.one("errata.toml")
     assert "min_occurences: unknown key" in one["what"]
-    assert "min_occurrences" in one["mend"]
+    assert "min_occurrences" in one["fix"]
 
 
 def _without(tmp_path: Path, *names: str) -> str:
@@ -186,15 +186,15 @@ def test_the_command_is_not_on_path(healthy: Repo, tmp_path: Path) -> None:
     one = json.loads(run_plain(healthy.root, path).stdout)["found"]
     said = next(found for found in one if "errata is not on PATH" in found["what"])
     assert said["level"] == "note"
-    mended = subprocess.run(
-        ["sh", "-c", f"{said['mend']} && errata doctor"],
+    fixed = subprocess.run(
+        ["sh", "-c", f"{said['fix']} && errata doctor"],
         cwd=healthy.root,
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "PATH": path},
     )
-    assert "not on PATH" not in mended.stdout + mended.stderr
+    assert "not on PATH" not in fixed.stdout + fixed.stderr
 
 
 def run_plain(root: Path, path: str) -> subprocess.CompletedProcess[str]:
@@ -225,13 +225,13 @@ def test_a_hook_manager_that_is_not_there(repo: Repo, tmp_path: Path) -> None:
     done = run_plain(repo.root, _without(tmp_path))
     found = json.loads(done.stdout)["found"]
     [one] = [one for one in found if "lefthook, which is not on PATH" in one["what"]]
-    assert one["mend"] == "pip install lefthook"
+    assert one["fix"] == "pip install lefthook"
 
 
 @pytest.mark.parametrize("text", ["{", '{"version": 1}', '{"version": 0}', "[]"])
 def test_what_init_wrote_down_is_damaged(healthy: Repo, doctor: Doctor, text: str) -> None:
     healthy.write(".git/errata/installed.json", text)
-    command = doctor.mend("installed.json: cannot be read")
+    command = doctor.fix("installed.json: cannot be read")
     assert command == "rm .git/errata/installed.json"
     assert run(healthy.root, "uninstall").returncode == 0
 
@@ -240,7 +240,7 @@ def test_what_init_wrote_down_is_no_file(healthy: Repo, doctor: Doctor) -> None:
     path = healthy.root / ".git/errata/installed.json"
     path.unlink()
     path.mkdir()
-    assert doctor.mend("installed.json: not a regular file").startswith("mv ")
+    assert doctor.fix("installed.json: not a regular file").startswith("mv ")
 
 
 def test_two_hook_managers(healthy: Repo, doctor: Doctor) -> None:
@@ -254,7 +254,7 @@ def test_errors_of_hooks_are_shown_and_cleared(healthy: Repo, doctor: Doctor) ->
         error_log.append(healthy.root / ".git/errata", "agent-hook Stop", f"failure {number}", NOW)
     said = [one["what"] for one in doctor.found()]
     assert [line[-9:] for line in said[:3]] == ["failure 2", "failure 3", "failure 4"]
-    assert doctor.mend("5 errors of hooks", "note") == "errata doctor --clear-errors"
+    assert doctor.fix("5 errors of hooks", "note") == "errata doctor --clear-errors"
     assert doctor.found() == []
 
 
@@ -263,13 +263,13 @@ def test_errors_of_hooks_are_shown_and_cleared(healthy: Repo, doctor: Doctor) ->
 
 def test_no_hook_is_installed(healthy: Repo, doctor: Doctor) -> None:
     shutil.rmtree(healthy.root / ".git/hooks")
-    assert doctor.mend("no git hook is installed").startswith("pre-commit install --hook-type=")
+    assert doctor.fix("no git hook is installed").startswith("pre-commit install --hook-type=")
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_whose_hook_is_missing(healthy: Repo, doctor: Doctor, stage: str) -> None:
     (healthy.root / ".git/hooks" / stage).unlink()
-    assert doctor.mend(f"not installed: {stage}") == (
+    assert doctor.fix(f"not installed: {stage}") == (
         f"pre-commit install --hook-type={stage} --allow-missing-config"
     )
 
@@ -280,9 +280,9 @@ def test_stages_that_are_another_managers(healthy: Repo, doctor: Doctor) -> None
     words = ["prek", "install", *(f"--hook-type={stage}" for stage in STAGES[:2])]
     subprocess.run(words, cwd=healthy.root, check=True, capture_output=True, env=environment())
     assert "not installed: commit-msg" in doctor.one("not installed")["what"]
-    command = doctor.mend("prek has git's hooks for pre-commit, prepare-commit-msg")
+    command = doctor.fix("prek has git's hooks for pre-commit, prepare-commit-msg")
     assert command.startswith("prek uninstall --hook-type=pre-commit")
-    doctor.mend("not installed: commit-msg")
+    doctor.fix("not installed: commit-msg")
     assert doctor.found() == []
     assert list((healthy.root / ".git/hooks").glob("*.legacy")) == []
 
@@ -295,13 +295,13 @@ def test_a_hook_that_is_no_longer_configured(healthy: Repo, doctor: Doctor) -> N
     after = text.find(f"\n{indent}- id:", start)
     cut = text.rindex("\n", 0, start)
     config.write_text(text[:cut] + (text[after:] if after >= 0 else "\n"))
-    assert doctor.mend("not configured: errata-capture") == "errata init"
+    assert doctor.fix("not configured: errata-capture") == "errata init"
 
 
 @pytest.mark.parametrize("scope", ["local", "global"])
 def test_hooks_path_in_front(healthy: Repo, doctor: Doctor, scope: str) -> None:
     healthy.git("config", f"--{scope}", "core.hooksPath", "/elsewhere/hooks")
-    command = doctor.mend("core.hooksPath")
+    command = doctor.fix("core.hooksPath")
     assert command == f"git config --{scope} --unset-all core.hooksPath"
     assert doctor.found() == []
 
@@ -312,11 +312,11 @@ def test_plain_scripts(tmp_path: Path) -> None:
     doctor = Doctor(root)
     assert doctor.found() == []
     (root / ".git/hooks/post-merge").chmod(0o644)
-    assert doctor.mend("not executable").startswith("chmod +x ")
+    assert doctor.fix("not executable").startswith("chmod +x ")
     (root / ".git/hooks/pre-commit").unlink()
     one = doctor.one("not configured")
     assert "errata-validate-logs" in one["what"]
-    assert doctor.mend("not configured") == "errata init"
+    assert doctor.fix("not configured") == "errata init"
 
 
 # ------------------------------------------------------------------------------ merges, and agents
@@ -325,7 +325,7 @@ def test_plain_scripts(tmp_path: Path) -> None:
 def test_no_merge_attributes(healthy: Repo, doctor: Doctor) -> None:
     # Without the file git would read it from the index.
     healthy.write(".gitattributes", "")
-    assert doctor.mend("no merge driver for .claude/review-findings.jsonl") == "errata init"
+    assert doctor.fix("no merge driver for .claude/review-findings.jsonl") == "errata init"
 
 
 def test_attributes_of_a_later_line_count(healthy: Repo, doctor: Doctor) -> None:
@@ -334,7 +334,7 @@ def test_attributes_of_a_later_line_count(healthy: Repo, doctor: Doctor) -> None
         file.write("*.jsonl -merge\n.claude/incidents.jsonl !merge\n")
     one = doctor.one(".claude/user-corrections.jsonl")
     said = ".claude/user-corrections.jsonl: left with your -merge (errata would use union)"
-    assert (one["level"], one["what"], one["mend"]) == ("note", said, "")
+    assert (one["level"], one["what"], one["fix"]) == ("note", said, "")
     assert "left with your !merge" in doctor.one(".claude/incidents.jsonl")["what"]
 
 
@@ -342,18 +342,18 @@ def test_a_merge_driver_that_a_person_chose(repo: Repo) -> None:
     repo.write(".gitattributes", f"{FINDINGS} merge=binary\n")
     said = run(repo.root, "init").stdout
     [one] = Doctor(repo.root).found()
-    assert (one["level"], one["mend"]) == ("note", "")
+    assert (one["level"], one["fix"]) == ("note", "")
     assert f"note: {one['what']}\n" in said
 
 
 def test_a_clone_without_the_driver(healthy: Repo, doctor: Doctor) -> None:
     healthy.git("config", "--remove-section", "merge.errata")
-    assert doctor.mend("not configured in this clone").startswith("git config merge.errata.driver")
+    assert doctor.fix("not configured in this clone").startswith("git config merge.errata.driver")
 
 
 def test_a_driver_that_is_gone(healthy: Repo, doctor: Doctor) -> None:
     healthy.git("config", "merge.errata.driver", "/gone/errata merge-file --ours %A")
-    doctor.mend("runs /gone/errata")
+    doctor.fix("runs /gone/errata")
     assert doctor.found() == []
 
 
@@ -362,10 +362,10 @@ def test_a_tool_that_is_set_up_in_part(healthy: Repo, doctor: Doctor) -> None:
     settings = json.loads(path.read_text())
     del settings["hooks"]["SessionStart"]
     path.write_text(json.dumps(settings))
-    command = doctor.mend("claude-code: missing: SessionStart")
+    command = doctor.fix("claude-code: missing: SessionStart")
     assert command == "errata init --agent claude-code"
     (healthy.root / ".claude/commands/evolve.md").unlink()
-    doctor.mend("missing: .claude/commands/evolve.md")
+    doctor.fix("missing: .claude/commands/evolve.md")
 
 
 def test_hooks_that_are_turned_off(healthy: Repo, doctor: Doctor) -> None:
@@ -377,7 +377,7 @@ def test_hooks_that_are_turned_off(healthy: Repo, doctor: Doctor) -> None:
 def test_a_faulty_skill(healthy: Repo, doctor: Doctor) -> None:
     healthy.write(".claude/skills/deploy/SKILL.md", "---\nname: Deploy\n---\nHow to\n")
     found = [one for one in doctor.found() if "skills/deploy" in one["what"]]
-    assert {one["mend"] for one in found} == {"errata skills --check"}
+    assert {one["fix"] for one in found} == {"errata skills --check"}
 
 
 # -------------------------------------------------------------------------------------------- logs
@@ -385,50 +385,50 @@ def test_a_faulty_skill(healthy: Repo, doctor: Doctor) -> None:
 
 def test_a_directory_in_place_of_a_log(healthy: Repo, doctor: Doctor) -> None:
     (healthy.root / FINDINGS).mkdir(parents=True)
-    doctor.mend("is a directory")
+    doctor.fix("is a directory")
 
 
 def test_a_link_out_of_the_repository(healthy: Repo, doctor: Doctor, tmp_path: Path) -> None:
     (healthy.root / FINDINGS).symlink_to(tmp_path / "outside.jsonl")
-    assert doctor.mend("leads out of the repository") == f"rm {FINDINGS}"
+    assert doctor.fix("leads out of the repository") == f"rm {FINDINGS}"
 
 
 def test_a_link_in_a_circle(healthy: Repo, doctor: Doctor) -> None:
     (healthy.root / FINDINGS).symlink_to("review-findings.jsonl")
-    doctor.mend("lead nowhere")
+    doctor.fix("lead nowhere")
 
 
 def test_a_log_and_a_folder_that_are_read_only(healthy: Repo, doctor: Doctor) -> None:
     logged(healthy, 1)
     (healthy.root / FINDINGS).chmod(0o444)
-    assert doctor.mend("cannot be written") == f"chmod u+rw {FINDINGS}"
+    assert doctor.fix("cannot be written") == f"chmod u+rw {FINDINGS}"
     (healthy.root / FINDINGS).unlink()
     healthy.write("errata.toml", '[logs]\nfindings = "notes/a b/f.jsonl"\n')
     (healthy.root / "notes").mkdir()
     (healthy.root / "notes").chmod(0o555)
-    assert doctor.mend("its folder cannot be written") == "chmod u+rwx notes"
+    assert doctor.fix("its folder cannot be written") == "chmod u+rwx notes"
 
 
 def test_a_file_where_the_folder_must_be(healthy: Repo, doctor: Doctor) -> None:
     healthy.write("errata.toml", '[logs]\nfindings = "notes/f.jsonl"\n')
     healthy.write("notes", "shopping\n")
-    doctor.mend("notes: must be a folder")
+    doctor.fix("notes: must be a folder")
 
 
 def test_a_state_folder_that_cannot_be_used(healthy: Repo, doctor: Doctor) -> None:
     state = healthy.root / ".git/errata"
     state.chmod(0o555)
-    doctor.mend("errata: cannot be written")
+    doctor.fix("errata: cannot be written")
     shutil.rmtree(state)
     state.write_text("")
-    doctor.mend("must be a folder")
+    doctor.fix("must be a folder")
 
 
 def test_torn_lines_that_were_set_aside(healthy: Repo, doctor: Doctor) -> None:
     healthy.write(f"{FINDINGS}.torn", '{"half\n')
     healthy.write(".git/errata/outbox.jsonl.torn", '{"half\n')
-    doctor.mend(f"{FINDINGS}.torn", "note")
-    doctor.mend("outbox.jsonl.torn", "note")
+    doctor.fix(f"{FINDINGS}.torn", "note")
+    doctor.fix("outbox.jsonl.torn", "note")
 
 
 @pytest.mark.parametrize(("days", "said"), [(8, True), (6, False)])
@@ -436,7 +436,7 @@ def test_corrections_that_wait(healthy: Repo, doctor: Doctor, days: int, said: b
     record = {**correction(1), "timestamp": instants.iso(NOW - days * 24 * HOUR), "id": "cor-1"}
     healthy.jsonl(".git/errata/outbox.jsonl", record)
     if said:
-        assert doctor.mend("waiting since", "note") == "errata flush"
+        assert doctor.fix("waiting since", "note") == "errata flush"
         assert "cor-1" in (healthy.root / CORRECTIONS).read_text()
     else:
         assert doctor.found() == []
@@ -448,7 +448,7 @@ def test_a_commit_that_a_hook_left(healthy: Repo, doctor: Doctor) -> None:
         f".git/errata/deferred/{healthy.git('rev-parse', 'HEAD')}",
         f"{healthy.git('rev-parse', 'HEAD')}\n",
     )
-    assert doctor.mend("left to be looked at", "note") == "errata flush"
+    assert doctor.fix("left to be looked at", "note") == "errata flush"
 
 
 def test_damaged_lines(healthy: Repo, doctor: Doctor) -> None:
@@ -456,20 +456,20 @@ def test_damaged_lines(healthy: Repo, doctor: Doctor) -> None:
     with (healthy.root / FINDINGS).open("a") as file:
         file.write('{"torn": \n\n')
     one = doctor.one("2 bad lines")
-    assert one["mend"] == f"errata validate {FINDINGS}"
-    done = run(healthy.root, *one["mend"].split()[1:])
+    assert one["fix"] == f"errata validate {FINDINGS}"
+    done = run(healthy.root, *one["fix"].split()[1:])
     assert done.stderr.splitlines()[-1] == f"{FINDINGS}: 2 bad lines"
 
 
 def test_only_the_end_of_a_very_large_log_is_read(
     healthy: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from errata.setup.checks import ends
+    from errata.setup.checks import log_tail
 
     healthy.write(FINDINGS, "{torn\n")
     logged(healthy, 4)
-    monkeypatch.setattr(ends, "MAX_BYTES", 600)
-    data = ends.read_end(healthy.root / FINDINGS)
+    monkeypatch.setattr(log_tail, "MAX_BYTES", 600)
+    data = log_tail.read_tail(healthy.root / FINDINGS)
     assert data is not None
     assert data.startswith(b'{"timestamp"')
     assert 300 < len(data) <= 600
@@ -484,7 +484,7 @@ def test_records_in_the_future(healthy: Repo, doctor: Doctor) -> None:
 def test_conflict_markers_in_a_log(healthy: Repo, doctor: Doctor) -> None:
     mine, theirs = (json.dumps(fresh(n, description=f"d{n}")) for n in (1, 2))
     healthy.write(FINDINGS, f"<<<<<<< HEAD\n{mine}\n=======\n{theirs}\n>>>>>>> topic\n")
-    doctor.mend("conflict markers")
+    doctor.fix("conflict markers")
     assert (healthy.root / FINDINGS).read_text() == f"{mine}\n{theirs}\n"
     assert doctor.found() == []
 
@@ -503,13 +503,13 @@ def test_a_stale_block(healthy: Repo, doctor: Doctor) -> None:
     evolved(healthy)
     assert doctor.found() == []
     healthy.jsonl(FINDINGS, fresh(0.1, severity="blocking", description="Another one"))
-    assert doctor.mend("behind the logs", "note") == "errata evolve"
+    assert doctor.fix("behind the logs", "note") == "errata evolve"
 
 
 def test_a_block_edited_by_hand(healthy: Repo, doctor: Doctor) -> None:
     path = evolved(healthy)
     path.write_text(path.read_text().replace("missing-widget-check", "other"))
-    assert doctor.mend("edited by hand") == "errata evolve --rebuild --agent api-dev"
+    assert doctor.fix("edited by hand") == "errata evolve --rebuild --agent api-dev"
 
 
 def test_a_damaged_block(healthy: Repo, doctor: Doctor) -> None:
@@ -517,7 +517,7 @@ def test_a_damaged_block(healthy: Repo, doctor: Doctor) -> None:
     path.write_text(path.read_text().replace("<!-- errata:end -->", ""))
     one = doctor.one("RUNBOOK.md:")
     assert one["level"] == "problem"
-    assert one["mend"]
+    assert one["fix"]
 
 
 def test_conflict_markers_in_what_evolve_writes(healthy: Repo, doctor: Doctor) -> None:
@@ -528,11 +528,11 @@ def test_conflict_markers_in_what_evolve_writes(healthy: Repo, doctor: Doctor) -
     block = "".join(lines[at + 1 : end])
     torn = f"<<<<<<< HEAD\n{block}=======\n{block}>>>>>>> topic\n"
     path.write_text("".join(lines[: at + 1]) + torn + "".join(lines[end:]))
-    assert doctor.mend("RUNBOOK.md: conflict markers") == "errata evolve"
+    assert doctor.fix("RUNBOOK.md: conflict markers") == "errata evolve"
     log = healthy.root / PROMOTIONS
     text = log.read_text()
     log.write_text(f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> topic\n")
-    assert doctor.mend("promotion-log.jsonl: conflict markers") == "errata evolve"
+    assert doctor.fix("promotion-log.jsonl: conflict markers") == "errata evolve"
 
 
 # ------------------------------------------------------------------------------------------ clocks

@@ -15,7 +15,7 @@ from dialect_samples import FILES, SAMPLES, Sample
 from doctor_builders import Doctor, run
 from errata import rules
 from errata.records import instants
-from errata.setup.checks.strangers import _Seen, looks_like_agent
+from errata.setup.checks.unknown_agents import Occurrences, looks_like_agent
 from matrix import few
 from record_builders import FINDINGS, finding
 
@@ -48,19 +48,19 @@ def test_the_command_makes_another_dialect_readable(
     files(healthy)
     healthy.jsonl(FINDINGS, *sample.records)
     assert run(healthy.root, "validate").returncode == 1
-    command = doctor.mend("in another dialect: 12 of 12 records")
+    command = doctor.fix("in another dialect: 12 of 12 records")
     assert command == f"errata doctor --propose-aliases {FINDINGS} >> errata.toml"
     done = run(healthy.root, "validate")
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert grouped(healthy.root)[sample.pattern] == sample.count
-    assert {one["mend"] for one in doctor.found()} <= {"errata evolve"}
+    assert {one["fix"] for one in doctor.found()} <= {"errata evolve"}
 
 
 @pytest.mark.parametrize("sample", SAMPLES[::4], ids=lambda sample: sample.name)
 def test_a_log_at_another_path_is_noticed(healthy: Repo, doctor: Doctor, sample: Sample) -> None:
     files(healthy)
     healthy.jsonl(OTHER, *sample.records)
-    command = doctor.mend(f"{OTHER}: looks like a log of 12 findings", "note")
+    command = doctor.fix(f"{OTHER}: looks like a log of 12 findings", "note")
     assert command == f"errata doctor --propose-aliases {OTHER} >> errata.toml"
     settings = tomllib.loads((healthy.root / "errata.toml").read_text())
     assert settings["logs"]["findings"] == OTHER
@@ -69,7 +69,7 @@ def test_a_log_at_another_path_is_noticed(healthy: Repo, doctor: Doctor, sample:
 
 def test_our_own_form_at_another_path(healthy: Repo, doctor: Doctor) -> None:
     healthy.jsonl(".claude/notes/found.jsonl", *(finding(n) for n in range(3)))
-    doctor.mend("found.jsonl: looks like a log of 3 findings", "note")
+    doctor.fix("found.jsonl: looks like a log of 3 findings", "note")
     assert run(healthy.root, "validate").returncode == 0
 
 
@@ -96,17 +96,17 @@ def test_settings_that_are_there_are_not_added_twice(healthy: Repo, doctor: Doct
     healthy.jsonl(FINDINGS, *sample.records)
     healthy.write("errata.toml", '[aliases.finding.fields]\nwho = "agent"')
     one = doctor.one("another dialect")
-    assert ">>" not in one["mend"]
+    assert ">>" not in one["fix"]
     done = run(healthy.root, "doctor", "--propose-aliases")
     healthy.write("errata.toml", done.stdout)
     assert 'who = "agent"' in done.stdout
-    assert {one["mend"] for one in doctor.found()} == {"errata evolve"}
+    assert {one["fix"] for one in doctor.found()} == {"errata evolve"}
 
 
 def test_a_last_line_without_its_end_is_not_glued_to(healthy: Repo, doctor: Doctor) -> None:
     healthy.jsonl(FINDINGS, *SAMPLES[0].records)
     healthy.write("errata.toml", "[evolve]\nmin_occurrences = 4")
-    doctor.mend("another dialect")
+    doctor.fix("another dialect")
     assert tomllib.loads((healthy.root / "errata.toml").read_text())["evolve"] == {
         "min_occurrences": 4
     }
@@ -139,7 +139,7 @@ def test_what_is_asked_for_by_hand(healthy: Repo) -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-# --------------------------------------------------------------------------------------- strangers
+# --------------------------------------------------------------------------------- unknown agents
 
 _EXAMPLE = re.compile(r"(\d+)/(\d+)/(\d+) (.*) <(.*)>")
 
@@ -148,7 +148,7 @@ def _judge(example: str) -> bool:
     found = _EXAMPLE.fullmatch(example)
     assert found, example
     commits, people, authored = map(int, found.groups()[:3])
-    seen = _Seen(commits, {str(number) for number in range(people)}, authored)
+    seen = Occurrences(commits, {str(number) for number in range(people)}, authored)
     return looks_like_agent(found[4], found[5], seen)
 
 
@@ -168,7 +168,7 @@ def commit(repo: Repo, message: str, author: str = "Ann Author <ann@example.org>
 def test_an_unknown_co_author_of_several_people(healthy: Repo, doctor: Doctor) -> None:
     for author in ("Ann Author <ann@example.org>", "Bob <bob@example.org>", "Cy <cy@example.org>"):
         commit(healthy, "x\n\nCo-authored-by: Windmill <noreply@windmill.example>", author)
-    command = doctor.mend("Windmill <noreply@windmill.example> in 3 commits", "note")
+    command = doctor.fix("Windmill <noreply@windmill.example> in 3 commits", "note")
     assert command.startswith("printf ")
     assert command.endswith(">> errata.toml")
     done = run(healthy.root, "who", "HEAD", "--format", "json")
@@ -179,8 +179,8 @@ def test_an_unknown_application_and_trailer(healthy: Repo, doctor: Doctor) -> No
     for number in range(3):
         commit(healthy, f'x{number}\n\nAI-Tool: 100% "Mill" (v{number})\n')
     commit(healthy, "y", "house-coder[bot] <9+house-coder[bot]@users.noreply.github.com>")
-    doctor.mend("house-coder[bot]", "note")
-    doctor.mend("AI-Tool: ", "note")
+    doctor.fix("house-coder[bot]", "note")
+    doctor.fix("AI-Tool: ", "note")
     done = run(healthy.root, "who", "HEAD~3..HEAD", "--format", "json")
     assert {one["kind"] for one in json.loads(done.stdout)} == {"agent"}
 
@@ -202,7 +202,7 @@ def test_a_person_is_not_accused(healthy: Repo, doctor: Doctor, person: str) -> 
     assert doctor.found() == []
 
 
-def test_known_agents_are_no_strangers(healthy: Repo, doctor: Doctor) -> None:
+def test_known_agents_are_not_reported(healthy: Repo, doctor: Doctor) -> None:
     for author in ("Ann Author <ann@example.org>", "Bob <bob@example.org>"):
         for _ in range(3):
             commit(

@@ -93,10 +93,10 @@ TEXT = st.lists(
 def test_blocks(raw: bytes, at: bool) -> None:
     assume(blocks.BEGIN not in raw and blocks.END not in raw)
     place = raw.find(b"\n") + 1 if at else None
-    after = blocks.put(raw, ["one", "two"], "f", place)
-    assert blocks.put(after, ["one", "two"], "f") == after
-    assert blocks.take(after, "f") == raw
-    assert blocks.inner(after, "f") == ["one", "two"]
+    after = blocks.insert(raw, ["one", "two"], "f", place)
+    assert blocks.insert(after, ["one", "two"], "f") == after
+    assert blocks.remove(after, "f") == raw
+    assert blocks.lines(after, "f") == ["one", "two"]
 
 
 @given(

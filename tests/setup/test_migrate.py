@@ -14,7 +14,7 @@ import pytest
 from conftest import Repo
 from doctor_builders import Doctor
 from errata.core.config import load
-from errata.setup import removal
+from errata.setup import uninstall_plan
 from errata.setup.hooks import BY_ID, STAGES
 from errata.setup.layout import Layout
 from manager_builders import BIN, CASES, OWN, Errata, done, executable, lefthook, refused, state
@@ -110,7 +110,7 @@ def test_where_both_run_the_doctor_says_so(repo: Repo, errata: Errata) -> None:
     before = state(repo.root)
     both_run(repo, errata)
     doctor = Doctor(repo.root)
-    assert doctor.mend(".git/hooks/pre-commit.legacy") == "errata init"
+    assert doctor.fix(".git/hooks/pre-commit.legacy") == "errata init"
     assert doctor.found() == []
     done(errata("uninstall"))
     assert state(repo.root) == before
@@ -157,7 +157,7 @@ def test_a_branch_from_before_can_be_committed_on(repo: Repo, errata: Errata, ma
     repo.commit("On the old branch")
     assert repo.git("status", "--porcelain") == ""
     [one] = Doctor(repo.root).found()
-    assert (one["level"], one["mend"]) == ("note", "errata init")
+    assert (one["level"], one["fix"]) == ("note", "errata init")
     assert "set up on another branch" in one["what"]
 
 
@@ -168,7 +168,7 @@ def test_scripts_that_refuse_commits_on_such_a_branch(repo: Repo, errata: Errata
     repo.commit("errata")
     subprocess.run([BIN / "pre-commit", "install"], check=True, capture_output=True)
     repo.git("switch", "-q", "old")
-    command = Doctor(repo.root).mend("refuses every commit")
+    command = Doctor(repo.root).fix("refuses every commit")
     assert command.startswith("pre-commit install --hook-type=")
     repo.commit("On the old branch")
 
@@ -179,7 +179,7 @@ def test_what_was_deleted_is_not_on_another_branch(repo: Repo, errata: Errata) -
     for path in repo.git("ls-files").splitlines():
         (repo.root / path).unlink()
     said = Doctor(repo.root).one("not configured: errata-")
-    assert (said["level"], said["mend"]) == ("problem", "errata init")
+    assert (said["level"], said["fix"]) == ("problem", "errata init")
 
 
 # ---------------------------------------------------------------------------------- half-way stops
@@ -187,10 +187,10 @@ def test_what_was_deleted_is_not_on_another_branch(repo: Repo, errata: Errata) -
 
 def uninstall_until(root: Path, count: int) -> bool:
     """Do so many parts of what uninstall does; whether that was all."""
-    made = removal.plan(Layout.discover(root), load(root))
-    parts = [step.run for step in made.first]
+    made = uninstall_plan.plan_uninstall(Layout.discover(root), load(root))
+    parts = [step.run for step in made.prepare]
     parts += [lambda one=one: made.layout.write(one) for one in made.changes]  # type: ignore[misc]
-    parts += [step.run for step in made.then]
+    parts += [step.run for step in made.finish]
     for part in parts[:count]:
         part()
     return count >= len(parts)

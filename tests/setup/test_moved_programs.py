@@ -1,4 +1,4 @@
-"""Entries with a path of errata that is no longer there: the doctor sees them, init mends them."""
+"""Entries with a path of errata that is no longer there: the doctor sees them, init fixes them."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def test_an_environment_that_was_moved(repo: Repo, tmp_path: Path, manager: str,
         assert str(old) in text
         (repo.root / file).write_text(text)
     doctor = Doctor(repo.root)
-    assert [one for one in doctor.found() if "which is not there" in one["what"]] == []
+    assert [one for one in doctor.found() if "which does not exist" in one["what"]] == []
     shutil.rmtree(old)
-    assert doctor.mend(f"{path}: runs {old}/errata-") == "errata init"
-    # That mends both; here each by itself.
+    assert doctor.fix(f"{path}: runs {old}/errata-") == "errata init"
+    # That fixes both; here each by itself.
     (repo.root / ".claude/settings.json").write_text(text)
-    command = doctor.mend(f".claude/settings.json: runs {old}/errata")
+    command = doctor.fix(f".claude/settings.json: runs {old}/errata")
     assert command == "errata init --agent claude-code"
-    assert [one for one in doctor.found() if one["mend"] != "npx husky"] == []
+    assert [one for one in doctor.found() if one["fix"] != "npx husky"] == []
     assert str(old) not in (repo.root / path).read_text()
     assert run(repo.root, "init").stdout == "nothing to do\n"
 
@@ -71,7 +71,7 @@ def test_in_prek_toml(repo: Repo) -> None:
     file = repo.root / "prek.toml"
     before = file.read_text()
     file.write_text(before.replace('entry = "errata-', 'entry = "/gone/bin/errata-'))
-    assert Doctor(repo.root).mend("runs /gone/bin/errata-") == "errata init"
+    assert Doctor(repo.root).fix("runs /gone/bin/errata-") == "errata init"
     assert file.read_text() == before
 
 
@@ -84,7 +84,7 @@ def test_python_of_the_scripts_of_pre_commit(healthy: Repo, tmp_path: Path) -> N
     doctor = Doctor(healthy.root)
     assert doctor.found() == []
     path = without_pre_commit(tmp_path)
-    assert doctor.mend("for post-commit find no program", PATH=path) == "errata init"
+    assert doctor.fix("for post-commit find no program", PATH=path) == "errata init"
     assert "/gone/python" not in script.read_text()
 
 
@@ -121,4 +121,6 @@ def test_what_is_out_of_date(
     for key, place in places.items():
         text, expected = text.replace(key, str(place)), expected.replace(key, str(place))
     assert hook_source.updated(text, "errata-stamp", lambda _: "NEW") == expected
-    assert bool(hook_source.gone(text, "errata-stamp")) is ("/gone" in text and expected != text)
+    assert bool(hook_source.missing_programs(text, "errata-stamp")) is (
+        "/gone" in text and expected != text
+    )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from errata.rules.agent_tools import with_setup
 from errata.setup import agents_hooks, agents_texts
-from errata.setup.agents_hooks import FORMS
-from errata.setup.file_change import Change, current
+from errata.setup.agents_hooks import FORMATS
+from errata.setup.file_change import FileChange, current
 
 if TYPE_CHECKING:
     from errata.core.config import Config
@@ -22,132 +22,128 @@ TOOLS = tuple(with_setup())
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Component:
     """One thing that a tool needs to work with errata.
 
     Attributes:
         path: the file, from the top of the repository.
-        what: the event of a hook, ``skill`` or ``command``.
-        state: ``present``, ``missing``, ``other`` (a file of that name that is not ours),
-            ``off`` (a setting turns hooks off) or ``gone`` (its command, which is ``what``, is not
-            where the hooks say).
+        name: the event of a hook, ``skill`` or ``command``.
+        state: ``present``; ``missing``; ``other``: a file of that name that is not ours; ``off``: a
+            setting, which is ``name``, turns hooks off; ``gone``: the program of a hook, which is
+            ``name``, does not exist.
     """
 
     path: str
-    what: str
+    name: str
     state: str
 
 
-def changes(root: Path, config: Config, tools: Sequence[str], command: str) -> list[Change]:  # noqa: ARG001
-    """What has to be written so that these tools work with errata; also what needs no change.
+def changes(root: Path, config: Config, tools: Sequence[str], command: str) -> list[FileChange]:  # noqa: ARG001
+    """What has to be written so that these tools work with errata; also files without a change.
 
-    ``command`` is errata as a word for the shell. Whoever does not have it notices nothing.
-    Files that a person has under the names of ours are left alone: :func:`notes` says which.
+    ``command`` is errata as a word for the shell. The hooks do nothing for people who do not have
+    it. A person's own files under the names of ours are left alone: :func:`notes` names them.
 
     Raises:
         ErrataError: a file cannot be read, or is not JSON that can be edited.
     """
-    found = []
+    planned = []
     for tool in _known(tools):
-        path = FORMS[tool].path
+        path = FORMATS[tool].path
         before = current(root, path)
         after = agents_hooks.install(before, tool, command)
-        found.append(Change(path, before, after, f"hooks of {tool}"))
+        planned.append(FileChange(path, before, after, f"hooks of {tool}"))
     for path, text in agents_texts.wanted(_known(tools)).items():
         before = current(root, path)
         after = text if before is None else before
-        found.append(Change(path, before, after, f"{agents_texts.kind(path)} for agents"))
-    return found
+        planned.append(FileChange(path, before, after, f"{agents_texts.kind(path)} for agents"))
+    return planned
 
 
 def notes(root: Path, config: Config, tools: Sequence[str]) -> list[str]:  # noqa: ARG001
     """What a person should know, one line each: files left alone, hooks that are turned off."""
-    found = []
+    lines = []
     for tool in _known(tools):
-        for item in items_of(root, tool):
-            if item.state == "other":
-                found.append(f"{item.path}: yours, and left alone ({item.what} of errata differs)")
-            if item.state == "off":
-                found.append(f"{item.path}: {item.what}, so no hook of {tool} runs")
+        for part in components(root, tool):
+            if part.state == "other":
+                lines.append(f"{part.path}: yours, and left alone ({part.name} of errata differs)")
+            if part.state == "off":
+                lines.append(f"{part.path}: {part.name}, so no hook of {tool} runs")
     for tool in _known(tools):
-        found += with_setup()[tool]["notes"]
-    return list(dict.fromkeys(found))
+        lines += with_setup()[tool]["notes"]
+    return list(dict.fromkeys(lines))
 
 
-def removals(root: Path, config: Config) -> list[Change]:  # noqa: ARG001
-    """What has to go, of all tools; also files that need no change.
+def removals(root: Path, config: Config) -> list[FileChange]:  # noqa: ARG001
+    """What has to be removed, for all tools; also files without a change.
 
     Raises:
         ErrataError: a file that calls errata cannot be read or edited.
     """
-    found = []
+    planned = []
     for tool in TOOLS:
-        path = FORMS[tool].path
+        path = FORMATS[tool].path
         before = current(root, path)
         if before is not None:
             after = agents_hooks.uninstall(before, tool)
-            found.append(Change(path, before, after, f"hooks of {tool}"))
+            planned.append(FileChange(path, before, after, f"hooks of {tool}"))
     for path, text in agents_texts.wanted(TOOLS).items():
         before = current(root, path)
         if before is not None:
-            after = None if _same(before, text) else before
-            found.append(Change(path, before, after, f"{agents_texts.kind(path)} for agents"))
-    return found
+            after = None if _is_same(before, text) else before
+            planned.append(FileChange(path, before, after, f"{agents_texts.kind(path)} for agents"))
+    return planned
 
 
 def is_clean(path: str, data: bytes) -> bool:
     """Whether a file of a tool has nothing of ours in it. Raises ErrataError: not JSON."""
     for tool in TOOLS:
-        if FORMS[tool].path == path:
+        if FORMATS[tool].path == path:
             return agents_hooks.uninstall(data, tool) == data
     text = agents_texts.wanted(TOOLS).get(path)
-    return text is None or not _same(data, text)
+    return text is None or not _is_same(data, text)
 
 
-def installed(root: Path) -> dict[str, list[Item]]:
-    """Tool -> what it needs and whether it is there, for every tool.
-
-    Raises:
-        ErrataError: a file cannot be read, or is not JSON.
-    """
-    return {tool: items_of(root, tool) for tool in TOOLS}
+def installed(root: Path) -> dict[str, list[Component]]:
+    """Tool -> its components, for every tool. Raises ErrataError: as :func:`components`."""
+    return {tool: components(root, tool) for tool in TOOLS}
 
 
-def items_of(root: Path, tool: str) -> list[Item]:
-    """The same for one tool. Raises ErrataError: a file cannot be read, or is not JSON."""
+def components(root: Path, tool: str) -> list[Component]:
+    """What a tool needs, and its state. Raises ErrataError: a file is unreadable, or not JSON."""
     return [*_hooks(root, tool), *_texts(root, tool)]
 
 
 def edited(root: Path) -> list[str]:
-    """Commands and skills of ours that somebody edited, so that they are theirs now."""
-    found = []
+    """Our commands and skills that somebody edited, so that they are theirs now."""
+    paths = []
     for path, text in agents_texts.wanted(TOOLS).items():
         data = current(root, path)
-        if data is not None and b"errata" in data and not _same(data, text):
-            found.append(path)
-    return found
+        if data is not None and b"errata" in data and not _is_same(data, text):
+            paths.append(path)
+    return paths
 
 
-def _hooks(root: Path, tool: str) -> Iterator[Item]:
-    form = FORMS[tool]
-    data = current(root, form.path)
-    there = agents_hooks.events(data, tool) if data is not None else set()
+def _hooks(root: Path, tool: str) -> Iterator[Component]:
+    form = FORMATS[tool]
+    data = current(root, form.path) or b""
+    events = agents_hooks.events(data, tool)
     for event in form.events:
-        yield Item(form.path, event, "present" if event in there else "missing")
-    for program in agents_hooks.missing_programs(data, tool) if data is not None else ():
-        yield Item(form.path, program, "gone")
+        yield Component(form.path, event, "present" if event in events else "missing")
+    for program in agents_hooks.missing_programs(data, tool):
+        yield Component(form.path, program, "gone")
     for path, setting in agents_hooks.turned_off(root, tool):
-        yield Item(path, setting, "off")
+        yield Component(path, setting, "off")
 
 
-def _texts(root: Path, tool: str) -> Iterator[Item]:
+def _texts(root: Path, tool: str) -> Iterator[Component]:
     for path, text in agents_texts.wanted([tool]).items():
         data = current(root, path)
-        state = "missing" if data is None else "present" if _same(data, text) else "other"
-        yield Item(path, agents_texts.kind(path), state)
+        state = "missing" if data is None else "present" if _is_same(data, text) else "other"
+        yield Component(path, agents_texts.kind(path), state)
 
 
-def _same(data: bytes, text: bytes) -> bool:
+def _is_same(data: bytes, text: bytes) -> bool:
     # A checkout may have changed the line endings.
     return data.replace(b"\r\n", b"\n") == text
 

@@ -25,7 +25,7 @@ _BARE = re.compile(rf"(.+?){_CALL}")
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class HookFormat:
     """How one tool writes its hooks down.
 
     Attributes:
@@ -54,8 +54,8 @@ class OffSwitch:
     files: tuple[str, ...]
 
 
-def _form(setup: Mapping[str, Any]) -> Form:
-    return Form(
+def _form(setup: Mapping[str, Any]) -> HookFormat:
+    return HookFormat(
         setup["hooks"],
         setup["matchers"],
         setup["timeout"],
@@ -65,7 +65,7 @@ def _form(setup: Mapping[str, Any]) -> Form:
     )
 
 
-FORMS = {tool: _form(setup) for tool, setup in with_setup().items()}
+FORMATS = {tool: _form(setup) for tool, setup in with_setup().items()}
 
 
 def install(raw: bytes | None, tool: str, command: str) -> bytes:
@@ -76,7 +76,7 @@ def install(raw: bytes | None, tool: str, command: str) -> bytes:
     Raises:
         FileError: not JSON, or its hooks are not where they must be.
     """
-    form = FORMS[tool]
+    form = FORMATS[tool]
     if raw is None:
         return _new(tool, command)
     file = json_file.read(raw, form.path)
@@ -98,7 +98,7 @@ def uninstall(raw: bytes, tool: str) -> bytes | None:
     """
     if b"agent-hook" not in raw:
         return raw
-    form = FORMS[tool]
+    form = FORMATS[tool]
     file = json_file.read(raw, form.path)
     data = copy.deepcopy(file.data)
     for call in list(_calls(data, form)):
@@ -114,7 +114,7 @@ def events(raw: bytes, tool: str) -> set[str]:
     """The events for which the file calls errata. Raises FileError: not JSON."""
     if b"agent-hook" not in raw:
         return set()
-    form = FORMS[tool]
+    form = FORMATS[tool]
     return {call.event for call in _calls(json_file.read(raw, form.path).data, form)}
 
 
@@ -122,7 +122,7 @@ def missing_programs(raw: bytes, tool: str) -> list[str]:
     """The paths of errata in the file that do not exist. Raises FileError: not JSON."""
     if b"agent-hook" not in raw:
         return []
-    form = FORMS[tool]
+    form = FORMATS[tool]
     calls = _calls(json_file.read(raw, form.path).data, form)
     programs = dict.fromkeys(shlex.split(call.program)[0] for call in calls)
     return [path for path in programs if "/" in path and shutil.which(path) is None]
@@ -134,7 +134,7 @@ def turned_off(root: Path, tool: str) -> Iterator[tuple[str, str]]:
     Raises:
         FileError: the file with our hooks is not JSON.
     """
-    form = FORMS[tool]
+    form = FORMATS[tool]
     for switch in form.off:
         for path in switch.files:
             value = _setting(root, path, switch.setting.split("."), own=path == form.path)
@@ -185,7 +185,7 @@ def _line(tool: str, event: str, command: str) -> str:
 
 
 def _entry(tool: str, event: str, command: str) -> dict[str, Any]:
-    form = FORMS[tool]
+    form = FORMATS[tool]
     line = _line(tool, event, command)
     if not form.grouped:
         return {"command": line, "timeout": form.timeout}
@@ -194,7 +194,7 @@ def _entry(tool: str, event: str, command: str) -> dict[str, Any]:
 
 
 def _new(tool: str, command: str) -> bytes:
-    form = FORMS[tool]
+    form = FORMATS[tool]
     hooks = {event: [_entry(tool, event, command)] for event in form.events}
     text = json.dumps({"hooks": hooks, **form.extra}, indent=2, ensure_ascii=False)
     return f"{text}\n".encode()
@@ -219,7 +219,7 @@ class _Call:
     listed_as: str
 
 
-def _calls(data: dict[str, Any], form: Form) -> Iterator[_Call]:
+def _calls(data: dict[str, Any], form: HookFormat) -> Iterator[_Call]:
     hooks = data.get("hooks")
     for event, items in (hooks if isinstance(hooks, dict) else {}).items():
         for item in items if isinstance(items, list) else ():
@@ -259,7 +259,7 @@ def _remove(data: dict[str, Any], call: _Call) -> None:
 def _update(data: dict[str, Any], tool: str, command: str) -> set[str]:
     """Remove duplicates of our hooks, and update those whose errata is gone; the events left."""
     present: set[str] = set()
-    for call in list(_calls(data, FORMS[tool])):
+    for call in list(_calls(data, FORMATS[tool])):
         if call.event in present:
             _remove(data, call)
         elif not _runs(call.program):
@@ -274,7 +274,7 @@ def _runs(program: str) -> bool:
     return shutil.which(word) is not None and not ("/" in word and word == known)
 
 
-def _check(file: JsonFile, form: Form) -> None:
+def _check(file: JsonFile, form: HookFormat) -> None:
     """Raise FileError if hooks are not an object of lists."""
     hooks = file.data.get("hooks", {})
     if not isinstance(hooks, dict):

@@ -1,4 +1,4 @@
-"""The lines of ``.gitattributes`` by which logs, runbooks and the promotion log merge."""
+"""The lines of ``.gitattributes`` that set how logs, runbooks and the promotion log merge."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DRIVER = "errata"
 
 
 def wanted(config: Config) -> Iterator[tuple[str, str, str]]:
-    """(pattern line's path part, a path that it matches, value of ``merge``) for each line."""
+    """(pattern, a path that it matches, value of ``merge``) for each line."""
     for path in dict.fromkeys(config.logs.by_kind().values()):
         yield pattern(path), path, "union"
     runbooks = config.paths.runbooks.rstrip("/")
@@ -31,7 +31,7 @@ def promotion_log(config: Config) -> str:
 
 
 def pattern(path: str, glob: str = "") -> str:
-    """A path as a pattern of gitattributes that matches it alone; ``glob`` is added as it is."""
+    """A path as a pattern of gitattributes that matches only it; ``glob`` is appended unchanged."""
     text = "/" + re.sub(r"([*?\[\\])", r"\\\1", path) + glob
     if re.search(r'[\s"]', text):
         text = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -39,66 +39,68 @@ def pattern(path: str, glob: str = "") -> str:
 
 
 def edit(layout: Layout, config: Config, data: bytes | None) -> tuple[bytes | None, list[str]]:
-    """The file with our lines, and what to say.
+    """The file with our lines, and notes for people.
 
-    A line whose effect is there already, wherever it comes from, is left out, and so is one for a
-    path that the person gave another merge driver.
+    Lines without an effect of their own are left out, and so are lines for paths to which the
+    person gave another merge driver.
 
     Raises:
         FileError: the marks of our block are damaged.
     """
-    there = set(blocks.inner(data or b"", FILE_NAME))
-    rows = list(_rows(layout, config, there))
-    lines = [row.line for row in rows if row.line in there or row.state == "replaceable"]
-    notes = [row.said for row in rows if row.state == "other"]
+    own_lines = set(blocks.lines(data or b"", FILE_NAME))
+    rules = list(_rules(layout, config, own_lines))
+    lines = [rule.line for rule in rules if rule.line in own_lines or rule.state == "replaceable"]
+    notes = [rule.note for rule in rules if rule.state == "other"]
     if not lines:
-        return (None if data is None else blocks.take(data, FILE_NAME)), notes
-    about = [blocks.ABOUT, "# Logs that two branches append to merge without a conflict."]
-    return blocks.put(data or b"", [*about, *lines], FILE_NAME), notes
+        return (None if data is None else blocks.remove(data, FILE_NAME)), notes
+    about = [blocks.NOTICE, "# Logs that two branches append to merge without a conflict."]
+    return blocks.insert(data or b"", [*about, *lines], FILE_NAME), notes
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _Rule:
     """One path that must merge by a driver.
 
     Attributes:
         line: of ours for it.
         path: one that the line matches.
-        said: what to say of a driver that somebody chose for it.
+        note: what to say of a driver that somebody chose for it.
         state: ``good``; ``replaceable``: nobody chose a driver, or one that is not as good as ours;
             ``other``: somebody chose one.
     """
 
     line: str
     path: str
-    said: str
+    note: str
     state: str
 
 
-def _rows(layout: Layout, config: Config, there: set[str]) -> Iterator[_Row]:
-    rows = list(wanted(config))
-    effective = _effective(layout, [sample for _, sample, _ in rows])
-    for shape, sample, value in rows:
-        line, now = f"{shape} merge={value}", effective[sample]
-        weaker = (now, value) == ("union", DRIVER)
-        if now == value or (weaker and line in there):
+def _rules(layout: Layout, config: Config, own_lines: set[str]) -> Iterator[_Rule]:
+    rules = list(wanted(config))
+    effective = _effective(layout, [sample for _, sample, _ in rules])
+    for shape, sample, value in rules:
+        line, current = f"{shape} merge={value}", effective[sample]
+        weaker = (current, value) == ("union", DRIVER)
+        if current == value or (weaker and line in own_lines):
             state = "good"
-        elif line not in there and (now in ("unspecified", "set") or weaker):
+        elif line not in own_lines and (current in ("unspecified", "set") or weaker):
             state = "replaceable"
         else:
             # A line of theirs that comes after ours counts, too.
             state = "other"
-        said = f"{sample}: left with your {_shown(now)} (errata would use {value})"
-        yield _Row(line, sample, said, state)
+        note = f"{sample}: left with your {_shown(current)} (errata would use {value})"
+        yield _Rule(line, sample, note, state)
 
 
-def _shown(now: str) -> str:
-    return {"unset": "-merge", "set": "merge", "unspecified": "!merge"}.get(now, f"merge={now}")
+def _shown(current: str) -> str:
+    return {"unset": "-merge", "set": "merge", "unspecified": "!merge"}.get(
+        current, f"merge={current}"
+    )
 
 
 def remove(data: bytes) -> bytes | None:
     """The file without our lines; None if nothing else is in it. Raises FileError: as `edit`."""
-    left = blocks.take(data, FILE_NAME)
+    left = blocks.remove(data, FILE_NAME)
     return None if not left and left != data else left
 
 
@@ -108,11 +110,11 @@ def lacking(layout: Layout, config: Config) -> tuple[list[str], list[str]]:
     Raises:
         FileError: the marks of our block are damaged.
     """
-    there = set(blocks.inner(layout.read(FILE_NAME) or b"", FILE_NAME))
-    rows = list(_rows(layout, config, there))
+    own_lines = set(blocks.lines(layout.read(FILE_NAME) or b"", FILE_NAME))
+    rules = list(_rules(layout, config, own_lines))
     return (
-        [row.path for row in rows if row.state == "replaceable"],
-        [row.said for row in rows if row.state == "other"],
+        [rule.path for rule in rules if rule.state == "replaceable"],
+        [rule.note for rule in rules if rule.state == "other"],
     )
 
 

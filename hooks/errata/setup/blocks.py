@@ -1,4 +1,4 @@
-"""A marked block of lines in a file that is somebody else's."""
+"""A marked block of lines in a file that belongs to somebody else."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from errata.setup.layout import FileError
 
 BEGIN = b"# >>> errata >>>"
 END = b"# <<< errata <<<"
-ABOUT = "# Written by `errata init`; `errata uninstall` removes it."
-ABOUTS = (ABOUT, "# Written by `errata init`; `errata uninstall` takes it out again.")
+NOTICE = "# Written by `errata init`; `errata uninstall` removes it."
+NOTICES = (NOTICE, "# Written by `errata init`; `errata uninstall` takes it out again.")
 """That line as this version and earlier ones write it."""
 _MARK = re.compile(rb"^[ \t]*(# >>> errata >>>|# <<< errata <<<)[ \t]*\r?$", re.MULTILINE)
 
@@ -24,7 +24,7 @@ def find(data: bytes, name: str) -> tuple[int, int] | None:
     """Where the block is: (start, end) with both markers, without the last line ending.
 
     Raises:
-        FileError: a marker stands alone, twice, or the wrong way round.
+        FileError: a marker has no counterpart, or there are several blocks.
     """
     marks = list(_MARK.finditer(data))
     if not marks:
@@ -38,42 +38,42 @@ def find(data: bytes, name: str) -> tuple[int, int] | None:
     return marks[0].start(), len(data[: marks[1].end()].removesuffix(b"\r"))
 
 
-def put(data: bytes, lines: Sequence[str], name: str, at: int | None = None) -> bytes:
-    """The file with the block of these lines: in place of the one that is there, else at ``at``.
+def insert(data: bytes, lines: Sequence[str], name: str, at: int | None = None) -> bytes:
+    """The file with a block of these lines: in place of the existing block, else at ``at``.
 
-    ``at`` is the start of a line, by default the end of the file. :func:`take` is the inverse.
+    ``at`` is the start of a line, by default the end of the file. :func:`remove` is the inverse.
 
     Raises:
         FileError: see :func:`find`.
     """
     ending = newline(data)
     block = ending.join([BEGIN, *(line.encode() for line in lines), END])
-    if found := find(data, name):
-        return data[: found[0]] + block + data[found[1] :]
+    if span := find(data, name):
+        return data[: span[0]] + block + data[span[1] :]
     at = len(data) if at is None else at
     if at == len(data) and data and not data.endswith(b"\n"):
         return data + ending + block
     return data[:at] + block + ending + data[at:]
 
 
-def take(data: bytes, name: str) -> bytes:
-    """The file without the block, as it was before :func:`put`. Raises FileError: see `find`."""
-    found = find(data, name)
-    if found is None:
+def remove(data: bytes, name: str) -> bytes:
+    """The file without the block, as it was before :func:`insert`. Raises FileError: see `find`."""
+    span = find(data, name)
+    if span is None:
         return data
-    before, after = data[: found[0]], data[found[1] :]
+    before, after = data[: span[0]], data[span[1] :]
     if after:
         return before + re.sub(rb"\A\r?\n", b"", after)
-    # The file had no final line ending, so the block brought the one before it. A lone carriage
+    # The file had no final line ending, so the block added the one before it. A lone carriage
     # return before that is the file's own.
     ending = newline(before)
     return before[: -len(ending)] if before.endswith(ending) else re.sub(rb"\r?\n\Z", b"", before)
 
 
-def inner(data: bytes, name: str) -> list[str]:
+def lines(data: bytes, name: str) -> list[str]:
     """The lines between the markers; none if there is no block. Raises FileError: see `find`."""
-    found = find(data, name)
-    if found is None:
+    span = find(data, name)
+    if span is None:
         return []
-    text = data[found[0] : found[1]].decode("utf-8", "surrogateescape")
+    text = data[span[0] : span[1]].decode("utf-8", "surrogateescape")
     return [line.removesuffix("\r") for line in text.split("\n")[1:-1]]

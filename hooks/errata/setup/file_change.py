@@ -1,4 +1,4 @@
-"""A change to one file: shown as a diff before it is made, and made whole or not at all."""
+"""A change to one file: shown as a diff first, then written atomically."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from errata.core.errors import ErrataError
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What becomes of one file.
+class FileChange:
+    """The change of one file.
 
     Attributes:
         path: relative to the top of the repository, with '/'.
         before: its bytes, None where there is no file.
-        after: its bytes, None if it is to go.
+        after: its bytes, None if it is deleted.
         why: what the change is for, in a few words.
         executable: whether the file must be executable (hook scripts).
         shared: whether it is for the team to commit (False: only this clone, under the git folder).
@@ -64,20 +64,20 @@ def inside(root: Path, path: str) -> Path:
     return root / path
 
 
-def diff(changes: Sequence[Change]) -> str:
+def diff(changes: Sequence[FileChange]) -> str:
     """All changes as one unified diff; "" if there is nothing to do."""
-    return "".join(_one(change) for change in changes if change.changed)
+    return "".join(_file_diff(change) for change in changes if change.changed)
 
 
-def _one(change: Change) -> str:
+def _file_diff(change: FileChange) -> str:
     old, new = (_lines(data) for data in (change.before, change.after))
     was = f"a/{change.path}" if change.before is not None else "/dev/null"
     now = f"b/{change.path}" if change.after is not None else "/dev/null"
-    out = []
+    lines = []
     for line in difflib.unified_diff(old, new, was, now):
         ended = line.endswith("\n")
-        out.append(line if ended else f"{line}\n\\ No newline at end of file\n")
-    return "".join(out) or f"--- {was}\n+++ {now}\n"
+        lines.append(line if ended else f"{line}\n\\ No newline at end of file\n")
+    return "".join(lines) or f"--- {was}\n+++ {now}\n"
 
 
 def _lines(data: bytes | None) -> list[str]:

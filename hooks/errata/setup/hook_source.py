@@ -1,4 +1,4 @@
-"""Where a configuration takes the hooks from: a repository at a commit, or this installation."""
+"""Where a configuration gets the hooks from: a repository at a commit, or this installation."""
 
 from __future__ import annotations
 
@@ -115,34 +115,35 @@ def program(name: str) -> str:
     raise ErrataError(f"{name}: the command is not installed", "pip install errata-hooks")
 
 
-def updated(text: str, name: str, entry: Callable[[str], str]) -> str:
-    """A command line with ``entry`` in place of each absolute path of ours that is out of date.
+def updated(text: str, name: str, command: Callable[[str], str]) -> str:
+    """A command line with the outdated absolute paths of our console script replaced.
 
-    That is one that leads nowhere, or to what PATH finds by its name, which others can share.
+    A path is outdated if it does not exist, or if PATH finds it by its bare name, which also works
+    for others.
     """
 
-    def one(match: re.Match[str]) -> str:
-        path, known = shlex.split(match[0])[0], shutil.which(name)
-        dated = shutil.which(path) is None or (known and Path(known) == Path(path))
-        return entry(name) if dated else match[0]
+    def update(match: re.Match[str]) -> str:
+        path, on_path = shlex.split(match[0])[0], shutil.which(name)
+        outdated = shutil.which(path) is None or (on_path and Path(on_path) == Path(path))
+        return command(name) if outdated else match[0]
 
-    return _absolute(name).sub(one, text)
-
-
-def gone(text: str, name: str) -> list[str]:
-    """The absolute paths of our console script ``name`` in a text that lead nowhere."""
-    found = (shlex.split(match[0])[0] for match in _absolute(name).finditer(text))
-    return [path for path in dict.fromkeys(found) if shutil.which(path) is None]
+    return _absolute_path(name).sub(update, text)
 
 
-def _absolute(name: str) -> re.Pattern[str]:
-    """As :func:`program` writes it: one word of the shell, in quotes only if it needs them."""
+def missing_programs(text: str, name: str) -> list[str]:
+    """The absolute paths of our console script ``name`` in a text that do not exist."""
+    paths = (shlex.split(match[0])[0] for match in _absolute_path(name).finditer(text))
+    return [path for path in dict.fromkeys(paths) if shutil.which(path) is None]
+
+
+def _absolute_path(name: str) -> re.Pattern[str]:
+    """As :func:`program` writes it: one word of the shell, quoted only if necessary."""
     end = rf"/{re.escape(name)}"
     return re.compile(rf"""'/[^'\n]*?{end}'|(?<![^\s"`;|&(])/[^\s'"`;|&()<>$]*?{end}(?![\w./-])""")
 
 
 def is_ours(command: str, name: str) -> bool:
-    """Whether a command line runs the console script ``name``, from wherever."""
+    """Whether a command line runs the console script ``name``, by whatever path."""
     try:
         words = shlex.split(command)
     except ValueError:

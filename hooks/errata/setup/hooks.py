@@ -1,7 +1,7 @@
 """The hooks as data, for configurations that take them from this installation.
 
-The same as ``.pre-commit-hooks.yaml`` says, which frameworks read from a clone; a test holds the
-two together. The id of a hook is also the name of its console script.
+The same as in ``.pre-commit-hooks.yaml``, which frameworks read from a clone; a test compares the
+two. The id of a hook is also the name of its console script.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STAGES = (
 class Hook:
     """One hook; fields as in a manifest of pre-commit, with its defaults.
 
-    ``checks`` says whether a failure of it stops the commit.
+    ``checks``: whether its failure stops the commit.
     """
 
     id: str
@@ -39,20 +39,17 @@ class Hook:
 
     def local(self, entry: str) -> dict[str, Any]:
         """The hook for ``repo: local``, where ``entry`` is the command; defaults left out."""
-        found: dict[str, Any] = {"id": self.id, "name": self.name, "entry": entry}
-        found |= {"language": "system"}
+        fields: dict[str, Any] = {"id": self.id, "name": self.name, "entry": entry}
+        fields["language"] = "system"
         if self.files:
-            found["files"] = self.files
-        found["stages"] = list(self.stages)
-        if self.always_run:
-            found["always_run"] = True
+            fields["files"] = self.files
+        fields["stages"] = list(self.stages)
         if not self.pass_filenames:
-            found["pass_filenames"] = False
-        if self.verbose:
-            found["verbose"] = True
-        if self.require_serial:
-            found["require_serial"] = True
-        return found
+            fields["pass_filenames"] = False
+        for name in ("always_run", "verbose", "require_serial"):
+            if getattr(self, name):
+                fields[name] = True
+        return fields
 
 
 HOOKS = (

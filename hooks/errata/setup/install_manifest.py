@@ -1,7 +1,7 @@
 """What `errata init` did in this clone, so that `errata uninstall` can undo exactly that.
 
-Kept in the git directory. Without it uninstall still finds what is errata's by its form; with it,
-files that nobody edited since come back to their very bytes.
+Kept in the git directory. Without it uninstall still recognises what is errata's; with it, files
+that nobody edited since get their original bytes back.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from errata.core import atomic, safe_open
 from errata.core.errors import ErrataError
-from errata.setup.file_change import Change
+from errata.setup.file_change import FileChange
 from errata.setup.layout import Layout
 from errata.setup.precommit import Additions
 
@@ -23,52 +23,55 @@ _VERSION = 1
 
 
 @dataclass(slots=True)
-class Receipt:
-    """The record of all that was done.
+class InstallManifest:
+    """The record of everything that was done.
 
     Attributes:
         files: path -> digest of what init wrote -> what was there (None: no file). Several, because
             linked worktrees and branches share the git directory.
-        added: path of a hook manager's configuration -> what of it is ours.
+        additions: path of a hook manager's configuration -> what of it is ours.
         shims: git hooks that a manager installed because of us -> the manager.
         settings: keys of git's configuration that were set.
-        folders: those that were made, outermost first.
-        aside: private files of a manager -> their bytes before it installed (None: no file).
+        folders: folders that were created, outermost first.
+        private_files: private files of a manager -> their bytes before it installed (None: none).
         manager: the hook manager that the person chose; "" if none was chosen.
         tools: the agents' tools that were set up.
     """
 
     files: dict[str, dict[str, bytes | None]] = field(default_factory=dict)
-    added: dict[str, Additions] = field(default_factory=dict)
+    additions: dict[str, Additions] = field(default_factory=dict)
     shims: dict[str, str] = field(default_factory=dict)
     settings: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
-    aside: dict[str, bytes | None] = field(default_factory=dict)
+    private_files: dict[str, bytes | None] = field(default_factory=dict)
     manager: str = ""
     tools: list[str] = field(default_factory=list)
 
-    def note(self, one: Change, clean: bool) -> None:
-        """Remember a change; ``clean`` says that nothing of ours was in the file before."""
-        assert one.after is not None
-        known = self.files.setdefault(one.path, {})
-        earlier = digest(one.before) if one.before is not None else ""
-        if earlier in known:
-            known[digest(one.after)] = known[earlier]
+    def record_change(self, change: FileChange, clean: bool) -> None:
+        """Record a change; ``clean``: the file had nothing of ours in it before."""
+        assert change.after is not None
+        originals = self.files.setdefault(change.path, {})
+        earlier = digest(change.before) if change.before is not None else ""
+        if earlier in originals:
+            originals[digest(change.after)] = originals[earlier]
         elif clean:
-            known[digest(one.after)] = one.before
+            originals[digest(change.after)] = change.before
 
-    def before(self, path: str, data: bytes) -> tuple[bool, bytes | None]:
-        """(whether it is known, what was there) for a file that init wrote and nobody edited."""
-        known = self.files.get(path, {})
-        return digest(data) in known, known.get(digest(data))
+    def wrote(self, path: str, data: bytes) -> bool:
+        """Whether a file is as init wrote it."""
+        return digest(data) in self.files.get(path, {})
 
-    def note_added(self, path: str, more: Additions) -> None:
-        """Remember what was added to a configuration."""
+    def original(self, path: str, data: bytes) -> bytes | None:
+        """The bytes before init, of a file that init wrote; None if there was no file."""
+        return self.files[path][digest(data)]
+
+    def record_additions(self, path: str, more: Additions) -> None:
+        """Record what was added to a configuration."""
         if more == Additions():
             return
-        old = self.added.get(path, Additions())
+        old = self.additions.get(path, Additions())
         pairs = ((old.hooks, more.hooks), (old.types, more.types), (old.keys, more.keys))
-        self.added[path] = Additions(*(tuple(dict.fromkeys([*a, *b])) for a, b in pairs))
+        self.additions[path] = Additions(*(tuple(dict.fromkeys([*a, *b])) for a, b in pairs))
 
 
 def digest(data: bytes) -> str:
@@ -76,8 +79,8 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def load(layout: Layout) -> Receipt | None:
-    """The receipt of this clone; None if there is none.
+def load(layout: Layout) -> InstallManifest | None:
+    """The manifest of this clone; None if there is none.
 
     Raises:
         ErrataError: it cannot be read.
@@ -88,19 +91,19 @@ def load(layout: Layout) -> Receipt | None:
             data = json.loads(file.read())
         if data["version"] != _VERSION:
             raise ValueError("another version of errata wrote it")
-        return Receipt(
+        return InstallManifest(
             files={
-                name: {key: _bytes(text) for key, text in known.items()}
-                for name, known in data["files"].items()
+                name: {key: _bytes(text) for key, text in originals.items()}
+                for name, originals in data["files"].items()
             },
-            added={
-                name: Additions(*(tuple(one[key]) for key in ("hooks", "types", "keys")))
-                for name, one in data["added"].items()
+            additions={
+                name: Additions(*(tuple(added[key]) for key in ("hooks", "types", "keys")))
+                for name, added in data["added"].items()
             },
             shims=dict(data["shims"]),
             settings=list(data["settings"]),
             folders=list(data["folders"]),
-            aside={name: _bytes(text) for name, text in data["aside"].items()},
+            private_files={name: _bytes(text) for name, text in data["aside"].items()},
             manager=str(data["manager"]),
             tools=list(data["tools"]),
         )
@@ -113,28 +116,28 @@ def load(layout: Layout) -> Receipt | None:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ErrataError(
             f".git/errata/{FILE_NAME}: cannot be read: {error}",
-            "remove it; `errata uninstall` then goes by what it recognises",
+            "remove it; `errata uninstall` then removes what it recognises",
         ) from error
 
 
-def save(layout: Layout, receipt: Receipt) -> None:
-    """Write the receipt, whole. Raises ErrataError: it cannot be written."""
+def save(layout: Layout, manifest: InstallManifest) -> None:
+    """Write the manifest, whole. Raises ErrataError: it cannot be written."""
     data: dict[str, Any] = {
         "version": _VERSION,
         "files": {
-            name: {key: _text(data) for key, data in known.items()}
-            for name, known in receipt.files.items()
+            name: {key: _text(data) for key, data in originals.items()}
+            for name, originals in manifest.files.items()
         },
         "added": {
-            name: {"hooks": one.hooks, "types": one.types, "keys": one.keys}
-            for name, one in receipt.added.items()
+            name: {"hooks": added.hooks, "types": added.types, "keys": added.keys}
+            for name, added in manifest.additions.items()
         },
-        "shims": receipt.shims,
-        "settings": receipt.settings,
-        "folders": receipt.folders,
-        "aside": {name: _text(data) for name, data in receipt.aside.items()},
-        "manager": receipt.manager,
-        "tools": receipt.tools,
+        "shims": manifest.shims,
+        "settings": manifest.settings,
+        "folders": manifest.folders,
+        "aside": {name: _text(data) for name, data in manifest.private_files.items()},
+        "manager": manifest.manager,
+        "tools": manifest.tools,
     }
     path = layout.state / FILE_NAME
     text = json.dumps(data, indent=1, sort_keys=True) + "\n"
@@ -145,8 +148,8 @@ def save(layout: Layout, receipt: Receipt) -> None:
         raise ErrataError(f"{path}: {error.strerror}", "it must be writable") from error
 
 
-def forget(layout: Layout) -> None:
-    """Remove the receipt, and the folder if nothing else is in it.
+def delete(layout: Layout) -> None:
+    """Delete the manifest, and the folder if nothing else is in it.
 
     Raises:
         ErrataError: the folder cannot be removed.

@@ -1,7 +1,7 @@
-"""Where the files of a repository are, and how they are read and written.
+"""Where the files of a repository are, and how to read and write them.
 
-A path is relative to the top of the work tree; ``.git/...`` stands for the git directory that all
-linked worktrees share, wherever it really is.
+A path is relative to the top of the work tree; ``.git/...`` is the git directory that all linked
+worktrees share, wherever it really is.
 """
 
 from __future__ import annotations
@@ -9,15 +9,19 @@ from __future__ import annotations
 import errno
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from errata.core import atomic
 from errata.core.errors import ErrataError, GitError
 from errata.core.git import Repository
 from errata.setup import file_change
-from errata.setup.file_change import Change
+from errata.setup.file_change import FileChange
+
+if TYPE_CHECKING:
+    from git import Repo
 
 _GIT = ".git/"
-_STAYS = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR)
+_NOT_EMPTY_OR_GONE = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR)
 
 
 class FileError(ErrataError):
@@ -33,7 +37,7 @@ class Layout:
     Attributes:
         root: top of the work tree.
         common: the git directory that all linked worktrees share.
-        known: what git said about its configuration, once it was asked.
+        known: values of git's configuration that were read already.
     """
 
     root: Path
@@ -54,13 +58,19 @@ class Layout:
             raise GitError("this repository is bare", "run it in a clone with a work tree")
         return cls(repo.root.resolve(), repo.common_dir.resolve())
 
+    def open_repo(self) -> Repo:
+        """The repository in GitPython's object model, to be closed by ``with``."""
+        from git import Repo
+
+        return Repo(self.root)
+
     @property
     def state(self) -> Path:
-        """What is never committed: ``<git common dir>/errata``."""
+        """The folder of our state, which is never committed: ``<git common dir>/errata``."""
         return self.common / "errata"
 
     def file(self, path: str) -> Path:
-        """The file behind a path, links followed. Raises ErrataError: it is somewhere else."""
+        """The file behind a path, links followed. Raises ErrataError: it is outside."""
         if not path.startswith(_GIT):
             return file_change.inside(self.root, path).resolve()
         try:
@@ -72,7 +82,7 @@ class Layout:
         return target
 
     def path(self, file: Path) -> str | None:
-        """The path of a file that need not exist, links followed; None if it is elsewhere."""
+        """The path of a file, links followed; None if it is outside. It need not exist."""
         file = file.resolve()
         if file.is_relative_to(self.common):
             return _GIT + file.relative_to(self.common).as_posix()
@@ -81,7 +91,11 @@ class Layout:
         return None
 
     def read(self, path: str) -> bytes | None:
-        """The bytes of a file; None if there is none. Raises ErrataError: see `change.current`."""
+        """The bytes of a file; None if there is none.
+
+        Raises:
+            ErrataError: as :func:`errata.setup.file_change.current`.
+        """
         self.file(path)
         if path.startswith(_GIT):
             target = self.file(path)
@@ -89,25 +103,25 @@ class Layout:
             return file_change.current(base, target.relative_to(base).as_posix())
         return file_change.current(self.root, path)
 
-    def write(self, one: Change) -> None:
-        """Make one change, whole or not at all; the mode of a file stays.
+    def write(self, change: FileChange) -> None:
+        """Make one change atomically; the mode of a file stays.
 
         Raises:
             ErrataError: it cannot be written, or it is no longer what the change begins from.
         """
-        target = self.file(one.path)
-        if self.read(one.path) != one.before:
-            raise ErrataError(f"{one.path}: it changed meanwhile", "run the command again")
+        target = self.file(change.path)
+        if self.read(change.path) != change.before:
+            raise ErrataError(f"{change.path}: it changed meanwhile", "run the command again")
         try:
-            if one.after is None:
+            if change.after is None:
                 target.unlink(missing_ok=True)
             else:
-                atomic.write(target, one.after, executable=one.executable)
+                atomic.write(target, change.after, executable=change.executable)
         except OSError as error:
-            raise ErrataError(f"{one.path}: {error.strerror}", "it must be writable") from error
+            raise ErrataError(f"{change.path}: {error.strerror}", "it must be writable") from error
 
     def remove_folder(self, path: str) -> None:
-        """Remove a folder if nothing is in it; what the person keeps there stays.
+        """Remove a folder if it is empty.
 
         Raises:
             ErrataError: it cannot be removed.
@@ -115,15 +129,15 @@ class Layout:
         try:
             self.file(path).rmdir()
         except OSError as error:
-            if error.errno not in _STAYS:
-                said = f"{path}: cannot be removed: {error.strerror}"
-                raise ErrataError(said, "then run `errata uninstall` again") from error
+            if error.errno not in _NOT_EMPTY_OR_GONE:
+                message = f"{path}: cannot be removed: {error.strerror}"
+                raise ErrataError(message, "then run `errata uninstall` again") from error
 
     def missing_folders(self, path: str) -> list[str]:
-        """The folders that writing a file would make, the outermost first."""
-        found = []
+        """The folders that have to be created for a file, the outermost first."""
+        folders = []
         folder = self.file(path).parent
         while not folder.exists() and (name := self.path(folder)):
-            found.append(name)
+            folders.append(name)
             folder = folder.parent
-        return found[::-1]
+        return folders[::-1]

@@ -16,7 +16,7 @@ from errata.setup.precommit import MARK, MARKS, TYPES, Additions
 
 _BY_HAND = "edit the hooks of errata in it by hand"
 # Earlier versions put their hooks between marks.
-_BLOCK = (blocks.BEGIN.decode(), blocks.END.decode(), *blocks.ABOUTS)
+_BLOCK = (blocks.BEGIN.decode(), blocks.END.decode(), *blocks.NOTICES)
 Data = dict[str, Any]
 
 

@@ -11,52 +11,52 @@ from errata.setup.layout import FileError
 
 _SHELLS = {"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "busybox"}
 _SHEBANG = b"#!/bin/sh\n"
-# husky before its version 9: this line starts the script again, so what is above it runs twice.
+# husky before version 9: this line starts the script again, so lines above it run twice.
 _HUSKY = re.compile(rb"\s*\.\s.*husky\.sh")
 
 
 def edit(data: bytes | None, stage: str, program: Callable[[str], str], name: str) -> bytes:
     """The hook's script with our block for ``stage`` right after its first comments.
 
-    There, because an ``exit`` or ``exec`` further down would skip it.
+    Further down an ``exit`` or ``exec`` could skip it.
 
     Raises:
-        FileError: it is no shell script, or the marks of our block are damaged.
+        FileError: it is not a shell script, or the marks of our block are damaged.
     """
     if data is None:
         data = _SHEBANG
     _check_shell(data, name)
-    return blocks.put(data, [blocks.ABOUT, *lines(stage, program)], name, _after_comments(data))
+    return blocks.insert(data, [blocks.NOTICE, *lines(stage, program)], name, _after_comments(data))
 
 
 def remove(data: bytes, name: str) -> bytes | None:
     """The script without our block; None if nothing but the shebang is left of it."""
-    left = blocks.take(data, name)
+    left = blocks.remove(data, name)
     return None if left != data and left in (b"", _SHEBANG) else left
 
 
 def lines(stage: str, program: Callable[[str], str]) -> list[str]:
     """The commands for one stage.
 
-    Git's arguments are passed on and its input is not: that is for the rest of the script. Only a
-    check stops a commit, and a command that somebody does not have is no reason to.
+    They get git's arguments, but not its input, which the rest of the script reads. Only a check
+    stops a commit; a command that is not installed does not.
     """
-    found = []
+    commands = []
     for hook in at(stage):
         command = program(hook.id)
         otherwise = "exit $?" if hook.checks and not stage.startswith("post-") else ":"
-        found += [
+        commands += [
             f"if command -v {command} >/dev/null 2>&1; then",
             f'  {command} "$@" </dev/null || {otherwise}',
             "fi",
         ]
-    return found
+    return commands
 
 
 def _check_shell(data: bytes, name: str) -> None:
-    way_out = "run errata's hooks from it, or use --manager pre-commit, which runs it as well"
+    hint = "run errata's hooks from it, or use --manager pre-commit, which runs it as well"
     if b"\0" in data:
-        raise FileError(f"{name}:1: not a script", way_out)
+        raise FileError(f"{name}:1: not a script", hint)
     first = data.partition(b"\n")[0].decode("utf-8", "replace").strip()
     if not first.startswith("#!"):
         return
@@ -64,17 +64,17 @@ def _check_shell(data: bytes, name: str) -> None:
     if words[:1] == ["env"]:
         words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
     if not words or words[0] not in _SHELLS:
-        raise FileError(f"{name}:1: not a shell script ({first})", way_out)
+        raise FileError(f"{name}:1: not a shell script ({first})", hint)
 
 
 def _after_comments(data: bytes) -> int:
-    at = past = 0
+    end = comments_end = 0
     for number, line in enumerate(data.splitlines(keepends=True)):
-        at += len(line)
-        if line.lstrip().startswith(b"#") and past == at - len(line):
-            past = at
+        end += len(line)
+        if line.lstrip().startswith(b"#") and comments_end == end - len(line):
+            comments_end = end
         elif _HUSKY.match(line):
-            return at
+            return end
         elif number > 20:
             break
-    return past
+    return comments_end

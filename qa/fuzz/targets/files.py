@@ -175,11 +175,11 @@ def _blocks(data: bytes) -> None:
         had = blocks.find(raw, ".gitattributes")
     except ErrataError:
         return
-    made = blocks.put(raw, lines, ".gitattributes")
-    assert blocks.inner(made, ".gitattributes") == lines
-    assert blocks.put(made, lines, ".gitattributes") == made
+    made = blocks.insert(raw, lines, ".gitattributes")
+    assert blocks.lines(made, ".gitattributes") == lines
+    assert blocks.insert(made, lines, ".gitattributes") == made
     if not had:
-        assert blocks.take(made, ".gitattributes") == raw
+        assert blocks.remove(made, ".gitattributes") == raw
 
 
 def _yaml_edit(data: bytes) -> None:

@@ -1,7 +1,7 @@
-"""What `errata doctor` looks at: one small function for each thing that can be wrong.
+"""The checks of `errata doctor`: one small function for each thing that can be wrong.
 
-A check takes a :class:`Case` and yields what it finds. It reads only: the repository that is looked
-at is the same afterwards, byte for byte.
+A check takes a :class:`DoctorContext` and yields diagnostics. It only reads: the repository is the
+same afterwards, byte for byte.
 """
 
 from __future__ import annotations
@@ -15,49 +15,50 @@ from typing import Literal
 from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
+from errata.setup.install_manifest import InstallManifest, load
 from errata.setup.layout import Layout
 
 Level = Literal["problem", "note"]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Diagnostic:
     """One thing that is wrong, or worth knowing.
 
     Attributes:
         level: a problem fails; a note does not.
-        what: where and what, on one line.
-        mend: the command that mends it; "" if there is none.
+        message: where and what, on one line.
+        fix: the command that fixes it; "" if there is none.
     """
 
     level: Level
-    what: str
-    mend: str = ""
+    message: str
+    fix: str = ""
 
 
-def problem(what: str, mend: str = "") -> Found:
+def problem(message: str, fix: str = "") -> Diagnostic:
     """Something that is wrong."""
-    return Found("problem", what, mend)
+    return Diagnostic("problem", message, fix)
 
 
-def note(what: str, mend: str = "") -> Found:
+def note(message: str, fix: str = "") -> Diagnostic:
     """Something worth knowing."""
-    return Found("note", what, mend)
+    return Diagnostic("note", message, fix)
 
 
 @dataclass
-class Case:
-    """The repository that is looked at.
+class DoctorContext:
+    """The repository that is examined.
 
     Attributes:
-        config: its settings; the defaults where ``errata.toml`` cannot be used.
-        broken: why ``errata.toml`` cannot be used; None if it can.
+        config: its settings; the defaults if ``errata.toml`` cannot be used.
+        config_error: why ``errata.toml`` cannot be used; None if it can.
         now: microseconds UTC.
     """
 
     repo: Repository
     config: Config
-    broken: ErrataError | None
+    config_error: ErrataError | None
     now: int
 
     @property
@@ -73,28 +74,48 @@ class Case:
         except ErrataError:
             return None
 
+    @cached_property
+    def manifest(self) -> InstallManifest | None:
+        """What init recorded; None if it did not, or if that cannot be read."""
+        try:
+            return load(self.layout) if self.layout else None
+        except ErrataError:
+            return None  # Another check reports it.
 
-Check = Callable[[Case], Iterator[Found]]
+
+Check = Callable[[DoctorContext], Iterator[Diagnostic]]
 
 
-def safely(check: Check, case: Case) -> list[Found]:
-    """What a check finds; a check that fails itself is one finding."""
-    found: list[Found] = []
+def run_check(check: Check, context: DoctorContext) -> list[Diagnostic]:
+    """The diagnostics of a check; a check that fails itself is one more."""
+    diagnostics: list[Diagnostic] = []
     try:
-        found += check(case)
+        diagnostics += check(context)
     except ErrataError as error:
-        found.append(problem(Exception.__str__(error), error.hint))
+        diagnostics.append(problem(Exception.__str__(error), error.hint))
     except Exception as error:
-        # Whatever is broken, the other checks still tell what they can.
+        # Whatever is broken, the other checks still report what they can.
         name = check.__name__.replace("_", " ")
-        said = " ".join(str(error).split())[:200]
-        found.append(problem(f"{name}: could not be checked: {type(error).__name__}: {said}"))
-    return found
+        reason = " ".join(str(error).split())[:200]
+        message = f"{name}: could not be checked: {type(error).__name__}: {reason}"
+        diagnostics.append(problem(message))
+    return diagnostics
 
 
 def shell(path: object) -> str:
-    """A path as a word for the shell; one that begins with a dash is no option."""
+    """A path as a word for the shell; one that begins with a dash is not read as an option."""
     import shlex
 
     text = str(path)
     return shlex.quote(f"./{text}" if text.startswith("-") else text)
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun in the singular or the plural."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def shortened(items: list[str], shown: int = 3) -> str:
+    """The first items of a list, and how many more there are."""
+    more = f" and {len(items) - shown} more" if len(items) > shown else ""
+    return ", ".join(items[:shown]) + more

@@ -5,57 +5,58 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from errata.core.errors import ErrataError
-from errata.setup import agents, install_manifest
-from errata.setup.agents_hooks import FORMS
-from errata.setup.checks import Case, Found, note, problem, shell
-from errata.setup.checks.hooks import elsewhere
+from errata.setup import agents
+from errata.setup.agents_hooks import FORMATS
+from errata.setup.checks import Diagnostic, DoctorContext, note, problem, shell, shortened
+from errata.setup.checks.hooks import on_another_branch
 from errata.skills import check, find
 
 _SHOWN = 3
 
 
-def agent_files(case: Case) -> Iterator[Found]:
-    """Tools that are set up in part only."""
-    if case.layout is None or elsewhere(case):
+def agent_files(context: DoctorContext) -> Iterator[Diagnostic]:
+    """Tools that are set up only in part."""
+    if context.layout is None or on_another_branch(context):
         return
-    try:
-        record = install_manifest.load(case.layout)
-    except ErrataError:
-        record = None
-    chosen = record.tools if record else []
+    chosen = context.manifest.tools if context.manifest else []
     for tool in agents.TOOLS:
+        path = FORMATS[tool].path
         try:
-            items = agents.items_of(case.root, tool)
+            parts = agents.components(context.root, tool)
         except ErrataError as error:
-            mend = f"${{EDITOR:-vi}} {shell(FORMS[tool].path)}"
-            yield problem(Exception.__str__(error), mend)
+            yield problem(Exception.__str__(error), _edit(path))
             continue
-        own = [item for item in items if item.path == FORMS[tool].path]
-        if tool not in chosen and not any(item.state == "present" for item in own):
-            continue
-        if lacking := [item for item in items if item.state == "missing"]:
-            what = ", ".join(_name(item) for item in lacking[:_SHOWN])
-            more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
-            yield problem(f"{tool}: missing: {what}{more}", f"errata init --agent {tool}")
-        for item in items:
-            if item.state == "gone":
-                what = f"{item.path}: runs {item.what}, which is not there"
-                yield problem(what, f"errata init --agent {tool}")
-            if item.state == "off":
-                mend = f"${{EDITOR:-vi}} {shell(item.path)}"
-                yield note(f"{item.path}: {item.what}, so no hook of {tool} runs", mend)
+        in_use = any(part.path == path and part.state == "present" for part in parts)
+        if tool in chosen or in_use:
+            yield from _incomplete(tool, parts)
 
 
-def _name(item: agents.Item) -> str:
-    return item.path if item.what in ("skill", "command") else f"{item.what} in {item.path}"
+def _incomplete(tool: str, parts: list[agents.Component]) -> Iterator[Diagnostic]:
+    init = f"errata init --agent {tool}"
+    if missing := [_name(part) for part in parts if part.state == "missing"]:
+        yield problem(f"{tool}: missing: {shortened(missing)}", init)
+    for part in parts:
+        if part.state == "gone":
+            yield problem(f"{part.path}: runs {part.name}, which does not exist", init)
+        if part.state == "off":
+            message = f"{part.path}: {part.name}, so no hook of {tool} runs"
+            yield note(message, _edit(part.path))
 
 
-def skill_faults(case: Case) -> Iterator[Found]:
-    """Skills that an agent's tool will not load as they are meant."""
-    skills = find.everywhere(case.repo, case.config)
-    found = sorted(fault for one in skills for fault in check.violations(one))
-    found += sorted(check.name_clashes((one.path, one.data) for one in skills))
-    for fault in found[:_SHOWN]:
+def _edit(path: str) -> str:
+    return f"${{EDITOR:-vi}} {shell(path)}"
+
+
+def _name(part: agents.Component) -> str:
+    return part.path if part.name in ("skill", "command") else f"{part.name} in {part.path}"
+
+
+def skill_faults(context: DoctorContext) -> Iterator[Diagnostic]:
+    """Skills that an agent's tool will not load as intended."""
+    skills = find.everywhere(context.repo, context.config)
+    faults = sorted(fault for skill in skills for fault in check.violations(skill))
+    faults += sorted(check.name_clashes((skill.path, skill.data) for skill in skills))
+    for fault in faults[:_SHOWN]:
         yield problem(str(fault), "errata skills --check")
-    if len(found) > _SHOWN:
-        yield problem(f"{len(found) - _SHOWN} more faults in skills", "errata skills --check")
+    if len(faults) > _SHOWN:
+        yield problem(f"{len(faults) - _SHOWN} more faults in skills", "errata skills --check")

@@ -1,32 +1,32 @@
-"""All checks, in the order in which a person would mend what they find."""
+"""All checks, in the order in which a person would fix what they report."""
 
 from __future__ import annotations
 
 from errata.setup.checks import (
-    Case,
     Check,
-    Found,
+    Diagnostic,
+    DoctorContext,
     agents,
     clocks,
     dialects,
     hooks,
     logs,
     programs,
+    run_check,
     runbooks,
-    safely,
-    strangers,
+    unknown_agents,
 )
 
 CHECKS: tuple[Check, ...] = (
     programs.work_tree,
     programs.settings,
-    programs.receipt_of_init,
+    programs.readable_manifest,
     programs.on_path,
     programs.manager_program,
     programs.hook_managers,
     hooks.hooks_path,
     hooks.git_hooks,
-    hooks.twice,
+    hooks.duplicate_hooks,
     hooks.merge_attributes,
     hooks.merge_driver,
     agents.agent_files,
@@ -39,14 +39,15 @@ CHECKS: tuple[Check, ...] = (
     logs.damaged_lines,
     runbooks.blocks,
     clocks.clocks,
-    strangers.unknown_agents,
+    unknown_agents.unknown_agents,
     logs.torn_lines,
-    logs.waiting_corrections,
-    logs.deferred_commits,
+    logs.unflushed_corrections,
+    logs.retry_queue_entries,
     programs.errors_of_hooks,
 )
 
 
-def examine(case: Case) -> list[Found]:
-    """Everything that is wrong or worth knowing; each thing once."""
-    return list(dict.fromkeys(one for check in CHECKS for one in safely(check, case)))
+def examine(context: DoctorContext) -> list[Diagnostic]:
+    """Everything that is wrong or worth knowing, without duplicates."""
+    results = (run_check(check, context) for check in CHECKS)
+    return list(dict.fromkeys(diagnostic for result in results for diagnostic in result))

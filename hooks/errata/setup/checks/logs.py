@@ -1,4 +1,4 @@
-"""Logs and the state folder: can they be written, and is what they hold whole?"""
+"""Logs and the state folder: can they be written, and are their contents valid?"""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pathlib import Path
 from errata.records import instants, staged_logs, validate
 from errata.records.instants import day
 from errata.records.model import DAY
-from errata.setup.checks import Case, Found, dialects, note, problem, shell
-from errata.setup.checks.ends import FUTURE, read_end
+from errata.setup.checks import Diagnostic, DoctorContext, count, dialects, note, problem, shell
+from errata.setup.checks.log_tail import FUTURE, read_tail
 from errata.state import outbox, retry_queue
 
 _WEEK = 7 * DAY
 _MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 
 
-def writable_logs(case: Case) -> Iterator[Found]:
-    """Each log must be a plain file in the work tree that can be written, or be makeable."""
-    for name in case.config.logs.by_kind().values():
-        yield from _writable(case.root, name)
+def writable_logs(context: DoctorContext) -> Iterator[Diagnostic]:
+    """Each log must be a writable regular file in the work tree, or one that can be created."""
+    for name in context.config.logs.by_kind().values():
+        yield from _writable(context.root, name)
 
 
-def _writable(root: Path, name: str) -> Iterator[Found]:
+def _writable(root: Path, name: str) -> Iterator[Diagnostic]:
     path = root / name
     try:
         target = path.resolve()
@@ -37,15 +37,15 @@ def _writable(root: Path, name: str) -> Iterator[Found]:
     elif target.exists() and not target.is_file():
         kind = "a directory" if target.is_dir() else "no regular file"
         yield problem(f"{name}: is {kind}", f"mv {shell(name)} {shell(f'{name}.old')}")
-    elif target.exists() and _locked(target):
+    elif target.exists() and _is_read_only(target):
         yield problem(f"{name}: cannot be written", f"chmod u+rw {shell(name)}")
     else:
         folder = _nearest(target.parent)
-        if folder.is_dir() and _locked(folder):
-            where = shell(_from(root, folder))
+        if folder.is_dir() and _is_read_only(folder):
+            where = shell(_relative(root, folder))
             yield problem(f"{name}: its folder cannot be written", f"chmod u+rwx {where}")
         elif not folder.is_dir():
-            where = _from(root, folder)
+            where = _relative(root, folder)
             yield problem(
                 f"{where}: must be a folder", f"mv {shell(where)} {shell(where + '.old')}"
             )
@@ -57,105 +57,105 @@ def _nearest(folder: Path) -> Path:
     return folder
 
 
-def _from(root: Path, path: Path) -> str:
+def _relative(root: Path, path: Path) -> str:
     try:
         return str(path.relative_to(root.resolve()))
     except ValueError:
         return str(path)
 
 
-def _locked(path: Path) -> bool:
+def _is_read_only(path: Path) -> bool:
     """Not writable for us; root may write anything, but a mode without `w` is meant so."""
     return not os.access(path, os.W_OK) or not path.stat().st_mode & 0o222
 
 
-def state_folder(case: Case) -> Iterator[Found]:
-    """What is kept in the git directory needs a folder that can be written."""
-    state = case.repo.state_dir
+def state_folder(context: DoctorContext) -> Iterator[Diagnostic]:
+    """The state in the git directory needs a writable folder."""
+    state = context.repo.state_dir
     if state is None:
         return
     if os.path.lexists(state) and not state.is_dir():
         yield problem(f"{state}: must be a folder", f"mv {shell(state)} {shell(f'{state}.old')}")
         return
     folder = state if state.is_dir() else state.parent
-    if _locked(folder):
+    if _is_read_only(folder):
         yield problem(f"{folder}: cannot be written", f"chmod u+rwx {shell(folder)}")
 
 
-def torn_lines(case: Case) -> Iterator[Found]:
-    """What was cut off, and set aside for a person to look at."""
-    paths = [case.root / name for name in case.config.logs.by_kind().values()]
-    if case.repo.state_dir:
-        paths.append(case.repo.state_dir / outbox.FILE_NAME)
+def torn_lines(context: DoctorContext) -> Iterator[Diagnostic]:
+    """Incomplete lines that were set aside for a person to look at."""
+    paths = [context.root / name for name in context.config.logs.by_kind().values()]
+    if context.repo.state_dir:
+        paths.append(context.repo.state_dir / outbox.FILE_NAME)
     for path in paths:
         torn = path.with_name(f"{path.name}.torn")
         if torn.is_file():
-            name = shell(_from(case.root, torn))
-            mend = f"cat {name} && rm {name}"
-            yield note(f"{_from(case.root, torn)}: torn lines were set aside; look, remove", mend)
+            name = shell(_relative(context.root, torn))
+            fix = f"cat {name} && rm {name}"
+            yield note(
+                f"{_relative(context.root, torn)}: torn lines were set aside; look, remove", fix
+            )
 
 
-def waiting_corrections(case: Case) -> Iterator[Found]:
-    """Captured corrections that nobody moved into their log for a week."""
-    if not outbox.has_records(case.repo):
+def unflushed_corrections(context: DoctorContext) -> Iterator[Diagnostic]:
+    """Captured corrections that nobody flushed into their log for a week."""
+    if not outbox.has_records(context.repo):
         return
-    whens = []
-    for record in outbox.read(outbox.file_path(case.repo)):
+    times = []
+    for record in outbox.read(outbox.file_path(context.repo)):
         try:
-            whens.append(instants.parse(str(record.get("timestamp") or record.get("date"))))
+            times.append(instants.parse(str(record.get("timestamp") or record.get("date"))))
         except ValueError:
             continue
-    old = [when for when in whens if when < case.now - _WEEK]
+    old = [time for time in times if time < context.now - _WEEK]
     if old:
-        count = _count(len(whens), "captured correction")
+        number = count(len(times), "captured correction")
         since = f"since {day(min(old))}"
-        what = f"{count} in the git directory, waiting {since} for {case.config.logs.corrections}"
-        yield note(what, "errata flush")
+        message = (
+            f"{number} in the git directory, waiting {since} for {context.config.logs.corrections}"
+        )
+        yield note(message, "errata flush")
 
 
-def deferred_commits(case: Case) -> Iterator[Found]:
+def retry_queue_entries(context: DoctorContext) -> Iterator[Diagnostic]:
     """Commits that a hook could not finish."""
-    left = len(retry_queue.entries(case.repo))
+    left = len(retry_queue.entries(context.repo))
     if left:
-        yield note(f"{_count(left, 'commit')} left to be looked at for corrections", "errata flush")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+        yield note(f"{count(left, 'commit')} left to be looked at for corrections", "errata flush")
 
 
 # -------------------------------------------------------------------------------- what they hold
 
 
-def damaged_lines(case: Case) -> Iterator[Found]:
+def damaged_lines(context: DoctorContext) -> Iterator[Diagnostic]:
     """Lines that no reader can use. Those in another dialect are another check's."""
-    for name, kind in staged_logs.kinds(case.config.logs).items():
-        data = read_end(case.root / name)
-        if not data or _conflicted(data) or dialects.foreign(case, kind, data):
+    for name, kind in staged_logs.kinds(context.config.logs).items():
+        data = read_tail(context.root / name)
+        if not data or _conflicted(data) or dialects.foreign(context, kind, data):
             continue
-        alias = case.config.aliases.get(kind)
-        report = validate.check(kind, data, now=case.now, alias=alias, detail=50)
-        future = {one.line for one in report.problems if FUTURE in one.message}
-        bad = {one.line for one in report.problems} - future
+        alias = context.config.aliases.get(kind)
+        report = validate.check(kind, data, now=context.now, alias=alias, detail=50)
+        future = {found.line for found in report.problems if FUTURE in found.message}
+        bad = {found.line for found in report.problems} - future
         if bad:
-            first = next(one for one in report.problems if one.line in bad)
-            what = f"{name}: {_count(len(bad), 'bad line')}, as {first.path or 'one'}: "
-            yield problem(what + first.message, f"errata validate {shell(name)}")
+            first = next(found for found in report.problems if found.line in bad)
+            message = f"{name}: {count(len(bad), 'bad line')}, as {first.path or 'one'}: "
+            yield problem(message + first.message, f"errata validate {shell(name)}")
         if future:
-            count = _count(len(future), "record")
-            what = f"{name}: {count} more than a day in the future, left out of everything"
-            yield problem(what, f"errata validate {shell(name)}")
+            number = count(len(future), "record")
+            message = f"{name}: {number} more than a day in the future, left out of everything"
+            yield problem(message, f"errata validate {shell(name)}")
 
 
-def conflict_markers(case: Case) -> Iterator[Found]:
-    """What a merge left in logs; a log keeps the lines of both sides."""
-    for name in case.config.logs.by_kind().values():
-        data = read_end(case.root / name)
+def conflict_markers(context: DoctorContext) -> Iterator[Diagnostic]:
+    """Conflict markers that a merge left in logs; a log keeps the lines of both sides."""
+    for name in context.config.logs.by_kind().values():
+        data = read_tail(context.root / name)
         if data and _conflicted(data):
-            mend = f"perl -ni -e 'print unless /^[<=>|]{{7}}/' {shell(name)}"
-            yield problem(f"{name}: conflict markers; the lines of both sides stay", mend)
-    name = f"{case.config.paths.patterns}/promotion-log.jsonl"
-    data = read_end(case.root / name)
+            fix = f"perl -ni -e 'print unless /^[<=>|]{{7}}/' {shell(name)}"
+            yield problem(f"{name}: conflict markers; the lines of both sides stay", fix)
+    name = f"{context.config.paths.patterns}/promotion-log.jsonl"
+    data = read_tail(context.root / name)
     if data and _conflicted(data):
         yield problem(f"{name}: conflict markers", "errata evolve")
 

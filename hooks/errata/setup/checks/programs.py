@@ -1,4 +1,4 @@
-"""What errata itself needs: git, settings, programs; and what went wrong unseen."""
+"""What errata itself needs: git, settings, programs; and errors that hooks did not show."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pathlib import Path
 from errata.core import git
 from errata.core.errors import ErrataError, GitError
 from errata.setup import install_manifest, managers
-from errata.setup.checks import Case, Found, note, problem, shell
+from errata.setup.checks import Diagnostic, DoctorContext, count, note, problem, shell
 from errata.setup.layout import Layout
 from errata.state import error_log
 
-# `rev-parse --path-format` is of 2.31; all else that is called is older.
+# `rev-parse --path-format` came with 2.31; all other options are older.
 GIT = (2, 31)
 _INSTALL = {
     "prek": "pip install prek",
@@ -28,97 +28,99 @@ _INSTALL = {
 _SHOWN = 3
 
 
-def git_version() -> Iterator[Found]:
-    """Git must know the options that errata calls it with. Raises GitError: it is not there."""
-    said = git.run("version").decode("utf-8", "replace")
-    found = re.search(r"(\d+)\.(\d+)", said)
-    if found and (int(found[1]), int(found[2])) < GIT:
+def git_version() -> Iterator[Diagnostic]:
+    """Git must know the options that errata calls it with. Raises GitError: there is no git."""
+    output = git.run("version").decode("utf-8", "replace")
+    version = re.search(r"(\d+)\.(\d+)", output)
+    if version and (int(version[1]), int(version[2])) < GIT:
         needed = ".".join(map(str, GIT))
-        yield problem(f"git {found[0]} is too old; errata needs {needed}", f"install git {needed}")
+        yield problem(
+            f"git {version[0]} is too old; errata needs {needed}", f"install git {needed}"
+        )
 
 
-def settings(case: Case) -> Iterator[Found]:
+def settings(context: DoctorContext) -> Iterator[Diagnostic]:
     """``errata.toml`` must be usable."""
-    if case.broken is not None:
-        yield problem(Exception.__str__(case.broken), case.broken.hint or "edit errata.toml")
+    error = context.config_error
+    if error is not None:
+        yield problem(Exception.__str__(error), error.hint or "edit errata.toml")
 
 
-def work_tree(case: Case) -> Iterator[Found]:
+def work_tree(context: DoctorContext) -> Iterator[Diagnostic]:
     """Hooks need a repository with a work tree."""
     try:
-        Layout.of(case.repo)
+        Layout.of(context.repo)
     except GitError as error:
-        nowhere = case.repo.git_dir is None
+        nowhere = context.repo.git_dir is None
         yield problem(Exception.__str__(error), "git init" if nowhere else error.hint)
 
 
-def receipt_of_init(case: Case) -> Iterator[Found]:
-    """What init wrote down must be readable, or neither init nor uninstall can go on."""
-    layout = case.layout
+def readable_manifest(context: DoctorContext) -> Iterator[Diagnostic]:
+    """The install manifest must be readable, or neither init nor uninstall can work."""
+    layout = context.layout
     if layout is None:
         return
     try:
         install_manifest.load(layout)
     except ErrataError as error:
         file = layout.state / install_manifest.FILE_NAME
-        name = file.relative_to(case.root) if file.is_relative_to(case.root) else file
-        gone = not os.access(file, os.R_OK) or file.is_dir()
-        mend = f"mv {shell(name)} {shell(f'{name}.old')}" if gone else f"rm {shell(name)}"
-        yield problem(Exception.__str__(error), mend)
+        name = file.relative_to(context.root) if file.is_relative_to(context.root) else file
+        unreadable = not os.access(file, os.R_OK) or file.is_dir()
+        fix = f"mv {shell(name)} {shell(f'{name}.old')}" if unreadable else f"rm {shell(name)}"
+        yield problem(Exception.__str__(error), fix)
 
 
-def on_path(case: Case) -> Iterator[Found]:  # noqa: ARG001
+def on_path(context: DoctorContext) -> Iterator[Diagnostic]:  # noqa: ARG001
     """Agents' tools call ``errata`` by its name."""
     if shutil.which("errata") is None:
         folders = (Path(sys.executable).parent, Path(sysconfig.get_path("scripts")))
-        here = next((f for f in folders if (f / "errata").is_file()), None)
-        mend = f'export PATH={shell(here)}:"$PATH"' if here else "pip install errata-hooks"
-        yield note("errata is not on PATH; what calls it by name does not find it", mend)
+        folder = next((f for f in folders if (f / "errata").is_file()), None)
+        fix = f'export PATH={shell(folder)}:"$PATH"' if folder else "pip install errata-hooks"
+        yield note("errata is not on PATH; programs that call it by name do not find it", fix)
 
 
-def manager_program(case: Case) -> Iterator[Found]:
-    """The hook manager that is configured must be there."""
+def manager_program(context: DoctorContext) -> Iterator[Diagnostic]:
+    """The configured hook manager must be installed."""
     from errata.setup.checks.hooks import manager_of
 
-    manager = manager_of(case)
-    if manager is None or manager.name not in _INSTALL or case.layout is None:
+    manager = manager_of(context)
+    if manager is None or manager.name not in _INSTALL or context.layout is None:
         return
-    if manager.file and case.layout.read(manager.file) is None:
+    if manager.file and context.layout.read(manager.file) is None:
         return
-    here = manager.name == "pre-commit" and importlib.util.find_spec("pre_commit")
-    if not here and shutil.which(manager.name) is None:
-        what = f"{manager.file} is for {manager.name}, which is not on PATH"
-        yield problem(what, _INSTALL[manager.name])
+    bundled = manager.name == "pre-commit" and importlib.util.find_spec("pre_commit")
+    if not bundled and shutil.which(manager.name) is None:
+        message = f"{manager.file} is for {manager.name}, which is not on PATH"
+        yield problem(message, _INSTALL[manager.name])
 
 
-def errors_of_hooks(case: Case) -> Iterator[Found]:
-    """What went wrong in hooks that must not say so themselves."""
-    lines = error_log.recent(case.repo.state_dir)
+def errors_of_hooks(context: DoctorContext) -> Iterator[Diagnostic]:
+    """Errors of hooks that must not report them themselves."""
+    lines = error_log.recent(context.repo.state_dir)
     for line in lines[-_SHOWN:]:
         yield note(line)
     if lines:
-        count = f"{len(lines)} error{'s' if len(lines) > 1 else ''} of hooks written down"
-        yield note(f"{count}, the last above", "errata doctor --clear-errors")
+        errors = count(len(lines), "error")
+        yield note(f"{errors} of hooks recorded, the last above", "errata doctor --clear-errors")
 
 
-def hook_managers(case: Case) -> Iterator[Found]:
+def hook_managers(context: DoctorContext) -> Iterator[Diagnostic]:
     """Two managers with configurations of their own: only one of them has git's hooks."""
-    layout = case.layout
+    layout = context.layout
     if layout is None:
         return
-    there = []
+    names = []
     if any(layout.read(name) is not None for name in managers.PRE_COMMIT_FILES):
-        there.append("pre-commit")
+        names.append("pre-commit")
     if layout.read(managers.PREK_FILE) is not None:
-        there.append("prek")
+        names.append("prek")
     if any(
         layout.read(name) is not None
         for name in (*managers.LEFTHOOK_FILES, *managers.LEFTHOOK_OTHERS)
     ):
-        there.append("lefthook")
+        names.append("lefthook")
     if any((layout.root / ".husky" / stage).is_file() for stage in managers.GIT_HOOKS):
-        there.append("husky")
+        names.append("husky")
     # prek reads pre-commit's file too.
-    if len(there) > 1 and there != ["pre-commit", "prek"]:
-        names = " and ".join(there)
-        yield note(f"{names} are configured side by side; git runs the hooks of one")
+    if len(names) > 1 and names != ["pre-commit", "prek"]:
+        yield note(f"{' and '.join(names)} are configured side by side; git runs the hooks of one")

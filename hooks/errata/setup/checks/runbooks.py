@@ -1,4 +1,4 @@
-"""Generated blocks of runbooks: whole, untouched, and abreast of the logs."""
+"""Generated blocks of runbooks: undamaged, not edited, and up to date with the logs."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from pathlib import Path
 from errata.core.errors import RunbookError
 from errata.runbooks import document, paths
 from errata.runbooks.planning import plan_evolve
-from errata.setup.checks import Case, Found, logs, note, problem
+from errata.setup.checks import Diagnostic, DoctorContext, logs, note, problem
 
-# Deciding reads every log: beyond this only where the cache of an earlier evolve is there.
+# Planning reads every log: above this size only if there is the cache of an earlier evolve.
 _LARGE = 24 << 20
 
 
-def blocks(case: Case) -> Iterator[Found]:
+def blocks(context: DoctorContext) -> Iterator[Diagnostic]:
     """Runbooks with conflict markers, with damaged or hand-edited blocks; then stale ones."""
     damaged = False
-    for path in sorted((case.root / case.config.paths.runbooks).glob(f"*/{paths.FILE_NAME}")):
-        for one in _block(case.root, path):
+    for path in sorted((context.root / context.config.paths.runbooks).glob(f"*/{paths.FILE_NAME}")):
+        for diagnostic in _block(context.root, path):
             damaged = True
-            yield one
+            yield diagnostic
     if not damaged:
-        yield from _stale(case)
+        yield from _stale(context)
 
 
-def _block(root: Path, path: Path) -> Iterator[Found]:
+def _block(root: Path, path: Path) -> Iterator[Diagnostic]:
     name = path.relative_to(root).as_posix()
     try:
         data = paths.read(path) or b""
@@ -38,9 +38,9 @@ def _block(root: Path, path: Path) -> Iterator[Found]:
         return
     if block and not block.intact:
         agent = path.parent.name
-        what = f"{name}:{block.begin_line}: the generated block was edited by hand"
+        message = f"{name}:{block.begin_line}: the generated block was edited by hand"
         yield problem(
-            f"{what}; move your text above it first", f"errata evolve --rebuild --agent {agent}"
+            f"{message}; move your text above it first", f"errata evolve --rebuild --agent {agent}"
         )
 
 
@@ -48,20 +48,20 @@ def _conflicted(data: bytes) -> bool:
     return b"\n<<<<<<< " in b"\n" + data and b"\n>>>>>>> " in data
 
 
-def _stale(case: Case) -> Iterator[Found]:
-    if any(logs.writable_logs(case)):
-        return  # They cannot be relied on, and are spoken of already.
+def _stale(context: DoctorContext) -> Iterator[Diagnostic]:
+    if any(logs.writable_logs(context)):
+        return  # They cannot be relied on, and are reported already.
     sizes = [
         path.stat().st_size
-        for name in case.config.logs.by_kind().values()
-        if (path := case.root / name).is_file()
+        for name in context.config.logs.by_kind().values()
+        if (path := context.root / name).is_file()
     ]
-    folder = case.repo.git_dir
+    folder = context.repo.git_dir
     if sum(sizes) > _LARGE and not (folder and (folder / "errata/occurrences").is_file()):
         return
-    for change in plan_evolve(case.repo, case.config, case.now, write_cache=False).changes:
+    for change in plan_evolve(context.repo, context.config, context.now, write_cache=False).changes:
         if change.changed:
             names = [*change.added, *change.removed, *change.updated]
             about = f" ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})" if names else ""
-            name = change.path.relative_to(case.root).as_posix()
+            name = change.path.relative_to(context.root).as_posix()
             yield note(f"{name}: the block is behind the logs{about}", "errata evolve")

@@ -1,4 +1,4 @@
-"""The end of a log, as several checks look at it."""
+"""The end of a log, for several checks."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 from errata.core.errors import ErrataError
 from errata.records import identity
 
-# Of a larger log only the end is looked at; `errata validate` reads all of it.
+# Only the end of a larger log is read; `errata validate` reads all of it.
 MAX_BYTES = 8 << 20
 FUTURE = "is in the future"
-"""What a problem of validation says of a record's time, and of nothing else."""
+"""Text in the validation problem of a record in the future, and in no other."""
 
 
-def read_end(path: Path) -> bytes | None:
-    """The last whole lines of a log; None if it is no readable file."""
+def read_tail(path: Path) -> bytes | None:
+    """The last complete lines of a log; None if it is not a readable regular file."""
     try:
-        # Without O_NONBLOCK a named pipe would wait for a writer for ever.
+        # Without O_NONBLOCK a named pipe would wait for a writer forever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
@@ -35,12 +35,12 @@ def read_end(path: Path) -> bytes | None:
 
 def records(data: bytes) -> list[dict[str, object]]:
     """The objects among the lines of a log."""
-    found: list[dict[str, object]] = []
+    objects: list[dict[str, object]] = []
     for line in data.splitlines():
         try:
             value = identity.decode(line)
         except ErrataError:
             continue
         if isinstance(value, dict):
-            found.append(value)
-    return found
+            objects.append(value)
+    return objects

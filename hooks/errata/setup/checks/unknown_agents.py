@@ -1,4 +1,7 @@
-"""Agents in history that no rule knows. A person must never be taken for one: be slow to say so."""
+"""Agents in history that no rule knows.
+
+A person must never be reported as an agent, so the evidence has to be strong.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from errata.core import git
 from errata.core.errors import GitError
 from errata.provenance.commits import LOG, Commit, parse_commits
 from errata.provenance.identity import Rules, load_rules, parse_identity
-from errata.setup.checks import Case, Found, note
+from errata.setup.checks import Diagnostic, DoctorContext, note
 
 COMMITS = 2_000
 _CO_AUTHOR = re.compile(r"^\W*co-authored-by:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
@@ -25,8 +28,8 @@ _SHOWN = 5
 
 
 @dataclass(slots=True)
-class _Seen:
-    """How often somebody, or a trailer, occurs, and beside how many authors."""
+class Occurrences:
+    """How often an identity or a trailer occurs, and with how many authors."""
 
     commits: int = 0
     people: set[str] = field(default_factory=set)
@@ -39,7 +42,7 @@ def _table() -> dict[str, list[str]]:
     return table
 
 
-def looks_like_agent(name: str, email: str, seen: _Seen) -> bool:
+def looks_like_agent(name: str, email: str, occurrences: Occurrences) -> bool:
     """Whether name and address together say that this is a program that writes code.
 
     One of: an application of GitHub (``name[bot]``) that keeps co-authoring commits; a program's
@@ -50,7 +53,9 @@ def looks_like_agent(name: str, email: str, seen: _Seen) -> bool:
     words = set(re.split(r"[\W_]+", name.lower()))
     local = email.lower().partition("@")[0].partition("+")[0]
     if name.endswith("[bot]"):
-        return seen.commits - seen.authored >= _RECURS or bool(words & set(_table()["names"]))
+        return occurrences.commits - occurrences.authored >= _RECURS or bool(
+            words & set(_table()["names"])
+        )
     named = bool(words & set(_table()["names"])) or any(
         re.search(rf"\b{word}\b", name) for word in _table()["capitals"]
     )
@@ -58,58 +63,64 @@ def looks_like_agent(name: str, email: str, seen: _Seen) -> bool:
     if named and mailbox:
         return True
     silent = local in _table()["silent"]
-    recurs = seen.commits >= _RECURS and len(seen.people) >= _PEOPLE and not seen.authored
+    recurs = (
+        occurrences.commits >= _RECURS
+        and len(occurrences.people) >= _PEOPLE
+        and not occurrences.authored
+    )
     return silent and recurs
 
 
 def _is_person(email: str) -> bool:
-    """Addresses that forges give to people who hide theirs."""
+    """Addresses that forges give to people identity hide theirs."""
     return bool(re.search(r"^(\d+[+-])?(?!.*\[bot\])[^@]+@users\.noreply\.", email, re.IGNORECASE))
 
 
-def unknown_agents(case: Case) -> Iterator[Found]:
+def unknown_agents(context: DoctorContext) -> Iterator[Diagnostic]:
     """Recurring identities and trailers that look like an agent's and that no rule knows."""
-    if case.repo.git_dir is None:
+    if context.repo.git_dir is None:
         return
     try:
-        out = git.run(*LOG, f"-{COMMITS}", "HEAD", "--", cwd=case.root)
+        out = git.run(*LOG, f"-{COMMITS}", "HEAD", "--", cwd=context.root)
     except GitError:
         return  # No commit yet.
-    known = load_rules(case.config)
+    known = load_rules(context.config)
     people, trailers = _gather(parse_commits(out), known)
-    found = [
-        (one.commits, f"{name} <{email}>", _identity(name, email))
-        for (name, email), one in people.items()
-        if looks_like_agent(name, email, one)
+    suspects = [
+        (entry.commits, f"{name} <{email}>", _identity(name, email))
+        for (name, email), entry in people.items()
+        if looks_like_agent(name, email, entry)
     ]
-    found += [
-        (one.commits, f"{key}: {value}", _trailer(key, value))
-        for (key, value), one in trailers.items()
-        if one.commits >= _RECURS
+    suspects += [
+        (entry.commits, f"{key}: {value}", _trailer(key, value))
+        for (key, value), entry in trailers.items()
+        if entry.commits >= _RECURS
     ]
-    for count, who, mend in sorted(found, key=lambda row: (-row[0], row[1]))[:_SHOWN]:
+    for count, identity, fix in sorted(suspects, key=lambda row: (-row[0], row[1]))[:_SHOWN]:
         times = f"{count} commit{'s' if count > 1 else ''}"
-        yield note(f"{who} in {times} looks like an agent's, and no rule knows it", mend)
+        yield note(f"{identity} in {times} looks like an agent's, and no rule knows it", fix)
 
 
 _Key = tuple[str, str]
 
 
-def _gather(commits: list[Commit], known: Rules) -> tuple[dict[_Key, _Seen], dict[_Key, _Seen]]:
-    people: dict[_Key, _Seen] = defaultdict(_Seen)
-    trailers: dict[_Key, _Seen] = defaultdict(_Seen)
+def _gather(
+    commits: list[Commit], known: Rules
+) -> tuple[dict[_Key, Occurrences], dict[_Key, Occurrences]]:
+    people: dict[_Key, Occurrences] = defaultdict(Occurrences)
+    trailers: dict[_Key, Occurrences] = defaultdict(Occurrences)
     for commit in commits:
         ident = commit.ident
         author = (ident.author_name, ident.author_email)
-        co_authors = {parse_identity(found) for found in _CO_AUTHOR.findall(ident.message)}
+        co_authors = {parse_identity(text) for text in _CO_AUTHOR.findall(ident.message)}
         for key in {author, *co_authors}:
             if _unknown(known, "author", key) and (
                 key == author or _unknown(known, "co-author", key)
             ):
-                one = people[key]
-                one.commits += 1
-                one.authored += key == author
-                one.people.add(ident.author_email.lower())
+                entry = people[key]
+                entry.commits += 1
+                entry.authored += key == author
+                entry.people.add(ident.author_email.lower())
         for token, value in set(_TRAILER.findall(ident.message)):
             if _is_sign(token, known):
                 trailers[token, value.split(":")[0].split("(")[0].strip()[:60]].commits += 1
@@ -117,7 +128,7 @@ def _gather(commits: list[Commit], known: Rules) -> tuple[dict[_Key, _Seen], dic
 
 
 def _unknown(known: Rules, place: str, key: _Key) -> bool:
-    """Whether no rule says who that is: none fits, or one that is not sure or says only `bot`."""
+    """Whether no rule identifies the key: none fits, or one that is unsure or says only `bot`."""
     hit = known.identity(place, *key)
     return hit is None or hit.kind == "unsure" or hit.tool == "bot"
 

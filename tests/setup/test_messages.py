@@ -50,12 +50,12 @@ def test_a_tool_whose_file_cannot_be_edited_is_left_out(
     assert ".claude/settings.json" in refused(errata("init", "--agent", "claude-code"))
     said = done(errata("init"))
     [note] = [line for line in said.splitlines() if "claude-code is left out" in line]
-    assert note.endswith("mend it, then `errata init --agent claude-code`")
+    assert note.endswith("fix it, then `errata init --agent claude-code`")
     assert (repo.root / ".pre-commit-config.yaml").exists()
     assert path.read_bytes() == text.encode("utf-8", "surrogateescape")
     if text != BROKEN[-1]:
         one = Doctor(repo.root).one("settings.json")
-        assert (one["level"], one["mend"]) == ("problem", "${EDITOR:-vi} .claude/settings.json")
+        assert (one["level"], one["fix"]) == ("problem", "${EDITOR:-vi} .claude/settings.json")
     path.write_text("{}\n")
     done(errata("init"))
     assert Doctor(repo.root).found() == []

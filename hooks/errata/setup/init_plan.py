@@ -1,0 +1,291 @@
+"""What `errata init` would do: changes of files, and other actions. Nothing is done here."""
+
+from __future__ import annotations
+
+import copy
+import shlex
+from dataclasses import dataclass
+from functools import partial
+
+from errata.core.config import Config
+from errata.core.errors import ErrataError
+from errata.rules.agent_tools import DEFAULT, with_setup
+from errata.setup import (
+    agents,
+    attributes,
+    gitconfig,
+    hook_scripts,
+    hook_source,
+    install_manifest,
+    managers,
+    migrate,
+    uninstall_plan,
+)
+from errata.setup.file_change import FileChange
+from errata.setup.hook_source import program
+from errata.setup.hooks import BY_ID, STAGES
+from errata.setup.install_manifest import InstallManifest
+from errata.setup.install_plan import Action, InstallPlan
+from errata.setup.layout import FileError, Layout
+from errata.setup.managers import Manager
+from errata.setup.migrate import Migration
+from errata.setup.precommit import Additions
+
+_FRAMEWORKS = ("pre-commit", "prek")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person chose on the command line."""
+
+    manager: str | None = None
+    source: str | None = None
+    tools: tuple[str, ...] = ()
+
+
+def plan_init(layout: Layout, config: Config, options: Options | None = None) -> InstallPlan:
+    """What is missing in this repository; empty if errata is set up.
+
+    Raises:
+        ErrataError: a file cannot be read, parsed or edited, or is in the way.
+    """
+    options = options or Options()
+    manifest = copy.deepcopy(install_manifest.load(layout)) or InstallManifest()
+    manifest.manager = options.manager or manifest.manager
+    manager = managers.detect(layout, manifest.manager or None)
+    migration = migrate.plan_migration(layout, manager, manifest)
+    managers.check_free(migration.remaining, manager)
+    plan = InstallPlan(layout, manager)
+    _plan_hooks(plan, manager, options, manifest, migration)
+    _plan_attributes(plan, config)
+    _plan_agents(plan, config, options, manifest)
+    plan.changes = [change for change in plan.changes if change.changed]
+    _plan_merge_driver(plan, manifest)
+    _plan_hook_scripts(plan, manager, manifest, migration)
+    _record_changes(plan, manifest)
+    _note_local_paths(plan, manager)
+    _plan_migration(plan, manager, migration, manifest)
+    plan.check_writable()
+    if not plan.empty:
+        save = partial(install_manifest.save, layout, manifest)
+        plan.prepare.append(Action("", save))
+    return plan
+
+
+def _plan_attributes(plan: InstallPlan, config: Config) -> None:
+    raw = plan.layout.read(attributes.FILE_NAME)
+    edited, notes = attributes.edit(plan.layout, config, raw)
+    reason = "logs merge without a conflict"
+    plan.changes.append(FileChange(attributes.FILE_NAME, raw, edited, reason))
+    plan.notes += notes
+
+
+def _plan_migration(
+    plan: InstallPlan, manager: Manager, migration: Migration, manifest: InstallManifest
+) -> None:
+    """Remove our hooks from where another manager has them."""
+    plan.prepare += migration.actions(copy.deepcopy(manifest))
+    plan.changes += migration.changes
+    if migration.changes:
+        paths = ", ".join(migration.paths)
+        plan.notes.append(f"errata's hooks leave {paths}: {manager.name} runs them now")
+    if "lefthook" in migration.leaving.values():
+        manifest.private_files.clear()
+    for stage, name in migration.leaving.items():
+        if manifest.shims.get(stage) == name:
+            del manifest.shims[stage]
+
+
+# ---------------------------------------------------------------------- hooks and configurations
+
+
+def _plan_hooks(
+    plan: InstallPlan,
+    manager: Manager,
+    options: Options,
+    manifest: InstallManifest,
+    migration: Migration,
+) -> None:
+    if options.source and manager.name not in _FRAMEWORKS:
+        raise ErrataError(
+            f"--source is not for {manager.name}", "its hooks run the commands of this installation"
+        )
+    if manager.folder:
+        _plan_scripts(plan, manager, migration)
+        return
+    raw = plan.layout.read(manager.file)
+    edited, additions, is_local = _edit_configuration(plan.layout, manager, raw, options)
+    if edited == raw:
+        return
+    plan.changes.append(FileChange(manager.file, raw, edited, f"the hooks, for {manager.name}"))
+    manifest.record_additions(manager.file, additions)
+    if is_local and additions.hooks and not _commands_not_on_path():
+        note = f"{manager.file} runs the commands that are installed on PATH; everybody else needs"
+        note += " errata installed as well"
+        remote = ", or name a repository: --source URL[@REV]"
+        plan.notes.append(note + (remote if manager.name in _FRAMEWORKS else ""))
+
+
+def _edit_configuration(
+    layout: Layout, manager: Manager, raw: bytes | None, options: Options
+) -> tuple[bytes, Additions, bool]:
+    """(the file with our hooks, what was added, whether they run this installation)."""
+    if manager.name == "lefthook":
+        from errata.setup import lefthook
+
+        return *lefthook.install(raw, program, manager.file), True
+    source = hook_source.find(options.source, layout.root)
+    if manager.file == managers.PREK_FILE:
+        from errata.setup import prek_toml
+
+        return *prek_toml.install(raw or b"", source, program, manager.file), not source.url
+    from errata.setup import precommit
+
+    return *precommit.install(raw, source, program, manager.file), not source.url
+
+
+def _commands_not_on_path() -> list[str]:
+    """Our commands as absolute paths, if PATH does not have them."""
+    return [word for name in ("errata", *BY_ID) if (word := program(name)) != name]
+
+
+def _note_local_paths(plan: InstallPlan, manager: Manager) -> None:
+    """Say which files to commit contain paths of this machine."""
+    words = [word.encode() for word in _commands_not_on_path()]
+    paths = [
+        change.path
+        for change in plan.changes
+        if change.shared
+        and any(w in (change.after or b"") and w not in (change.before or b"") for w in words)
+    ]
+    if paths:
+        note = f"{', '.join(paths)}: errata's path on this machine is in it, "
+        note += "and nobody else has that; before you commit, put errata on PATH and run "
+        remote = ", or with --source URL[@REV]" if manager.name in _FRAMEWORKS else ""
+        plan.notes.append(f"{note}`errata init` again{remote}")
+
+
+def _plan_scripts(plan: InstallPlan, manager: Manager, migration: Migration) -> None:
+    from errata.setup import shell_hooks
+
+    layout = plan.layout
+    stages: dict[str, str] = {}
+    for stage in STAGES:
+        path = layout.path(layout.file(f"{manager.folder}/{stage}"))
+        assert path is not None
+        if path in stages:
+            raise ErrataError(
+                f"{path}: is the script of both {stages[path]} and {stage}",
+                "run errata's hooks from it by hand",
+            )
+        stages[path] = stage
+        raw = migration.script(stage, path)
+        _check_executable(layout, manager, path, stage, raw)
+        edited = shell_hooks.edit(raw, stage, program, path)
+        shared = not path.startswith(".git/")
+        change = FileChange(path, raw, edited, f"{stage} hook", raw is None, shared)
+        plan.changes.append(change)
+    existing = [change.path for change in plan.changes if change.before and change.changed]
+    if existing:
+        plan.notes.append(f"your scripts are kept: {', '.join(existing)}")
+    if manager.name == "husky" and managers.hooks_path(layout) is None:
+        plan.notes.append("git does not use husky in this clone yet: run `npx husky`")
+
+
+def _check_executable(
+    layout: Layout, manager: Manager, path: str, stage: str, raw: bytes | None
+) -> None:
+    """Refuse a script that git ignores now, because errata would activate it."""
+    by_husky = manager.name == "husky" and (managers.hooks_path(layout) or "_").endswith("_")
+    if raw is not None and not by_husky and not layout.file(path).stat().st_mode & 0o111:
+        raise ErrataError(
+            f"{path}: not executable, so git does not run this {stage} hook",
+            "make it executable, or remove it",
+        )
+
+
+def _plan_merge_driver(plan: InstallPlan, manifest: InstallManifest) -> None:
+    for key, value in gitconfig.missing(plan.layout, program("errata")).items():
+        write = partial(gitconfig.write, plan.layout, key, value)
+        plan.finish.append(Action(f"git config {key} {shlex.quote(value)}", write))
+        manifest.settings = list(dict.fromkeys([*manifest.settings, key]))
+
+
+def _plan_hook_scripts(
+    plan: InstallPlan, manager: Manager, manifest: InstallManifest, migration: Migration
+) -> None:
+    """Let the manager install its scripts among git's hooks."""
+    layout = plan.layout
+    stages = hook_scripts.missing(layout, manager, migration.remaining)
+    if not stages:
+        return
+    words = hook_scripts.command(manager, "install", stages)
+    run = partial(hook_scripts.run, layout, words)
+    plan.finish.append(Action(hook_scripts.shown(words), run))
+    if manager.name == "lefthook":
+        stages = _lefthook_stages(plan, manager, migration)
+        checksum = layout.read(hook_scripts.CHECKSUM)
+        manifest.private_files.setdefault(hook_scripts.CHECKSUM, checksum)
+    # A script of the manager that is only made again stays the person's.
+    new = [stage for stage in stages if migration.remaining.get(stage) != manager.name]
+    manifest.shims |= dict.fromkeys(new, manager.name)
+
+
+def _lefthook_stages(plan: InstallPlan, manager: Manager, migration: Migration) -> list[str]:
+    """All stages that lefthook will install now, including those of the person."""
+    from errata.setup import lefthook
+
+    edited = {change.path: change.after for change in plan.changes}
+    raw = edited.get(manager.file) or plan.layout.read(manager.file) or b""
+    keys = lefthook.top_level_keys(raw, manager.file) & set(managers.GIT_HOOKS)
+    for stage in sorted(keys):
+        if migration.remaining.get(stage) == "":
+            raise managers.would_be_set_aside(stage, manager)
+    return sorted(key for key in keys if migration.remaining.get(key) != "lefthook")
+
+
+def _record_changes(plan: InstallPlan, manifest: InstallManifest) -> None:
+    for change in plan.changes:
+        manifest.record_change(change, clean=uninstall_plan.is_clean(plan.layout, change))
+        for folder in plan.layout.missing_folders(change.path):
+            if folder not in manifest.folders:
+                manifest.folders.append(folder)
+
+
+# -------------------------------------------------------------------------------- tools of agents
+
+
+def tools_in_use(layout: Layout) -> list[str]:
+    """The agents' tools that have files in the repository; the default tool if none has."""
+    tools = [
+        tool
+        for tool, setup in with_setup().items()
+        if any((layout.root / path).exists() for path in setup["in_use"])
+    ]
+    return tools or [DEFAULT]
+
+
+def _plan_agents(
+    plan: InstallPlan, config: Config, options: Options, manifest: InstallManifest
+) -> None:
+    layout = plan.layout
+    tools = options.tools or manifest.tools or tools_in_use(layout)
+    manifest.tools = list(dict.fromkeys([*manifest.tools, *tools]))
+    changes: dict[str, FileChange] = {}
+    for tool in manifest.tools:
+        try:
+            planned = agents.changes(layout.root, config, [tool], program("errata"))
+            changes |= {change.path: change for change in planned}
+            plan.notes += agents.notes(layout.root, config, [tool])
+        except FileError as error:
+            if tool in options.tools:
+                raise
+            # The broken file of one tool that nobody named must not stop the rest.
+            note = f"{Exception.__str__(error)}; {tool} is left out: fix it, then "
+            plan.notes.append(f"{note}`errata init --agent {tool}`")
+    plan.changes += changes.values()
+    folders = [setup["directory"] for setup in with_setup().values()]
+    folders = [name for name in folders if (layout.root / name).is_dir()]
+    if not options.tools and folders:
+        note = f"set up for {', '.join(manifest.tools)} ({', '.join(folders)} exists)"
+        plan.notes.append(f"{note}; for another tool: `errata init --agent TOOL`")
