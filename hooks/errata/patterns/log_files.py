@@ -119,9 +119,11 @@ def _is_log(path: Path, name: str, root: Path) -> bool:
 
 def _inside(path: Path, root: Path) -> bool:
     try:
-        return path.resolve().is_relative_to(root.resolve())
+        target = path.resolve()
     except RuntimeError:  # A loop of links, before Python 3.13.
         return False
+    # From Python 3.13 on, a loop of links resolves to one of them.
+    return not target.is_symlink() and target.is_relative_to(root.resolve())
 
 
 def complete_size(path: Path) -> int:

@@ -27,7 +27,11 @@ def _writable(root: Path, name: str) -> Iterator[Diagnostic]:
     path = root / name
     try:
         target = path.resolve()
+        # From Python 3.13 on, a loop of links resolves to one of them.
+        is_loop = target.is_symlink()
     except (OSError, RuntimeError):
+        is_loop = True
+    if is_loop:
         yield problem(f"{name}: symbolic links that lead nowhere", f"rm {shell(name)}")
         return
     if not target.is_relative_to(root.resolve()):
