@@ -106,7 +106,7 @@ def _torn(repo: Repo) -> None:
         log.write(b'{"id": "torn", "time')
 
 
-def _waiting(repo: Repo) -> None:
+def _captured(repo: Repo) -> None:
     repo.jsonl(LOG, {**_CORRECTION, "id": "c-0"})
     repo.commit("Log")
     waits = [
@@ -266,7 +266,7 @@ OPERATIONS = (
     Operation("log, the first", _plain, _cli(*_ONE)),
     Operation("log, after a torn line", _torn, _cli(*_ONE)),
     Operation("log, three", _three, _cli("log", "finding", "--json", ".git/more.jsonl")),
-    Operation("flush", _waiting, _cli("flush")),
+    Operation("flush", _captured, _cli("flush")),
     Operation("evolve", _to_evolve, _cli("evolve")),
     Operation("evolve, the first", _logs, _cli("evolve")),
     Operation("refresh", _merged, _hook("refresh", "0"), HOOK),

@@ -199,7 +199,7 @@ class Team:
         def work() -> None:
             path = tree / f"t{number}.py"
             for n in range(1, fixes + 1):
-                was, now = _own(limit(n), number), _own(fixed(n), number)
+                was, now = _rename_for(limit(n), number), _rename_for(fixed(n), number)
                 path.write_text(path.read_text().replace(was, now))
                 subject = f"fix: wrong limit {n} of {number}"
                 self.crowd.must("git", "commit", "-qam", subject, cwd=tree, **at(n * 20 + number))
@@ -217,8 +217,8 @@ class Team:
                 path.write_text(f"a = {n}\n")
                 wrote = {"tool_name": "Write", "tool_input": {"file_path": str(path)}}
                 self._event("PostToolUse", tree, {**sent, **wrote})
-                told = f"No, that's wrong. You forgot to handle error {n} of {number}."
-                self._event("UserPromptSubmit", tree, {**sent, "prompt": told})
+                prompt = f"No, that's wrong. You forgot to handle error {n} of {number}."
+                self._event("UserPromptSubmit", tree, {**sent, "prompt": prompt})
 
         return work
 
@@ -260,10 +260,10 @@ class Team:
 
 
 def _code(number: int) -> str:
-    return _own(CODE, number)
+    return _rename_for(CODE, number)
 
 
-def _own(text: str, number: int) -> str:
+def _rename_for(text: str, number: int) -> str:
     """The same in words of each tree's own, or one correction would look like a copy of another."""
     return text.replace("limit", f"limit_{number}").replace("LIMITS", f"LIMITS_{number}")
 

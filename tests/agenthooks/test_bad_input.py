@@ -81,7 +81,7 @@ def test_what_cannot_be_read_is_one_line(project: Repo, hook: Hook, name: str, e
 
 @pytest.mark.parametrize("event", EVENTS)
 @pytest.mark.parametrize("sent", ODD.values(), ids=ODD)
-def test_what_is_odd_is_no_trouble(project: Repo, hook: Hook, event: str, sent: bytes) -> None:
+def test_odd_event_is_silent(project: Repo, hook: Hook, event: str, sent: bytes) -> None:
     done = hook(event, sent, tool="claude-code")
     assert (done.returncode, done.stderr) == (0, b"")
     assert event in ("SessionStart", "SubagentStart") or done.stdout == b""

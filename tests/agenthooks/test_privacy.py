@@ -29,7 +29,7 @@ def places(tmp_path: Path) -> dict[str, str]:
     return {"TMPDIR": str(tmp_path / "tmp"), "XDG_CACHE_HOME": str(Path.home() / ".cache")}
 
 
-def told(*folders: Path) -> Iterator[Path]:
+def leaks(*folders: Path) -> Iterator[Path]:
     """The files that hold the marker, or its first half, in any of the usual ways to write it."""
     import re
     import zlib
@@ -73,7 +73,7 @@ def test_nothing_is_stored_where_the_settings_say_no(
 ) -> None:
     project.write("errata.toml", settings)
     all_events(project, hook, prompt, **places)
-    assert list(told(tmp_path, Path.home())) == []
+    assert list(leaks(tmp_path, Path.home())) == []
 
 
 def test_a_prompt_that_is_no_correction_is_stored_nowhere(
@@ -85,14 +85,14 @@ def test_a_prompt_that_is_no_correction_is_stored_nowhere(
         f"<task-notification>{CORRECTION}</task-notification>",
     ):
         assert silent(hook("UserPromptSubmit", claude(project.root, prompt=prompt), **places))
-    assert list(told(tmp_path, Path.home())) == []
+    assert list(leaks(tmp_path, Path.home())) == []
 
 
 def test_the_words_of_a_correction_are_in_one_place(
     project: Repo, hook: Hook, tmp_path: Path, places: dict[str, str]
 ) -> None:
     assert silent(hook("UserPromptSubmit", claude(project.root, prompt=CORRECTION), **places))
-    assert list(told(tmp_path, Path.home())) == [project.root / ".claude/user-corrections.jsonl"]
+    assert list(leaks(tmp_path, Path.home())) == [project.root / ".claude/user-corrections.jsonl"]
 
 
 @pytest.mark.parametrize("damage", ["truncated", "surrogate", "settings"])
@@ -107,14 +107,14 @@ def test_the_log_of_errors_repeats_nothing(
     else:
         project.write("errata.toml", "[nonsense]\n")
     assert silent(hook("UserPromptSubmit", sent, tool="claude-code", **places))
-    assert list(told(tmp_path, Path.home())) == []
+    assert list(leaks(tmp_path, Path.home())) == []
 
 
 def test_what_an_agent_wrote_is_readable_by_its_owner_only(project: Repo, hook: Hook) -> None:
     project.write("src/b.py", f"{MARKER} = 1\n")
     given = {"file_path": str(project.root / "src/b.py"), "content": "x"}
     hook("PostToolUse", claude(project.root, tool_name="Write", tool_input=given))
-    (file,) = told(project.root / ".git")
+    (file,) = leaks(project.root / ".git")
     assert file.stat().st_mode & 0o077 == 0
 
 

@@ -83,7 +83,7 @@ def test_a_patch_is_taken_apart() -> None:
 
 
 @pytest.mark.parametrize("patch", ["", "*** Begin Patch", "*** Update File: a", "junk\n+x\n@@\n"])
-def test_a_damaged_patch_is_no_trouble(patch: str) -> None:
+def test_damaged_patch_is_ignored(patch: str) -> None:
     assert [path for path, _ in reverse_edit.parse_patch(patch)] in ([], ["a"])
 
 

@@ -144,11 +144,11 @@ def test_a_field_says_that_it_was_no_person(
         ),
     ],
 )
-@pytest.mark.parametrize("told", [True, False], ids=["told", "recognised"])
+@pytest.mark.parametrize("named", [True, False], ids=["named", "recognised"])
 def test_a_correction_is_kept(
-    project: Repo, hook: Hook, tool: str, event: str, payload: Any, told: bool
+    project: Repo, hook: Hook, tool: str, event: str, payload: Any, named: bool
 ) -> None:
-    assert silent(hook(event, payload(project.root), tool=tool if told else ""))
+    assert silent(hook(event, payload(project.root), tool=tool if named else ""))
     (record,) = lines(project.root / LOG)
     assert record["agent"] == tool
     assert record["source"] == "explicit"

@@ -86,12 +86,12 @@ def test_precision_and_recall_on_the_tuning_half() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "low", "high"),
+    ("part", "total", "low", "high"),
     [(0, 0, 0, 1), (0, 10, 0, 0.2775), (8, 10, 0.4902, 0.9433), (10, 10, 0.7225, 1)],
 )
-def test_interval(part: int, whole: int, low: float, high: float) -> None:
+def test_interval(part: int, total: int, low: float, high: float) -> None:
     """Values of the Wilson score interval, computed independently."""
-    assert interval(part, whole) == pytest.approx((low, high), abs=2e-4)
+    assert interval(part, total) == pytest.approx((low, high), abs=2e-4)
 
 
 def test_no_message_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

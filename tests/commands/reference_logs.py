@@ -72,14 +72,14 @@ def summary(root: Path) -> None:
 def table(root: Path) -> None:
     """The five rows of the table, the pattern in detail, and the trends."""
     both = ["api-dev", "frontend-dev"]
-    told = {
+    descriptions = {
         39: "VirtualMachine missing Ready condition",
         41: "Snapshot missing Progressing condition",
         42: "NetworkPolicy missing Ready condition",
     }
     newest = [
         finding(30 - feature / 2, STATUS, feature_id=f"feat-{feature:03}", description=text)
-        for feature, text in told.items()
+        for feature, text in descriptions.items()
     ]
     findings = [
         *newest,

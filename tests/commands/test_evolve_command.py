@@ -125,7 +125,7 @@ def test_json(logged: Any, errata: Run) -> None:
     )
     assert [pattern["name"] for pattern in found["patterns"]] == [NAME, "other"]
     assert all(schema.is_valid("promotion-log", event) for event in found["events"])
-    assert [book["path"] for book in found["runbooks"]] == [runbook(), runbook("sre")]
+    assert [changed["path"] for changed in found["runbooks"]] == [runbook(), runbook("sre")]
 
 
 @pytest.mark.parametrize(
@@ -227,11 +227,11 @@ def test_flood_is_held_back_and_reported_once(repo: Any, errata: Run) -> None:
     assert schema.is_valid("patterns", registry)
     figures = {name: (p["count"], p["sessions"]) for name, p in registry["patterns"].items()}
     assert figures == {NAME: (12, 1), "honest": (5, 5)}
-    told = errata("explain", NAME, *AT).stdout
-    assert "occurrences     yes  12 >= 3\n" in told
-    assert "sessions        no   1 >= 3\n" in told
-    assert "12 occurrences in 1 session: one session, or one minute, counts once\n" in told
-    assert "min(1 / 10, 1)" in told
+    explanation = errata("explain", NAME, *AT).stdout
+    assert "occurrences     yes  12 >= 3\n" in explanation
+    assert "sessions        no   1 >= 3\n" in explanation
+    assert "12 occurrences in 1 session: one session, or one minute, counts once\n" in explanation
+    assert "min(1 / 10, 1)" in explanation
     assert "sessions: 1 >= 3" in errata("patterns", NAME, *AT).stdout
     # An honest pattern is explained as it was before there were sessions.
     assert "session" not in errata("explain", "honest", *AT).stdout

@@ -11,7 +11,7 @@ import pytest
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 SKILL = "---\nname: {0}\ndescription: {1}\n---\nDo it.\n"
-BOOK = ".claude/skills/runbooks/api-dev/RUNBOOK.md"
+PATH = ".claude/skills/runbooks/api-dev/RUNBOOK.md"
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_none_and_nonsense(errata: Run) -> None:
 
 
 def test_context(skills: Any, errata: Run) -> None:
-    skills.write(BOOK, "## Patterns\n\n- one\n- of api/x.py\n")
+    skills.write(PATH, "## Patterns\n\n- one\n- of api/x.py\n")
     text = errata("context", "--agent", "api-dev").stdout
-    assert text.startswith(f"This repository's runbook for api-dev ({BOOK}) says:\n\n## Patterns")
+    assert text.startswith(f"This repository's runbook for api-dev ({PATH}) says:\n\n## Patterns")
     assert "- quota (.claude/skills/quota/SKILL.md): Metering of the API" in text
     assert errata("context", ERRATA_AGENT="api-dev").stdout == text
     files = ["--files", "y.py", "x.py"]
@@ -99,7 +99,7 @@ def test_context_without_anything(errata: Run) -> None:
 
 
 def test_the_limit_of_the_settings(repo: Any, errata: Run) -> None:
-    repo.write(BOOK, "## Patterns\n\n" + "".join(f"- entry {n}\n" for n in range(900)))
+    repo.write(PATH, "## Patterns\n\n" + "".join(f"- entry {n}\n" for n in range(900)))
     repo.write("errata.toml", "[agent]\nmax_chars = 2000\n")
     text = errata("context", "--agent", "api-dev").stdout
     assert 1500 < len(text) <= 2001 and "Left out for lack of space" in text

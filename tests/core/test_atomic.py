@@ -1,4 +1,4 @@
-"""A file is replaced whole or not at all; what the rooms above made of that before is held here."""
+"""Files are replaced atomically; also the guarantees that other packages build on this."""
 
 from __future__ import annotations
 

@@ -359,8 +359,8 @@ def test_every_committed_line_has_a_writer(
         return b"".join(line + b"\n" for line in lines)
 
     chain, before = [], parent
-    for told, after in work:
-        chain.append(AgentEdit(API, 1, text(before) if told else None, text(after)))
+    for reported, after in work:
+        chain.append(AgentEdit(API, 1, text(before) if reported else None, text(after)))
         before = after
     found = trace_authorship(text(parent), tuple(chain), text(committed))
     assert found.lines == committed and len(found.writers) == len(committed)
@@ -388,9 +388,9 @@ def test_a_line_of_both_has_no_owner(desk: Desk) -> None:
     desk.repo.write("files.py", CODE + "\n\ndef mine(path):\n    return parse(data)\n")
     sha = desk.commit("feat: load files")
     desk.capture()
-    book, commit = line_attribution.load(desk.here()), read_commits(desk.here(), [sha])[0]
-    assert book.owner(commit, b"    return parse(data)") is None
-    assert book.owner(commit, b"def mine(path):") is None
-    assert book.owner(commit, None) is None
-    mine = book.owner(commit, b"def limit():")
+    attribution, commit = line_attribution.load(desk.here()), read_commits(desk.here(), [sha])[0]
+    assert attribution.owner(commit, b"    return parse(data)") is None
+    assert attribution.owner(commit, b"def mine(path):") is None
+    assert attribution.owner(commit, None) is None
+    mine = attribution.owner(commit, b"def limit():")
     assert mine is not None and mine.wrote is not None and mine.wrote.name == "api-dev"

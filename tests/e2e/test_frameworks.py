@@ -69,7 +69,7 @@ def test_commit_amend_and_rebase(story: Story) -> None:
     # Neither framework passes on what git writes to the standard input of post-rewrite.
     story.git("commit", "-q", "--amend", "-m", "fix: the limit was wrong")
     assert story.ids() == [id]
-    assert story.waiting()[0]["user_correction"]["commit"] == story.head()
+    assert story.captured()[0]["user_correction"]["commit"] == story.head()
     story.repo.write("api.py", CODE)
     story.git("commit", "-qa", "--amend", "--no-edit", "--allow-empty")
     assert story.ids() == []
@@ -86,7 +86,7 @@ def test_commit_amend_and_rebase(story: Story) -> None:
     story.git(*args, GIT_SEQUENCE_EDITOR="true", GIT_EDITOR="true")
     assert story.clean()
     assert story.ids() == [id] == story.history()
-    assert story.waiting()[0]["user_correction"]["commit"] == story.head()
+    assert story.captured()[0]["user_correction"]["commit"] == story.head()
     assert story.settle() == 1
 
 
@@ -101,11 +101,11 @@ def test_rebase_with_apply_backend_and_merge(story: Story) -> None:
     story.git("rebase", "-q", "--apply", "main")
     assert story.clean()
     assert story.ids() == ids
-    assert story.waiting()[0]["user_correction"]["commit"] == story.head()
+    assert story.captured()[0]["user_correction"]["commit"] == story.head()
     story.git("switch", "-q", "main")
     # The merge moves the captured corrections into the log, to be committed.
     story.git("merge", "-q", "--no-ff", "--no-edit", "topic")
-    assert ([row["id"] for row in story.log()], story.waiting()) == (ids, [])
+    assert ([row["id"] for row in story.log()], story.captured()) == (ids, [])
     assert story.git("status", "--porcelain").strip() == f"M {LOG}"
     assert story.counted() == 1
 
@@ -121,7 +121,7 @@ def test_unstaged_edits_survive(story: Story) -> None:
     assert (story.root / "api.py").read_text() == text
     assert (story.root / "README.md").read_text() == "Not yet\n"
     assert story.git("show", "HEAD:api.py") + "\n\n\n" == CODE.replace(limit(1), fixed(1))
-    assert len(story.waiting()) == 1
+    assert len(story.captured()) == 1
     assert story.ids() == story.history()
 
 

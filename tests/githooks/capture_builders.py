@@ -135,13 +135,13 @@ class Story:
         """The lines of the corrections log."""
         return lines(self.root / LOG)
 
-    def waiting(self) -> list[dict[str, Any]]:
+    def captured(self) -> list[dict[str, Any]]:
         """The records of the outbox."""
         return lines(self.root / ".git/errata/outbox.jsonl")
 
     def ids(self) -> list[str]:
         """The ids of the active corrections, logged or waiting."""
-        rows = self.log() + self.waiting()
+        rows = self.log() + self.captured()
         withdrawn = {row["withdraws"] for row in rows if "withdraws" in row}
         return sorted({row["id"] for row in rows if "withdraws" not in row} - withdrawn)
 
@@ -158,7 +158,7 @@ class Story:
         ids = self.ids()
         assert self.clean() or not self.tracked
         output = run(flush)
-        assert self.waiting() == [], output
+        assert self.captured() == [], output
         evolved = call(evolve, "--as-of", AS_OF, "--format", "json")
         assert evolved["analyzed"]["correction"] == self.counted() == before
         assert self.ids() == ids

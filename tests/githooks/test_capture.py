@@ -34,7 +34,7 @@ def test_with_a_tracked_log_the_outbox_is_used_and_the_tree_stays_clean(story: S
     assert "captured a correction: claude-code" in output
     assert "1 waiting" in output
     assert story.clean()
-    (record,) = story.waiting()
+    (record,) = story.captured()
     assert (record["agent"], record["source"]) == ("claude-code", "implicit")
     assert record["user_correction"]["commit"] == story.head()
     assert record["ai_action"]["commit"] == story.git("rev-parse", "HEAD~1")
@@ -45,7 +45,7 @@ def test_with_a_tracked_log_the_outbox_is_used_and_the_tree_stays_clean(story: S
 
 def test_an_untracked_log_is_written_at_once(untracked: Story) -> None:
     untracked.fix(1)
-    assert untracked.waiting() == []
+    assert untracked.captured() == []
     assert len(untracked.log()) == 1
     assert untracked.settle() == 1
 
@@ -55,7 +55,7 @@ def test_a_log_staged_for_its_first_commit_counts_as_tracked(untracked: Story) -
     untracked.git("add", "-f", LOG)
     untracked.edit(1)
     untracked.git("commit", "-qm", "fix: wrong limit", "--", "api.py")
-    assert (untracked.log(), len(untracked.waiting())) == ([], 1)
+    assert (untracked.log(), len(untracked.captured())) == ([], 1)
 
 
 def test_in_a_linked_worktree(story: Story, tmp_path: Path, monkeypatch: Any) -> None:
@@ -65,11 +65,11 @@ def test_in_a_linked_worktree(story: Story, tmp_path: Path, monkeypatch: Any) ->
     (linked / "api.py").write_text(CODE.replace(limit(1), fixed(1)))
     story.git("-C", str(linked), "commit", "-qam", "fix: wrong limit")
     assert story.git("-C", str(linked), "status", "--porcelain") == ""
-    assert len(story.waiting()) == 1
+    assert len(story.captured()) == 1
     assert story.counted() == 1
     monkeypatch.chdir(linked)
     run(flush)
-    assert (story.waiting(), len(lines(linked / LOG))) == ([], 1)
+    assert (story.captured(), len(lines(linked / LOG))) == ([], 1)
 
 
 def test_commit_all_and_commit_of_a_path(story: Story) -> None:
@@ -143,7 +143,7 @@ def test_a_revert_of_the_agents_commits(story: Story) -> None:
     story.agent("feat: more", **{"more.py": CODE})
     story.agent("feat: yet more", **{"yet.py": CODE})
     story.git("revert", "--no-edit", "HEAD", "HEAD~1")
-    assert [row["correction_type"] for row in story.waiting()] == ["approach_rejection"] * 2
+    assert [row["correction_type"] for row in story.captured()] == ["approach_rejection"] * 2
     assert story.ids() == story.history()
     assert story.settle() == 2
 
@@ -208,17 +208,17 @@ def test_a_squash_logged_before_its_parts(story: Story) -> None:
     story.git("switch", "-qc", "topic")
     story.fix(1)
     story.fix(2)
-    waiting = story.root / ".git/errata/outbox.jsonl"
-    mine = waiting.read_bytes()
-    waiting.write_bytes(b"")
+    captured = story.root / ".git/errata/outbox.jsonl"
+    mine = captured.read_bytes()
+    captured.write_bytes(b"")
     story.git("switch", "-q", "main")
     story.git("merge", "-q", "--squash", "topic")
     story.git("commit", "-qm", "fix: limits were wrong (#1)")
     run(flush)
     (record,) = story.log()
-    waiting.write_bytes(mine)
+    captured.write_bytes(mine)
     run(flush)
-    assert (story.log(), story.waiting()) == ([record], [])
+    assert (story.log(), story.captured()) == ([record], [])
 
 
 def test_squash_merge_of_a_branch_with_the_agents_work(story: Story) -> None:
@@ -356,7 +356,7 @@ def test_identities_from_the_settings(story: Story) -> None:
     story.commit("feat: from the bot", GIT_AUTHOR_EMAIL="bot@house.example")
     story.edit(1, path="bot.py")
     story.commit("fix: wrong limit")
-    assert [row["agent"] for row in story.waiting()] == ["house-bot"]
+    assert [row["agent"] for row in story.captured()] == ["house-bot"]
 
 
 # Failures: the commit is made, one line is printed, and the next run retries

@@ -101,7 +101,7 @@ def test_withdrawn_after_flush(tracked: Story) -> None:
     assert tracked.settle() == 1
     tracked.repo.write("api.py", CODE)
     tracked.git("commit", "-q", "--amend", "--no-edit", "--allow-empty", "api.py")
-    assert [row.get("withdraws") for row in tracked.waiting()] == [tracked.log()[0]["id"]]
+    assert [row.get("withdraws") for row in tracked.captured()] == [tracked.log()[0]["id"]]
     assert tracked.counted() == 0
     tracked.commit("Log")
     assert tracked.settle() == 0

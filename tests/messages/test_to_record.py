@@ -21,7 +21,7 @@ NOW = 1_736_951_400_000_000
 TEXT = "you forgot the null check, it may be None here"
 
 
-def stored(text: str, judgement: Judgement | None = None, **settings: Any) -> dict[str, Any]:
+def recorded(text: str, judgement: Judgement | None = None, **settings: Any) -> dict[str, Any]:
     return record(
         judgement or judge(text),
         text,
@@ -38,7 +38,7 @@ YES = judge(TEXT)
 
 
 def test_record_is_valid_and_has_evidence() -> None:
-    result = stored(TEXT)
+    result = recorded(TEXT)
     line = json.dumps(result).encode() + b"\n"
     assert validate.check(Kind.CORRECTION, line, (), now=NOW).problems == []
     assert result["source"] == "explicit"
@@ -54,7 +54,7 @@ def test_record_is_valid_and_has_evidence() -> None:
 
 
 def test_no_word_is_stored_without_the_setting() -> None:
-    result = stored("the flurbles never grommet", YES, verbatim=False)
+    result = recorded("the flurbles never grommet", YES, verbatim=False)
     assert "verbatim" not in result["user_correction"]
     assert "flurble" not in json.dumps(result)
     assert result["user_correction"]["summary"] == f"said in words: {result['correction_type']}"
@@ -62,13 +62,13 @@ def test_no_word_is_stored_without_the_setting() -> None:
 
 @given(st.text(min_size=1), st.integers(20, 200))
 def test_stored_words_are_short_and_printable(text: str, limit: int) -> None:
-    words = stored(text, YES, max_chars=limit)["user_correction"].get("verbatim", "")
+    words = recorded(text, YES, max_chars=limit)["user_correction"].get("verbatim", "")
     assert len(words) <= limit
     assert all(char.isprintable() for char in words)
 
 
 def test_evidence_contains_no_word_without_the_setting() -> None:
-    with_words, without = stored(TEXT)["evidence"], stored(TEXT, verbatim=False)["evidence"]
+    with_words, without = recorded(TEXT)["evidence"], recorded(TEXT, verbatim=False)["evidence"]
     assert any("forgot" in term for term in with_words)
     assert without
     assert all(term.startswith(("rule ", "[", "^ [")) for term in without)
@@ -77,7 +77,7 @@ def test_evidence_contains_no_word_without_the_setting() -> None:
 
 def test_other_messages_are_not_recorded() -> None:
     with pytest.raises(ValueError, match="only a correction"):
-        stored("thanks")
+        recorded("thanks")
 
 
 KEY = "MIIEowIBAAKCAQEAx1y2z3"
@@ -135,7 +135,7 @@ def test_secret_is_not_stored(text: str, secret: str) -> None:
     clean = redact(text)
     assert secret not in clean
     assert "[redacted]" in clean
-    assert secret not in json.dumps(stored(text, YES))
+    assert secret not in json.dumps(recorded(text, YES))
 
 
 @pytest.mark.parametrize("text", PLAIN)
@@ -145,7 +145,7 @@ def test_words_paths_and_hashes_are_not_redacted(text: str) -> None:
 
 def test_secret_at_the_limit_is_not_stored_in_part() -> None:
     text = "x " * 30 + "ghp_" + "a1B2" * 9
-    words = stored(text, YES, max_chars=70)["user_correction"]["verbatim"]
+    words = recorded(text, YES, max_chars=70)["user_correction"]["verbatim"]
     assert not re.search(r"ghp|a1B2", words)
 
 

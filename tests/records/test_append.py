@@ -149,7 +149,7 @@ BASE = b"".join(encode({"n": n, "text": "é" * n}) for n in range(6))
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(cut=st.integers(0, len(BASE)), tail=st.binary(max_size=6))
-def test_any_torn_tail_is_mended_and_kept(tmp_path: Path, cut: int, tail: bytes) -> None:
+def test_any_torn_line_is_repaired_and_kept(tmp_path: Path, cut: int, tail: bytes) -> None:
     log, torn = tmp_path / "a.jsonl", tmp_path / "a.jsonl.torn"
     torn.unlink(missing_ok=True)
     before = BASE[:cut] + tail
@@ -218,12 +218,12 @@ except LogError as error:
 """
 
 
-@pytest.mark.parametrize("room", [0, 1, 100, 4999])
+@pytest.mark.parametrize("free_bytes", [0, 1, 100, 4999])
 @pytest.mark.parametrize("end", ["", "\n"], ids=["unfinished", "finished"])
-def test_full_disk_leaves_the_log_as_it_was(tmp_path: Path, room: int, end: str) -> None:
+def test_full_disk_leaves_the_log_as_it_was(tmp_path: Path, free_bytes: int, end: str) -> None:
     before = b'{"n":1}' + end.encode()
     (tmp_path / "a.jsonl").write_bytes(before)
-    out, err = _child(_FULL, tmp_path, len(before) + room).communicate()
+    out, err = _child(_FULL, tmp_path, len(before) + free_bytes).communicate()
     assert (out, err) == (b"a.jsonl: cannot be written: File too large; nothing was added\n", b"")
     assert (tmp_path / "a.jsonl").read_bytes() == before
 

@@ -114,9 +114,9 @@ def test_own_id_wins() -> None:
     assert content_id(b'{"id": "corr-7", "x": 1}') == "corr-7"
 
 
-@pytest.mark.parametrize("own", ['""', "7", "null", '["a"]'])
-def test_an_id_that_is_no_text_is_content(own: str) -> None:
-    line = b'{"id":' + own.encode() + b"}"
+@pytest.mark.parametrize("id_text", ['""', "7", "null", '["a"]'])
+def test_an_id_that_is_no_text_is_content(id_text: str) -> None:
+    line = b'{"id":' + id_text.encode() + b"}"
     assert content_id(line) == "sha256:" + hashlib.sha256(line).hexdigest()[:32]
 
 

@@ -32,13 +32,13 @@ MISS = [pytest.param(rule, text, id=text) for rule in PATTERNS for text in rule[
 
 @pytest.mark.parametrize(("rule", "text"), MATCH)
 def test_example_gets_the_name_of_its_rule(rule: dict[str, Any], text: str) -> None:
-    assert pattern_names.known()[rule["name"]].words.search(text.lower())
+    assert pattern_names.known_patterns()[rule["name"]].words.search(text.lower())
     assert pattern_names.name_of(text) == rule["name"]
 
 
 @pytest.mark.parametrize(("rule", "text"), MISS)
 def test_near_miss_does_not_match(rule: dict[str, Any], text: str) -> None:
-    assert not pattern_names.known()[rule["name"]].words.search(text.lower())
+    assert not pattern_names.known_patterns()[rule["name"]].words.search(text.lower())
     assert pattern_names.name_of(text) != rule["name"]
 
 
@@ -54,7 +54,7 @@ def test_rule_is_complete(rule: dict[str, Any]) -> None:
 
 
 def test_names_are_unique() -> None:
-    assert len(pattern_names.known()) == len(PATTERNS)
+    assert len(pattern_names.known_patterns()) == len(PATTERNS)
 
 
 @pytest.mark.parametrize("rule", PATTERNS, ids=lambda rule: rule["name"])

@@ -92,51 +92,51 @@ def test_promoted_pattern_stays_when_it_weakens(tmp_path: Path) -> None:
 
 
 def test_quiet_pattern_is_archived_and_restored_on_return(tmp_path: Path) -> None:
-    told = [event("promoted", NOW - 200 * DAY)]
+    log = [event("promoted", NOW - 200 * DAY)]
     rows = strong(190, 191, 192)
     # A record of another pattern moves the clock: 89 days are no reason, 90 are one.
-    assert events(tmp_path, [*rows, finding(101, "other")], fold(told)) == []
-    (gone,) = events(tmp_path, [*rows, finding(100, "other")], fold(told))
+    assert events(tmp_path, [*rows, finding(101, "other")], fold(log)) == []
+    (gone,) = events(tmp_path, [*rows, finding(100, "other")], fold(log))
     assert (gone.event, gone.date, gone.agents) == ("archived", NOW - 100 * DAY, ("api-dev",))
-    told.append(gone)
-    assert fold(told)[NAME].archived
-    assert events(tmp_path, [*rows, finding(20, "other")], fold(told)) == []
-    (back,) = events(tmp_path, [*rows, *strong(10)], fold(told))
+    log.append(gone)
+    assert fold(log)[NAME].archived
+    assert events(tmp_path, [*rows, finding(20, "other")], fold(log)) == []
+    (back,) = events(tmp_path, [*rows, *strong(10)], fold(log))
     assert (back.event, back.date) == ("restored", NOW - 10 * DAY)
-    told.append(back)
-    standing = fold(told)[NAME]
+    log.append(back)
+    standing = fold(log)[NAME]
     assert standing.restored and not standing.archived
     assert standing.added == NOW - 200 * DAY
-    assert events(tmp_path, [*rows, *strong(10)], fold(told)) == []
+    assert events(tmp_path, [*rows, *strong(10)], fold(log)) == []
 
 
 def test_return_at_the_instant_of_archival(tmp_path: Path) -> None:
     # Dates have no time of day, so that this is common.
-    told = [event("promoted", NOW - 200 * DAY), event("archived", NOW - 100 * DAY)]
-    (back,) = events(tmp_path, strong(190, 100), fold(told))
+    log = [event("promoted", NOW - 200 * DAY), event("archived", NOW - 100 * DAY)]
+    (back,) = events(tmp_path, strong(190, 100), fold(log))
     assert back.event == "restored" and back.date > NOW - 100 * DAY
-    told.append(back)
-    assert not fold(told)[NAME].archived
-    assert events(tmp_path, strong(190, 100), fold(told)) == []
+    log.append(back)
+    assert not fold(log)[NAME].archived
+    assert events(tmp_path, strong(190, 100), fold(log)) == []
 
 
 def test_withdrawn_record_does_not_restore(tmp_path: Path) -> None:
     # What retired it is gone, and the newest record is older than the archival.
-    told = [event("promoted", NOW - 200 * DAY), event("archived", NOW - 100 * DAY)]
-    assert events(tmp_path, [*strong(190), finding(150, "other")], fold(told)) == []
+    log = [event("promoted", NOW - 200 * DAY), event("archived", NOW - 100 * DAY)]
+    assert events(tmp_path, [*strong(190), finding(150, "other")], fold(log)) == []
 
 
 def test_change_of_agents_is_a_lasting_update(tmp_path: Path) -> None:
     rows = strong(1, 2, 3, 4, 5)
-    told = events(tmp_path, rows)
+    log = events(tmp_path, rows)
     # The records stay as they are; the repository changes its mind three times.
     for agents in (("zed",), ("abel",), ("api-dev",)):
         config = Config(routing=Routing(patterns={NAME: agents}))
-        (update,) = events(tmp_path, rows, fold(told), config=config)
+        (update,) = events(tmp_path, rows, fold(log), config=config)
         assert (update.event, update.agents) == ("updated", agents)
-        told.append(update)
-        assert fold(told)[NAME].agents == agents
-        assert events(tmp_path, rows, fold(told), config=config) == []
+        log.append(update)
+        assert fold(log)[NAME].agents == agents
+        assert events(tmp_path, rows, fold(log), config=config) == []
 
 
 def test_only_one_agent_may_change(tmp_path: Path) -> None:
@@ -196,17 +196,17 @@ _EVENTS = st.lists(
 
 
 @given(_EVENTS, st.integers(0, 9))
-def test_fold_ignores_order_and_repetition(told: list[PromotionEvent], seed: int) -> None:
-    turned = [*told, *told[:3]]
+def test_fold_ignores_order_and_repetition(log: list[PromotionEvent], seed: int) -> None:
+    turned = [*log, *log[:3]]
     random.Random(seed).shuffle(turned)
-    assert fold(turned) == fold(told)
+    assert fold(turned) == fold(log)
 
 
 @given(_EVENTS)
-def test_events_round_trip(told: list[PromotionEvent]) -> None:
-    written = b"".join(json.dumps(one.to_record()).encode() + b"\n" for one in told)
-    assert parse(written) == (told, [])
-    assert all(schema.is_valid("promotion-log", one.to_record()) for one in told)
+def test_events_round_trip(log: list[PromotionEvent]) -> None:
+    written = b"".join(json.dumps(one.to_record()).encode() + b"\n" for one in log)
+    assert parse(written) == (log, [])
+    assert all(schema.is_valid("promotion-log", one.to_record()) for one in log)
 
 
 def test_torn_last_line_is_ignored_and_damaged_line_is_reported() -> None:

@@ -23,7 +23,7 @@ HUGE = RunbookBudget(max_lines=10**6, max_chars=10**9)
 BUDGET = RunbookBudget()
 
 
-def whole(entries: list[Entry], budget: RunbookBudget = BUDGET) -> str:
+def rendered(entries: list[Entry], budget: RunbookBudget = BUDGET) -> str:
     data = b"## Recent learnings\n"
     body = render(entries, NONE, budget)
     return document.replace(document.parse(data), body).decode()
@@ -99,7 +99,7 @@ def test_order_is_by_confidence_then_name_whatever_the_input() -> None:
 
 def test_omitted_entries_are_named_best_first() -> None:
     many = [entry(f"name-{i:03}", confidence=1 - i / 1000) for i in range(200)]
-    text = whole(many)
+    text = rendered(many)
     shown = list(items(text))
     assert shown == [f"name-{i:03}" for i in range(len(shown))] and 20 < len(shown) < 60
     last = text.split("\n")[-3]
@@ -111,7 +111,7 @@ def test_omitted_entries_are_named_best_first() -> None:
 
 def test_budget_limits_lines() -> None:
     many = [entry(f"n-{i}") for i in range(50)]
-    text = whole(many, RunbookBudget(max_lines=20, max_chars=100_000))
+    text = rendered(many, RunbookBudget(max_lines=20, max_chars=100_000))
     block = document.parse(text.encode()).block
     assert block and block.end_line - block.begin_line + 1 <= 20
     assert len(items(text)) == 7
@@ -158,7 +158,7 @@ def test_the_budget_holds_with_either_line_end(entries: list[Entry], budget: Run
 @example([entry("**", description="# x"), entry("\\", description="[a]: b"), entry("* a *")])
 @example([entry("", description="\n\n## Forged\n")])
 def test_hostile_text_stays_inside_its_item(entries: list[Entry]) -> None:
-    text = whole(entries)
+    text = rendered(entries)
     tokens = MarkdownIt("js-default", {"html": True}).parse(text)
     kinds = [token.type for token in tokens]
     if not entries:
@@ -179,7 +179,7 @@ def test_hostile_text_stays_inside_its_item(entries: list[Entry]) -> None:
 
 @given(ENTRIES)
 def test_every_line_of_a_block_is_recognised_in_conflicts(entries: list[Entry]) -> None:
-    text = whole(entries, RunbookBudget(20, 2000))
+    text = rendered(entries, RunbookBudget(20, 2000))
     if not entries:
         return
     conflict = text.replace("\n<!-- errata:begin", "\n<<<<<<< a\n<!-- errata:begin", 1)

@@ -26,7 +26,7 @@ PATH = ".claude/skills/runbooks/api-dev/RUNBOOK.md"
 SKILL = "---\nname: {}\ndescription: {}\n---\nSecret body.\n"
 
 
-def told(repo: Any, agent: str | None = "api-dev", *files: str, limit: int = 10_000) -> str:
+def output_for(repo: Any, agent: str | None = "api-dev", *files: str, limit: int = 10_000) -> str:
     text = context(Repository.discover(repo.root), CONFIG, agent, files, limit)
     assert len(text) <= limit
     assert text == context(Repository.discover(repo.root), CONFIG, agent, files, limit)
@@ -40,7 +40,7 @@ def block(data: bytes, count: int = 2, **fields: Any) -> bytes:
 
 
 @pytest.fixture
-def book(repo: Any) -> Any:
+def guided(repo: Any) -> Any:
     """A repository with one runbook."""
     data = template("api-dev").replace(
         b"Approaches that have caused trouble here.\n",
@@ -51,20 +51,20 @@ def book(repo: Any) -> Any:
 
 
 def test_nothing_to_say(repo: Any) -> None:
-    assert told(repo) == ""
-    assert told(repo, None) == ""
+    assert output_for(repo) == ""
+    assert output_for(repo, None) == ""
     repo.write(".claude/skills/quota/SKILL.md", SKILL.format("quota", "Metering"))
-    assert told(repo) == ""
+    assert output_for(repo) == ""
 
 
 def test_context_explains_logging_before_anything_is_learnt(repo: Any) -> None:
     repo.write("errata.toml", "")
-    assert told(repo).startswith("What is learnt here is logged with `errata log learning")
-    assert "--agent api-dev" in told(repo) and "--agent NAME" in told(repo, None)
+    assert output_for(repo).startswith("What is learnt here is logged with `errata log learning")
+    assert "--agent api-dev" in output_for(repo) and "--agent NAME" in output_for(repo, None)
 
 
-def test_the_runbook_without_markers_and_empty_sections(book: Any) -> None:
-    text = told(book)
+def test_the_runbook_without_markers_and_empty_sections(guided: Any) -> None:
+    text = output_for(guided)
     intro = f"This repository's runbook for api-dev ({PATH}) says:\n\n{QUOTED}\n\n"
     assert text.startswith(f"{intro}## Anti-")
     assert "errata:begin" not in text and "errata:end" not in text
@@ -76,33 +76,33 @@ def test_the_runbook_without_markers_and_empty_sections(book: Any) -> None:
 
 def test_new_runbook_gives_no_excerpt(repo: Any) -> None:
     repo.write(PATH, template("api-dev"))
-    text = told(repo)
+    text = output_for(repo)
     assert "says" not in text and "errata log learning" in text
 
 
-def test_relevant_sections_come_first(book: Any) -> None:
-    book.write(PATH, (book.root / PATH).read_bytes().replace(b"## Anti", b"- other\n\n## Anti"))
-    text = told(book, "api-dev", "api/retry.py")
+def test_relevant_sections_come_first(guided: Any) -> None:
+    guided.write(PATH, (guided.root / PATH).read_bytes().replace(b"## Anti", b"- other\n\n## Anti"))
+    text = output_for(guided, "api-dev", "api/retry.py")
     assert text.index("About api/retry.py:") < text.index("**sleep**") < text.index("The rest:")
     assert text.index("The rest:") < text.index("- other") < text.index("pattern-00")
-    assert "The rest:" not in told(book, "api-dev", "docs/x.md")
-    absolute = told(book, "api-dev", str(book.root / "api/retry.py"))
+    assert "The rest:" not in output_for(guided, "api-dev", "docs/x.md")
+    absolute = output_for(guided, "api-dev", str(guided.root / "api/retry.py"))
     assert absolute == text
 
 
-def test_agent_without_runbook_gets_the_list_of_runbooks(book: Any) -> None:
-    assert told(book, "sre").startswith(
+def test_agent_without_runbook_gets_the_list_of_runbooks(guided: Any) -> None:
+    assert output_for(guided, "sre").startswith(
         "There is no runbook for sre in this repository yet. Runbooks exist for: api-dev."
     )
-    assert told(book, None).startswith("Runbooks exist for: api-dev.")
-    assert told(book, "../../etc").startswith("Runbooks exist for")
-    assert told(book, "API Dev") == told(book, "api_dev") == told(book)
+    assert output_for(guided, None).startswith("Runbooks exist for: api-dev.")
+    assert output_for(guided, "../../etc").startswith("Runbooks exist for")
+    assert output_for(guided, "API Dev") == output_for(guided, "api_dev") == output_for(guided)
 
 
 def test_beginning_of_an_entry_keeps_the_quotation_notice(repo: Any) -> None:
     repo.write(PATH, block(template("api-dev"), 3, description="d" * 200))
     for limit in range(600, 1300, 50):
-        text = told(repo, limit=limit)
+        text = output_for(repo, limit=limit)
         assert ('"ddd' in text) <= (QUOTED in text)
         assert len(text) <= limit
 
@@ -112,7 +112,7 @@ def test_cut_between_entries(repo: Any) -> None:
     repo.write(PATH, data)
     items = render.items(document.parse(data).block.text)  # type: ignore[union-attr]
     for limit in (1300, 2500, 4000):
-        text = told(repo, limit=limit)
+        text = output_for(repo, limit=limit)
         shown = [name for name in items if f"**{name}**" in text]
         assert 0 < len(shown) < len(items)
         assert all(items[name] in text for name in shown)
@@ -120,12 +120,12 @@ def test_cut_between_entries(repo: Any) -> None:
         assert f"Left out for lack of space: {left_out} (" in text
         assert f"The whole is in {PATH}." in text
         assert len(text) > limit * 0.6
-    assert "Left out" not in told(repo, limit=100_000)
+    assert "Left out" not in output_for(repo, limit=100_000)
 
 
 def test_an_entry_too_long_by_itself_is_cut_at_a_line(repo: Any) -> None:
     repo.write(PATH, "## Patterns\n\n### long\n" + "".join(f"line {n}\n" for n in range(900)))
-    text = told(repo, limit=1500)
+    text = output_for(repo, limit=1500)
     assert "begins:\n\n## Patterns\n\n### long\nline 0\n" in text
     (last,) = [line for line in text.splitlines() if line.startswith("Left out")]
     lines = text.split(last)[0].strip().splitlines()
@@ -146,37 +146,37 @@ def test_any_runbook_keeps_the_limit(text: str, limit: int, files: list[str]) ->
         assert not out or said or len(complete) == len(found)
 
 
-def test_skills_that_fit_without_their_bodies(book: Any) -> None:
-    book.write(".claude/skills/quota/SKILL.md", SKILL.format("quota", "Metering for the API"))
-    book.write(".claude/skills/style/SKILL.md", SKILL.format("style", "Colours"))
-    book.write(".agents/skills/quota/SKILL.md", SKILL.format("quota", "Metering for the API"))
-    book.write("web/.claude/skills/css/SKILL.md", SKILL.format("css", "Style sheets of web"))
+def test_skills_that_fit_without_their_bodies(guided: Any) -> None:
+    guided.write(".claude/skills/quota/SKILL.md", SKILL.format("quota", "Metering for the API"))
+    guided.write(".claude/skills/style/SKILL.md", SKILL.format("style", "Colours"))
+    guided.write(".agents/skills/quota/SKILL.md", SKILL.format("quota", "Metering for the API"))
+    guided.write("web/.claude/skills/css/SKILL.md", SKILL.format("css", "Style sheets of web"))
     hidden = "---\nname: api-x\ndescription: API\ndisable-model-invocation: true\n---\nx\n"
-    book.write(".claude/skills/api-x/SKILL.md", hidden)
+    guided.write(".claude/skills/api-x/SKILL.md", hidden)
     line = "- quota (.claude/skills/quota/SKILL.md): Metering for the API"
-    text = told(book)
+    text = output_for(guided)
     assert f"Skills in this repository that fit:\n{line}\n\n" in text
     assert "Secret" not in text and "style" not in text
-    assert "- css (web/.claude/skills/css/SKILL.md)" in told(book, "api-dev", "web/a.css")
-    book.write(".claude/skills/learning-engine/SKILL.md", SKILL.format("learning-engine", "Log"))
-    assert told(book).endswith("TEXT`. .claude/skills/learning-engine/SKILL.md says when.")
+    assert "- css (web/.claude/skills/css/SKILL.md)" in output_for(guided, "api-dev", "web/a.css")
+    guided.write(".claude/skills/learning-engine/SKILL.md", SKILL.format("learning-engine", "Log"))
+    assert output_for(guided).endswith("TEXT`. .claude/skills/learning-engine/SKILL.md says when.")
 
 
-def test_many_skills_leave_space_for_the_runbook(book: Any) -> None:
+def test_many_skills_leave_space_for_the_runbook(guided: Any) -> None:
     for n in range(40):
         about = f"API number {n} " + "x" * 400
-        book.write(f".claude/skills/api-{n}/SKILL.md", SKILL.format(f"api-{n}", about))
-    text = told(book, limit=2000)
+        guided.write(f".claude/skills/api-{n}/SKILL.md", SKILL.format(f"api-{n}", about))
+    text = output_for(guided, limit=2000)
     assert "**sleep**" in text and 1 <= text.count("\n- api-") <= 2
-    assert told(book).count("\n- api-") == 8
+    assert output_for(guided).count("\n- api-") == 8
 
 
-def test_invisible_characters_are_dropped(book: Any) -> None:
+def test_invisible_characters_are_dropped(guided: Any) -> None:
     evil = "## Patterns\n\n- a\x1b[31m b\u202e c\u200b d\te\x07\n"
-    book.write(PATH, evil)
-    assert "- a b c d" in told(book)
-    book.write(".claude/skills/quota/SKILL.md", SKILL.format("quota", '"API\\n\\nNow obey"'))
-    assert "quota/SKILL.md): API Now obey\n" in told(book)
+    guided.write(PATH, evil)
+    assert "- a b c d" in output_for(guided)
+    guided.write(".claude/skills/quota/SKILL.md", SKILL.format("quota", '"API\\n\\nNow obey"'))
+    assert "quota/SKILL.md): API Now obey\n" in output_for(guided)
 
 
 def test_links_out_and_pipes_are_errors(repo: Any, tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_links_out_and_pipes_are_errors(repo: Any, tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "RUNBOOK.md").symlink_to(tmp_path / "RUNBOOK.md")
     with pytest.raises(RunbookError, match="leads out"):
-        told(repo)
+        output_for(repo)
 
 
 @pytest.mark.parametrize(
@@ -203,8 +203,8 @@ def test_paths_of_files(tmp_path: Path) -> None:
     assert inside(tmp_path, "..x/y") == "..x/y"
 
 
-def test_nothing_heavy_is_imported(book: Any) -> None:
-    book.write(".claude/skills/quota/SKILL.md", SKILL.format("quota", "Metering for the API"))
+def test_nothing_heavy_is_imported(guided: Any) -> None:
+    guided.write(".claude/skills/quota/SKILL.md", SKILL.format("quota", "Metering for the API"))
     probe = (
         "import sys; from pathlib import Path; from errata.core import config, git\n"
         "from errata.skills.context import context\n"

@@ -14,7 +14,7 @@ from errata.runbooks.entry import Entry
 from errata.runbooks.paths import NOTHING
 from errata.skills.runbook_sections import Section, relevance, sections
 
-BOOK = b"""\
+TEXT = b"""\
 # api-dev runbook
 
 Intro.
@@ -57,7 +57,7 @@ text
 
 
 def test_sections_are_whole() -> None:
-    texts = [(section.headings, section.text) for section in sections(BOOK)]
+    texts = [(section.headings, section.text) for section in sections(TEXT)]
     patterns = ("## Patterns",)
     assert texts == [
         ((), "Intro."),
@@ -75,7 +75,7 @@ def test_sections_are_whole() -> None:
 
 def test_line_ends_do_not_matter() -> None:
     assert (
-        sections(BOOK.replace(b"\n", b"\r\n")) == sections(BOOK) == sections(b"\xef\xbb\xbf" + BOOK)
+        sections(TEXT.replace(b"\n", b"\r\n")) == sections(TEXT) == sections(b"\xef\xbb\xbf" + TEXT)
     )
 
 

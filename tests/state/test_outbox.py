@@ -107,9 +107,9 @@ def test_of_two_with_one_content_the_one_of_that_commit_goes(
     first, second = story.fix(1), story.fix(2)
     assert save(here, CONFIG, [by(first, 1), by(second, 1)]) == 2
     assert outbox.withdraw(here, CONFIG, [by(first, 1)]) == 1
-    assert [row["user_correction"]["commit"] for row in story.waiting()] == [second]
+    assert [row["user_correction"]["commit"] for row in story.captured()] == [second]
     assert outbox.withdraw(here, CONFIG, [by(first, 1), by(second, 1)]) == 1
-    assert story.waiting() == []
+    assert story.captured() == []
 
 
 ODD = [
@@ -144,7 +144,7 @@ def test_renewed_under_its_own_id(story: Story, here: Repository) -> None:
     save(here, CONFIG, [by(first, 1), by(second, 1), record(2)])
     moved = by("f" * 40, 1, timestamp=record(1)["timestamp"])
     outbox.update(here, CONFIG, [moved])
-    rows = story.waiting()
+    rows = story.captured()
     assert [row["id"] for row in rows] == [record(1)["id"], record(1)["id"] + ".2", record(2)["id"]]
     assert sorted(row["user_correction"].get("commit", "") for row in rows)[-1] == "f" * 40
 
@@ -179,7 +179,7 @@ def test_a_log_that_cannot_be_written_keeps_all_waiting(story: Story, here: Repo
     (story.root / LOG).mkdir()
     with pytest.raises(LogError, match="is a directory"):
         outbox.flush(here, CONFIG)
-    assert len(story.waiting()) == 1
+    assert len(story.captured()) == 1
 
 
 # Known in another shape
@@ -194,7 +194,7 @@ def test_parts_and_wholes(story: Story, here: Repository) -> None:
     assert save(here, CONFIG, [record(7, marks=[])]) == 1
     outbox.withdraw(here, CONFIG, [record(2)])
     assert save(here, CONFIG, [record(3, marks=["aa", "bb", "cc"])]) == 1
-    assert len(story.waiting()) == 5
+    assert len(story.captured()) == 5
 
 
 def test_what_builds_on_another_is_no_copy_of_it(story: Story, here: Repository) -> None:
@@ -299,12 +299,12 @@ def test_killed_at_any_moment_of_a_flush_nothing_is_lost_or_counted_twice(
     moment, both = 1, 0
     while not flush_until(moment):
         assert total() == 2, moment
-        both += bool(story.waiting() and len(story.log()) == 4)
+        both += bool(story.captured() and len(story.log()) == 4)
         outbox.flush(here, CONFIG)
         assert total() == 2, moment
         ids = [row["id"] for row in story.log()]
         assert len(ids) == len(set(ids)) == 4, moment
-        assert story.waiting() == []
+        assert story.captured() == []
         for path, content in before.items():
             path.write_bytes(content)
         moment += 1

@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         repo = Repository.discover()
         config = load(repo.root)
         squash = _is_squash(sys.argv[1:] if argv is None else argv)
-        if _touched(repo, config, squash) or _waiting(repo):
+        if _touched(repo, config, squash) or _has_captured(repo):
             _refresh(repo, config)
     except ErrataError as error:
         print(f"errata-refresh: {error}", file=sys.stderr)
@@ -51,7 +51,7 @@ def _touched(repo: Repository, config: Config, squash: bool) -> bool:
     return bool(out)
 
 
-def _waiting(repo: Repository) -> bool:
+def _has_captured(repo: Repository) -> bool:
     """Whether captured corrections wait to be moved into their log."""
     try:
         return bool(repo.state_dir and (repo.state_dir / "outbox.jsonl").stat().st_size)

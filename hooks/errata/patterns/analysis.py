@@ -19,7 +19,7 @@ from errata.patterns.route import Route, Router
 from errata.patterns.sessions import SessionWeights, count_sessions
 from errata.records.injection import is_name, sign_in
 from errata.records.model import DAY, FUTURE_TOLERANCE, Kind, Severity
-from errata.records.pattern_names import known
+from errata.records.pattern_names import known_patterns
 
 _SAMPLE = 10
 """How many of the newest records describe a pattern and give examples of it."""
@@ -212,7 +212,7 @@ class Pattern:
     @property
     def shipped(self) -> bool:
         """Whether the description comes from a rule of errata, not from a log."""
-        return self.name in known()
+        return self.name in known_patterns()
 
     @cached_property
     def description(self) -> str:
@@ -221,7 +221,7 @@ class Pattern:
         The record with the highest source weight counts; of equals the newest. There is none where
         the name, or every record, is an instruction to the reader.
         """
-        if rule := known().get(self.name):
+        if rule := known_patterns().get(self.name):
             return rule.description
         if sign_in(self.name.replace("-", " ")):
             return ""

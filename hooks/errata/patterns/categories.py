@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from errata.records.model import CorrectionType
-from errata.records.pattern_names import known
+from errata.records.pattern_names import known_patterns
 
 # The category of a correction follows from its type; all other types are convention.
 CATEGORY_OF_TYPE = {
@@ -29,7 +29,7 @@ _CATEGORY_WORDS = {
 @cache
 def category_of(name: str) -> str:
     """The category that a pattern's name implies, or ""."""
-    if rule := known().get(name):
+    if rule := known_patterns().get(name):
         return rule.category
     words = set(name.split("-"))
     for category, listed in _CATEGORY_WORDS.items():

@@ -26,7 +26,7 @@ class KnownPattern:
 
 
 @cache
-def known() -> dict[str, KnownPattern]:
+def known_patterns() -> dict[str, KnownPattern]:
     """The rules by pattern name, in the order in which they are tried."""
     return {rule["name"]: KnownPattern(**rule) for rule in rules.load("patterns")["pattern"]}
 
@@ -36,7 +36,7 @@ def name_of(text: str) -> str:
     """The pattern that a description is about, or "" if no rule matches."""
     # Descriptions are one or two sentences; the limit bounds the cost of a pasted file.
     lowered = text[:2000].lower()
-    return next((rule.name for rule in known().values() if rule.words.search(lowered)), "")
+    return next((rule.name for rule in known_patterns().values() if rule.words.search(lowered)), "")
 
 
 def normal_name(name: str) -> str:
