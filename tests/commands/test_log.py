@@ -204,7 +204,7 @@ def test_agent_comes_from_the_environment_unless_given(repo: Any, errata: Run) -
         (["finding", *FINDING, "--date", "2025-02-30"], "--date: '2025-02-30' is not a date"),
         (["finding", *FINDING, "--date", "2999-01-01"], "is in the future"),
         (["finding", *FINDING, "--extra", "novalue"], "--extra 'novalue' (write KEY=VALUE)"),
-        (["finding", *FINDING, "--extra", "pr=1"], "--extra pr: has an option: --pr"),
+        (["finding", *FINDING, "--extra", "pr=1"], "--extra pr: use the option --pr"),
         (["finding", *FINDING, "--extra", "a=1", "--extra", "a=2"], "--extra a: is given twice"),
         (["finding", *FINDING, "--nonsense", "1"], "No such option"),
         (["finding", *FINDING, "stray"], "unexpected extra argument"),

@@ -1,4 +1,4 @@
-"""What exactly is wrong with one bad line. Slow and thorough: only lines that failed come here."""
+"""What exactly is wrong with a line. Slow and thorough: only for lines that fail quick tests."""
 
 from __future__ import annotations
 
@@ -15,43 +15,44 @@ from errata.records.model import FUTURE_TOLERANCE, Kind
 from errata.records.unique_keys import duplicate_keys
 
 Fault = tuple[str, str]
-"""JSON path of a value, or "" for the line as such; what is wrong and what is allowed."""
+"""JSON path of a value, or "" for the whole line; what is wrong and what is allowed."""
 
 _MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 _BOM = b"\xef\xbb\xbf"
-_DEEP = "nested too deeply to be read"
+_TOO_DEEP = "nested too deeply to be read"
 
 
 class _NotJsonError(Exception):
-    """A word that Python reads as a number and JSON does not know."""
+    """A word such as NaN, which Python reads as a number and JSON does not allow."""
 
 
 def of_line(
     kind: Kind, line: bytes, alias: Alias | None, now: int, brief: bool = False
 ) -> list[Fault]:
-    """Every fault of one line of a log; empty if it has none. ``brief``: say only that it has."""
+    """Every fault of one line of a log; ``brief``: only one, without details."""
     text = line.rstrip(b"\r")
-    shape = _shape(text)
-    if shape:
-        return [("", shape)]
+    if fault := _text_fault(text):
+        return [("", fault)]
     try:
         value = msgspec.json.decode(text)
-        doubled = duplicate_keys(text)
+        duplicates = duplicate_keys(text)
     except RecursionError:
-        return [("", _DEEP)]
+        return [("", _TOO_DEEP)]
     except ValueError as error:
         return [("", _not_json(text, error))]
     if isinstance(value, dict):
         value = translate(kind, value, alias)
-    found = [("$", f"duplicate key {schema.show(key)}; a key may occur once") for key in doubled]
+    faults = [
+        ("$", f"duplicate key {schema.show(key)}; a key may occur once") for key in duplicates
+    ]
     if not schema.is_valid(kind, value):
-        unsaid = [("$", f"not a valid {kind}")]
-        return found + (unsaid if brief else schema.explain(kind, value) or unsaid)
-    return found or future(value, now)
+        invalid = [("$", f"not a valid {kind}")]
+        return faults + (invalid if brief else schema.explain(kind, value) or invalid)
+    return faults or future(value, now)
 
 
 def future(record: dict[str, Any], now: int) -> list[Fault]:
-    """Those times of a record, valid by its schema, that lie more than a day after ``now``."""
+    """The times of a record, valid by its schema, that are more than a day after ``now``."""
     return [
         (f"$.{name}", f"{schema.show(text)} is in the future; allowed: at most a day after now")
         for name in ("timestamp", "date")
@@ -60,8 +61,8 @@ def future(record: dict[str, Any], now: int) -> list[Fault]:
     ]
 
 
-def _shape(text: bytes) -> str:
-    """What can be said of the line before it is read as JSON; "" if nothing."""
+def _text_fault(text: bytes) -> str:
+    """What is wrong with the line as text, before it is read as JSON; "" if nothing."""
     if len(text) > MAX_LINE:
         return f"the line is {len(text):,} bytes long; allowed: at most {MAX_LINE:,}"
     if not text.strip():
@@ -86,13 +87,13 @@ def _not_json(text: bytes, error: ValueError) -> str:
     except _NotJsonError as word:
         return f"not JSON: {word} is not a JSON number; use null or leave the field out"
     except RecursionError:
-        return _DEEP
+        return _TOO_DEEP
     except ValueError:
         reason = str(error).removeprefix("JSON is malformed: ")
         if "truncated" in reason:
             reason = "the line ends too early"
         return f"not JSON: {reason}; a line is one whole JSON object"
-    # Python's reader is the milder one: it lets through what UTF-8 or a double cannot hold.
+    # The json module accepts what UTF-8 or a double cannot hold.
     if isinstance(error, msgspec.ValidationError):
         return f"not JSON: {str(error)[0].lower()}{str(error)[1:]}"
     return "not JSON: half a surrogate pair (\\ud800 to \\udfff) stands alone in a text"

@@ -1,4 +1,4 @@
-"""New records, from options or from JSON: one table of fields, and what it takes to be logged."""
+"""New records from command-line options or from JSON, and their validation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEVELS = ("high", "medium", "low")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One option, and the key it fills; ``a.b`` is key ``b`` of the object ``a``."""
+    """One option, and the key that it sets; ``a.b`` is key ``b`` of the object ``a``."""
 
     option: str
     key: str
@@ -146,7 +146,7 @@ def build(kind: Kind, given: dict[str, Any], extra: Sequence[str], now: int) -> 
 
 
 def with_time(kind: Kind, record: dict[str, Any], now: int) -> dict[str, Any]:
-    """The record with the present as its time if it has none; a correction gets both fields."""
+    """The record, with the present as its time if it has none; a correction gets both fields."""
     day: Any = record.get("date")
     instant: Any = record.get("timestamp")
     if kind is not Kind.CORRECTION:
@@ -156,7 +156,7 @@ def with_time(kind: Kind, record: dict[str, Any], now: int) -> dict[str, Any]:
         when = instants.parse(given) if given else now
         both = {"date": day or instants.day(when), "timestamp": instant or instants.iso(when)}
     except (TypeError, ValueError, OverflowError):
-        return record  # validation says what is wrong with it
+        return record  # Validation reports what is wrong.
     return {**both, **{key: item for key, item in record.items() if key not in both}}
 
 
@@ -169,17 +169,17 @@ def _value(field: Field, value: Any) -> Any:
 def _extra(kind: Kind, texts: Sequence[str]) -> dict[str, str]:
     ours = {field.key.split(".")[0]: field.option for field in FIELDS[kind]}
     ours |= {"id": "id", "date": "date", "timestamp": "timestamp"}
-    found: dict[str, str] = {}
+    extra: dict[str, str] = {}
     for text in texts:
         key, equals, value = text.partition("=")
         if not key or not equals:
             raise ErrataError(f"not logged: --extra {text!r}", "write KEY=VALUE")
         if key in ours:
-            raise ErrataError(f"not logged: --extra {key}: has an option: --{ours[key]}")
-        if key in found:
+            raise ErrataError(f"not logged: --extra {key}: use the option --{ours[key]}")
+        if key in extra:
             raise ErrataError(f"not logged: --extra {key}: is given twice")
-        found[key] = value
-    return found
+        extra[key] = value
+    return extra
 
 
 def read_json(kind: Kind, data: bytes, name: str, agent: str | None, now: int) -> list[Any]:
@@ -226,16 +226,20 @@ def _decoded(text: bytes, where: str) -> Any:
 
 
 def validate(kind: Kind, record: Any, where: str, now: int, source: bytes = b"") -> None:
-    """Refuse what the log's own validation would refuse; ``source`` is checked for doubled keys."""
+    """Refuse what validation of the log would refuse; ``source`` is checked for duplicate keys.
+
+    Raises:
+        RecordError: the record is not valid.
+    """
     from errata.records.append import encode
     from errata.records.explain_invalid import of_line
 
-    found = of_line(kind, encode(record).removesuffix(b"\n"), None, now)
+    faults = of_line(kind, encode(record).removesuffix(b"\n"), None, now)
     if source:
-        # The parser keeps one of two equal keys: what the other said would be lost without a word.
-        doubled = of_line(kind, source, None, now)
-        found += [fault for fault in doubled if fault[1].startswith("duplicate key")]
-    if found:
-        path, what = found[0]
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise RecordError(f"{where}not logged: {path}{': ' if path else ''}{what}{more}")
+        # The parser kept one of two equal keys: the other value would be lost silently.
+        in_source = of_line(kind, source, None, now)
+        faults += [fault for fault in in_source if fault[1].startswith("duplicate key")]
+    if faults:
+        path, reason = faults[0]
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise RecordError(f"{where}not logged: {path}{': ' if path else ''}{reason}{more}")

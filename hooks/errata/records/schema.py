@@ -1,8 +1,8 @@
-"""The JSON Schemas of every file format, and what they say about one value.
+"""The JSON Schemas of every file format, and checking a value against one.
 
-jsonschema-rs decides whether a value is valid; jsonschema explains what was refused. The schemas
-use no ``format``, and of regular expressions only what every dialect shares (dates are checked by
-a pattern that knows the calendar), so that the two cannot disagree; a test holds them to it.
+jsonschema-rs decides whether a value is valid; jsonschema explains why it is not. The schemas use
+no ``format``, and only regular expressions that mean the same everywhere (a pattern that knows the
+calendar checks dates), so that the two agree; a test compares them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """The schema of that name (see :data:`NAMES`), as parsed JSON; do not change it."""
+    """The schema of that name (see :data:`NAMES`), as parsed JSON; must not be modified."""
     import json
     from importlib import resources
 
@@ -43,7 +43,7 @@ def load(name: str) -> dict[str, Any]:
 
 @cache
 def checker(name: str) -> Callable[[Any], bool]:
-    """The function that decides: value -> valid or not. Built once per schema and process."""
+    """The function that says whether a value is valid. Built once per schema and process."""
     import jsonschema_rs
 
     is_valid: Callable[[Any], bool] = jsonschema_rs.Draft202012Validator(load(name)).is_valid
@@ -51,33 +51,33 @@ def checker(name: str) -> Callable[[Any], bool]:
 
 
 def is_valid(name: str, value: Any) -> bool:
-    """Is this parsed JSON value what the schema describes?"""
+    """Whether a parsed JSON value is valid."""
     return checker(name)(value)
 
 
 def explain(name: str, value: Any) -> list[tuple[str, str]]:
-    """What the schema refuses in the value: (``$.path``, what is wrong; what is allowed), by path.
+    """Every error in the value: (``$.path``, what is wrong; what is allowed), by path.
 
-    Empty when jsonschema finds nothing wrong.
+    Empty if jsonschema finds nothing wrong.
     """
-    found = _explainer(name).iter_errors(value)
-    return sorted({(_path(error), _reason(error)) for error in found})
+    errors = _explainer(name).iter_errors(value)
+    return sorted({(_path(error), _reason(error)) for error in errors})
 
 
 @cache
 def _explainer(name: str) -> Validator:
     from jsonschema import Draft202012Validator, ValidationError, validators
 
-    def pattern(_: Any, wanted: str, value: Any, __: Any) -> Iterator[ValidationError]:
-        # Python's `$` also matches before a last newline, JSON Schema's does not. None of our
-        # patterns has a `$` in another role.
-        if isinstance(value, str) and not re.search(wanted.replace("$", r"\Z"), value):
+    def pattern(_: Any, expression: str, value: Any, __: Any) -> Iterator[ValidationError]:
+        # Python's `$` also matches before a last newline, JSON Schema's does not. Our patterns have
+        # no `$` with another meaning.
+        if isinstance(value, str) and not re.search(expression.replace("$", r"\Z"), value):
             yield ValidationError("pattern")
 
     extend: Any = validators.extend
     cls = extend(Draft202012Validator, {"pattern": pattern})
-    made: Validator = cls(load(name))
-    return made
+    validator: Validator = cls(load(name))
+    return validator
 
 
 def _path(error: ValidationError) -> str:
@@ -115,11 +115,10 @@ def _reason(error: ValidationError) -> str:
     schema, value = error.schema, error.instance
     assert isinstance(schema, dict)
     kind = str(error.validator)
-    special = _SPECIAL.get(kind)
-    if special:
-        return special(error, schema)
-    what = f"key {show(value)}" if "propertyNames" in error.schema_path else show(value)
-    return f"{what} is not allowed; allowed: {_allowed(schema, kind)}"
+    if explain_kind := _REASONS.get(kind):
+        return explain_kind(error, schema)
+    subject = f"key {show(value)}" if "propertyNames" in error.schema_path else show(value)
+    return f"{subject} is not allowed; allowed: {_allowed(schema, kind)}"
 
 
 def _allowed(schema: dict[str, Any], kind: str) -> str:
@@ -152,7 +151,7 @@ def _unknown(error: ValidationError, schema: dict[str, Any]) -> str:
     return f"unknown key {', '.join(map(show, extra))}; allowed: {', '.join(known)}"
 
 
-_SPECIAL: dict[str, Callable[[Any, dict[str, Any]], str]] = {
+_REASONS: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "required": _missing,
     "anyOf": _one_of,
     "additionalProperties": _unknown,
