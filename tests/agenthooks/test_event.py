@@ -44,9 +44,7 @@ def made(
         ({"transcript_path": 7, "hook_event_name": ["x"]}, "", {}, ""),
     ],
 )
-def test_whose_event_it_is(
-    data: dict[str, Any], asked: str, env: dict[str, str], tool: str
-) -> None:
+def test_tool_of_an_event(data: dict[str, Any], asked: str, env: dict[str, str], tool: str) -> None:
     assert made(data, asked, **env).tool == tool
 
 
@@ -68,11 +66,11 @@ def test_whose_event_it_is(
         ({}, {"ERRATA_AGENT": "API dev"}, "api-dev"),
     ],
 )
-def test_the_agents_name(data: dict[str, Any], env: dict[str, str], agent: str) -> None:
+def test_agent_name(data: dict[str, Any], env: dict[str, str], agent: str) -> None:
     assert made(data, "claude-code", **env).agent == agent
 
 
-def test_values_are_found_and_wrong_types_are_not() -> None:
+def test_values_of_wrong_types_are_ignored() -> None:
     found = made({"prompt": 5, "user_prompt": "old", "cwd": "\ud800x"}, "claude-code")
     assert found.text("prompt") == "old"
     assert found.text("cwd") == "?x"
@@ -82,7 +80,7 @@ def test_values_are_found_and_wrong_types_are_not() -> None:
     assert made({"workspace_roots": "/a"}, "cursor").text("cwd") == ""
 
 
-def test_a_session_is_one_word() -> None:
+def test_session_id_is_one_token() -> None:
     assert made({"session_id": "a b\nAgent: x"}).session == "ab"
     assert made({"session_id": {"x": 1}}).session == ""
 
@@ -98,5 +96,5 @@ def test_a_session_is_one_word() -> None:
         ("", {}, ""),
     ],
 )
-def test_our_name(given: str, sent: dict[str, Any], ours: str) -> None:
+def test_canonical_name(given: str, sent: dict[str, Any], ours: str) -> None:
     assert event.canonical_name(given, sent, TABLE) == ours

@@ -164,14 +164,14 @@ def ours(where: Path) -> tuple[Path, Path, Path] | None:
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
-def test_it_is_the_one_that_git_finds(repo: Repo, tmp_path: Path, shape: Shape) -> None:
+def test_repository_is_the_one_that_git_finds(repo: Repo, tmp_path: Path, shape: Shape) -> None:
     repo.commit("Begin")
     where = shape(repo, tmp_path)
     assert ours(where) == gits(where)
 
 
 @pytest.mark.parametrize("shape", WITHOUT_GIT, ids=lambda shape: shape.__name__)
-def test_git_is_not_asked_where_it_is_plain(
+def test_git_is_not_run_for_plain_repositories(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: Shape
 ) -> None:
     repo.commit("Begin")
@@ -193,7 +193,7 @@ def test_git_is_not_asked_where_it_is_plain(
     ],
     ids=str,
 )
-def test_the_environment_decides_as_for_git(
+def test_git_environment_variables_are_respected(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]
 ) -> None:
     repo.commit("Begin")
@@ -206,7 +206,7 @@ def test_the_environment_decides_as_for_git(
 
 
 @pytest.mark.parametrize("start", ["/no/such/folder", "a\0b", ""])
-def test_what_is_no_folder_has_no_repository(start: str) -> None:
+def test_missing_folder_has_no_repository(start: str) -> None:
     found = find_repository.find(start)
     # "" is the current folder, which is in no repository here.
     assert found is None or start == ""

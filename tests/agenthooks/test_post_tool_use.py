@@ -96,7 +96,7 @@ WRITES = {
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_both_versions_are_kept(project: Repo, hook: Hook, name: str) -> None:
+def test_both_versions_are_stored(project: Repo, hook: Hook, name: str) -> None:
     tool = name.split()[0]
     event = {"gemini": "AfterTool", "cursor": "afterFileEdit"}.get(tool, "PostToolUse")
     project.write("src/a.py", AFTER)
@@ -109,7 +109,7 @@ def test_both_versions_are_kept(project: Repo, hook: Hook, name: str) -> None:
     assert not (state(project) / "errors.log").exists()
 
 
-def test_a_notebook_too(project: Repo, hook: Hook) -> None:
+def test_notebook_edits_are_stored(project: Repo, hook: Hook) -> None:
     project.write("n.ipynb", "{}\n")
     given = {"notebook_path": str(project.root / "n.ipynb"), "new_source": "x", "cell_id": "1"}
     sent = claude(project.root, tool_name="NotebookEdit", tool_input=given)
@@ -117,7 +117,7 @@ def test_a_notebook_too(project: Repo, hook: Hook) -> None:
     assert only_edit(project.root, "n.ipynb")[:2] == (None, b"{}\n")
 
 
-def test_a_new_file_had_nothing_before(project: Repo, hook: Hook) -> None:
+def test_new_file_has_no_content_before(project: Repo, hook: Hook) -> None:
     project.write("src/new é.py", "x\n")
     given = {"file_path": str(project.root / "src/new é.py"), "content": "x\n"}
     reply = {"type": "create", "originalFile": None}
@@ -126,7 +126,7 @@ def test_a_new_file_had_nothing_before(project: Repo, hook: Hook) -> None:
     assert only_edit(project.root, "src/new é.py")[:2] == (None, b"x\n")
 
 
-def test_a_patch_of_several_files(project: Repo, hook: Hook) -> None:
+def test_patch_of_several_files(project: Repo, hook: Hook) -> None:
     project.write("src/a.py", AFTER)
     project.write("src/b.py", "new\n")
     patch = PATCH.replace("*** End", "*** Add File: src/b.py\n+new\n*** Delete File: c\n*** End")
@@ -135,7 +135,7 @@ def test_a_patch_of_several_files(project: Repo, hook: Hook) -> None:
     assert set(edit_histories(project.root)) == {"src/a.py", "src/b.py"}
 
 
-def test_a_sub_agent_and_a_role_are_the_writers(project: Repo, hook: Hook) -> None:
+def test_sub_agent_or_role_is_the_writer(project: Repo, hook: Hook) -> None:
     project.write("src/a.py", AFTER)
     assert silent(hook("PostToolUse", edit(project.root, agent_id="x", agent_type="api-dev")))
     assert only_edit(project.root)[2].agent == "api-dev"
@@ -145,7 +145,7 @@ def test_a_sub_agent_and_a_role_are_the_writers(project: Repo, hook: Hook) -> No
     assert only_edit(project.root, "src/b.py")[2].agent == "sre"
 
 
-def test_windows_line_ends(project: Repo, hook: Hook) -> None:
+def test_crlf_is_restored(project: Repo, hook: Hook) -> None:
     project.write("src/a.py", AFTER.replace(b"\n", b"\r\n"))
     reply = {"originalFile": BEFORE.decode()}
     assert silent(hook("PostToolUse", edit(project.root, tool_response=reply)))
@@ -218,7 +218,7 @@ LEFT = (
 
 
 @pytest.mark.parametrize("where", LEFT, ids=lambda f: f.__name__)
-def test_files_that_are_left_alone(project: Repo, hook: Hook, tmp_path: Path, where: Any) -> None:
+def test_files_that_are_not_stored(project: Repo, hook: Hook, tmp_path: Path, where: Any) -> None:
     path = where(project, tmp_path)
     assert silent(hook("PostToolUse", edit(project.root, str(path))))
     assert edit_histories(project.root) == {}
@@ -226,14 +226,14 @@ def test_files_that_are_left_alone(project: Repo, hook: Hook, tmp_path: Path, wh
     assert not (tmp_path / "other/.git/errata").exists()
 
 
-def test_a_link_inside_leads_to_its_file(project: Repo, hook: Hook) -> None:
+def test_link_inside_the_worktree_is_resolved(project: Repo, hook: Hook) -> None:
     project.write("src/a.py", AFTER)
     (project.root / "link.py").symlink_to("src/a.py")
     assert silent(hook("PostToolUse", edit(project.root, "link.py")))
     assert list(edit_histories(project.root)) == ["src/a.py"]
 
 
-def test_a_file_in_another_work_tree_of_the_repository(
+def test_file_in_another_worktree_of_the_repository(
     project: Repo, hook: Hook, tmp_path: Path
 ) -> None:
     project.git("worktree", "add", "-q", str(tmp_path / "linked"))
@@ -256,26 +256,28 @@ def test_a_file_in_another_work_tree_of_the_repository(
     ],
     ids=str,
 )
-def test_other_tools_and_odd_events(project: Repo, hook: Hook, sent: dict[str, Any]) -> None:
+def test_other_tools_and_unusual_events_store_nothing(
+    project: Repo, hook: Hook, sent: dict[str, Any]
+) -> None:
     assert silent(hook("PostToolUse", claude(project.root, **sent)))
     assert not state(project).exists()
 
 
-def test_a_write_that_failed(project: Repo, hook: Hook) -> None:
+def test_failed_write_stores_nothing(project: Repo, hook: Hook) -> None:
     sent = WRITES["gemini replace"](project.root) | {"tool_response": {"error": {"message": "x"}}}
     assert silent(hook("AfterTool", sent, tool="gemini"))
     assert not state(project).exists()
 
 
 @pytest.mark.parametrize("setting", ["enabled", "before_commit"])
-def test_the_settings_turn_it_off(project: Repo, hook: Hook, setting: str) -> None:
+def test_settings_turn_it_off(project: Repo, hook: Hook, setting: str) -> None:
     project.write("errata.toml", f"[capture]\n{setting} = false\n")
     project.write("src/a.py", AFTER)
     assert silent(hook("PostToolUse", edit(project.root)))
     assert edit_histories(project.root) == {}
 
 
-def test_the_end_of_a_session_forgets_it(project: Repo, hook: Hook) -> None:
+def test_session_end_removes_the_session(project: Repo, hook: Hook) -> None:
     project.write("src/a.py", AFTER)
     hook("PostToolUse", edit(project.root))
     assert len(sessions(project.root)) == 1
@@ -287,7 +289,7 @@ def test_the_end_of_a_session_forgets_it(project: Repo, hook: Hook) -> None:
     assert list(edit_histories(project.root)) == ["src/a.py"]
 
 
-def test_a_damaged_database_is_set_aside(project: Repo, hook: Hook) -> None:
+def test_damaged_database_is_renamed(project: Repo, hook: Hook) -> None:
     project.write("src/a.py", AFTER)
     for damage in (b"[" * 100_000, b"\xff" * 600, b"SQLite format 3\0" * 999):
         (state(project) / "state.db").unlink(missing_ok=True)
@@ -299,7 +301,7 @@ def test_a_damaged_database_is_set_aside(project: Repo, hook: Hook) -> None:
     assert len((state(project) / "errors.log").read_text().splitlines()) == 3
 
 
-def test_events_at_the_same_time(project: Repo) -> None:
+def test_concurrent_events_are_all_stored(project: Repo) -> None:
     import json
 
     names = [f"src/{n}.py" for n in range(4)]
@@ -317,7 +319,7 @@ def test_events_at_the_same_time(project: Repo) -> None:
     assert set(files) == set(names)
 
 
-def test_the_commit_finds_what_a_person_changed_before_it(project: Repo, hook: Hook) -> None:
+def test_commit_captures_an_edit_made_before_it(project: Repo, hook: Hook) -> None:
     body = "".join(f"    step_{n}(value)\n" for n in range(8))
     agents = f"def run(value):\n{body}    return value\n"
     project.write("src/run.py", agents)

@@ -68,7 +68,7 @@ def all_events(project: Repo, hook: Hook, prompt: str, **env: str) -> None:
 
 @pytest.mark.parametrize("settings", [OFF, WITHOUT_WORDS], ids=["off", "without words"])
 @pytest.mark.parametrize("prompt", [CORRECTION, NO_CORRECTION], ids=["correction", "other"])
-def test_nothing_is_stored_where_the_settings_say_no(
+def test_disabled_settings_store_nothing(
     project: Repo, hook: Hook, tmp_path: Path, places: dict[str, str], settings: str, prompt: str
 ) -> None:
     project.write("errata.toml", settings)
@@ -76,7 +76,7 @@ def test_nothing_is_stored_where_the_settings_say_no(
     assert list(leaks(tmp_path, Path.home())) == []
 
 
-def test_a_prompt_that_is_no_correction_is_stored_nowhere(
+def test_prompt_without_a_correction_is_not_stored(
     project: Repo, hook: Hook, tmp_path: Path, places: dict[str, str]
 ) -> None:
     for prompt in (
@@ -88,7 +88,7 @@ def test_a_prompt_that_is_no_correction_is_stored_nowhere(
     assert list(leaks(tmp_path, Path.home())) == []
 
 
-def test_the_words_of_a_correction_are_in_one_place(
+def test_text_of_a_correction_is_stored_in_one_file(
     project: Repo, hook: Hook, tmp_path: Path, places: dict[str, str]
 ) -> None:
     assert silent(hook("UserPromptSubmit", claude(project.root, prompt=CORRECTION), **places))
@@ -96,7 +96,7 @@ def test_the_words_of_a_correction_are_in_one_place(
 
 
 @pytest.mark.parametrize("damage", ["truncated", "surrogate", "settings"])
-def test_the_log_of_errors_repeats_nothing(
+def test_error_log_quotes_nothing(
     project: Repo, hook: Hook, tmp_path: Path, places: dict[str, str], damage: str
 ) -> None:
     sent: Any = claude(project.root, prompt=CORRECTION)
@@ -110,7 +110,7 @@ def test_the_log_of_errors_repeats_nothing(
     assert list(leaks(tmp_path, Path.home())) == []
 
 
-def test_what_an_agent_wrote_is_readable_by_its_owner_only(project: Repo, hook: Hook) -> None:
+def test_stored_edits_are_readable_by_the_owner_only(project: Repo, hook: Hook) -> None:
     project.write("src/b.py", f"{MARKER} = 1\n")
     given = {"file_path": str(project.root / "src/b.py"), "content": "x"}
     hook("PostToolUse", claude(project.root, tool_name="Write", tool_input=given))
@@ -129,7 +129,7 @@ sys.addaudithook(refuse)
 """
 
 
-def test_nothing_goes_over_a_network(
+def test_nothing_is_sent_over_a_network(
     project: Repo, hook: Hook, tmp_path: Path, places: dict[str, str]
 ) -> None:
     report = tmp_path / "report"
@@ -141,7 +141,7 @@ def test_nothing_goes_over_a_network(
     assert not report.exists(), report.read_text()
 
 
-def test_the_watch_on_the_network_sees(tmp_path: Path) -> None:
+def test_network_watch_detects_a_connection(tmp_path: Path) -> None:
     import sys
 
     report = tmp_path / "report"

@@ -48,14 +48,14 @@ def said(done: subprocess.CompletedProcess[bytes], event: str = "SessionStart") 
 @pytest.mark.parametrize(
     ("tool", "form"), [("claude-code", claude), ("codex", codex), ("gemini", gemini)]
 )
-def test_a_session_begins_with_the_runbook(project: Repo, hook: Hook, tool: str, form: Any) -> None:
+def test_session_start_sends_the_runbook(project: Repo, hook: Hook, tool: str, form: Any) -> None:
     sent = form(project.root, hook_event_name="SessionStart", source="startup")
     for asked in (tool, ""):
         text = said(hook("SessionStart", sent, tool=asked, ERRATA_AGENT="api-dev"))
         assert "Check every size." in text
 
 
-def test_cursor_has_a_form_of_its_own(project: Repo, hook: Hook) -> None:
+def test_cursor_receives_its_own_format(project: Repo, hook: Hook) -> None:
     sent = cursor(project.root, session_id="c-1", is_background_agent=False, composer_mode="agent")
     done = hook("sessionStart", sent, tool="cursor", ERRATA_AGENT="api-dev")
     assert (done.returncode, done.stderr) == (0, b"")
@@ -68,7 +68,9 @@ def test_cursor_has_a_form_of_its_own(project: Repo, hook: Hook) -> None:
 
 
 @pytest.mark.parametrize(("tool", "form"), [("claude-code", claude), ("codex", codex)])
-def test_a_sub_agent_gets_its_own_runbook(project: Repo, hook: Hook, tool: str, form: Any) -> None:
+def test_sub_agent_receives_its_own_runbook(
+    project: Repo, hook: Hook, tool: str, form: Any
+) -> None:
     sent = form(project.root, agent_id="a1", agent_type="API-dev")
     text = said(hook("SubagentStart", sent, tool=tool), "SubagentStart")
     assert "Check every size." in text
@@ -76,7 +78,7 @@ def test_a_sub_agent_gets_its_own_runbook(project: Repo, hook: Hook, tool: str, 
     assert (line["agent"], line["tool"]) == ("api-dev", tool)
 
 
-def test_the_exposure_names_the_runbook_as_the_trailer_does(project: Repo, hook: Hook) -> None:
+def test_exposure_has_the_digest_of_the_trailer(project: Repo, hook: Hook) -> None:
     sent = claude(project.root, source="startup")
     hook("SessionStart", sent, tool="claude-code", ERRATA_AGENT="api-dev")
     (line,) = exposures(project.root)
@@ -95,20 +97,20 @@ def test_the_exposure_names_the_runbook_as_the_trailer_does(project: Repo, hook:
     assert f"Agent-Session: {line['session']}\n" in stamped
 
 
-def test_an_agent_without_a_runbook_was_exposed_to_none(project: Repo, hook: Hook) -> None:
+def test_agent_without_a_runbook_has_an_empty_exposure(project: Repo, hook: Hook) -> None:
     said(hook("SessionStart", claude(project.root), tool="claude-code"))
     (line,) = exposures(project.root)
     assert (line["agent"], line["runbook"]) == ("claude-code", "")
 
 
-def test_a_person_at_work_gets_nothing(project: Repo, hook: Hook) -> None:
+def test_person_receives_nothing(project: Repo, hook: Hook) -> None:
     for event in ("SessionStart", "SubagentStart", "UserPromptSubmit", "PostToolUse"):
         sent = claude(project.root, prompt="No, that is wrong. You forgot it.")
         assert silent(hook(event, sent, ERRATA_AGENT="off"))
     assert not state(project).exists()
 
 
-def test_where_errata_is_not_used_nothing_is_said(
+def test_repository_without_errata_receives_nothing(
     project: Repo, hook: Hook, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
@@ -118,7 +120,7 @@ def test_where_errata_is_not_used_nothing_is_said(
     assert not (other / ".git/errata").exists()
 
 
-def test_the_answer_is_not_longer_than_the_settings_say(project: Repo, hook: Hook) -> None:
+def test_answer_respects_max_chars(project: Repo, hook: Hook) -> None:
     project.write("errata.toml", "[agent]\nmax_chars = 500\n")
     rules = "".join(f"- Check the size of part {n} before it is used.\n" for n in range(500))
     project.write(".claude/skills/runbooks/api-dev/RUNBOOK.md", f"# x\n\n## Patterns\n\n{rules}")
@@ -127,7 +129,7 @@ def test_the_answer_is_not_longer_than_the_settings_say(project: Repo, hook: Hoo
 
 
 @given(st.text(st.sampled_from("ab\n"), max_size=30), st.integers(1, 20))
-def test_what_is_cut_ends_with_a_line(text: str, limit: int) -> None:
+def test_truncated_text_ends_with_a_line(text: str, limit: int) -> None:
     cut = session_start.truncate(text, limit)
     assert text.startswith(cut)
     assert len(cut) <= limit
@@ -135,7 +137,7 @@ def test_what_is_cut_ends_with_a_line(text: str, limit: int) -> None:
         assert text[len(cut)] == "\n"
 
 
-def test_the_list_of_exposures_does_not_grow_for_ever(project: Repo, hook: Hook) -> None:
+def test_old_exposures_are_removed(project: Repo, hook: Hook) -> None:
     said(hook("SessionStart", claude(project.root)))
     with database.transaction(Repository.discover(project.root)) as db:
         db.execute("UPDATE exposures SET number = ?", (MAX_ROWS,))
@@ -145,7 +147,7 @@ def test_the_list_of_exposures_does_not_grow_for_ever(project: Repo, hook: Hook)
     assert [row["agent"] for row in exposures(project.root)] == ["claude-code", "api-dev"]
 
 
-def test_sessions_that_never_ended_are_forgotten(project: Repo, hook: Hook) -> None:
+def test_sessions_that_never_ended_are_removed(project: Repo, hook: Hook) -> None:
     repo = Repository.discover(project.root)
     for name, days in (("old", 8), ("new", 6)):
         then = time.time_ns() // 1000 - days * 86_400_000_000
@@ -154,13 +156,13 @@ def test_sessions_that_never_ended_are_forgotten(project: Repo, hook: Hook) -> N
     assert sessions(project.root) == {"new": ["a.py"]}
 
 
-def test_the_environment_file_of_a_session_is_left_alone(project: Repo, hook: Hook) -> None:
+def test_environment_file_of_a_session_is_not_written(project: Repo, hook: Hook) -> None:
     file = project.write(".git/env", "")
     said(hook("SessionStart", claude(project.root), CLAUDE_ENV_FILE=str(file)))
     assert file.read_bytes() == b""
 
 
-def test_a_linked_work_tree_shares_what_is_noted(project: Repo, hook: Hook, tmp_path: Path) -> None:
+def test_linked_worktree_shares_the_exposures(project: Repo, hook: Hook, tmp_path: Path) -> None:
     project.git("worktree", "add", "-q", str(tmp_path / "linked"))
     said(hook("SessionStart", claude(tmp_path / "linked"), cwd=tmp_path))
     assert len(exposures(project.root)) == 1

@@ -21,7 +21,7 @@ from errata.core.git import Repository
 from errata.records import instants
 from errata.setup.checks import DoctorContext, all_checks, problem, programs, run_check
 from errata.setup.hooks import STAGES
-from errata.state import error_log
+from errata.state import error_log, retry_queue
 from record_builders import CORRECTIONS, FINDINGS, PROMOTIONS, correction, finding, runbook
 
 NOW = instants.clock()
@@ -443,11 +443,7 @@ def test_corrections_that_wait(healthy: Repo, doctor: Doctor, days: int, said: b
 
 
 def test_a_commit_that_a_hook_left(healthy: Repo, doctor: Doctor) -> None:
-    healthy.write(f".git/errata/deferred/{healthy.git('rev-parse', 'HEAD')}", "")
-    healthy.write(
-        f".git/errata/deferred/{healthy.git('rev-parse', 'HEAD')}",
-        f"{healthy.git('rev-parse', 'HEAD')}\n",
-    )
+    retry_queue.add_commit(Repository.discover(healthy.root), healthy.git("rev-parse", "HEAD"))
     assert doctor.fix("left to be looked at", "note") == "errata flush"
 
 

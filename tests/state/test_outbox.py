@@ -1,4 +1,4 @@
-"""Where corrections wait, move, and are known again."""
+"""The outbox: adding, withdrawing, updating and flushing records, kills and concurrency."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def total() -> int:
 # Keep, withdraw, renew, flush
 
 
-def test_kept_once_wherever_it_is(story: Story, here: Repository) -> None:
+def test_record_is_kept_once(story: Story, here: Repository) -> None:
     assert save(here, CONFIG, [record(1), record(2), record(1)]) == 2
     assert save(here, CONFIG, [record(1)]) == 0
     assert outbox.flush(here, CONFIG) == 2
@@ -86,7 +86,7 @@ def test_kept_once_wherever_it_is(story: Story, here: Repository) -> None:
     assert total() == 3
 
 
-def test_withdrawn_and_kept_again_any_number_of_times(story: Story, here: Repository) -> None:
+def test_record_can_be_withdrawn_and_added_again(story: Story, here: Repository) -> None:
     for turn in range(3):
         assert save(here, CONFIG, [record(1)]) == 1
         assert total() == 1
@@ -101,9 +101,7 @@ def test_withdrawn_and_kept_again_any_number_of_times(story: Story, here: Reposi
     assert total() == 0
 
 
-def test_of_two_with_one_content_the_one_of_that_commit_goes(
-    story: Story, here: Repository
-) -> None:
+def test_withdraw_prefers_the_record_of_the_commit(story: Story, here: Repository) -> None:
     first, second = story.fix(1), story.fix(2)
     assert save(here, CONFIG, [by(first, 1), by(second, 1)]) == 2
     assert outbox.withdraw(here, CONFIG, [by(first, 1)]) == 1
@@ -129,7 +127,7 @@ def test_lines_are_counted_as_they_are_read(line: bytes, here: Repository) -> No
     assert outbox.count(here) == len(outbox.read(file)) >= 2
 
 
-def test_counting_what_we_wrote_loads_no_library(story: Story, here: Repository) -> None:
+def test_count_does_not_import_msgspec(story: Story, here: Repository) -> None:
     outbox.add(here, CONFIG, [record(1)])
     code = (
         "import sys; from errata.state import outbox; from errata.core.git import Repository;"
@@ -139,7 +137,7 @@ def test_counting_what_we_wrote_loads_no_library(story: Story, here: Repository)
     assert done.stdout == b"1 False\n"
 
 
-def test_renewed_under_its_own_id(story: Story, here: Repository) -> None:
+def test_update_keeps_the_id(story: Story, here: Repository) -> None:
     first, second = story.fix(1), story.fix(2)
     save(here, CONFIG, [by(first, 1), by(second, 1), record(2)])
     moved = by("f" * 40, 1, timestamp=record(1)["timestamp"])
@@ -149,7 +147,7 @@ def test_renewed_under_its_own_id(story: Story, here: Repository) -> None:
     assert sorted(row["user_correction"].get("commit", "") for row in rows)[-1] == "f" * 40
 
 
-def test_flush_does_not_bring_back_what_the_log_withdrew(story: Story, here: Repository) -> None:
+def test_flush_does_not_restore_withdrawn_records(story: Story, here: Repository) -> None:
     """As after a kill between the two writes: the record stands in both, then it is withdrawn."""
     save(here, CONFIG, [record(1)], direct=True)
     outbox.file_path(here).write_bytes((story.root / LOG).read_bytes())
@@ -160,7 +158,7 @@ def test_flush_does_not_bring_back_what_the_log_withdrew(story: Story, here: Rep
     assert [row["id"] for row in story.log()] == [record(1)["id"], record(1)["id"] + "-withdrawn"]
 
 
-def test_found_by_the_beginning_of_its_id(story: Story, here: Repository) -> None:
+def test_find_by_the_beginning_of_an_id(story: Story, here: Repository) -> None:
     save(here, CONFIG, [record(0x10 << 72), record(0x11 << 72)])
     outbox.flush(here, CONFIG)
     save(here, CONFIG, [record(0x20 << 72)])
@@ -173,7 +171,7 @@ def test_found_by_the_beginning_of_its_id(story: Story, here: Repository) -> Non
     assert story.clean() is False
 
 
-def test_a_log_that_cannot_be_written_keeps_all_waiting(story: Story, here: Repository) -> None:
+def test_unwritable_log_leaves_the_outbox_as_it_is(story: Story, here: Repository) -> None:
     save(here, CONFIG, [record(1)])
     (story.root / LOG).unlink()
     (story.root / LOG).mkdir()
@@ -185,7 +183,7 @@ def test_a_log_that_cannot_be_written_keeps_all_waiting(story: Story, here: Repo
 # Known in another shape
 
 
-def test_parts_and_wholes(story: Story, here: Repository) -> None:
+def test_record_covered_by_others_is_known(story: Story, here: Repository) -> None:
     save(here, CONFIG, [record(1, marks=["aa", "bb"]), record(2, marks=["cc"])])
     assert save(here, CONFIG, [record(3, marks=["aa", "bb", "cc"])]) == 0
     assert save(here, CONFIG, [record(4, marks=["bb"])]) == 0
@@ -197,7 +195,7 @@ def test_parts_and_wholes(story: Story, here: Repository) -> None:
     assert len(story.captured()) == 5
 
 
-def test_what_builds_on_another_is_no_copy_of_it(story: Story, here: Repository) -> None:
+def test_commit_that_builds_on_another_is_no_copy(story: Story, here: Repository) -> None:
     first, second = story.fix(1), story.fix(2)
     story.git("switch", "-qc", "aside", f"{first}~1")
     aside = story.fix(1)
@@ -288,9 +286,7 @@ def flush_until(moment: int) -> bool:
         os._exit(1)
 
 
-def test_killed_at_any_moment_of_a_flush_nothing_is_lost_or_counted_twice(
-    story: Story, here: Repository
-) -> None:
+def test_flush_killed_at_any_moment_loses_nothing(story: Story, here: Repository) -> None:
     save(here, CONFIG, [record(1)])
     outbox.flush(here, CONFIG)
     save(here, CONFIG, [record(2), record(3)])
@@ -313,7 +309,7 @@ def test_killed_at_any_moment_of_a_flush_nothing_is_lost_or_counted_twice(
     assert both
 
 
-def test_many_at_once_lose_nothing(story: Story, here: Repository) -> None:
+def test_concurrent_processes_lose_nothing(story: Story, here: Repository) -> None:
     code = (
         "import json, sys\n"
         "from errata.core.config import Config\nfrom errata.state import outbox\n"
@@ -343,7 +339,7 @@ def test_many_at_once_lose_nothing(story: Story, here: Repository) -> None:
 # What is left for the next run
 
 
-def test_left_and_done(story: Story, here: Repository) -> None:
+def test_retry_entries_are_added_and_removed(story: Story, here: Repository) -> None:
     first, second = story.head(), story.fix(1)
     for _ in range(2):
         retry_queue.add_commit(here, second)
@@ -357,7 +353,7 @@ def test_left_and_done(story: Story, here: Repository) -> None:
     assert retry_queue.entries(here) == []
 
 
-def test_flush_does_what_was_left_and_says_what_it_cannot(story: Story, here: Repository) -> None:
+def test_flush_drains_the_retry_queue(story: Story, here: Repository) -> None:
     sha = story.fix(1)
     retry_queue.add_commit(here, sha)
     retry_queue.add_commit(here, "0" * 40)
@@ -388,7 +384,7 @@ def test_a_spare_file_where_the_state_folder_cannot_be_used(story: Story, here: 
     assert retry_queue.entries(here) == [two]
 
 
-def test_a_search_in_bytes_finds_lines_and_not_pieces_of_them() -> None:
+def test_search_in_bytes_returns_whole_lines() -> None:
     text = bytearray(b'{"id": "a"}\n{"id": "b", "x": "a"}\nnot json a\n{"id": "c"}\n["a"]\n')
     assert [r["id"] for r in deduplication.search([text], ['"a"'])] == ["a", "b"]
     assert deduplication.search([text, Path("/nowhere")], ["zz", ""]) == []

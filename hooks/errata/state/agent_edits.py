@@ -1,4 +1,4 @@
-"""Edits that an agent's tool reported, kept until the file is committed.
+"""Edits that an agent's tool reported, stored until the file is committed.
 
 Agents' tools report what they write (errata.agenthooks). Each file has an edit history: its
 content before the agent edited it, and after. What changed between two edits, or between the last
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from errata.core.git import Repository
 
 LIMIT = 1_000_000
-"""Bytes of a file beyond which nothing is kept."""
+"""Maximum size of a file in bytes; edits of larger files are not stored."""
 _MAX_EDITS = 16
 _DAY = 86_400_000_000
 
 
 class Writer(NamedTuple):
-    """Who wrote: the agent (role, else tool), its tool and its session."""
+    """The writer of an edit: the agent (its role, or else the tool), its tool and its session."""
 
     agent: str
     tool: str
@@ -36,12 +36,12 @@ class Writer(NamedTuple):
 
 
 class AgentEdit(NamedTuple):
-    """One stretch of an agent's work on a file.
+    """One or more successive edits of a file by the same writer.
 
     Attributes:
         time: of the last write, microseconds UTC.
-        before: the file before; None where that is not known, or there was none.
-        after: the file afterwards.
+        before: the file before; None if it is not known, or there was none.
+        after: the file after.
     """
 
     writer: Writer
@@ -60,7 +60,7 @@ def add(
 
     Args:
         path: relative to the top of the worktree, with '/'.
-        before, after: contents; ``before`` is None where it is not known or there was no file.
+        before, after: contents; ``before`` is None if it is not known or there was no file.
         now: microseconds UTC.
 
     Raises:
@@ -68,7 +68,7 @@ def add(
     """
     if repo.git_dir is None or before == after:
         return
-    # Refuses a link in the place of the folder that the marker is in.
+    # Raises if the folder of the marker is a symbolic link.
     state_folder(repo.git_dir)
     key = _worktree(repo), _bytes(path)
     with database.transaction(repo) as db:
@@ -76,7 +76,7 @@ def add(
             # Rows of a removed worktree whose git directory had the same name.
             db.execute("DELETE FROM agent_edits WHERE worktree = ?", key[:1])
         if len(after) > LIMIT or len(before or b"") > LIMIT or b"\0" in after[:8000]:
-            # What was kept of it no longer tells who wrote which line.
+            # The history so far no longer says who wrote which line.
             _delete(db, key)
             return
         markers.put(repo.git_dir, markers.AGENT_EDITS)
@@ -96,7 +96,7 @@ def _append(db: sqlite3.Connection, key: tuple[str, bytes], edit: AgentEdit) -> 
             number += 1
             edit = edit._replace(before=previous.after) if untouched else edit
     if number == 0 or number >= _MAX_EDITS:
-        # An endless history would cost more and more; a short one only leaves lines unknown.
+        # Limits the cost; after a restart, the writers of some lines are unknown.
         _delete(db, key)
         number = 0
     values = (*key, number, *edit.writer, edit.time, _pack(edit.before), _pack(edit.after))

@@ -4,7 +4,7 @@ One SQLite file for all worktrees of a repository. What belongs to one worktree 
 worktree's git directory.
 
 - Rollback journal, not WAL: WAL needs shared memory, which network file systems lack, and every
-  hook, as the only process that has the database open, would write a checkpoint anyway.
+  hook, being the only process that has the database open, would write a checkpoint anyway.
 - ``synchronous`` stays FULL: a transaction costs about 1 ms, and power loss damages nothing.
 - A writer waits for others for :data:`PATIENCE` seconds.
 - What is deleted is overwritten, and the file shrinks: it held people's code.
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from errata.core.git import Repository
 
 FILE_NAME = "state.db"
-PATIENCE = 2.0
-"""Seconds to wait for another process; each holds the database for a moment only."""
+PATIENCE = 5.0
+"""Seconds to wait for other processes; each transaction takes milliseconds."""
 
 SCHEMA = """
 -- Edits that agents' tools reported, until the file is committed. Contents are compressed by zlib,
@@ -91,7 +91,7 @@ CREATE TABLE moved_records (
 """
 # The schema is there and older files are imported, but not removed yet; then all is done.
 _IMPORTED, _VERSION = 1, 2
-# What file systems without locks answer: processes are not kept apart there.
+# Errors of file systems without locks; there, the database is used without locking.
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
@@ -121,7 +121,7 @@ def fetch(repo: Repository, query: str, *parameters: Any) -> list[Any]:
     try:
         return _fetch(_path(repo), query, parameters)
     except StateError:
-        # Reading does no harm, and what goes wrong may do so once.
+        # A read can be repeated, and the failure may be transient.
         return _fetch(_path(repo), query, parameters)
 
 

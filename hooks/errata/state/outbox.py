@@ -151,7 +151,7 @@ def _remember_moved(repo: Repository, log: Path, records: Sequence[Record]) -> N
 
 
 def moved(repo: Repository) -> bytes:
-    """The records that were last moved into the log, as lines, oldest first."""
+    """The records that were last moved into the log, as JSON lines, oldest first."""
     rows = database.fetch(repo, "SELECT record FROM moved_records ORDER BY number")
     return b"".join(record for (record,) in rows)
 
