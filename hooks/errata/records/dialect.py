@@ -1,8 +1,8 @@
-"""Logs that a team already writes, in other field names and values, read as ours.
+"""Translate records of a log that has other field names and values into ours.
 
-Whoever has a table ``[aliases.KIND]`` gets more than the renaming: values in a foreign form that
-says the same (epoch seconds, ``Missing Check``, a line number of its own) are brought into ours. A
-log without such a table is never touched, and costs nothing.
+A table ``[aliases.KIND]`` does more than rename fields: values in another format (epoch seconds,
+``Missing Check``, a separate line number) are converted too. A log without such a table is not
+translated.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from errata.records.model import Kind
 
 # Fields that hold a time, a pattern's name, one agent's name, and several.
 _TIMES = ("timestamp", "date")
-_TIMELY = (str, int, float)
+_TIME_TYPES = (str, int, float)
 _NAMES = {
     Kind.FINDING: "pattern",
     Kind.INCIDENT: "pattern",
     Kind.LEARNING: "name",
     Kind.CORRECTION: "pattern_inferred",
 }
-_LISTS = ("affected_agents", "applicable_to")
+_NAME_LISTS = ("affected_agents", "applicable_to")
 _OURS = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?)?\Z", re.ASCII
 )
@@ -40,8 +40,14 @@ _YEAR_1000, _YEAR_10000 = -30_610_224_000_000_000, 253_402_300_800_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """An alias, prepared: sources in its order, and value maps by exact and by folded spelling."""
+class _PreparedAlias:
+    """An alias, ready to apply.
+
+    Attributes:
+        sources: (their field, its keys if it is a path, our field), in the order of the alias.
+        theirs: the fields that change their name.
+        values: (our field, their value -> ours, the same by case-folded value).
+    """
 
     sources: tuple[tuple[str, tuple[str, ...], str], ...]
     theirs: frozenset[str]
@@ -51,55 +57,55 @@ class _Plan:
 def translate(kind: Kind, raw: dict[str, Any], alias: Alias | None) -> dict[str, Any]:
     """The record under our field names, with our values; unknown fields are kept.
 
-    ``raw`` is not changed, and is returned as it is without an alias. In this order:
+    ``raw`` is not changed; without an alias it is returned as it is. The steps, in order:
 
-    - Names. A dotted one leads into nested objects and lists (``location.path``, ``spots.0.uri``),
-      unless a field has just that name. A field of ours that the record has (and is not null) wins;
-      so does the alias that stands first. What loses keeps its name.
-    - Values, so value maps are keyed by our names. Numbers and booleans are looked up as JSON
-      writes them, texts without regard to case, and what is null, empty or absent as "".
-    - Forms: a time as a number or in a looser form of ISO 8601, names of patterns and agents, a
-      number as an id, and ``line`` beside ``file``, which becomes ``file:line``.
+    - Names. A dotted name is a path into nested objects and lists (``location.path``,
+      ``spots.0.uri``), unless a field has exactly that name. A field that already has our name (and
+      is not null) wins, then the first alias. A field that loses keeps its name.
+    - Values; value maps use our names. Numbers and booleans are looked up as JSON writes them,
+      texts without regard to case, and null, empty or absent values as "".
+    - Formats: a time as a number or in another form of ISO 8601, names of patterns and agents, a
+      number as an id, and ``line`` next to ``file``, which becomes ``file:line``.
     """
     if alias is None:
         return raw
-    plan = _plan(alias)
-    record = {name: value for name, value in raw.items() if name not in plan.theirs}
-    for theirs, steps, ours in plan.sources:
+    prepared = _prepared(alias)
+    record = {name: value for name, value in raw.items() if name not in prepared.theirs}
+    for theirs, steps, ours in prepared.sources:
         if theirs in raw:
             value = raw[theirs]
-        elif not steps or (value := _reach(raw, steps)) is None:
+        elif not steps or (value := _value_at(raw, steps)) is None:
             continue
         if record.get(ours) is None:
             record[ours] = value
         elif theirs in raw:
             record.setdefault(theirs, value)
-    for name, exact, folded in plan.values:
-        key = _spelled(record.get(name))
+    for name, exact, folded in prepared.values:
+        key = _lookup_key(record.get(name))
         if key is not None:
             word = exact.get(key) or folded.get(key.strip().casefold())
             if word is not None:
                 record[name] = word
-    _settle(kind, record)
+    _normalise(kind, record)
     return record
 
 
-def _plan(alias: Alias) -> _Plan:
-    """The alias prepared, once: maps cannot be hashed, so the key is which object it is."""
-    known = _plans.get(id(alias))
+def _prepared(alias: Alias) -> _PreparedAlias:
+    """The alias, prepared once. The key is the object: a mapping cannot be hashed."""
+    known = _cache.get(id(alias))
     if known is None or known[0] is not alias:
-        if len(_plans) >= 32:
-            _plans.clear()
-        known = _plans[id(alias)] = (alias, _prepare(alias))
+        if len(_cache) >= 32:
+            _cache.clear()
+        known = _cache[id(alias)] = (alias, _prepare(alias))
     return known[1]
 
 
-_plans: dict[int, tuple[Alias, _Plan]] = {}
+_cache: dict[int, tuple[Alias, _PreparedAlias]] = {}
 
 
-def _prepare(alias: Alias) -> _Plan:
+def _prepare(alias: Alias) -> _PreparedAlias:
     fields = alias.fields
-    return _Plan(
+    return _PreparedAlias(
         tuple(
             (theirs, tuple(theirs.split(".")) if "." in theirs else (), ours)
             for theirs, ours in fields.items()
@@ -112,7 +118,7 @@ def _prepare(alias: Alias) -> _Plan:
     )
 
 
-def _reach(value: Any, steps: tuple[str, ...]) -> Any:
+def _value_at(value: Any, steps: tuple[str, ...]) -> Any:
     for step in steps:
         if isinstance(value, dict):
             value = value.get(step)
@@ -123,8 +129,8 @@ def _reach(value: Any, steps: tuple[str, ...]) -> Any:
     return value
 
 
-def _spelled(value: Any) -> str | None:
-    """How a value map spells it; None for what cannot be looked up."""
+def _lookup_key(value: Any) -> str | None:
+    """The key of a value in a value map; None for a value that cannot be looked up."""
     kind = type(value)
     if kind is str:
         return value  # type: ignore[no-any-return]
@@ -135,15 +141,15 @@ def _spelled(value: Any) -> str | None:
     return "" if value is None else None
 
 
-def _settle(kind: Kind, record: dict[str, Any]) -> None:
-    """Bring values that say the same in another form into ours."""
+def _normalise(kind: Kind, record: dict[str, Any]) -> None:
+    """Convert values in another format into ours."""
     for name in _TIMES:
         value: Any = record.get(name)
-        if type(value) in _TIMELY and (when := moment(value)) is not None:
+        if type(value) in _TIME_TYPES and (when := moment(value)) is not None:
             record[name] = when
-    _settle_name(record, _NAMES[kind])
-    _settle_name(record, "agent", 64)
-    for name in _LISTS:
+    _normalise_name(record, _NAMES[kind])
+    _normalise_name(record, "agent", 64)
+    for name in _NAME_LISTS:
         if name in record:
             record[name] = _names(record[name])
     if type(record.get("id")) is int:
@@ -156,35 +162,34 @@ def _settle(kind: Kind, record: dict[str, Any]) -> None:
 def _names(value: Any) -> Any:
     if isinstance(value, str) and value:
         return [_name(value, 64)]
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return [_name(one, 64) for one in value]
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return [_name(name, 64) for name in value]
     return value
 
 
-def _settle_name(record: dict[str, Any], field: str, limit: int = 100) -> None:
+def _normalise_name(record: dict[str, Any], field: str, limit: int = 100) -> None:
     value = record.get(field)
     if type(value) is str:
-        # Many writers leave a text empty where they have none to give.
+        # Many writers leave a text empty where they have no value.
         record[field] = _name(value, limit) if value.strip() else None
 
 
 @lru_cache(maxsize=65_536)
 def _name(text: str, limit: int) -> str:
-    # Its module reads rules, which a log without aliases has no use for.
+    # The module reads rules, which a log without aliases does not need.
     from errata.records.pattern_names import kebab
 
     return kebab(text, limit)
 
 
 def moment(value: str | float) -> str | None:
-    """A time as our schemas have it; None where it cannot be told, or where it is so already.
+    """A time as our schemas have it; None if it cannot be converted or need not be.
 
-    Numbers count from 1970 UTC; how large one is tells whether it is seconds, milli-, micro- or
-    nanoseconds.
+    Numbers count from 1970 UTC; the size tells seconds from milli-, micro- and nanoseconds.
     """
     if isinstance(value, str):
         if len(value) == 20 and value[10] == "T" and value[19] == "Z":
-            return None  # What nearly all are, and if it is not, validation says so.
+            return None  # Nearly always a valid time; if not, validation reports it.
         text = value.strip()
         if _OURS.match(text):
             return text if text != value else None
@@ -200,7 +205,7 @@ def _epoch(number: float) -> str | None:
 
 
 def _loose(text: str) -> str | None:
-    """Other spellings of ISO 8601, and those of git and of databases."""
+    """Other formats of ISO 8601, and those of git and of databases."""
     if re.match(r"\d{4}/\d\d?/\d\d?", text):
         text = text.replace("/", "-", 2)
     text = re.sub(r" ?(UTC|GMT|z)\Z", "Z", text)
@@ -216,7 +221,7 @@ def _iso(when: int) -> str | None:
 
 
 def place(file: str, line: object) -> str:
-    """``file`` and ``line`` as ``file:line``; a file that already ends in a line stays."""
+    """``file`` and ``line`` as ``file:line``; a file that already ends in a line number stays."""
     file = file.removeprefix("file://").removeprefix("./")
     if type(line) not in (int, str) or (":" in file and _WITH_LINE.search(file)):
         return file
