@@ -114,6 +114,10 @@ def private_name_offenders() -> list[str]:
     ]
 
 
+def test_tests_use_public_names_only() -> None:
+    assert private_name_offenders() == []
+
+
 def test_private_names_are_found() -> None:
     source = (
         "from errata.core import git\nfrom errata.core.git import _run\nimport os\n"

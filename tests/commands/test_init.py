@@ -286,7 +286,7 @@ def test_odd_names_of_logs(repo: Any, errata: Errata) -> None:
     assert done(errata("init")) == "nothing to do\n"
 
 
-def test_the_receipt_cannot_be_read(repo: Any, errata: Errata) -> None:
+def test_unreadable_install_manifest_is_refused(repo: Any, errata: Errata) -> None:
     done(errata("init"))
     repo.write(".git/errata/installed.json", "{")
     assert "installed.json: cannot be read" in refused(errata("uninstall"))

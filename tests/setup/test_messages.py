@@ -124,7 +124,7 @@ def test_uninstall_with_settings_that_cannot_be_used(repo: Repo, errata: Errata)
     assert state(repo.root) == before
 
 
-def test_a_receipt_that_is_no_file(repo: Repo, errata: Errata) -> None:
+def test_install_manifest_that_is_not_a_file(repo: Repo, errata: Errata) -> None:
     (repo.root / ".git/errata/installed.json").mkdir(parents=True)
     said = refused(errata("init"))
     assert said == (

@@ -137,7 +137,7 @@ def turned_off(root: Path, tool: str) -> Iterator[tuple[str, str]]:
     form = FORMATS[tool]
     for switch in form.off:
         for path in switch.files:
-            value = _setting(root, path, switch.setting.split("."), own=path == form.path)
+            value = _setting(root, path, switch.setting.split("."), is_ours=path == form.path)
             if value is not None:
                 if value is switch.value:
                     yield _expanded(path), f"{switch.setting} is {json.dumps(value)}"
@@ -148,13 +148,13 @@ def _expanded(path: str) -> str:
     return str(Path(path).expanduser())
 
 
-def _setting(root: Path, path: str, keys: list[str], own: bool) -> Any:
-    """The value of a setting, or None. Only of our ``own`` file is it an error to be unreadable."""
+def _setting(root: Path, path: str, keys: list[str], is_ours: bool) -> Any:
+    """The value of a setting, or None. With ``is_ours``, an unreadable file is an error."""
     try:
         data = _read_in(root, _expanded(path))
         value = _parse(data, path) if data is not None else None
     except (ErrataError, ValueError, RecursionError):
-        if own:
+        if is_ours:
             raise
         return None  # The tool itself reports it.
     for key in keys:
