@@ -46,17 +46,17 @@ def command(agent: str | None, checked: bool, as_json: bool) -> int:
 
 
 def _check(root: Path, config: Config, skills: Sequence[Skill], as_json: bool) -> int:
-    found = [fault for one in skills for fault in check.violations(one)]
-    found += check.name_clashes((one.path, one.data) for one in skills)
-    found += [Violation(path, 1, check.OUTSIDE) for path in find.outside(root, config)]
+    violations = [violation for skill in skills for violation in check.violations(skill)]
+    violations += check.name_clashes((skill.path, skill.data) for skill in skills)
+    violations += [Violation(path, 1, check.OUTSIDE) for path in find.outside(root, config)]
     if as_json:
-        _json([{"path": one.path, "line": one.line, "fault": one.what} for one in sorted(found)])
-    for fault in () if as_json else sorted(found):
-        click.echo(terminal(str(fault)), err=True)
-    if not found and not as_json:
+        _json([{"path": v.path, "line": v.line, "fault": v.what} for v in sorted(violations)])
+    for violation in () if as_json else sorted(violations):
+        click.echo(terminal(str(violation)), err=True)
+    if not violations and not as_json:
         count = f"{len(skills)} skill{'' if len(skills) == 1 else 's'}"
         click.echo(f"{count} checked, no errors")
-    return int(bool(found))
+    return int(bool(violations))
 
 
 def _list(skills: Sequence[Skill], as_json: bool, agent: str | None) -> None:
