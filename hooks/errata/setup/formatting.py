@@ -40,9 +40,14 @@ def keep_formatting(original: str, normalised: str, edited: str) -> str:
         left = _above_comments(lines, ends[low], new[0]) if low == high else ends[low]
         left = max(left, copied)
         right = left if low == high else max(starts[high], left)
-        new = [*map(_keep_gap, lines[left:right], new), *new[right - left :]]
-        result += [*lines[copied:left], *(line + ending for line in new)]
-        result += _trailing_comments(lines[left:right], new)
+        # No comment is lost: the writer may have moved or dropped it.
+        dropped = _comments(lines[left:right]) - _comments(new)
+        below = _trailing_comments(lines[left:right], new)
+        kept = [ln for ln in lines[left:right] if ln.strip() in dropped and ln not in below]
+        if not kept:
+            new = [*map(_keep_gap, lines[left:right], new), *new[right - left :]]
+        result += [*lines[copied:left], *kept, *(line + ending for line in new)]
+        result += below
         copied = right
     text = "".join([*result, *lines[copied:]])
     if unterminated:
@@ -80,12 +85,19 @@ def _places(before: Sequence[str], lines: Sequence[str]) -> tuple[list[int], lis
     return starts, ends
 
 
+def _comments(lines: Sequence[str]) -> set[str]:
+    return {line.strip() for line in lines if line.lstrip().startswith("#")}
+
+
 def _keep_gap(old: str, new: str) -> str:
-    """``new`` with the space before its comment that was there before the same comment."""
-    match = re.search(r"\S(\s+)(#.*\S)\s*$", old)
-    if match is None or not new.endswith(match[2]):
+    """``new`` with the comment of the line that it replaces, after the same space."""
+    match = re.search(r"(\S)(\s+)(#.*\S)\s*$", old)
+    if match is None:
         return new
-    return new.removesuffix(match[2]).rstrip() + match[1] + match[2]
+    kept = "#" not in new and new.startswith(old[: match.end(1)])
+    if not kept and not new.endswith(match[3]):
+        return new
+    return new.removesuffix(match[3]).rstrip() + match[2] + match[3]
 
 
 def _above_comments(lines: Sequence[str], index: int, new: str) -> int:

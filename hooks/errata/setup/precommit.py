@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from errata.setup import yaml_file
@@ -195,7 +196,10 @@ def remove(raw: bytes, name: str, added: Additions | None = None) -> bytes | Non
     created = any(line in file.text for line in _CREATED)
     if data == file.data and not created:
         return raw
-    text = yaml_file.edit(file, lambda parsed: remove_additions(parsed, added), _REMOVE_BY_HAND)
+    # One after the other, so that comments between the two places are not part of an edit.
+    for step in (_remove_hooks, _remove_types):
+        text = yaml_file.edit(file, partial(step, added=added), _REMOVE_BY_HAND)
+        file = yaml_file.read(name, text.encode())
     text = without_lines(text, _CREATED if TYPES in data else (*_CREATED, *MARKS))
     if created and not any(data.values()) and set(data) <= {"repos"} and "#" not in text:
         return None
@@ -210,6 +214,11 @@ def _is_marked(text: str) -> bool:
 
 def remove_additions(data: Any, added: Additions) -> None:
     """Remove what `errata init` added from a parsed configuration."""
+    _remove_hooks(data, added)
+    _remove_types(data, added)
+
+
+def _remove_hooks(data: Any, added: Additions) -> None:
     repos = data.get("repos")
     for n, ours in reversed(list(entries(repos))):
         for m, id in reversed(ours):
@@ -219,10 +228,15 @@ def remove_additions(data: Any, added: Additions) -> None:
             yaml_file.delete(repos, n)
     if repos == [] and "repos" in added.keys:
         del data["repos"]
+    elif repos == []:
+        yaml_file.drop_comment(data, "repos")
+
+
+def _remove_types(data: Any, added: Additions) -> None:
     types = data.get(TYPES)
     if not isinstance(types, list):
         return
-    needed = _stages_of(repos)
+    needed = _stages_of(data.get("repos"))
     gone = [one for one in types if one in added.types and one not in needed]
     for stage in gone:
         yaml_file.delete(types, types.index(stage))

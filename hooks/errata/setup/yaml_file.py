@@ -249,3 +249,13 @@ def delete(values: list[Any], index: int) -> None:
     del values[index]
     if not values and hasattr(values, "fa"):
         values.fa.set_flow_style()
+
+
+def drop_comment(mapping: Any, key: str) -> None:
+    """Leave the comment behind a key to :func:`keep_formatting`.
+
+    ruamel.yaml 0.18 breaks the lines that follow an empty list with a comment.
+    """
+    if hasattr(mapping, "ca"):
+        mapping.ca.items.pop(key, None)
+        mapping[key].ca.comment = None
