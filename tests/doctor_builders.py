@@ -1,4 +1,4 @@
-"""A repository in which errata is set up, and a doctor whose commands are carried out."""
+"""A repository in which errata is set up, and a doctor whose fixes are run."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Doctor:
 
     root: Path
 
-    def found(self, **more: str) -> list[dict[str, Any]]:
-        """What it finds, problems and notes; its status and both formats must agree."""
+    def diagnostics(self, **more: str) -> list[dict[str, Any]]:
+        """Problems and notes; the exit status must agree with them."""
         done = run(self.root, "doctor", "--format", "json", **more)
         assert done.stderr == ""
         data = json.loads(done.stdout)
@@ -43,16 +43,16 @@ class Doctor:
         assert (done.returncode, data["healthy"]) == (int(bool(problems)), not problems)
         return found
 
-    def one(self, part: str, **more: str) -> dict[str, Any]:
-        """The only finding that has these words in it."""
-        found = self.found(**more)
+    def diagnostic(self, part: str, **more: str) -> dict[str, Any]:
+        """The only diagnostic that contains this text."""
+        found = self.diagnostics(**more)
         hits = [one for one in found if part in one["what"]]
         assert len(hits) == 1, found
         return hits[0]
 
     def fix(self, part: str, level: str = "problem", **more: str) -> str:
-        """Carry out the command of the only such finding, after which it must be gone."""
-        one = self.one(part, **more)
+        """Run the fix of the only such diagnostic, which must be gone afterwards."""
+        one = self.diagnostic(part, **more)
         assert one["level"] == level, one
         assert one["fix"], one
         done = subprocess.run(
@@ -65,7 +65,7 @@ class Doctor:
             env=environment(**more),
         )
         assert done.returncode == 0, (one["fix"], done.stdout, done.stderr)
-        assert [rest for rest in self.found(**more) if part in rest["what"]] == []
+        assert [rest for rest in self.diagnostics(**more) if part in rest["what"]] == []
         command: str = one["fix"]
         return command
 

@@ -34,7 +34,7 @@ def test_from_a_folder_below_the_top(repo: Repo, errata: Errata) -> None:
     assert errata("doctor", cwd=repo.root / "src").stdout == errata("doctor").stdout
 
 
-def test_options_that_do_not_fit(errata: Errata) -> None:
+def test_invalid_options(errata: Errata) -> None:
     for args in (("x.jsonl",), ("--format", "xml"), ("a", "b")):
         done = errata("doctor", *args)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
@@ -70,9 +70,7 @@ def test_names_of_a_repository_are_text_to_the_shell_and_the_terminal(
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../outside.jsonl", ".git/config"])
-def test_a_log_by_name_may_be_anywhere_and_is_only_read(
-    repo: Repo, errata: Errata, path: str
-) -> None:
+def test_a_named_log_may_be_anywhere(repo: Repo, errata: Errata, path: str) -> None:
     (repo.root.parent / "outside.jsonl").write_text(json.dumps(finding(1)) + "\n")
     done = errata("doctor", "--propose-aliases", path)
     assert done.returncode in (0, 2)
@@ -80,7 +78,7 @@ def test_a_log_by_name_may_be_anywhere_and_is_only_read(
     assert "[logs]" not in done.stdout
 
 
-def test_a_log_is_named_from_where_one_stands(repo: Repo, errata: Errata) -> None:
+def test_log_paths_are_relative_to_the_current_directory(repo: Repo, errata: Errata) -> None:
     (repo.root / "src").mkdir()
     repo.jsonl("notes/f.jsonl", finding(1), finding(2))
     for cwd, name in (

@@ -115,7 +115,7 @@ def test_own_scripts_still_run(repo: Any, errata: Errata) -> None:
         assert (run.returncode, run.stderr) == (0, "")
 
 
-def test_edited_since_then_only_ours_goes(repo: Any, errata: Errata) -> None:
+def test_uninstall_of_edited_files_removes_only_ours(repo: Any, errata: Errata) -> None:
     pre_commit(repo)
     done(errata("init"))
     config = repo.root / ".pre-commit-config.yaml"
@@ -144,7 +144,7 @@ def test_in_a_clone_that_never_ran_init(repo: Any, errata: Errata, tmp_path: Pat
     assert not any((clone / ".git/hooks" / stage).exists() for stage in STAGES)
 
 
-def test_interrupted_and_run_again(repo: Any, errata: Errata) -> None:
+def test_interrupted_init_can_be_run_again(repo: Any, errata: Errata) -> None:
     before = state(repo.root)
     made = plan_init(Layout.discover(repo.root), load_config(repo.root))
     # Stopped after the first file.
@@ -198,7 +198,7 @@ def test_linked_worktree_and_sub_directory(repo: Any, errata: Errata, tmp_path: 
         (".gitattributes", "# >>> errata >>>\n", ".gitattributes:1: the marks"),
     ],
 )
-def test_a_file_that_cannot_be_edited_leaves_all_as_it_is(
+def test_an_uneditable_file_stops_init_before_any_change(
     repo: Any, errata: Errata, path: str, text: str | bytes, said: str
 ) -> None:
     repo.write(path, text)
@@ -224,7 +224,7 @@ def test_where_init_cannot_work(repo: Any, errata: Errata, tmp_path: Path) -> No
     assert "leads out of the repository" in refused(errata("init"))
 
 
-def test_what_is_somebody_elses_is_refused(repo: Any, errata: Errata) -> None:
+def test_conflicts_with_other_hooks_are_refused(repo: Any, errata: Errata) -> None:
     repo.git("config", "merge.errata.driver", "mine %A")
     assert "is not errata's" in refused(errata("init"))
     repo.git("config", "--unset", "merge.errata.driver")
@@ -239,7 +239,7 @@ def test_what_is_somebody_elses_is_refused(repo: Any, errata: Errata) -> None:
     assert "YAML only" in refused(errata("init"))
 
 
-def test_a_script_that_git_passes_over_is_not_woken_up(repo: Any, errata: Errata) -> None:
+def test_scripts_that_git_ignores_are_refused(repo: Any, errata: Errata) -> None:
     repo.write(".git/hooks/post-merge", OWN).chmod(0o644)
     assert "not executable" in refused(errata("init", "--manager=plain"))
 
@@ -261,7 +261,7 @@ def test_hooks_from_a_repository(repo: Any, errata: Errata, tmp_path: Path) -> N
     assert not (repo.root / ".pre-commit-config.yaml").exists()
 
 
-def test_what_a_person_set_up_by_hand_stays_theirs(repo: Any, errata: Errata) -> None:
+def test_manual_setup_is_kept(repo: Any, errata: Errata) -> None:
     text = (
         "repos:\n- repo: ../e\n  rev: v1\n  hooks:\n  - id: errata-stamp\n    args: [x]  # mine\n"
     )

@@ -48,7 +48,7 @@ def commands(data: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_in_and_out_of_an_empty_repository(tmp_path: Path, tool: str) -> None:
+def test_install_and_removal_in_an_empty_repository(tmp_path: Path, tool: str) -> None:
     apply(tmp_path, changes(tmp_path, CONFIG, [tool], COMMAND))
     there = files(tmp_path)
     assert FORMATS[tool].path in there
@@ -59,7 +59,7 @@ def test_in_and_out_of_an_empty_repository(tmp_path: Path, tool: str) -> None:
     assert {item.state for item in installed(tmp_path)[tool]} == {"missing"}
 
 
-def test_what_is_written(tmp_path: Path) -> None:
+def test_files_that_are_written(tmp_path: Path) -> None:
     apply(tmp_path, changes(tmp_path, CONFIG, TOOLS, COMMAND))
     names = ("corrections", "evolve", "patterns", "trends")
     skills = ("learning-engine", "user-corrections")
@@ -96,19 +96,19 @@ def test_what_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_every_event_is_one_that_errata_knows(tool: str) -> None:
+def test_errata_knows_every_event(tool: str) -> None:
     rules = Path(agents.__file__).parents[1] / "rules/agents.toml"
     known = tomllib.loads(rules.read_text())["tools"][tool]["events"]
     assert set(FORMATS[tool].events) <= {name for names in known.values() for name in names}
 
 
-def test_a_tool_that_is_not_asked_for_stays_as_it_is(tmp_path: Path) -> None:
+def test_tools_that_were_not_chosen_are_not_changed(tmp_path: Path) -> None:
     found = changes(tmp_path, CONFIG, ["codex"], COMMAND)
     assert {one.path.split("/")[0] for one in found} == {".codex", ".agents"}
     assert changes(tmp_path, CONFIG, [], COMMAND) == []
 
 
-def test_files_of_a_person_under_our_names_stay(tmp_path: Path) -> None:
+def test_own_files_with_our_names_are_kept(tmp_path: Path) -> None:
     mine = tmp_path / ".claude/commands/evolve.md"
     mine.parent.mkdir(parents=True)
     mine.write_text("mine\n")
@@ -121,7 +121,7 @@ def test_files_of_a_person_under_our_names_stay(tmp_path: Path) -> None:
     assert files(tmp_path) == {".claude/commands/evolve.md": b"mine\n"}
 
 
-def test_a_checkout_with_other_line_ends_is_still_ours(tmp_path: Path) -> None:
+def test_files_with_crlf_are_recognised(tmp_path: Path) -> None:
     apply(tmp_path, changes(tmp_path, CONFIG, TOOLS, COMMAND))
     for name, data in files(tmp_path).items():
         (tmp_path / name).write_bytes(data.replace(b"\n", b"\r\n"))
@@ -139,7 +139,7 @@ def test_a_link_out_of_the_repository_is_refused(tmp_path: Path) -> None:
         changes(root, CONFIG, ["claude-code"], COMMAND)
 
 
-def test_settings_that_turn_hooks_off_are_said(tmp_path: Path) -> None:
+def test_notes_name_settings_that_turn_hooks_off(tmp_path: Path) -> None:
     for path, text in (
         (".claude/settings.json", '{"disableAllHooks": true}'),
         (".gemini/settings.json", '{"hooksConfig": {"enabled": false}}'),
@@ -188,7 +188,7 @@ def layouts(value: Any) -> list[bytes]:
     ],
     ids=json.dumps,
 )
-def test_out_gives_back_what_was_there(tool: str, value: Any) -> None:
+def test_uninstall_restores_the_meaning_of_a_file(tool: str, value: Any) -> None:
     for before in layouts(value):
         after = install(before, tool, COMMAND)
         assert install(after, tool, COMMAND) == after
@@ -252,7 +252,7 @@ SEPARATORS = st.sampled_from([(",", ":"), (", ", ": "), (",", ": "), (" , ", " :
     st.booleans(),
     st.booleans(),
 )
-def test_law_out_after_in_is_nothing(
+def test_law_uninstall_after_install_changes_nothing(
     value: dict[str, Any],
     tool: str,
     indent: int | str | None,
@@ -278,7 +278,7 @@ def test_law_out_after_in_is_nothing(
     assert list(now)[: len(was)] == list(was)
 
 
-def test_indentation_is_that_of_the_file() -> None:
+def test_new_members_use_the_indentation_of_the_file() -> None:
     before = b'{\n    "model": "x",\n    "hooks": {\n        "Stop": []\n    }\n}\n'
     after = install(before, "claude-code", COMMAND).decode()
     assert after.startswith(before.decode()[:-9])
@@ -302,20 +302,20 @@ def test_indentation_is_that_of_the_file() -> None:
         ('{"a": ' + "[" * 100_000, "not JSON that can be read"),
     ],
 )
-def test_what_cannot_be_edited_is_one_clear_line(text: str, said: str) -> None:
+def test_refusals_are_one_line(text: str, said: str) -> None:
     with pytest.raises(ErrataError, match=said) as caught:
         install(text.encode(), "claude-code", COMMAND)
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith(".claude/settings.json:")
 
 
-def test_broken_files_without_errata_do_not_stop_its_going() -> None:
+def test_uninstall_ignores_broken_files_without_errata() -> None:
     assert uninstall(b"// mine\n{", "claude-code") == b"// mine\n{"
     with pytest.raises(ErrataError, match="not UTF-8"):
         uninstall(b"\xff agent-hook", "claude-code")
 
 
-def test_hooks_beside_ours_in_a_group_stay() -> None:
+def test_other_hooks_in_our_group_are_kept() -> None:
     data = json.loads(install(None, "claude-code", COMMAND))
     data["hooks"]["SessionStart"][0]["hooks"].append({"type": "command", "command": "mine"})
     left = uninstall(json.dumps(data, indent=2).encode(), "claude-code")
@@ -324,7 +324,7 @@ def test_hooks_beside_ours_in_a_group_stay() -> None:
     }
 
 
-def test_doubles_and_an_errata_that_is_gone() -> None:
+def test_duplicates_are_removed_and_missing_programs_replaced() -> None:
     old = install(None, "claude-code", "/gone/bin/errata")
     twice = old.replace(b'"SessionStart": [', b'"SessionStart": [\n' + _group(old) + b",", 1)
     assert len(json.loads(twice)["hooks"]["SessionStart"]) == 2
@@ -337,7 +337,9 @@ def _group(data: bytes) -> bytes:
     return json.dumps(json.loads(data)["hooks"]["SessionStart"][0]).encode()
 
 
-def test_an_errata_that_is_there_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_of_an_existing_errata_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = tmp_path / "errata"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
@@ -350,7 +352,7 @@ def test_an_errata_that_is_there_stays(tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("command", ["errata", "'/a; b/c d/errata'", "/x/errata"])
 @pytest.mark.parametrize("tool", TOOLS)
-def test_any_place_of_errata(tool: str, command: str) -> None:
+def test_errata_is_recognised_by_any_path(tool: str, command: str) -> None:
     data = install(b'{"a": 1}', tool, command)
     assert agents_hooks.events(data, tool) == set(FORMATS[tool].events)
     assert uninstall(data, tool) == b'{"a": 1}'
@@ -365,7 +367,7 @@ def test_any_place_of_errata(tool: str, command: str) -> None:
         "echo errata",
     ],
 )
-def test_what_only_looks_like_ours_is_the_persons(line: str) -> None:
+def test_similar_commands_are_not_ours(line: str) -> None:
     value = {"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": line}]}]}}
     data = json.dumps(value).encode()
     assert uninstall(data, "claude-code") == data
@@ -375,7 +377,7 @@ def test_what_only_looks_like_ours_is_the_persons(line: str) -> None:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_the_command_runs_errata_or_nothing(tool: str, tmp_path: Path, repo: Any) -> None:  # noqa: ARG001
+def test_hook_command_is_silent_without_errata(tool: str, tmp_path: Path, repo: Any) -> None:  # noqa: ARG001
     data = install(None, tool, "errata")
     line = json.loads(f'"{commands(data)[0]}"')
     silent = {**os.environ, "PATH": "/usr/bin:/bin"}

@@ -40,7 +40,7 @@ def logged(repo: Repo, count: int = 4) -> None:
 # ------------------------------------------------------------------------------------- as a whole
 
 
-def test_healthy_is_one_line(healthy: Repo) -> None:
+def test_healthy_prints_one_line(healthy: Repo) -> None:
     done = run(healthy.root, "doctor")
     assert (done.returncode, done.stdout, done.stderr) == (0, "healthy\n", "")
 
@@ -48,20 +48,20 @@ def test_healthy_is_one_line(healthy: Repo) -> None:
 def test_nothing_set_up(repo: Repo) -> None:
     doctor = Doctor(repo.root)
     assert doctor.fix("not set up") == "errata init"
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
 
 
-def test_nothing_is_written(healthy: Repo, doctor: Doctor) -> None:
+def test_doctor_writes_nothing(healthy: Repo, doctor: Doctor) -> None:
     logged(healthy)
     healthy.jsonl(CORRECTIONS, {"no": "correction"})
     healthy.write(".claude/reviews.jsonl", '{"a": 1}\n')
     before = everything(healthy.root)
-    assert len(doctor.found()) >= 2
+    assert len(doctor.diagnostics()) >= 2
     assert run(healthy.root, "doctor", "--propose-aliases").returncode == 0
     assert everything(healthy.root) == before
 
 
-def test_two_lines_for_each_thing(healthy: Repo) -> None:
+def test_each_diagnostic_has_two_lines(healthy: Repo) -> None:
     healthy.jsonl(FINDINGS, {"bad": 1})
     error_log.append(healthy.root / ".git/errata", "agent-hook Stop", "no such file", NOW)
     done = run(healthy.root, "doctor")
@@ -79,24 +79,24 @@ def test_notes_do_not_fail(healthy: Repo) -> None:
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "healthy, 2 notes")
 
 
-def test_outside_git_the_logs_are_still_looked_at(tmp_path: Path) -> None:
+def test_logs_are_checked_outside_git(tmp_path: Path) -> None:
     log = tmp_path / FINDINGS
     log.parent.mkdir(parents=True)
     log.write_text('{"torn\n')
     doctor = Doctor(tmp_path)
-    assert "not JSON" in doctor.one("bad line")["what"]
+    assert "not JSON" in doctor.diagnostic("bad line")["what"]
     assert doctor.fix("not a git repository") == "git init"
 
 
 def test_a_bare_repository_and_one_without_commits(tmp_path: Path, repo: Repo) -> None:
     subprocess.run(["git", "init", "-q", "--bare", tmp_path / "bare"], check=True)
-    [one] = Doctor(tmp_path / "bare").found()
+    [one] = Doctor(tmp_path / "bare").diagnostics()
     assert (one["level"], one["what"]) == ("problem", "this repository is bare")
     assert one["fix"] == "run it in a clone with a work tree"
-    assert len(Doctor(repo.root).found()) == 1
+    assert len(Doctor(repo.root).diagnostics()) == 1
 
 
-def test_nobody_sees_a_traceback(healthy: Repo, doctor: Doctor) -> None:
+def test_broken_files_cause_no_traceback(healthy: Repo, doctor: Doctor) -> None:
     """Everything broken at once: each thing is still one finding."""
     for path in (".gitattributes", ".pre-commit-config.yaml", ".claude/settings.json"):
         healthy.write(path, b"\xff\xfe[{\n<<<<<<< \x00")
@@ -108,13 +108,13 @@ def test_nobody_sees_a_traceback(healthy: Repo, doctor: Doctor) -> None:
     healthy.write(".git/errata/installed.json", b"{]\n")
     healthy.write(".claude/skills/x/SKILL.md", b"---\n\xff")
     (healthy.root / CORRECTIONS).mkdir()
-    found = doctor.found()
+    found = doctor.diagnostics()
     assert len(found) >= 6
     assert [one for one in found if "could not be checked" in one["what"]] == []
     assert all("\n" not in one["what"] + one["fix"] for one in found)
 
 
-def test_a_check_that_fails_itself_is_one_line(repo: Repo) -> None:
+def test_a_failing_check_is_one_diagnostic(repo: Repo) -> None:
     def shelf_of_books(_case: DoctorContext):  # type: ignore[no-untyped-def]
         yield problem("one")
         raise ZeroDivisionError("two\nlines")
@@ -130,11 +130,11 @@ def test_a_check_that_fails_itself_is_one_line(repo: Repo) -> None:
     assert [(found.message, found.fix) for found in run_check(kitchen, case)] == [("what", "hint")]
 
 
-def test_every_check_is_asked() -> None:
+def test_all_checks_are_listed_once() -> None:
     assert len(all_checks.CHECKS) == len(set(all_checks.CHECKS)) == 26
 
 
-def test_ten_thousand_commits_take_no_two_seconds(healthy: Repo) -> None:
+def test_ten_thousand_commits_take_less_than_two_seconds(healthy: Repo) -> None:
     who = "Ann Author <ann@example.org>"
     parts = []
     for number in range(10_000):
@@ -164,9 +164,9 @@ def test_ten_thousand_commits_take_no_two_seconds(healthy: Repo) -> None:
 # ------------------------------------------------------------------------- programs and settings
 
 
-def test_settings_that_cannot_be_used(healthy: Repo, doctor: Doctor) -> None:
+def test_invalid_settings(healthy: Repo, doctor: Doctor) -> None:
     healthy.write("errata.toml", "[evolve]\nmin_occurences = 2\n")
-    one = doctor.one("errata.toml")
+    one = doctor.diagnostic("errata.toml")
     assert "min_occurences: unknown key" in one["what"]
     assert "min_occurrences" in one["fix"]
 
@@ -181,7 +181,7 @@ def _without(tmp_path: Path, *names: str) -> str:
     return str(folder)
 
 
-def test_the_command_is_not_on_path(healthy: Repo, tmp_path: Path) -> None:
+def test_errata_not_on_path(healthy: Repo, tmp_path: Path) -> None:
     path = _without(tmp_path)
     one = json.loads(run_plain(healthy.root, path).stdout)["found"]
     said = next(found for found in one if "errata is not on PATH" in found["what"])
@@ -220,7 +220,7 @@ def test_an_old_git(healthy: Repo, tmp_path: Path) -> None:
     assert programs.GIT == (2, 31)
 
 
-def test_a_hook_manager_that_is_not_there(repo: Repo, tmp_path: Path) -> None:
+def test_hook_manager_not_installed(repo: Repo, tmp_path: Path) -> None:
     repo.write("lefthook.yml", "pre-commit:\n  commands: {}\n")
     done = run_plain(repo.root, _without(tmp_path))
     found = json.loads(done.stdout)["found"]
@@ -229,14 +229,14 @@ def test_a_hook_manager_that_is_not_there(repo: Repo, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["{", '{"version": 1}', '{"version": 0}', "[]"])
-def test_what_init_wrote_down_is_damaged(healthy: Repo, doctor: Doctor, text: str) -> None:
+def test_damaged_install_manifest(healthy: Repo, doctor: Doctor, text: str) -> None:
     healthy.write(".git/errata/installed.json", text)
     command = doctor.fix("installed.json: cannot be read")
     assert command == "rm .git/errata/installed.json"
     assert run(healthy.root, "uninstall").returncode == 0
 
 
-def test_what_init_wrote_down_is_no_file(healthy: Repo, doctor: Doctor) -> None:
+def test_install_manifest_is_a_directory(healthy: Repo, doctor: Doctor) -> None:
     path = healthy.root / ".git/errata/installed.json"
     path.unlink()
     path.mkdir()
@@ -245,17 +245,17 @@ def test_what_init_wrote_down_is_no_file(healthy: Repo, doctor: Doctor) -> None:
 
 def test_two_hook_managers(healthy: Repo, doctor: Doctor) -> None:
     healthy.write(".husky/pre-commit", "npm test\n")
-    one = doctor.one("side by side")
+    one = doctor.diagnostic("side by side")
     assert (one["level"], "pre-commit and husky" in one["what"]) == ("note", True)
 
 
 def test_errors_of_hooks_are_shown_and_cleared(healthy: Repo, doctor: Doctor) -> None:
     for number in range(5):
         error_log.append(healthy.root / ".git/errata", "agent-hook Stop", f"failure {number}", NOW)
-    said = [one["what"] for one in doctor.found()]
+    said = [one["what"] for one in doctor.diagnostics()]
     assert [line[-9:] for line in said[:3]] == ["failure 2", "failure 3", "failure 4"]
     assert doctor.fix("5 errors of hooks", "note") == "errata doctor --clear-errors"
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
 
 
 # ------------------------------------------------------------------------------------- git's hooks
@@ -275,15 +275,15 @@ def test_a_stage_whose_hook_is_missing(healthy: Repo, doctor: Doctor, stage: str
 
 
 @pytest.mark.skipif(shutil.which("prek", path=BIN) is None, reason="prek is not installed")
-def test_stages_that_are_another_managers(healthy: Repo, doctor: Doctor) -> None:
+def test_stages_of_another_manager(healthy: Repo, doctor: Doctor) -> None:
     shutil.rmtree(healthy.root / ".git/hooks")
     words = ["prek", "install", *(f"--hook-type={stage}" for stage in STAGES[:2])]
     subprocess.run(words, cwd=healthy.root, check=True, capture_output=True, env=environment())
-    assert "not installed: commit-msg" in doctor.one("not installed")["what"]
+    assert "not installed: commit-msg" in doctor.diagnostic("not installed")["what"]
     command = doctor.fix("prek has git's hooks for pre-commit, prepare-commit-msg")
     assert command.startswith("prek uninstall --hook-type=pre-commit")
     doctor.fix("not installed: commit-msg")
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
     assert list((healthy.root / ".git/hooks").glob("*.legacy")) == []
 
 
@@ -299,22 +299,22 @@ def test_a_hook_that_is_no_longer_configured(healthy: Repo, doctor: Doctor) -> N
 
 
 @pytest.mark.parametrize("scope", ["local", "global"])
-def test_hooks_path_in_front(healthy: Repo, doctor: Doctor, scope: str) -> None:
+def test_hooks_path_overrides_installed_hooks(healthy: Repo, doctor: Doctor, scope: str) -> None:
     healthy.git("config", f"--{scope}", "core.hooksPath", "/elsewhere/hooks")
     command = doctor.fix("core.hooksPath")
     assert command == f"git config --{scope} --unset-all core.hooksPath"
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
 
 
 def test_plain_scripts(tmp_path: Path) -> None:
     root = tmp_path / "plain"
     set_up(root, "plain")
     doctor = Doctor(root)
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
     (root / ".git/hooks/post-merge").chmod(0o644)
     assert doctor.fix("not executable").startswith("chmod +x ")
     (root / ".git/hooks/pre-commit").unlink()
-    one = doctor.one("not configured")
+    one = doctor.diagnostic("not configured")
     assert "errata-validate-logs" in one["what"]
     assert doctor.fix("not configured") == "errata init"
 
@@ -328,20 +328,20 @@ def test_no_merge_attributes(healthy: Repo, doctor: Doctor) -> None:
     assert doctor.fix("no merge driver for .claude/review-findings.jsonl") == "errata init"
 
 
-def test_attributes_of_a_later_line_count(healthy: Repo, doctor: Doctor) -> None:
+def test_later_attribute_lines_win(healthy: Repo, doctor: Doctor) -> None:
     """Git's own answer is asked for, so what overrides our lines is seen, and is theirs to say."""
     with (healthy.root / ".gitattributes").open("a") as file:
         file.write("*.jsonl -merge\n.claude/incidents.jsonl !merge\n")
-    one = doctor.one(".claude/user-corrections.jsonl")
+    one = doctor.diagnostic(".claude/user-corrections.jsonl")
     said = ".claude/user-corrections.jsonl: left with your -merge (errata would use union)"
     assert (one["level"], one["what"], one["fix"]) == ("note", said, "")
-    assert "left with your !merge" in doctor.one(".claude/incidents.jsonl")["what"]
+    assert "left with your !merge" in doctor.diagnostic(".claude/incidents.jsonl")["what"]
 
 
-def test_a_merge_driver_that_a_person_chose(repo: Repo) -> None:
+def test_merge_driver_chosen_by_a_person(repo: Repo) -> None:
     repo.write(".gitattributes", f"{FINDINGS} merge=binary\n")
     said = run(repo.root, "init").stdout
-    [one] = Doctor(repo.root).found()
+    [one] = Doctor(repo.root).diagnostics()
     assert (one["level"], one["fix"]) == ("note", "")
     assert f"note: {one['what']}\n" in said
 
@@ -351,13 +351,13 @@ def test_a_clone_without_the_driver(healthy: Repo, doctor: Doctor) -> None:
     assert doctor.fix("not configured in this clone").startswith("git config merge.errata.driver")
 
 
-def test_a_driver_that_is_gone(healthy: Repo, doctor: Doctor) -> None:
+def test_merge_driver_does_not_exist(healthy: Repo, doctor: Doctor) -> None:
     healthy.git("config", "merge.errata.driver", "/gone/errata merge-file --ours %A")
     doctor.fix("runs /gone/errata")
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
 
 
-def test_a_tool_that_is_set_up_in_part(healthy: Repo, doctor: Doctor) -> None:
+def test_incomplete_setup_of_a_tool(healthy: Repo, doctor: Doctor) -> None:
     path = healthy.root / ".claude/settings.json"
     settings = json.loads(path.read_text())
     del settings["hooks"]["SessionStart"]
@@ -371,12 +371,12 @@ def test_a_tool_that_is_set_up_in_part(healthy: Repo, doctor: Doctor) -> None:
 def test_hooks_that_are_turned_off(healthy: Repo, doctor: Doctor) -> None:
     path = healthy.root / ".claude/settings.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "disableAllHooks": True}))
-    assert doctor.one("no hook of claude-code runs")["level"] == "note"
+    assert doctor.diagnostic("no hook of claude-code runs")["level"] == "note"
 
 
 def test_a_faulty_skill(healthy: Repo, doctor: Doctor) -> None:
     healthy.write(".claude/skills/deploy/SKILL.md", "---\nname: Deploy\n---\nHow to\n")
-    found = [one for one in doctor.found() if "skills/deploy" in one["what"]]
+    found = [one for one in doctor.diagnostics() if "skills/deploy" in one["what"]]
     assert {one["fix"] for one in found} == {"errata skills --check"}
 
 
@@ -393,12 +393,12 @@ def test_a_link_out_of_the_repository(healthy: Repo, doctor: Doctor, tmp_path: P
     assert doctor.fix("leads out of the repository") == f"rm {FINDINGS}"
 
 
-def test_a_link_in_a_circle(healthy: Repo, doctor: Doctor) -> None:
+def test_a_link_loop(healthy: Repo, doctor: Doctor) -> None:
     (healthy.root / FINDINGS).symlink_to("review-findings.jsonl")
     doctor.fix("lead nowhere")
 
 
-def test_a_log_and_a_folder_that_are_read_only(healthy: Repo, doctor: Doctor) -> None:
+def test_read_only_log_and_folder(healthy: Repo, doctor: Doctor) -> None:
     logged(healthy, 1)
     (healthy.root / FINDINGS).chmod(0o444)
     assert doctor.fix("cannot be written") == f"chmod u+rw {FINDINGS}"
@@ -409,13 +409,13 @@ def test_a_log_and_a_folder_that_are_read_only(healthy: Repo, doctor: Doctor) ->
     assert doctor.fix("its folder cannot be written") == "chmod u+rwx notes"
 
 
-def test_a_file_where_the_folder_must_be(healthy: Repo, doctor: Doctor) -> None:
+def test_a_file_in_place_of_a_folder(healthy: Repo, doctor: Doctor) -> None:
     healthy.write("errata.toml", '[logs]\nfindings = "notes/f.jsonl"\n')
     healthy.write("notes", "shopping\n")
     doctor.fix("notes: must be a folder")
 
 
-def test_a_state_folder_that_cannot_be_used(healthy: Repo, doctor: Doctor) -> None:
+def test_unusable_state_folder(healthy: Repo, doctor: Doctor) -> None:
     state = healthy.root / ".git/errata"
     state.chmod(0o555)
     doctor.fix("errata: cannot be written")
@@ -424,7 +424,7 @@ def test_a_state_folder_that_cannot_be_used(healthy: Repo, doctor: Doctor) -> No
     doctor.fix("must be a folder")
 
 
-def test_torn_lines_that_were_set_aside(healthy: Repo, doctor: Doctor) -> None:
+def test_torn_lines_are_reported(healthy: Repo, doctor: Doctor) -> None:
     healthy.write(f"{FINDINGS}.torn", '{"half\n')
     healthy.write(".git/errata/outbox.jsonl.torn", '{"half\n')
     doctor.fix(f"{FINDINGS}.torn", "note")
@@ -432,17 +432,17 @@ def test_torn_lines_that_were_set_aside(healthy: Repo, doctor: Doctor) -> None:
 
 
 @pytest.mark.parametrize(("days", "said"), [(8, True), (6, False)])
-def test_corrections_that_wait(healthy: Repo, doctor: Doctor, days: int, said: bool) -> None:
+def test_unflushed_corrections(healthy: Repo, doctor: Doctor, days: int, said: bool) -> None:
     record = {**correction(1), "timestamp": instants.iso(NOW - days * 24 * HOUR), "id": "cor-1"}
     healthy.jsonl(".git/errata/outbox.jsonl", record)
     if said:
         assert doctor.fix("waiting since", "note") == "errata flush"
         assert "cor-1" in (healthy.root / CORRECTIONS).read_text()
     else:
-        assert doctor.found() == []
+        assert doctor.diagnostics() == []
 
 
-def test_a_commit_that_a_hook_left(healthy: Repo, doctor: Doctor) -> None:
+def test_commits_in_the_retry_queue(healthy: Repo, doctor: Doctor) -> None:
     retry_queue.add_commit(Repository.discover(healthy.root), healthy.git("rev-parse", "HEAD"))
     assert doctor.fix("left to be looked at", "note") == "errata flush"
 
@@ -451,7 +451,7 @@ def test_damaged_lines(healthy: Repo, doctor: Doctor) -> None:
     logged(healthy)
     with (healthy.root / FINDINGS).open("a") as file:
         file.write('{"torn": \n\n')
-    one = doctor.one("2 bad lines")
+    one = doctor.diagnostic("2 bad lines")
     assert one["fix"] == f"errata validate {FINDINGS}"
     done = run(healthy.root, *one["fix"].split()[1:])
     assert done.stderr.splitlines()[-1] == f"{FINDINGS}: 2 bad lines"
@@ -474,7 +474,7 @@ def test_only_the_end_of_a_very_large_log_is_read(
 def test_records_in_the_future(healthy: Repo, doctor: Doctor) -> None:
     logged(healthy)
     healthy.jsonl(FINDINGS, fresh(-49), fresh(-20))
-    assert "1 record more than a day in the future" in doctor.one("future")["what"]
+    assert "1 record more than a day in the future" in doctor.diagnostic("future")["what"]
 
 
 def test_conflict_markers_in_a_log(healthy: Repo, doctor: Doctor) -> None:
@@ -482,7 +482,7 @@ def test_conflict_markers_in_a_log(healthy: Repo, doctor: Doctor) -> None:
     healthy.write(FINDINGS, f"<<<<<<< HEAD\n{mine}\n=======\n{theirs}\n>>>>>>> topic\n")
     doctor.fix("conflict markers")
     assert (healthy.root / FINDINGS).read_text() == f"{mine}\n{theirs}\n"
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
 
 
 # ---------------------------------------------------------------------------------------- runbooks
@@ -497,7 +497,7 @@ def evolved(healthy: Repo) -> Path:
 
 def test_a_stale_block(healthy: Repo, doctor: Doctor) -> None:
     evolved(healthy)
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
     healthy.jsonl(FINDINGS, fresh(0.1, severity="blocking", description="Another one"))
     assert doctor.fix("behind the logs", "note") == "errata evolve"
 
@@ -511,7 +511,7 @@ def test_a_block_edited_by_hand(healthy: Repo, doctor: Doctor) -> None:
 def test_a_damaged_block(healthy: Repo, doctor: Doctor) -> None:
     path = evolved(healthy)
     path.write_text(path.read_text().replace("<!-- errata:end -->", ""))
-    one = doctor.one("RUNBOOK.md:")
+    one = doctor.diagnostic("RUNBOOK.md:")
     assert one["level"] == "problem"
     assert one["fix"]
 
@@ -546,14 +546,14 @@ def commit_at(repo: Repo, hours: float) -> None:
 @pytest.mark.parametrize(
     ("hours", "said"), [(30, "more than a day in the future"), (2, "and the clock says"), (0, "")]
 )
-def test_commits_of_the_future(healthy: Repo, doctor: Doctor, hours: float, said: str) -> None:
+def test_commits_in_the_future(healthy: Repo, doctor: Doctor, hours: float, said: str) -> None:
     commit_at(healthy, hours)
-    found = doctor.found()
+    found = doctor.diagnostics()
     assert [one["level"] for one in found] == ["problem"] * bool(said)
     assert said in (found[0]["what"] if found else "")
 
 
-def test_files_of_the_future(healthy: Repo, doctor: Doctor) -> None:
+def test_files_in_the_future(healthy: Repo, doctor: Doctor) -> None:
     later = time.time() + 3600
     os.utime(healthy.root / ".git/HEAD", (later, later))
-    assert "and the clock says" in doctor.one("git's own files")["what"]
+    assert "and the clock says" in doctor.diagnostic("git's own files")["what"]

@@ -53,7 +53,7 @@ def test_the_command_makes_another_dialect_readable(
     done = run(healthy.root, "validate")
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert grouped(healthy.root)[sample.pattern] == sample.count
-    assert {one["fix"] for one in doctor.found()} <= {"errata evolve"}
+    assert {one["fix"] for one in doctor.diagnostics()} <= {"errata evolve"}
 
 
 @pytest.mark.parametrize("sample", SAMPLES[::4], ids=lambda sample: sample.name)
@@ -67,7 +67,7 @@ def test_a_log_at_another_path_is_noticed(healthy: Repo, doctor: Doctor, sample:
     assert grouped(healthy.root)[sample.pattern] == sample.count
 
 
-def test_our_own_form_at_another_path(healthy: Repo, doctor: Doctor) -> None:
+def test_our_own_format_at_another_path(healthy: Repo, doctor: Doctor) -> None:
     healthy.jsonl(".claude/notes/found.jsonl", *(finding(n) for n in range(3)))
     doctor.fix("found.jsonl: looks like a log of 3 findings", "note")
     assert run(healthy.root, "validate").returncode == 0
@@ -88,22 +88,22 @@ def test_other_files_of_json_lines_are_left_alone(
     healthy.jsonl(".claude/history.jsonl", *({**record, "n": n} for n in range(5)))
     healthy.write(".claude/broken.jsonl", b"\xff{\n[\n")
     healthy.write(".claude/empty.jsonl", b"")
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
 
 
-def test_settings_that_are_there_are_not_added_twice(healthy: Repo, doctor: Doctor) -> None:
+def test_existing_settings_are_not_added_twice(healthy: Repo, doctor: Doctor) -> None:
     sample = SAMPLES[5]
     healthy.jsonl(FINDINGS, *sample.records)
     healthy.write("errata.toml", '[aliases.finding.fields]\nwho = "agent"')
-    one = doctor.one("another dialect")
+    one = doctor.diagnostic("another dialect")
     assert ">>" not in one["fix"]
     done = run(healthy.root, "doctor", "--propose-aliases")
     healthy.write("errata.toml", done.stdout)
     assert 'who = "agent"' in done.stdout
-    assert {one["fix"] for one in doctor.found()} == {"errata evolve"}
+    assert {one["fix"] for one in doctor.diagnostics()} == {"errata evolve"}
 
 
-def test_a_last_line_without_its_end_is_not_glued_to(healthy: Repo, doctor: Doctor) -> None:
+def test_settings_are_appended_after_an_unterminated_line(healthy: Repo, doctor: Doctor) -> None:
     healthy.jsonl(FINDINGS, *SAMPLES[0].records)
     healthy.write("errata.toml", "[evolve]\nmin_occurrences = 4")
     doctor.fix("another dialect")
@@ -112,21 +112,21 @@ def test_a_last_line_without_its_end_is_not_glued_to(healthy: Repo, doctor: Doct
     }
 
 
-def test_a_dialect_without_a_time_is_told_so(healthy: Repo, doctor: Doctor) -> None:
+def test_a_dialect_without_a_time_is_reported(healthy: Repo, doctor: Doctor) -> None:
     healthy.jsonl(FINDINGS, *({"level": "error", "message": "No check here"} for _ in range(3)))
-    assert "no field holds a time" in doctor.one("another dialect")["what"]
+    assert "no field holds a time" in doctor.diagnostic("another dialect")["what"]
     done = run(healthy.root, "doctor", "--propose-aliases")
     assert done.returncode == 1
     assert "no field of the log holds a time, which every record needs" in done.stderr
 
 
-def test_a_few_bad_lines_are_no_dialect(healthy: Repo, doctor: Doctor) -> None:
+def test_a_few_bad_lines_are_not_a_dialect(healthy: Repo, doctor: Doctor) -> None:
     rows = [finding(n) for n in range(9)]
     healthy.jsonl(FINDINGS, *rows, {**finding(10), "severity": "P1"})
-    assert "1 bad line" in doctor.one(FINDINGS)["what"]
+    assert "1 bad line" in doctor.diagnostic(FINDINGS)["what"]
 
 
-def test_what_is_asked_for_by_hand(healthy: Repo) -> None:
+def test_propose_aliases_for_a_named_log(healthy: Repo) -> None:
     done = run(healthy.root, "doctor", "--propose-aliases", "none.jsonl")
     assert (done.returncode, "none.jsonl: cannot be read" in done.stderr) == (2, True)
     healthy.write(FINDINGS, "[]\n")
@@ -152,7 +152,7 @@ def _judge(example: str) -> bool:
     return looks_like_agent(found[4], found[5], seen)
 
 
-def test_the_signs_hold_to_their_examples() -> None:
+def test_unknown_agent_rules_match_their_examples() -> None:
     table = rules.source("unknown_agents")
     assert [example for example in table["match"] if not _judge(example)] == []
     assert [example for example in table["miss"] if _judge(example)] == []
@@ -195,11 +195,11 @@ def test_an_unknown_application_and_trailer(healthy: Repo, doctor: Doctor) -> No
         "Ann Author <12345+ann@users.noreply.github.com>",
     ],
 )
-def test_a_person_is_not_accused(healthy: Repo, doctor: Doctor, person: str) -> None:
+def test_people_are_not_reported_as_agents(healthy: Repo, doctor: Doctor, person: str) -> None:
     for author in ("Ann Author <ann@example.org>", "Bob <bob@example.org>", person):
         for _ in range(3):
             commit(healthy, f"x\n\nCo-authored-by: {person}\nReviewed-by: {person}", author)
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
 
 
 def test_known_agents_are_not_reported(healthy: Repo, doctor: Doctor) -> None:
@@ -215,10 +215,10 @@ def test_known_agents_are_not_reported(healthy: Repo, doctor: Doctor) -> None:
         bots = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>"
         commit(healthy, f"x\n\nCo-authored-by: {bots}")
     commit(healthy, "bump", "dependabot[bot] <49699333+dependabot[bot]@users.noreply.github.com>")
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
 
 
 def test_a_time_in_the_future_is_damage_not_a_dialect(healthy: Repo, doctor: Doctor) -> None:
     later = instants.iso(instants.clock() + 10 * 86_400_000_000)
     healthy.jsonl(FINDINGS, *(finding(n, timestamp=later) for n in range(2)))
-    assert "2 records more than a day in the future" in doctor.one("future")["what"]
+    assert "2 records more than a day in the future" in doctor.diagnostic("future")["what"]

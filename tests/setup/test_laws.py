@@ -52,7 +52,7 @@ def test_pre_commit(raw: bytes, source: HookSource, program: Callable[[str], str
 
 @slow
 @given(raw=configuration(), source=SOURCES)
-def test_pre_commit_without_knowing_what_was_added(raw: bytes, source: HookSource) -> None:
+def test_pre_commit_without_manifest(raw: bytes, source: HookSource) -> None:
     """In another clone: the hooks go; of the hook types those that the file says are ours."""
     after, _ = precommit.install(raw, source, name, "f")
     left = precommit.remove(after, "f")
@@ -62,7 +62,7 @@ def test_pre_commit_without_knowing_what_was_added(raw: bytes, source: HookSourc
         assert data(left) == data(raw)
 
 
-def test_a_literal_that_the_file_ends_in() -> None:
+def test_file_that_ends_in_a_literal_block() -> None:
     """Nothing can follow it without a change of its text, so its sign is written anew."""
     raw = b"repos:\n- repo: x\n  rev: y\n  hooks:\n  - id: z\n    exclude: |\n      ^y$"
     after, added = precommit.install(raw, HookSource(), name, "f")

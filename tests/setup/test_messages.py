@@ -43,9 +43,7 @@ BROKEN = ["{", "{ // mine\n}", "\udcff", '{"hooks": []}']
 
 
 @pytest.mark.parametrize("text", BROKEN)
-def test_a_tool_whose_file_cannot_be_edited_is_left_out(
-    repo: Repo, errata: Errata, text: str
-) -> None:
+def test_a_tool_with_an_uneditable_file_is_left_out(repo: Repo, errata: Errata, text: str) -> None:
     path = repo.write(".claude/settings.json", text.encode("utf-8", "surrogateescape"))
     assert ".claude/settings.json" in refused(errata("init", "--agent", "claude-code"))
     said = done(errata("init"))
@@ -54,38 +52,36 @@ def test_a_tool_whose_file_cannot_be_edited_is_left_out(
     assert (repo.root / ".pre-commit-config.yaml").exists()
     assert path.read_bytes() == text.encode("utf-8", "surrogateescape")
     if text != BROKEN[-1]:
-        one = Doctor(repo.root).one("settings.json")
+        one = Doctor(repo.root).diagnostic("settings.json")
         assert (one["level"], one["fix"]) == ("problem", "${EDITOR:-vi} .claude/settings.json")
     path.write_text("{}\n")
     done(errata("init"))
-    assert Doctor(repo.root).found() == []
+    assert Doctor(repo.root).diagnostics() == []
 
 
-def test_a_broken_file_of_a_tool_that_nobody_asked_for(repo: Repo, errata: Errata) -> None:
+def test_broken_files_of_other_tools_are_ignored(repo: Repo, errata: Errata) -> None:
     repo.write(".gemini/settings.json", "{")
     done(errata("init", "--agent", "codex"))
 
 
 @pytest.mark.parametrize("near", [True, False])
-def test_hooks_that_are_off_in_settings_of_one_person(
-    healthy: Repo, doctor: Doctor, near: bool
-) -> None:
+def test_hooks_turned_off_in_personal_settings(healthy: Repo, doctor: Doctor, near: bool) -> None:
     local = healthy.root / ".claude/settings.local.json"
     home = Path(os.environ["HOME"], ".claude/settings.json")
     home.parent.mkdir()
     path = local if near else home
     path.write_text(json.dumps({"disableAllHooks": True}))
-    assert doctor.one("no hook of claude-code runs")["level"] == "note"
+    assert doctor.diagnostic("no hook of claude-code runs")["level"] == "note"
     # The nearer one decides.
     home.write_text(json.dumps({"disableAllHooks": True}))
     local.write_text(json.dumps({"disableAllHooks": False}))
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
     local.write_text("{")
     home.unlink()
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
 
 
-def test_an_edited_command_that_stays_is_named(repo: Repo, errata: Errata) -> None:
+def test_edited_commands_are_kept_and_named(repo: Repo, errata: Errata) -> None:
     done(errata("init", "--agent", "claude-code"))
     path = repo.root / ".claude/commands/evolve.md"
     path.write_text(path.read_text() + "more\n")
@@ -113,7 +109,7 @@ def test_a_read_only_file_is_not_edited(repo: Repo, errata: Errata) -> None:
     assert state(repo.root) == before
 
 
-def test_uninstall_with_settings_that_cannot_be_used(repo: Repo, errata: Errata) -> None:
+def test_uninstall_with_invalid_settings(repo: Repo, errata: Errata) -> None:
     repo.commit("Begin")
     before = state(repo.root)
     done(errata("init"))
@@ -132,7 +128,7 @@ def test_install_manifest_that_is_not_a_file(repo: Repo, errata: Errata) -> None
     )
 
 
-def test_all_that_is_to_commit_is_named_in_a_clone(
+def test_uninstall_in_a_clone_names_all_files_to_commit(
     repo: Repo, errata: Errata, tmp_path: Path
 ) -> None:
     repo.write("README.md", "x\n")
@@ -152,7 +148,7 @@ def test_all_that_is_to_commit_is_named_in_a_clone(
 # --------------------------------------------------------------------------------- paths of errata
 
 
-def test_paths_that_nobody_else_has(
+def test_note_about_paths_of_this_machine(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "bin"

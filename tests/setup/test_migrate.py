@@ -75,12 +75,12 @@ def test_the_manager_changes(
     assert f"errata is set up ({new}: as you chose)" in said
     assert commit() == 1
     assert done(errata("init")) == "nothing to do\n"
-    assert Doctor(repo.root).found() == []
+    assert Doctor(repo.root).diagnostics() == []
     done(errata("uninstall"))
     assert state(repo.root) == before
 
 
-def test_scripts_of_a_person_stay_when_the_manager_changes(
+def test_own_scripts_are_kept_when_the_manager_changes(
     repo: Repo, errata: Errata, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     executable(repo, ".git/hooks/post-commit", OWN)
@@ -105,18 +105,18 @@ def both_run(repo: Repo, errata: Errata) -> None:
         executable(repo, f".git/hooks/{stage}.legacy", text)
 
 
-def test_where_both_run_the_doctor_says_so(repo: Repo, errata: Errata) -> None:
+def test_doctor_reports_hooks_in_two_managers(repo: Repo, errata: Errata) -> None:
     repo.commit("Begin")
     before = state(repo.root)
     both_run(repo, errata)
     doctor = Doctor(repo.root)
     assert doctor.fix(".git/hooks/pre-commit.legacy") == "errata init"
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
     done(errata("uninstall"))
     assert state(repo.root) == before
 
 
-def test_where_both_run_uninstall_takes_both_out(repo: Repo, errata: Errata) -> None:
+def test_uninstall_removes_hooks_from_two_managers(repo: Repo, errata: Errata) -> None:
     repo.commit("Begin")
     before = state(repo.root)
     both_run(repo, errata)
@@ -124,9 +124,7 @@ def test_where_both_run_uninstall_takes_both_out(repo: Repo, errata: Errata) -> 
     assert state(repo.root) == before
 
 
-def test_a_configuration_of_others_is_not_left_without_its_hooks(
-    repo: Repo, errata: Errata
-) -> None:
+def test_another_configuration_keeps_its_hooks(repo: Repo, errata: Errata) -> None:
     """pre-commit's scripts stay where somebody else's hooks need them: the person decides."""
     lefthook(repo)
     done(errata("init"))
@@ -135,7 +133,7 @@ def test_a_configuration_of_others_is_not_left_without_its_hooks(
     assert state(repo.root) == before
 
 
-def test_hooks_by_hand_in_another_configuration_stay(repo: Repo, errata: Errata) -> None:
+def test_manually_added_hooks_in_another_configuration_are_kept(repo: Repo, errata: Errata) -> None:
     text = "repos:\n- repo: ../e\n  rev: v1\n  hooks:\n  - id: errata-stamp\n"
     repo.write(".pre-commit-config.yaml", text)
     lefthook(repo)
@@ -147,7 +145,7 @@ def test_hooks_by_hand_in_another_configuration_stay(repo: Repo, errata: Errata)
 
 
 @pytest.mark.parametrize("manager", ["pre-commit", "prek", "lefthook", "husky", "plain"])
-def test_a_branch_from_before_can_be_committed_on(repo: Repo, errata: Errata, manager: str) -> None:
+def test_branches_from_before_init_accept_commits(repo: Repo, errata: Errata, manager: str) -> None:
     repo.commit("Begin")
     repo.git("branch", "old")
     done(errata("init", "--manager", manager))
@@ -156,12 +154,12 @@ def test_a_branch_from_before_can_be_committed_on(repo: Repo, errata: Errata, ma
     repo.write("b.txt", "b\n")
     repo.commit("On the old branch")
     assert repo.git("status", "--porcelain") == ""
-    [one] = Doctor(repo.root).found()
+    [one] = Doctor(repo.root).diagnostics()
     assert (one["level"], one["fix"]) == ("note", "errata init")
     assert "set up on another branch" in one["what"]
 
 
-def test_scripts_that_refuse_commits_on_such_a_branch(repo: Repo, errata: Errata) -> None:
+def test_doctor_reports_scripts_that_refuse_commits(repo: Repo, errata: Errata) -> None:
     repo.commit("Begin")
     repo.git("branch", "old")
     done(errata("init"))
@@ -173,12 +171,12 @@ def test_scripts_that_refuse_commits_on_such_a_branch(repo: Repo, errata: Errata
     repo.commit("On the old branch")
 
 
-def test_what_was_deleted_is_not_on_another_branch(repo: Repo, errata: Errata) -> None:
+def test_deleted_files_are_not_on_another_branch(repo: Repo, errata: Errata) -> None:
     done(errata("init"))
     repo.commit("errata")
     for path in repo.git("ls-files").splitlines():
         (repo.root / path).unlink()
-    said = Doctor(repo.root).one("not configured: errata-")
+    said = Doctor(repo.root).diagnostic("not configured: errata-")
     assert (said["level"], said["fix"]) == ("problem", "errata init")
 
 
@@ -197,7 +195,7 @@ def uninstall_until(root: Path, count: int) -> bool:
 
 
 @pytest.mark.parametrize("build", few(CASES, "pre_commit_with_own_script", "plain_scripts"))
-def test_uninstall_that_stopped_can_be_run_to_the_end(
+def test_interrupted_uninstall_can_be_finished(
     repo: Repo, errata: Errata, build: Callable[[Any], None], tmp_path: Path
 ) -> None:
     repo.write(".gitattributes", "*.png binary\n")

@@ -31,7 +31,7 @@ def environment_of(root: Path) -> Path:
     # A command that begins with a quote would need YAML's quotes around it.
     [(one, name) for one in MANAGERS for name in ("env", "an env") if (one, name) != CASE],
 )
-def test_an_environment_that_was_moved(repo: Repo, tmp_path: Path, manager: str, name: str) -> None:
+def test_moved_environment(repo: Repo, tmp_path: Path, manager: str, name: str) -> None:
     old = environment_of(tmp_path / name)
     repo.commit("Begin")
     path = {"lefthook": "lefthook.yml", "husky": ".husky/post-commit"}.get(
@@ -53,14 +53,14 @@ def test_an_environment_that_was_moved(repo: Repo, tmp_path: Path, manager: str,
         assert str(old) in text
         (repo.root / file).write_text(text)
     doctor = Doctor(repo.root)
-    assert [one for one in doctor.found() if "which does not exist" in one["what"]] == []
+    assert [one for one in doctor.diagnostics() if "which does not exist" in one["what"]] == []
     shutil.rmtree(old)
     assert doctor.fix(f"{path}: runs {old}/errata-") == "errata init"
     # That fixes both; here each by itself.
     (repo.root / ".claude/settings.json").write_text(text)
     command = doctor.fix(f".claude/settings.json: runs {old}/errata")
     assert command == "errata init --agent claude-code"
-    assert [one for one in doctor.found() if one["fix"] != "npx husky"] == []
+    assert [one for one in doctor.diagnostics() if one["fix"] != "npx husky"] == []
     assert str(old) not in (repo.root / path).read_text()
     assert run(repo.root, "init").stdout == "nothing to do\n"
 
@@ -75,14 +75,14 @@ def test_in_prek_toml(repo: Repo) -> None:
     assert file.read_text() == before
 
 
-def test_python_of_the_scripts_of_pre_commit(healthy: Repo, tmp_path: Path) -> None:
+def test_missing_python_of_pre_commit_scripts(healthy: Repo, tmp_path: Path) -> None:
     """Without it and without pre-commit on PATH they refuse every commit."""
     script = healthy.root / ".git/hooks/post-commit"
     lines = script.read_text().splitlines(keepends=True)
     lines = ["INSTALL_PYTHON=/gone/python\n" if "N=/" in line else line for line in lines]
     script.write_text("".join(lines))
     doctor = Doctor(healthy.root)
-    assert doctor.found() == []
+    assert doctor.diagnostics() == []
     path = without_pre_commit(tmp_path)
     assert doctor.fix("for post-commit find no program", PATH=path) == "errata init"
     assert "/gone/python" not in script.read_text()
@@ -113,7 +113,7 @@ def without_pre_commit(tmp_path: Path) -> str:
         ("{on_path}/errata-stamp", "NEW"),
     ],
 )
-def test_what_is_out_of_date(
+def test_outdated_paths(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, expected: str
 ) -> None:
     places = {"{here}": environment_of(tmp_path / "e"), "{on_path}": environment_of(tmp_path / "p")}

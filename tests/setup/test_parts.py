@@ -22,7 +22,7 @@ MANIFEST = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
 _FIELDS = ("files", "always_run", "pass_filenames", "verbose", "require_serial", "stages", "name")
 
 
-def test_the_hooks_are_those_of_the_manifest() -> None:
+def test_hooks_match_the_manifest() -> None:
     ours = {hook.id: hook.local(hook.id) for hook in HOOKS}
     assert set(ours) == {hook["id"] for hook in MANIFEST}
     for hook in MANIFEST:
@@ -99,7 +99,7 @@ def test_where_pip_installed_from(tmp_path: Path, direct_url: Any, expected: str
         (b"#!/usr/bin/env -S bash -e\nx\n", b"#!/usr/bin/env -S bash -e\n"),
     ],
 )
-def test_where_the_block_of_a_script_stands(before: bytes, above: bytes) -> None:
+def test_position_of_the_block_in_a_script(before: bytes, above: bytes) -> None:
     after = shell_hooks.edit(before, "pre-commit", lambda name: name, "f")
     assert after.startswith(above + b"# >>> errata >>>\n")
     assert after.endswith(before[len(above) :])
@@ -108,12 +108,12 @@ def test_where_the_block_of_a_script_stands(before: bytes, above: bytes) -> None
 @pytest.mark.parametrize(
     "text", [b"#!/usr/bin/env python3\n", b"#!/usr/bin/fish\n", b"\x7fELF\0", b"#!\n", b"#! env\n"]
 )
-def test_scripts_that_are_none_for_the_shell(text: bytes) -> None:
+def test_scripts_that_are_not_shell_scripts(text: bytes) -> None:
     with pytest.raises(FileError, match=r"^f:1: not a (shell )?script"):
         shell_hooks.edit(text, "pre-commit", lambda name: name, "f")
 
 
-def test_the_shell_reads_the_block(tmp_path: Path) -> None:
+def test_the_block_runs_in_a_shell(tmp_path: Path) -> None:
     """A check stops the hook with its status, the rest does not; the input is left to others."""
     for name, status in (("errata-validate-logs", 3), ("errata-capture", 3)):
         program = tmp_path / name
@@ -155,7 +155,7 @@ def test_commit_ids_are_strings() -> None:
         assert yaml.safe_load(text) == {"a": commit}
 
 
-def test_our_entry_in_place_of_another_source() -> None:
+def test_hooks_from_another_source() -> None:
     raw = b"repos:\n- repo: local\n  hooks:\n  - {id: errata-stamp, name: x, entry: y}\n"
     with pytest.raises(FileError, match="f:2: has errata's hooks from `repo: local`"):
         precommit.install(raw, HookSource("../e", "v1", explicit=True), lambda name: name, "f")
