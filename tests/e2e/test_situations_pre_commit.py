@@ -14,7 +14,7 @@ from test_capture import (  # noqa: F401
     test_squash_merge_of_a_branch_with_the_agents_work,
 )
 from test_rewrite import (  # noqa: F401
-    test_amend_that_takes_the_correction_out_and_back_in,
+    test_amend_that_removes_and_restores_the_correction,
     test_conflicts_resolved_by_hand,
 )
 

@@ -14,22 +14,22 @@ from test_capture import (  # noqa: F401
     test_cherry_pick_to_another_branch,
     test_cherry_pick_with_a_conflict,
     test_commit_all_and_commit_of_a_path,
+    test_git_am,
     test_in_a_linked_worktree,
-    test_mailed_patches,
     test_merge_without_fast_forward,
     test_squash_merge_of_a_branch_with_the_agents_work,
-    test_stash,
+    test_stash_and_pop,
 )
 from test_rewrite import (  # noqa: F401
-    test_abort_changes_nothing,
     test_amend_of_the_message,
-    test_amend_that_takes_the_correction_out_and_back_in,
+    test_amend_that_removes_and_restores_the_correction,
     test_conflicts_resolved_by_hand,
     test_fixup_of_the_fix_and_autosquash,
     test_pull_with_rebase,
+    test_rebase_abort,
     test_rebase_onto_a_branch_that_moved,
     test_reorder_edit_and_reword,
-    test_taken_out_after_it_was_flushed,
+    test_withdrawn_after_flush,
 )
 
 # Collected here again, with the fixtures of this module.
