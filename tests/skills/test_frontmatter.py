@@ -106,7 +106,7 @@ def test_anything_is_read_or_refused(text: str) -> None:
         front = frontmatter.read(text)
     except BadFrontmatter as error:
         assert 1 <= error.line <= text.count("\n") + 2
-        assert error.what
+        assert error.message
     else:
         lines = text.split("\n")
         for key, line in front.lines.items():
@@ -151,6 +151,6 @@ def test_what_is_refused(text: str, line: int, what: str) -> None:
     start = time.process_time()
     with pytest.raises(BadFrontmatter) as caught:
         frontmatter.read(text)
-    assert (caught.value.line, what in caught.value.what) == (line, True), caught.value.what
-    assert "\n" not in caught.value.what
+    assert (caught.value.line, what in caught.value.message) == (line, True), caught.value.message
+    assert "\n" not in caught.value.message
     assert time.process_time() - start < 1

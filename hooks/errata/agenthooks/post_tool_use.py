@@ -102,18 +102,18 @@ def _locate(repo: Repository, path: str) -> tuple[Repository, str] | None:
         real = os.path.realpath(path)
         if not os.path.isfile(real):
             return None
-        found = find_repository.find(os.path.dirname(real))
+        repository = find_repository.find(os.path.dirname(real))
     except (OSError, ValueError):
         return None
     # Another worktree of the same repository counts; another repository does not.
-    if found is None or found.common_dir is None or repo.common_dir is None:
+    if repository is None or repository.common_dir is None or repo.common_dir is None:
         return None
-    if os.path.realpath(found.common_dir) != os.path.realpath(repo.common_dir):
+    if os.path.realpath(repository.common_dir) != os.path.realpath(repo.common_dir):
         return None
-    name = os.path.relpath(real, found.root)
+    name = os.path.relpath(real, repository.root)
     if name.startswith("../") or ".git" in name.split("/"):
         return None
-    return found, name
+    return repository, name
 
 
 def _is_ignored(repo: Repository, name: str) -> bool:

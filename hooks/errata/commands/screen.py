@@ -160,7 +160,7 @@ def report_omitted(corpus: Corpus, repo: Repository, future: int) -> int:
     return len(rejected)
 
 
-def print_no_data(screen: Screen, what: str) -> None:
+def print_no_data(screen: Screen, noun: str) -> None:
     """Print how to get data when there is nothing to show."""
-    screen.line(f"No {what} yet.")
+    screen.line(f"No {noun} yet.")
     screen.line("Log one with `errata log finding --help`, or install the hooks; see the README.")

@@ -37,10 +37,10 @@ def command(agent: str | None, checked: bool, as_json: bool) -> int:
         return _check(repo.root, config, skills, as_json)
     shown = find.unique(skills)
     if agent is not None:
-        offered = [one for one in shown if not one.hidden]
-        shown = [one for one, _ in relevance.rank(offered, normal_name(agent))]
+        offered = [skill for skill in shown if not skill.hidden]
+        shown = [skill for skill, _ in relevance.rank(offered, normal_name(agent))]
     else:
-        shown.sort(key=lambda one: (one.folder, one.path))
+        shown.sort(key=lambda skill: (skill.folder, skill.path))
     _list(shown, as_json, agent)
     return 0
 
@@ -50,7 +50,7 @@ def _check(root: Path, config: Config, skills: Sequence[Skill], as_json: bool) -
     violations += check.name_clashes((skill.path, skill.data) for skill in skills)
     violations += [Violation(path, 1, check.OUTSIDE) for path in find.outside(root, config)]
     if as_json:
-        _json([{"path": v.path, "line": v.line, "fault": v.what} for v in sorted(violations)])
+        _json([{"path": v.path, "line": v.line, "fault": v.message} for v in sorted(violations)])
     for violation in () if as_json else sorted(violations):
         click.echo(terminal(str(violation)), err=True)
     if not violations and not as_json:
@@ -61,16 +61,16 @@ def _check(root: Path, config: Config, skills: Sequence[Skill], as_json: bool) -
 
 def _list(skills: Sequence[Skill], as_json: bool, agent: str | None) -> None:
     if as_json:
-        _json([_data(one) for one in skills])
+        _json([_data(skill) for skill in skills])
         return
     if not skills:
         fits = f"No skill fits {agent}." if agent else "No skills yet."
         click.echo(f"{fits} A skill is .claude/skills/NAME/{find.FILE_NAME}; see the README.")
         return
-    width = max(len(terminal(one.folder)) for one in skills)
-    for one in skills:
-        about = plain(one.description, _DESCRIPTION) or "(no description; see --check)"
-        click.echo(f"{terminal(one.folder):<{width}}  {about}")
+    width = max(len(terminal(skill.folder)) for skill in skills)
+    for skill in skills:
+        about = plain(skill.description, _DESCRIPTION) or "(no description; see --check)"
+        click.echo(f"{terminal(skill.folder):<{width}}  {about}")
 
 
 def _data(skill: Skill) -> dict[str, Any]:

@@ -75,14 +75,14 @@ def _report(target: Target, content: bytes, alias: config.Alias | None, now: int
     return not report.problems
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _existing(repo: Repository, logs: dict[str, Kind], kind: Kind | None) -> Iterable[Target]:
-    for name, one in logs.items():
-        if kind in (None, one) and os.path.lexists(repo.root / name):
-            yield Target(one, repo.root / name, name)
+    for name, log_kind in logs.items():
+        if kind in (None, log_kind) and os.path.lexists(repo.root / name):
+            yield Target(log_kind, repo.root / name, name)
 
 
 def _target(path: Path, kind: Kind | None, repo: Repository, logs: dict[str, Kind]) -> Target:
@@ -122,7 +122,7 @@ def _read(target: Target) -> bytes:
 
 
 def _print_next_step(logs: dict[str, Kind], kind: Kind | None) -> None:
-    names = [name for name, one in logs.items() if kind in (None, one)]
+    names = [name for name, log_kind in logs.items() if kind in (None, log_kind)]
     click.echo(f"Nothing to check: there is no {' or '.join(names)} yet.")
     click.echo(
         f"Begin one with `errata log {kind or 'finding'} ...` (`errata log {kind or 'finding'} "

@@ -131,4 +131,4 @@ def scoped_id(kind: str, id: str) -> str:
 
 def weights(facets: Sequence[Facets]) -> list[tuple[int, int]]:
     """:meth:`Facets.weights` of each."""
-    return [each.weights() for each in facets]
+    return [row.weights() for row in facets]

@@ -82,7 +82,7 @@ class FacetCounts:
     @cached_property
     def corrected_agents(self) -> dict[str, int]:
         """Corrections by corrected agent."""
-        corrections = [each for each in self._counts if each[0].kind is Kind.CORRECTION]
+        corrections = [facets for facets in self._counts if facets[0].kind is Kind.CORRECTION]
         return _sums((facets.agent, count) for facets, count in corrections)
 
     @cached_property

@@ -77,8 +77,8 @@ def _directories_at_starts(patterns: list[Tokens]) -> list[Tokens]:
     a name begins is the first place that fits always as good as a later one.)
     """
     unread = list(patterns)
-    done: list[Tokens] = []
-    while unread and len(unread) + len(done) <= MAX_ALTERNATIVES:
+    expanded: list[Tokens] = []
+    while unread and len(unread) + len(expanded) <= MAX_ALTERNATIVES:
         pattern = unread.pop()
         for at, token in enumerate(pattern):
             if token == "**/" and at > 0 and not pattern[at - 1].endswith("/"):
@@ -86,8 +86,8 @@ def _directories_at_starts(patterns: list[Tokens]) -> list[Tokens]:
                 unread += [(*before, *after), (*before, "*", "/", "**/", *after)]
                 break
         else:
-            done.append(pattern)
-    return [] if unread else done
+            expanded.append(pattern)
+    return [] if unread else expanded
 
 
 def _translate(tokens: Tokens) -> str:

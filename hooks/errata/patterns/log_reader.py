@@ -28,7 +28,7 @@ class FacetTable:
     def __init__(self, facets: list[Facets], router: Router) -> None:
         self._facets = facets
         self._router = router
-        self._indexes = {each: index for index, each in enumerate(facets)}
+        self._indexes = {row: index for index, row in enumerate(facets)}
         # By the record's raw values, so that a known combination costs one look-up.
         self._known: dict[object, int] = {}
 

@@ -27,21 +27,23 @@ class Violation:
 
     path: str
     line: int
-    what: str
+    message: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.what}"
+        return f"{self.path}:{self.line}: {self.message}"
 
 
 def violations(skill: Skill) -> list[Violation]:
     """What is wrong with one skill, top to bottom."""
     if len(skill.data) > MAX_BYTES:
-        what = f"larger than {MAX_BYTES} bytes; move details to other files"
-        return [Violation(skill.path, 1, what)]
+        message = f"larger than {MAX_BYTES} bytes; move details to other files"
+        return [Violation(skill.path, 1, message)]
     if skill.bad:
-        return [Violation(skill.path, skill.bad.line, skill.bad.what)]
+        return [Violation(skill.path, skill.bad.line, skill.bad.message)]
     assert skill.frontmatter
-    broken = [Violation(skill.path, line, _one_line(what)) for line, what in _broken_rules(skill)]
+    broken = [
+        Violation(skill.path, line, _one_line(message)) for line, message in _broken_rules(skill)
+    ]
     if not skill.frontmatter.body.strip():
         end = skill.frontmatter.end
         broken.append(Violation(skill.path, end, "no instructions below; write them"))
@@ -59,10 +61,10 @@ def name_clashes(skills: Iterable[tuple[str, object]]) -> Iterator[Violation]:
         name = PurePosixPath(path).parent.name
         first_path, first_content = first.setdefault(name, (path, content))
         if content != first_content:
-            what = (
+            message = (
                 f"name: {name!r} is taken by {first_path}, which differs; rename one, or make equal"
             )
-            yield Violation(path, 1, _one_line(what))
+            yield Violation(path, 1, _one_line(message))
 
 
 def _broken_rules(skill: Skill) -> Iterator[tuple[int, str]]:
@@ -75,8 +77,8 @@ def _broken_rules(skill: Skill) -> Iterator[tuple[int, str]]:
     for key, value in values.items():
         if key not in FIELDS:
             yield lines[key], _unknown(key)
-        elif what := FIELDS[key](value):
-            yield lines[key], f"{key}: {what}"
+        elif message := FIELDS[key](value):
+            yield lines[key], f"{key}: {message}"
         elif key == "name" and value != skill.folder:
             yield lines[key], f"name: {value!r} must be the name of the folder, {skill.folder!r}"
 

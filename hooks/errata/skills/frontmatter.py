@@ -17,13 +17,13 @@ class BadFrontmatter(ValueError):
 
     Attributes:
         line: where, counted from 1 in the file.
-        what: what is wrong, and what is allowed.
+        message: what is wrong, and what is allowed.
     """
 
-    def __init__(self, line: int, what: str) -> None:
-        super().__init__(what)
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
         self.line = line
-        self.what = what
+        self.message = message
 
 
 class Frontmatter(NamedTuple):

@@ -145,7 +145,7 @@ def _yaml(data: bytes) -> None:
     try:
         values, lines = frontmatter.parse_yaml(text)
     except BadFrontmatter as error:
-        assert "\n" not in error.what
+        assert "\n" not in error.message
         return
     assert values.keys() == lines.keys()
 
