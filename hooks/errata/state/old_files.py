@@ -7,10 +7,8 @@ the table is keyed by, and a session does not last long.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +64,9 @@ def remove(folder: Path) -> bool:
     """Remove the files; whether all of them are gone."""
     for path in list(_paths(folder)):
         if path.is_dir() and not path.is_symlink():
+            # Takes longer to import than a call that finds nothing, as nearly every call does.
+            import shutil
+
             shutil.rmtree(path, ignore_errors=True)
         else:
             with contextlib.suppress(OSError):
@@ -120,6 +121,8 @@ def _load_agent_edits(db: sqlite3.Connection, worktree: Path, path: Path) -> Non
 
 
 def _decoded(text: str | None) -> bytes | None:
+    import base64
+
     return None if text is None else base64.b64decode(text)
 
 
