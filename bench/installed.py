@@ -28,8 +28,8 @@ if __name__ == "__main__":
 
 @cache
 def home() -> Path:
-    """The environment; created again after a source file changes."""
-    digest = hashlib.sha256()
+    """The environment; created again after its sources or the folder of its dependencies change."""
+    digest = hashlib.sha256("\0".join(_dependencies()).encode())
     for path in sorted(_sources()):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     folder = workspace.cache_dir() / f"installed-{digest.hexdigest()[:16]}-{workspace.today()}"
@@ -65,6 +65,11 @@ def _sources() -> list[Path]:
     return files
 
 
+def _dependencies() -> list[str]:
+    """The folders from which the environment takes its dependencies: those of this one."""
+    return list(dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))))
+
+
 def _install(folder: Path, final: Path) -> None:
     """Install into ``folder``, which is moved to ``final`` later."""
     venv.create(folder, symlinks=True, with_pip=False)
@@ -74,8 +79,7 @@ def _install(folder: Path, final: Path) -> None:
     shutil.copytree(ROOT / "schemas", site / "errata/schemas", ignore=ignore)
     compileall.compile_dir(site, quiet=2)
     # Dependencies come from this environment; a .pth file does not load .pth files there.
-    site_packages = dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
-    (site / "dependencies.pth").write_text("".join(f"{path}\n" for path in site_packages))
+    (site / "dependencies.pth").write_text("".join(f"{path}\n" for path in _dependencies()))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     for name, entry in project["scripts"].items():
         module, _, function = entry.partition(":")
