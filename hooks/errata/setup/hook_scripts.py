@@ -22,7 +22,7 @@ from errata.setup.install_plan import Action
 from errata.setup.layout import Layout
 from errata.setup.managers import Manager
 
-FRAMEWORKS = ("pre-commit", "prek", "lefthook")
+_INSTALLERS = (*managers.FRAMEWORKS, "lefthook")
 # Where lefthook records what it has installed.
 CHECKSUM = ".git/info/lefthook.checksum"
 _BESIDE = str(Path(sys.executable).parent)
@@ -48,6 +48,30 @@ def after_uninstall(
     return [replace(change, path=moves.get(change.path) or change.path) for change in changes]
 
 
+def replaced_script(layout: Layout, stage: str, name: str) -> bytes | None:
+    """The script that a manager set aside when it installed its own; None if there was none."""
+    path = hook_path(layout, stage, name)
+    return layout.read(path) if path else None
+
+
+def remaining(
+    layout: Layout, changes: list[FileChange], shims: Mapping[str, str]
+) -> dict[str, str]:
+    """Stage -> the manager of git's hook after the changes, "" for a person's own script.
+
+    ``shims`` is stage -> manager of the scripts that are uninstalled.
+    """
+    owners = managers.installed(layout)
+    for stage, name in shims.items():
+        owners.pop(stage)
+        if (script := replaced_script(layout, stage, name)) is not None:
+            owners[stage] = managers.manager_of(script)
+    deleted = {change.path for change in changes if change.after is None}
+    return {
+        stage: name for stage, name in owners.items() if hook_path(layout, stage) not in deleted
+    }
+
+
 def missing(
     layout: Layout, manager: Manager, installed: Mapping[str, str] | None = None
 ) -> list[str]:
@@ -55,7 +79,7 @@ def missing(
 
     ``installed`` replaces what :func:`managers.installed` returns, if that is going to change.
     """
-    if manager.name not in FRAMEWORKS:
+    if manager.name not in _INSTALLERS:
         return []
     installed = managers.installed(layout) if installed is None else installed
     if manager.name == "pre-commit":
@@ -96,7 +120,7 @@ def command(manager: Manager, verb: str, stages: Iterable[str]) -> list[str]:
 
 def run(layout: Layout, words: list[str]) -> None:
     """Run a manager at the top of the work tree. Raises ErrataError with its first message."""
-    done = subprocess.run(
+    result = subprocess.run(
         words,
         cwd=layout.root,
         stdin=subprocess.DEVNULL,
@@ -104,9 +128,9 @@ def run(layout: Layout, words: list[str]) -> None:
         check=False,
         env={**os.environ, "PRE_COMMIT_COLOR": "never", "LC_ALL": "C.UTF-8"},
     )
-    if done.returncode:
-        lines = (done.stderr + done.stdout).decode("utf-8", "replace").split("\n")
-        message = next((line.strip() for line in lines if line.strip()), str(done.returncode))
+    if result.returncode:
+        lines = (result.stderr + result.stdout).decode("utf-8", "replace").split("\n")
+        message = next((line.strip() for line in lines if line.strip()), str(result.returncode))
         raise ErrataError(f"{shown(words)}: {message}", "fix that, then run errata again")
 
 
@@ -125,7 +149,7 @@ def uninstall_action(layout: Layout, name: str, stages: list[str]) -> Action:
 
 
 def _uninstall(layout: Layout, name: str, stages: list[str]) -> None:
-    if name in ("pre-commit", "prek"):
+    if name in managers.FRAMEWORKS:
         # It may be gone from this machine, or refuse; we know its scripts all the same.
         with contextlib.suppress(ErrataError):
             run(layout, command(Manager(name), "uninstall", stages))

@@ -18,7 +18,6 @@ from errata.setup import (
     hook_source,
     install_manifest,
     managers,
-    migrate,
     uninstall_plan,
 )
 from errata.setup.file_change import FileChange
@@ -28,10 +27,8 @@ from errata.setup.install_manifest import InstallManifest
 from errata.setup.install_plan import Action, InstallPlan
 from errata.setup.layout import FileError, Layout
 from errata.setup.managers import Manager
-from errata.setup.migrate import Migration
 from errata.setup.precommit import Additions
-
-_FRAMEWORKS = ("pre-commit", "prek")
+from errata.setup.uninstall_plan import HookRemoval
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +50,18 @@ def plan_init(layout: Layout, config: Config, options: Options | None = None) ->
     manifest = copy.deepcopy(install_manifest.load(layout)) or InstallManifest()
     manifest.manager = options.manager or manifest.manager
     manager = managers.detect(layout, manifest.manager or None)
-    migration = migrate.plan_migration(layout, manager, manifest)
-    managers.check_free(migration.remaining, manager)
+    removal = uninstall_plan.plan_hook_removal(layout, manifest, manager)
+    managers.check_free(removal.remaining, manager)
     plan = InstallPlan(layout, manager)
-    _plan_hooks(plan, manager, options, manifest, migration)
+    _plan_hooks(plan, manager, options, manifest, removal)
     _plan_attributes(plan, config)
     _plan_agents(plan, config, options, manifest)
     plan.changes = [change for change in plan.changes if change.changed]
     _plan_merge_driver(plan, manifest)
-    _plan_hook_scripts(plan, manager, manifest, migration)
+    _plan_hook_scripts(plan, manager, manifest, removal)
     _record_changes(plan, manifest)
     _note_local_paths(plan, manager)
-    _plan_migration(plan, manager, migration, manifest)
+    _plan_removal(plan, manager, removal, manifest)
     plan.check_writable()
     if not plan.empty:
         save = partial(install_manifest.save, layout, manifest)
@@ -80,20 +77,25 @@ def _plan_attributes(plan: InstallPlan, config: Config) -> None:
     plan.notes += notes
 
 
-def _plan_migration(
-    plan: InstallPlan, manager: Manager, migration: Migration, manifest: InstallManifest
+def _plan_removal(
+    plan: InstallPlan, manager: Manager, removal: HookRemoval, manifest: InstallManifest
 ) -> None:
     """Remove our hooks from where another manager has them."""
-    plan.prepare += migration.actions(copy.deepcopy(manifest))
-    plan.changes += migration.changes
-    if migration.changes:
-        paths = ", ".join(migration.paths)
-        plan.notes.append(f"errata's hooks leave {paths}: {manager.name} runs them now")
-    if "lefthook" in migration.leaving.values():
+    layout = plan.layout
+    plan.prepare += [hook_scripts.uninstall_action(layout, *item) for item in removal.shims.items()]
+    if "lefthook" in removal.shims and manifest.private_files:
+        files = dict(manifest.private_files)
+        restore = partial(uninstall_plan.restore_private_files, layout, files)
+        plan.prepare.append(Action("", restore))
         manifest.private_files.clear()
-    for stage, name in migration.leaving.items():
-        if manifest.shims.get(stage) == name:
-            del manifest.shims[stage]
+    plan.changes += removal.changes
+    if removal.changes:
+        paths = ", ".join(removal.paths)
+        plan.notes.append(f"errata's hooks leave {paths}: {manager.name} runs them now")
+    for name, stages in removal.shims.items():
+        for stage in stages:
+            if manifest.shims.get(stage) == name:
+                del manifest.shims[stage]
 
 
 # ---------------------------------------------------------------------- hooks and configurations
@@ -104,14 +106,14 @@ def _plan_hooks(
     manager: Manager,
     options: Options,
     manifest: InstallManifest,
-    migration: Migration,
+    removal: HookRemoval,
 ) -> None:
-    if options.source and manager.name not in _FRAMEWORKS:
+    if options.source and manager.name not in managers.FRAMEWORKS:
         raise ErrataError(
             f"--source is not for {manager.name}", "its hooks run the commands of this installation"
         )
     if manager.folder:
-        _plan_scripts(plan, manager, migration)
+        _plan_scripts(plan, manager, removal)
         return
     raw = plan.layout.read(manager.file)
     edited, additions, is_local = _edit_configuration(plan.layout, manager, raw, options)
@@ -123,7 +125,7 @@ def _plan_hooks(
         note = f"{manager.file} runs the commands that are installed on PATH; everybody else needs"
         note += " errata installed as well"
         remote = ", or name a repository: --source URL[@REV]"
-        plan.notes.append(note + (remote if manager.name in _FRAMEWORKS else ""))
+        plan.notes.append(note + (remote if manager.name in managers.FRAMEWORKS else ""))
 
 
 def _edit_configuration(
@@ -161,11 +163,11 @@ def _note_local_paths(plan: InstallPlan, manager: Manager) -> None:
     if paths:
         note = f"{', '.join(paths)}: errata's path on this machine is in it, "
         note += "and nobody else has that; before you commit, put errata on PATH and run "
-        remote = ", or with --source URL[@REV]" if manager.name in _FRAMEWORKS else ""
+        remote = ", or with --source URL[@REV]" if manager.name in managers.FRAMEWORKS else ""
         plan.notes.append(f"{note}`errata init` again{remote}")
 
 
-def _plan_scripts(plan: InstallPlan, manager: Manager, migration: Migration) -> None:
+def _plan_scripts(plan: InstallPlan, manager: Manager, removal: HookRemoval) -> None:
     from errata.setup import shell_hooks
 
     layout = plan.layout
@@ -179,7 +181,7 @@ def _plan_scripts(plan: InstallPlan, manager: Manager, migration: Migration) -> 
                 "run errata's hooks from it by hand",
             )
         stages[path] = stage
-        raw = migration.script(stage, path)
+        raw = removal.script(stage, path)
         _check_executable(layout, manager, path, stage, raw)
         edited = shell_hooks.edit(raw, stage, program, path)
         shared = not path.startswith(".git/")
@@ -212,26 +214,26 @@ def _plan_merge_driver(plan: InstallPlan, manifest: InstallManifest) -> None:
 
 
 def _plan_hook_scripts(
-    plan: InstallPlan, manager: Manager, manifest: InstallManifest, migration: Migration
+    plan: InstallPlan, manager: Manager, manifest: InstallManifest, removal: HookRemoval
 ) -> None:
     """Let the manager install its scripts among git's hooks."""
     layout = plan.layout
-    stages = hook_scripts.missing(layout, manager, migration.remaining)
+    stages = hook_scripts.missing(layout, manager, removal.remaining)
     if not stages:
         return
     words = hook_scripts.command(manager, "install", stages)
     run = partial(hook_scripts.run, layout, words)
     plan.finish.append(Action(hook_scripts.shown(words), run))
     if manager.name == "lefthook":
-        stages = _lefthook_stages(plan, manager, migration)
+        stages = _lefthook_stages(plan, manager, removal)
         checksum = layout.read(hook_scripts.CHECKSUM)
         manifest.private_files.setdefault(hook_scripts.CHECKSUM, checksum)
     # A script of the manager that is only made again stays the person's.
-    new = [stage for stage in stages if migration.remaining.get(stage) != manager.name]
+    new = [stage for stage in stages if removal.remaining.get(stage) != manager.name]
     manifest.shims |= dict.fromkeys(new, manager.name)
 
 
-def _lefthook_stages(plan: InstallPlan, manager: Manager, migration: Migration) -> list[str]:
+def _lefthook_stages(plan: InstallPlan, manager: Manager, removal: HookRemoval) -> list[str]:
     """All stages that lefthook will install now, including those of the person."""
     from errata.setup import lefthook
 
@@ -239,9 +241,9 @@ def _lefthook_stages(plan: InstallPlan, manager: Manager, migration: Migration) 
     raw = edited.get(manager.file) or plan.layout.read(manager.file) or b""
     keys = lefthook.top_level_keys(raw, manager.file) & set(managers.GIT_HOOKS)
     for stage in sorted(keys):
-        if migration.remaining.get(stage) == "":
+        if removal.remaining.get(stage) == "":
             raise managers.would_be_set_aside(stage, manager)
-    return sorted(key for key in keys if migration.remaining.get(key) != "lefthook")
+    return sorted(key for key in keys if removal.remaining.get(key) != "lefthook")
 
 
 def _record_changes(plan: InstallPlan, manifest: InstallManifest) -> None:

@@ -17,6 +17,8 @@ from errata.setup.layout import Layout
 MANAGERS = ("pre-commit", "prek", "lefthook", "husky", "plain")
 PRE_COMMIT_FILES = (".pre-commit-config.yaml", ".pre-commit-config.yml")
 PREK_FILE = "prek.toml"
+FRAMEWORKS = ("pre-commit", "prek")
+"""The managers that read pre-commit's configuration."""
 _LEFTHOOK_NAMES = ("lefthook", ".lefthook", ".config/lefthook")
 LEFTHOOK_FILES = tuple(f"{name}.{end}" for name in _LEFTHOOK_NAMES for end in ("yml", "yaml"))
 LEFTHOOK_OTHERS = tuple(
@@ -69,6 +71,14 @@ def hooks_folder(layout: Layout) -> Path:
     configured = hooks_path(layout)
     # A relative one counts from where hooks run, which is the top of the work tree.
     return layout.common / "hooks" if configured is None else layout.root / configured
+
+
+def files(layout: Layout, manager: Manager) -> list[str]:
+    """The files from which a manager takes hooks: its configuration, or its scripts."""
+    if not manager.folder:
+        return [manager.file]
+    paths = (layout.path(layout.file(f"{manager.folder}/{stage}")) for stage in STAGES)
+    return [path for path in paths if path is not None]
 
 
 def detect(layout: Layout, chosen: str | None = None) -> Manager:
@@ -152,7 +162,7 @@ def _configured_folder(layout: Layout, configured: str) -> str:
 
 
 def _prefers_prek(layout: Layout) -> bool:
-    if (kinds := set(installed(layout).values())) & {"prek", "pre-commit"}:
+    if (kinds := set(installed(layout).values())) & set(FRAMEWORKS):
         return "pre-commit" not in kinds
     return bool(shutil.which("prek")) and not shutil.which("pre-commit")
 

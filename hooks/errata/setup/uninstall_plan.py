@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
@@ -26,6 +27,7 @@ from errata.setup.hooks import STAGES
 from errata.setup.install_manifest import InstallManifest
 from errata.setup.install_plan import Action, InstallPlan
 from errata.setup.layout import Layout
+from errata.setup.managers import Manager
 from errata.setup.precommit import TYPES, Additions
 from errata.state import outbox
 
@@ -51,15 +53,57 @@ def plan_uninstall(layout: Layout, config: Config) -> InstallPlan:
     return plan
 
 
-def hook_changes(layout: Layout, manifest: InstallManifest) -> list[FileChange]:
-    """The changes of configurations of hook managers and of scripts, whoever uses them.
+@dataclass(frozen=True, slots=True)
+class HookRemoval:
+    """Removes our hooks from the files of every manager but one.
+
+    Attributes:
+        changes: of configurations and scripts, at the paths that they have after the removal.
+        shims: manager -> stages whose script it takes away from git's hooks.
+        remaining: stage -> the manager whose script git runs afterwards, "" for a person's own.
+    """
+
+    layout: Layout
+    changes: list[FileChange]
+    shims: dict[str, list[str]]
+    remaining: dict[str, str]
+
+    @property
+    def paths(self) -> list[str]:
+        """The files that our hooks leave."""
+        return [change.path for change in self.changes]
+
+    def script(self, stage: str, path: str) -> bytes | None:
+        """The bytes of git's hook of a stage, which is at ``path``, after the removal."""
+        by_stage = _by_stage(self.shims)
+        if stage in by_stage and path == hook_scripts.hook_path(self.layout, stage):
+            return hook_scripts.replaced_script(self.layout, stage, by_stage[stage])
+        return self.layout.read(path)
+
+
+def plan_hook_removal(layout: Layout, manifest: InstallManifest, manager: Manager) -> HookRemoval:
+    """What has to be removed so that ``manager`` alone runs our hooks.
+
+    That is our block in every script, and our hooks in another manager's configuration if
+    `errata init` put them there or a person chose the manager.
 
     Raises:
         ErrataError: as :func:`plan_uninstall`.
     """
-    paths = {path for path in _paths(layout) if path != attributes.FILE_NAME}
-    changes = _with_original_bytes(layout, _recognised(layout, manifest), manifest)
-    return [change for change in changes if change.path in paths and change.changed]
+    known = {**manifest.additions, **manifest.files}
+    scripts = set(_scripts(layout))
+    kept = {attributes.FILE_NAME, *managers.files(layout, manager)}
+    changes = [
+        change
+        for change in _with_original_bytes(layout, _recognised(layout, manifest), manifest)
+        if change.changed and change.path in _paths(layout) and change.path not in kept
+        if change.path in scripts or manifest.manager or change.path in known
+    ]
+    leaving = shims(layout, changes, manifest, manager)
+    moved = hook_scripts.after_uninstall(layout, changes, _by_stage(leaving))
+    changes = [change for change in moved if change.path not in kept]
+    remaining = hook_scripts.remaining(layout, changes, _by_stage(leaving))
+    return HookRemoval(layout, changes, leaving, remaining)
 
 
 def _recognised(layout: Layout, manifest: InstallManifest | None) -> list[FileChange]:
@@ -89,7 +133,12 @@ def is_clean(layout: Layout, change: FileChange) -> bool:
 def _paths(layout: Layout) -> list[str]:
     """All files that `errata init` may have changed, except those of agents' tools."""
     files = [*managers.PRE_COMMIT_FILES, managers.PREK_FILE, *managers.LEFTHOOK_FILES]
-    files.append(attributes.FILE_NAME)
+    return [*files, attributes.FILE_NAME, *_scripts(layout)]
+
+
+def _scripts(layout: Layout) -> list[str]:
+    """The scripts that may have our block, wherever git's hooks are kept."""
+    files: list[str] = []
     configured = managers.hooks_folder(layout)
     for folder in (configured, configured.parent, layout.root / ".husky", layout.common / "hooks"):
         # A script that a manager set aside may have our block as well.
@@ -125,44 +174,63 @@ def _with_original_bytes(
 
 def _plan_actions(plan: InstallPlan, manifest: InstallManifest | None) -> None:
     layout = plan.layout
-    shims = _shims(plan, manifest)
-    by_stage = {stage: name for name, stages in shims.items() for stage in stages}
-    plan.changes = hook_scripts.after_uninstall(layout, plan.changes, by_stage)
-    plan.prepare += [hook_scripts.uninstall_action(layout, *item) for item in shims.items()]
+    leaving = shims(layout, plan.changes, manifest)
+    plan.changes = hook_scripts.after_uninstall(layout, plan.changes, _by_stage(leaving))
+    plan.prepare += [hook_scripts.uninstall_action(layout, *item) for item in leaving.items()]
     if keys := gitconfig.ours(layout):
         description = f"git config --remove-section {gitconfig.SECTION}"
         plan.prepare.append(Action(description, partial(gitconfig.unset, layout, keys)))
     if manifest:
-        plan.finish.append(Action("", partial(restore_private_files, layout, manifest)))
+        plan.finish.append(
+            Action("", partial(restore_private_files, layout, manifest.private_files))
+        )
     folders = manifest.folders if manifest else _parents(plan.changes)
     plan.finish.append(Action("", partial(_remove_empty_folders, layout, folders)))
     plan.finish.append(Action("", partial(install_manifest.delete, layout)))
 
 
-def _shims(plan: InstallPlan, manifest: InstallManifest | None) -> dict[str, list[str]]:
-    """Manager -> its scripts that were installed because of us.
+def shims(
+    layout: Layout,
+    changes: list[FileChange],
+    manifest: InstallManifest | None,
+    manager: Manager | None = None,
+) -> dict[str, list[str]]:
+    """Manager -> the stages whose script it installed because of us, and must take away.
 
-    Without a manifest these are the scripts of the hook types that are removed. If the whole
-    configuration is removed, all scripts go, because they would fail without it.
+    Without a manifest these are the stages of the hook types that the changes remove. If a whole
+    configuration is removed, all its scripts go, because they would fail without it. Where
+    ``manager`` is going to run our hooks, a script of another one stays while that one's
+    configuration does; but pre-commit and prek read the same file.
     """
-    installed = managers.installed(plan.layout)
-    shims = dict(manifest.shims) if manifest else {}
-    for change in plan.changes:
+    installed = managers.installed(layout)
+    by_stage = dict(manifest.shims) if manifest else {}
+    without_file: set[str] = set()
+    for change in changes:
         names, stages = _removed_hook_types(change)
+        if change.after is None:
+            without_file |= set(names)
         for stage in stages if manifest is None or change.after is None else ():
             if installed.get(stage) in names:
-                shims[stage] = installed[stage]
+                by_stage[stage] = installed[stage]
+    if manager is not None:
+        same_file = manager.file in managers.PRE_COMMIT_FILES
+        leaving = without_file | (set(managers.FRAMEWORKS) if same_file else set())
+        leaving -= {manager.name}
+        by_stage = {stage: name for stage, name in by_stage.items() if name in leaving}
     by_name: dict[str, list[str]] = {}
-    for stage, name in shims.items():
+    for stage, name in by_stage.items():
         if installed.get(stage) == name:
             by_name.setdefault(name, []).append(stage)
     return by_name
 
 
+def _by_stage(by_name: dict[str, list[str]]) -> dict[str, str]:
+    return {stage: name for name, stages in by_name.items() for stage in stages}
+
+
 def _removed_hook_types(change: FileChange) -> tuple[tuple[str, ...], set[str]]:
     """(managers that read a file, hook types that it names before a change and not after it)."""
-    assert change.before is not None
-    path, before, after = change.path, change.before, change.after or b""
+    path, before, after = change.path, change.before or b"", change.after or b""
     if path in managers.LEFTHOOK_FILES:
         removed = lefthook.top_level_keys(before, path) - lefthook.top_level_keys(after, path)
         return ("lefthook",), removed
@@ -172,7 +240,7 @@ def _removed_hook_types(change: FileChange) -> tuple[tuple[str, ...], set[str]]:
         old, new = (_hook_types(prek_toml.read(raw, path)) for raw in (before, after))
     else:
         return (), set()
-    return ("pre-commit", "prek"), set(STAGES) if change.after is None else old - new
+    return managers.FRAMEWORKS, set(STAGES) if change.after is None else old - new
 
 
 def _hook_types(data: dict[str, Any]) -> set[str]:
@@ -180,9 +248,9 @@ def _hook_types(data: dict[str, Any]) -> set[str]:
     return {str(stage) for stage in types} if isinstance(types, list) else {"pre-commit"}
 
 
-def restore_private_files(layout: Layout, manifest: InstallManifest) -> None:
-    """Restore the files that a manager keeps for itself. Raises ErrataError: it cannot."""
-    for path, before in manifest.private_files.items():
+def restore_private_files(layout: Layout, files: dict[str, bytes | None]) -> None:
+    """Restore a manager's private files (path -> bytes). Raises ErrataError: it cannot."""
+    for path, before in files.items():
         layout.write(FileChange(path, layout.read(path), before, _REASON, shared=False))
 
 

@@ -17,8 +17,8 @@ from errata.setup import (
     hook_source,
     install_manifest,
     managers,
-    migrate,
     precommit,
+    uninstall_plan,
 )
 from errata.setup.checks import Diagnostic, DoctorContext, note, problem, shell, shortened
 from errata.setup.hooks import HOOKS, STAGES, at
@@ -142,7 +142,7 @@ def _without_configuration(layout: Layout) -> Iterator[Diagnostic]:
     for stage, name in managers.installed(layout).items():
         path = hook_scripts.hook_path(layout, stage)
         script = (layout.read(path) if path else None) or b""
-        if name in ("pre-commit", "prek") and b"--skip-on-missing-config" not in script:
+        if name in managers.FRAMEWORKS and b"--skip-on-missing-config" not in script:
             strict.setdefault(name, []).append(stage)
     for name, stages in strict.items():
         message = f"no configuration of {name} is on this branch, and it refuses every commit"
@@ -155,7 +155,7 @@ def duplicate_hooks(context: DoctorContext) -> Iterator[Diagnostic]:
     if layout is None or manager is None or not set_up(context):
         return
     manifest = context.manifest or install_manifest.InstallManifest()
-    if paths := migrate.plan_migration(layout, manager, manifest).paths:
+    if paths := uninstall_plan.plan_hook_removal(layout, manifest, manager).paths:
         message = f"errata's hooks are in {shortened(paths)} as well, and {manager.name} runs them"
         yield problem(message, INIT)
 
