@@ -20,7 +20,7 @@ from errata.core.git import Repository
 from errata.records import schema
 from errata.records.model import DAY
 from errata.runbooks import promotion_log
-from errata.runbooks.planning import EvolvePlan, EvolveScope, plan_evolve
+from errata.runbooks.plan_evolve import EvolvePlan, EvolveScope, plan_evolve
 from record_builders import (
     CORRECTIONS,
     FINDINGS,

@@ -18,7 +18,7 @@ from errata.patterns import registry
 from errata.records import append
 from errata.runbooks import promotion_log, store
 from errata.runbooks.paths import PROMOTION_LOG, patterns_file
-from errata.runbooks.planning import EvolvePlan, EvolveScope, plan_evolve
+from errata.runbooks.plan_evolve import EvolvePlan, EvolveScope, plan_evolve
 from errata.runbooks.sanitise import terminal
 
 # The folder ignores its derived files, and this list with them: nothing to commit.

@@ -15,8 +15,9 @@ from errata.runbooks import conflict as conflicts
 from errata.runbooks import document
 from errata.runbooks.document import MARKER_LENGTHS
 from errata.runbooks.entry import Entry
+from errata.runbooks.entry_layout import items
 from errata.runbooks.paths import INTRO
-from errata.runbooks.render import LEFT_OUT_MAX, items, render
+from errata.runbooks.render import LEFT_OUT_MAX, render
 
 NONE: frozenset[str] = frozenset()
 HUGE = RunbookBudget(max_lines=10**6, max_chars=10**9)

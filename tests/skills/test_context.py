@@ -15,7 +15,7 @@ from runbook_builders import MARKDOWN, entry
 from errata.core.config import RunbookBudget, parse
 from errata.core.errors import RunbookError
 from errata.core.git import Repository
-from errata.runbooks import document, render
+from errata.runbooks import document, entry_layout, render
 from errata.runbooks.paths import QUOTED, template
 from errata.skills.context import context, inside, normal_name
 from errata.skills.runbook_excerpt import RunbookExcerpt
@@ -110,7 +110,7 @@ def test_beginning_of_an_entry_keeps_the_quotation_notice(repo: Any) -> None:
 def test_cut_between_entries(repo: Any) -> None:
     data = block(template("api-dev"), 20, description="d" * 200)
     repo.write(PATH, data)
-    items = render.items(document.parse(data).block.text)  # type: ignore[union-attr]
+    items = entry_layout.items(document.parse(data).block.text)  # type: ignore[union-attr]
     for limit in (1300, 2500, 4000):
         text = output_for(repo, limit=limit)
         shown = [name for name in items if f"**{name}**" in text]

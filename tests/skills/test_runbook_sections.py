@@ -9,7 +9,7 @@ from hypothesis import example, given
 from runbook_builders import ENTRIES, MARKDOWN, entry
 
 from errata.core.config import RunbookBudget
-from errata.runbooks import document, render
+from errata.runbooks import document, entry_layout, render
 from errata.runbooks.entry import Entry
 from errata.runbooks.paths import NOTHING
 from errata.skills.runbook_sections import Section, relevance, sections
@@ -97,7 +97,7 @@ def test_a_block_without_entries_says_nothing() -> None:
 def test_every_entry_is_one_section(entries: list[Entry]) -> None:
     body = render.render(entries, frozenset(), RunbookBudget())
     data = document.replace(document.parse(b"# x\n\n## Recent learnings\n"), body)
-    items = render.items(body)
+    items = entry_layout.items(body)
     texts = {section.text for section in sections(data)}
     assert {text.replace("\t", " ").rstrip() for text in items.values()} <= texts
 

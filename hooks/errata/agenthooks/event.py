@@ -1,9 +1,6 @@
-"""An event of an agent's tool: which tool sent it, and the values of its fields."""
+"""An event that an agent's tool sends: which tool sent it, and the values of its fields."""
 
 from __future__ import annotations
-
-import json
-import os
 
 from errata.provenance import environment
 from errata.rules import agent_tools
@@ -17,16 +14,18 @@ if TYPE_CHECKING:
 
 
 class Event:
-    """An event, under errata's name for it.
+    """An event that an agent's tool sends.
 
     Attributes:
-        name: SessionStart, SubagentStart, UserPromptSubmit, PostToolUse or SessionEnd.
+        answer_format: of the answer that the tool accepts; "" if it accepts none (``answer.py``).
+        name: errata's name for it: SessionStart, SubagentStart, UserPromptSubmit, PostToolUse or
+            SessionEnd.
         tool: the tool that sent it, or "" if unknown.
         form: the tool's table in ``rules/agents.toml``.
         data: what the tool sent.
     """
 
-    __slots__ = ("_answer", "_env", "data", "form", "name", "tool")
+    __slots__ = ("_env", "answer_format", "data", "form", "name", "tool")
 
     def __init__(
         self, name: str, data: Table, table: Table, tool: str, env: Mapping[str, str]
@@ -41,7 +40,8 @@ class Event:
         self.name = name
         self.data = data
         self._env = env
-        self._answer = (tools[requested] if requested else self.form)["answer"].get(name, "")
+        answering = tools[requested] if requested else self.form
+        self.answer_format: str = answering["answer"].get(name, "")
 
     def text(self, field: str) -> str:
         """The first text at the places that the form gives for a field; "" if there is none."""
@@ -67,18 +67,6 @@ class Event:
     def session(self) -> str:
         """The session's id as trailers have it, or ""."""
         return environment.token(self.text("session"))
-
-    @property
-    def answerable(self) -> bool:
-        """Whether the tool accepts context for its agent in answer to this event."""
-        return bool(self._answer)
-
-    def answer(self, text: str) -> bool:
-        """Send the agent context; whether it could be written."""
-        answer: dict[str, Any] = {"additional_context": text}
-        if self._answer == "specific":
-            answer = {"hookSpecificOutput": {"hookEventName": self.name, "additionalContext": text}}
-        return _write(json.dumps(answer).encode() + b"\n")
 
 
 def canonical_name(name: str, data: Table, table: Table) -> str:
@@ -130,17 +118,3 @@ def _tool_by_context(tools: Table, data: Table, env: Mapping[str, str]) -> str:
             return str(tool)
     agent = environment.at_keyboard(env)
     return agent.tool if agent else ""
-
-
-def _write(line: bytes) -> bool:
-    import sys
-
-    if sys.stdout is None:
-        # The caller closed it, so descriptor 1 may belong to another file.
-        return False
-    try:
-        while line:
-            line = line[os.write(1, line) :]
-    except OSError:
-        return False
-    return True

@@ -18,12 +18,13 @@ def run(event: Event, repo: Repository, now: int) -> None:
         ErrataError: the settings or the runbook cannot be read.
         StateError: the exposure cannot be stored.
     """
-    if event.answerable:
+    if event.answer_format:
         _answer(event, repo, now)
     agent_sessions.sweep(repo, now)
 
 
 def _answer(event: Event, repo: Repository, now: int) -> None:
+    from errata.agenthooks import answer
     from errata.core import config
     from errata.skills import context
 
@@ -32,7 +33,7 @@ def _answer(event: Event, repo: Repository, now: int) -> None:
     files = agent_sessions.recent_files(repo, event.tool, event.text("session"))
     full_text = context.context(repo, settings, event.agent or None, files, limit)
     text = truncate(full_text, limit)
-    if text and event.answer(text):
+    if text and answer.send(event, text):
         _add_exposure(event, repo, settings, now)
 
 

@@ -151,7 +151,7 @@ def _print_lessons(screen: Screen, corrections: list[Correction]) -> None:
     import tempfile
 
     from errata.runbooks import promote
-    from errata.runbooks.planning import plan_evolve
+    from errata.runbooks.plan_evolve import plan_evolve
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

@@ -21,7 +21,7 @@ from errata.records.model import Kind
 from errata.records.pattern_names import normal_name
 from errata.runbooks import promotion_log
 from errata.runbooks.paths import PROMOTION_LOG
-from errata.runbooks.planning import EvolvePlan, EvolveScope, plan_evolve
+from errata.runbooks.plan_evolve import EvolvePlan, EvolveScope, plan_evolve
 from errata.runbooks.promote import decide
 from errata.runbooks.store import RunbookChange
 

@@ -24,7 +24,7 @@ from errata.core.git import Repository
 from errata.records import append, instants
 from errata.runbooks import document, promotion_log, store
 from errata.runbooks.paths import PROMOTION_LOG
-from errata.runbooks.planning import plan_evolve
+from errata.runbooks.plan_evolve import plan_evolve
 
 _SHA = re.compile(r"[0-9a-f]{40,64}\Z")
 _ABBREVIATED_SHA = re.compile(r"[0-9a-f]{7,64}\Z")

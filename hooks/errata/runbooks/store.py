@@ -11,7 +11,7 @@ from pathlib import Path
 from errata.core import atomic
 from errata.core.config import Config
 from errata.core.errors import RunbookError
-from errata.runbooks import conflict, document, render
+from errata.runbooks import conflict, document, entry_layout, render
 from errata.runbooks.entry import Entry
 from errata.runbooks.paths import path_for, read, template
 
@@ -86,8 +86,8 @@ def plan_change(
     block = runbook.block
     if block and not (rebuild or had_conflict or block.intact or block.text == body):
         raise hand_edited(name, block.begin_line, agent)
-    before = render.items(block.text) if block else {}
-    after = render.items(body)
+    before = entry_layout.items(block.text) if block else {}
+    after = entry_layout.items(body)
     common = before.keys() & after.keys()
     new = document.replace(runbook, body)
     return RunbookChange(

@@ -12,7 +12,8 @@ from errata.skills.runbook_sections import Section, relevance
 
 _BOLD = re.compile(r"(?:[-*+]|\d+[.)]) \*\*((?:[^*\\]|\\.)+)\*\*")
 _LIST_ITEM = re.compile(r"[-*+] |\d+[.)] ")
-# An entry that errata wrote: words of a log, in quotation marks, above the line of figures.
+# An entry in the layout of runbooks/entry_layout.py: quoted text from a log above the line of
+# figures.
 _GENERATED = re.compile(r'"\S.*\n  Seen \d', re.DOTALL)
 _TITLE_MAX, _TITLES_MAX, _FILES_SHOWN = 48, 130, 3
 _REST = "The rest:"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from errata.core.errors import RunbookError
 from errata.runbooks import document, paths
-from errata.runbooks.planning import plan_evolve
+from errata.runbooks.plan_evolve import plan_evolve
 from errata.setup.checks import Diagnostic, DoctorContext, logs, note, problem
 
 # Planning reads every log: above this size only if there is the cache of an earlier evolve.

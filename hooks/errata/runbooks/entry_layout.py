@@ -1,0 +1,101 @@
+"""The layout of a runbook entry: one list item, and reading it back.
+
+An entry is a list item, never a heading, so that no text from a log can open a section. The
+wording states facts: agents read it beside their instructions, and it must not pose as one. Text
+from a log is quoted, and nothing in it can end the quotation.
+
+Two other readers depend on this layout: :func:`items` below, and ``_GENERATED`` in
+``skills/runbook_excerpt.py``, which recognises a quotation above the line of figures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from errata.runbooks.entry import Entry
+from errata.runbooks.sanitise import markdown, quoted
+
+NAME_MAX = 80
+"""Maximum length of a name, in characters."""
+SMALLEST_ITEM = (
+    "- **x** (x)",
+    "  Seen 1 time (x), last ; confidence 0.00; category x; severity x.",
+)
+"""No item is smaller than this, whatever its entry holds."""
+_TEXT_MAX, _EXAMPLE_MAX, _WORD_MAX = 300, 120, 40
+_SERVICES_SHOWN = 5
+_ITEM = re.compile(r"- \*\*((?:[^*\\]|\\.)+)\*\* \(")
+
+
+def item_lines(entry: Entry, by_hand: bool) -> list[str]:
+    """The lines of an entry; only its figures if a person described it in the same file."""
+    head = f"- **{markdown(entry.name, NAME_MAX) or 'unnamed'}** ({_word(entry.kind)}"
+    if by_hand:
+        return [f"{head}) (described above by hand)", _figures(entry)]
+    description = _sentence(entry.description) if entry.shipped else _quote(entry.description)
+    lines = [f"{head}): {description}" if description else f"{head})"]
+    if fix := _quote(entry.fix):
+        lines.append(f"  Instead: {fix}")
+    examples = [text for text in (quoted(text, _EXAMPLE_MAX) for text in entry.examples) if text]
+    if examples:
+        lines.append(f"  For example: {'; '.join(examples)}.")
+    return [*lines, _figures(entry)]
+
+
+def items(body: str) -> dict[str, str]:
+    """Name, as it is displayed -> the text of its item, of a body that :func:`render` made."""
+    texts: dict[str, str] = {}
+    name = ""
+    for line in body.split("\n"):
+        if match := _ITEM.match(line):
+            name = re.sub(r"\\(.)", r"\1", match[1])
+            texts[name] = line
+        elif name and line.startswith("  "):
+            texts[name] += "\n" + line
+        else:
+            name = ""
+    return texts
+
+
+def _figures(entry: Entry) -> str:
+    times = "1 time" if entry.occurrences == 1 else f"{entry.occurrences} times"
+    if entry.sessions:
+        times += f" in {entry.sessions} session{'' if entry.sessions == 1 else 's'}"
+    trend = _word(entry.trend) or "no trend"
+    facts = [f"Seen {times} ({trend}), last {_word(entry.last_seen)}"]
+    if entry.regressed:
+        facts.append("regressed: it was resolved and came back")
+    facts += [
+        f"confidence {entry.confidence:.2f}",
+        f"category {_word(entry.category) or 'none'}",
+        f"severity {_word(entry.severity) or 'none'}",
+    ]
+    if entry.services:
+        facts.append(f"services {_services(entry.services)}")
+    if entry.sources:
+        labels = [f"{_word(label)} ({count})" for label, count in entry.sources]
+        facts.append(f"from {', '.join(labels)}")
+    return f"  {'; '.join(facts)}."
+
+
+def _services(names: Sequence[str]) -> str:
+    shown = ", ".join(_word(name) for name in names[:_SERVICES_SHOWN])
+    more = len(names) - _SERVICES_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _sentence(text: str) -> str:
+    """The text, ended with a full stop: the lines of an item join into one paragraph."""
+    line = markdown(text, _TEXT_MAX)
+    return line if not line or line.endswith((".", "!", "?", "…", ":")) else f"{line}."
+
+
+def _quote(text: str) -> str:
+    """The words of a log in quotation marks, as a sentence: quoted speech is not an instruction."""
+    line = quoted(text, _TEXT_MAX)
+    return line if not line or line[-2] in ".!?…" else f"{line}."
+
+
+def _word(text: str) -> str:
+    return markdown(text, _WORD_MAX)
