@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 
+from errata.githooks._message_arguments import message_arguments
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,13 +39,9 @@ _OUR_TRAILER = rb"(?mi)^(?:agent|agent-session|feature|runbook|corrects)\s*:"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook; 1 if a trailer of ours is malformed, one line for each on standard error."""
-    args = list(sys.argv[1:] if argv is None else argv)
-    if not args and os.environ.get("PRE_COMMIT") == "1":
-        from errata.provenance.environment import message_file
-
-        args = message_file(os.environ)
-        if not args:
-            return 0
+    args = message_arguments(argv)
+    if args is None:
+        return 0
     if len(args) != 1 or args[0] in ("-h", "--help"):
         print(__doc__, file=sys.stderr)
         return 0 if args[:1] in (["-h"], ["--help"]) else 2

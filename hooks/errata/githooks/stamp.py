@@ -17,7 +17,8 @@ import os
 import sys
 
 from errata.core import safe_open
-from errata.provenance.environment import Agent, at_keyboard, feature, message_file
+from errata.githooks._message_arguments import message_arguments
+from errata.provenance.environment import Agent, at_keyboard, feature
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,11 +44,9 @@ _SKIP_MARKER = "ERRATA_UNSTAMPED"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook; 0 unless it was called without a file."""
-    args = list(sys.argv[1:] if argv is None else argv)
-    if not args and os.environ.get("PRE_COMMIT") == "1":
-        args = message_file(os.environ)
-        if not args:
-            return 0
+    args = message_arguments(argv)
+    if args is None:
+        return 0
     if not args or args[0] in ("-h", "--help") or len(args) > 3:
         print(__doc__, file=sys.stdout if args[:1] in (["-h"], ["--help"]) else sys.stderr)
         return 0 if args[:1] in (["-h"], ["--help"]) else 2
