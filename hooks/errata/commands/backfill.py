@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from errata.commands import options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import Config, load
@@ -27,10 +28,10 @@ _UNMET = 3
 
 @click.command(name="backfill")
 @click.argument("revisions", nargs=-1, metavar="[RANGE]")
-@ui.days("--since", "Only commits of the last DAYS days.")
+@options.days("--since", "Only commits of the last DAYS days.")
 @click.option("--path", "prefix", metavar="PATH", help="Only corrections below this path.")
 @click.option("--dry-run", is_flag=True, help="Show what would be logged, and log nothing.")
-@ui.output
+@options.output
 def command(
     revisions: tuple[str, ...], since: int | None, prefix: str | None, dry_run: bool, form: str
 ) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from errata.commands import options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.patterns.analysis import Analysis, analyse
@@ -37,9 +38,9 @@ _TOP = 10
 @click.option(
     "--analyze", is_flag=True, help="Show the patterns of the corrections and their confidence."
 )
-@ui.days("--since", "How far to look back.", default=30)
-@ui.as_of
-@ui.output
+@options.days("--since", "How far to look back.", default=30)
+@options.as_of
+@options.output
 def command(
     agent: str | None, kind: str | None, analyze: bool, since: int, as_of: int, form: str
 ) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from errata.commands import options
 from errata.commands import screen as ui
 from errata.core import config
 from errata.core.errors import ConfigError, ErrataError
@@ -16,7 +17,7 @@ from errata.state import error_log
 
 @click.command(name="doctor")
 @click.argument("log", required=False, metavar="[LOG]")
-@ui.output
+@options.output
 @click.option("--clear-errors", is_flag=True, help="Clear the recorded errors of hooks.")
 @click.option(
     "--propose-aliases",

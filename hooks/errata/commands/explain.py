@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from errata.commands import options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
 from errata.patterns.analysis import Pattern, analyse
@@ -21,8 +22,8 @@ from errata.runbooks import promote, promotion_log
     help="Judge a message to an agent instead: is it a correction, and why. `-` reads it from "
     "standard input.",
 )
-@ui.as_of
-@ui.output
+@options.as_of
+@options.output
 def command(name: str | None, message: str | None, as_of: int, form: str) -> int:
     """Show why a pattern has its confidence, or why a correction counts.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from errata.commands import options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import Config
@@ -25,8 +26,8 @@ _TOP = 10
 @click.option("--agent", metavar="NAME", help="Only patterns that this agent should learn.")
 @click.option("--trend", type=click.Choice([t.value for t in Trend]), help="Only with this trend.")
 @click.option("--category", metavar="NAME", help="Only of this category.")
-@ui.as_of
-@ui.output
+@options.as_of
+@options.output
 def command(
     name: str | None,
     everything: bool,

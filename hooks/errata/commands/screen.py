@@ -1,13 +1,12 @@
-"""What the views share: options, the corpus, plain or rich text, and messages without data."""
+"""What the views share: the corpus, plain or rich text, and messages without data."""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -16,12 +15,10 @@ from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.corpus import Corpus, load_corpus
-from errata.records import instants
 from errata.records.pattern_names import normal_name
 from errata.runbooks.sanitise import terminal
 
 WIDTH = 63
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,35 +65,6 @@ def _is_rich() -> bool:
     if os.environ.get("NO_COLOR") is not None or os.environ.get("TERM") == "dumb":
         return False
     return sys.stdout.isatty() and (sys.stdout.encoding or "").lower().startswith("utf")
-
-
-def as_of(function: F) -> F:
-    """The option ``--as-of``."""
-    return click.option(
-        "--as-of",
-        metavar="DATE",
-        help="Use this day or instant (UTC) as the current time.",
-        callback=lambda _ctx, _param, value: instants.as_of(value),
-    )(function)
-
-
-def output(function: F) -> F:
-    """The option ``--format``."""
-    return click.option(
-        "--format",
-        "form",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="Text for people, JSON for programs.",
-    )(function)
-
-
-def days(name: str, help: str, default: int | None = None) -> Callable[[F], F]:
-    """An option whose value is a number of days."""
-    return click.option(
-        name, type=click.IntRange(1, 36_500), metavar="DAYS", default=default, help=help
-    )
 
 
 def open_corpus() -> tuple[Repository, Config, Corpus]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from errata.commands import options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.patterns import registry
@@ -20,9 +21,11 @@ _SHOWN = 50
 @click.option("--compare", is_flag=True, help="Compare both windows, pattern by pattern.")
 @click.option("--alerts", is_flag=True, help="Only patterns that need attention.")
 @click.option("--service", metavar="NAME", help="Only records of this service.")
-@ui.days("--window", "Length of the windows that are compared (default: 30, or as configured).")
-@ui.as_of
-@ui.output
+@options.days(
+    "--window", "Length of the windows that are compared (default: 30, or as configured)."
+)
+@options.as_of
+@options.output
 def command(
     compare: bool, alerts: bool, service: str | None, window: int | None, as_of: int, form: str
 ) -> int:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from errata.commands import options
+
 if TYPE_CHECKING:
     from errata.provenance.commits import Commit
     from errata.provenance.identity import Provenance
@@ -45,14 +47,7 @@ class Answer:
 
 @click.command(name="who")
 @click.argument("revisions", nargs=-1, metavar="[COMMIT|RANGE]...")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Text for people, JSON for programs.",
-)
+@options.output
 def command(revisions: tuple[str, ...], form: str) -> None:
     """Say whose commit each is: an agent's, a person's or a bot's.
 

@@ -1,0 +1,41 @@
+"""Options that several commands have. Imports little, for commands that import the rest late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from errata.records import instants
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def as_of(function: F) -> F:
+    """The option ``--as-of``."""
+    return click.option(
+        "--as-of",
+        metavar="DATE",
+        help="Use this day or instant (UTC) as the current time.",
+        callback=lambda _ctx, _param, value: instants.as_of(value),
+    )(function)
+
+
+def output(function: F) -> F:
+    """The option ``--format``."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="Text for people, JSON for programs.",
+    )(function)
+
+
+def days(name: str, help: str, default: int | None = None) -> Callable[[F], F]:
+    """An option whose value is a number of days."""
+    return click.option(
+        name, type=click.IntRange(1, 36_500), metavar="DAYS", default=default, help=help
+    )
