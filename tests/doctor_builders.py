@@ -39,24 +39,24 @@ class Doctor:
         assert done.stderr == ""
         data = json.loads(done.stdout)
         found: list[dict[str, Any]] = data["found"]
-        problems = [one for one in found if one["level"] == "problem"]
+        problems = [diagnostic for diagnostic in found if diagnostic["level"] == "problem"]
         assert (done.returncode, data["healthy"]) == (int(bool(problems)), not problems)
         return found
 
     def diagnostic(self, part: str, **more: str) -> dict[str, Any]:
         """The only diagnostic that contains this text."""
         found = self.diagnostics(**more)
-        hits = [one for one in found if part in one["what"]]
+        hits = [diagnostic for diagnostic in found if part in diagnostic["what"]]
         assert len(hits) == 1, found
         return hits[0]
 
     def fix(self, part: str, level: str = "problem", **more: str) -> str:
         """Run the fix of the only such diagnostic, which must be gone afterwards."""
-        one = self.diagnostic(part, **more)
-        assert one["level"] == level, one
-        assert one["fix"], one
+        diagnostic = self.diagnostic(part, **more)
+        assert diagnostic["level"] == level, diagnostic
+        assert diagnostic["fix"], diagnostic
         done = subprocess.run(
-            one["fix"],
+            diagnostic["fix"],
             shell=True,
             cwd=self.root,
             capture_output=True,
@@ -64,9 +64,9 @@ class Doctor:
             check=False,
             env=environment(**more),
         )
-        assert done.returncode == 0, (one["fix"], done.stdout, done.stderr)
+        assert done.returncode == 0, (diagnostic["fix"], done.stdout, done.stderr)
         assert [rest for rest in self.diagnostics(**more) if part in rest["what"]] == []
-        command: str = one["fix"]
+        command: str = diagnostic["fix"]
         return command
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 # help is here so that `errata --help` imports no command; a test compares it with the command.
 COMMANDS = {
     "init": "Set errata up in this repository.",
-    "uninstall": "Remove from this repository what `errata init` added.",
+    "uninstall": "Remove everything `errata init` added to this repository.",
     "validate": "Check logs against their schemas and report every bad line.",
     "log": "Append one valid record to a log.",
     "evolve": "Analyse the logs and bring runbooks up to date.",
@@ -27,7 +27,7 @@ COMMANDS = {
     "context": "Print what an agent should read: its runbook, and the skills that fit.",
     "doctor": "Report what is wrong with errata here, and how to fix it.",
     "merge-file": "Merge a runbook or the promotion log; git calls it.",
-    "agent-hook": "Handle an event that a hook of an agent's tool sends.",
+    "agent-hook": "Handle an event sent by an agent tool's hook.",
 }
 
 

@@ -268,7 +268,7 @@ def test_manual_setup_is_kept(repo: Any, errata: Errata) -> None:
     repo.write(".pre-commit-config.yaml", text)
     repo.write(".gitattributes", "*.jsonl merge=union\n.claude/incidents.jsonl merge=mine\n")
     said = done(errata("init"))
-    assert ".claude/incidents.jsonl: left with your merge=mine" in said
+    assert ".claude/incidents.jsonl: kept your merge=mine" in said
     written = (repo.root / ".pre-commit-config.yaml").read_text()
     assert written.endswith(text.partition("repos:")[2][1:] + written.rpartition("# mine\n")[2])
     assert "  - id: errata-capture\n" in written

@@ -1,4 +1,4 @@
-"""Hooks, commands and skills of agents' tools: put in once, taken out without a trace."""
+"""Hooks, commands and skills of agent tools: installed once, and removed without a trace."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ CONFIG = Config()
 COMMAND = "errata"
 
 
-def apply(root: Path, made: list[FileChange]) -> None:
-    for one in made:
-        target = root / one.path
-        if one.after is None:
+def apply(root: Path, planned: list[FileChange]) -> None:
+    for change in planned:
+        target = root / change.path
+        if change.after is None:
             target.unlink(missing_ok=True)
-        elif one.changed:
+        elif change.changed:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(one.after)
+            target.write_bytes(change.after)
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -52,7 +52,7 @@ def test_install_and_removal_in_an_empty_repository(tmp_path: Path, tool: str) -
     apply(tmp_path, changes(tmp_path, CONFIG, [tool], COMMAND))
     there = files(tmp_path)
     assert FORMATS[tool].path in there
-    assert not any(one.changed for one in changes(tmp_path, CONFIG, [tool], COMMAND))
+    assert not any(change.changed for change in changes(tmp_path, CONFIG, [tool], COMMAND))
     assert {item.state for item in installed(tmp_path)[tool]} == {"present"}
     apply(tmp_path, removals(tmp_path, CONFIG))
     assert files(tmp_path) == {}
@@ -103,8 +103,8 @@ def test_errata_knows_every_event(tool: str) -> None:
 
 
 def test_tools_that_were_not_chosen_are_not_changed(tmp_path: Path) -> None:
-    found = changes(tmp_path, CONFIG, ["codex"], COMMAND)
-    assert {one.path.split("/")[0] for one in found} == {".codex", ".agents"}
+    planned = changes(tmp_path, CONFIG, ["codex"], COMMAND)
+    assert {change.path.split("/")[0] for change in planned} == {".codex", ".agents"}
     assert changes(tmp_path, CONFIG, [], COMMAND) == []
 
 
@@ -125,7 +125,7 @@ def test_files_with_crlf_are_recognised(tmp_path: Path) -> None:
     apply(tmp_path, changes(tmp_path, CONFIG, TOOLS, COMMAND))
     for name, data in files(tmp_path).items():
         (tmp_path / name).write_bytes(data.replace(b"\n", b"\r\n"))
-    assert not any(one.changed for one in changes(tmp_path, CONFIG, TOOLS, COMMAND))
+    assert not any(change.changed for change in changes(tmp_path, CONFIG, TOOLS, COMMAND))
     apply(tmp_path, removals(tmp_path, CONFIG))
     assert files(tmp_path) == {}
 
@@ -147,12 +147,12 @@ def test_notes_name_settings_that_turn_hooks_off(tmp_path: Path) -> None:
     ):
         (tmp_path / path).parent.mkdir()
         (tmp_path / path).write_text(text)
-    said = notes(tmp_path, CONFIG, TOOLS)
-    assert sorted(line.split(":")[0] for line in said[:3]) == [
+    lines = notes(tmp_path, CONFIG, TOOLS)
+    assert sorted(line.split(":")[0] for line in lines[:3]) == [
         *(".claude/settings.json", ".codex/config.toml", ".gemini/settings.json")
     ]
-    assert said[0].endswith("disableAllHooks is true, so no hook of claude-code runs")
-    assert said[3].startswith("codex runs hooks of a project once you trust them")
+    assert lines[0].endswith("disableAllHooks is true, so no hook of claude-code runs")
+    assert lines[3].startswith("codex runs hooks of a project once you trust them")
 
 
 # ----------------------------------------------------------------------------------- single files
@@ -288,7 +288,7 @@ def test_new_members_use_the_indentation_of_the_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (
             '{\n  // a comment\n  "a": 1\n}',
@@ -302,8 +302,8 @@ def test_new_members_use_the_indentation_of_the_file() -> None:
         ('{"a": ' + "[" * 100_000, "not JSON that can be read"),
     ],
 )
-def test_refusals_are_one_line(text: str, said: str) -> None:
-    with pytest.raises(ErrataError, match=said) as caught:
+def test_refusals_are_one_line(text: str, message: str) -> None:
+    with pytest.raises(ErrataError, match=message) as caught:
         install(text.encode(), "claude-code", COMMAND)
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith(".claude/settings.json:")
@@ -412,11 +412,11 @@ def test_a_session_start_of_claude_code_gets_the_runbook(repo: Any, monkeypatch:
 
 
 def test_commands_take_what_was_typed_and_run_no_shell() -> None:
-    found = agents_texts.wanted(TOOLS)
-    names = [path for path in found if "/commands/" in path]
+    planned = agents_texts.wanted(TOOLS)
+    names = [path for path in planned if "/commands/" in path]
     assert len(names) == 12
     for path in names:
-        text = found[path].decode()
+        text = planned[path].decode()
         name = Path(path).stem
         assert f"`errata {name}`" in text
         # "!" before a backtick or a brace would run it before any model reads it.

@@ -90,9 +90,9 @@ def test_logs_are_checked_outside_git(tmp_path: Path) -> None:
 
 def test_a_bare_repository_and_one_without_commits(tmp_path: Path, repo: Repo) -> None:
     subprocess.run(["git", "init", "-q", "--bare", tmp_path / "bare"], check=True)
-    [one] = Doctor(tmp_path / "bare").diagnostics()
-    assert (one["level"], one["what"]) == ("problem", "this repository is bare")
-    assert one["fix"] == "run it in a clone with a work tree"
+    [diagnostic] = Doctor(tmp_path / "bare").diagnostics()
+    assert (diagnostic["level"], diagnostic["what"]) == ("problem", "this repository is bare")
+    assert diagnostic["fix"] == "run it in a clone with a work tree"
     assert len(Doctor(repo.root).diagnostics()) == 1
 
 
@@ -108,10 +108,12 @@ def test_broken_files_cause_no_traceback(healthy: Repo, doctor: Doctor) -> None:
     healthy.write(".git/errata/installed.json", b"{]\n")
     healthy.write(".claude/skills/x/SKILL.md", b"---\n\xff")
     (healthy.root / CORRECTIONS).mkdir()
-    found = doctor.diagnostics()
-    assert len(found) >= 6
-    assert [one for one in found if "could not be checked" in one["what"]] == []
-    assert all("\n" not in one["what"] + one["fix"] for one in found)
+    diagnostics = doctor.diagnostics()
+    assert len(diagnostics) >= 6
+    assert [
+        diagnostic for diagnostic in diagnostics if "could not be checked" in diagnostic["what"]
+    ] == []
+    assert all("\n" not in diagnostic["what"] + diagnostic["fix"] for diagnostic in diagnostics)
 
 
 def test_a_failing_check_is_one_diagnostic(repo: Repo) -> None:
@@ -124,10 +126,10 @@ def test_a_failing_check_is_one_diagnostic(repo: Repo) -> None:
         yield
 
     case = DoctorContext(Repository.discover(repo.root), Config(), None, NOW)
-    one, own = run_check(shelf_of_books, case)
-    assert one.message == "one"
-    assert own.message == "shelf of books: could not be checked: ZeroDivisionError: two lines"
-    assert [(found.message, found.fix) for found in run_check(kitchen, case)] == [("what", "hint")]
+    first, failure = run_check(shelf_of_books, case)
+    assert first.message == "one"
+    assert failure.message == "shelf of books: could not be checked: ZeroDivisionError: two lines"
+    assert [(d.message, d.fix) for d in run_check(kitchen, case)] == [("what", "hint")]
 
 
 def test_all_checks_are_listed_once() -> None:
@@ -166,9 +168,9 @@ def test_ten_thousand_commits_take_less_than_two_seconds(healthy: Repo) -> None:
 
 def test_invalid_settings(healthy: Repo, doctor: Doctor) -> None:
     healthy.write("errata.toml", "[evolve]\nmin_occurences = 2\n")
-    one = doctor.diagnostic("errata.toml")
-    assert "min_occurences: unknown key" in one["what"]
-    assert "min_occurrences" in one["fix"]
+    diagnostic = doctor.diagnostic("errata.toml")
+    assert "min_occurences: unknown key" in diagnostic["what"]
+    assert "min_occurrences" in diagnostic["fix"]
 
 
 def _without(tmp_path: Path, *names: str) -> str:
@@ -176,18 +178,18 @@ def _without(tmp_path: Path, *names: str) -> str:
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("git", "sh", "bash", "perl", *names):
-        if found := shutil.which(name):
-            (folder / name).symlink_to(found)
+        if program := shutil.which(name):
+            (folder / name).symlink_to(program)
     return str(folder)
 
 
 def test_errata_not_on_path(healthy: Repo, tmp_path: Path) -> None:
     path = _without(tmp_path)
-    one = json.loads(run_plain(healthy.root, path).stdout)["found"]
-    said = next(found for found in one if "errata is not on PATH" in found["what"])
-    assert said["level"] == "note"
+    diagnostics = json.loads(run_plain(healthy.root, path).stdout)["found"]
+    diagnostic = next(d for d in diagnostics if "errata is not on PATH" in d["what"])
+    assert diagnostic["level"] == "note"
     fixed = subprocess.run(
-        ["sh", "-c", f"{said['fix']} && errata doctor"],
+        ["sh", "-c", f"{diagnostic['fix']} && errata doctor"],
         cwd=healthy.root,
         capture_output=True,
         text=True,
@@ -214,18 +216,22 @@ def test_an_old_git(healthy: Repo, tmp_path: Path) -> None:
     (folder / "git").write_text("#!/bin/sh\necho git version 2.25.1\n")
     (folder / "git").chmod(0o755)
     done = run_plain(healthy.root, f"{folder}:{os.environ['PATH']}")
-    [one] = json.loads(done.stdout)["found"]
-    assert (done.returncode, one["level"]) == (1, "problem")
-    assert "git 2.25 is too old; errata needs 2.31" in one["what"]
+    [diagnostic] = json.loads(done.stdout)["found"]
+    assert (done.returncode, diagnostic["level"]) == (1, "problem")
+    assert "git 2.25 is too old; errata needs 2.31" in diagnostic["what"]
     assert programs.GIT == (2, 31)
 
 
 def test_hook_manager_not_installed(repo: Repo, tmp_path: Path) -> None:
     repo.write("lefthook.yml", "pre-commit:\n  commands: {}\n")
     done = run_plain(repo.root, _without(tmp_path))
-    found = json.loads(done.stdout)["found"]
-    [one] = [one for one in found if "lefthook, which is not on PATH" in one["what"]]
-    assert one["fix"] == "pip install lefthook"
+    diagnostics = json.loads(done.stdout)["found"]
+    [diagnostic] = [
+        diagnostic
+        for diagnostic in diagnostics
+        if "lefthook, which is not on PATH" in diagnostic["what"]
+    ]
+    assert diagnostic["fix"] == "pip install lefthook"
 
 
 @pytest.mark.parametrize("text", ["{", '{"version": 1}', '{"version": 0}', "[]"])
@@ -245,15 +251,15 @@ def test_install_manifest_is_a_directory(healthy: Repo, doctor: Doctor) -> None:
 
 def test_two_hook_managers(healthy: Repo, doctor: Doctor) -> None:
     healthy.write(".husky/pre-commit", "npm test\n")
-    one = doctor.diagnostic("side by side")
-    assert (one["level"], "pre-commit and husky" in one["what"]) == ("note", True)
+    diagnostic = doctor.diagnostic("side by side")
+    assert (diagnostic["level"], "pre-commit and husky" in diagnostic["what"]) == ("note", True)
 
 
 def test_errors_of_hooks_are_shown_and_cleared(healthy: Repo, doctor: Doctor) -> None:
     for number in range(5):
         error_log.append(healthy.root / ".git/errata", "agent-hook Stop", f"failure {number}", NOW)
-    said = [one["what"] for one in doctor.diagnostics()]
-    assert [line[-9:] for line in said[:3]] == ["failure 2", "failure 3", "failure 4"]
+    text = [diagnostic["what"] for diagnostic in doctor.diagnostics()]
+    assert [line[-9:] for line in text[:3]] == ["failure 2", "failure 3", "failure 4"]
     assert doctor.fix("5 errors of hooks", "note") == "errata doctor --clear-errors"
     assert doctor.diagnostics() == []
 
@@ -314,8 +320,8 @@ def test_plain_scripts(tmp_path: Path) -> None:
     (root / ".git/hooks/post-merge").chmod(0o644)
     assert doctor.fix("not executable").startswith("chmod +x ")
     (root / ".git/hooks/pre-commit").unlink()
-    one = doctor.diagnostic("not configured")
-    assert "errata-validate-logs" in one["what"]
+    diagnostic = doctor.diagnostic("not configured")
+    assert "errata-validate-logs" in diagnostic["what"]
     assert doctor.fix("not configured") == "errata init"
 
 
@@ -332,18 +338,18 @@ def test_later_attribute_lines_win(healthy: Repo, doctor: Doctor) -> None:
     """Git's own answer is asked for, so what overrides our lines is seen, and is theirs to say."""
     with (healthy.root / ".gitattributes").open("a") as file:
         file.write("*.jsonl -merge\n.claude/incidents.jsonl !merge\n")
-    one = doctor.diagnostic(".claude/user-corrections.jsonl")
-    said = ".claude/user-corrections.jsonl: left with your -merge (errata would use union)"
-    assert (one["level"], one["what"], one["fix"]) == ("note", said, "")
-    assert "left with your !merge" in doctor.diagnostic(".claude/incidents.jsonl")["what"]
+    diagnostic = doctor.diagnostic(".claude/user-corrections.jsonl")
+    text = ".claude/user-corrections.jsonl: kept your -merge (errata would use union)"
+    assert (diagnostic["level"], diagnostic["what"], diagnostic["fix"]) == ("note", text, "")
+    assert "kept your !merge" in doctor.diagnostic(".claude/incidents.jsonl")["what"]
 
 
 def test_merge_driver_chosen_by_a_person(repo: Repo) -> None:
     repo.write(".gitattributes", f"{FINDINGS} merge=binary\n")
-    said = run(repo.root, "init").stdout
-    [one] = Doctor(repo.root).diagnostics()
-    assert (one["level"], one["fix"]) == ("note", "")
-    assert f"note: {one['what']}\n" in said
+    text = run(repo.root, "init").stdout
+    [diagnostic] = Doctor(repo.root).diagnostics()
+    assert (diagnostic["level"], diagnostic["fix"]) == ("note", "")
+    assert f"note: {diagnostic['what']}\n" in text
 
 
 def test_a_clone_without_the_driver(healthy: Repo, doctor: Doctor) -> None:
@@ -376,8 +382,10 @@ def test_hooks_that_are_turned_off(healthy: Repo, doctor: Doctor) -> None:
 
 def test_a_faulty_skill(healthy: Repo, doctor: Doctor) -> None:
     healthy.write(".claude/skills/deploy/SKILL.md", "---\nname: Deploy\n---\nHow to\n")
-    found = [one for one in doctor.diagnostics() if "skills/deploy" in one["what"]]
-    assert {one["fix"] for one in found} == {"errata skills --check"}
+    diagnostics = [
+        diagnostic for diagnostic in doctor.diagnostics() if "skills/deploy" in diagnostic["what"]
+    ]
+    assert {diagnostic["fix"] for diagnostic in diagnostics} == {"errata skills --check"}
 
 
 # -------------------------------------------------------------------------------------------- logs
@@ -431,11 +439,11 @@ def test_torn_lines_are_reported(healthy: Repo, doctor: Doctor) -> None:
     doctor.fix("outbox.jsonl.torn", "note")
 
 
-@pytest.mark.parametrize(("days", "said"), [(8, True), (6, False)])
-def test_unflushed_corrections(healthy: Repo, doctor: Doctor, days: int, said: bool) -> None:
+@pytest.mark.parametrize(("days", "reported"), [(8, True), (6, False)])
+def test_unflushed_corrections(healthy: Repo, doctor: Doctor, days: int, reported: bool) -> None:
     record = {**correction(1), "timestamp": instants.iso(NOW - days * 24 * HOUR), "id": "cor-1"}
     healthy.jsonl(".git/errata/outbox.jsonl", record)
-    if said:
+    if reported:
         assert doctor.fix("waiting since", "note") == "errata flush"
         assert "cor-1" in (healthy.root / CORRECTIONS).read_text()
     else:
@@ -451,9 +459,9 @@ def test_damaged_lines(healthy: Repo, doctor: Doctor) -> None:
     logged(healthy)
     with (healthy.root / FINDINGS).open("a") as file:
         file.write('{"torn": \n\n')
-    one = doctor.diagnostic("2 bad lines")
-    assert one["fix"] == f"errata validate {FINDINGS}"
-    done = run(healthy.root, *one["fix"].split()[1:])
+    diagnostic = doctor.diagnostic("2 bad lines")
+    assert diagnostic["fix"] == f"errata validate {FINDINGS}"
+    done = run(healthy.root, *diagnostic["fix"].split()[1:])
     assert done.stderr.splitlines()[-1] == f"{FINDINGS}: 2 bad lines"
 
 
@@ -511,9 +519,9 @@ def test_a_block_edited_by_hand(healthy: Repo, doctor: Doctor) -> None:
 def test_a_damaged_block(healthy: Repo, doctor: Doctor) -> None:
     path = evolved(healthy)
     path.write_text(path.read_text().replace("<!-- errata:end -->", ""))
-    one = doctor.diagnostic("RUNBOOK.md:")
-    assert one["level"] == "problem"
-    assert one["fix"]
+    diagnostic = doctor.diagnostic("RUNBOOK.md:")
+    assert diagnostic["level"] == "problem"
+    assert diagnostic["fix"]
 
 
 def test_conflict_markers_in_what_evolve_writes(healthy: Repo, doctor: Doctor) -> None:
@@ -544,13 +552,13 @@ def commit_at(repo: Repo, hours: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "said"), [(30, "more than a day in the future"), (2, "and the clock says"), (0, "")]
+    ("hours", "text"), [(30, "more than a day in the future"), (2, "and the clock says"), (0, "")]
 )
-def test_commits_in_the_future(healthy: Repo, doctor: Doctor, hours: float, said: str) -> None:
+def test_commits_in_the_future(healthy: Repo, doctor: Doctor, hours: float, text: str) -> None:
     commit_at(healthy, hours)
-    found = doctor.diagnostics()
-    assert [one["level"] for one in found] == ["problem"] * bool(said)
-    assert said in (found[0]["what"] if found else "")
+    diagnostics = doctor.diagnostics()
+    assert [diagnostic["level"] for diagnostic in diagnostics] == ["problem"] * bool(text)
+    assert text in (diagnostics[0]["what"] if diagnostics else "")
 
 
 def test_files_in_the_future(healthy: Repo, doctor: Doctor) -> None:

@@ -35,7 +35,10 @@ def grouped(root: Path) -> dict[str, int]:
     """Patterns that `errata evolve --dry-run` makes of the logs: name -> occurrences."""
     done = run(root, "evolve", "--dry-run", "--as-of", "2025-01-20", "--format", "json")
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return {one["name"]: one["count"] for one in json.loads(done.stdout)["patterns"]}
+    return {
+        diagnostic["name"]: diagnostic["count"]
+        for diagnostic in json.loads(done.stdout)["patterns"]
+    }
 
 
 # ----------------------------------------------------------------------------------- other dialects
@@ -53,7 +56,7 @@ def test_the_command_makes_another_dialect_readable(
     done = run(healthy.root, "validate")
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert grouped(healthy.root)[sample.pattern] == sample.count
-    assert {one["fix"] for one in doctor.diagnostics()} <= {"errata evolve"}
+    assert {diagnostic["fix"] for diagnostic in doctor.diagnostics()} <= {"errata evolve"}
 
 
 @pytest.mark.parametrize("sample", SAMPLES[::4], ids=lambda sample: sample.name)
@@ -95,12 +98,12 @@ def test_existing_settings_are_not_added_twice(healthy: Repo, doctor: Doctor) ->
     sample = SAMPLES[5]
     healthy.jsonl(FINDINGS, *sample.records)
     healthy.write("errata.toml", '[aliases.finding.fields]\nwho = "agent"')
-    one = doctor.diagnostic("another dialect")
-    assert ">>" not in one["fix"]
+    diagnostic = doctor.diagnostic("another dialect")
+    assert ">>" not in diagnostic["fix"]
     done = run(healthy.root, "doctor", "--propose-aliases")
     healthy.write("errata.toml", done.stdout)
     assert 'who = "agent"' in done.stdout
-    assert {one["fix"] for one in doctor.diagnostics()} == {"errata evolve"}
+    assert {diagnostic["fix"] for diagnostic in doctor.diagnostics()} == {"errata evolve"}
 
 
 def test_settings_are_appended_after_an_unterminated_line(healthy: Repo, doctor: Doctor) -> None:
@@ -182,7 +185,7 @@ def test_an_unknown_application_and_trailer(healthy: Repo, doctor: Doctor) -> No
     doctor.fix("house-coder[bot]", "note")
     doctor.fix("AI-Tool: ", "note")
     done = run(healthy.root, "who", "HEAD~3..HEAD", "--format", "json")
-    assert {one["kind"] for one in json.loads(done.stdout)} == {"agent"}
+    assert {diagnostic["kind"] for diagnostic in json.loads(done.stdout)} == {"agent"}
 
 
 @pytest.mark.parametrize(

@@ -46,14 +46,17 @@ BROKEN = ["{", "{ // mine\n}", "\udcff", '{"hooks": []}']
 def test_a_tool_with_an_uneditable_file_is_left_out(repo: Repo, errata: Errata, text: str) -> None:
     path = repo.write(".claude/settings.json", text.encode("utf-8", "surrogateescape"))
     assert ".claude/settings.json" in refused(errata("init", "--agent", "claude-code"))
-    said = done(errata("init"))
-    [note] = [line for line in said.splitlines() if "claude-code is left out" in line]
+    output = done(errata("init"))
+    [note] = [line for line in output.splitlines() if "claude-code is left out" in line]
     assert note.endswith("fix it, then `errata init --agent claude-code`")
     assert (repo.root / ".pre-commit-config.yaml").exists()
     assert path.read_bytes() == text.encode("utf-8", "surrogateescape")
     if text != BROKEN[-1]:
-        one = Doctor(repo.root).diagnostic("settings.json")
-        assert (one["level"], one["fix"]) == ("problem", "${EDITOR:-vi} .claude/settings.json")
+        diagnostic = Doctor(repo.root).diagnostic("settings.json")
+        assert (diagnostic["level"], diagnostic["fix"]) == (
+            "problem",
+            "${EDITOR:-vi} .claude/settings.json",
+        )
     path.write_text("{}\n")
     done(errata("init"))
     assert Doctor(repo.root).diagnostics() == []
@@ -85,8 +88,8 @@ def test_edited_commands_are_kept_and_named(repo: Repo, errata: Errata) -> None:
     done(errata("init", "--agent", "claude-code"))
     path = repo.root / ".claude/commands/evolve.md"
     path.write_text(path.read_text() + "more\n")
-    said = done(errata("uninstall"))
-    assert "note: kept, because they were edited: .claude/commands/evolve.md\n" in said
+    output = done(errata("uninstall"))
+    assert "note: kept, because they were edited: .claude/commands/evolve.md\n" in output
     assert path.exists()
 
 
@@ -98,8 +101,8 @@ def test_a_read_only_file_is_not_edited(repo: Repo, errata: Errata) -> None:
     path = repo.root / ".pre-commit-config.yaml"
     path.chmod(0o444)
     before = state(repo.root)
-    said = refused(errata("init"))
-    assert ".pre-commit-config.yaml: is read-only (`chmod u+w .pre-commit-config.yaml`" in said
+    output = refused(errata("init"))
+    assert ".pre-commit-config.yaml: is read-only (`chmod u+w .pre-commit-config.yaml`" in output
     assert state(repo.root) == before
     path.chmod(0o644)
     done(errata("init"))
@@ -114,16 +117,16 @@ def test_uninstall_with_invalid_settings(repo: Repo, errata: Errata) -> None:
     before = state(repo.root)
     done(errata("init"))
     toml = repo.write("errata.toml", "[nonsense\n")
-    said = done(errata("uninstall"))
-    assert "errata.toml: not TOML" in said
+    output = done(errata("uninstall"))
+    assert "errata.toml: not TOML" in output
     toml.unlink()
     assert state(repo.root) == before
 
 
 def test_install_manifest_that_is_not_a_file(repo: Repo, errata: Errata) -> None:
     (repo.root / ".git/errata/installed.json").mkdir(parents=True)
-    said = refused(errata("init"))
-    assert said == (
+    output = refused(errata("init"))
+    assert output == (
         "errata: .git/errata/installed.json: not a regular file (it must be a readable file)\n"
     )
 
@@ -154,19 +157,19 @@ def test_note_about_paths_of_this_machine(
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("git", "sh", "bash", "env", "uname", "tr", "dirname"):
-        if found := shutil.which(name):
-            (folder / name).symlink_to(found)
+        if program := shutil.which(name):
+            (folder / name).symlink_to(program)
     monkeypatch.setenv("PATH", str(folder))
 
     def init() -> str:
         words = [f"{BIN}/python", "-m", "errata", "init"]
         return done(subprocess.run(words, capture_output=True, text=True, check=False))
 
-    said = init()
-    [note] = [line for line in said.splitlines() if "nobody else has that" in line]
+    output = init()
+    [note] = [line for line in output.splitlines() if "nobody else has that" in line]
     assert note.startswith("note: .pre-commit-config.yaml, .claude/settings.json: ")
     assert "--source URL[@REV]" in note
-    assert "everybody else needs" not in said
+    assert "everybody else needs" not in output
     monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{folder}")
     assert "+        entry: errata-stamp\n" in init()
     for path in (".pre-commit-config.yaml", ".claude/settings.json"):

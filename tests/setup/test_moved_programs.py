@@ -29,7 +29,12 @@ def environment_of(root: Path) -> Path:
 @pytest.mark.parametrize(
     ("manager", "name"),
     # A command that begins with a quote would need YAML's quotes around it.
-    [(one, name) for one in MANAGERS for name in ("env", "an env") if (one, name) != CASE],
+    [
+        (manager, name)
+        for manager in MANAGERS
+        for name in ("env", "an env")
+        if (manager, name) != CASE
+    ],
 )
 def test_moved_environment(repo: Repo, tmp_path: Path, manager: str, name: str) -> None:
     old = environment_of(tmp_path / name)
@@ -53,14 +58,20 @@ def test_moved_environment(repo: Repo, tmp_path: Path, manager: str, name: str) 
         assert str(old) in text
         (repo.root / file).write_text(text)
     doctor = Doctor(repo.root)
-    assert [one for one in doctor.diagnostics() if "which does not exist" in one["what"]] == []
+    assert [
+        diagnostic
+        for diagnostic in doctor.diagnostics()
+        if "which does not exist" in diagnostic["what"]
+    ] == []
     shutil.rmtree(old)
     assert doctor.fix(f"{path}: runs {old}/errata-") == "errata init"
     # That fixes both; here each by itself.
     (repo.root / ".claude/settings.json").write_text(text)
     command = doctor.fix(f".claude/settings.json: runs {old}/errata")
     assert command == "errata init --agent claude-code"
-    assert [one for one in doctor.diagnostics() if one["fix"] != "npx husky"] == []
+    assert [
+        diagnostic for diagnostic in doctor.diagnostics() if diagnostic["fix"] != "npx husky"
+    ] == []
     assert str(old) not in (repo.root / path).read_text()
     assert run(repo.root, "init").stdout == "nothing to do\n"
 
@@ -92,8 +103,8 @@ def without_pre_commit(tmp_path: Path) -> str:
     """A PATH with errata and git, and without pre-commit."""
     folder = environment_of(tmp_path / "bin")
     for name in ("git", "sh", "bash", "env", "uname", "tr", "dirname"):
-        if found := shutil.which(name):
-            (folder / name).symlink_to(found)
+        if program := shutil.which(name):
+            (folder / name).symlink_to(program)
     return str(folder)
 
 

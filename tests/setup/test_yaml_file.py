@@ -124,7 +124,7 @@ commit-msg:
 
 def removed_and_added(before: str, after: str) -> tuple[list[str], list[str]]:
     lines = list(difflib.ndiff(before.split("\n"), after.split("\n")))
-    return [one for one in lines if one[0] == "-"], [one for one in lines if one[0] == "+"]
+    return [line for line in lines if line[0] == "-"], [line for line in lines if line[0] == "+"]
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])

@@ -9,11 +9,11 @@ import click
 
 from errata.rules.agent_tools import with_hooks
 
-HELP = """Handle an event that a hook of an agent's tool sends.
+HELP = """Handle an event sent by an agent tool's hook.
 
 EVENT is SessionStart, SubagentStart, UserPromptSubmit, PostToolUse or SessionEnd, or the tool's own
-name for it. The event is one JSON object on standard input. Whatever it holds, the exit status is
-0, and only an answer that the tool understands is printed. Errors are logged in the git directory.
+name for it. The event is one JSON object on standard input. The exit status is always 0. Only a
+response the tool understands is printed; errors are logged in the git directory.
 """
 
 command = click.Command(
@@ -24,7 +24,7 @@ command = click.Command(
         click.Option(
             ["--tool"],
             type=click.Choice(list(with_hooks())),
-            help="The tool that sends the event; by default the event tells.",
+            help="The tool that sent the event (default: detected from the event).",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""``errata doctor``: is errata in order in this repository, and how to fix what is not?"""
+"""``errata doctor``: report problems with errata in this repository, and how to fix them."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from errata.state import error_log
 @click.option(
     "--propose-aliases",
     is_flag=True,
-    help="Print the lines of errata.toml under which LOG, or the findings log, can be read.",
+    help="Print the lines for errata.toml that make LOG (default: the findings log) readable.",
 )
 def command(log: str | None, form: str, clear_errors: bool, propose_aliases: bool) -> int:
     """Report what is wrong with errata here, and how to fix it.
 
-    Only reads. The exit status is 1 if there is a problem; notes alone do not count.
+    Changes nothing. The exit status is 1 if there is a problem; notes do not count.
     """
     from errata.setup.checks import programs
 
     if log is not None and not propose_aliases:
         raise ErrataError("LOG is for --propose-aliases", "add it, or leave LOG out")
     if outdated := list(programs.git_version()):
-        # Git cannot be asked anything else then.
+        # No other check can run with it.
         return _report(outdated, form)
     context = _context()
     if clear_errors:

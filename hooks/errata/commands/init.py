@@ -18,18 +18,18 @@ from errata.setup.managers import MANAGERS
 
 @click.command(name="init")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation on a terminal.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation, even on a terminal.")
 @click.option(
     "--agent",
     "tools",
     multiple=True,
     type=click.Choice(list(with_setup())),
-    help="The agent's tool to set up; can be repeated. Default: those in use here.",
+    help="The agent tool to set up (repeatable). Default: the tools in use here.",
 )
 @click.option(
     "--manager",
     type=click.Choice(MANAGERS),
-    help="The manager of git's hooks. Default: the one in use here, else pre-commit.",
+    help="The hook manager. Default: the one in use here, else pre-commit.",
 )
 @click.option(
     "--source",
@@ -41,7 +41,8 @@ def command(
 ) -> int:
     """Set errata up in this repository.
 
-    Shows every change as a diff first, and asks on a terminal. Run again, it adds what is missing.
+    Shows every change as a diff and, on a terminal, asks before making it. Running it again adds
+    whatever is missing.
     """
     layout = Layout.discover()
     plan = plan_init(layout, load(layout.root), Options(manager, source, tools))
@@ -56,9 +57,9 @@ def command(
 
 
 def carry_out(screen: Screen, plan: InstallPlan, dry_run: bool, yes: bool) -> bool:
-    """Show a plan and carry it out; whether anything was done.
+    """Show a plan and carry it out. Returns whether anything was done.
 
-    Without a terminal nobody can answer, so it goes ahead.
+    It asks only on a terminal.
 
     Raises:
         ErrataError: something cannot be done.
@@ -80,7 +81,7 @@ def carry_out(screen: Screen, plan: InstallPlan, dry_run: bool, yes: bool) -> bo
 
 
 def show(screen: Screen, plan: InstallPlan) -> None:
-    """The plan: one diff of all files, one line for each step, one for each note."""
+    """Print the plan: one diff for all files, then a line for each action and each note."""
     colours = {"+": "green", "-": "red", "@": "cyan"}
     for line in diff(plan.changes).splitlines():
         colour = colours.get(line[:1])

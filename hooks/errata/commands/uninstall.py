@@ -14,25 +14,25 @@ from errata.setup.layout import Layout
 
 @click.command(name="uninstall")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation on a terminal.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation, even on a terminal.")
 def command(dry_run: bool, yes: bool) -> int:
-    """Remove from this repository what `errata init` added.
+    """Remove everything `errata init` added to this repository.
 
-    Files that nobody edited since get their original bytes back. Logs, runbooks and the log of
-    promotions are yours, and stay.
+    Files not edited since are restored byte for byte. Logs, runbooks and the promotion log are
+    yours and are kept.
     """
     layout = Layout.discover()
     try:
-        config, broken = load(layout.root), ""
+        config, problem = load(layout.root), ""
     except ConfigError as error:
-        # What was installed does not depend on it; only the names of logs that stay do.
-        config, broken = Config(), Exception.__str__(error)
+        # It only names the logs to keep; the installation does not depend on it.
+        config, problem = Config(), Exception.__str__(error)
     plan = uninstall_plan.plan_uninstall(layout, config)
-    plan.notes += [f"{broken}; done without it"] if broken else []
+    plan.notes += [f"{problem}; its settings are ignored"] if problem else []
     screen = Screen()
     if not carry_out(screen, plan, dry_run, yes):
         return 0
-    screen.line("errata is uninstalled.")
+    screen.line("errata has been removed.")
     if shared := [change.path for change in plan.changes if change.shared]:
         screen.line(f"To commit: {safe(' '.join(shared))}")
     return 0

@@ -1,4 +1,4 @@
-"""The lines of ``.gitattributes`` that set how logs, runbooks and the promotion log merge."""
+"""The merge drivers of logs, runbooks and the promotion log in ``.gitattributes``."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def wanted(config: Config) -> Iterator[tuple[str, str, str]]:
 
 
 def promotion_log(config: Config) -> str:
-    """The path of the log of promotions."""
+    """The path of the promotion log."""
     return f"{config.paths.patterns.rstrip('/')}/promotion-log.jsonl"
 
 
 def pattern(path: str, glob: str = "") -> str:
-    """A path as a pattern of gitattributes that matches only it; ``glob`` is appended unchanged."""
+    """The gitattributes pattern that matches only ``path``; ``glob`` is appended unchanged."""
     text = "/" + re.sub(r"([*?\[\\])", r"\\\1", path) + glob
     if re.search(r'[\s"]', text):
         text = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -41,8 +41,7 @@ def pattern(path: str, glob: str = "") -> str:
 def edit(layout: Layout, config: Config, data: bytes | None) -> tuple[bytes | None, list[str]]:
     """The file with our lines, and notes for people.
 
-    Lines without an effect of their own are left out, and so are lines for paths to which the
-    person gave another merge driver.
+    A line is left out if git already uses that driver, or if the person chose another one.
 
     Raises:
         FileError: the marks of our block are damaged.
@@ -59,14 +58,14 @@ def edit(layout: Layout, config: Config, data: bytes | None) -> tuple[bytes | No
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One path that must merge by a driver.
+    """A line of ours, and the merge driver that git uses for a path that it matches.
 
     Attributes:
-        line: of ours for it.
-        path: one that the line matches.
-        note: what to say of a driver that somebody chose for it.
-        state: ``good``; ``replaceable``: nobody chose a driver, or one that is not as good as ours;
-            ``other``: somebody chose one.
+        line: our line.
+        path: a path that the line matches.
+        note: the message for a person who chose another driver.
+        state: ``good``: git uses our driver; ``replaceable``: no driver was chosen, or a weaker
+            one; ``other``: somebody chose another driver.
     """
 
     line: str
@@ -86,9 +85,9 @@ def _rules(layout: Layout, config: Config, own_lines: set[str]) -> Iterator[_Rul
         elif line not in own_lines and (current in ("unspecified", "set") or weaker):
             state = "replaceable"
         else:
-            # A line of theirs that comes after ours counts, too.
+            # Our line has no effect either if a later line overrides it.
             state = "other"
-        note = f"{sample}: left with your {_shown(current)} (errata would use {value})"
+        note = f"{sample}: kept your {_shown(current)} (errata would use {value})"
         yield _Rule(line, sample, note, state)
 
 
@@ -99,13 +98,13 @@ def _shown(current: str) -> str:
 
 
 def remove(data: bytes) -> bytes | None:
-    """The file without our lines; None if nothing else is in it. Raises FileError: as `edit`."""
-    left = blocks.remove(data, FILE_NAME)
-    return None if not left and left != data else left
+    """The file without our lines; None if they were all of it. Raises FileError: as `edit`."""
+    rest = blocks.remove(data, FILE_NAME)
+    return None if not rest and rest != data else rest
 
 
 def lacking(layout: Layout, config: Config) -> tuple[list[str], list[str]]:
-    """(paths that merge by no driver, what to say of paths for which somebody chose another).
+    """(paths without a merge driver, notes on paths with another driver).
 
     Raises:
         FileError: the marks of our block are damaged.

@@ -1,4 +1,4 @@
-"""The scripts that a hook manager puts among git's hooks: how to install and remove them."""
+"""Install and remove the scripts by which a hook manager runs as git's hooks."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def hook_path(layout: Layout, stage: str, name: str = "") -> str | None:
 def after_uninstall(
     layout: Layout, changes: list[FileChange], shims: Mapping[str, str]
 ) -> list[FileChange]:
-    """The changes, for the paths that files have once these scripts are uninstalled.
+    """The changes, with the paths after these scripts are uninstalled.
 
-    ``shims`` is stage -> manager. A script that the manager had set aside is back in its place.
+    ``shims`` is stage -> manager. Uninstalling moves a script that was set aside back.
     """
     moves = {
         hook_path(layout, stage, name): hook_path(layout, stage) for stage, name in shims.items()

@@ -83,11 +83,11 @@ def _plan_removal(
     """Remove our hooks from where another manager has them."""
     layout = plan.layout
     plan.prepare += [hook_scripts.uninstall_action(layout, *item) for item in removal.shims.items()]
-    if "lefthook" in removal.shims and manifest.private_files:
-        files = dict(manifest.private_files)
-        restore = partial(uninstall_plan.restore_private_files, layout, files)
+    if "lefthook" in removal.shims and manifest.manager_originals:
+        files = dict(manifest.manager_originals)
+        restore = partial(uninstall_plan.restore_manager_files, layout, files)
         plan.prepare.append(Action("", restore))
-        manifest.private_files.clear()
+        manifest.manager_originals.clear()
     plan.changes += removal.changes
     if removal.changes:
         paths = ", ".join(removal.paths)
@@ -227,7 +227,7 @@ def _plan_hook_scripts(
     if manager.name == "lefthook":
         stages = _lefthook_stages(plan, manager, removal)
         checksum = layout.read(hook_scripts.CHECKSUM)
-        manifest.private_files.setdefault(hook_scripts.CHECKSUM, checksum)
+        manifest.manager_originals.setdefault(hook_scripts.CHECKSUM, checksum)
     # A script of the manager that is only made again stays the person's.
     new = [stage for stage in stages if removal.remaining.get(stage) != manager.name]
     manifest.shims |= dict.fromkeys(new, manager.name)

@@ -1,7 +1,7 @@
-"""What `errata init` did in this clone, so that `errata uninstall` can undo exactly that.
+"""The record of what `errata init` did in this clone, so that `errata uninstall` can undo it.
 
-Kept in the git directory. Without it uninstall still recognises what is errata's; with it, files
-that nobody edited since get their original bytes back.
+It is kept in the git directory. Without it, uninstall removes what it recognises as ours; with it,
+files not edited since are also restored byte for byte.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ _VERSION = 1
 
 @dataclass(slots=True)
 class InstallManifest:
-    """The record of everything that was done.
+    """Everything that `errata init` did.
 
     Attributes:
-        files: path -> digest of what init wrote -> what was there (None: no file). Several, because
-            linked worktrees and branches share the git directory.
-        additions: path of a hook manager's configuration -> what of it is ours.
-        shims: git hooks that a manager installed because of us -> the manager.
-        settings: keys of git's configuration that were set.
-        folders: folders that were created, outermost first.
-        private_files: private files of a manager -> their bytes before it installed (None: none).
+        files: path -> digest of the bytes that init wrote -> the original bytes (None: no file). A
+            path can have several, because linked worktrees and branches share the git directory.
+        additions: path of a hook manager's configuration -> our entries in it.
+        shims: stage -> the manager that installed a script for it because of us.
+        settings: the keys that were set in git's configuration.
+        folders: the folders that were created, outermost first.
+        manager_originals: path of a manager's private file -> its original bytes (None: no file).
         manager: the hook manager that the person chose; "" if none was chosen.
-        tools: the agents' tools that were set up.
+        tools: the agent tools that were set up.
     """
 
     files: dict[str, dict[str, bytes | None]] = field(default_factory=dict)
@@ -43,12 +43,12 @@ class InstallManifest:
     shims: dict[str, str] = field(default_factory=dict)
     settings: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
-    private_files: dict[str, bytes | None] = field(default_factory=dict)
+    manager_originals: dict[str, bytes | None] = field(default_factory=dict)
     manager: str = ""
     tools: list[str] = field(default_factory=list)
 
     def record_change(self, change: FileChange, clean: bool) -> None:
-        """Record a change; ``clean``: the file had nothing of ours in it before."""
+        """Record a change. ``clean``: nothing in the file was ours before."""
         assert change.after is not None
         originals = self.files.setdefault(change.path, {})
         earlier = digest(change.before) if change.before is not None else ""
@@ -58,15 +58,15 @@ class InstallManifest:
             originals[digest(change.after)] = change.before
 
     def wrote(self, path: str, data: bytes) -> bool:
-        """Whether a file is as init wrote it."""
+        """Whether ``data`` is exactly what init wrote to ``path``."""
         return digest(data) in self.files.get(path, {})
 
     def original(self, path: str, data: bytes) -> bytes | None:
-        """The bytes before init, of a file that init wrote; None if there was no file."""
+        """The bytes that a file had before init wrote ``data``; None if it did not exist."""
         return self.files[path][digest(data)]
 
     def record_additions(self, path: str, more: Additions) -> None:
-        """Record what was added to a configuration."""
+        """Record our entries in a configuration."""
         if more == Additions():
             return
         old = self.additions.get(path, Additions())
@@ -90,7 +90,7 @@ def load(layout: Layout) -> InstallManifest | None:
         with open(path, "rb", opener=safe_open.open_nofollow) as file:
             data = json.loads(file.read())
         if data["version"] != _VERSION:
-            raise ValueError("another version of errata wrote it")
+            raise ValueError("written by a different version of errata")
         return InstallManifest(
             files={
                 name: {key: _bytes(text) for key, text in originals.items()}
@@ -103,7 +103,7 @@ def load(layout: Layout) -> InstallManifest | None:
             shims=dict(data["shims"]),
             settings=list(data["settings"]),
             folders=list(data["folders"]),
-            private_files={name: _bytes(text) for name, text in data["aside"].items()},
+            manager_originals={name: _bytes(text) for name, text in data["aside"].items()},
             manager=str(data["manager"]),
             tools=list(data["tools"]),
         )
@@ -116,12 +116,12 @@ def load(layout: Layout) -> InstallManifest | None:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ErrataError(
             f".git/errata/{FILE_NAME}: cannot be read: {error}",
-            "remove it; `errata uninstall` then removes what it recognises",
+            "delete it; `errata uninstall` will then remove what it recognises",
         ) from error
 
 
 def save(layout: Layout, manifest: InstallManifest) -> None:
-    """Write the manifest, whole. Raises ErrataError: it cannot be written."""
+    """Write the manifest atomically. Raises ErrataError: it cannot be written."""
     data: dict[str, Any] = {
         "version": _VERSION,
         "files": {
@@ -135,7 +135,7 @@ def save(layout: Layout, manifest: InstallManifest) -> None:
         "shims": manifest.shims,
         "settings": manifest.settings,
         "folders": manifest.folders,
-        "aside": {name: _text(data) for name, data in manifest.private_files.items()},
+        "aside": {name: _text(data) for name, data in manifest.manager_originals.items()},
         "manager": manifest.manager,
         "tools": manifest.tools,
     }
@@ -149,7 +149,7 @@ def save(layout: Layout, manifest: InstallManifest) -> None:
 
 
 def delete(layout: Layout) -> None:
-    """Delete the manifest, and the folder if nothing else is in it.
+    """Delete the manifest, and its folder if that is empty then.
 
     Raises:
         ErrataError: the folder cannot be removed.

@@ -67,7 +67,7 @@ def install(
 def _create(
     file: YamlFile, source: HookSource, program: Callable[[str], str], new: bool
 ) -> tuple[bytes, Additions]:
-    """A configuration where there was none, or nothing but comments."""
+    """The configuration for a file that is missing, or has only comments."""
     data: dict[str, Any] = {}
     _install_types(data)
     install_hooks(data, source, program)
@@ -77,7 +77,7 @@ def _create(
 
 
 def check(data: Any, source: HookSource, error: Callable[..., FileError]) -> None:
-    """Refuse a configuration that has no lists, or our hooks from another kind of source.
+    """Refuse a configuration without lists, or with our hooks from another kind of source.
 
     Raises:
         FileError: made by ``error`` from a problem, a hint, a key and an index in its list.
@@ -178,7 +178,7 @@ def _install_types(data: Any) -> tuple[str, ...]:
 
 
 def remove(raw: bytes, name: str, added: Additions | None = None) -> bytes | None:
-    """The configuration without what `errata init` added; None if nothing else is in it.
+    """The configuration without what `errata init` added; None if that was all of it.
 
     ``added`` is what it added, if known. Otherwise all our hooks go; hook types go only if our
     comment marks them. A hook type that another hook names always stays.
@@ -237,10 +237,10 @@ def _remove_types(data: Any, added: Additions) -> None:
     if not isinstance(types, list):
         return
     needed = _stages_of(data.get("repos"))
-    gone = [one for one in types if one in added.types and one not in needed]
-    for stage in gone:
+    unneeded = [stage for stage in types if stage in added.types and stage not in needed]
+    for stage in unneeded:
         yaml_file.delete(types, types.index(stage))
-    if gone and not types and TYPES in added.keys:
+    if unneeded and not types and TYPES in added.keys:
         del data[TYPES]
 
 
@@ -253,9 +253,9 @@ def _stages_of(repos: Any) -> set[str]:
     ]
     stages = [hook.get("stages") for hook in hooks if isinstance(hook, dict)]
     return {
-        one
+        stage
         for listed in stages
         if isinstance(listed, list)
-        for one in listed
-        if isinstance(one, str)
+        for stage in listed
+        if isinstance(stage, str)
     }

@@ -1,4 +1,4 @@
-"""What `errata uninstall` would do. Nothing is done here."""
+"""Plan what `errata uninstall` does. Nothing is changed here."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _REASON = "uninstall"
 
 
 def plan_uninstall(layout: Layout, config: Config) -> InstallPlan:
-    """What has to be removed so that the repository is as it was before `errata init`.
+    """The plan that makes the repository what it was before `errata init`.
 
-    Logs, runbooks and the log of promotions belong to the person, and stay.
+    Logs, runbooks and the promotion log belong to the person and are kept.
 
     Raises:
-        ErrataError: a file that has something of ours in it cannot be read or parsed.
+        ErrataError: a file with entries of ours cannot be read or parsed.
     """
     manifest = install_manifest.load(layout)
     plan = InstallPlan(layout)
@@ -107,7 +107,7 @@ def plan_hook_removal(layout: Layout, manifest: InstallManifest, manager: Manage
 
 
 def _recognised(layout: Layout, manifest: InstallManifest | None) -> list[FileChange]:
-    """The removal of what is recognised as ours in files of hook managers and of git."""
+    """Removes what is recognised as ours in the files of git and hook managers."""
     changes = []
     for path in _paths(layout):
         raw = layout.read(path)
@@ -122,7 +122,7 @@ def _removal(path: str, before: bytes, after: bytes | None) -> FileChange:
 
 
 def is_clean(layout: Layout, change: FileChange) -> bool:
-    """Whether a file had nothing of ours in it before a change."""
+    """Whether nothing in the file was ours before a change."""
     if change.before is None:
         return True
     if change.path in _paths(layout):
@@ -131,7 +131,7 @@ def is_clean(layout: Layout, change: FileChange) -> bool:
 
 
 def _paths(layout: Layout) -> list[str]:
-    """All files that `errata init` may have changed, except those of agents' tools."""
+    """All files that `errata init` may have changed, except those of agent tools."""
     files = [*managers.PRE_COMMIT_FILES, managers.PREK_FILE, *managers.LEFTHOOK_FILES]
     return [*files, attributes.FILE_NAME, *_scripts(layout)]
 
@@ -163,7 +163,7 @@ def _without(path: str, raw: bytes, additions: Additions | None) -> bytes | None
 def _with_original_bytes(
     layout: Layout, changes: list[FileChange], manifest: InstallManifest | None
 ) -> list[FileChange]:
-    """The changes, but files that nobody edited since `errata init` get their original bytes."""
+    """The changes, with the original bytes for files not edited since `errata init`."""
     by_path = {change.path: change for change in changes}
     for path in manifest.files if manifest else ():
         raw = layout.read(path)
@@ -182,7 +182,7 @@ def _plan_actions(plan: InstallPlan, manifest: InstallManifest | None) -> None:
         plan.prepare.append(Action(description, partial(gitconfig.unset, layout, keys)))
     if manifest:
         plan.finish.append(
-            Action("", partial(restore_private_files, layout, manifest.private_files))
+            Action("", partial(restore_manager_files, layout, manifest.manager_originals))
         )
     folders = manifest.folders if manifest else _parents(plan.changes)
     plan.finish.append(Action("", partial(_remove_empty_folders, layout, folders)))
@@ -229,7 +229,7 @@ def _by_stage(by_name: dict[str, list[str]]) -> dict[str, str]:
 
 
 def _removed_hook_types(change: FileChange) -> tuple[tuple[str, ...], set[str]]:
-    """(managers that read a file, hook types that it names before a change and not after it)."""
+    """(managers that read a file, hook types that a change removes from it)."""
     path, before, after = change.path, change.before or b"", change.after or b""
     if path in managers.LEFTHOOK_FILES:
         removed = lefthook.top_level_keys(before, path) - lefthook.top_level_keys(after, path)
@@ -248,14 +248,14 @@ def _hook_types(data: dict[str, Any]) -> set[str]:
     return {str(stage) for stage in types} if isinstance(types, list) else {"pre-commit"}
 
 
-def restore_private_files(layout: Layout, files: dict[str, bytes | None]) -> None:
-    """Restore a manager's private files (path -> bytes). Raises ErrataError: it cannot."""
+def restore_manager_files(layout: Layout, files: dict[str, bytes | None]) -> None:
+    """Restore a manager's private files (path -> bytes). Raises ErrataError: not writable."""
     for path, before in files.items():
         layout.write(FileChange(path, layout.read(path), before, _REASON, shared=False))
 
 
 def _parents(changes: list[FileChange]) -> list[str]:
-    """The folders of deleted files; git made them in a clone where init never ran."""
+    """The folders of deleted files. In a clone where init never ran, git created them."""
     deleted = [PurePosixPath(change.path) for change in changes if change.after is None]
     folders = {str(parent) for path in deleted for parent in path.parents} - {"."}
     return sorted(folder for folder in folders if folder.split("/")[0] != ".git")
@@ -267,7 +267,7 @@ def _remove_empty_folders(layout: Layout, folders: list[str]) -> None:
 
 
 def _notes_on_kept_files(layout: Layout, config: Config) -> list[str]:
-    """What belongs to the person, and stays."""
+    """Notes on the files that belong to the person."""
     paths = [*config.logs.by_kind().values(), config.paths.runbooks]
     paths.append(attributes.promotion_log(config))
     kept = [path for path in dict.fromkeys(paths) if os.path.lexists(layout.root / path)]
@@ -277,8 +277,8 @@ def _notes_on_kept_files(layout: Layout, config: Config) -> list[str]:
     others = {path.name for path in layout.state.glob("*")} - {install_manifest.FILE_NAME}
     if outbox.FILE_NAME in others:
         notes.append(
-            "kept in .git/errata: captured corrections that wait; `errata flush` moves them"
+            "kept in .git/errata: captured corrections; `errata flush` moves them to their log"
         )
     elif others:
-        notes.append("kept: .git/errata, where errata remembers what it has read")
+        notes.append("kept: .git/errata, the state of errata")
     return notes

@@ -1,4 +1,4 @@
-"""From one hook manager to another; branches without hooks; uninstalls that stop half-way."""
+"""Changes of hook manager, branches without hooks, and interrupted uninstalls."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def frameworks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def counting(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
-    """How often a commit runs the hook that captures, counted by a program of its name."""
+    """Returns a function that commits, and counts how often `errata-capture` runs."""
     folder, count = tmp_path / "counting", tmp_path / "count"
     folder.mkdir(exist_ok=True)
     for name in BY_ID:
@@ -71,8 +71,8 @@ def test_the_manager_changes(
     before = state(repo.root)
     done(errata("init", "--manager", old))
     commit = counting(repo, tmp_path, monkeypatch)
-    said = done(errata("init", "--manager", new))
-    assert f"errata is set up ({new}: as you chose)" in said
+    output = done(errata("init", "--manager", new))
+    assert f"errata is set up ({new}: as you chose)" in output
     assert commit() == 1
     assert done(errata("init")) == "nothing to do\n"
     assert Doctor(repo.root).diagnostics() == []
@@ -86,8 +86,8 @@ def test_own_scripts_are_kept_when_the_manager_changes(
     executable(repo, ".git/hooks/post-commit", OWN)
     before = state(repo.root)
     for manager in ("plain", "pre-commit", "plain", "prek", "pre-commit"):
-        said = done(errata("init", "--manager", manager))
-        assert f"set up ({manager}: " in said
+        output = done(errata("init", "--manager", manager))
+        assert f"set up ({manager}: " in output
         commit = counting(repo, tmp_path, monkeypatch)
         assert commit() == 1
         (repo.root / "ran-mine").unlink()
@@ -96,7 +96,7 @@ def test_own_scripts_are_kept_when_the_manager_changes(
 
 
 def both_run(repo: Repo, errata: Errata) -> None:
-    """As it was left where the scripts of before were only set aside."""
+    """Two managers run our hooks, because pre-commit set our scripts aside."""
     done(errata("init", "--manager", "plain"))
     hooks = repo.root / ".git/hooks"
     kept = {stage: (hooks / stage).read_text() for stage in STAGES}
@@ -154,9 +154,9 @@ def test_branches_from_before_init_accept_commits(repo: Repo, errata: Errata, ma
     repo.write("b.txt", "b\n")
     repo.commit("On the old branch")
     assert repo.git("status", "--porcelain") == ""
-    [one] = Doctor(repo.root).diagnostics()
-    assert (one["level"], one["fix"]) == ("note", "errata init")
-    assert "set up on another branch" in one["what"]
+    [diagnostic] = Doctor(repo.root).diagnostics()
+    assert (diagnostic["level"], diagnostic["fix"]) == ("note", "errata init")
+    assert "set up on another branch" in diagnostic["what"]
 
 
 def test_doctor_reports_scripts_that_refuse_commits(repo: Repo, errata: Errata) -> None:
@@ -176,22 +176,22 @@ def test_deleted_files_are_not_on_another_branch(repo: Repo, errata: Errata) -> 
     repo.commit("errata")
     for path in repo.git("ls-files").splitlines():
         (repo.root / path).unlink()
-    said = Doctor(repo.root).diagnostic("not configured: errata-")
-    assert (said["level"], said["fix"]) == ("problem", "errata init")
+    diagnostic = Doctor(repo.root).diagnostic("not configured: errata-")
+    assert (diagnostic["level"], diagnostic["fix"]) == ("problem", "errata init")
 
 
 # ---------------------------------------------------------------------------------- half-way stops
 
 
 def uninstall_until(root: Path, count: int) -> bool:
-    """Do so many parts of what uninstall does; whether that was all."""
-    made = uninstall_plan.plan_uninstall(Layout.discover(root), load(root))
-    parts = [step.run for step in made.prepare]
-    parts += [lambda one=one: made.layout.write(one) for one in made.changes]  # type: ignore[misc]
-    parts += [step.run for step in made.finish]
-    for part in parts[:count]:
-        part()
-    return count >= len(parts)
+    """Run the first ``count`` steps of an uninstall; returns whether these were all."""
+    plan = uninstall_plan.plan_uninstall(Layout.discover(root), load(root))
+    steps = [action.run for action in plan.prepare]
+    steps += [lambda change=change: plan.layout.write(change) for change in plan.changes]  # type: ignore[misc]
+    steps += [action.run for action in plan.finish]
+    for step in steps[:count]:
+        step()
+    return count >= len(steps)
 
 
 @pytest.mark.parametrize("build", few(CASES, "pre_commit_with_own_script", "plain_scripts"))
@@ -208,10 +208,10 @@ def test_interrupted_uninstall_can_be_finished(
     for count in range(100):
         shutil.copytree(kept, repo.root, symlinks=True)
         os.chdir(repo.root)
-        whole = uninstall_until(repo.root, count)
+        complete = uninstall_until(repo.root, count)
         uninstall_until(repo.root, 1_000)
         assert state(repo.root) == before, count
         shutil.rmtree(repo.root)
-        if whole:
+        if complete:
             break
     assert count > 5
