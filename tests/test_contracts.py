@@ -72,8 +72,8 @@ def test_imports_from_a_higher_layer_are_refused(lint: Lint) -> None:
 def test_import_cycles_are_refused(lint: Lint) -> None:
     """Between modules of a package, and with an import inside a function."""
     done = lint(
-        corrections__capture="from errata.corrections.attribution import line_attribution",
-        corrections__attribution__line_attribution="from errata.corrections import capture",
+        corrections__capture="from errata.corrections.attribution import mixed_commit_lines",
+        corrections__attribution__mixed_commit_lines="from errata.corrections import capture",
         setup__checks__dialects="def f():\n    from errata.setup.checks import logs",
     )
     assert done.returncode == 1

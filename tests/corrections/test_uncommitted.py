@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from errata.core.config import load
 from errata.core.git import Repository
-from errata.corrections.attribution import line_attribution
+from errata.corrections.attribution import mixed_commit_lines
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.edit_authorship import (
     OLD,
@@ -388,9 +388,9 @@ def test_a_line_of_both_has_no_owner(desk: Desk) -> None:
     desk.repo.write("files.py", CODE + "\n\ndef mine(path):\n    return parse(data)\n")
     sha = desk.commit("feat: load files")
     desk.capture()
-    attribution, commit = line_attribution.load(desk.here()), read_commits(desk.here(), [sha])[0]
-    assert attribution.owner(commit, b"    return parse(data)") is None
-    assert attribution.owner(commit, b"def mine(path):") is None
-    assert attribution.owner(commit, None) is None
-    mine = attribution.owner(commit, b"def limit():")
-    assert mine is not None and mine.wrote is not None and mine.wrote.name == "api-dev"
+    mixed, commit = mixed_commit_lines.load(desk.here()), read_commits(desk.here(), [sha])[0]
+    assert mixed.resolve_owner(commit, b"    return parse(data)") is None
+    assert mixed.resolve_owner(commit, b"def mine(path):") is None
+    assert mixed.resolve_owner(commit, None) is None
+    mine = mixed.resolve_owner(commit, b"def limit():")
+    assert mine is not None and mine.writer is not None and mine.writer.name == "api-dev"

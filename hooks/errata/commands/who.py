@@ -54,19 +54,19 @@ def command(revisions: tuple[str, ...], form: str) -> None:
     Without arguments: HEAD. If the evidence is not sufficient, the answer is unknown.
     """
     from errata.core import config, git
-    from errata.corrections.attribution import line_attribution
+    from errata.corrections.attribution import mixed_commit_lines
     from errata.provenance.identity import classify, load_rules
     from errata.provenance.revisions import read_revisions
 
     repo = git.Repository.discover()
     rules = load_rules(config.load(repo.root))
     commits = read_revisions(repo, revisions or ("HEAD",))
-    attribution = line_attribution.load(repo)
+    mixed = mixed_commit_lines.load(repo)
     answers = [
         Answer(
             commit,
             classify(commit.ident, rules),
-            attribution.lines_by_writer(commit) if attribution.has_agent_lines(commit) else {},
+            mixed.lines_by_writer(commit) if mixed.has_agent_lines(commit) else {},
         )
         for commit in commits
     ]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from errata.core.config import Config
     from errata.core.git import Repository
     from errata.corrections.attribution.attributed_hunks import AttributedHunk
-    from errata.corrections.attribution.line_attribution import LineAttribution
+    from errata.corrections.attribution.mixed_commit_lines import MixedCommitLines
     from errata.provenance.commits import Commit
 
 
@@ -22,7 +22,7 @@ class CommitClassifier:
     """Classifies commits, each one once.
 
     Args:
-        repo: where the line attribution of mixed commits is stored. Without it, every line of a
+        repo: where the lines of mixed commits are stored. Without it, every line of a
             commit belongs to the commit's author.
     """
 
@@ -30,16 +30,16 @@ class CommitClassifier:
         self._rules = load_rules(config)
         self._provenances: dict[str, Provenance] = {}
         self._repo = repo
-        self._line_attribution: LineAttribution | None = None
+        self._mixed_commit_lines: MixedCommitLines | None = None
         if repo is not None and mixed_commits.any_known(repo):
-            from errata.corrections.attribution import line_attribution
+            from errata.corrections.attribution import mixed_commit_lines
 
-            self._line_attribution = line_attribution.load(repo)
+            self._mixed_commit_lines = mixed_commit_lines.load(repo)
 
     def classify(self, commit: Commit) -> Provenance:
         """Who made a commit."""
-        if commit.wrote is not None:
-            return commit.wrote
+        if commit.writer is not None:
+            return commit.writer
         if commit.sha not in self._provenances:
             self._provenances[commit.sha] = classify(commit.ident, self._rules)
         return self._provenances[commit.sha]
@@ -48,8 +48,8 @@ class CommitClassifier:
         """Whether an agent wrote a commit, or some lines of it."""
         if self.classify(commit).kind == "agent":
             return True
-        attribution = self._line_attribution
-        return attribution is not None and attribution.has_agent_lines(commit)
+        mixed = self._mixed_commit_lines
+        return mixed is not None and mixed.has_agent_lines(commit)
 
     def attribute_mixed_lines(
         self, revision: str, hunks: Sequence[AttributedHunk]
@@ -62,11 +62,11 @@ class CommitClassifier:
         Raises:
             GitError: an object is missing.
         """
-        if self._line_attribution is None or self._repo is None:
+        if self._mixed_commit_lines is None or self._repo is None:
             return list(hunks)
         repo = self._repo
 
         def read_lines(path: bytes) -> list[bytes]:
             return repo.git("cat-file", "blob", revision.encode() + b":" + path).split(b"\n")
 
-        return self._line_attribution.attribute(hunks, read_lines)
+        return self._mixed_commit_lines.resolve_owners(hunks, read_lines)

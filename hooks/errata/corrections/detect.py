@@ -93,7 +93,7 @@ class Correction:
         action = {"tool_used": self.provenance.tool, "file": file}
         if not self.agent.sha:
             return {"summary": f"wrote {file}", **action}
-        verb = "wrote lines of" if self.agent.wrote else "committed"
+        verb = "wrote lines of" if self.agent.writer else "committed"
         summary = f"{verb}: {_subject(self.agent)}"
         return {"summary": summary, **action, "commit": self.agent.sha}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from errata.core.config import Config
 from errata.core.errors import GitError
 from errata.core.git import Repository
-from errata.corrections.attribution import line_attribution
+from errata.corrections.attribution import mixed_commit_lines
 from errata.corrections.attribution.attributed_hunks import GITLINK, AttributedHunk
 from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.attribution.deadline import Deadline
@@ -70,7 +70,7 @@ class UncommittedEdits:
         self._histories = agent_edits.edit_histories(repo, now, config.capture.window_days)
 
     def record(self, commit: Commit) -> list[Record]:
-        """Record the corrections and the line attribution of a commit; returns new corrections.
+        """Record the corrections and the line writers of a commit; returns new corrections.
 
         Raises:
             ErrataError: an object is missing, or something cannot be written.
@@ -85,7 +85,7 @@ class UncommittedEdits:
             records += [correction.to_record() for correction in self._detect(commit, file)]
         has_agent_lines = any(writer is not None for writer in lines)
         if has_agent_lines and (kind == "person" or None in lines):
-            line_attribution.save(self._repo, commit, lines)
+            mixed_commit_lines.save(self._repo, commit, lines)
         new = outbox.add(self._repo, self._config, records)
         for file in files:
             self._forget_if_committed(file)
@@ -169,7 +169,7 @@ def _as_commit(edit: AgentEdit, commit: Commit) -> Commit:
     provenance = Provenance("agent", tool, edit.writer.agent, session=edit.writer.session)
     # The clocks behind an author date and a tool's event may differ by a second.
     when = min(edit.time, commit.author_time)
-    return Commit("", (), when, when, ident, wrote=provenance)
+    return Commit("", (), when, when, ident, writer=provenance)
 
 
 def _attribute(

@@ -42,7 +42,7 @@ class Commit:
         parents: full object ids, first parent first.
         author_time: instant in microseconds since 1970 UTC, as is ``committer_time``.
         ident: names, addresses and message, for :func:`errata.provenance.identity.classify`.
-        wrote: who wrote the lines in question, if known more precisely than from the commit.
+        writer: who wrote the lines in question, if known more precisely than from the commit.
     """
 
     sha: str
@@ -50,7 +50,7 @@ class Commit:
     author_time: int
     committer_time: int
     ident: CommitIdent
-    wrote: Provenance | None = None
+    writer: Provenance | None = None
 
 
 def read_commits(repo: _Git, shas: Iterable[str]) -> list[Commit]:

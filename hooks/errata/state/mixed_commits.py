@@ -1,6 +1,6 @@
 """Who wrote which lines of a mixed commit: hashes of lines, enough to answer, not to read.
 
-See errata.corrections.attribution.line_attribution, which computes and uses them.
+See errata.corrections.attribution.mixed_commit_lines, which computes and uses them.
 """
 
 from __future__ import annotations

@@ -29,25 +29,25 @@ class MixedCommit:
     """Who wrote the lines of one mixed commit.
 
     Attributes:
-        agents: line hash -> the agent that wrote the line.
-        person: the hashes of a person's lines.
+        agent_by_line: line hash -> the agent that wrote the line.
+        person_lines: the hashes of a person's lines.
     """
 
-    agents: dict[str, Provenance] = field(default_factory=dict)
-    person: set[str] = field(default_factory=set)
+    agent_by_line: dict[str, Provenance] = field(default_factory=dict)
+    person_lines: set[str] = field(default_factory=set)
 
-    def owner_of(self, line: bytes, commit: Commit) -> Owner:
+    def resolve_owner(self, line: bytes, commit: Commit) -> Owner:
         """The commit, with the writer of the line; None if the writer is not certain."""
         hashed = line_hash(line)
-        by_person = hashed in self.person
-        if hashed in self.agents:
+        by_person = hashed in self.person_lines
+        if hashed in self.agent_by_line:
             # Lines that both wrote, like a bracket or an empty return, prove nothing.
-            return None if by_person else replace(commit, wrote=self.agents[hashed])
-        return None if by_person or self.agents else commit
+            return None if by_person else replace(commit, writer=self.agent_by_line[hashed])
+        return None if by_person or self.agent_by_line else commit
 
 
 @dataclass(frozen=True, slots=True)
-class LineAttribution:
+class MixedCommitLines:
     """The mixed commits that are known, by :func:`commit_key`."""
 
     commits: Mapping[str, MixedCommit]
@@ -55,23 +55,23 @@ class LineAttribution:
     def has_agent_lines(self, commit: Commit) -> bool:
         """Whether an agent is known to have written lines of a commit."""
         mixed = self.commits.get(commit_key(commit)) if self.commits else None
-        return mixed is not None and bool(mixed.agents)
+        return mixed is not None and bool(mixed.agent_by_line)
 
     def lines_by_writer(self, commit: Commit) -> dict[str, int]:
         """How many different lines of a mixed commit each agent wrote, by name, and "person"."""
         mixed = self.commits[commit_key(commit)]
-        counts = Counter(provenance.name for provenance in mixed.agents.values())
-        person = len(mixed.person)
+        counts = Counter(provenance.name for provenance in mixed.agent_by_line.values())
+        person = len(mixed.person_lines)
         return dict(sorted(counts.items())) | ({"person": person} if person else {})
 
-    def owner(self, owner: Owner, line: bytes | None) -> Owner:
+    def resolve_owner(self, owner: Owner, line: bytes | None) -> Owner:
         """Who wrote a line of a commit; ``line`` is None if its text is not known."""
         mixed = None if owner is None else self.commits.get(commit_key(owner))
         if owner is None or mixed is None:
             return owner
-        return None if line is None else mixed.owner_of(line, owner)
+        return None if line is None else mixed.resolve_owner(line, owner)
 
-    def attribute(
+    def resolve_owners(
         self, hunks: Sequence[AttributedHunk], read_lines: ReadLines
     ) -> list[AttributedHunk]:
         """Hunks in which each line of a mixed commit is owned by who wrote that line.
@@ -81,9 +81,9 @@ class LineAttribution:
         """
         if not self.commits:
             return list(hunks)
-        return [self._attribute(hunk, read_lines) for hunk in hunks]
+        return [self._resolve_owners(hunk, read_lines) for hunk in hunks]
 
-    def _attribute(self, attributed: AttributedHunk, read_lines: ReadLines) -> AttributedHunk:
+    def _resolve_owners(self, attributed: AttributedHunk, read_lines: ReadLines) -> AttributedHunk:
         hunk = attributed.hunk
         sides = [owner for owner in (attributed.above, attributed.below) if owner is not None]
         lines: Sequence[bytes] = ()
@@ -96,23 +96,23 @@ class LineAttribution:
         pairs = zip(attributed.owners, hunk.old, strict=False)
         return replace(
             attributed,
-            owners=tuple(self.owner(owner, line) for owner, line in pairs),
-            above=self.owner(attributed.above, line_at(hunk.start - 1)),
-            below=self.owner(attributed.below, line_at(hunk.stop)),
+            owners=tuple(self.resolve_owner(owner, line) for owner, line in pairs),
+            above=self.resolve_owner(attributed.above, line_at(hunk.start - 1)),
+            below=self.resolve_owner(attributed.below, line_at(hunk.stop)),
         )
 
 
-def load(repo: Repository) -> LineAttribution:
-    """The line attribution stored in this clone. Raises StateError: it cannot be read."""
+def load(repo: Repository) -> MixedCommitLines:
+    """What is stored in this clone. Raises StateError: it cannot be read."""
     mixed: dict[str, MixedCommit] = {}
     for row in mixed_commits.load(repo):
         entry = mixed.setdefault(row.commit, MixedCommit())
         if row.agent:
             writer = Provenance("agent", row.tool, row.agent)
-            entry.agents |= dict.fromkeys(row.lines, writer)
+            entry.agent_by_line |= dict.fromkeys(row.lines, writer)
         else:
-            entry.person |= row.lines
-    return LineAttribution(mixed)
+            entry.person_lines |= row.lines
+    return MixedCommitLines(mixed)
 
 
 def save(repo: Repository, commit: Commit, lines: Mapping[Writer | None, Iterable[bytes]]) -> None:
