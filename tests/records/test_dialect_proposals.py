@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -178,6 +179,14 @@ def test_what_is_configured_already_stays() -> None:
     assert parsed.logs.findings == "notes/f.jsonl"
     assert parsed.aliases["finding"].fields["who"] == "agent"
     assert parsed.aliases["finding"].values["category"] == {"sec": "security"}
+
+
+def test_a_long_proposal_keeps_the_path_of_the_log() -> None:
+    fields = {f"field-{n}": "description" for n in range(aliases_toml.LINES)}
+    proposal = replace(ask([]), alias=config.Alias(fields={**fields, "fix": "suggested_fix"}))
+    text = aliases_toml.text(proposal, "suggested_fix")
+    assert '"suggested_fix"\n\n[aliases.finding.fields]\n' in text
+    assert "fix =" not in text
 
 
 _VALUE = st.recursive(
