@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -54,50 +56,30 @@ class LineChecker:
     def check(self, block: Block) -> None:
         """Check some lines.
 
-        This is the hot loop: a line that passes the quick tests is good, any other is looked at
-        closely, and may still be good. The tests:
-
-        - Times. Dates of one shape sort as text does, and a time zone moves one by less than the
-          day that a record may lie in the future: a text below today's date is not in the future.
-        - Unique keys. JSON writes ``":`` after each key. If the line has as many of these as the
-          parsed record has keys, none occurs twice. (A text that contains ``":`` adds to the count,
-          and so does a deeper object: then the two differ, and the keys are read to be sure.)
+        This is the hot loop: a line that passes the quick test is good, any other is looked at
+        closely, and may still be good.
         """
         if len(block.text) > BLOCK_SIZE and self._explain_all(block):
             return
-        decode, is_valid, first_lines = (
-            msgspec.json.Decoder().decode,
-            schema.checker(self._kind),
-            self.first_lines,
-        )
-        kind, alias, today = self._kind, self._alias, day(self._now)
-        nested = _object_fields(kind)
-        spaced = unique_keys.may_have_spaced_keys(block.text)
+        kind, alias = self._kind, self._alias
+        decode, passes = msgspec.json.Decoder().decode, _quick_test(kind, day(self._now))
+        has_unique_keys = _unique_keys_test(kind, block.text)
         for number, line in zip(block.numbers, block.lines, strict=True):
             try:
                 raw = record = decode(line)
                 if alias is not None and type(raw) is dict:
                     record = translate(kind, raw, alias)
-                # Most records lack most fields: `in` is faster than `get` then.
-                good = (
-                    is_valid(record)
-                    and record.get("timestamp", "") < today
-                    and ("date" not in record or record["date"] < today)
-                )
-                if good:
-                    keys = len(raw)
-                    for name in nested:
-                        if name in raw and type(value := raw[name]) is dict:
-                            keys += len(value)
-                    counted = not spaced and line.count(b'":') == keys
-                    good = counted or unique_keys.are_unique(line)
+                good = passes(record) and has_unique_keys(line, raw)
             except (ValueError, RecursionError):
                 good = False
             if not good and self._explain(number, line):
                 continue
-            own_id = record["id"] if "id" in record else None  # noqa: SIM401
-            if own_id is not None and first_lines.setdefault(own_id, number) != number:
-                self.repeated_ids.append((number, own_id))
+            if "id" in record:
+                self._note_id(number, record["id"])
+
+    def _note_id(self, number: int, own_id: str | None) -> None:
+        if own_id is not None and self.first_lines.setdefault(own_id, number) != number:
+            self.repeated_ids.append((number, own_id))
 
     def _explain_all(self, block: Block) -> bool:
         """Explain a line that is probably too long: a block above the limit holds one line."""
@@ -112,7 +94,41 @@ class LineChecker:
         return bool(faults)
 
 
-def _object_fields(kind: Kind) -> tuple[str, ...]:
-    """The fields of a kind that hold an object, by its schema."""
+def _quick_test(kind: Kind, today: str) -> Callable[[Any], bool]:
+    """A function that says whether a record is valid and its times are below ``today``.
+
+    Dates of one shape sort as text does, and a time zone moves one by less than the day that a
+    record may lie in the future: a text below today's date is not in the future.
+    """
+    is_valid = schema.checker(kind)
+
+    def passes(record: Any) -> bool:
+        # Most records have no date: `in` is faster than `get` then.
+        return (
+            is_valid(record)
+            and record.get("timestamp", "") < today
+            and ("date" not in record or record["date"] < today)
+        )
+
+    return passes
+
+
+def _unique_keys_test(kind: Kind, text: bytes) -> Callable[[bytes, Any], bool]:
+    """A function that says whether a line of ``text``, and its parsed form, have each key once.
+
+    JSON writes ``":`` after each key. If the line has as many of these as the parsed record has
+    keys, none occurs twice. (A text that contains ``":`` adds to the count, and so does a deeper
+    object: then the two differ, and the keys are read to be sure.)
+    """
     properties = schema.load(kind)["properties"]
-    return tuple(name for name, one in properties.items() if "object" in one.get("type", ()))
+    nested = tuple(name for name, field in properties.items() if "object" in field.get("type", ()))
+    spaced = unique_keys.may_have_spaced_keys(text)
+
+    def has_unique_keys(line: bytes, raw: Any) -> bool:
+        keys = len(raw)
+        for name in nested:
+            if name in raw and type(value := raw[name]) is dict:
+                keys += len(value)
+        return (not spaced and line.count(b'":') == keys) or unique_keys.are_unique(line)
+
+    return has_unique_keys
