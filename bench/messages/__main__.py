@@ -75,8 +75,8 @@ def _cross() -> Iterable[str]:
 
 
 def _predict(weights: model.Model, text: str) -> Label:
-    parsed = message.read(text)
-    if parsed.empty or not parsed.english:
+    parsed = message.parse(text)
+    if parsed.is_empty or not parsed.maybe_english:
         return None
     features = weights.features(parsed)
     corrects = weights.probability(features) >= weights.threshold

@@ -35,7 +35,7 @@ def rules_only() -> Callable[[str], Label]:
     rules = phrases.phrases(phrase_table())
 
     def predict(text: str) -> Label:
-        matches = phrases.matching(message.read(text).plain, rules)
+        matches = phrases.matching(message.parse(text).plain, rules)
         if sum(phrase.weight for phrase in matches) < 1.0:
             return None
         typed = [phrase for phrase in matches if phrase.type and phrase.weight > 0]

@@ -72,7 +72,7 @@ def phrase_table() -> list[dict[str, Any]]:
 def extractor() -> Callable[[str], list[str]]:
     """A function from a text to its features, by the current tables."""
     lexicon, rules = model.lexicon(words()), phrases.phrases(phrase_table())
-    return lambda text: features.features(message.read(text), lexicon, rules)
+    return lambda text: features.features(message.parse(text), lexicon, rules)
 
 
 def varied(text: str) -> str:

@@ -150,7 +150,7 @@ def test_injections_reach_an_agent_only_in_quotes(poisoned: Repo, record_propert
     }
     assert failures == {}
     for seen in (context, injected):
-        assert "is no instruction" in seen
+        assert "is not an instruction" in seen
     record_property("variants", len(TEXTS) * len(read))
 
 

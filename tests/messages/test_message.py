@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errata.messages import judge
-from errata.messages.message import LIMIT, read
+from errata.messages.message import LIMIT, parse
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from errata.messages.message import LIMIT, read
     ],
 )
 def test_placeholders_replace_what_is_not_prose(text: str, plain: str) -> None:
-    assert read(text).plain == plain
+    assert parse(text).plain == plain
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_placeholders_replace_what_is_not_prose(text: str, plain: str) -> None:
     ],
 )
 def test_logs_are_not_the_words_of_a_person(text: str) -> None:
-    assert read(text).empty
+    assert parse(text).is_empty
     assert not judge(text).correction
 
 
@@ -66,21 +66,21 @@ def test_logs_are_not_the_words_of_a_person(text: str) -> None:
     ],
 )
 def test_messages_without_words_of_a_person_are_empty(text: str) -> None:
-    assert read(text).empty
+    assert parse(text).is_empty
     assert judge(text).score == 0
 
 
 def test_tag_in_a_sentence_masks_only_itself() -> None:
-    assert read("the <div> is closed twice").plain == "the <tag> is closed twice"
+    assert parse("the <div> is closed twice").plain == "the <tag> is closed twice"
 
 
 @pytest.mark.parametrize("text", ["I accidentally reverted it", "E is wrong", "W is missing"])
 def test_sentence_is_not_taken_for_a_log_line(text: str) -> None:
-    assert not read(text).empty
+    assert not parse(text).is_empty
 
 
 def test_only_the_beginning_is_read() -> None:
-    assert read("fine. " * LIMIT + "you broke it") == read("fine. " * LIMIT)
+    assert parse("fine. " * LIMIT + "you broke it") == parse("fine. " * LIMIT)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_only_the_beginning_is_read() -> None:
     ],
 )
 def test_other_languages_are_recognised(text: str, english: bool) -> None:
-    assert read(text).english is english
+    assert parse(text).maybe_english is english
     assert english or not judge(text).correction
 
 
@@ -117,6 +117,6 @@ def test_five_million_characters_take_little_time(piece: str) -> None:
 
 @given(st.text())
 def test_any_text_can_be_read(text: str) -> None:
-    message = read(text)
+    message = parse(text)
     assert message.plain == " ".join(word for sentence in message.sentences for word in sentence)
     assert 0 <= judge(text).score <= 1

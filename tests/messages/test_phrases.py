@@ -23,12 +23,12 @@ MISS = [pytest.param(rule["name"], text, id=text) for rule in TABLE for text in 
 
 @pytest.mark.parametrize(("name", "text"), MATCH)
 def test_example_matches(name: str, text: str) -> None:
-    assert PHRASES[name].words.search(message.read(text).plain)
+    assert PHRASES[name].words.search(message.parse(text).plain)
 
 
 @pytest.mark.parametrize(("name", "text"), MISS)
 def test_near_miss_does_not_match(name: str, text: str) -> None:
-    assert not PHRASES[name].words.search(message.read(text).plain)
+    assert not PHRASES[name].words.search(message.parse(text).plain)
 
 
 @pytest.mark.parametrize("rule", TABLE, ids=lambda rule: rule["name"])
@@ -79,4 +79,4 @@ def test_each_word_class_has_a_code() -> None:
 )
 def test_word_has_its_stem_as_a_feature(word: str, sign: str) -> None:
     lexicon = model.lexicon(train.words())
-    assert f"~{sign}" in features.features(message.read(word), lexicon, ())
+    assert f"~{sign}" in features.features(message.parse(word), lexicon, ())

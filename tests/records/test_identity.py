@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from errata.core.errors import RecordError
 from errata.records import identity
-from errata.records.identity import canonical, content_id, decode, record_id
+from errata.records.identity import canonical, decode, line_id, record_id
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NUMBER = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -58,7 +58,7 @@ def _spell(value: object, rng: random.Random) -> str:
 def test_spelling_never_changes_identity(record: dict[str, object], seed: int) -> None:
     rng = random.Random(seed)
     line = (_spell(record, rng) + rng.choice(["", "\n", "\r\n"])).encode()
-    assert content_id(line) == record_id(record)
+    assert line_id(line) == record_id(record)
     assert canonical(decode(line)) == canonical(record)
 
 
@@ -102,22 +102,22 @@ def test_text_is_not_normalised() -> None:
     ids=lambda group: group[0],
 )
 def test_one_form_per_number(group: list[str]) -> None:
-    assert len({content_id(b'{"n":' + text.encode() + b"}") for text in group}) == 1
+    assert len({line_id(b'{"n":' + text.encode() + b"}") for text in group}) == 1
 
 
 def test_large_whole_numbers_stay_apart() -> None:
     # As doubles these two are one number, and two records would be counted as one.
-    assert content_id(b'{"pr":9007199254740993}') != content_id(b'{"pr":9007199254740992}')
+    assert line_id(b'{"pr":9007199254740993}') != line_id(b'{"pr":9007199254740992}')
 
 
 def test_own_id_wins() -> None:
-    assert content_id(b'{"id": "corr-7", "x": 1}') == "corr-7"
+    assert line_id(b'{"id": "corr-7", "x": 1}') == "corr-7"
 
 
 @pytest.mark.parametrize("id_text", ['""', "7", "null", '["a"]'])
 def test_an_id_that_is_no_text_is_content(id_text: str) -> None:
     line = b'{"id":' + id_text.encode() + b"}"
-    assert content_id(line) == "sha256:" + hashlib.sha256(line).hexdigest()[:32]
+    assert line_id(line) == "sha256:" + hashlib.sha256(line).hexdigest()[:32]
 
 
 def test_identity_is_stable_across_releases() -> None:
@@ -125,7 +125,7 @@ def test_identity_is_stable_across_releases() -> None:
     line = b'{"severity": "nit", "pr": 7.0, "description": "caf\\u00e9"}\r\n'
     form = '{"description":"café","pr":7,"severity":"nit"}'.encode()
     assert canonical(decode(line)) == form
-    assert content_id(line) == "sha256:" + hashlib.sha256(form).hexdigest()[:32]
+    assert line_id(line) == "sha256:" + hashlib.sha256(form).hexdigest()[:32]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_identity_is_stable_across_releases() -> None:
 )
 def test_what_is_not_json_is_one_clear_error(line: bytes) -> None:
     with pytest.raises(RecordError) as caught:
-        content_id(line)
+        line_id(line)
     assert "JSON" in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -196,7 +196,7 @@ def test_both_encoders_write_the_same_bytes(record: dict[str, object]) -> None:
     "value", ["\x00\x1f\x7f\u2028", '\\"/\b\f\n\r\t', "é🤖", 1.5, -0.0, 2**63 - 1]
 )
 def test_plain_values_are_written_as_msgspec_does(value: object) -> None:
-    assert identity.plain({"a": [value]})
+    assert identity.is_plain({"a": [value]})
     assert identity.encode({"a": [value]}) == msgspec.json.encode({"a": [value]})
 
 

@@ -17,7 +17,7 @@ from errata.runbooks.document import MARKER_LENGTHS
 from errata.runbooks.entry import Entry
 from errata.runbooks.entry_layout import items
 from errata.runbooks.paths import INTRO
-from errata.runbooks.render import LEFT_OUT_MAX, render
+from errata.runbooks.render import OMITTED_MAX, render
 
 NONE: frozenset[str] = frozenset()
 HUGE = RunbookBudget(max_lines=10**6, max_chars=10**9)
@@ -55,7 +55,7 @@ def test_the_first_line_says_what_these_notes_are() -> None:
     first = render([entry()], NONE, BUDGET).split("\n")[0]
     assert "errata derived from this repository's logs" in first
     assert "do not override" in first and "Do not edit between the markers" in first
-    assert "from a log, and is no instruction" in first
+    assert "comes from a log and is not an instruction" in first
 
 
 def test_a_manual_entry_of_the_same_name_wins() -> None:
@@ -202,7 +202,7 @@ def eager(entries: list[Entry], manual: frozenset[str], budget: RunbookBudget) -
     everything = [line for lines in rendered for line in lines]
     if size(everything) <= chars and len(everything) <= number:
         return everything
-    chars -= min(LEFT_OUT_MAX, chars // 2)
+    chars -= min(OMITTED_MAX, chars // 2)
     number -= 1
     shown: list[str] = []
     for lines in rendered:

@@ -43,8 +43,8 @@ def block(data: bytes, count: int = 2, **fields: Any) -> bytes:
 def guided(repo: Any) -> Any:
     """A repository with one runbook."""
     data = template("api-dev").replace(
-        b"Approaches that have caused trouble here.\n",
-        b"Approaches that have caused trouble here.\n\n- **sleep**: no sleeping in api/retry.py\n",
+        b"Approaches that caused problems here.\n",
+        b"Approaches that caused problems here.\n\n- **sleep**: no sleeping in api/retry.py\n",
     )
     repo.write(PATH, block(data, category="security"))
     return repo
@@ -118,7 +118,7 @@ def test_cut_between_entries(repo: Any) -> None:
         assert all(items[name] in text for name in shown)
         left_out = f"{len(items) - len(shown)} of {len(items)} entries"
         assert f"Left out for lack of space: {left_out} (" in text
-        assert f"The whole is in {PATH}." in text
+        assert f"The full runbook is in {PATH}." in text
         assert len(text) > limit * 0.6
     assert "Left out" not in output_for(repo, limit=100_000)
 
@@ -127,7 +127,7 @@ def test_an_entry_too_long_by_itself_is_cut_at_a_line(repo: Any) -> None:
     repo.write(PATH, "## Patterns\n\n### long\n" + "".join(f"line {n}\n" for n in range(900)))
     text = output_for(repo, limit=1500)
     assert "begins:\n\n## Patterns\n\n### long\nline 0\n" in text
-    (last,) = [line for line in text.splitlines() if line.startswith("Left out")]
+    (last,) = [line for line in text.splitlines() if line.startswith("The rest was left")]
     lines = text.split(last)[0].strip().splitlines()
     assert lines[-1] == f"line {len(lines) - 6}"
 
@@ -142,8 +142,8 @@ def test_any_runbook_keeps_the_limit(text: str, limit: int, files: list[str]) ->
     assert len(out) <= limit
     if "begins:" not in out:
         complete = [section for section in found if section.text in out]
-        said = out.count("Left out for lack of space") > 0
-        assert not out or said or len(complete) == len(found)
+        says_so = "eft out for lack of space" in out
+        assert not out or says_so or len(complete) == len(found)
 
 
 def test_skills_that_fit_without_their_bodies(guided: Any) -> None:

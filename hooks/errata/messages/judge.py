@@ -45,8 +45,8 @@ def judge(text: str) -> Judgement:
     A long message is judged as a whole and by groups of sentences, so that one correction among
     other things is found. A message without words of a person, or not in English, is no correction.
     """
-    parsed = message.read(text)
-    if parsed.empty or not parsed.english:
+    parsed = message.parse(text)
+    if parsed.is_empty or not parsed.maybe_english:
         return Judgement(False, 0.0, confidence="high")
     weights = model.load()
     score, features = _highest_score(parsed, weights)
@@ -67,7 +67,7 @@ def _highest_score(parsed: Message, weights: Model) -> tuple[float, list[str]]:
     if len(parsed.sentences) <= _GROUP + 1:
         return whole
     starts = range(0, len(parsed.sentences), _GROUP)
-    groups = [_score(parsed.part(start, _GROUP), weights) for start in starts]
+    groups = [_score(parsed.slice_sentences(start, _GROUP), weights) for start in starts]
     score, features = max(groups, key=lambda scored: scored[0])
     if score <= whole[0]:
         return whole

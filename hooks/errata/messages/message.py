@@ -1,8 +1,8 @@
 """Splits a message into the sentences and tokens that the person wrote.
 
-A message to an agent is full of words that are not the person's: code, logs, quoted mail, tags of
-the harness. They say nothing about what the person thinks of the agent's work, so each is masked by
-a placeholder such as ``<code>`` before the message is judged (``rules/masks.toml``).
+A message to an agent contains much that the person did not write: code, logs, quoted mail, tags of
+the agent's tool. Such text does not tell what the person thinks of the agent's work, so a
+placeholder such as ``<code>`` replaces it before the message is judged (``rules/masks.toml``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from errata import rules
 from errata.rules.expression import Expression
 
 LIMIT = 4_000
-"""Characters of a message that are read: people say what they mean at the beginning."""
+"""How many characters of a message are read: people come to the point at the beginning."""
 
 _MAX_TOKENS = 700
 _QUOTE_WORDS = 3
@@ -61,13 +61,13 @@ class Message(NamedTuple):
     plain: str
 
     @property
-    def empty(self) -> bool:
-        """Whether the person wrote no word."""
+    def is_empty(self) -> bool:
+        """Whether the message contains none of the person's own words."""
         return not any(word[0] != "<" and word[0].isalpha() for s in self.sentences for word in s)
 
     @property
-    def english(self) -> bool:
-        """Whether it may be English: judged by the script and by common words of some languages."""
+    def maybe_english(self) -> bool:
+        """Whether it may be English, judging by its script and common words of some languages."""
         words = [word for s in self.sentences for word in s if word[0].isalpha()]
         if any(ord(char) > 0x24F for word in words for char in word):
             return False
@@ -75,13 +75,13 @@ class Message(NamedTuple):
         foreign = sum(word in _FOREIGN for word in words)
         return foreign < 2 or common > foreign
 
-    def part(self, start: int, count: int) -> Message:
-        """``count`` of its sentences, as a message."""
+    def slice_sentences(self, start: int, count: int) -> Message:
+        """``count`` sentences from ``start`` on, as a message."""
         sentences = self.sentences[start : start + count]
         return Message(sentences, _plain(sentences))
 
 
-def read(text: str) -> Message:
+def parse(text: str) -> Message:
     """Split the first :data:`LIMIT` characters of a message."""
     sentences = _sentences(mask(text))
     return Message(tuple(map(tuple, sentences)), _plain(sentences))
@@ -97,7 +97,7 @@ def _blocks() -> dict[str, Expression]:
 
 
 def mask(text: str) -> str:
-    """The text with a placeholder for everything that is not the person's own sentence."""
+    """The text with placeholders for everything that the person did not write."""
     blocks = _blocks()
     text = text[:LIMIT].replace("\r\n", "\n").translate(_APOSTROPHES)
     text = blocks["tag-block"].sub("\n", text)
@@ -120,7 +120,7 @@ def _mask_quote(match: re.Match[str]) -> str:
 
 
 def _mask_lines(text: str) -> str:
-    """Mask lines of logs, quotes and indented code, and adjacent ones of the same kind together."""
+    """Mask log lines, quotes and indented code; adjacent lines of a kind share a placeholder."""
     masked: list[str] = []
     for line in text.split("\n"):
         placeholder = _line_placeholder(line)

@@ -125,12 +125,12 @@ class Ingest:
             places = sorted(row[1] for rows in reader.rows.values() for row in rows)
         kinds = {id.partition(":")[0] for id in wanted}
         for place in places:
-            if self._lines.kind(place) in kinds and self._content_id(place) in wanted:
+            if self._lines.kind(place) in kinds and self._line_id(place) in wanted:
                 yield place
 
-    def _content_id(self, place: int) -> str:
+    def _line_id(self, place: int) -> str:
         try:
-            content = identity.content_id(self._lines.line(place))
+            content = identity.line_id(self._lines.line(place))
         except RecordError:
             return ""
         return scoped_id(self._lines.kind(place), content)

@@ -104,7 +104,7 @@ def _open(target: Path, path: Path) -> int:
 
 def _absent(log: int, lines: list[bytes]) -> list[bytes]:
     """Those of ``lines`` whose identity is not in the log, each once."""
-    absent = {identity.content_id(line): line for line in reversed(lines)}
+    absent = {identity.line_id(line): line for line in reversed(lines)}
     with os.fdopen(os.dup(log), "rb") as file:
         file.seek(0)
         for line in file:
@@ -112,8 +112,8 @@ def _absent(log: int, lines: list[bytes]) -> list[bytes]:
                 break
             # A line that is not JSON equals no record; validation reports it.
             with contextlib.suppress(RecordError):
-                absent.pop(identity.content_id(line), None)
-    return [line for line in lines if absent.pop(identity.content_id(line), None) is not None]
+                absent.pop(identity.line_id(line), None)
+    return [line for line in lines if absent.pop(identity.line_id(line), None) is not None]
 
 
 def _sync_and_close(log: int, target: Path) -> bool:

@@ -15,14 +15,14 @@ from errata.core.errors import RecordError
 if TYPE_CHECKING:
     import msgspec
 
-# Python's own limit for reading an integer's digits, which the parser enforces on plain integers.
+# Python's limit on the digits of an integer, which the parser enforces for plain integers.
 _MAX_DIGITS = 4300
 
 
 def decode(line: bytes) -> object:
     """Decode one JSON value; whole numbers become int in any spelling (``1.0``, ``1e0``).
 
-    Surrounding whitespace, including CRLF, is ignored. Of a repeated key the last value counts.
+    Surrounding whitespace, including CRLF, is ignored. If a key is repeated, the last value wins.
 
     Raises:
         RecordError: not JSON, not UTF-8, a number out of range, or nested too deeply.
@@ -46,7 +46,7 @@ def canonical(value: object) -> bytes:
         RecordError: it contains anything else (NaN, a lone surrogate, a key that is not text, ...).
     """
     try:
-        return _encode(_stable(value))
+        return _encode(_normalise_numbers(value))
     except RecursionError as error:
         raise RecordError("cannot be written as JSON: nested too deeply") from error
 
@@ -57,36 +57,36 @@ def encode(value: object) -> bytes:
     Raises:
         RecordError: as :func:`canonical`.
     """
-    # What hooks write is plain, and json is imported in a tenth of the time of msgspec.
-    if plain(value):
+    # The records of hooks are plain, and importing json takes a tenth of the time of msgspec.
+    if is_plain(value):
         import json
 
         try:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         except UnicodeEncodeError as error:
             raise RecordError(f"cannot be written as JSON: {error.reason}") from error
-    # Raises for what msgspec would write as null (NaN) or fail on (lone surrogates).
+    # Raises where msgspec would write null (NaN) or fail (lone surrogates).
     canonical(value)
     import msgspec
 
     return msgspec.json.encode(value)
 
 
-def plain(value: object) -> bool:
-    """Whether json and msgspec write a value alike."""
-    return _plain(value, 20)
+def is_plain(value: object) -> bool:
+    """Whether json and msgspec encode the value identically."""
+    return _is_plain(value, 20)
 
 
-def _plain(value: object, depth: int) -> bool:
-    """Whether it has only exact JSON types, no number with an exponent, and this depth at most."""
+def _is_plain(value: object, depth: int) -> bool:
+    """Whether it has only exact JSON types, no number with an exponent, and at most this depth."""
     kind = type(value)
     if kind is dict:
         assert isinstance(value, dict)
         keys = all(type(key) is str for key in value)
-        return keys and depth > 0 and all(_plain(item, depth - 1) for item in value.values())
+        return keys and depth > 0 and all(_is_plain(item, depth - 1) for item in value.values())
     if kind is list:
         assert isinstance(value, list)
-        return depth > 0 and all(_plain(item, depth - 1) for item in value)
+        return depth > 0 and all(_is_plain(item, depth - 1) for item in value)
     if isinstance(value, float):
         return kind is float and math.isfinite(value) and "e" not in repr(value)
     if isinstance(value, int):
@@ -94,7 +94,7 @@ def _plain(value: object, depth: int) -> bool:
     return value is None or kind is str
 
 
-def content_id(line: bytes) -> str:
+def line_id(line: bytes) -> str:
     """The identity of the record on one line of a log.
 
     Its own ``id`` if that is a non-empty string; else ``sha256:`` and the first 32 hexadecimal
@@ -108,13 +108,13 @@ def content_id(line: bytes) -> str:
 
 
 def record_id(record: object) -> str:
-    """As :func:`content_id`, for a record that is decoded or not written yet.
+    """As :func:`line_id`, for a record that is decoded or not written yet.
 
     Raises:
         RecordError: it cannot be written as JSON.
     """
     try:
-        return _identity(_stable(record))
+        return _identity(_normalise_numbers(record))
     except RecursionError as error:
         raise RecordError("cannot be written as JSON: nested too deeply") from error
 
@@ -136,15 +136,15 @@ def _encode(value: object) -> bytes:
         raise RecordError(f"cannot be written as JSON: {error}") from error
 
 
-def _stable(value: object) -> object:
+def _normalise_numbers(value: object) -> object:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise RecordError(f"cannot be written as JSON: {value} is not a JSON number")
         return _number(repr(value))
     if isinstance(value, dict):
-        return {key: _stable(item) for key, item in value.items()}
+        return {key: _normalise_numbers(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_stable(item) for item in value]
+        return [_normalise_numbers(item) for item in value]
     return value
 
 

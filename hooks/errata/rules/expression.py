@@ -1,7 +1,7 @@
 """A regular expression that is compiled only when a text may match it.
 
-Compiling costs a thousand times more than looking for a few literals, and most hooks see texts that
-match nothing. ``python -m errata.rules`` derives the literals from the patterns
+Compiling a pattern costs a thousand times more than searching for a few literals, and in most hooks
+no pattern matches. ``python -m errata.rules`` derives the literals from the patterns
 (`errata.rules.literals`).
 """
 
@@ -12,17 +12,18 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterator, Sequence
 
-# Non-ASCII letters that match an ASCII letter when case is ignored; `str.lower` keeps them.
+# Non-ASCII letters that match an ASCII letter when case is ignored. `str.lower` turns only U+212A
+# into that letter: U+0130 becomes two characters, and the other two stay as they are.
 _FOLD = {0x17F: "s", 0x130: "i", 0x131: "i", 0x212A: "k"}
 
 
 class Expression:
-    """A pattern with a literal prefilter; the methods return what those of ``re.Pattern`` return.
+    """A pattern with a literal prefilter; its methods work like those of ``re.Pattern``.
 
     Args:
         pattern: regular expression, with its flags inline.
-        literals: every matching text contains at least one of these; empty if none is known.
-        ignore_case: the literals are lower case, and are compared with the text in lower case.
+        literals: every matching text contains at least one of these; empty if none are known.
+        ignore_case: compare the lower-case literals with the text in lower case.
     """
 
     __slots__ = ("_compiled", "ignore_case", "literals", "pattern")
@@ -48,12 +49,12 @@ class Expression:
         return self._compiled
 
     def may_match(self, text: str) -> bool:
-        """Whether the text contains a required literal; False is certain."""
+        """False if the text cannot match: it contains none of the literals."""
         if not self.literals:
             return True
         if self.ignore_case:
             text = (text if text.isascii() else text.translate(_FOLD)).lower()
-        # Not any(): this loop runs for every rule and text, and a generator doubles its cost.
+        # A loop, not any(): it runs for every rule and text, and a generator would double its cost.
         for literal in self.literals:  # noqa: SIM110
             if literal in text:
                 return True
@@ -68,11 +69,11 @@ class Expression:
         return self.compiled().match(text) if self.may_match(text) else None
 
     def fullmatch(self, text: str) -> re.Match[str] | None:
-        """The match of the whole text."""
+        """The match, if the pattern matches the entire text."""
         return self.compiled().fullmatch(text) if self.may_match(text) else None
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        """All matches that do not overlap."""
+        """All non-overlapping matches."""
         return self.compiled().finditer(text) if self.may_match(text) else iter(())
 
     def sub(self, replacement: str | Callable[[re.Match[str]], str], text: str) -> str:

@@ -14,12 +14,12 @@ from errata.runbooks.entry_layout import NAME_MAX, SMALLEST_ITEM, item_lines
 from errata.runbooks.paths import INTRO
 from errata.runbooks.sanitise import markdown
 
-LEFT_OUT_MAX = 300
-"""Most characters of the line that names what did not fit."""
+OMITTED_MAX = 300
+"""Maximum length of the line that names omitted entries, in characters."""
 
 
 class _Budget:
-    """Lines and characters that are left; a line end counts two, as it does in a CRLF file."""
+    """Remaining lines and characters; a line end counts as two, as in a CRLF file."""
 
     def __init__(self, budget: RunbookBudget) -> None:
         self.lines = budget.max_lines - len(MARKER_LENGTHS)
@@ -34,21 +34,21 @@ class _Budget:
 
 
 def render(entries: Sequence[Entry], manual: frozenset[str], budget: RunbookBudget) -> str:
-    """The body of a block: LF line ends, the last one included; empty without entries.
+    """The body of a block, with LF line ends; empty without entries.
 
-    Best confidence first, then by name. ``manual`` holds the names that a person described in
-    the same file: those entries keep their figures only. With its markers the block stays within
-    the budget, whichever line end the file uses; what does not fit is named in its last line.
+    Entries are sorted by confidence, then by name. ``manual`` holds the names that a person
+    described in the same file: those entries keep only their figures. With its markers, the block
+    stays within the budget, whichever line end the file uses; the last line names omitted entries.
     """
     ranked = sorted(entries, key=lambda e: (-e.confidence, e.name, e.kind, e.description))
     if not ranked:
         return ""
     header = [INTRO, ""]
-    left = _Budget(budget)
-    left.spend(header)
-    lines = _all_items(ranked, manual, left)
+    remaining = _Budget(budget)
+    remaining.spend(header)
+    lines = _all_items(ranked, manual, remaining)
     if lines is None:
-        lines = _items_that_fit(ranked, manual, left)
+        lines = _items_that_fit(ranked, manual, remaining)
     return "\n".join([*header, *lines]) + "\n"
 
 
@@ -56,36 +56,40 @@ def _size(lines: Sequence[str]) -> int:
     return sum(len(line) + 2 for line in lines)
 
 
-def _all_items(entries: Sequence[Entry], manual: frozenset[str], left: _Budget) -> list[str] | None:
+def _all_items(
+    entries: Sequence[Entry], manual: frozenset[str], remaining: _Budget
+) -> list[str] | None:
     """The lines of all entries, or None if they do not fit."""
     lines: list[str] = []
     for entry in entries:
         lines += item_lines(entry, entry.name in manual)
-        if not left.fits(lines):
+        if not remaining.fits(lines):
             return None
     return lines
 
 
-def _items_that_fit(entries: Sequence[Entry], manual: frozenset[str], left: _Budget) -> list[str]:
+def _items_that_fit(
+    entries: Sequence[Entry], manual: frozenset[str], remaining: _Budget
+) -> list[str]:
     """The lines of the entries that fit, and a line that names the others."""
-    # The last line is paid for first. It may also use what the items leave, up to its cap.
-    reserve = min(LEFT_OUT_MAX, left.chars // 2)
-    left.lines -= 1
-    left.chars -= reserve
+    # The last line is reserved first. It may also use what the items leave, up to its maximum.
+    reserve = min(OMITTED_MAX, remaining.chars // 2)
+    remaining.lines -= 1
+    remaining.chars -= reserve
     lines: list[str] = []
     omitted: list[Entry] = []
     for entry in entries:
-        # Entries may be many: once nothing fits any more, their items are not even made.
-        item = item_lines(entry, entry.name in manual) if left.fits(SMALLEST_ITEM) else None
-        if item is not None and left.fits(item):
-            left.spend(item)
+        # There may be many entries: once nothing fits any more, do not even lay them out.
+        item = item_lines(entry, entry.name in manual) if remaining.fits(SMALLEST_ITEM) else None
+        if item is not None and remaining.fits(item):
+            remaining.spend(item)
             lines += item
         else:
             omitted.append(entry)
-    return [*lines, _left_out(omitted, min(LEFT_OUT_MAX, left.chars + reserve - 2))]
+    return [*lines, _omitted_line(omitted, min(OMITTED_MAX, remaining.chars + reserve - 2))]
 
 
-def _left_out(omitted: Sequence[Entry], limit: int) -> str:
+def _omitted_line(omitted: Sequence[Entry], limit: int) -> str:
     start = f"- Left out for lack of space: {len(omitted)}"
     names: list[str] = []
     for entry in omitted:

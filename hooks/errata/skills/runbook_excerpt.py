@@ -1,4 +1,4 @@
-"""The excerpt of a runbook that an agent reads: all of it, or what fits, most relevant first."""
+"""The excerpt of a runbook that an agent reads: everything, or the most relevant sections."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _REST = "The rest:"
 
 
 class RunbookExcerpt(NamedTuple):
-    """What an agent reads of its runbook.
+    """A runbook, and the files that the agent works on.
 
     Attributes:
-        agent: whose it is.
-        path: of the runbook, from the top of the repository.
-        sections: all of it, in order.
-        files: the files at work, from the top of the repository.
+        agent: the agent that the runbook is for.
+        path: path of the runbook, relative to the top of the repository.
+        sections: all sections of the runbook, in order.
+        files: the files being worked on, relative to the top of the repository.
     """
 
     agent: str
@@ -35,9 +35,9 @@ class RunbookExcerpt(NamedTuple):
     files: Sequence[str] = ()
 
     def text(self, limit: int) -> str:
-        """At most ``limit`` characters, cut between sections; the last line says what is left out.
+        """At most ``limit`` characters, cut between sections; the last line names the omitted ones.
 
-        A section that is too long by itself is cut between lines; "" if not even one line fits.
+        If no section fits, the first one is cut between lines; "" if not even one line fits.
         """
         scores = [relevance(section, self.files) for section in self.sections]
         relevant = {index for index, score in enumerate(scores) if score}
@@ -51,26 +51,26 @@ class RunbookExcerpt(NamedTuple):
             text = self._layout(chosen, relevant)
             if len(text) <= limit:
                 return text
-            chosen.pop()  # Its headings stand in the text more than once.
+            chosen.pop()  # The text repeats some of its headings.
         return self._beginning(self.sections[by_relevance[0]], limit)
 
     def _choose(
         self, by_relevance: Sequence[int], relevant: Collection[int], limit: int
     ) -> list[int]:
-        """The sections that fit, most relevant first; one that is too long does not end it."""
-        left = limit - len(self._layout((), ())) - _TITLES_MAX - len(QUOTED) - 2
+        """The sections that fit, most relevant first; a section that is too long is skipped."""
+        remaining = limit - len(self._layout((), ())) - _TITLES_MAX - len(QUOTED) - 2
         if relevant:
-            left -= len(self._about()) + len(_REST) + 4
-        paid: set[tuple[bool, tuple[str, ...]]] = set()
+            remaining -= len(self._about()) + len(_REST) + 4
+        used: set[tuple[bool, tuple[str, ...]]] = set()
         chosen = []
         for index in by_relevance:
             section = self.sections[index]
             paths = [section.headings[: depth + 1] for depth in range(len(section.headings))]
-            headings = {(index in relevant, path) for path in paths} - paid
+            headings = {(index in relevant, path) for path in paths} - used
             cost = len(section.text) + 2 + sum(len(path[-1]) + 2 for _, path in headings)
-            if cost <= left:
-                left -= cost
-                paid |= headings
+            if cost <= remaining:
+                remaining -= cost
+                used |= headings
                 chosen.append(index)
         return chosen
 
@@ -86,7 +86,7 @@ class RunbookExcerpt(NamedTuple):
         parts += _under_headings(others)
         if len(chosen) < len(self.sections):
             shown = set(chosen)
-            parts.append(self._left_out([i for i in range(len(self.sections)) if i not in shown]))
+            parts.append(self._omitted([i for i in range(len(self.sections)) if i not in shown]))
         return "\n\n".join(parts)
 
     def _about(self) -> str:
@@ -94,7 +94,7 @@ class RunbookExcerpt(NamedTuple):
         more = len(self.files) - _FILES_SHOWN
         return f"About {shown} and {more} more:" if more > 0 else f"About {shown}:"
 
-    def _left_out(self, indexes: Sequence[int]) -> str:
+    def _omitted(self, indexes: Sequence[int]) -> str:
         titles: list[str] = []
         for index in indexes:
             longer = [*titles, _title(self.sections[index])]
@@ -104,27 +104,28 @@ class RunbookExcerpt(NamedTuple):
         more = ", …" if len(titles) < len(indexes) else ""
         count = f"{len(indexes)} of {len(self.sections)} entries"
         named = ", ".join(titles)
-        return f"Left out for lack of space: {count} ({named}{more}). The whole is in {self.path}."
+        omitted = f"Left out for lack of space: {count} ({named}{more})."
+        return f"{omitted} The full runbook is in {self.path}."
 
     def _beginning(self, section: Section, limit: int) -> str:
-        """The first lines of a section that is too long by itself; "" if not even one fits."""
+        """The first lines of a section that does not fit; "" if not even one line fits."""
         parts = [f"This repository's runbook for {self.agent} ({self.path}) begins:"]
-        # A quotation is never shown without the sentence that says so.
+        # A quotation is never shown without the notice about quotations.
         parts += [QUOTED] if _GENERATED.search(section.text) else []
         parts += section.headings
-        end = f"Left out for lack of space: the rest. The whole is in {self.path}."
-        left = limit - len("\n\n".join([*parts, "", end]))
+        end = f"The rest was left out for lack of space. The full runbook is in {self.path}."
+        remaining = limit - len("\n\n".join([*parts, "", end]))
         lines: list[str] = []
         for line in section.text.split("\n"):
-            left -= len(line) + bool(lines)
-            if left < 0:
+            remaining -= len(line) + bool(lines)
+            if remaining < 0:
                 break
             lines.append(line)
         return "\n\n".join([*parts, "\n".join(lines), end]) if lines else ""
 
 
 def _under_headings(sections: Sequence[Section]) -> Iterator[str]:
-    """Headings and sections, each heading once; items of one list stay together."""
+    """Headings and sections, each heading once; adjacent items of a list stay together."""
     above: tuple[str, ...] = ()
     items: list[str] = []
     for section in sections:

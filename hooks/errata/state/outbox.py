@@ -189,7 +189,7 @@ def _is_record(line: bytes) -> bool:
     # Python's parser accepts more than ours; what it alone accepts cannot be encoded again.
     with contextlib.suppress(ValueError, RecursionError, RecordError):
         value = json.loads(line.decode("utf-8"))
-        if isinstance(value, dict) and identity.plain(value) and identity.encode(value):
+        if isinstance(value, dict) and identity.is_plain(value) and identity.encode(value):
             return True
     return _parse(line) is not None
 

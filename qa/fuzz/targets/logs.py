@@ -64,7 +64,7 @@ def _record(data: bytes) -> None:
         return
     again = identity.decode(form)
     assert identity.canonical(again) == form
-    assert identity.content_id(form) == identity.content_id(data) == identity.record_id(value)
+    assert identity.line_id(form) == identity.line_id(data) == identity.record_id(value)
 
 
 def _reader(data: bytes) -> None:
