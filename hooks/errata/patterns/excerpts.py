@@ -64,7 +64,10 @@ class ExcerptCache:
 
     def get(self, place: int, read: Callable[[int], Record]) -> Excerpt | None:
         """The excerpt of the record at a place, which is only read if it is not known."""
-        excerpt = self._saved[place] if place in self._saved else to_excerpt(read(place))
+        if place in self._saved:
+            excerpt = self._used[place] = self._saved[place]
+            return excerpt
+        excerpt = to_excerpt(read(place))
         # The outbox is no lasting place: its lines move into their log.
         short = not excerpt or sum(map(len, excerpt[1:5])) <= _LONGEST
         if short and unpack_place(place)[0] != OUTBOX_NUMBER:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from errata.records.model import CorrectionType, Kind, Record, Severity, Source
@@ -126,7 +128,11 @@ class FacetCounts:
         return {facets.agent for facets, _ in self._counts if facets.agent}
 
     def _by(self, name: str) -> dict[Any, int]:
-        return _sums((getattr(facets, name), count) for facets, count in self._counts)
+        value_of = attrgetter(name)
+        sums: defaultdict[Any, int] = defaultdict(int)
+        for facets, count in self._counts:
+            sums[value_of(facets)] += count
+        return {value: count for value, count in sums.items() if value}
 
 
 def _sums(counts: Iterable[tuple[T, int]]) -> dict[T, int]:

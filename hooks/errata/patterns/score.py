@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
 from errata.records.model import DAY
 
@@ -16,8 +18,7 @@ DECREASING_RATIO = 0.5
 ALERT_OCCURRENCES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One term of the confidence formula: ``share * value``, with the inputs in words."""
 
     name: str
@@ -31,13 +32,13 @@ class Term:
         return self.share * self.value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Confidence:
     """How certain it is that a pattern is real and matters: 0 to 1, unrounded."""
 
     terms: tuple[Term, ...]
 
-    @property
+    @cached_property
     def value(self) -> float:
         """The unrounded sum, which is compared with thresholds."""
         return math.fsum(term.points for term in self.terms)

@@ -95,6 +95,9 @@ MARKER_LENGTHS = (len(begin_marker(b"")), len(END))
 
 
 # An update parses the same file several times, and parsing Markdown is slow.
+_source = lru_cache(maxsize=4)(MarkdownSource)
+
+
 @lru_cache(maxsize=4)
 def parse(data: bytes, path: str = "RUNBOOK.md") -> RunbookDocument:
     """Find the generated block.
@@ -103,7 +106,7 @@ def parse(data: bytes, path: str = "RUNBOOK.md") -> RunbookDocument:
         RunbookError: a marker is damaged, missing, doubled, nested or out of order; the message
             begins with ``path:line:``.
     """
-    source = MarkdownSource(data)
+    source = _source(data)
     markers = _marker_pair(list(_markers(source, path)), path)
     if markers is not None:
         return _with_block(source, path, *markers)
@@ -142,7 +145,7 @@ def manual_names(data: bytes, path: str = "RUNBOOK.md") -> frozenset[str]:
     """
     block = parse(data, path).block
     inside = range(block.begin_line - 1, block.end_line) if block else range(0)
-    source = MarkdownSource(data)
+    source = _source(data)
     tokens = source.blocks
     names = set()
     for i, token in enumerate(tokens):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from errata.runbooks.entry import Entry
 from errata.runbooks.sanitise import markdown, quoted
@@ -28,11 +29,13 @@ _SERVICES_SHOWN = 5
 _ITEM = re.compile(r"- \*\*((?:[^*\\]|\\.)+)\*\* \(")
 
 
-def item_lines(entry: Entry, by_hand: bool) -> list[str]:
+# Several runbooks may hold the same entry.
+@lru_cache(maxsize=8192)
+def item_lines(entry: Entry, by_hand: bool) -> tuple[str, ...]:
     """The lines of an entry; only its figures if a person described it in the same file."""
     head = f"- **{markdown(entry.name, NAME_MAX) or 'unnamed'}** ({_word(entry.kind)}"
     if by_hand:
-        return [f"{head}) (described above by hand)", _figures(entry)]
+        return f"{head}) (described above by hand)", _figures(entry)
     description = _sentence(entry.description) if entry.shipped else _quote(entry.description)
     lines = [f"{head}): {description}" if description else f"{head})"]
     if fix := _quote(entry.fix):
@@ -40,7 +43,7 @@ def item_lines(entry: Entry, by_hand: bool) -> list[str]:
     examples = [text for text in (quoted(text, _EXAMPLE_MAX) for text in entry.examples) if text]
     if examples:
         lines.append(f"  For example: {'; '.join(examples)}.")
-    return [*lines, _figures(entry)]
+    return *lines, _figures(entry)
 
 
 def items(body: str) -> dict[str, str]:

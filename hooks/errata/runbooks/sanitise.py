@@ -56,6 +56,8 @@ def terminal(text: str) -> str:
     invisible characters are dropped, and excess combining marks. Each white-space character,
     including line ends, becomes a space.
     """
+    if _is_printable_ascii(text):
+        return text
     return _limit_marks("".join(map(_visible, _ESCAPES.sub("", text))))
 
 
@@ -67,7 +69,9 @@ def plain(text: str, limit: int) -> str:
     A cut never splits a visible character, and shows as an ellipsis. Combining marks at the start,
     which would attach to whatever comes before the text, are dropped.
     """
-    line = _limit_marks(unicodedata.normalize("NFC", terminal(text)))
+    line = terminal(text)
+    if not line.isascii():
+        line = _limit_marks(unicodedata.normalize("NFC", line))
     line = _SPACES.sub(" ", line).strip(" ")
     start = next((i for i, char in enumerate(line) if char != " " and not _joins(char)), len(line))
     line = line[start:]
@@ -84,10 +88,15 @@ def markdown(text: str, limit: int) -> str:
     visible text; escapes come on top, at most one for each character.
     """
     line = _MARKUP.sub(r"\\\g<0>", plain(text, limit))
-    line = _WWW.sub(r"\\.", _SCHEME.sub(r"\\:", line))
+    # Searching for what stands before a colon or a dot is slow, and most texts have neither.
+    if ":" in line:
+        line = _SCHEME.sub(r"\\:", line)
+    if "." in line:
+        line = _WWW.sub(r"\\.", line)
     return _NUMBER.sub(r"\1\\", _LEAD.sub(r"\\", line))
 
 
+@lru_cache(maxsize=8192)
 def quoted(text: str, limit: int) -> str:
     """Markdown of a quotation: :func:`markdown` in quotation marks; "" if the text is empty.
 
@@ -95,6 +104,11 @@ def quoted(text: str, limit: int) -> str:
     """
     line = markdown(_QUOTES.sub("'", plain(text, limit)), limit)
     return f'"{line}"' if line else ""
+
+
+def _is_printable_ascii(text: str) -> bool:
+    """Whether :func:`terminal` leaves the text as it is, as it does most of them."""
+    return text.isascii() and text.isprintable()
 
 
 def _visible(char: str) -> str:
