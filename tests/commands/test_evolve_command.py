@@ -220,7 +220,7 @@ def test_flood_is_held_back_and_reported_once(repo: Any, errata: Run) -> None:
     repo.jsonl(FINDINGS, *rows, *strong(1, 2, 3, 4, 5, name="honest"))
     done = errata("evolve", *AT)
     assert done.returncode == 0
-    assert done.stdout.count("HELD BACK, as one session or minute counts once:") == 1
+    assert done.stdout.count("HELD BACK, because a session or a minute counts once:") == 1
     assert f"counts once: {NAME} (see `errata explain NAME`)\n" in done.stdout
     assert "-> Not promoted (12 occurrences in 1 session)\n" in done.stdout
     registry = json.loads((repo.root / ".claude/patterns/patterns.json").read_text())
@@ -230,7 +230,7 @@ def test_flood_is_held_back_and_reported_once(repo: Any, errata: Run) -> None:
     explanation = errata("explain", NAME, *AT).stdout
     assert "occurrences     yes  12 >= 3\n" in explanation
     assert "sessions        no   1 >= 3\n" in explanation
-    assert "12 occurrences in 1 session: one session, or one minute, counts once\n" in explanation
+    assert "12 occurrences in 1 session; a session, or a minute, counts once\n" in explanation
     assert "min(1 / 10, 1)" in explanation
     assert "sessions: 1 >= 3" in errata("patterns", NAME, *AT).stdout
     # An honest pattern is explained as it was before there were sessions.

@@ -272,7 +272,7 @@ def test_json_with_an_id_that_is_taken_is_not_logged_again(repo: Any) -> None:
     assert done.stdout == f"not logged: finding f-1 is already in {LOGS['finding']}\n"
     both = text + "\n" + json.dumps({**PIPED, "id": "f-2"})
     done = _pipe(both, "finding", "--json", "-")
-    assert done.stdout == f"logged 1 finding to {LOGS['finding']}; 1 already there\n"
+    assert done.stdout == f"logged 1 finding to {LOGS['finding']}; 1 already in it\n"
     assert [record["id"] for record in _logged(repo, "finding")] == ["f-1", "f-2"]
 
 

@@ -165,7 +165,7 @@ def test_failure_to_evolve_in_the_merge_is_reported(
     words = [word for name in names for word in (f"--{name}", f".git/{name}")]
     assert cli.main(["merge-file", *words, "--path", runbook()]) == 0
     assert capfd.readouterr().err == (
-        f"errata: {runbook()}: not evolved: the logs are too large to evolve within a merge; "
+        f"errata: {runbook()}: not updated: the logs are too large to evolve within a merge; "
         "run `errata evolve`\n"
     )
     assert (team.root / ".git/ours").read_bytes() == ours

@@ -1,1 +1,1 @@
-"""One module per subcommand of `errata`; each prints, none computes."""
+"""One module per subcommand of `errata`: parses arguments and prints, computes nothing."""

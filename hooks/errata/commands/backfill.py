@@ -1,4 +1,4 @@
-"""``errata backfill``: find the corrections that history holds."""
+"""``errata backfill``: find corrections in the history."""
 
 from __future__ import annotations
 

@@ -12,12 +12,12 @@ from errata.runbooks import paths
 
 
 @click.command(name="context")
-@click.option("--agent", metavar="NAME", envvar="ERRATA_AGENT", help="The agent that will read it.")
+@click.option("--agent", metavar="NAME", envvar="ERRATA_AGENT", help="The agent to print this for.")
 @click.option(
     "--files",
     multiple=True,
     metavar="PATH",
-    help="A file that the agent works on; what applies to it comes first. More may follow.",
+    help="A file that the agent works on; matching entries come first. More may follow.",
 )
 @click.option(
     "--max-chars",

@@ -1,4 +1,4 @@
-"""``errata corrections``: what people corrected, by type, by agent, by pattern."""
+"""``errata corrections``: corrections by type, by agent and by pattern."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from errata.records.model import DAY, CorrectionType, Kind
 from errata.runbooks import promote
 
 _TYPE_DESCRIPTIONS = {
-    CorrectionType.CODE_QUALITY: "a bug, or wrong logic, was repaired",
+    CorrectionType.CODE_QUALITY: "a bug or wrong logic was fixed",
     CorrectionType.CODE_COMPLETENESS: "something missing was added",
-    CorrectionType.APPROACH_REJECTION: "the whole approach was turned down",
-    CorrectionType.PREFERENCE_CONFLICT: "another way of doing it was preferred",
-    CorrectionType.EXPECTATION_MISMATCH: "the agent did what nobody asked for",
+    CorrectionType.APPROACH_REJECTION: "the approach was rejected",
+    CorrectionType.PREFERENCE_CONFLICT: "the person preferred another way",
+    CorrectionType.EXPECTATION_MISMATCH: "the agent did something that nobody asked for",
     CorrectionType.COMMUNICATION_GAP: "the request was misunderstood",
 }
 _TOP = 10
@@ -44,7 +44,7 @@ _TOP = 10
 def command(
     agent: str | None, kind: str | None, analyze: bool, since: int, as_of: int, form: str
 ) -> int:
-    """Show what people corrected, by type and by agent."""
+    """Show the corrections that people made, by type and by agent."""
     repo, config, corpus = ui.open_corpus()
 
     def accept(facets: Facets) -> bool:

@@ -98,7 +98,7 @@ def _refuse_unknown(plan: EvolvePlan, pattern: str | None) -> None:
 
 @dataclass(frozen=True)
 class _Report:
-    """Prints an evolve.
+    """Prints the result of an evolve.
 
     Attributes:
         plan: what was decided, as of the newest record.
@@ -199,7 +199,7 @@ class _Report:
         return f"Not promoted ({details})" if unmet else "Not promoted"
 
     def _print_held_back(self, decided: Analysis) -> None:
-        """One line on the patterns whose records come from too few sessions."""
+        """Print one line about patterns whose records come from too few sessions."""
         names = [
             safe(name)
             for name, pattern in decided.patterns.items()
@@ -210,7 +210,7 @@ class _Report:
         if names:
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
             self.screen.line(
-                "HELD BACK, as one session or minute counts once: "
+                "HELD BACK, because a session or a minute counts once: "
                 f"{', '.join(names[:_NAMED])}{more} (see `errata explain NAME`)"
             )
             self.screen.line()

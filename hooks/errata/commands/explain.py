@@ -1,4 +1,4 @@
-"""``errata explain``: where a number comes from, and the reasons for a decision."""
+"""``errata explain``: how a confidence is computed, and the reasons for a decision."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _confidence(screen: Screen, pattern: Pattern, now: int) -> None:
         screen.line(f"  {term.name:<15} {product}   {term.inputs}")
     screen.line(f"  {'sum':<15} {pattern.confidence.value:.4f}")
     if pattern.sessions != pattern.count:
-        screen.line(f"  {ui.seen(pattern)}: one session, or one minute, counts once")
+        screen.line(f"  {ui.seen(pattern)}; a session, or a minute, counts once")
     counts = [
         f"{source.label} {n} x {source.weight}" for source, n in pattern.counts.sources.items()
     ]

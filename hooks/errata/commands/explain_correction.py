@@ -96,7 +96,7 @@ def _print_evidence(screen: Screen, record: dict[str, Any]) -> None:
     else:
         total = sum(row["weight"] for row in evidence)
         screen.line(
-            f"  {total:+5.2f}  sum; it counts from {rules.load('evidence')['threshold']:+.2f} on"
+            f"  {total:+5.2f}  sum; the threshold is {rules.load('evidence')['threshold']:+.2f}"
         )
 
 
@@ -134,17 +134,17 @@ def _number(value: object) -> str:
 def _prevention(record: Any, repo: Repository, config: Config) -> str:
     name, agent = record.get("pattern_inferred"), record["agent"]
     if not name:
-        return "Unknown: no pattern was recognised, so no lesson can be drawn from it alone."
+        return "Unknown: no pattern was recognised."
     standing = promotion_log.load(repo.root, config).get(name)
     if standing is None or standing.archived:
         least = config.evolve.min_occurrences
         return (
-            f"An entry for {name} in the {agent} runbook; there is none yet "
-            f"(it takes {least} occurrences and a confidence of {config.evolve.min_confidence:g})."
+            f"An entry for {name} in the {agent} runbook, which has none yet "
+            f"(it needs {least} occurrences and a confidence of {config.evolve.min_confidence:g})."
         )
     if agent not in standing.agents:
         who = ", ".join(standing.agents)
-        return f"The entry for {name}, but it stands in the runbook of {who}, not of {agent}."
+        return f"The entry for {name}, but it is in the runbook of {who}, not of {agent}."
     return (
         f"The entry for {name} in the {agent} runbook, there since {day(standing.added)}: "
         "compare the Runbook trailer of the agent's commit to see whether it was in force."

@@ -48,4 +48,4 @@ def _print(screen: Screen, judgement: Judgement) -> None:
     for term, weight in judgement.terms:
         screen.line(f"  {weight:+5.2f}  {safe(term)}")
     if not judgement.terms:
-        screen.line("  The message contains no words of a person in English.")
+        screen.line("  The message contains no English text written by a person.")

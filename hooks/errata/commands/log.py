@@ -18,7 +18,7 @@ _VARIABLES = {"agent": "ERRATA_AGENT", "session-id": "ERRATA_SESSION"}
 
 
 def write(kind: Kind, records: Sequence[dict[str, Any]]) -> str:
-    """Append valid records to their log; returns one line that says what was done."""
+    """Append valid records to their log; returns a line that reports the result."""
     from errata.core.config import load
     from errata.core.git import Repository
     from errata.records.append import append
@@ -29,7 +29,7 @@ def write(kind: Kind, records: Sequence[dict[str, Any]]) -> str:
     # A second record with the same id would make the log invalid.
     has_ids = any("id" in record for record in records)
     count = append(Path(log), records, root=root, unique=has_ids)
-    skipped = f"; {len(records) - count} already there" if count < len(records) else ""
+    skipped = f"; {len(records) - count} already in it" if count < len(records) else ""
     if len(records) == 1:
         name = f"{kind} {record_id(records[0])}"
         return f"logged {name} to {log}" if count else f"not logged: {name} is already in {log}"

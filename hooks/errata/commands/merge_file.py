@@ -47,7 +47,7 @@ def command(ancestor: str, ours: str, theirs: str, path: str) -> int:
         raise ErrataError(f"{ours}: cannot be written: {error.strerror}") from error
     if result.stale_because:
         reason = result.stale_because
-        print(f"errata: {path}: not evolved: {reason}; run `errata evolve`", file=sys.stderr)
+        print(f"errata: {path}: not updated: {reason}; run `errata evolve`", file=sys.stderr)
     if not result.clean:
         where = " outside the generated block" if b"<!-- errata:begin" in result.data else ""
         print(f"errata: {path}: conflict{where}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What the views share: the corpus, plain or rich text, and messages without data."""
+"""Shared by the views: the corpus, plain or rich text, and messages if there is no data."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _SHOWN = 50
 def command(
     compare: bool, alerts: bool, service: str | None, window: int | None, as_of: int, form: str
 ) -> int:
-    """Show what is getting worse, better, or is resolved.
+    """Show which patterns are getting worse, getting better, or are resolved.
 
     The last DAYS days are compared with as many days before them.
     """

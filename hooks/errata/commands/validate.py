@@ -19,7 +19,7 @@ from errata.runbooks.sanitise import terminal
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A file to check, and the name to print."""
+    """A file to check, and its name in messages."""
 
     kind: Kind
     path: Path
@@ -31,7 +31,7 @@ class Target:
 @click.option(
     "--kind",
     type=click.Choice([kind.value for kind in Kind]),
-    help="The kind of records in the files; by default their names tell.",
+    help="The kind of records in the files; default: known from their names.",
 )
 @click.option("--as-of", metavar="DATE", help="Use this day or instant (UTC) as the present.")
 def command(paths: tuple[Path, ...], kind: str | None, as_of: str | None) -> int:
@@ -125,6 +125,6 @@ def _print_next_step(logs: dict[str, Kind], kind: Kind | None) -> None:
     names = [name for name, log_kind in logs.items() if kind in (None, log_kind)]
     click.echo(f"Nothing to check: there is no {' or '.join(names)} yet.")
     click.echo(
-        f"Begin one with `errata log {kind or 'finding'} ...` (`errata log {kind or 'finding'} "
+        f"Start one with `errata log {kind or 'finding'} ...` (`errata log {kind or 'finding'} "
         "--help` shows the fields)."
     )

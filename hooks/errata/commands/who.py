@@ -1,4 +1,4 @@
-"""``errata who``: whose commit is it, and what says so?"""
+"""``errata who``: who made a commit, and the evidence."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _text(answer: Answer) -> str:
 
 
 def _printable(text: str) -> str:
-    """The text without the escape sequences that a commit may hold."""
+    """The text without escape sequences."""
     from errata.runbooks.sanitise import terminal
 
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
