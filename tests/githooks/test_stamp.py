@@ -15,6 +15,7 @@ from trailer_hooks import editor, install
 
 from errata.githooks.stamp import main
 from errata.provenance import trailers
+from errata.provenance.environment import fallback_name
 
 AGENT = "Agent: api-dev\n"
 
@@ -82,7 +83,10 @@ def test_everything_known_is_written_once(work: Any) -> None:
         ({"CLAUDECODE": "0"}, []),
         ({"CLAUDECODE": "1", "ERRATA_AGENT": "off"}, []),
         ({"ERRATA_AGENT": "API Dev\nAgent: x"}, ["api-dev"]),
-        ({"ERRATA_AGENT": "!!!"}, []),
+        ({"ERRATA_AGENT": "!!!"}, [fallback_name("!!!")]),
+        ({"ERRATA_AGENT": "代码助手"}, [fallback_name("代码助手")]),
+        ({"ERRATA_AGENT": "代码助手", "CLAUDECODE": "1"}, ["claude-code"]),
+        ({"ERRATA_AGENT": "Größen-Ägent"}, ["grossen-agent"]),
         ({"ERRATA_AGENT": "sre", "ERRATA_SESSION": "a b\x1b[31m\nc"}, ["sre", "ab31m"]),
         ({"ERRATA_AGENT": "x" * 200}, ["x" * 64]),
     ],
@@ -253,9 +257,9 @@ def diverge(work: Any) -> None:
     work.git("commit", "-qm", "On main", env=off)
 
 
-@pytest.mark.parametrize("way", ["merge", "squash", "rebase", "cherry-pick", "revert"])
+@pytest.mark.parametrize("way", ["merge", "squash", "rebase", "cherry-pick"])
 @pytest.mark.parametrize("conflict", [True, False])
-def test_what_git_moves_or_joins_is_left_alone(work: Any, way: str, conflict: bool) -> None:
+def test_what_git_copies_or_joins_is_left_alone(work: Any, way: str, conflict: bool) -> None:
     diverge(work)
     if not conflict:
         work.git("rm", "-q", "a.txt")
@@ -275,28 +279,103 @@ def test_what_git_moves_or_joins_is_left_alone(work: Any, way: str, conflict: bo
         "squash": ["merge", "--squash", "topic"],
         "rebase": ["rebase", "topic"],
         "cherry-pick": ["cherry-pick", "topic"],
-        "revert": ["revert", "--no-edit", "HEAD" if not conflict else "HEAD~1"],
     }
-    if way == "revert" and conflict:
-        work.write("base.txt", "later\n")
-        work.git("add", "-A")
-        work.git("commit", "-qm", "Later", env={"ERRATA_AGENT": "off"})
-        work.write("base.txt", "latest\n")
-        work.git("add", "-A")
-        work.git("commit", "-qm", "Latest", env={"ERRATA_AGENT": "off"})
     work.git(*commands[way], ok=False, env=quiet)
     if conflict:
         work.write("a.txt", "both\n")
-        work.write("base.txt", "both\n")
         work.git("add", "-A")
     if conflict or way == "squash":
         again = {"rebase": ["rebase", "--continue"], "cherry-pick": ["cherry-pick", "--continue"]}
-        work.git(*again.get(way, ["commit", "-q", "--no-edit"]), env=quiet)
+        # Who resolves the conflicts of a merge writes a commit; a copy stays its author's.
+        env = {**quiet, "ERRATA_AGENT": "off"} if way == "merge" else quiet
+        work.git(*again.get(way, ["commit", "-q", "--no-edit"]), env=env)
     assert work.git("status", "--porcelain", "--untracked-files=no") == ""
     assert "Agent" not in work.git("log", "--format=%B")
     change(work, "d.txt")
     work.git("commit", "-qm", "Next")
     assert message(work) == b"Next\n\n" + AGENT.encode()
+
+
+@pytest.mark.parametrize("command", [["commit", "-q", "--no-edit"], ["merge", "--continue"]])
+def test_an_agent_that_resolves_a_merge_is_named(work: Any, command: list[str]) -> None:
+    diverge(work)
+    work.git("merge", "topic", ok=False)
+    work.write("a.txt", "both\n")
+    work.git("add", "-A")
+    work.git(*command, env={"GIT_EDITOR": "true"})
+    assert trailer_names(work) == ["api-dev"]
+
+
+@pytest.mark.parametrize("conflict", [True, False])
+def test_a_revert_is_a_commit_of_its_own(work: Any, conflict: bool) -> None:
+    for text in ("one\n", "two\n", "three\n"):
+        work.write("base.txt", text)
+        work.git("add", "-A")
+        work.git("commit", "-qm", text.strip(), env={"ERRATA_AGENT": "off"})
+    work.git("revert", "--no-edit", "HEAD~1" if conflict else "HEAD", ok=False)
+    if conflict:
+        work.write("base.txt", "four\n")
+        work.git("add", "-A")
+        work.git("commit", "-q", "--no-edit")
+    assert trailer_names(work) == ["api-dev"]
+
+
+@pytest.mark.parametrize(
+    "todo",
+    ["1s/^pick/edit/", "1a break", "1a exec false", "1a exec git commit -q --allow-empty -m x"],
+)
+def test_what_an_agent_commits_at_a_stop_of_a_rebase_is_its_own(work: Any, todo: str) -> None:
+    for name in "ab":
+        change(work, name)
+        work.git("commit", "-qm", name, env={"ERRATA_AGENT": "off"})
+    env = {"GIT_SEQUENCE_EDITOR": f"sed -i '{todo}'", "GIT_EDITOR": "true"}
+    work.git("rebase", "-q", "-i", "HEAD~2", env=env, ok=False)
+    if "commit" not in todo:
+        change(work, "new")
+        work.git("commit", "-qm", "new")
+        work.git("rebase", "--continue", env=env)
+    assert work.git("log", "-3", "--format=%s %(trailers:key=Agent,valueonly,separator=)") in (
+        "b \nnew api-dev\na ",
+        "b \nx api-dev\na ",
+    )
+
+
+def test_after_the_conflict_of_a_copy_new_work_is_new(work: Any) -> None:
+    diverge(work)
+    change(work, "second.txt")
+    work.git("commit", "-qm", "Second", env={"ERRATA_AGENT": "off"})
+    work.git("rebase", "topic", ok=False)
+    work.write("a.txt", "both\n")
+    work.git("add", "-A")
+    work.git("commit", "-qm", "On main")
+    assert trailer_names(work) == []
+    change(work, "new.txt")
+    work.git("commit", "-qm", "New")
+    assert trailer_names(work) == ["api-dev"]
+    work.git("rebase", "--continue", env={"GIT_EDITOR": "true"})
+    assert (work.git("log", "-1", "--format=%s"), trailer_names(work)) == ("Second", [])
+
+
+def test_a_bisection_is_no_copy(work: Any) -> None:
+    work.git("bisect", "start")
+    change(work)
+    work.git("commit", "-qm", "Probe")
+    assert trailer_names(work) == ["api-dev"]
+
+
+def trailer_names(work: Any) -> list[str]:
+    """The agents that the last commit names."""
+    return list(work.git("log", "-1", "--format=%(trailers:key=Agent,valueonly)").split())
+
+
+def test_a_name_that_cannot_be_used_is_said(work: Any) -> None:
+    change(work)
+    env = {**os.environ, "ERRATA_AGENT": "代码助手"}
+    done = subprocess.run(["git", "commit", "-qm", "Add"], capture_output=True, text=True, env=env)
+    assert done.stderr == (
+        "errata-stamp: ERRATA_AGENT='代码助手' has no letter a-z and no digit: the agent is called"
+        f" {fallback_name('代码助手')}; set a name such as api-dev\n"
+    )
 
 
 def test_in_a_linked_work_tree(work: Any, tmp_path: Path) -> None:

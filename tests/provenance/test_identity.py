@@ -43,9 +43,8 @@ def test_a_plain_commit_is_a_persons() -> None:
     ],
 )
 def test_a_squash_merge_hides_trailers(line: str) -> None:
-    message = (
-        f"Add quota (#12)\n\n* first\n\n{line}\n\n* second\n\n---------\n\nReviewed-by: B <b@x>\n"
-    )
+    items = f"* first\n\n{line}\n\n* second\n\n{line}\n\n* third\n"
+    message = f"Add quota (#12)\n\n{items}\n---------\n\nReviewed-by: B <b@x>\n"
     got = who(message)
     assert (got.kind, got.tool, got.model) == ("agent", "claude-code", "Claude Opus 4.6")
 

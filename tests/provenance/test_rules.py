@@ -23,6 +23,8 @@ def commit(place: str, example: str) -> CommitIdent:
         return CommitIdent(*parse_identity(example), *ann, "Subject\n\nBody.\n")
     if place == "committer":
         return CommitIdent(*ann, *parse_identity(example), "Subject\n\nBody.\n")
+    if place == "subject":
+        return CommitIdent(*ann, *ann, f"{example}\n\nBody.\n")
     line = f"Co-authored-by: {example}" if place == "co-author" else example
     return CommitIdent(*ann, *ann, f"Subject\n\nBody.\n\n{line}\n")
 

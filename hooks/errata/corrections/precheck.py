@@ -31,6 +31,12 @@ AGENT_SIGNS = (
     *(b"qwen-coder", b"vibe@mistral", b"crush", b"entire-checkpoint", b"assisted-by"),
     *(b"generated-by", b"co-developed-by"),
 )
+# A message without these holds no other commit's message.
+_OTHER_MESSAGES = (
+    *(b"\\n", b"```", b"~~~", b"\n>", b"\n* ", b"\n---", b"amend! ", b"This is ", b"The commit "),
+    *(b"(#", b"(!", b"pull request", b"Merged PR", b"merge request", b"riginal", b"evert"),
+    *(b"eapply", b"eland", b"Squashed"),
+)
 # Settings that change the answer: other identities, another window.
 _SETTINGS = (b"identities", b"window_days")
 _WINDOW = 14 * 86_400
@@ -200,13 +206,13 @@ def is_surely_agent(commit: bytes) -> bool:
     head, _, message = commit.partition(b"\n")
     if _address(head) in addresses:
         return True
-    # Some merge tools write line breaks as "\n"; the rules know how to split such a message.
-    if b"\\n" in message:
+    # A squash, a revert or a message that quotes another: the rules know how to read it.
+    if any(sign in message for sign in _OTHER_MESSAGES):
         return False
-    for line in message.split(b"\n"):
+    last = message.rstrip().rpartition(b"\n\n")[2]
+    for line in last.split(b"\n"):
         key, colon, value = line.partition(b":")
-        key = key.lstrip(b" \t*-+").rstrip(b" \t").lower()
-        if colon and key == b"co-authored-by" and _address(value) in addresses:
+        if colon and key.lower() == b"co-authored-by" and _address(value) in addresses:
             return True
     return False
 

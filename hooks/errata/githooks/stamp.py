@@ -4,10 +4,10 @@ usage: errata-stamp FILE [SOURCE [SHA]]
 
 The arguments are those that git passes to the hook. prepare-commit-msg stamps a message that is
 complete (-m, -F). commit-msg stamps one that comes from an editor or a template, because git aborts
-a commit whose message was not edited. An agent's commit gets trailers that name the agent; a
-person's commit that corrects an agent's gets `Corrects:`. A message that git writes or reuses
-(merge, squash, amend, fixup!, rebase, cherry-pick, revert) is not changed. The hook never fails a
-commit.
+a commit whose message was not edited. An agent's commit gets trailers that name the agent, also a
+revert, a merge that it concludes, and what it commits while a rebase is stopped; a person's commit
+that corrects an agent's gets `Corrects:`. A message that git copies or joins (merge, squash, amend,
+fixup!, rebase, cherry-pick) is not changed. The hook never fails a commit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 
 from errata.core import safe_open
 from errata.githooks._message_arguments import message_arguments
-from errata.provenance.environment import Agent, at_keyboard, feature
+from errata.provenance.environment import Agent, at_keyboard, feature, unusable_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,16 +27,7 @@ if TYPE_CHECKING:
 
     Trailers = list[tuple[str, str]]
 
-# While one of these is in the git directory, git replays or combines existing commits.
-_IN_PROGRESS = (
-    "rebase-merge",
-    "rebase-apply",
-    "sequencer",
-    "MERGE_HEAD",
-    "CHERRY_PICK_HEAD",
-    "REVERT_HEAD",
-    "SQUASH_MSG",
-)
+_COPYING = ("CHERRY_PICK_HEAD", "SQUASH_MSG")
 _GENERATED_SUBJECTS = (b"fixup! ", b"squash! ", b"amend! ")
 # Written by prepare-commit-msg for commit-msg, which git does not tell that a commit is an amend.
 _SKIP_MARKER = "ERRATA_UNSTAMPED"
@@ -58,9 +49,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             from errata.corrections import precheck
 
             if not precheck.can_skip_staged():
-                _stamp(args, _person_trailers)
+                _stamp(args, _person_trailers, by_agent=False)
         else:
-            _stamp(args, lambda root, git_dir, _text: _agent_trailers(agent, root, git_dir))
+
+            def agent_trailers(root: Path, git_dir: Path, _text: bytes) -> Trailers:
+                return _agent_trailers(agent, root, git_dir)
+
+            if _stamp(args, agent_trailers, by_agent=True):
+                _report_unusable_name(agent)
     except (ErrataError, OSError) as error:
         print(f"errata-stamp: not stamped: {error}", file=sys.stderr)
     except Exception as error:
@@ -69,7 +65,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _stamp(args: list[str], find_trailers: Callable[[Path, Path, bytes], Trailers]) -> None:
+def _report_unusable_name(agent: Agent) -> None:
+    if name := unusable_name(os.environ):
+        from errata.runbooks.sanitise import terminal
+
+        print(
+            f"errata-stamp: ERRATA_AGENT={terminal(name)!r} has no letter a-z and no digit:"
+            f" the agent is called {agent.name}; set a name such as api-dev",
+            file=sys.stderr,
+        )
+
+
+def _stamp(
+    args: list[str], find_trailers: Callable[[Path, Path, bytes], Trailers], *, by_agent: bool
+) -> bool:
+    """Add the trailers that are missing; returns whether there were any."""
     from pathlib import Path
 
     from errata.core import atomic
@@ -78,29 +88,29 @@ def _stamp(args: list[str], find_trailers: Callable[[Path, Path, bytes], Trailer
     file, root = Path(args[0]), Path.cwd()
     git_dir = _git_dir(file)
     source = args[1] if len(args) > 1 else os.environ.get("PRE_COMMIT_COMMIT_MSG_SOURCE", "")
-    if _must_skip(git_dir, source):
-        return
+    if _reuses_message(git_dir, source):
+        return False
     settings = trailers.read_settings(os.environ)
     message = trailers.split(file.read_bytes(), settings)
     if trailers.is_blank(message, settings):
         (git_dir / _SKIP_MARKER).unlink(missing_ok=True)
-        return
-    if source == "template" or trailers.is_template(message, settings, root):
-        return
-    if message.text.lstrip().startswith(_GENERATED_SUBJECTS) or _is_revert(message.text):
-        return
+        return False
+    is_template = source == "template" or trailers.is_template(message, settings, root)
+    if is_template or not _is_new(git_dir, source, message.text, by_agent=by_agent):
+        return False
     wanted = find_trailers(root, git_dir, message.text)
     present = trailers.keys_in(message.text)
-    if wanted and wanted[0][0].lower() not in present:
-        missing = [(key, value) for key, value in wanted if key.lower() not in present]
-        atomic.write(file, trailers.append(message, missing), durable=False)
+    if not wanted or wanted[0][0].lower() in present:
+        return False
+    missing = [(key, value) for key, value in wanted if key.lower() not in present]
+    atomic.write(file, trailers.append(message, missing), durable=False)
+    return True
 
 
-def _must_skip(git_dir: Path, source: str) -> bool:
-    """Whether the message, and perhaps the change, comes from another commit."""
+def _reuses_message(git_dir: Path, source: str) -> bool:
+    """Whether the commit is an amend, or takes its message from another commit (-c, -C)."""
     marker = git_dir / _SKIP_MARKER
     if source == "commit":
-        # An amend, or -c/-C.
         with contextlib.suppress(OSError), open(marker, "wb", opener=safe_open.open_nofollow):
             pass
         return True
@@ -109,8 +119,44 @@ def _must_skip(git_dir: Path, source: str) -> bool:
         return True
     if source:
         marker.unlink(missing_ok=True)
-    in_progress = any((git_dir / name).exists() for name in _IN_PROGRESS)
-    return in_progress or source in ("merge", "squash")
+    return False
+
+
+def _is_new(git_dir: Path, source: str, text: bytes, *, by_agent: bool) -> bool:
+    """Whether somebody makes a commit of their own."""
+    if text.lstrip().startswith(_GENERATED_SUBJECTS) or _is_copy(git_dir, source):
+        return False
+    if by_agent:
+        return not _is_merge_by_git(git_dir, source)
+    # A person's merge or revert corrects nothing that its own message does not tell.
+    return not _is_merge(git_dir, source) and not _is_revert(git_dir, text)
+
+
+def _is_copy(git_dir: Path, source: str) -> bool:
+    """Whether git copies an existing commit or joins several, or somebody resolves its conflicts.
+
+    A rebase, or a series of picks, also stops to let somebody work. What is committed then is new,
+    and only then is there no MERGE_MSG, in which git prepares the message of a copy.
+    """
+    if source == "squash" or any((git_dir / name).exists() for name in _COPYING):
+        return True
+    if not (git_dir / "MERGE_MSG").exists():
+        return False
+    if (git_dir / "rebase-merge").exists():
+        return True
+    todo = git_dir / "sequencer" / "todo"
+    return todo.exists() and not todo.read_bytes().startswith(b"revert")
+
+
+def _is_merge(git_dir: Path, source: str) -> bool:
+    return source == "merge" or (git_dir / "MERGE_HEAD").exists()
+
+
+def _is_merge_by_git(git_dir: Path, source: str) -> bool:
+    """Whether git itself concludes a merge without conflicts; it then sets GIT_REFLOG_ACTION."""
+    if not (git_dir / "MERGE_HEAD").exists():
+        return source == "merge" and not (git_dir / "REVERT_HEAD").exists()
+    return "GIT_REFLOG_ACTION" in os.environ
 
 
 def _git_dir(file: Path) -> Path:
@@ -124,8 +170,10 @@ def _git_dir(file: Path) -> Path:
     return Path(os.fsdecode(git.run("rev-parse", "--absolute-git-dir")[:-1]))
 
 
-def _is_revert(text: bytes) -> bool:
+def _is_revert(git_dir: Path, text: bytes) -> bool:
     # There is no REVERT_HEAD while the hooks of a revert without conflicts run.
+    if (git_dir / "REVERT_HEAD").exists():
+        return True
     if not text.startswith((b'Revert "', b'Reapply "')):
         return False
     return b"\nThis reverts commit " in text

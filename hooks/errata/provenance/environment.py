@@ -17,6 +17,10 @@ _OFF = ("0", "false", "no", "none", "off")
 _NAME_LIMIT = 64
 _TOKEN_LIMIT = 128
 _PUNCTUATION = "._:/@+-"
+# Latin letters that Unicode does not decompose.
+_LATIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+)
 
 
 class Agent:
@@ -38,16 +42,26 @@ class Agent:
 def at_keyboard(env: Mapping[str, str]) -> Agent | None:
     """The agent that runs this process, or None for a person.
 
-    ``ERRATA_AGENT`` names a role ("api-dev"). With 0, no, none, off or false it says that a person
-    is at work, whatever else the environment holds.
+    ``ERRATA_AGENT`` names a role ("api-dev"); if no role can be made of it, the agent goes by its
+    tool, else by :func:`fallback_name`. With 0, no, none, off or false it says that a person is at
+    work, whatever else the environment holds.
     """
     if is_off(env):
         return None
     tool = _tool(env)
-    role = agent_name(env.get("ERRATA_AGENT", ""))
+    name = env.get("ERRATA_AGENT", "")
+    role = agent_name(name)
+    if name.strip() and not role and not tool:
+        role = fallback_name(name)
     if not role and not tool:
         return None
     return Agent(tool, role, _session(env, tool))
+
+
+def unusable_name(env: Mapping[str, str]) -> str:
+    """What ``ERRATA_AGENT`` holds if no role can be made of it; else ""."""
+    name = _first_line(env.get("ERRATA_AGENT", ""))
+    return "" if is_off(env) or agent_name(name) else name
 
 
 def is_off(env: Mapping[str, str]) -> bool:
@@ -71,10 +85,25 @@ def _session(env: Mapping[str, str], tool: str) -> str:
 
 
 def agent_name(text: str) -> str:
-    """``text`` as an agent's name, lower-case words joined by '-'; "" if it has no such words."""
+    """``text`` as an agent's name, lower-case words joined by '-'; "" if it has no such words.
+
+    Letters lose their accents; other scripts than Latin are left out.
+    """
     line = _first_line(text).lower()
+    if not line.isascii():
+        import unicodedata
+
+        plain = unicodedata.normalize("NFKD", line.casefold().translate(_LATIN))
+        line = "".join(c for c in plain if not unicodedata.combining(c)).lower()
     words = "".join(c if c.isascii() and c.isalnum() else " " for c in line).split()
     return "-".join(words)[:_NAME_LIMIT].strip("-")
+
+
+def fallback_name(text: str) -> str:
+    """A name for an agent whose own name has no letter that a role may have; always the same."""
+    import zlib
+
+    return f"agent-{zlib.crc32(_first_line(text).encode('utf-8', 'surrogatepass')):08x}"
 
 
 def token(text: str, limit: int = _TOKEN_LIMIT) -> str:

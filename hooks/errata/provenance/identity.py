@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from errata.core.config import AGENT_NAME
+from errata.provenance.environment import agent_name, fallback_name
+from errata.provenance.message_parts import read_parts
 from errata.provenance.rules import CO_AUTHOR, OURS, Hit, Rules, load_rules
 
 __all__ = ["CommitIdent", "Provenance", "Rules", "classify", "load_rules", "parse_identity"]
@@ -18,6 +20,8 @@ _IDENTITY = re.compile(r"([^<>]*)<([^<>]*)>")
 # Word by word, because any number of spaces may follow a name.
 _ADDRESS = re.compile(r"(?<=[ \t])\S+@\S+")
 _TOKEN = re.compile(r"[\w][\w./:@+-]{0,199}")
+# A name in any script: one word, no sentence.
+_NAME = re.compile(r"[\w][\w-]{0,63}")
 _MAX_QUOTE = 80
 _MARGIN = " \t*-+•"
 
@@ -62,6 +66,7 @@ class Provenance:
 
 
 _PERSON = Provenance("person")
+_STAMP = Hit("unsure", "", 0, "our trailer")
 
 
 @dataclass(slots=True)
@@ -87,6 +92,33 @@ class _MessageEvidence:
         """Note a rule that matched, and the text that it matched."""
         (self.unsure if hit.kind == "unsure" else self.hits).append(hit)
         self.evidence[_evidence_line(text, hit)] = None
+
+    @property
+    def names_agent(self) -> bool:
+        """Whether a trailer or a line names an agent."""
+        return self.stamped or any(hit.kind == "agent" for hit in self.hits)
+
+    def doubt(self, *, reviewers_only: bool = False) -> None:
+        """Take what names an agent for no proof."""
+
+        def is_doubtful(hit: Hit) -> bool:
+            return hit.kind == "agent" and (hit.reviewer or not reviewers_only)
+
+        self.unsure += filter(is_doubtful, self.hits)
+        self.hits = [hit for hit in self.hits if not is_doubtful(hit)]
+        if self.stamped and not reviewers_only:
+            self.stamped, self.role = False, ""
+            self.unsure.append(_STAMP)
+
+    def merge(self, other: _MessageEvidence) -> None:
+        """Add what another part of the message says."""
+        self.hits += other.hits
+        self.unsure += other.unsure
+        self.evidence |= other.evidence
+        self.stamped = self.stamped or other.stamped
+        self.role = other.role or self.role
+        self.session = other.session or self.session
+        self.feature = other.feature or self.feature
 
     def add_stamp(self, value: str, rules: Rules) -> None:
         """Note an ``Agent:`` trailer, which holds a tool's name or a role."""
@@ -180,17 +212,42 @@ def _kind_and_tool(
 
 
 def _read_message(message: str, rules: Rules) -> _MessageEvidence:
+    parts = read_parts(message)
+    read = [_read_lines(part, rules) for part in parts.parts]
     evidence = _MessageEvidence()
-    # Some merge tools write the line breaks of a squashed message as the two characters "\n".
-    text = message.replace("\\n", "\n") if "\\n" in message else message
-    lines = text.split("\n")
+    for part in read:
+        evidence.merge(part)
+    if len(read) > 1 and not _is_mostly_agents(read):
+        # Who wrote most of the squash is not certain.
+        evidence.doubt()
+    elif parts.squashed and len(read) == 1:
+        evidence.doubt(reviewers_only=True)
+    # A forge lists every co-author at the end of a squash, whatever the share.
+    shared = _read_lines((*parts.shared, *parts.uncertain), rules)
+    shared.doubt()
+    evidence.merge(shared)
+    subject = parts.parts[0][0] if parts.parts and parts.parts[0] else ""
+    for rule in rules.subject:
+        if hit := rule.prose(subject):
+            evidence.add(hit, subject)
+    return evidence
+
+
+def _is_mostly_agents(parts: Sequence[_MessageEvidence]) -> bool:
+    agents = sum(part.names_agent for part in parts)
+    return 2 * agents > len(parts)
+
+
+def _read_lines(lines: Sequence[str], rules: Rules) -> _MessageEvidence:
+    """What lines say that are all of one commit's own."""
+    evidence = _MessageEvidence()
     for line in lines:
         key, colon, value = line.partition(":")
         # A squash merge may have indented the line, or made it an item of a list. A regular
         # expression would take three times as long, and a backfill reads every line of history.
         if colon and (key := key.lstrip(_MARGIN).rstrip()).lower() in rules.tokens:
             _read_trailer(key, value.strip(), rules, evidence)
-    for hit, line in _body_hits(text.lower(), lines, rules):
+    for hit, line in _body_hits("\n".join(lines).lower(), lines, rules):
         evidence.add(hit, line)
     return evidence
 
@@ -209,6 +266,8 @@ def _read_trailer(key: str, value: str, rules: Rules, evidence: _MessageEvidence
 def _read_our_trailer(key: str, value: str, rules: Rules, evidence: _MessageEvidence) -> None:
     if key == "Agent" and len(value) <= 64 and AGENT_NAME.match(value):
         evidence.add_stamp(value, rules)
+    elif key == "Agent" and not value.isascii() and _NAME.fullmatch(value):
+        evidence.add_stamp(agent_name(value) or fallback_name(value), rules)
     elif key == "Agent-Session" and _TOKEN.fullmatch(value):
         evidence.session = value
     elif key == "Feature" and _TOKEN.fullmatch(value):
@@ -228,7 +287,7 @@ def _trailer_hits(token: str, value: str, rules: Rules) -> Iterator[Hit | None]:
         yield rules.policies.value(value)
 
 
-def _body_hits(lowered: str, lines: list[str], rules: Rules) -> Iterator[tuple[Hit, str]]:
+def _body_hits(lowered: str, lines: Sequence[str], rules: Rules) -> Iterator[tuple[Hit, str]]:
     for rule in rules.body:
         if any(literal in lowered for literal in rule.literals):
             for line in lines:

@@ -30,6 +30,7 @@ class Hit(NamedTuple):
     """One rule that matched one identity, trailer value or line.
 
     ``kind`` is agent, bot, person or unsure; ``rank`` 0 names the tool, higher is weaker.
+    ``reviewer``: the account also reviews, and is a co-author where a suggestion was accepted.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Hit(NamedTuple):
     role: str = ""
     model: str = ""
     session: str = ""
+    reviewer: bool = False
 
 
 class Rule:
@@ -74,6 +76,7 @@ class Rule:
             self.role,
             self._capture("model", text),
             self._capture("session", text),
+            self.table.get("reviewer", False),
         )
 
     def identity(self, name: str, email: str) -> Hit | None:
@@ -181,6 +184,11 @@ class Rules:
         return self._rules_for("body")
 
     @cached_property
+    def subject(self) -> tuple[Rule, ...]:
+        """Rules for the first line."""
+        return self._rules_for("subject")
+
+    @cached_property
     def tools(self) -> frozenset[str]:
         """The names of all agents."""
         return self.policies.tools | {rule.tool for rule in self.rules if rule.kind == "agent"}
@@ -196,7 +204,7 @@ class Rules:
         # Keys are cut to their last characters, which many share ("d-by:"). Like git, we allow
         # blanks before the colon.
         literals = {f"{token[-4:]}:" for token in self.tokens} | {" :", "\t:"}
-        literals.update(*(rule.literals for rule in self.body))
+        literals.update(*(rule.literals for rule in (*self.body, *self.subject)))
         return tuple(a for a in literals if not any(b != a and b in a for b in literals))
 
     def may_match(self, lowered: str) -> bool:

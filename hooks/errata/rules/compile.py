@@ -81,7 +81,9 @@ def _agent_addresses(table: dict[str, Any]) -> list[str]:
     return sorted(
         address
         for rule in table["agent"]
-        if {"author", "co-author"} <= set(rule["on"]) and "name" not in rule
+        if {"author", "co-author"} <= set(rule["on"])
+        and "name" not in rule
+        and not rule.get("reviewer")
         for address in exact_strings(rule["email"].pattern)
         if address
     )
