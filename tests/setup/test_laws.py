@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
@@ -20,14 +18,6 @@ SOURCES = st.sampled_from([HookSource(), HookSource("https://example.org/errata"
 slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def name(program: str) -> str:
-    return program
-
-
-def here(program: str) -> str:
-    return f"'/opt/a b/{program}'"
-
-
 def data(raw: bytes) -> dict[str, object]:
     return dict(YAML(typ="safe", pure=True).load(raw.decode()) or {})
 
@@ -39,10 +29,10 @@ def comments(raw: bytes) -> list[str]:
 
 
 @slow
-@given(raw=configuration(), source=SOURCES, program=st.sampled_from([name, here]))
-def test_pre_commit(raw: bytes, source: HookSource, program: Callable[[str], str]) -> None:
-    after, added = precommit.install(raw, source, program, "f")
-    assert precommit.install(after, source, program, "f") == (after, Additions())
+@given(raw=configuration(), source=SOURCES)
+def test_pre_commit(raw: bytes, source: HookSource) -> None:
+    after, added = precommit.install(raw, source, "f")
+    assert precommit.install(after, source, "f") == (after, Additions())
     left = precommit.remove(after, "f", added)
     assert left is not None
     assert data(left) == data(raw)
@@ -54,7 +44,7 @@ def test_pre_commit(raw: bytes, source: HookSource, program: Callable[[str], str
 @given(raw=configuration(), source=SOURCES)
 def test_pre_commit_without_manifest(raw: bytes, source: HookSource) -> None:
     """In another clone: the hooks go; of the hook types those that the file says are ours."""
-    after, _ = precommit.install(raw, source, name, "f")
+    after, _ = precommit.install(raw, source, "f")
     left = precommit.remove(after, "f")
     assert left is not None
     assert data(left)["repos"] == data(raw)["repos"]
@@ -65,7 +55,7 @@ def test_pre_commit_without_manifest(raw: bytes, source: HookSource) -> None:
 def test_file_that_ends_in_a_literal_block() -> None:
     """Nothing can follow it without a change of its text, so its sign is written anew."""
     raw = b"repos:\n- repo: x\n  rev: y\n  hooks:\n  - id: z\n    exclude: |\n      ^y$"
-    after, added = precommit.install(raw, HookSource(), name, "f")
+    after, added = precommit.install(raw, HookSource(), "f")
     assert data(after)["repos"][0] == data(raw)["repos"][0]  # type: ignore[index]
     left = precommit.remove(after, "f", added)
     assert left is not None
@@ -75,8 +65,8 @@ def test_file_that_ends_in_a_literal_block() -> None:
 @slow
 @given(raw=lefthooks())
 def test_lefthook(raw: bytes) -> None:
-    after, added = lefthook.install(raw, name, "f")
-    assert lefthook.install(after, name, "f") == (after, Additions())
+    after, added = lefthook.install(raw, "f")
+    assert lefthook.install(after, "f") == (after, Additions())
     left = lefthook.remove(after, "f", added)
     assert left is not None
     assert data(left) == data(raw)
@@ -109,8 +99,8 @@ def test_blocks(raw: bytes, at: bool) -> None:
 def test_scripts(first: bytes, body: bytes, stage: str) -> None:
     raw = first + (b"\n" + body if first and not first.endswith(b"\n") and body else body)
     assume(first or not raw.startswith(b"#!"))
-    after = shell_hooks.edit(raw, stage, here, "f")
-    assert shell_hooks.edit(after, stage, here, "f") == after
+    after = shell_hooks.edit(raw, stage, "f")
+    assert shell_hooks.edit(after, stage, "f") == after
     left = shell_hooks.remove(after, "f")
     # A script that says nothing is taken for one that init made.
     assert left == raw or (left is None and raw in (b"", b"#!/bin/sh\n"))
@@ -135,8 +125,8 @@ def test_prek_toml(parts: list[str], source: HookSource, crlf: bool, cut: bool) 
     text = text.rstrip("\n") if cut else text
     assume(text.count("default_install_hook_types") <= 1)
     raw = (text.replace("\n", "\r\n") if crlf else text).encode()
-    after, added = prek_toml.install(raw, source, name, "f")
-    assert prek_toml.install(after, source, name, "f") == (after, Additions())
+    after, added = prek_toml.install(raw, source, "f")
+    assert prek_toml.install(after, source, "f") == (after, Additions())
     left = prek_toml.remove(after, "f", added)
     assert prek_toml.read(left, "f") == prek_toml.read(raw, "f")
     if b"default_install_hook_types" not in raw:
@@ -145,8 +135,8 @@ def test_prek_toml(parts: list[str], source: HookSource, crlf: bool, cut: bool) 
 
 @pytest.mark.parametrize("raw", [b"{}", b"{repos: []}", b'{"repos": [], "exclude": "x"}', b"# c"])
 def test_configurations_in_flow_style(raw: bytes) -> None:
-    after, added = precommit.install(raw, HookSource(), name, "f")
-    assert precommit.install(after, HookSource(), name, "f") == (after, Additions())
+    after, added = precommit.install(raw, HookSource(), "f")
+    assert precommit.install(after, HookSource(), "f") == (after, Additions())
     assert len(precommit.hook_ids(data(after))) == len(added.hooks)
     left = precommit.remove(after, "f", added)
     assert left is not None

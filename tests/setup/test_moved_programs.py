@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 
 from conftest import Repo
 from doctor_builders import BIN, Doctor, run
-from errata.setup import hook_source
+from errata.setup import blocks, guard, hook_source
 from errata.setup.hooks import BY_ID
 from manager_builders import PREK
+from matrix import few
 
-CASE = ("lefthook", "an env")
+STAMP = 'case {2} in "{"*) P "{1}";; *) P "{1}" {2};; esac'
 MANAGERS = ("pre-commit", "prek", "lefthook", "husky", "plain")
 
 
@@ -26,16 +28,23 @@ def environment_of(root: Path) -> Path:
     return root
 
 
-@pytest.mark.parametrize(
-    ("manager", "name"),
-    # A command that begins with a quote would need YAML's quotes around it.
-    [
-        (manager, name)
-        for manager in MANAGERS
-        for name in ("env", "an env")
-        if (manager, name) != CASE
-    ],
-)
+def earlier(text: str, word: str) -> str:
+    """A configuration or script as earlier versions wrote it; ``word`` is the path of a command."""
+    guarded = re.escape(guard.entry("")) + r"(errata-[a-z-]+)"
+    text = re.sub(rf'set -- .*; {guarded} "\$@"', STAMP.replace("P", r"\1"), text)
+    text = re.sub(
+        guarded, lambda match: f'"{word % match[1]}"' if "'" in word else word % match[1], text
+    )
+    if blocks.BEGIN in text.encode():
+        lines = [f"if command -v {word % 'errata-capture'} >/dev/null 2>&1; then", "fi"]
+        text = blocks.insert(text.encode(), lines, "f").decode()
+    return text.replace("errata agent-hook", f"{word % 'errata'} agent-hook").replace(
+        "command -v errata ", f"command -v {word % 'errata'} "
+    )
+
+
+@pytest.mark.parametrize("name", ["env", "an env"])
+@pytest.mark.parametrize("manager", few(MANAGERS, "pre-commit", "plain"))
 def test_moved_environment(repo: Repo, tmp_path: Path, manager: str, name: str) -> None:
     old = environment_of(tmp_path / name)
     repo.commit("Begin")
@@ -44,36 +53,28 @@ def test_moved_environment(repo: Repo, tmp_path: Path, manager: str, name: str) 
     )
     done = run(repo.root, "init", "--manager", manager, "--agent", "claude-code")
     assert done.returncode == 0, done.stderr
+    word = f"'{old}/%s'" if " " in name else f"{old}/%s"
     for file in (path, ".claude/settings.json"):
-        text = (repo.root / file).read_text()
-        for program in ("errata", *BY_ID):
-            quoted = f"'{old / program}'" if " " in name else str(old / program)
-            text = text.replace(f"entry: {program}\n", f'entry: "{quoted}"\n')
-            text = text.replace(f"run: {program}", f"run: {quoted}").replace(
-                f"*) {program} ", f"*) {quoted} "
-            )
-            text = text.replace(f" {program} >/dev", f" {quoted} >/dev")
-            text = text.replace(f"; {program} agent", f"; {quoted} agent")
-            text = text.replace(f'  {program} "$@"', f'  {quoted} "$@"')
+        text = earlier((repo.root / file).read_text(), word)
         assert str(old) in text
         (repo.root / file).write_text(text)
     doctor = Doctor(repo.root)
-    assert [
-        diagnostic
-        for diagnostic in doctor.diagnostics()
-        if "which does not exist" in diagnostic["what"]
-    ] == []
+    doctor.diagnostic("written by an earlier version")
     shutil.rmtree(old)
     assert doctor.fix(f"{path}: runs {old}/errata-") == "errata init"
     # That fixes both; here each by itself.
     (repo.root / ".claude/settings.json").write_text(text)
     command = doctor.fix(f".claude/settings.json: runs {old}/errata")
     assert command == "errata init --agent claude-code"
-    assert [
-        diagnostic for diagnostic in doctor.diagnostics() if diagnostic["fix"] != "npx husky"
-    ] == []
+    assert [d for d in doctor.diagnostics() if d["fix"] != "npx husky"] == []
     assert str(old) not in (repo.root / path).read_text()
     assert run(repo.root, "init").stdout == "nothing to do\n"
+
+
+def test_the_noted_folder_was_moved(healthy: Repo, doctor: Doctor) -> None:
+    healthy.git("config", guard.SETTING, "/gone/bin")
+    command = doctor.fix(f"git config {guard.SETTING}: /gone/bin", "note")
+    assert command == f"git config {guard.SETTING} {BIN}"
 
 
 def test_in_prek_toml(repo: Repo) -> None:
@@ -81,7 +82,7 @@ def test_in_prek_toml(repo: Repo) -> None:
     assert run(repo.root, "init").returncode == 0
     file = repo.root / "prek.toml"
     before = file.read_text()
-    file.write_text(before.replace('entry = "errata-', 'entry = "/gone/bin/errata-'))
+    file.write_text(re.sub(r'entry = ".*(errata-[a-z-]+)"', r'entry = "/gone/bin/\1"', before))
     assert Doctor(repo.root).fix("runs /gone/bin/errata-") == "errata init"
     assert file.read_text() == before
 
@@ -111,17 +112,17 @@ def without_pre_commit(tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("/gone/errata-stamp", "NEW"),
-        ("/gone/errata-stamp --x y", "NEW --x y"),
-        ("'/gone a/errata-stamp' -x", "NEW -x"),
-        ("x; /gone/errata-stamp", "x; NEW"),
+        ("/gone/errata-stamp", "errata-stamp"),
+        ("/gone/errata-stamp --x y", "errata-stamp --x y"),
+        ("'/gone a/errata-stamp' -x", "errata-stamp -x"),
+        ("x; /gone/errata-stamp", "x; errata-stamp"),
         ("errata-stamp", "errata-stamp"),
         ("tools/errata-stamp", "tools/errata-stamp"),
         ("/gone/errata-stamp-more", "/gone/errata-stamp-more"),
         ("/gone/errata-stamp/x", "/gone/errata-stamp/x"),
         ("$HOME/errata-stamp", "$HOME/errata-stamp"),
         ("{here}/errata-stamp", "{here}/errata-stamp"),
-        ("{on_path}/errata-stamp", "NEW"),
+        ("{on_path}/errata-stamp", "errata-stamp"),
     ],
 )
 def test_outdated_paths(
@@ -131,7 +132,7 @@ def test_outdated_paths(
     monkeypatch.setenv("PATH", f"{places['{on_path}']}{os.pathsep}{os.environ['PATH']}")
     for key, place in places.items():
         text, expected = text.replace(key, str(place)), expected.replace(key, str(place))
-    assert hook_source.updated(text, "errata-stamp", lambda _: "NEW") == expected
+    assert hook_source.updated(text, "errata-stamp") == expected
     assert bool(hook_source.missing_programs(text, "errata-stamp")) is (
         "/gone" in text and expected != text
     )

@@ -9,7 +9,6 @@ import shlex
 import shutil
 import sys
 import sysconfig
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,25 +106,33 @@ def program(name: str) -> str:
     Raises:
         ErrataError: it is not installed.
     """
-    if shutil.which(name):
-        return name
-    for folder in (Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))):
-        if os.access(folder / name, os.X_OK):
-            return shlex.quote(str(folder / name))
-    raise ErrataError(f"{name}: the command is not installed", "pip install errata-hooks")
+    return name if shutil.which(name) else shlex.quote(str(folder() / name))
 
 
-def updated(text: str, name: str, command: Callable[[str], str]) -> str:
-    """A command line with the outdated absolute paths of our console script replaced.
+def folder() -> Path:
+    """The folder of errata's commands. Raises ErrataError: there is none."""
+    for candidate in _folders():
+        if os.access(candidate / "errata", os.X_OK):
+            return candidate
+    if found := shutil.which("errata"):
+        return Path(found).absolute().parent
+    raise ErrataError("errata: the command is not installed", "pip install errata-hooks")
 
-    A path is outdated if it does not exist, or if PATH finds it by its bare name, which also works
-    for others.
+
+def _folders() -> tuple[Path, ...]:
+    return Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))
+
+
+def updated(text: str, name: str) -> str:
+    """A command line with outdated absolute paths of our console script replaced by its name.
+
+    A path is outdated if it does not exist, or if the name finds the same program.
     """
+    places = {shutil.which(name), *(str(folder / name) for folder in _folders())}
 
     def update(match: re.Match[str]) -> str:
-        path, on_path = shlex.split(match[0])[0], shutil.which(name)
-        outdated = shutil.which(path) is None or (on_path and Path(on_path) == Path(path))
-        return command(name) if outdated else match[0]
+        path = shlex.split(match[0])[0]
+        return name if path in places or shutil.which(path) is None else match[0]
 
     return _absolute_path(name).sub(update, text)
 

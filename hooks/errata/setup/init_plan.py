@@ -14,6 +14,7 @@ from errata.setup import (
     agents,
     attributes,
     gitconfig,
+    hook_entries,
     hook_scripts,
     hook_source,
     install_manifest,
@@ -22,12 +23,11 @@ from errata.setup import (
 )
 from errata.setup.file_change import FileChange
 from errata.setup.hook_source import program
-from errata.setup.hooks import BY_ID, STAGES
+from errata.setup.hooks import STAGES
 from errata.setup.install_manifest import InstallManifest
 from errata.setup.install_plan import Action, InstallPlan
 from errata.setup.layout import FileError, Layout
 from errata.setup.managers import Manager
-from errata.setup.precommit import Additions
 from errata.setup.uninstall_plan import HookRemoval
 
 
@@ -57,10 +57,10 @@ def plan_init(layout: Layout, config: Config, options: Options | None = None) ->
     _plan_attributes(plan, config)
     _plan_agents(plan, config, options, manifest)
     plan.changes = [change for change in plan.changes if change.changed]
-    _plan_merge_driver(plan, manifest)
+    _plan_git_settings(plan, manifest)
     _plan_hook_scripts(plan, manager, manifest, removal)
     _record_changes(plan, manifest)
-    _note_local_paths(plan, manager)
+    _note_local_paths(plan)
     _plan_removal(plan, manager, removal, manifest)
     plan.check_writable()
     if not plan.empty:
@@ -116,55 +116,36 @@ def _plan_hooks(
         _plan_scripts(plan, manager, removal)
         return
     raw = plan.layout.read(manager.file)
-    edited, additions, is_local = _edit_configuration(plan.layout, manager, raw, options)
+    source = hook_source.HookSource()
+    if manager.name in managers.FRAMEWORKS:
+        source = hook_source.find(options.source, plan.layout.root)
+    edited, additions = hook_entries.install(manager, raw, source)
     if edited == raw:
         return
     plan.changes.append(FileChange(manager.file, raw, edited, f"the hooks, for {manager.name}"))
     manifest.record_additions(manager.file, additions)
-    if is_local and additions.hooks and not _commands_not_on_path():
-        note = f"{manager.file} runs the commands that are installed on PATH; everybody else needs"
-        note += " errata installed as well"
-        remote = ", or name a repository: --source URL[@REV]"
-        plan.notes.append(note + (remote if manager.name in managers.FRAMEWORKS else ""))
+    if additions.hooks and not source.url:
+        remote = "; to give them the hooks: --source URL[@REV]"
+        plan.notes.append(
+            "people without errata can commit as before: these hooks are skipped there"
+            + (remote if manager.name in managers.FRAMEWORKS else "")
+        )
 
 
-def _edit_configuration(
-    layout: Layout, manager: Manager, raw: bytes | None, options: Options
-) -> tuple[bytes, Additions, bool]:
-    """(the file with our hooks, what was added, whether they run this installation)."""
-    if manager.name == "lefthook":
-        from errata.setup import lefthook
-
-        return *lefthook.install(raw, program, manager.file), True
-    source = hook_source.find(options.source, layout.root)
-    if manager.file == managers.PREK_FILE:
-        from errata.setup import prek_toml
-
-        return *prek_toml.install(raw or b"", source, program, manager.file), not source.url
-    from errata.setup import precommit
-
-    return *precommit.install(raw, source, program, manager.file), not source.url
-
-
-def _commands_not_on_path() -> list[str]:
-    """Our commands as absolute paths, if PATH does not have them."""
-    return [word for name in ("errata", *BY_ID) if (word := program(name)) != name]
-
-
-def _note_local_paths(plan: InstallPlan, manager: Manager) -> None:
+def _note_local_paths(plan: InstallPlan) -> None:
     """Say which files to commit contain paths of this machine."""
-    words = [word.encode() for word in _commands_not_on_path()]
+    word = program("errata").encode()
     paths = [
         change.path
         for change in plan.changes
-        if change.shared
-        and any(w in (change.after or b"") and w not in (change.before or b"") for w in words)
+        if change.shared and b"/" in word
+        if word in (change.after or b"") and word not in (change.before or b"")
     ]
     if paths:
-        note = f"{', '.join(paths)}: errata's path on this machine is in it, "
-        note += "and nobody else has that; before you commit, put errata on PATH and run "
-        remote = ", or with --source URL[@REV]" if manager.name in managers.FRAMEWORKS else ""
-        plan.notes.append(f"{note}`errata init` again{remote}")
+        plan.notes.append(
+            f"{', '.join(paths)}: contains the path of errata on this machine, which nobody else"
+            " has; before you commit, put errata on PATH and run `errata init` again"
+        )
 
 
 def _plan_scripts(plan: InstallPlan, manager: Manager, removal: HookRemoval) -> None:
@@ -183,7 +164,7 @@ def _plan_scripts(plan: InstallPlan, manager: Manager, removal: HookRemoval) -> 
         stages[path] = stage
         raw = removal.script(stage, path)
         _check_executable(layout, manager, path, stage, raw)
-        edited = shell_hooks.edit(raw, stage, program, path)
+        edited = shell_hooks.edit(raw, stage, path)
         shared = not path.startswith(".git/")
         change = FileChange(path, raw, edited, f"{stage} hook", raw is None, shared)
         plan.changes.append(change)
@@ -206,8 +187,8 @@ def _check_executable(
         )
 
 
-def _plan_merge_driver(plan: InstallPlan, manifest: InstallManifest) -> None:
-    for key, value in gitconfig.missing(plan.layout, program("errata")).items():
+def _plan_git_settings(plan: InstallPlan, manifest: InstallManifest) -> None:
+    for key, value in gitconfig.missing(plan.layout).items():
         write = partial(gitconfig.write, plan.layout, key, value)
         plan.finish.append(Action(f"git config {key} {shlex.quote(value)}", write))
         manifest.settings = list(dict.fromkeys([*manifest.settings, key]))

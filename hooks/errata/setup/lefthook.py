@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import re
 from typing import Any
 
-from errata.setup import yaml_file
+from errata.setup import guard, yaml_file
 from errata.setup.formatting import without_lines
-from errata.setup.hook_source import updated
+from errata.setup.hook_source import is_ours
 from errata.setup.hooks import BY_ID, STAGES, at
 from errata.setup.precommit import Additions
 from errata.setup.yaml_file import YamlFile
 
 CREATED = "# Hooks of lefthook (https://lefthook.dev). Created by `errata init`."
 _CREATED = (CREATED, "# Hooks of lefthook (https://lefthook.dev). Begun by `errata init`.")
+_EARLIER_STAMP = re.compile(
+    r"""case \{2\} in "\{"\*\) (.+) "\{1\}";; \*\) \1 "\{1\}" \{2\};; esac"""
+)
 _BY_HAND = "edit the commands of errata in it by hand"
 
 
@@ -24,15 +27,13 @@ def command(stage: str, program: str) -> str:
     lefthook leaves ``{2}`` as it is if git gave no second argument, and does not quote.
     """
     if stage == "prepare-commit-msg":
-        return f'case {{2}} in "{{"*) {program} "{{1}}";; *) {program} "{{1}}" {{2}};; esac'
+        return f'set -- "{{1}}" {{2}}; case "$2" in "{{"*) set -- "$1";; esac; {program} "$@"'
     arguments = {"commit-msg": ' "{1}"', "post-merge": " {1}", "post-rewrite": " {1}"}
     return program + arguments.get(stage, "")
 
 
-def install(raw: bytes | None, program: Callable[[str], str], name: str) -> tuple[bytes, Additions]:
+def install(raw: bytes | None, name: str) -> tuple[bytes, Additions]:
     """The configuration with our commands, and what was added; existing commands stay.
-
-    ``program`` gives the command of a console script.
 
     Raises:
         FileError: the file is not a configuration, or cannot be edited safely.
@@ -40,13 +41,13 @@ def install(raw: bytes | None, program: Callable[[str], str], name: str) -> tupl
     file = yaml_file.read(name, raw or b"")
     _check(file)
     data = copy.deepcopy(file.data)
-    added = _install(data, program)
+    added = _install(data)
     if file.blank:
         fresh = yaml_file.new_text(data, CREATED if raw is None else "")
         return yaml_file.append_text(file.text, fresh).encode(), added
     if data == file.data:
         return raw or b"", Additions()
-    text = yaml_file.edit(file, lambda parsed: _install(parsed, program), _BY_HAND)
+    text = yaml_file.edit(file, _install, _BY_HAND)
     return text.encode(), added
 
 
@@ -59,7 +60,7 @@ def _check(file: YamlFile) -> None:
             raise file.error(f"{stage}: must be a mapping", "with `commands:`", stage)
 
 
-def _install(data: Any, program: Callable[[str], str]) -> Additions:
+def _install(data: Any) -> Additions:
     names, keys = [], []
     for stage in STAGES:
         for hook in at(stage):
@@ -72,18 +73,25 @@ def _install(data: Any, program: Callable[[str], str]) -> Additions:
                 data[stage]["commands"] = {}
             commands = data[stage]["commands"]
             if hook.id not in commands:
-                run = command(stage, program(hook.id))
+                run = command(stage, guard.entry(hook.id))
                 commands[hook.id] = {"run": yaml_file.quoted(run)}
                 names.append(f"{stage}/{hook.id}")
             else:
-                _update_path(commands[hook.id], hook.id, program)
+                _update(commands[hook.id], stage, hook.id)
     return Additions(tuple(names), (), tuple(keys))
 
 
-def _update_path(settings: Any, id: str, program: Callable[[str], str]) -> None:
+def _update(settings: Any, stage: str, id: str) -> None:
     run = settings.get("run") if isinstance(settings, dict) else None
-    if isinstance(run, str) and (command := updated(run, id, program)) != run:
-        settings["run"] = yaml_file.quoted(command)
+    if not isinstance(run, str):
+        return
+    match = _EARLIER_STAMP.fullmatch(run)
+    if match and is_ours(match[1], id):
+        updated = command(stage, guard.guarded(match[1], id))
+    else:
+        updated = guard.guarded(run, id)
+    if updated != run:
+        settings["run"] = yaml_file.quoted(updated)
 
 
 def remove(raw: bytes, name: str, added: Additions | None = None) -> bytes | None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from errata.setup import yaml_file
+from errata.setup import guard, yaml_file
 from errata.setup.formatting import without_lines
-from errata.setup.hook_source import HookSource, updated
+from errata.setup.hook_source import HookSource
 from errata.setup.hooks import BY_ID, HOOKS, STAGES
 from errata.setup.layout import FileError
 from errata.setup.yaml_file import YamlFile
@@ -34,29 +34,27 @@ class Additions:
     keys: tuple[str, ...] = ()
 
 
-def install(
-    raw: bytes | None, source: HookSource, program: Callable[[str], str], name: str
-) -> tuple[bytes, Additions]:
+def install(raw: bytes | None, source: HookSource, name: str) -> tuple[bytes, Additions]:
     """The configuration with all our hooks and hook types, and what was added.
 
     Hooks that are there keep their arguments and their repository; missing ones are added to the
-    entry that has the others. ``program`` gives the command of a console script.
+    entry that has the others.
 
     Raises:
         FileError: the file is not a configuration, or cannot be edited safely.
     """
     file = yaml_file.read(name, raw or b"")
     if file.blank:
-        return _create(file, source, program, new=raw is None)
+        return _create(file, source, new=raw is None)
     check(file.data, source, file.error)
     data = copy.deepcopy(file.data)
-    hooks = install_hooks(data, source, program)
+    hooks = install_hooks(data, source)
     types = _install_types(data)
     if data == file.data:
         return raw or b"", Additions()
 
     def change(parsed: Any) -> None:
-        install_hooks(parsed, source, program)
+        install_hooks(parsed, source)
         _install_types(parsed)
 
     text = yaml_file.edit(file, change, _ADD_BY_HAND)
@@ -64,13 +62,11 @@ def install(
     return text.encode(), Additions(hooks, types, keys)
 
 
-def _create(
-    file: YamlFile, source: HookSource, program: Callable[[str], str], new: bool
-) -> tuple[bytes, Additions]:
+def _create(file: YamlFile, source: HookSource, new: bool) -> tuple[bytes, Additions]:
     """The configuration for a file that is missing, or has only comments."""
     data: dict[str, Any] = {}
     _install_types(data)
-    install_hooks(data, source, program)
+    install_hooks(data, source)
     fresh = yaml_file.new_text(data, CREATED if new else MARK)
     text = yaml_file.append_text(file.text, fresh)
     return text.encode(), Additions(tuple(BY_ID), STAGES, (TYPES, "repos"))
@@ -114,7 +110,7 @@ def hook_ids(data: Any) -> set[str]:
     return {id for _, ours in entries(repos) for _, id in ours}
 
 
-def install_hooks(data: Any, source: HookSource, program: Callable[[str], str]) -> tuple[str, ...]:
+def install_hooks(data: Any, source: HookSource) -> tuple[str, ...]:
     """Add the hooks that are missing, and update the repository and the paths of the others.
 
     ``data`` is a parsed configuration; returns the ids that were added.
@@ -124,7 +120,7 @@ def install_hooks(data: Any, source: HookSource, program: Callable[[str], str]) 
     if not present:
         if data.get("repos") is None:
             data["repos"] = []
-        yaml_file.extend(data["repos"], [_entry(source, missing, program)])
+        yaml_file.extend(data["repos"], [_entry(source, missing)])
         return tuple(missing)
     first = data["repos"][present[0][0]]
     if source.explicit:
@@ -133,30 +129,30 @@ def install_hooks(data: Any, source: HookSource, program: Callable[[str], str]) 
                 first[key] = yaml_file.quoted(value)
     for n, ours in present:
         if data["repos"][n].get("repo") == "local":
-            _update_paths(data["repos"][n]["hooks"], ours, program)
-    yaml_file.extend(first["hooks"], _hooks(first.get("repo") != "local", missing, program))
+            _update_entries(data["repos"][n]["hooks"], ours)
+    yaml_file.extend(first["hooks"], _hooks(first.get("repo") != "local", missing))
     return tuple(missing)
 
 
-def _update_paths(hooks: Any, ours: list[tuple[int, str]], program: Callable[[str], str]) -> None:
+def _update_entries(hooks: Any, ours: list[tuple[int, str]]) -> None:
     for m, id in ours:
         entry = hooks[m].get("entry")
-        if isinstance(entry, str) and (command := updated(entry, id, program)) != entry:
+        if isinstance(entry, str) and (command := guard.guarded(entry, id)) != entry:
             hooks[m]["entry"] = yaml_file.quoted(command)
 
 
-def _entry(source: HookSource, ids: list[str], program: Callable[[str], str]) -> dict[str, Any]:
+def _entry(source: HookSource, ids: list[str]) -> dict[str, Any]:
     if not source.url:
-        return {"repo": "local", "hooks": _hooks(False, ids, program)}
+        return {"repo": "local", "hooks": _hooks(False, ids)}
     origin = {"repo": yaml_file.quoted(source.url), "rev": yaml_file.quoted(source.rev)}
-    return {**origin, "hooks": _hooks(True, ids, program)}
+    return {**origin, "hooks": _hooks(True, ids)}
 
 
-def _hooks(remote: bool, ids: list[str], program: Callable[[str], str]) -> list[dict[str, Any]]:
+def _hooks(remote: bool, ids: list[str]) -> list[dict[str, Any]]:
     wanted = [hook for hook in HOOKS if hook.id in ids]
     if remote:
         return [{"id": hook.id} for hook in wanted]
-    local = [hook.local(yaml_file.quoted(program(hook.id))) for hook in wanted]
+    local = [hook.local(yaml_file.quoted(guard.entry(hook.id))) for hook in wanted]
     return [{**hook, "stages": yaml_file.flow_list(hook["stages"])} for hook in local]
 
 

@@ -20,13 +20,10 @@ _BLOCK = (blocks.BEGIN.decode(), blocks.END.decode(), *blocks.NOTICES)
 Data = dict[str, Any]
 
 
-def install(
-    raw: bytes, source: HookSource, program: Callable[[str], str], name: str
-) -> tuple[bytes, Additions]:
+def install(raw: bytes, source: HookSource, name: str) -> tuple[bytes, Additions]:
     """The configuration with all our hooks and hook types, and what was added.
 
-    Hooks that are there stay; missing ones come from the same repository. ``program`` gives the
-    command of a console script.
+    Hooks that are there stay; missing ones come from the same repository.
 
     Raises:
         FileError: the file is not a configuration, or cannot be edited safely.
@@ -39,7 +36,7 @@ def install(
     def change(parsed: Any) -> tuple[str, ...]:
         if TYPES in parsed:
             parsed[TYPES].extend(types)
-        return precommit.install_hooks(parsed, source, program)
+        return precommit.install_hooks(parsed, source)
 
     hooks = change(copy.deepcopy(data))
     out = _edit(raw, data, change, name)

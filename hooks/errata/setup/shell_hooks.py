@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from errata.setup import blocks
+from errata.setup import blocks, guard
 from errata.setup.hooks import at
 from errata.setup.layout import FileError
 
@@ -15,7 +14,7 @@ _SHEBANG = b"#!/bin/sh\n"
 _HUSKY = re.compile(rb"\s*\.\s.*husky\.sh")
 
 
-def edit(data: bytes | None, stage: str, program: Callable[[str], str], name: str) -> bytes:
+def edit(data: bytes | None, stage: str, name: str) -> bytes:
     """The hook's script with our block for ``stage`` right after its first comments.
 
     Further down an ``exit`` or ``exec`` could skip it.
@@ -26,7 +25,7 @@ def edit(data: bytes | None, stage: str, program: Callable[[str], str], name: st
     if data is None:
         data = _SHEBANG
     _check_shell(data, name)
-    return blocks.insert(data, [blocks.NOTICE, *lines(stage, program)], name, _after_comments(data))
+    return blocks.insert(data, [blocks.NOTICE, *lines(stage)], name, _after_comments(data))
 
 
 def remove(data: bytes, name: str) -> bytes | None:
@@ -35,22 +34,11 @@ def remove(data: bytes, name: str) -> bytes | None:
     return None if left != data and left in (b"", _SHEBANG) else left
 
 
-def lines(stage: str, program: Callable[[str], str]) -> list[str]:
-    """The commands for one stage.
-
-    They get git's arguments, but not its input, which the rest of the script reads. Only a check
-    stops a commit; a command that is not installed does not.
-    """
-    commands = []
-    for hook in at(stage):
-        command = program(hook.id)
-        otherwise = "exit $?" if hook.checks and not stage.startswith("post-") else ":"
-        commands += [
-            f"if command -v {command} >/dev/null 2>&1; then",
-            f'  {command} "$@" </dev/null || {otherwise}',
-            "fi",
-        ]
-    return commands
+def lines(stage: str) -> list[str]:
+    """The commands for one stage. A check stops a commit; nothing stops what is done already."""
+    hooks = at(stage)
+    checks = any(hook.checks for hook in hooks) and not stage.startswith("post-")
+    return guard.script(stage, [hook.id for hook in hooks], checks)
 
 
 def _check_shell(data: bytes, name: str) -> None:

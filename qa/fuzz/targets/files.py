@@ -125,10 +125,6 @@ _JSON = b'{\n  "hooks": {\n    "Stop": [{"a": 1}],\n    "e": {}\n  },\n  "x": [1
 _OURS = {"type": "command", "command": "errata agent-hook"}
 
 
-def _entry(id: str) -> str:
-    return id
-
-
 def _frontmatter(data: bytes) -> None:
     """A SKILL.md as a whole; `yaml` has the parser itself."""
     skill = find.skill("skills/a-skill/SKILL.md", data)
@@ -191,12 +187,10 @@ def _yaml_edit(data: bytes) -> None:
         return
     try:
         if lefthooks:
-            made, added = lefthook.install(raw, _entry, "x.yaml")
+            made, added = lefthook.install(raw, "x.yaml")
             left = lefthook.remove(made, "x.yaml", added)
         else:
-            made, added = precommit.install(
-                raw, HookSource("https://x.test/e", "v1"), _entry, "x.yaml"
-            )
+            made, added = precommit.install(raw, HookSource("https://x.test/e", "v1"), "x.yaml")
             left = precommit.remove(made, "x.yaml", added)
     except ErrataError as error:
         assert "\n" not in str(error)
@@ -209,7 +203,7 @@ def _yaml_edit(data: bytes) -> None:
 def _toml_edit(data: bytes) -> None:
     """Hooks put into a prek.toml, and taken out."""
     try:
-        made, added = prek_toml.install(data, HookSource(), _entry, "prek.toml")
+        made, added = prek_toml.install(data, HookSource(), "prek.toml")
         tomllib.loads(made.decode())
         prek_toml.remove(made, "prek.toml", added)
     except ErrataError as error:

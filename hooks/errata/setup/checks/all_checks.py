@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     hooks.duplicate_hooks,
     hooks.merge_attributes,
     hooks.merge_driver,
+    hooks.noted_folder,
     agents.agent_files,
     agents.skill_faults,
     logs.writable_logs,

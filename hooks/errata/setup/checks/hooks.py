@@ -13,6 +13,8 @@ from errata.core.errors import ErrataError
 from errata.setup import (
     attributes,
     gitconfig,
+    guard,
+    hook_entries,
     hook_scripts,
     hook_source,
     install_manifest,
@@ -100,7 +102,10 @@ def git_hooks(context: DoctorContext) -> Iterator[Diagnostic]:
         yield problem(f"{file}: not configured: {', '.join(lacking)}", INIT)
         if not present:
             return
-    yield from _missing_programs(layout, manager)
+    missing = list(_missing_programs(layout, manager))
+    yield from missing
+    if not missing and not lacking and (paths := hook_entries.outdated(layout, manager)):
+        yield note(f"{shortened(paths)}: written by an earlier version of errata", INIT)
     yield from (_scripts if manager.folder else _shims)(layout, manager)
 
 
@@ -270,21 +275,32 @@ def merge_driver(context: DoctorContext) -> Iterator[Diagnostic]:
     key = f"{gitconfig.SECTION}.driver"
     driver = gitconfig.value(layout, key)
     if driver is None:
-        yield problem("the merge driver is not configured in this clone", _set_driver(key))
+        yield problem("the merge driver is not configured in this clone", _set(key))
         return
-    try:
-        word = next(iter(shlex.split(driver)), "")
-    except ValueError:
-        word = ""
-    if not hook_source.is_ours(driver, "errata"):
-        yield note(f"git config {key}: {driver!r} is not errata's", _set_driver(key))
-    elif shutil.which(word) is None:
-        yield problem(f"the merge driver runs {word}, which does not exist", _set_driver(key))
+    if not gitconfig.is_our_driver(driver):
+        yield note(f"git config {key}: {driver!r} is not errata's", _set(key))
+    elif missing := hook_source.missing_programs(driver, "errata"):
+        yield problem(f"the merge driver runs {missing[0]}, which does not exist", _set(key))
+    elif driver != gitconfig.settings()[key]:
+        yield note("the merge driver was set by an earlier version of errata", _set(key))
 
 
-def _set_driver(key: str) -> str:
+def noted_folder(context: DoctorContext) -> Iterator[Diagnostic]:
+    """Hooks that find no errata on PATH look in the folder that git's configuration names."""
+    layout = context.layout
+    if layout is None or not set_up(context):
+        return
+    folder = gitconfig.value(layout, guard.SETTING)
+    if folder is None or not (Path(folder) / "errata").is_file():
+        yield note(
+            f"git config {guard.SETTING}: {folder or 'not set'}; "
+            "clients with a short PATH skip errata's hooks",
+            _set(guard.SETTING),
+        )
+
+
+def _set(key: str) -> str:
     try:
-        command = hook_source.program("errata")
+        return f"git config {key} {shlex.quote(gitconfig.settings()[key])}"
     except ErrataError as error:
         return error.hint
-    return f"git config {key} {shlex.quote(gitconfig.settings(command)[key])}"

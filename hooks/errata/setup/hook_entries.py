@@ -1,0 +1,49 @@
+"""Our hooks in the configuration or the scripts of whichever hook manager is in use."""
+
+from __future__ import annotations
+
+from errata.setup import managers
+from errata.setup.hook_source import HookSource
+from errata.setup.hooks import STAGES
+from errata.setup.layout import Layout
+from errata.setup.managers import Manager
+from errata.setup.precommit import Additions
+
+
+def install(manager: Manager, raw: bytes | None, source: HookSource) -> tuple[bytes, Additions]:
+    """The manager's configuration with our hooks, and what was added.
+
+    Raises:
+        FileError: it cannot be parsed, or cannot be edited safely.
+    """
+    if manager.name == "lefthook":
+        from errata.setup import lefthook
+
+        return lefthook.install(raw, manager.file)
+    if manager.file == managers.PREK_FILE:
+        from errata.setup import prek_toml
+
+        return prek_toml.install(raw or b"", source, manager.file)
+    from errata.setup import precommit
+
+    return precommit.install(raw, source, manager.file)
+
+
+def outdated(layout: Layout, manager: Manager) -> list[str]:
+    """The files whose entries of ours `errata init` would change.
+
+    Raises:
+        FileError: as :func:`install`.
+    """
+    from errata.setup import shell_hooks
+
+    if not manager.folder:
+        raw = layout.read(manager.file)
+        return [manager.file] if install(manager, raw, HookSource())[0] != raw else []
+    paths = []
+    for stage in STAGES:
+        path = f"{manager.folder}/{stage}"
+        raw = layout.read(path)
+        if raw is not None and shell_hooks.edit(raw, stage, path) != raw:
+            paths.append(path)
+    return paths
