@@ -86,7 +86,7 @@ def apply(repo: Repository, config: Config, plan: EvolvePlan) -> None:
         ("trends.json", registry.trends_json(plan.decided)),
     ):
         store.write(patterns_file(repo.root, config, name), _json(value))
-    plan.corpus.excerpts.save()
+    plan.corpus.figures.save(plan.decided.figures())
     ignore_file = patterns_file(repo.root, config, ".gitignore")
     if not ignore_file.exists():
         store.write(ignore_file, "\n".join((*_IGNORED, "")).encode())

@@ -22,7 +22,7 @@ _PASSED_OVER = (
     *(
         ".git/errata/*.lock",
         ".git/errata/occurrences",
-        ".git/errata/excerpts",
+        ".git/errata/figures",
         ".git/errata/errors.log",
         "*/lock",
     ),

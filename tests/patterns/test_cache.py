@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from errata.core.config import Config, Routing
+from errata.core.config import Config, Evolve, Routing
 from errata.core.errors import LogError
 from errata.core.git import Repository
 from errata.patterns import registry
@@ -40,7 +40,7 @@ from record_builders import (
 
 CONFIG = Config()
 CACHE = ".git/errata/occurrences"
-EXCERPTS = ".git/errata/excerpts"
+FIGURES = ".git/errata/figures"
 
 
 def seen(repo: Repository, config: Config = CONFIG) -> Any:
@@ -55,7 +55,7 @@ def seen(repo: Repository, config: Config = CONFIG) -> Any:
         [records.location(line, repo.root) + line.why for line in analysis.rejected],
         analysis.future,
     )
-    records.excerpts.save()
+    records.figures.save(analysis.figures())
     return views
 
 
@@ -172,7 +172,16 @@ def test_settings_that_affect_reading_invalidate_the_cache(known: Repository) ->
     assert "owner" not in str(seen(known)[0])
 
 
-@pytest.mark.parametrize("file", [CACHE, EXCERPTS])
+def test_figures_of_sessions_are_not_those_of_records(known: Repository) -> None:
+    # Two records in one minute are one session.
+    with (known.root / FINDINGS).open("ab") as file:
+        file.write(lines(finding(1, description="another")))
+    by_record = Config(evolve=Evolve(per_session=False))
+    assert seen(known) == cold(known) != cold(known, by_record)
+    assert seen(known, by_record) == cold(known, by_record)
+
+
+@pytest.mark.parametrize("file", [CACHE, FIGURES])
 @pytest.mark.parametrize("damage", ["cut", "garbage", "empty", "folder"])
 def test_a_damaged_cache_is_ignored(known: Repository, damage: str, file: str) -> None:
     path = known.root / file
@@ -192,8 +201,9 @@ def test_a_damaged_cache_is_ignored(known: Repository, damage: str, file: str) -
         assert seen(known) == right
 
 
-def test_a_cache_with_a_changed_byte_is_ignored(known: Repository) -> None:
-    path = known.root / CACHE
+@pytest.mark.parametrize("file", [CACHE, FIGURES])
+def test_a_cache_with_a_changed_byte_is_ignored(known: Repository, file: str) -> None:
+    path = known.root / file
     right, whole = cold(known), path.read_bytes()
     for at in range(0, len(whole), len(whole) // 80):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
@@ -207,7 +217,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(known: Repository) -> None:
 
 
 def test_files_of_earlier_versions_are_deleted(known: Repository) -> None:
-    old = [put(known.root, f".git/errata/{name}", b"x") for name in ("ledger", "ledger.told")]
+    old = [put(known.root, f".git/errata/{name}", b"x") for name in ("ledger", "excerpts")]
     os.utime(known.root / FINDINGS, (1, 1))
     assert seen(known) == cold(known)
     assert not any(path.exists() for path in old)

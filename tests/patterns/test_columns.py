@@ -112,7 +112,9 @@ def test_the_newest_instant() -> None:
 
 
 def test_facets_are_counted_where_they_have_a_value() -> None:
-    counts = FacetCounts(Counter({0: 2, 1: 1, 2: 1}), [facets("x", "web"), facets("y"), facets("")])
+    counts = FacetCounts.of(
+        Counter({0: 2, 1: 1, 2: 1}), [facets("x", "web"), facets("y"), facets("")]
+    )
     assert counts.total == 4
     assert counts.services == {"web": 2}
     assert counts.recording_agents == counts.named_agents == {"x", "y"}

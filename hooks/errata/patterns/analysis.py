@@ -15,6 +15,7 @@ from errata.patterns.columns import PatternColumns, Rejected
 from errata.patterns.corpus import Corpus
 from errata.patterns.excerpts import Excerpt
 from errata.patterns.facets import FacetCounts, most_frequent
+from errata.patterns.figures import Figures
 from errata.patterns.route import Route, Router
 from errata.patterns.sessions import SessionWeights, count_sessions
 from errata.records.injection import is_name, sign_in
@@ -55,8 +56,10 @@ class Pattern:
 
     Attributes:
         name: kebab-case.
+        columns: all its occurrences.
         count: occurrences analysed (all, or those since ``since``).
         current, previous, before: occurrences in this window, the one before it, and earlier.
+        is_whole: whether all its occurrences are analysed.
     """
 
     def __init__(
@@ -70,16 +73,39 @@ class Pattern:
     ) -> None:
         self.name = name
         self._corpus, self._router, self._windows = corpus, router, windows
-        self._columns: PatternColumns = corpus.occurrences.patterns[name]
+        self.columns: PatternColumns = corpus.occurrences.patterns[name]
         self._per_session = per_session
-        self._low, self._end = self._columns.window(since, windows.until)
+        self._low, self._end = self.columns.window(since, windows.until)
         # Positions where the current window and the previous one begin.
-        self._current = min(self._columns.window(windows.start, windows.until)[0], self._end)
-        self._previous = min(self._columns.window(windows.earlier, windows.until)[0], self._end)
+        self._current = min(self.columns.window(windows.start, windows.until)[0], self._end)
+        self._previous = min(self.columns.window(windows.earlier, windows.until)[0], self._end)
         self.count = self._end - self._low
         self.current = self._end - self._current
         self.previous = self._current - self._previous
         self.before = self._previous
+        self.is_whole = self.count == len(self.columns)
+        if self.is_whole and (known := corpus.figures.unchanged(name, self.columns)):
+            self.counts, self.weights = known.counts, known.weights
+            self.category, self.severity = known.category, known.severity
+            self.route, self.services = known.route, known.services
+            self.excerpts_by_place = known.excerpts_by_place
+            self.description, self.fix = known.description, known.fix
+
+    @property
+    def figures(self) -> Figures:
+        """What does not depend on the time, to be kept for the next run."""
+        return Figures(
+            digest=self._corpus.figures.digest(self.name, self.columns),
+            counts=self.counts,
+            weights=self.weights,
+            category=self.category,
+            severity=self.severity,
+            route=self.route,
+            services=self.services,
+            excerpts_by_place=self.excerpts_by_place,
+            description=self.description,
+            fix=self.fix,
+        )
 
     @cached_property
     def counts(self) -> FacetCounts:
@@ -119,17 +145,17 @@ class Pattern:
         return current >= score.ALERT_OCCURRENCES and trend in urgent
 
     def _sessions_between(self, low: int, high: int) -> int:
-        return count_sessions(self._columns.when[low:high], self._columns.session[low:high])
+        return count_sessions(self.columns.when[low:high], self.columns.session[low:high])
 
     @property
     def first(self) -> int:
         """Instant of the first occurrence ever."""
-        return self._columns.when[0]
+        return self.columns.when[0]
 
     @property
     def last(self) -> int:
         """Instant of the newest occurrence."""
-        return self._columns.when[self._end - 1]
+        return self.columns.when[self._end - 1]
 
     @cached_property
     def trend(self) -> score.Trend:
@@ -187,23 +213,28 @@ class Pattern:
             recorded=counts.recording_agents,
         )
 
-    @cached_property
+    @property
     def excerpts(self) -> list[Excerpt]:
         """Excerpts of the newest records, newest first, without instructions to their reader.
 
         The same whatever the order of the lines.
         """
+        return [excerpt for excerpt in self.excerpts_by_place.values() if excerpt]
+
+    @cached_property
+    def excerpts_by_place(self) -> dict[int, Excerpt | None]:
+        """The newest records by place, newest first; None for an instruction to the reader."""
         newest = islice(self._newest_places(), _SAMPLE)
-        excerpts = [self._corpus.excerpts.get(place, self._corpus.record) for place in newest]
-        return [excerpt for excerpt in excerpts if excerpt]
+        corpus = self._corpus
+        return {place: corpus.figures.excerpt(self.name, place, corpus.record) for place in newest}
 
     def _newest_places(self) -> Iterator[int]:
         """Places of the analysed records, newest first; those of one instant ordered by content."""
         end = self._end
         while end > self._low:
-            same = self._columns.at(self._columns.when[end - 1])
+            same = self.columns.at(self.columns.when[end - 1])
             low = max(self._low, same.start)
-            places = list(self._columns.place[low:end])
+            places = list(self.columns.place[low:end])
             if len(places) > 1:
                 places.sort(key=lambda place: (self._corpus.canonical_line(place), place))
             yield from reversed(places)
@@ -263,6 +294,12 @@ class Analysis:
     unnamed: Pattern | None
     future: int
     rejected: list[Rejected]
+
+    def figures(self) -> dict[str, Figures]:
+        """The figures to keep: those of the patterns that are analysed as a whole."""
+        return {
+            name: pattern.figures for name, pattern in self.patterns.items() if pattern.is_whole
+        }
 
     def kinds(self) -> Counter[Kind]:
         """Analysed records by kind, named or not."""

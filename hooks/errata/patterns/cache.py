@@ -7,13 +7,12 @@ read again. Deleting the file loses nothing.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from errata import __version__, rules
 from errata.core import atomic, safe_open
@@ -22,7 +21,8 @@ from errata.patterns.columns import Column, Occurrences
 
 _FORMAT = "occurrences 1"
 _DIGEST_SIZE = 32
-_OBSOLETE = ("ledger", "ledger.told", "ledger.checked")
+T = TypeVar("T")
+_OBSOLETE = ("ledger", "ledger.told", "ledger.checked", "excerpts")
 
 Stat = tuple[int, int, int, int]
 """Size, times of modification and change, and inode of a file."""
@@ -117,17 +117,12 @@ def load_snapshot(
     Args:
         stats: of the logs that there are, by their number; ``hashes`` likewise.
     """
-    import msgspec
-
-    try:
-        with open(path, "rb", opener=safe_open.open_nofollow) as file:
-            digest, content = file.read(_DIGEST_SIZE), file.read()
-        if hashlib.sha256(content).digest() != digest:
-            return None
-        snapshot = msgspec.msgpack.decode(content, type=Snapshot, dec_hook=_decode_array)
-    except (OSError, ValueError):
-        return None
-    if snapshot.settings != settings or not snapshot.prefixes.keys() <= stats.keys():
+    snapshot = load_checked(path, Snapshot)
+    if (
+        snapshot is None
+        or snapshot.settings != settings
+        or not snapshot.prefixes.keys() <= stats.keys()
+    ):
         return None
     unchanged = all(
         _begins_with(prefix, stats[number], hashes[number])
@@ -144,12 +139,34 @@ def _begins_with(prefix: LogPrefix, stat: Stat, prefix_hash: PrefixHash) -> bool
 
 def save_snapshot(path: Path, snapshot: Snapshot) -> bool:
     """Write the snapshot. Returns False if it cannot be written, which is no error."""
-    import msgspec
-
-    content = msgspec.msgpack.encode(snapshot, enc_hook=_encode_array)
-    with contextlib.suppress(OSError):
-        atomic.write(path, [hashlib.sha256(content).digest(), content], durable=False)
+    saved = save_checked(path, snapshot)
+    if saved:
         for name in _OBSOLETE:
             path.with_name(name).unlink(missing_ok=True)
-        return True
-    return False
+    return saved
+
+
+def load_checked(path: Path, type: type[T]) -> T | None:
+    """What :func:`save_checked` wrote; None if there is no such file, or it is damaged."""
+    import msgspec
+
+    try:
+        with open(path, "rb", opener=safe_open.open_nofollow) as file:
+            digest, content = file.read(_DIGEST_SIZE), file.read()
+        if hashlib.sha256(content).digest() == digest:
+            return msgspec.msgpack.decode(content, type=type, dec_hook=_decode_array)
+    except (OSError, ValueError):
+        pass
+    return None
+
+
+def save_checked(path: Path, value: object) -> bool:
+    """Write a value and its checksum. Returns False if that fails, which is no error."""
+    import msgspec
+
+    content = msgspec.msgpack.encode(value, enc_hook=_encode_array)
+    try:
+        atomic.write(path, [hashlib.sha256(content).digest(), content], durable=False)
+    except OSError:
+        return False
+    return True

@@ -20,8 +20,8 @@ from errata.patterns.cache import (
     stat_of,
 )
 from errata.patterns.columns import Occurrences, Rejected, weights
-from errata.patterns.excerpts import ExcerptCache
 from errata.patterns.facets import FacetCounts, Facets
+from errata.patterns.figures import FigureCache
 from errata.patterns.ingest import Ingest
 from errata.patterns.log_files import (
     OUTBOX_NUMBER,
@@ -34,20 +34,20 @@ from errata.patterns.sessions import SessionWeights, session_weights
 from errata.records.model import Record
 
 CACHE_FILE = "occurrences"
-"""In errata's folder of the git directory; excerpts are in a file beside it."""
-_EXCERPTS_FILE = "excerpts"
+"""In errata's folder of the git directory; the figures of the patterns are in a file beside it."""
+_FIGURES_FILE = "figures"
 
 
 class Corpus:
     """All occurrences, access to their lines, and figures that are computed only once."""
 
     def __init__(
-        self, occurrences: Occurrences, lines: LogLines, ingest: Ingest, excerpts: ExcerptCache
+        self, occurrences: Occurrences, lines: LogLines, ingest: Ingest, figures: FigureCache
     ) -> None:
         self.occurrences = occurrences
         self._lines = lines
         self._ingest = ingest
-        self.excerpts = excerpts
+        self.figures = figures
         self.facet_counts = cache(self._facet_counts)
         self.session_weights = cache(self._session_weights)
 
@@ -75,12 +75,12 @@ class Corpus:
     def filter(self, accept: Callable[[Facets], bool], after: int | None = None) -> Corpus:
         """This corpus with some occurrences only; see :meth:`Occurrences.filter`."""
         occurrences = self.occurrences.filter(accept, after)
-        return Corpus(occurrences, self._lines, self._ingest, ExcerptCache())
+        return Corpus(occurrences, self._lines, self._ingest, FigureCache())
 
     def _facet_counts(self, name: str, low: int, high: int) -> FacetCounts:
         """The facets of a pattern's occurrences between two positions."""
         indexes = self.occurrences.patterns[name].facets[low:high]
-        return FacetCounts(Counter(indexes), self.occurrences.facets)
+        return FacetCounts.of(Counter(indexes), self.occurrences.facets)
 
     def _session_weights(self, name: str, low: int, high: int) -> SessionWeights:
         """The weights of a pattern's occurrences between two positions, by session."""
@@ -112,13 +112,13 @@ def load_corpus(repo: Repository, config: Config, *, write: bool = True) -> Corp
     tracked = [log for log in logs if log.number != OUTBOX_NUMBER]
     snapshot, ingest, saved = _read(folder, tracked, lines, config, write)
     # Lines of the outbox are never saved: they move into their log, which then must be read.
-    ingest.read([(log, 0, complete_size(log.path)) for log in logs if log not in tracked])
-    excerpts = (
-        ExcerptCache(folder / _EXCERPTS_FILE, snapshot.generation)
-        if folder and saved
-        else ExcerptCache()
-    )
-    return Corpus(snapshot.occurrences, lines, ingest, excerpts)
+    pending = [(log, 0, complete_size(log.path)) for log in logs if log not in tracked]
+    ingest.read(pending)
+    figures = FigureCache()
+    if folder and saved and not any(size for _, _, size in pending):
+        basis = f"{snapshot.generation} {config.evolve.per_session}"
+        figures = FigureCache(folder / _FIGURES_FILE, basis)
+    return Corpus(snapshot.occurrences, lines, ingest, figures)
 
 
 def _read(

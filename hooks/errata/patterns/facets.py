@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from operator import attrgetter
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from errata.records.model import CorrectionType, Kind, Record, Severity, Source
 
@@ -54,85 +51,59 @@ class Facets:
         return round(self.severity.score * 10), round(self.source.weight * 10)
 
 
+@dataclass(frozen=True, slots=True)
 class FacetCounts:
-    """Occurrences of a pattern in one window, counted by each facet; empty values do not count."""
+    """Occurrences of a pattern in one window, counted by each facet; empty values do not count.
 
-    def __init__(self, counts: Mapping[int, int], facets: Sequence[Facets]) -> None:
-        self._counts = [(facets[index], count) for index, count in counts.items()]
-        self.total = sum(counts.values())
+    Attributes:
+        total: all of them.
+        severities, sources, categories, services: by this facet.
+        kinds: by the log that they are in.
+        correction_types: corrections by type; ``corrected_agents`` by corrected agent.
+        tips: learnings by type: pattern, anti-pattern, tip.
+        named_agents: agents that the occurrences name: those affected, else the recorded one.
+        affected_agents: agents that records name as those who should learn.
+        path_agents: agents whose path rule fits a record's file.
+        recording_agents: agents that recorded, or were corrected.
+    """
 
-    @cached_property
-    def severities(self) -> dict[Severity, int]:
-        """Occurrences by severity."""
-        return self._by("severity")
+    total: int
+    severities: dict[Severity, int]
+    sources: dict[Source, int]
+    kinds: dict[Kind, int]
+    correction_types: dict[CorrectionType, int]
+    corrected_agents: dict[str, int]
+    categories: dict[str, int]
+    tips: dict[str, int]
+    services: dict[str, int]
+    named_agents: set[str]
+    affected_agents: set[str]
+    path_agents: set[str]
+    recording_agents: set[str]
 
-    @cached_property
-    def sources(self) -> dict[Source, int]:
-        """Occurrences by source."""
-        return self._by("source")
-
-    @cached_property
-    def kinds(self) -> dict[Kind, int]:
-        """Occurrences by the log that they are in."""
-        return self._by("kind")
-
-    @cached_property
-    def correction_types(self) -> dict[CorrectionType, int]:
-        """Corrections by type."""
-        return self._by("correction_type")
-
-    @cached_property
-    def corrected_agents(self) -> dict[str, int]:
-        """Corrections by corrected agent."""
-        corrections = [facets for facets in self._counts if facets[0].kind is Kind.CORRECTION]
-        return _sums((facets.agent, count) for facets, count in corrections)
-
-    @cached_property
-    def categories(self) -> dict[str, int]:
-        """Occurrences by category, as recorded."""
-        return self._by("category")
-
-    @cached_property
-    def tips(self) -> dict[str, int]:
-        """Learnings by type: pattern, anti-pattern, tip."""
-        return self._by("tip")
-
-    @cached_property
-    def services(self) -> dict[str, int]:
-        """Occurrences by service."""
-        return self._by("service")
-
-    @cached_property
-    def named_agents(self) -> set[str]:
-        """Agents that the occurrences name: those affected, else the one recorded."""
-        return {
-            agent
-            for facets, _ in self._counts
-            for agent in (facets.affected or (facets.agent,))
-            if agent
-        }
-
-    @cached_property
-    def affected_agents(self) -> set[str]:
-        """Agents that records name as those who should learn."""
-        return {agent for facets, _ in self._counts for agent in facets.affected}
-
-    @cached_property
-    def path_agents(self) -> set[str]:
-        """Agents whose path rule fits a record's file."""
-        return {agent for facets, _ in self._counts for agent in facets.by_path}
-
-    @cached_property
-    def recording_agents(self) -> set[str]:
-        """Agents that recorded, or were corrected."""
-        return {facets.agent for facets, _ in self._counts if facets.agent}
-
-    def _by(self, name: str) -> dict[Any, int]:
-        value_of = attrgetter(name)
-        sums: defaultdict[Any, int] = defaultdict(int)
-        for facets, count in self._counts:
-            sums[value_of(facets)] += count
-        return {value: count for value, count in sums.items() if value}
+    @classmethod
+    def of(cls, counts: Mapping[int, int], facets: Sequence[Facets]) -> FacetCounts:
+        """The counts of occurrences, given as indexes into ``facets`` and how often each occurs."""
+        rows = [(facets[index], count) for index, count in counts.items()]
+        return cls(
+            total=sum(counts.values()),
+            severities=_sums((row.severity, count) for row, count in rows),
+            sources=_sums((row.source, count) for row, count in rows),
+            kinds=_sums((row.kind, count) for row, count in rows),
+            correction_types=_sums(
+                (row.correction_type, n) for row, n in rows if row.correction_type
+            ),
+            corrected_agents=_sums(
+                (row.agent, n) for row, n in rows if row.kind is Kind.CORRECTION
+            ),
+            categories=_sums((row.category, count) for row, count in rows),
+            tips=_sums((row.tip, count) for row, count in rows),
+            services=_sums((row.service, count) for row, count in rows),
+            named_agents={a for row, _ in rows for a in row.affected or (row.agent,) if a},
+            affected_agents={agent for row, _ in rows for agent in row.affected},
+            path_agents={agent for row, _ in rows for agent in row.by_path},
+            recording_agents={row.agent for row, _ in rows if row.agent},
+        )
 
 
 def _sums(counts: Iterable[tuple[T, int]]) -> dict[T, int]:

@@ -51,11 +51,9 @@ def as_of(text: str | None) -> int:
 
 def iso(instant: int) -> str:
     """``2025-01-15T14:30:00Z``, with a fraction of a second only if there is one."""
-    moment = _EPOCH + timedelta(microseconds=instant)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{moment.microsecond:06d}Z" if moment.microsecond else f"{text}Z"
+    return (_EPOCH + timedelta(microseconds=instant)).replace(tzinfo=None).isoformat() + "Z"
 
 
 def day(instant: int) -> str:
     """``2025-01-15``."""
-    return (_EPOCH + timedelta(microseconds=instant)).strftime("%Y-%m-%d")
+    return (_EPOCH + timedelta(microseconds=instant)).date().isoformat()
