@@ -163,7 +163,7 @@ def _differences(hunks: Sequence[AttributedHunk]) -> Counter[Difference]:
 
 def score_evidence(message: str, facts: Facts) -> Verdict:
     """Apply the rules to the facts and to the message of the person's commit."""
-    subject, _, body = message.lower().partition("\n")
+    subject, _, body = normalise(message).partition("\n")
     texts = {"words": subject[:_MAX_CHARACTERS], "body": body[:_MAX_CHARACTERS]}
     measures = facts.measures()
     table = rules.load("evidence")
@@ -176,13 +176,33 @@ def score_evidence(message: str, facts: Facts) -> Verdict:
     return Verdict(tuple(evidence), float(table["threshold"]))
 
 
+def normalise(message: str) -> str:
+    """A message as the expressions of rules expect it: lower case, and Unicode in form NFKC."""
+    if message.isascii():
+        return message.lower()
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", message).lower()
+
+
 def _holds(
     rule: Mapping[str, Any], texts: Mapping[str, str], measures: Mapping[str, float]
 ) -> bool:
     for field, text in texts.items():
-        if field in rule and not rule[field].search(text):
+        if field in rule and not (
+            rule[field].search(text) or (field == "words" and _in_languages(rule["name"], text))
+        ):
             return False
     if "fact" not in rule:
         return True
     value = measures[rule["fact"]]
     return bool(rule.get("at_least", value) <= value < rule.get("below", float("inf")))
+
+
+def _in_languages(evidence: str, subject: str) -> bool:
+    """Whether words of another language than English support the evidence."""
+    return any(
+        rule["words"].search(subject)
+        for rule in rules.load("languages")["rule"]
+        if rule["evidence"] == evidence
+    )
