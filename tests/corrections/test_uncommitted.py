@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -15,25 +14,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk import API, UI, Desk
 from errata.core.config import load
 from errata.core.git import Repository
 from errata.corrections.attribution import mixed_commit_lines
 from errata.corrections.backfill import Backfill, CommitRange
-from errata.corrections.edit_authorship import (
-    OLD,
-    PERSON,
-    TooLargeError,
-    compare,
-    trace_authorship,
-)
+from errata.corrections.edit_authorship import OLD, PERSON, TooLargeError, compare
+from errata.corrections.edit_trace import trace_authorship
 from errata.githooks import capture as hook
 from errata.provenance.commits import read_commits
-from errata.state import agent_edits, database, markers, mixed_commits
+from errata.state import agent_edits, database, mixed_commits
 from errata.state.agent_edits import AgentEdit, Writer
 
-API = Writer("api-dev", "claude-code", "s1")
-UI = Writer("frontend-dev", "cursor", "s2")
-LOG = ".claude/user-corrections.jsonl"
 CODE = (
     "def load(path):\n"
     "    data = open(path).read()\n"
@@ -52,56 +44,6 @@ def micro() -> int:
 
 def step(before: str | None, after: str, writer: Writer = API) -> AgentEdit:
     return AgentEdit(writer, 1, None if before is None else before.encode(), after.encode())
-
-
-class Desk:
-    """A work tree where an agent's tool writes and a person edits; hooks are run by hand."""
-
-    def __init__(self, repo: Any) -> None:
-        self.repo = repo
-        self.root: Path = repo.root
-        self.tick = int(time.time()) - 3600
-        repo.write(".gitignore", ".claude/\n")
-        self.commit("base")
-
-    def here(self) -> Repository:
-        return Repository.discover(self.root)
-
-    def agent_writes(self, path: str, text: str, writer: Writer = API) -> None:
-        file = self.root / path
-        before = file.read_bytes() if file.exists() else None
-        self.repo.write(path, text)
-        self.tick += 30
-        agent_edits.add(self.here(), path, before, text.encode(), writer, self.tick * 1_000_000)
-
-    def commit(self, message: str, *paths: str, **env: str) -> str:
-        self.tick += 60
-        dates = {f"GIT_{who}_DATE": f"{self.tick} +0000" for who in ("AUTHOR", "COMMITTER")}
-        self.repo.git("add", "-A", *paths)
-        self.repo.git("commit", "-qm", message, env={**dates, **env})
-        return str(self.repo.git("rev-parse", "HEAD"))
-
-    def capture(self, **env: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "errata.githooks.capture"],
-            cwd=self.root,
-            env={**os.environ, **env},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert done.stderr == ""
-        return done.stdout
-
-    def records(self) -> list[dict[str, Any]]:
-        path = self.root / LOG
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-    def kept(self) -> list[bytes]:
-        """The paths whose edits are kept; the marker says whether there are any."""
-        rows = database.fetch(self.here(), "SELECT DISTINCT path FROM agent_edits")
-        assert markers.is_set(self.root / ".git", markers.AGENT_EDITS) is bool(rows)
-        return [path for (path,) in rows]
 
 
 @pytest.fixture

@@ -156,12 +156,32 @@ def test_names_that_are_not_utf8(here: Repository) -> None:
     assert agent_sessions.recent_files(here, "cursor", "s") == [name]
 
 
-def test_a_long_edit_history_begins_anew(here: Repository) -> None:
+def test_the_last_edit_of_a_long_history_takes_in_what_follows(here: Repository) -> None:
     for number in range(20):
         writer = (API, UI)[number % 2]
         agent_edits.add(here, "a.py", None, b"%d\n" % number, writer, NOW)
     edits = agent_edits.edit_histories(here, NOW, 14)["a.py"]
-    assert [edit.after for edit in edits] == [b"16\n", b"17\n", b"18\n", b"19\n"]
+    assert [edit.after for edit in edits[:-1]] == [b"%d\n" % number for number in range(15)]
+    assert (edits[-1].before, edits[-1].after) == (b"14\n", b"19\n")
+
+
+def test_an_edit_that_is_reported_twice_counts_once(here: Repository) -> None:
+    for _ in range(2):
+        agent_edits.add(here, "a.py", b"1\n", b"2\n", API, NOW)
+        agent_edits.add(here, "a.py", b"2\n", b"3\n", UI, NOW)
+        agent_edits.add(here, "a.py", b"2\n", b"3\n", UI, NOW)
+    edits = agent_edits.edit_histories(here, NOW, 14)["a.py"]
+    assert [(edit.before, edit.after) for edit in edits] == [
+        (b"1\n", b"2\n"), (b"2\n", b"3\n"), (b"1\n", b"2\n"), (b"2\n", b"3\n"),
+    ]  # fmt: skip
+
+
+def test_an_edit_on_another_base_is_another_edit(here: Repository) -> None:
+    agent_edits.add(here, "a.py", b"1\n", b"2\n", API, NOW, "")
+    agent_edits.add(here, "a.py", b"2\n", b"3\n", API, NOW, "")
+    agent_edits.add(here, "a.py", b"3\n", b"4\n", API, NOW, "aa")
+    edits = agent_edits.edit_histories(here, NOW, 14)["a.py"]
+    assert [(edit.after, edit.base) for edit in edits] == [(b"3\n", ""), (b"4\n", "aa")]
 
 
 # Worktrees

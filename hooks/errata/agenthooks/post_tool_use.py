@@ -40,7 +40,8 @@ def _store(
     event: Event, repo: Repository, path: str, edits: Edits, whole_lines: bool, now: int
 ) -> None:
     located = _locate(repo, os.path.join(event.text("cwd"), path))
-    if located is None or _is_ignored(*located):
+    base = _staged_id(*located) if located is not None else None
+    if located is None or base is None:
         return
     worktree, name = located
     store_edit, store_path = _settings(worktree)
@@ -53,7 +54,7 @@ def _store(
 
     before = _before(event, after, edits, whole_lines)
     writer = agent_edits.Writer(agent=event.agent, tool=event.tool, session=event.session)
-    agent_edits.add(worktree, name, before, after, writer, now)
+    agent_edits.add(worktree, name, before, after, writer, now, base)
 
 
 def edited_files(event: Event) -> Iterator[tuple[str, Edits, bool]]:
@@ -116,13 +117,20 @@ def _locate(repo: Repository, path: str) -> tuple[Repository, str] | None:
     return repository, name
 
 
-def _is_ignored(repo: Repository, name: str) -> bool:
-    """Whether git ignores the file: ignored files may hold secrets, and are never committed."""
+def _staged_id(repo: Repository, name: str) -> str | None:
+    """The object id of the staged file, "" if git has none; None if git ignores the file.
+
+    Ignored files may hold secrets, and are never committed.
+    """
     from errata.core import git
 
     # `git check-ignore` refuses GIT_LITERAL_PATHSPECS; `git ls-files` lists what is not ignored.
-    listed = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", name)
-    return not any(git.spawn_stream("-C", str(repo.root), *listed))
+    listed = ("ls-files", "-z", "--stage", "--cached", "--others", "--exclude-standard", "--", name)
+    for line in git.spawn_stream("-C", str(repo.root), *listed):
+        entry, tab, _ = line.partition(b"\t")
+        # Of a file that is in conflict, there are several versions and none that counts.
+        return entry.split()[1].decode() if tab and entry.endswith(b" 0") else ""
+    return None
 
 
 def _read_text(repo: Repository, name: str) -> bytes | None:

@@ -62,14 +62,13 @@ def command(revisions: tuple[str, ...], form: str) -> None:
     rules = load_rules(config.load(repo.root))
     commits = read_revisions(repo, revisions or ("HEAD",))
     mixed = mixed_commit_lines.load(repo)
-    answers = [
-        Answer(
-            commit,
-            classify(commit.ident, rules),
-            mixed.lines_by_writer(commit) if mixed.has_agent_lines(commit) else {},
-        )
-        for commit in commits
-    ]
+    answers = []
+    for commit in commits:
+        provenance = classify(commit.ident, rules)
+        others = "person" if provenance.kind == "person" else "unknown"
+        is_mixed = mixed.has_agent_lines(commit)
+        lines = mixed.lines_by_writer(commit, others) if is_mixed else {}
+        answers.append(Answer(commit, provenance, lines))
     if form == "json":
         import json
 

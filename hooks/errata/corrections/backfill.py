@@ -153,7 +153,7 @@ class Backfill:
         if files:
             self._generated.check(file.old_path for file in files)
             hunks = self._classifier.attribute_mixed_lines(
-                commit.parents[0], attribute_from_tree(files, tree, commits)
+                commit, attribute_from_tree(files, tree, commits)
             )
             yield from self._detector.corrections(commit, diff.files, hunks, self._generated)
 

@@ -53,7 +53,7 @@ def detect_in_files(
     if candidate.oldest is not None:
         since = min(since, candidate.oldest)
     hunks = attribute_commit(repo, person, files, candidate.agent_commits, since, deadline)
-    hunks = classifier.attribute_mixed_lines(person.parents[0], hunks)
+    hunks = classifier.attribute_mixed_lines(person, hunks)
     generated = GeneratedPaths(repo)
     generated.check(hunk.diff.old_path for hunk in hunks)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from errata.core.config import Config
     from errata.core.git import Repository
     from errata.corrections.attribution.attributed_hunks import AttributedHunk
-    from errata.corrections.attribution.mixed_commit_lines import MixedCommitLines
+    from errata.corrections.attribution.mixed_commit_lines import MixedCommit, MixedCommitLines
     from errata.provenance.commits import Commit
 
 
@@ -31,10 +31,21 @@ class CommitClassifier:
         self._provenances: dict[str, Provenance] = {}
         self._repo = repo
         self._mixed_commit_lines: MixedCommitLines | None = None
-        if repo is not None and mixed_commits.any_known(repo):
+        self.reload_mixed_commits()
+
+    def reload_mixed_commits(self) -> None:
+        """Read the lines of mixed commits again. Raises StateError: they cannot be read."""
+        if self._repo is not None and mixed_commits.any_known(self._repo):
             from errata.corrections.attribution import mixed_commit_lines
 
-            self._mixed_commit_lines = mixed_commit_lines.load(repo)
+            self._mixed_commit_lines = mixed_commit_lines.load(self._repo)
+
+    def add_mixed_commit(self, commit: Commit, mixed: MixedCommit) -> None:
+        """Take the lines of a commit that is not made yet."""
+        from errata.corrections.attribution.mixed_commit_lines import MixedCommitLines, commit_key
+
+        known = self._mixed_commit_lines.commits if self._mixed_commit_lines else {}
+        self._mixed_commit_lines = MixedCommitLines({**known, commit_key(commit): mixed})
 
     def classify(self, commit: Commit) -> Provenance:
         """Who made a commit."""
@@ -52,12 +63,11 @@ class CommitClassifier:
         return mixed is not None and mixed.has_agent_lines(commit)
 
     def attribute_mixed_lines(
-        self, revision: str, hunks: Sequence[AttributedHunk]
+        self, commit: Commit, hunks: Sequence[AttributedHunk]
     ) -> list[AttributedHunk]:
-        """Hunks in which each line of a mixed commit is owned by who wrote that line.
+        """The hunks of a commit, in which each line of a mixed commit is owned by its writer.
 
-        Args:
-            revision: the commit whose files have the hunks' old lines.
+        Lines that an agent changed, not the person who commits, have no owner.
 
         Raises:
             GitError: an object is missing.
@@ -67,6 +77,8 @@ class CommitClassifier:
         repo = self._repo
 
         def read_lines(path: bytes) -> list[bytes]:
-            return repo.git("cat-file", "blob", revision.encode() + b":" + path).split(b"\n")
+            revision = commit.parents[0].encode()
+            return repo.git("cat-file", "blob", revision + b":" + path).split(b"\n")
 
-        return self._mixed_commit_lines.resolve_owners(hunks, read_lines)
+        mixed = self._mixed_commit_lines
+        return mixed.resolve_owners(mixed.keep_persons_part(commit, hunks), read_lines)

@@ -1,8 +1,4 @@
-"""Follow a file from a commit's parent through an edit history to the commit.
-
-Within an edit the agent changed the file; between two edits, and after the last one, a person did.
-So each committed line has a writer.
-"""
+"""A file whose lines have writers, and how edits change both."""
 
 from __future__ import annotations
 
@@ -10,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from errata.corrections.attribution.diff import Hunk
-from errata.state.agent_edits import EditHistory
 
 Lines = list[bytes]
 OLD, PERSON = -2, -1
-"""Writers beside the indices of edits: the parent's file, and the person."""
+"""Writers beside the indices of edits: the parent's file, and whoever reported nothing."""
 # Comparing two texts can cost the product of their lengths.
 _MAX_PRODUCT = 4_000_000
 
@@ -25,46 +20,54 @@ class TooLargeError(Exception):
 
 @dataclass(slots=True)
 class FileAuthorship:
-    """The lines of one committed file and who wrote each.
+    """The lines of a file and who wrote each.
 
     Attributes:
         writers: one for each line: OLD, PERSON or the index of an agent's edit.
+        origins: the index of each line in the parent's file; -1 if it is not from there.
+        removers: who removed a line of the parent's file, by its index there.
         person_edits: each of the person's edits: its hunks, and the writers of the lines before it.
+        incomplete: whether a part of the agent's edits is missing that no person removed.
     """
 
     lines: Lines
     writers: list[int]
+    origins: list[int]
+    removers: dict[int, int] = field(default_factory=dict)
     person_edits: list[tuple[list[Hunk], list[int]]] = field(default_factory=list)
+    incomplete: bool = False
+
+    @classmethod
+    def of_parent(cls, lines: Lines) -> FileAuthorship:
+        """The file in the commit's parent; it has no lines if it is new."""
+        return cls(lines, [OLD] * len(lines), list(range(len(lines))))
 
     def apply(self, new: Lines, writer: int) -> None:
-        """Take the next version of the file. Raises TooLargeError."""
-        hunks = compare(self.lines, new)
-        if writer == PERSON and hunks:
-            self.person_edits.append((hunks, self.writers[:]))
-        for hunk in reversed(hunks):
-            self.writers[hunk.start : hunk.stop] = [writer] * len(hunk.new)
-        self.lines = new
+        """Take the next version of the file, by one writer. Raises TooLargeError."""
+        for hunk in reversed(compare(self.lines, new)):
+            self.replace(hunk, [writer] * len(hunk.new), writer)
 
+    def replay(self, before: Lines, after: Lines, writer: int) -> None:
+        """Repeat an edit of another version of the file here, except where that is a conflict.
 
-def trace_authorship(
-    parent: bytes | None, history: EditHistory, committed: bytes
-) -> FileAuthorship:
-    """Follow a file through its edit history.
+        Raises TooLargeError.
+        """
+        ours = compare(before, self.lines)
+        for hunk in reversed(compare(before, after)):
+            if any(own.start <= hunk.stop and hunk.start <= own.stop for own in ours):
+                # It is here already, or it is a conflict.
+                continue
+            shift = sum(len(own.new) - len(own.old) for own in ours if own.stop <= hunk.start)
+            moved = Hunk(hunk.start + shift, hunk.old, hunk.new)
+            self.replace(moved, [writer] * len(hunk.new), writer)
 
-    Args:
-        parent: the file in the commit's parent; None if it is new.
-
-    Raises:
-        TooLargeError: two of the versions cannot be compared.
-    """
-    lines = _split(parent or b"")
-    authorship = FileAuthorship(lines, [OLD] * len(lines))
-    for index, edit in enumerate(history):
-        if edit.before is not None:
-            authorship.apply(_split(edit.before), PERSON)
-        authorship.apply(_split(edit.after), index)
-    authorship.apply(_split(committed), PERSON)
-    return authorship
+    def replace(self, hunk: Hunk, writers: Sequence[int], remover: int) -> None:
+        """Replace the old lines of a hunk; ``writers`` has one for each new line."""
+        old = slice(hunk.start, hunk.stop)
+        self.removers |= {line: remover for line in self.origins[old] if line >= 0}
+        self.lines = [*self.lines[: hunk.start], *hunk.new, *self.lines[hunk.stop :]]
+        self.writers[old] = writers
+        self.origins[old] = [-1] * len(hunk.new)
 
 
 def compare(old: Lines, new: Lines) -> list[Hunk]:
@@ -95,7 +98,8 @@ def _common_prefix(old: Sequence[bytes], new: Sequence[bytes]) -> int:
     return count
 
 
-def _split(data: bytes) -> Lines:
+def split(data: bytes) -> Lines:
+    """The lines of a file, without line ends."""
     # Git may convert line endings: those on disk need not be the committed ones.
     lines = data.replace(b"\r\n", b"\n").split(b"\n")
     return lines if lines[-1] else lines[:-1]

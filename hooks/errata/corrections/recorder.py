@@ -54,10 +54,13 @@ class CorrectionRecorder:
         """
         return outbox.add(self._repo, self._config, self._detect(candidate))
 
-    def record_uncommitted_edits(self) -> list[Record]:
+    def record_uncommitted_edits(self, by_person: bool = True) -> list[Record]:
         """Record a person's edits of an agent's lines before both became HEAD.
 
         Returns the new corrections. Raises the same errors as :meth:`record_commit`.
+
+        Args:
+            by_person: whether a person made HEAD, as far as the environment tells.
         """
         from errata.corrections.uncommitted import UncommittedEdits
         from errata.records.instants import clock
@@ -68,7 +71,9 @@ class CorrectionRecorder:
         head = commits[0]
         # A clock that is ahead must not make new edits look old.
         now = min(clock(), head.committer_time)
-        edits = UncommittedEdits(self._repo, self._config, self._classifier, self._deadline, now)
+        edits = UncommittedEdits(
+            self._repo, self._config, self._classifier, self._deadline, now, by_person
+        )
         return edits.record(head)
 
     def follow_rewrite(

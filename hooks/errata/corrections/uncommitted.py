@@ -7,45 +7,29 @@ lines before the first commit of both is classified like any other edit of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from errata.core.config import Config
-from errata.core.errors import GitError
 from errata.core.git import Repository
+from errata.corrections import unstaged
 from errata.corrections.attribution import mixed_commit_lines
-from errata.corrections.attribution.attributed_hunks import GITLINK, AttributedHunk
+from errata.corrections.attribution.attributed_hunks import AttributedHunk
 from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.attribution.deadline import Deadline
 from errata.corrections.attribution.diff import FileDiff, Hunk
+from errata.corrections.attribution.mixed_commit_lines import Changes
 from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.detect import Correction, Detector
-from errata.corrections.edit_authorship import (
-    PERSON,
-    FileAuthorship,
-    TooLargeError,
-    trace_authorship,
-)
+from errata.corrections.traced_files import TracedFile, trace_files
 from errata.provenance.commits import Commit
 from errata.provenance.identity import CommitIdent, Provenance
 from errata.records.deduplication import Record
 from errata.records.model import DAY
 from errata.state import agent_edits, outbox
-from errata.state.agent_edits import AgentEdit, EditHistory, Writer
+from errata.state.agent_edits import AgentEdit
 
-_REGULAR, _LINK = b"100644", b"120000"
-LinesByWriter = dict[Writer | None, list[bytes]]
-"""None stands for the person."""
-
-
-@dataclass(frozen=True, slots=True)
-class _TracedFile:
-    """A committed file that an agent's tool had reported edits of."""
-
-    path: str
-    diff: FileDiff
-    history: EditHistory
-    authorship: FileAuthorship
+_REGULAR = b"100644"
 
 
 class UncommittedEdits:
@@ -53,6 +37,7 @@ class UncommittedEdits:
 
     Args:
         now: microseconds UTC; decides which histories are too old.
+        by_person: whether a person makes the commits, as far as the environment tells.
     """
 
     def __init__(
@@ -62,85 +47,92 @@ class UncommittedEdits:
         classifier: CommitClassifier,
         deadline: Deadline,
         now: int,
+        by_person: bool = True,
     ) -> None:
         self._repo = repo
         self._config = config
         self._classifier = classifier
         self._deadline = deadline
+        self._by_person = by_person
         self._histories = agent_edits.edit_histories(repo, now, config.capture.window_days)
 
     def record(self, commit: Commit) -> list[Record]:
-        """Record the corrections and the line writers of a commit; returns new corrections.
+        """Record the corrections of a commit and who made its changes; returns new corrections.
 
         Raises:
             ErrataError: an object is missing, or something cannot be written.
             DeadlineError: there was not enough time.
         """
         kind = self._classifier.classify(commit).kind
-        files = self._trace_files(commit) if kind in ("person", "agent") else []
-        records: list[Record] = []
-        lines: LinesByWriter = {}
+        by_agent = kind == "agent" or not self._by_person
+        files = self._trace_files(commit, by_agent) if kind in ("person", "agent") else []
+        changes = Changes()
         for file in files:
-            _add_lines(lines, file)
-            records += [correction.to_record() for correction in self._detect(commit, file)]
-        has_agent_lines = any(writer is not None for writer in lines)
-        if has_agent_lines and (kind == "person" or None in lines):
-            mixed_commit_lines.save(self._repo, commit, lines)
+            file.add_changes(changes)
+        if self._is_mixed(commit, changes):
+            mixed_commit_lines.save(self._repo, commit, changes)
+            self._classifier.reload_mixed_commits()
+        records = [] if by_agent else self._records(commit, files)
         new = outbox.add(self._repo, self._config, records)
         for file in files:
             self._forget_if_committed(file)
         return new
 
-    def _trace_files(self, commit: Commit) -> list[_TracedFile]:
+    def _is_mixed(self, commit: Commit, changes: Changes) -> bool:
+        """Whether the changes are not all of who made the commit."""
+        maker = self._classifier.classify(commit)
+        if maker.kind == "person":
+            return bool(changes.removed) or any(writer is not None for writer in changes.added)
+        names = {writer and writer.agent for writer in changes.added}
+        return not names <= {maker.name}
+
+    def _trace_files(self, commit: Commit, by_agent: bool) -> list[TracedFile]:
         """The changed files that have an edit history."""
         if not self._histories:
             return []
         files = changed_files(self._repo, commit.sha, self._deadline)
-        by_path = {_decode(diff.new_path): diff for diff in files if diff.new_path}
-        paths = [path for path in self._histories if path in by_path]
-        filtered = self._filtered_paths(paths)
-        traced = []
-        for path in paths:
-            diff = by_path[path]
-            comparable = not diff.binary and diff.mode not in (_LINK, GITLINK)
-            file = self._trace(commit, path, diff) if comparable and path not in filtered else None
+
+        def read_parent(path: bytes) -> bytes:
+            return self._read(commit.parents[0], path) if commit.parents else b""
+
+        def read_committed(path: bytes) -> bytes:
+            return self._read(commit.sha, path)
+
+        histories = self._histories
+        traced = [*trace_files(self._repo, histories, files, read_parent, read_committed, by_agent)]
+        for path, file in traced:
             if file is None:
                 agent_edits.forget(self._repo, path)
-            else:
-                traced.append(file)
-        return traced
+        return [file for _, file in traced if file is not None]
 
-    def _trace(self, commit: Commit, path: str, diff: FileDiff) -> _TracedFile | None:
-        """A file and who wrote its lines; None if its versions cannot be compared."""
-        history = self._histories[path]
-        try:
-            parent = self._read(commit.parents[0], diff.old_path) if commit.parents else None
-            committed = self._read(commit.sha, diff.new_path) or b""
-            return _TracedFile(path, diff, history, trace_authorship(parent, history, committed))
-        except (TooLargeError, GitError):
-            return None
-
-    def _read(self, sha: str, path: bytes | None) -> bytes | None:
-        if path is None:
-            return None
+    def _read(self, sha: str, path: bytes) -> bytes:
         return self._deadline.run_git(self._repo, "cat-file", "blob", sha.encode() + b":" + path)
 
-    def _filtered_paths(self, paths: Sequence[str]) -> set[str]:
-        """Paths whose content git itself changes when it is committed."""
-        if not paths:
-            return set()
-        names = b"".join(_encode(path) + b"\0" for path in paths)
-        args = ("check-attr", "-z", "--stdin", "filter", "ident", "working-tree-encoding")
-        fields = self._repo.git(*args, stdin=names).split(b"\0")
-        rows = zip(fields[::3], fields[2::3], strict=False)
-        return {_decode(path) for path, value in rows if value not in (b"unspecified", b"unset")}
+    def _records(self, commit: Commit, files: Sequence[TracedFile]) -> list[Record]:
+        return [
+            correction.to_record()
+            for file in files
+            if file.authorship.person_edits and not self._is_stashed(file)
+            for correction in self._detect(commit, file)
+        ]
 
-    def _detect(self, commit: Commit, file: _TracedFile) -> Iterator[Correction]:
+    def _is_stashed(self, file: TracedFile) -> bool:
+        """Whether the agent's lines that the commit lacks were stashed, not removed."""
+        lines = [
+            line
+            for hunks, writers in file.authorship.person_edits
+            for hunk in hunks
+            for line, writer in zip(hunk.old, writers[hunk.start : hunk.stop], strict=True)
+            if writer >= 0 and line.strip()
+        ]
+        return bool(lines) and unstaged.is_stashed(self._repo, file.diff.new_path or b"", lines)
+
+    def _detect(self, commit: Commit, file: TracedFile) -> Iterator[Correction]:
         # The message describes the whole commit. It does not say why the person changed the
         # agent's lines, so it is no evidence.
         person = replace(commit, ident=replace(commit.ident, message=""))
         authors = [_as_commit(edit, commit) for edit in file.history]
-        path = _encode(file.path)
+        path = file.diff.new_path or b""
         generated = GeneratedPaths(self._repo)
         generated.check([path])
         detector = Detector(
@@ -154,8 +146,10 @@ class UncommittedEdits:
             for correction in detector.corrections(person, [diff], attributed, generated):
                 yield replace(correction, person=commit)
 
-    def _forget_if_committed(self, file: _TracedFile) -> None:
+    def _forget_if_committed(self, file: TracedFile) -> None:
         """Forget the edits of a file unless part of it was left out of the commit."""
+        if file.authorship.incomplete:
+            return
         # Compare contents: the file's times may be new without any other change.
         args = ("-c", "diff.autoRefreshIndex=true", "diff", "--no-ext-diff", "--no-textconv")
         if not self._repo.git(*args, "--name-only", "-z", "--", file.diff.new_path or b""):
@@ -181,21 +175,3 @@ def _attribute(
 
     owners = tuple(owner(line) for line in range(hunk.start, hunk.stop))
     return AttributedHunk(diff, hunk, owners, owner(hunk.start - 1), owner(hunk.stop))
-
-
-def _add_lines(lines: LinesByWriter, file: _TracedFile) -> None:
-    """Add the lines that a commit adds to a file, by who wrote them."""
-    authorship = file.authorship
-    for line, writer in zip(authorship.lines, authorship.writers, strict=True):
-        if writer >= 0:
-            lines.setdefault(file.history[writer].writer, []).append(line)
-        elif writer == PERSON:
-            lines.setdefault(None, []).append(line)
-
-
-def _encode(path: str) -> bytes:
-    return path.encode("utf-8", "surrogateescape")
-
-
-def _decode(path: bytes | None) -> str:
-    return (path or b"").decode("utf-8", "surrogateescape")

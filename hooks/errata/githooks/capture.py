@@ -61,10 +61,11 @@ def _capture(by_person: bool) -> None:
     from errata.corrections.recorder import CorrectionRecorder
 
     recorder = CorrectionRecorder(repo, config, config.capture.deadline_seconds, classifier)
-    # This commit first: the retry queue may use up the time.
-    new = recorder.record_commit(candidate) if candidate is not None else []
-    if has_edits:
-        new += recorder.record_uncommitted_edits()
+    # The edits first: they say which changes of the commit are an agent's. The retry queue last: it
+    # may use up the time.
+    new = recorder.record_uncommitted_edits(by_person) if has_edits else []
+    if candidate is not None:
+        new += recorder.record_commit(candidate)
     _report(new, repo)
     recorder.drain_retry_queue()
 

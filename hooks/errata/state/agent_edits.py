@@ -42,25 +42,34 @@ class AgentEdit(NamedTuple):
         time: of the last write, microseconds UTC.
         before: the file before; None if it is not known, or there was none.
         after: the file after.
+        base: the object id of the staged file at the first write; "" if git did not have the file,
+            None if it is not known.
     """
 
     writer: Writer
     time: int
     before: bytes | None
     after: bytes
+    base: str | None = None
 
 
 EditHistory = tuple[AgentEdit, ...]
 
 
 def add(
-    repo: Repository, path: str, before: bytes | None, after: bytes, writer: Writer, now: int
+    repo: Repository,
+    path: str,
+    before: bytes | None,
+    after: bytes,
+    writer: Writer,
+    now: int,
+    base: str | None = None,
 ) -> None:
     """Add an edit to the history of a file.
 
     Args:
         path: relative to the top of the worktree, with '/'.
-        before, after: contents; ``before`` is None if it is not known or there was no file.
+        before, after, base: see :class:`AgentEdit`.
         now: microseconds UTC.
 
     Raises:
@@ -80,7 +89,7 @@ def add(
             _delete(db, key)
             return
         markers.put(repo.git_dir, markers.AGENT_EDITS)
-        _append(db, key, AgentEdit(writer, now, before, after))
+        _append(db, key, AgentEdit(writer, now, before, after, base))
 
 
 def _append(db: sqlite3.Connection, key: tuple[str, bytes], edit: AgentEdit) -> None:
@@ -90,17 +99,19 @@ def _append(db: sqlite3.Connection, key: tuple[str, bytes], edit: AgentEdit) -> 
     if history:
         ((number, previous),) = history.items()
         untouched = edit.before is None or edit.before == previous.after
-        if untouched and edit.writer == previous.writer:
-            edit = edit._replace(before=previous.before)
+        if edit.after == previous.after and (untouched or edit.before == previous.before):
+            # The tool reported it twice.
+            return
+        same_base = edit.base == previous.base
+        if (untouched and same_base and edit.writer == previous.writer) or number == _MAX_EDITS - 1:
+            # Beyond the limit, what a person changed in between counts as the agent's.
+            edit = edit._replace(before=previous.before, base=previous.base)
         else:
             number += 1
             edit = edit._replace(before=previous.after) if untouched else edit
-    if number == 0 or number >= _MAX_EDITS:
-        # Limits the cost; after a restart, the writers of some lines are unknown.
-        _delete(db, key)
-        number = 0
-    values = (*key, number, *edit.writer, edit.time, _pack(edit.before), _pack(edit.after))
-    db.execute("INSERT OR REPLACE INTO agent_edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    writer = edit.writer
+    values = (*key, number, *writer, edit.time, _pack(edit.before), _pack(edit.after), edit.base)
+    db.execute("INSERT OR REPLACE INTO agent_edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
 def edit_histories(repo: Repository, now: int, days: int) -> dict[str, EditHistory]:
@@ -155,13 +166,15 @@ def _read(
 ) -> dict[int, AgentEdit]:
     """The edits of one file by number; empty if there are none, or one is damaged."""
     query = (
-        "SELECT number, agent, tool, session, time, before, after FROM agent_edits"
+        "SELECT number, agent, tool, session, time, before, after, base FROM agent_edits"
         " WHERE worktree = ? AND path = ? ORDER BY number"
     )
     rows = db.execute(f"{query} DESC LIMIT 1" if last_only else query, key).fetchall()
     try:
         return {
-            row[0]: AgentEdit(Writer(*row[1:4]), row[4], _unpack(row[5]), _unpack(row[6]) or b"")
+            row[0]: AgentEdit(
+                Writer(*row[1:4]), row[4], _unpack(row[5]), _unpack(row[6]) or b"", row[7]
+            )
             for row in rows
         }
     except (ValueError, TypeError, zlib.error):

@@ -38,7 +38,8 @@ PATIENCE = 5.0
 
 SCHEMA = """
 -- Edits that agents' tools reported, until the file is committed. Contents are compressed by zlib,
--- `before` is NULL where it is not known or there was no file, and paths are bytes.
+-- `before` is NULL where it is not known or there was no file, `base` is an object id of the index,
+-- and paths are bytes.
 CREATE TABLE agent_edits (
     worktree TEXT NOT NULL,
     path BLOB NOT NULL,
@@ -49,6 +50,7 @@ CREATE TABLE agent_edits (
     time INTEGER NOT NULL,
     before BLOB,
     after BLOB NOT NULL,
+    base TEXT,
     PRIMARY KEY (worktree, path, number)
 );
 -- The files that an agent edited last in a session, in the order of `rowid`.

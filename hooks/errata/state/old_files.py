@@ -113,11 +113,11 @@ def _load_agent_edits(db: sqlite3.Connection, worktree: Path, path: Path) -> Non
     name = str(value["path"]).encode("utf-8", "surrogateescape")
     rows = [
         (str(worktree), name, number, str(step["agent"]), str(step["tool"]), str(step["session"]),
-         int(step["time"]), _decoded(step["before"]), _decoded(step["after"]))
+         int(step["time"]), _decoded(step["before"]), _decoded(step["after"]), None)
         for number, step in enumerate(value["steps"])
     ]  # fmt: skip
-    query = "INSERT OR IGNORE INTO agent_edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    db.executemany(query, [row for row in rows if row[-1] is not None])
+    query = "INSERT OR IGNORE INTO agent_edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    db.executemany(query, [row for row in rows if row[-2] is not None])
 
 
 def _decoded(text: str | None) -> bytes | None:

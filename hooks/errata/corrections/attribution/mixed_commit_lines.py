@@ -20,6 +20,7 @@ from errata.provenance.identity import Provenance
 from errata.state import mixed_commits
 from errata.state.agent_edits import Writer
 
+_REMOVED = "-"
 ReadLines = Callable[[bytes], Sequence[bytes]]
 """Path -> the lines of the old file."""
 
@@ -30,11 +31,13 @@ class MixedCommit:
 
     Attributes:
         agent_by_line: line hash -> the agent that wrote the line.
-        person_lines: the hashes of a person's lines.
+        person_lines: the hashes of the lines that no agent reported.
+        removed_by_agents: the hashes of the parent's lines that agents removed.
     """
 
     agent_by_line: dict[str, Provenance] = field(default_factory=dict)
     person_lines: set[str] = field(default_factory=set)
+    removed_by_agents: set[str] = field(default_factory=set)
 
     def resolve_owner(self, line: bytes, commit: Commit) -> Owner:
         """The commit, with the writer of the line; None if the writer is not certain."""
@@ -43,7 +46,21 @@ class MixedCommit:
         if hashed in self.agent_by_line:
             # Lines that both wrote, like a bracket or an empty return, prove nothing.
             return None if by_person else replace(commit, writer=self.agent_by_line[hashed])
-        return None if by_person or self.agent_by_line else commit
+        return None if by_person else commit
+
+    def keep_persons_part(self, attributed: AttributedHunk) -> AttributedHunk:
+        """A hunk of this commit without the owners of lines that an agent changed, not a person."""
+        path, hunk = attributed.diff.old_path or b"", attributed.hunk
+        pairs = zip(attributed.owners, hunk.old, strict=False)
+        owners = tuple(
+            None if removal_hash(path, line) in self.removed_by_agents else owner
+            for owner, line in pairs
+        )
+        inserted = {line_hash(line) for line in hunk.new if line.strip()}
+        by_agents = inserted and inserted <= self.agent_by_line.keys() - self.person_lines
+        if by_agents and not hunk.old:
+            return replace(attributed, above=None, below=None)
+        return replace(attributed, owners=owners)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +74,23 @@ class MixedCommitLines:
         mixed = self.commits.get(commit_key(commit)) if self.commits else None
         return mixed is not None and bool(mixed.agent_by_line)
 
-    def lines_by_writer(self, commit: Commit) -> dict[str, int]:
-        """How many different lines of a mixed commit each agent wrote, by name, and "person"."""
+    def keep_persons_part(
+        self, commit: Commit, hunks: Sequence[AttributedHunk]
+    ) -> list[AttributedHunk]:
+        """The hunks of a commit without the owners of lines that an agent changed."""
+        mixed = self.commits.get(commit_key(commit)) if self.commits else None
+        return [mixed.keep_persons_part(hunk) for hunk in hunks] if mixed else list(hunks)
+
+    def lines_by_writer(self, commit: Commit, others: str = "person") -> dict[str, int]:
+        """How many different lines of a mixed commit each agent wrote, by name.
+
+        Args:
+            others: the name for who wrote the lines that no agent reported.
+        """
         mixed = self.commits[commit_key(commit)]
         counts = Counter(provenance.name for provenance in mixed.agent_by_line.values())
-        person = len(mixed.person_lines)
-        return dict(sorted(counts.items())) | ({"person": person} if person else {})
+        unreported = len(mixed.person_lines)
+        return dict(sorted(counts.items())) | ({others: unreported} if unreported else {})
 
     def resolve_owner(self, owner: Owner, line: bytes | None) -> Owner:
         """Who wrote a line of a commit; ``line`` is None if its text is not known."""
@@ -106,26 +134,56 @@ def load(repo: Repository) -> MixedCommitLines:
     """What is stored in this clone. Raises StateError: it cannot be read."""
     mixed: dict[str, MixedCommit] = {}
     for row in mixed_commits.load(repo):
-        entry = mixed.setdefault(row.commit, MixedCommit())
-        if row.agent:
-            writer = Provenance("agent", row.tool, row.agent)
-            entry.agent_by_line |= dict.fromkeys(row.lines, writer)
-        else:
-            entry.person_lines |= row.lines
+        _add_row(mixed.setdefault(row.commit, MixedCommit()), row.agent, row.tool, row.lines)
     return MixedCommitLines(mixed)
 
 
-def save(repo: Repository, commit: Commit, lines: Mapping[Writer | None, Iterable[bytes]]) -> None:
-    """Store who wrote the lines of a commit; None stands for the person.
+def _add_row(mixed: MixedCommit, agent: str, tool: str, hashes: Iterable[str]) -> None:
+    removed = {hashed for hashed in hashes if hashed.startswith(_REMOVED)}
+    mixed.removed_by_agents |= removed
+    if agent:
+        mixed.agent_by_line |= dict.fromkeys({*hashes} - removed, Provenance("agent", tool, agent))
+    else:
+        mixed.person_lines |= {*hashes} - removed
+
+
+@dataclass(slots=True)
+class Changes:
+    """The changes of one commit that are not all of its author's.
+
+    Attributes:
+        added: the lines that each agent added; those of None no agent reported.
+        removed: (path, line) of the parent's lines that agents removed.
+    """
+
+    added: dict[Writer | None, list[bytes]] = field(default_factory=dict)
+    removed: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+    def rows(self) -> dict[tuple[str, str], set[str]]:
+        """The hashes of these lines by agent and tool; both are "" for what nobody reported."""
+        rows: dict[tuple[str, str], set[str]] = {}
+        for writer, lines in self.added.items():
+            key = (writer.agent, writer.tool) if writer else ("", "")
+            rows.setdefault(key, set()).update(line_hash(line) for line in lines if line.strip())
+        if self.removed:
+            rows.setdefault(("", ""), set()).update(removal_hash(*pair) for pair in self.removed)
+        return rows
+
+    def as_mixed_commit(self) -> MixedCommit:
+        """The same, for a commit that is not made yet."""
+        mixed = MixedCommit()
+        for (agent, tool), hashes in self.rows().items():
+            _add_row(mixed, agent, tool, hashes)
+        return mixed
+
+
+def save(repo: Repository, commit: Commit, changes: Changes) -> None:
+    """Store who made the changes of a commit.
 
     Raises:
         StateError: it cannot be written.
     """
-    hashes: dict[tuple[str, str], set[str]] = {}
-    for writer, written in lines.items():
-        key = (writer.agent, writer.tool) if writer else ("", "")
-        hashes.setdefault(key, set()).update(line_hash(line) for line in written if line.strip())
-    mixed_commits.save(repo, commit_key(commit), commit.author_time, hashes)
+    mixed_commits.save(repo, commit_key(commit), commit.author_time, changes.rows())
 
 
 def commit_key(commit: Commit) -> str:
@@ -136,3 +194,8 @@ def commit_key(commit: Commit) -> str:
 def line_hash(line: bytes) -> str:
     """Twelve hexadecimal digits; the same for a line with other indentation."""
     return hashlib.blake2b(line.strip(), digest_size=6).hexdigest()
+
+
+def removal_hash(path: bytes, line: bytes) -> str:
+    """What stands for a removed line of a file; no :func:`line_hash` is the same."""
+    return _REMOVED + line_hash(path + b"\0" + line.strip())

@@ -1,0 +1,358 @@
+"""Whose change is it: the agent's, as its tool reported, or the person's who commits?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from capture_builders import install
+
+from desk import API, UI, Desk
+
+CODE = """\
+def create(body):
+    size = body["size"]
+    name = body["name"]
+    volume = Volume(name, size)
+    return volume
+
+
+def delete(body):
+    volume = find(body["name"])
+    volume.remove()
+    return None
+"""
+INT = CODE.replace('body["size"]', 'int(body["size"])')
+AUDIT = CODE.replace(
+    "    volume.remove()", "    audit(volume)\n    volume.remove()\n    log(volume)"
+)
+FORMATTED = CODE.replace("'", '"').replace(
+    "Volume(name, size)", "Volume(\n        name,\n        size,\n    )"
+)
+
+
+class Person(Desk):
+    """A desk with the real hooks, and short names for what happens at it."""
+
+    def __init__(self, repo: Any) -> None:
+        super().__init__(repo)
+        install(self.root)
+        for name in ("prepare-commit-msg", "commit-msg"):
+            install(self.root, **{name: "stamp"})
+
+    def text(self, path: str = "api.py") -> str:
+        return (self.root / path).read_text()
+
+    def replace(self, old: str, new: str, path: str = "api.py") -> None:
+        """Somebody changes a file, and no tool reports it."""
+        assert old in self.text(path)
+        self.repo.write(path, self.text(path).replace(old, new))
+
+    def revise(self, old: str, new: str, path: str = "api.py", **kwargs: Any) -> None:
+        """An agent's tool changes a file and reports it."""
+        assert old in self.text(path)
+        self.agent_writes(path, self.text(path).replace(old, new), **kwargs)
+
+    def agent_commits(self, message: str = "feat: volumes") -> str:
+        return self.commit(message, ERRATA_AGENT="api-dev")
+
+    def git(self, *args: str, **env: str) -> str:
+        self.tick += 60
+        dates = {f"GIT_{who}_DATE": f"{self.tick} +0000" for who in ("AUTHOR", "COMMITTER")}
+        return str(self.repo.git(*args, env={**dates, **env}))
+
+    def trailer(self, revision: str = "HEAD") -> str:
+        return str(self.repo.git("log", "-1", "--format=%(trailers:key=Corrects)", revision))
+
+
+@pytest.fixture
+def person(repo: Any) -> Person:
+    return Person(repo)
+
+
+# ------------------------------------------------------------- nobody but the agent was there
+
+
+def shell_edit_before_own_commit(person: Person) -> None:
+    person.agent_writes("api.py", CODE)
+    person.replace('body["size"]', 'int(body["size"])')
+    person.replace("return None", "return True")
+    person.agent_commits()
+
+
+def new_function_by_shell_before_own_commit(person: Person) -> None:
+    person.agent_writes("api.py", CODE)
+    person.repo.write("api.py", CODE + "\n\ndef more(body):\n    return create(body)\n")
+    person.agent_commits()
+
+
+def shell_edit_between_two_edits(person: Person) -> None:
+    person.agent_writes("api.py", CODE)
+    person.replace('body["size"]', 'int(body["size"])')
+    person.revise("return None", "return True")
+    person.agent_commits()
+
+
+def agents_work_reset_by_its_shell(person: Person) -> None:
+    """It tries something, takes it back by `git checkout`, and a person edits the line later."""
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    person.revise('body["size"]', 'parse(body["size"])')
+    person.git("checkout", "-q", "--", "api.py")
+    person.replace('body["size"]', 'body.get("size", 0)')
+    person.commit("fix: no size")
+
+
+def agent_revises_what_a_person_commits(person: Person) -> None:
+    person.agent_writes("api.py", CODE)
+    person.commit("feat: volumes")
+    person.revise('body["size"]', 'int(body["size"])')
+    person.revise("return None", "return True")
+    person.commit("fix: a size may come as text")
+
+
+def agent_revises_its_own_commit(person: Person) -> None:
+    person.repo.write("api.py", CODE)
+    person.agent_commits()
+    person.revise('    size = body["size"]\n', '    check(body)\n    size = int(body["size"])\n')
+    person.revise("    volume.remove()\n", "")
+    person.revise("    volume = find", "    audit(body)\n    volume = find")
+    person.commit("fix: a size may come as text")
+
+
+def another_agent_revises_it(person: Person) -> None:
+    person.agent_writes("api.py", CODE)
+    person.commit("feat: volumes")
+    person.revise('body["size"]', 'int(body["size"])', writer=UI)
+    person.revise("return None", "return True", writer=API)
+    person.commit("fix: a size may come as text")
+
+
+def agent_renames_and_revises(person: Person) -> None:
+    person.agent_writes("api.py", CODE)
+    person.commit("feat: volumes")
+    person.git("mv", "api.py", "volumes.py")
+    person.revise('body["size"]', 'int(body["size"])', "volumes.py")
+    person.commit("fix: a size may come as text")
+
+
+def person_renames_what_the_agent_revised(person: Person) -> None:
+    person.agent_writes("api.py", CODE)
+    person.commit("feat: volumes")
+    person.revise('body["size"]', 'int(body["size"])')
+    person.git("mv", "api.py", "volumes.py")
+    person.commit("fix: a size may come as text")
+
+
+def edits_with_windows_line_ends(person: Person) -> None:
+    person.git("config", "core.autocrlf", "true")
+    person.agent_writes("api.py", CODE.replace("\n", "\r\n"))
+    person.commit("feat: volumes")
+    before = (person.root / "api.py").read_bytes()
+    person.agent_writes("api.py", before.decode().replace("return None", "return True"))
+    person.commit("fix: say that it worked")
+
+
+# ----------------------------------------------------------------------- a tool, or git itself
+
+
+def formatter_before_the_commit(person: Person) -> None:
+    person.agent_writes("api.py", CODE.replace('"', "'"))
+    person.repo.write("api.py", FORMATTED)
+    person.commit("feat: volumes")
+
+
+def formatter_between_two_edits(person: Person) -> None:
+    person.agent_writes("api.py", CODE.replace('"', "'"))
+    person.repo.write("api.py", FORMATTED)
+    person.revise("return None", "return True")
+    person.repo.write("api.py", person.text() + "\n")
+    person.commit("feat: volumes")
+
+
+def formatter_before_the_agents_commit(person: Person) -> None:
+    person.agent_writes("api.py", CODE.replace('"', "'"))
+    person.repo.write("api.py", FORMATTED)
+    person.agent_commits()
+
+
+def stash_around_another_fix(person: Person) -> None:
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    person.agent_writes("api.py", AUDIT)
+    person.git("stash", "-q")
+    person.replace('body["size"]', 'int(body["size"])')
+    person.commit("fix: a size may come as text")
+    person.git("stash", "pop", "-q")
+    person.commit("feat: audit deletions")
+
+
+def stash_and_a_fix_of_the_same_line(person: Person) -> None:
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    person.revise('body["size"]', 'parse(body["size"])')
+    person.git("stash", "-q")
+    person.replace('body["size"]', 'parse(body.get("size"))')
+    person.commit("fix: no size")
+
+
+def two_parts(person: Person) -> None:
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    both = AUDIT.replace('    size = body["size"]\n', '    check(body)\n    size = body["size"]\n')
+    person.agent_writes("api.py", both)
+    stage(person, AUDIT)
+    person.git("commit", "-qm", "feat: audit deletions")
+    person.commit("fix: check bodies")
+
+
+def half_of_a_block(person: Person) -> None:
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    block = '    size = body["size"]\n    if size > 10:\n        raise TooLarge(size)\n'
+    person.revise('    size = body["size"]\n', block)
+    stage(person, CODE.replace('["size"]\n', '["size"]\n    if size > 10:\n'))
+    person.git("commit", "-qm", "fix: sizes")
+    person.commit("fix: the rest of it")
+
+
+def part_of_a_new_file(person: Person) -> None:
+    person.agent_writes("api.py", CODE)
+    stage(person, CODE[: CODE.index("\n\n\ndef delete") + 1])
+    person.git("commit", "-qm", "feat: create volumes")
+    person.commit("fix: delete volumes")
+
+
+def another_branch(person: Person) -> None:
+    """The agent's edit stays behind on its branch, and the same line is repaired elsewhere."""
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    person.git("switch", "-qc", "other")
+    person.repo.write("api.py", CODE + "\n\nLIMIT = 1\n")
+    person.commit("feat: a limit")
+    person.git("switch", "-q", "main")
+    person.revise('body["size"]', 'parse(body["size"])')
+    person.git("switch", "-qf", "other")
+    person.replace('body["size"]', 'int(body["size"])')
+    person.commit("fix: a size may come as text")
+
+
+def pulled_below_the_edit(person: Person) -> None:
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    person.git("switch", "-qc", "upstream")
+    person.repo.write("api.py", CODE.replace("volume.remove()", "volume.remove(force=True)"))
+    person.commit("fix: force")
+    person.git("switch", "-q", "main")
+    person.revise('body["size"]', 'parse(body["size"])')
+    person.git("stash", "-q")
+    person.git("merge", "-q", "--ff-only", "upstream")
+    person.git("stash", "pop", "-q")
+    person.commit("fix: a size may come as text")
+
+
+def scratch_file(person: Person) -> None:
+    person.agent_writes("check.py", CODE)
+    (person.root / "check.py").unlink()
+    person.repo.write("check.py", "import os\n\nprint(os.environ)\nprint('fixed')\n")
+    person.commit("fix: a script to look at the environment")
+
+
+def edit_of_a_branch_that_was_left(person: Person) -> None:
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    person.agent_writes("api.py", AUDIT)
+    person.git("checkout", "-q", "--", "api.py")
+    person.replace("    volume.remove()\n", "    volume.remove(force=True)\n")
+    person.commit("fix: remove volumes in use")
+
+
+def stage(person: Person, text: str) -> None:
+    """Stage a version of api.py that is not the one in the work tree."""
+    blob = person.repo.write(".git/staged", text)
+    oid = person.repo.git("hash-object", "-w", str(blob))
+    person.repo.git("update-index", "--add", "--cacheinfo", f"100644,{oid},api.py")
+
+
+NOT_BY_A_PERSON = (
+    shell_edit_before_own_commit, new_function_by_shell_before_own_commit,
+    shell_edit_between_two_edits, agents_work_reset_by_its_shell,
+    agent_revises_what_a_person_commits, agent_revises_its_own_commit, another_agent_revises_it,
+    agent_renames_and_revises, person_renames_what_the_agent_revised, edits_with_windows_line_ends,
+    formatter_before_the_commit, formatter_between_two_edits, formatter_before_the_agents_commit,
+    stash_around_another_fix, stash_and_a_fix_of_the_same_line, two_parts, half_of_a_block,
+    part_of_a_new_file, another_branch, pulled_below_the_edit, scratch_file,
+    edit_of_a_branch_that_was_left,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("happen", NOT_BY_A_PERSON, ids=lambda function: function.__name__)
+def test_no_person_corrected_anything(person: Person, happen: Callable[[Person], None]) -> None:
+    happen(person)
+    assert person.records() == []
+    for sha in person.repo.git("rev-list", "HEAD").split():
+        assert person.trailer(sha) == ""
+
+
+# ------------------------------------------------------------------------- a person corrected it
+
+
+def before_the_commit(person: Person) -> None:
+    person.agent_writes("api.py", CODE)
+    person.repo.write("api.py", INT)
+    person.commit("feat: volumes")
+
+
+def after_a_persons_commit(person: Person) -> None:
+    person.agent_writes("api.py", CODE)
+    person.commit("feat: volumes")
+    person.repo.write("api.py", INT)
+    person.commit("fix: a size may come as text")
+
+
+def beside_an_edit_of_the_agent(person: Person) -> None:
+    person.repo.write("api.py", CODE)
+    person.agent_commits()
+    person.revise("return None", "return True")
+    person.repo.write("api.py", person.text().replace('body["size"]', 'int(body["size"])'))
+    person.commit("fix: a size may come as text")
+
+
+def after_the_formatter(person: Person) -> None:
+    person.agent_writes("api.py", CODE.replace('"', "'"))
+    person.repo.write("api.py", FORMATTED.replace('body["size"]', 'int(body["size"])'))
+    person.commit("feat: volumes")
+
+
+def lines_taken_out_of_a_block(person: Person) -> None:
+    person.agent_writes(
+        "api.py",
+        CODE.replace(
+            "    return volume\n",
+            "    print(volume)\n    print(name)\n    print(size)\n    return volume\n",
+        ),
+    )
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+
+
+def after_an_old_stash(person: Person) -> None:
+    person.repo.write("notes.md", "1\n")
+    person.commit("docs: notes")
+    person.repo.write("notes.md", "2\n")
+    person.git("stash", "-q")
+    before_the_commit(person)
+
+
+BY_A_PERSON = (
+    before_the_commit, after_a_persons_commit, beside_an_edit_of_the_agent, after_the_formatter,
+    lines_taken_out_of_a_block, after_an_old_stash,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("happen", BY_A_PERSON, ids=lambda function: function.__name__)
+def test_a_person_corrected_the_agent(person: Person, happen: Callable[[Person], None]) -> None:
+    happen(person)
+    (record,) = person.records()
+    assert record["agent"] == "api-dev"
