@@ -102,7 +102,7 @@ class _Trace:
             if any(line not in self._added for line in hunk.old):
                 self._replacing.update(hunk.new)
             self._removed |= dict.fromkeys(hunk.old, index)
-            self._added |= dict.fromkeys(filter(_is_telling, hunk.new), index)
+            self._added |= dict.fromkeys(filter(_has_word, hunk.new), index)
 
     def finish(self, committed: Lines) -> FileAuthorship:
         """Take all edits and the committed version."""
@@ -156,7 +156,7 @@ class _Trace:
             return False
         writers = [self._writer_of(line, change) for line in hunk.new]
         is_new = any(
-            writer == PERSON and _is_telling(line)
+            writer == PERSON and _has_word(line)
             for line, writer in zip(hunk.new, writers, strict=True)
         )
         if is_new:
@@ -189,7 +189,7 @@ class _Trace:
         as taken out lose their writers.
         """
         whole = set(self._whole_blocks(hunk, change.writers))
-        restores = any(map(_is_telling, hunk.new))
+        restores = any(map(_has_word, hunk.new))
         gone = [
             (line, text)
             for line, text in enumerate(hunk.old, hunk.start)
@@ -244,10 +244,10 @@ class _Trace:
         left = [
             line
             for line, writer in zip(file.lines, file.writers, strict=True)
-            if writer >= 0 and _is_telling(line) and line not in parent
+            if writer >= 0 and _has_word(line) and line not in parent
         ]
         if self._is_new:
-            written = sum(map(_is_telling, self._versions[-1][1]))
+            written = sum(map(_has_word, self._versions[-1][1]))
             return len(left) >= _SHARE_LEFT * written
         return bool(left) or (direct and self._keeps_tokens())
 
@@ -260,7 +260,7 @@ class _Trace:
         return not (added & new) <= _tokens([*self._parent, *self._removed])
 
 
-def _is_telling(line: bytes) -> bool:
+def _has_word(line: bytes) -> bool:
     """Whether a line has a word; brackets and empty lines are everywhere."""
     return _WORD.search(line) is not None
 
