@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import errno
 import fcntl
 import json
@@ -146,6 +147,27 @@ def test_a_session_remembers_its_last_files(here: Repository) -> None:
     agent_sessions.add_file(here, "cursor", "", "nameless", NOW)
     assert agent_sessions.recent_files(here, "cursor", "s") == list("ahgfe")
     assert agent_sessions.recent_files(here, "codex", "s") == []
+
+
+def test_a_session_that_never_ended_is_forgotten_after_a_week(here: Repository) -> None:
+    agent_sessions.add_file(here, "cursor", "s", "a.py", NOW)
+    agent_sessions.sweep(here, NOW + 6 * 86_400_000_000)
+    assert agent_sessions.recent_files(here, "cursor", "s") == ["a.py"]
+    agent_sessions.sweep(here, NOW + 8 * 86_400_000_000)
+    assert agent_sessions.recent_files(here, "cursor", "s") == []
+
+
+def test_forgetting_nothing_waits_for_nobody(
+    here: Repository, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent_sessions.add_file(here, "cursor", "s", "a.py", NOW)
+    monkeypatch.setattr(database, "PATIENCE", 0)
+    with contextlib.closing(sqlite3.connect(state / "state.db")) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        agent_sessions.sweep(here, NOW)
+        agent_sessions.forget(here, "cursor", "other")
+        with pytest.raises(StateError):
+            agent_sessions.forget(here, "cursor", "s")
 
 
 def test_names_that_are_not_utf8(here: Repository) -> None:

@@ -49,14 +49,17 @@ def recent_files(repo: Repository, tool: str, session: str) -> list[str]:
 
 def forget(repo: Repository, tool: str, session: str) -> None:
     """Remove what is remembered of a session. Raises StateError."""
-    if session and database.exists(repo):
-        with database.transaction(repo) as db:
-            key = tool, session
-            db.execute("DELETE FROM agent_sessions WHERE tool = ? AND session = ?", key)
+    if session:
+        _delete(repo, "tool = ? AND session = ?", tool, session)
 
 
 def sweep(repo: Repository, now: int) -> None:
     """Remove what is remembered of sessions that never ended. Raises StateError."""
-    if database.exists(repo):
+    _delete(repo, "time < ?", now - _DAYS * _DAY)
+
+
+def _delete(repo: Repository, condition: str, *parameters: object) -> None:
+    """Delete rows. Where there are none, as usual, no other process is waited for."""
+    if database.fetch(repo, f"SELECT 1 FROM agent_sessions WHERE {condition} LIMIT 1", *parameters):
         with database.transaction(repo) as db:
-            db.execute("DELETE FROM agent_sessions WHERE time < ?", (now - _DAYS * _DAY,))
+            db.execute(f"DELETE FROM agent_sessions WHERE {condition}", parameters)
