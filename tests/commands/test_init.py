@@ -88,7 +88,7 @@ def runs_hooks(repo: Any) -> None:
     repo.git("add", "-A")
     repo.git("commit", "-q", "-m", "Subject", env={"ERRATA_AGENT": "api-dev"})
     assert repo.git("log", "-1", "--format=%B") == "Subject\n\nAgent: api-dev"
-    bad = ("commit", "--allow-empty", "-m", "x", "-m", "Runbook: x")
+    bad = ("commit", "--allow-empty", "-m", "x", "-m", "Runbook: x@0123456789AB")
     assert subprocess.run(["git", *bad], capture_output=True).returncode != 0
     repo.git("commit", "-q", "--amend", "-m", "Other words")
     repo.git("switch", "-qc", "side")

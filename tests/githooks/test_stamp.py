@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from trailer_hooks import editor, install
 
-from errata.githooks.stamp import main
+from errata.githooks.check_trailers import FORMATS
+from errata.githooks.stamp import corrects, main
 from errata.provenance import trailers
 from errata.provenance.environment import fallback_name
 
@@ -479,3 +482,43 @@ def test_adding_trailers_adds_and_changes_nothing(lines: list[str], mode: str) -
     assert before in (parted.text, parted.text + b"\n", parted.text + b"\n\n")
     again = trailers.split(got, how)
     assert ("Agent", "api-dev") in trailers.parse(again.text)
+
+
+SUBJECTS = [
+    "feat: short",
+    "feat(volumes): create and delete volumes through the interface, with names of any size",
+    "x" * 500,
+    "機能: ボリュームを作成および削除するためのインターフェースを追加し、名前とサイズを検証します",
+    "feat: 🚀🎉🔥🚀🎉🔥🚀🎉🔥🚀🎉🔥🚀🎉🔥🚀🎉🔥🚀🎉🔥🚀🎉🔥🚀🎉🔥🚀🎉🔥🚀🎉🔥",
+    "Добавить создание и удаление томов через интерфейс с именами любого размера",
+    "e\u0301" * 80,
+    "a\nAgent: x\tb\x1b[31m",
+    'Revert "feat: "quoted""',
+]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("sha", ["0123456789abcdef" * 2, "0123456"])
+def test_corrects_fits_every_check_of_messages(subject: str, sha: str) -> None:
+    line = f"Corrects: {corrects(sha, subject)}"
+    assert re.fullmatch(FORMATS["corrects"][2], corrects(sha, subject))
+    assert len(line.encode()) <= 100
+    assert len(line.encode("utf-16-le")) // 2 <= 100
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in line)
+    marks = sum(unicodedata.combining(char) > 0 for char in line)
+    assert len(line) + wide - marks <= 72
+    assert not unicodedata.combining(line.partition("…")[2][:1] or " ")
+
+
+def test_corrects_keeps_a_subject_that_fits() -> None:
+    subject = "x" * 45
+    assert len(f"Corrects: {corrects('0123456789ab', subject)}") == 72
+    assert corrects("0123456789ab", subject) == f'0123456789ab ("{subject}")'
+    assert corrects("0123456789ab", f"{subject}y") == f'0123456789ab ("{"x" * 44}…")'
+
+
+@given(st.text(max_size=120))
+def test_law_corrects_is_one_short_line(subject: str) -> None:
+    line = f"Corrects: {corrects('0123456789ab', subject)}"
+    assert line.isprintable()
+    assert len(line.encode()) <= 100

@@ -80,6 +80,8 @@ def test_an_amend_and_a_merge_are_left_alone(work: Any) -> None:
 
 
 def test_a_malformed_trailer_stops_the_commit(work: Any) -> None:
-    work.git("commit", "-q", "--allow-empty", "-m", "One", "-m", "Runbook: x", ok=False)
+    work.git(
+        "commit", "-q", "--allow-empty", "-m", "One", "-m", "Runbook: x@0123456789AB", ok=False
+    )
     work.git("commit", "-q", "--allow-empty", "-m", "Two", "-m", "Runbook: api-dev@0123456789ab")
     assert work.git("log", "--format=%s") == "Two\nBase"

@@ -279,3 +279,13 @@ def test_the_manifest_offers_it() -> None:
         'errata-validate-logs = "errata.githooks.validate_logs:main"'
         in (root / "pyproject.toml").read_text()
     )
+
+
+def test_a_missing_package_refuses_no_commit(repo: Any) -> None:
+    repo.write(".claude/review-findings.jsonl", BAD)
+    repo.git("add", "-A")
+    code = "import sys; sys.modules['jsonschema_rs'] = None\n"
+    code += "from errata.githooks.validate_logs import main; sys.exit(main([]))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    assert done.stderr.startswith("errata-validate-logs: skipped: ")

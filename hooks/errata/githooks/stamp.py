@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _COPYING = ("CHERRY_PICK_HEAD", "SQUASH_MSG")
 _GENERATED_SUBJECTS = (b"fixup! ", b"squash! ", b"amend! ")
+# The size of a `Corrects:` line.
+_COLUMNS, _BYTES = 72, 100
 # Written by prepare-commit-msg for commit-msg, which git does not tell that a commit is an amend.
 _SKIP_MARKER = "ERRATA_UNSTAMPED"
 
@@ -202,15 +204,36 @@ def _person_trailers(root: Path, git_dir: Path, text: bytes) -> Trailers:  # noq
     if not settings.capture.enabled:
         return []
     commits = staged.corrected_commits(root, settings, text.decode("utf-8", "replace"))
-    return [("Corrects", f'{sha[:12]} ("{one_line(subject)}")') for sha, subject in commits]
+    return [("Corrects", corrects(sha, subject)) for sha, subject in commits]
 
 
-def one_line(subject: str) -> str:
-    """A commit subject as one printable line of at most 100 characters."""
+def corrects(sha: str, subject: str) -> str:
+    """The value of ``Corrects:``, as ``0123456789ab ("subject")``.
+
+    The subject is shortened so that the line fits into 72 columns and 100 bytes. Checks of messages
+    count columns, characters, UTF-16 units or bytes, and refuse a person's commit for our line.
+    """
     from errata.runbooks.sanitise import terminal
 
     clean = terminal("".join(char if char.isprintable() else " " for char in subject))
-    return clean if len(clean) <= 100 else f"{clean[:99]}…"
+    frame = f'{sha[:12]} (""'
+    return f'{frame[:-1]}{_shortened(clean, len("Corrects: ") + len(frame) + 1)}")'
+
+
+def _shortened(text: str, taken: int) -> str:
+    """``text`` cut where a line in which ``taken`` columns are in use is full."""
+    import unicodedata
+
+    columns = size = taken
+    cut = len(text)
+    for index, char in enumerate(text):
+        if not (unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf")):
+            # An ellipsis must fit behind what is kept; a mark stays with its letter.
+            if columns + 1 <= _COLUMNS and size + len("…".encode()) <= _BYTES:
+                cut = index
+            columns += 1 + (unicodedata.east_asian_width(char) in "WF")
+        size += len(char.encode("utf-8", "replace"))
+    return text if columns <= _COLUMNS and size <= _BYTES else f"{text[:cut].rstrip()}…"
 
 
 def _branch(git_dir: Path) -> str:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 _OFF = ("0", "false", "no", "none", "off")
 _NAME_LIMIT = 64
-_TOKEN_LIMIT = 128
+# `Feature: ` with it has 72 columns.
+_FEATURE_LIMIT = 63
+# `Agent-Session: ` with it has less than 100 columns, the limit of many checks of messages.
+_TOKEN_LIMIT = 84
 _PUNCTUATION = "._:/@+-"
 # Latin letters that Unicode does not decompose.
 _LATIN = str.maketrans(
@@ -137,7 +140,7 @@ def message_file(env: Mapping[str, str]) -> list[str]:
 
 def feature(env: Mapping[str, str], branch: str) -> str:
     """The feature: ``ERRATA_FEATURE``, or ``feat-042`` in the name of the branch; else ""."""
-    if configured := token(env.get("ERRATA_FEATURE", ""), _NAME_LIMIT):
+    if configured := token(env.get("ERRATA_FEATURE", ""), _FEATURE_LIMIT):
         return configured
     import re
 
