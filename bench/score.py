@@ -10,7 +10,7 @@ from dataclasses import dataclass
 _Z = 1.96
 
 Label = str | None
-"""The type of a correction, "" if it is not known; None if it is no correction."""
+"""The type of a correction, "" if it is not known; None if it is not a correction."""
 
 
 @dataclass(frozen=True, slots=True)

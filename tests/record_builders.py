@@ -100,7 +100,7 @@ def repository(root: Path) -> Repository:
 
 
 def look(root: Path, config: Config | None = None, now: int = NOW, **how: Any) -> Analysis:
-    """The patterns of the logs below a folder that is no repository, so that nothing is cached."""
+    """Patterns of the logs in a folder that is not a repository, so that nothing is cached."""
     used = config or Config()
     return analyse(load_corpus(Repository(root, None, None), used), used, now, **how)
 

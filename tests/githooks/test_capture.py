@@ -170,7 +170,7 @@ def test_stash_and_pop(story: Story) -> None:
 
 
 def test_reset_keeps_the_correction(story: Story) -> None:
-    """The person did correct the agent. Committing the same again is no second correction."""
+    """The person did correct the agent. Committing the same again is not a second correction."""
     story.fix(1)
     ids = story.ids()
     story.git("reset", "-q", "--hard", "HEAD~1")

@@ -84,7 +84,7 @@ def test_lines_that_are_not_markers(text: str, marker: str) -> None:
     [
         ([BEGIN, "x"], 1, "errata:begin has no errata:end after it"),
         (["x", END], 2, "errata:end has no errata:begin before it"),
-        ([END, "", BEGIN], 1, "errata:end stands before errata:begin"),
+        ([END, "", BEGIN], 1, "errata:end comes before errata:begin"),
         ([BEGIN, BEGIN, END], 2, "errata:begin inside the block that line 1 begins"),
         ([BEGIN, BEGIN, END, END], 2, "errata:begin inside the block that line 1 begins"),
         ([BEGIN, END, BEGIN, END], 3, "a second errata:begin; line 1 begins the block"),

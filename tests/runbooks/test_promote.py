@@ -94,7 +94,7 @@ def test_promoted_pattern_stays_when_it_weakens(tmp_path: Path) -> None:
 def test_quiet_pattern_is_archived_and_restored_on_return(tmp_path: Path) -> None:
     log = [event("promoted", NOW - 200 * DAY)]
     rows = strong(190, 191, 192)
-    # A record of another pattern moves the clock: 89 days are no reason, 90 are one.
+    # A record of another pattern moves the clock: 89 days are not a reason, 90 are.
     assert events(tmp_path, [*rows, finding(101, "other")], fold(log)) == []
     (gone,) = events(tmp_path, [*rows, finding(100, "other")], fold(log))
     assert (gone.event, gone.date, gone.agents) == ("archived", NOW - 100 * DAY, ("api-dev",))

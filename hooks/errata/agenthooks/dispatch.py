@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LIMIT = 32_000_000
 """Maximum size of an event in bytes; no tool sends more."""
 _PATIENCE = 3.0
-"""Seconds to wait for the event: some callers never close the pipe."""
+"""How long to wait for the event, in seconds: some callers never close the pipe."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -115,7 +115,7 @@ def _standard_input() -> tuple[bytes | None, int]:
     try:
         if os.isatty(0):
             return None, 0
-        while (left := end - time.monotonic()) > 0 and select.select([0], [], [], left)[0]:
+        while (wait := end - time.monotonic()) > 0 and select.select([0], [], [], wait)[0]:
             part = os.read(0, 1 << 20)
             if not part:
                 break

@@ -106,7 +106,7 @@ def run_status(
 
 
 def error_line(stderr: str) -> str:
-    """The line of git's standard error that says what is wrong, without warnings and advice."""
+    """The line of git's standard error with the error, without warnings and advice."""
     lines = stderr.strip().splitlines()
     fatal = (line for line in lines if line.startswith("fatal: "))
     return next(fatal, lines[-1] if lines else "").strip()
@@ -129,7 +129,7 @@ def spawn_stream(*args: str) -> Generator[bytes, None, None]:
         if rest:
             yield rest
     finally:
-        # Closed first: git ends by itself when nobody reads.
+        # Close the pipe first: git exits when nobody reads.
         os.close(out)
         os.waitpid(child, 0)
 
@@ -221,7 +221,7 @@ class Repository:
         git_dir, common_dir, bare = _git_dirs(where)
         if bare == "true":
             return cls(Path(git_dir), Path(git_dir), Path(common_dir))
-        # A call of its own: it fails where there is no work tree (inside .git itself).
+        # A separate call: it fails without a work tree (inside .git itself).
         top = os.fsdecode(run("rev-parse", "--show-toplevel", cwd=where)[:-1])
         return cls(Path(top), Path(git_dir), Path(common_dir))
 

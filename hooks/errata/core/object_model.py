@@ -27,7 +27,7 @@ def open_repo(repository: Repository) -> Iterator[git.Repo]:
     import git
 
     try:
-        # A "$" in the path stands for itself.
+        # A "$" in the path is literal.
         with git.Repo(repository.root, expand_vars=False) as repo:
             repo.git.update_environment(**environment())
             repo.git.set_persistent_git_options(c=list(SAFE[1::2]))

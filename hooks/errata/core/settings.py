@@ -93,7 +93,7 @@ class Capture(NamedTuple):
 
 
 class Explicit(NamedTuple):
-    """Corrections found in what a person types to an agent.
+    """Corrections in messages from a person to an agent.
 
     ``verbatim``: store the person's words, without secrets and at most ``max_chars`` characters.
     """
@@ -112,7 +112,7 @@ class AgentContext(NamedTuple):
 class Identity(NamedTuple):
     """One ``[[identities]]`` table: who made the commits that match a pattern.
 
-    ``kind`` is agent, bot or person. In a pattern ``*`` stands for any text, and case is ignored. A
+    ``kind`` is agent, bot or person. In a pattern, ``*`` matches any text, and case is ignored. A
     table matches in one place: the author (also as a co-author), the committer, a trailer (``Key``
     or ``Key: value``), or a line of the body.
     """

@@ -12,7 +12,7 @@ _REFLOG_LINE = 8192
 def is_copying(git_dir: str) -> bool:
     """Whether git is copying commits: in a rebase, am, cherry-pick or merge.
 
-    Copies are no new work; where they replace commits, errata-rewrite follows. A revert, of one
+    Copies are not new work; where they replace commits, errata-rewrite follows. A revert, of one
     commit or several, is new work.
     """
     if any(exists(git_dir, name) for name in _COPYING):

@@ -129,7 +129,7 @@ class UncommittedEdits:
 
     def _detect(self, commit: Commit, file: TracedFile) -> Iterator[Correction]:
         # The message describes the whole commit. It does not say why the person changed the
-        # agent's lines, so it is no evidence.
+        # agent's lines, so it is not evidence.
         person = replace(commit, ident=replace(commit.ident, message=""))
         authors = [_as_commit(edit, commit) for edit in file.history]
         path = file.diff.new_path or b""

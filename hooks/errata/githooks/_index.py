@@ -36,7 +36,7 @@ def paths_from_top(names: Iterable[str]) -> set[bytes]:
 
 
 def regular_files(repo: git.Repository, *folders: str) -> Iterator[tuple[bytes, str]]:
-    """(path, object) of the files in the index that are no links and in no conflict."""
+    """(path, object) of the files in the index, without links and conflicts."""
     for entry in filter(None, repo.git("ls-files", "-s", "-z", "--", *folders).split(b"\0")):
         head, path = entry.split(b"\t", 1)
         mode, oid, stage = head.split(b" ")

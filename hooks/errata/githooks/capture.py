@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: ARG001
         from errata.corrections import precheck
         from errata.provenance.environment import at_keyboard
 
-        # An agent's commit is no correction by a person, whoever the author is. But a person may
+        # An agent's commit is not a correction by a person, whoever the author is. But a person may
         # have changed the agent's lines before that commit.
         if at_keyboard(os.environ) is None:
             if not precheck.can_skip_head():

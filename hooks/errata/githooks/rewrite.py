@@ -104,7 +104,7 @@ def _follow(repo: Repository, pairs: Pairs, new_commits: list[str]) -> None:
         from errata.corrections.recorder import CorrectionRecorder
         from errata.provenance.environment import at_keyboard
 
-        # An agent's own work is no correction; one that it only moves still is.
+        # An agent's own work is not a correction; a correction that it only moves still is.
         by_person = at_keyboard(os.environ) is None
         recorder = CorrectionRecorder(repo, config, config.capture.deadline_seconds * 2)
         added, withdrawn = recorder.follow_rewrite(pairs, new_commits, add=by_person)

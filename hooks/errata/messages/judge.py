@@ -42,8 +42,9 @@ class Judgement(NamedTuple):
 def judge(text: str) -> Judgement:
     """Judge one message, as a person types it during a session.
 
-    A long message is judged as a whole and by groups of sentences, so that one correction among
-    other things is found. A message without words of a person, or not in English, is no correction.
+    A long message is judged in full and by groups of sentences, so that a correction among other
+    text is found. A message is not a correction if it is not in English, or if it contains none of
+    the person's own words.
     """
     parsed = message.parse(text)
     if parsed.is_empty or not parsed.maybe_english:

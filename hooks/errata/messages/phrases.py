@@ -1,4 +1,4 @@
-"""Phrase rules: what people say when they correct an agent, and what only looks like it."""
+"""Phrase rules: phrases that people use when they correct an agent, and look-alikes."""
 
 from __future__ import annotations
 

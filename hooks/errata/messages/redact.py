@@ -51,7 +51,7 @@ def service_token_patterns() -> tuple[re.Pattern[str], ...]:
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
     from detect_secrets.plugins.base import RegexBasedDetector
 
-    # IP addresses are no secrets. The other three are covered by secrets.toml; the pattern for npm
+    # IP addresses are not secrets. secrets.toml covers the other three; the pattern for npm
     # takes quadratic time.
     excluded = {"IPPublicDetector", "BasicAuthDetector", "PrivateKeyDetector", "NpmDetector"}
     plugins: Iterable[type[Any]] = get_mapping_from_secret_type_to_class().values()

@@ -138,7 +138,7 @@ def _begins_with(prefix: LogPrefix, stat: Stat, prefix_hash: PrefixHash) -> bool
 
 
 def save_snapshot(path: Path, snapshot: Snapshot) -> bool:
-    """Write the snapshot. Returns False if it cannot be written, which is no error."""
+    """Write the snapshot. Returns False if it cannot be written, which is not an error."""
     saved = save_checked(path, snapshot)
     if saved:
         for name in _OBSOLETE:
@@ -161,7 +161,7 @@ def load_checked(path: Path, type: type[T]) -> T | None:
 
 
 def save_checked(path: Path, value: object) -> bool:
-    """Write a value and its checksum. Returns False if that fails, which is no error."""
+    """Write a value and its checksum. Returns False if that fails, which is not an error."""
     import msgspec
 
     content = msgspec.msgpack.encode(value, enc_hook=_encode_array)

@@ -14,7 +14,7 @@ class Excerpt(NamedTuple):
     Attributes:
         when: its instant.
         text: what was seen.
-        fix, file, feature: as recorded; "" where it is no more than an instruction.
+        fix, file, feature: as recorded; "" if it is only an instruction.
         weight: of its source.
     """
 

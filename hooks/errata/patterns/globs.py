@@ -47,7 +47,7 @@ def matcher(pattern: str) -> Callable[[str], bool]:
 
 
 def _expand_braces(tokens: list[str]) -> list[Tokens]:
-    """The globs without braces that a glob stands for; none if there are too many."""
+    """The globs that result from expanding braces; none if there are too many."""
     # Of each open group: its finished alternatives, and the beginnings of the one being read.
     groups: list[tuple[list[Tokens], list[Tokens]]] = [([], [()])]
     # An empty token at the end closes a group that is still open.

@@ -100,7 +100,7 @@ def find_logs(root: Path, config: Config, state_dir: Path | None) -> list[LogFil
 
 
 def _is_log(path: Path, name: str, root: Path) -> bool:
-    """Whether there is a log; LogError if something else stands in its place."""
+    """Whether the log exists; LogError if something else has its path."""
     if not _inside(path, root):
         raise LogError(
             f"{name}: is a symbolic link that leads out of the repository", "use a real file"

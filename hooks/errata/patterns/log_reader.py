@@ -52,7 +52,7 @@ class LogReader:
     Attributes:
         rows: by pattern.
         ids: records with an id (see :func:`scoped_id`) and their places; an id may come twice.
-        withdrawn: ids that records take back.
+        withdrawn: ids that records withdraw.
         rejected: lines that are not valid.
     """
 
@@ -86,7 +86,7 @@ class LogReader:
         if when < instants.FIRST:
             raise ValueError("the date is before the year 1000")
         if raw.withdraws:
-            # It takes a record back and is no occurrence itself.
+            # It withdraws a record and is not an occurrence itself.
             self.withdrawn.add(scoped_id(kind, raw.withdraws))
             return
         self.rows[name].append((when, place, facets, session_key(raw.session_id)))
@@ -103,7 +103,7 @@ def pattern_of(recorded: str, text: str) -> str:
     """The pattern that a record counts for: as recorded, else by a rule, else "".
 
     Raises:
-        ValueError: what is recorded is no name.
+        ValueError: the recorded value is not a name.
     """
     return _valid_name(recorded) if recorded else name_of(text)
 

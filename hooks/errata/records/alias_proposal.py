@@ -74,7 +74,7 @@ def propose(
         alias = Alias(fields={plain: plain})
     bad = {line for line, _ in _faults(kind, records, alias)}
     translated = _Sources(fields, alias.fields)
-    missing = tuple(what for what, ours in _REQUIRED.items() if not translated.present(*ours))
+    missing = tuple(name for name, ours in _REQUIRED.items() if not translated.present(*ours))
     return Proposal(kind, alias, remarks, missing, len(records) - len(bad), len(records))
 
 
@@ -100,7 +100,7 @@ class _Sources:
 def _values(
     kind: Kind, sources: _Sources, total: int
 ) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
-    """Our field -> {their value -> ours}, and remarks; "" stands for an absent value."""
+    """Our field -> {their value -> ours}, and remarks; "" means that the value is absent."""
     values: dict[str, dict[str, str]] = {}
     remarks: dict[str, str] = {}
     seen = list(dict.fromkeys(word for f in sources.of("severity") for word in f.distinct()))
@@ -114,7 +114,7 @@ def _values(
         values["severity"] = words
     if kind == Kind.FINDING and sources.present("file") < total:
         values["file"] = {"": "."}
-        remarks["file"] = "where there is none: the whole repository"
+        remarks["file"] = "if absent: the entire repository"
     return values, remarks
 
 

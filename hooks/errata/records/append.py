@@ -41,14 +41,14 @@ def append(
 
     Args:
         path: the log; relative to ``root``, or absolute.
-        root: top of the repository (or the folder that stands for it); the log must be inside it,
+        root: top of the repository (or the folder that takes its place); the log must be inside it,
             or in errata's own folder of the git directory.
         unique: leave out records that the log already has (same identity); reads the whole log.
         wait: seconds to wait for other writers.
         say: called with one line if a torn line was set aside; standard error by default.
 
     Raises:
-        LogError: the log cannot be written: what is in the way, and what to do.
+        LogError: the log cannot be written; the message says why, and how to fix it.
         RecordError: a record cannot be written as JSON.
     """
     lines = [encode(record) for record in records]

@@ -1,4 +1,4 @@
-"""What a log's new content adds to what is committed, and which committed line is missing.
+"""Compares a log with its committed version: the added lines, and the first missing one.
 
 Logs are append-only, so the new content must begin with the old one. That is one comparison of
 bytes; lines are compared only when it fails, and during a merge.

@@ -1,4 +1,4 @@
-"""What exactly is wrong with a line. Slow and thorough: only for lines that fail quick tests."""
+"""Explains an invalid line. Slow and thorough: only for lines that fail the quick tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from errata.records.model import FUTURE_TOLERANCE, Kind
 from errata.records.unique_keys import duplicate_keys
 
 Fault = tuple[str, str]
-"""JSON path of a value, or "" for the whole line; what is wrong and what is allowed."""
+"""JSON path of a value, or "" for the entire line; the problem and what is allowed."""
 
 _MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 _BOM = b"\xef\xbb\xbf"
@@ -96,4 +96,4 @@ def _not_json(text: bytes, error: ValueError) -> str:
     # The json module accepts what UTF-8 or a double cannot hold.
     if isinstance(error, msgspec.ValidationError):
         return f"not JSON: {str(error)[0].lower()}{str(error)[1:]}"
-    return "not JSON: half a surrogate pair (\\ud800 to \\udfff) stands alone in a text"
+    return "not JSON: half a surrogate pair (\\ud800 to \\udfff) in a text"

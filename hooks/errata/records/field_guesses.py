@@ -94,7 +94,7 @@ def synonyms() -> dict[tuple[str, bool], tuple[str, ...]]:
 
 
 def rank(name: str, ours: str, *, weak: bool = False) -> int | None:
-    """How surely a name stands for our field: 0 is the surest, None is not at all."""
+    """How well a name matches our field: 0 is the best match, None means no match."""
     keys = [_snake(key) for key in name.split(".")]
     without_indexes = [key for key in keys if not key.isdecimal()]
     # The end of a range is not where something is.

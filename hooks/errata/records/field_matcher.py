@@ -119,7 +119,7 @@ class FieldMatcher:
         return self._is_clear(field, target.name)
 
     def _is_clear(self, field: Field, ours: str) -> bool:
-        """Whether the values leave no doubt, as there is no name to go by."""
+        """Whether the values alone, without a name, leave no doubt."""
         only_texts = len(field.texts) == len(field.values)
         if ours == "timestamp":
             return only_texts

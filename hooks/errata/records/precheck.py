@@ -37,7 +37,7 @@ def changes_no_log(files: list[str]) -> bool:
     if any(file.startswith("-") or file.endswith(".jsonl") for file in files):
         return False
     args = ("diff-index", "--cached", "--name-only", "-z", "--no-renames", "HEAD", "--", *LOGS)
-    # For the first commit there is no HEAD; then git fails.
+    # Before the first commit HEAD does not exist, and git fails.
     return git.spawn_status(*args) == (0, b"")
 
 

@@ -29,7 +29,7 @@ def duplicate_keys(text: bytes) -> list[str]:
 
 
 def are_unique(text: bytes) -> bool:
-    """Whether every object has each key once; False too for what cannot be read."""
+    """Whether no object repeats a key; False also for JSON that cannot be read."""
     try:
         return not duplicate_keys(text)
     except (ValueError, RecursionError):

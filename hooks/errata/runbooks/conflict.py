@@ -76,7 +76,7 @@ def _sides(data: bytes) -> tuple[_Side, _Side] | None:
 
 
 def _part_after(part: str, line: bytes) -> str | None:
-    """The part of a conflict that a line begins; None if it is no marker that can stand here."""
+    """The part of a conflict that a line begins; None if it is not a marker allowed here."""
     return next((name for name in _FOLLOWING[part] if _MARKERS[name].match(line)), None)
 
 
@@ -94,5 +94,5 @@ def _conflicts_in_block(side: _Side, document: RunbookDocument) -> bool:
     if block is None or not all(map(_GENERATED_LINE.match, block.text.split("\n"))):
         return False
     start, end = len(document.before), len(document.before) + len(block.raw)
-    # A conflict elsewhere whose sides agree is somebody's example of one: not ours to resolve.
+    # A conflict elsewhere with equal sides is an example in somebody's text: leave it alone.
     return all(a < end and b > start if a != b else start <= a <= end for a, b in side.spans)

@@ -49,7 +49,7 @@ class Block:
 
     @property
     def intact(self) -> bool:
-        """Whether the body is what errata wrote."""
+        """Whether the body is as errata wrote it."""
         return self.checksum == checksum(self.body)
 
     @property
@@ -212,7 +212,7 @@ def _marker_pair(markers: list[tuple[str, int]], path: str) -> tuple[int, int] |
 
 def _misplaced(kinds: list[str], lines: list[int]) -> tuple[int, str]:
     if kinds[0] == "end" and "begin" in kinds:
-        return lines[0], "errata:end stands before errata:begin"
+        return lines[0], "errata:end comes before errata:begin"
     if kinds[0] == "end":
         return lines[0], "errata:end has no errata:begin before it"
     if len(kinds) == 1:

@@ -139,7 +139,7 @@ def _change(
         return None, ()
     quiet = _is_quiet(pattern, rules, now)
     if standing.archived:
-        # Measured from the archival too: that a newer record was withdrawn is no return.
+        # Measured from the archival too: withdrawing a newer record does not count as a return.
         back = not quiet and not _is_quiet(pattern, rules, standing.changed)
         return ("restored" if back else None), route
     if quiet:

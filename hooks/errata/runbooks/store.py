@@ -26,7 +26,7 @@ class RunbookChange:
         path: the file.
         changed: whether its bytes change.
         added, removed, updated: names of entries in the block, sorted.
-        old: the bytes before, None where there is no file.
+        old: the previous bytes; None if there was no file.
         new: the bytes after, None where none is to be written.
     """
 

@@ -40,7 +40,7 @@ def current(root: Path, path: str) -> bytes | None:
     """The bytes of a file of the repository; None if there is none.
 
     Raises:
-        ErrataError: it cannot be read, is no regular file, or a link leads out of the repository.
+        ErrataError: it cannot be read, is not a regular file, or is a link out of the repository.
     """
     file = inside(root, path)
     try:
@@ -71,13 +71,13 @@ def diff(changes: Sequence[FileChange]) -> str:
 
 def _file_diff(change: FileChange) -> str:
     old, new = (_lines(data) for data in (change.before, change.after))
-    was = f"a/{change.path}" if change.before is not None else "/dev/null"
-    now = f"b/{change.path}" if change.after is not None else "/dev/null"
+    old_name = f"a/{change.path}" if change.before is not None else "/dev/null"
+    new_name = f"b/{change.path}" if change.after is not None else "/dev/null"
     lines = []
-    for line in difflib.unified_diff(old, new, was, now):
+    for line in difflib.unified_diff(old, new, old_name, new_name):
         ended = line.endswith("\n")
         lines.append(line if ended else f"{line}\n\\ No newline at end of file\n")
-    return "".join(lines) or f"--- {was}\n+++ {now}\n"
+    return "".join(lines) or f"--- {old_name}\n+++ {new_name}\n"
 
 
 def _lines(data: bytes | None) -> list[str]:

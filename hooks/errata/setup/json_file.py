@@ -65,10 +65,10 @@ def read(raw: bytes, name: str) -> JsonFile:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         raise ValueError("an object has a key twice")
-    return found
+    return members
 
 
 def write(file: JsonFile, data: dict[str, Any]) -> bytes:

@@ -49,15 +49,15 @@ def context(
     skill_lines = [_skill_line(skill) for skill in _relevant_skills(skills, role, files_at_work)]
     if not (excerpt or agents or skill_lines or _in_use(root, config)):
         return ""
-    # What is short and always useful is paid for first; the runbook may take all that is left.
-    left = limit
+    # The short parts, which are always useful, come first; the runbook may use the rest.
+    remaining = limit
     how_to_log = _how_to_log(role, skills)
     if len(how_to_log) + 2 > limit // 3:
         how_to_log = ""
-    left -= len(how_to_log) + 2 if how_to_log else 0
+    remaining -= len(how_to_log) + 2 if how_to_log else 0
     skill_list = _lines_that_fit(_SKILLS_INTRO, skill_lines, limit // 4)
-    left -= len(skill_list) + 2 if skill_list else 0
-    runbook = excerpt.text(left) if excerpt else _other_runbooks(role, agents, left)
+    remaining -= len(skill_list) + 2 if skill_list else 0
+    runbook = excerpt.text(remaining) if excerpt else _other_runbooks(role, agents, remaining)
     return "\n\n".join(filter(None, (runbook, skill_list, how_to_log)))
 
 

@@ -42,7 +42,7 @@ class Skill(NamedTuple):
 
     @property
     def description(self) -> str:
-        """What it says of itself; "" if nothing can be read."""
+        """Its description; "" if it cannot be read."""
         value = self._field("description")
         return value if isinstance(value, str) else ""
 
@@ -94,7 +94,7 @@ def is_place(path: str, config: Config) -> bool:
 def near(root: Path, config: Config, files: Sequence[str] = ()) -> list[Skill]:
     """The skills at the top, and those of the folders around ``files``; cheap.
 
-    Links that lead out of the repository, and what cannot be read, are left out.
+    Omits unreadable files and links that lead out of the repository.
     """
     folders = dict.fromkeys([""])
     for file in files:

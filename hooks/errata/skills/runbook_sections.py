@@ -1,7 +1,7 @@
 """A runbook in sections that are never cut: an entry, a paragraph, a heading of the third level.
 
-This is not a Markdown parser, which would take longer than all else when a session starts. The
-sections are only read and never written back: an odd document costs a cut in an odd place.
+This is not a Markdown parser, which would take longer than everything else at the start of a
+session. The sections are never written back: at worst, an odd document is cut in an odd place.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PATH_WEIGHT, _SERVICE_WEIGHT, _CATEGORY_WEIGHT = 4, 2, 1
 
 
 class Section(NamedTuple):
-    """A part of a runbook that is shown or left out as a whole.
+    """A part of a runbook that is shown or omitted in full.
 
     Attributes:
         headings: the headings above it, outermost first, without the title of the document.

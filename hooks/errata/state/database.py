@@ -9,8 +9,8 @@ worktree's git directory.
 - A writer waits for others for :data:`PATIENCE` seconds.
 - What is deleted is overwritten, and the file shrinks: it held people's code.
 
-A file that is no usable database is renamed to ``state.db.damaged``, the error log says so, and a
-new database takes its place. The error log itself is a text file, since it has to work then.
+A file that is not a usable database is renamed to ``state.db.damaged``, the error log says so, and
+a new database takes its place. The error log itself is a text file, since it has to work then.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def exists(repo: Repository) -> bool:
         return True
     from errata.state import old_files
 
-    return old_files.found(path.parent)
+    return old_files.exist(path.parent)
 
 
 def _path(repo: Repository) -> Path:

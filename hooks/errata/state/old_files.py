@@ -31,7 +31,7 @@ _LIMIT = 32_000_000
 _DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
-def found(folder: Path) -> bool:
+def exist(folder: Path) -> bool:
     """Whether there are such files in errata's folder, or beside it."""
     return next(_paths(folder), None) is not None
 
@@ -71,7 +71,7 @@ def remove(folder: Path) -> bool:
         else:
             with contextlib.suppress(OSError):
                 path.unlink()
-    return not found(folder)
+    return not exist(folder)
 
 
 def _paths(folder: Path) -> Iterator[Path]:
@@ -87,7 +87,7 @@ def _git_dirs(common_dir: Path) -> list[Path]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """What is in a folder that is no link, oldest first."""
+    """The entries of a folder that is not a link, oldest first."""
     with contextlib.suppress(OSError):
         if not folder.is_symlink():
             return sorted(folder.iterdir(), key=lambda path: path.lstat().st_mtime_ns)

@@ -266,7 +266,7 @@ def _is_tracked(repo: Repository, config: Config) -> bool:
 
 
 def _set_aside(path: Path) -> None:
-    """Keep lines that are no records where a person can look at them."""
+    """Keep lines that are not records in a file where a person can look at them."""
     lines = _content(path).splitlines()
     torn = [line + b"\n" for line in lines if line.strip() and _parse(line) is None]
     if torn:

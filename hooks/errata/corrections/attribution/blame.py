@@ -32,7 +32,7 @@ def blame_touched_lines(
         repo,
         "blame",
         "--incremental",
-        # A root commit is no boundary: it wrote its lines.
+        # A root commit is not a boundary: it wrote its lines.
         "--root",
         "--no-textconv",
         # Drops the lists of the configuration. An empty name in the configuration itself sorts

@@ -27,17 +27,17 @@ class Deadline:
         return cls(time.monotonic() + seconds)
 
     def seconds_left(self) -> float | None:
-        """The time that remains; None without a limit.
+        """The remaining time; None without a limit.
 
         Raises:
             DeadlineError: none remains.
         """
         if self.at == math.inf:
             return None
-        left = self.at - time.monotonic()
-        if left <= 0:
+        seconds = self.at - time.monotonic()
+        if seconds <= 0:
             raise DeadlineError
-        return left
+        return seconds
 
     def run_git(self, repo: Repository, *args: str | bytes) -> bytes:
         """Run git, and stop it at the deadline.

@@ -49,7 +49,7 @@ def find_incomplete_commits(root: str, revisions: Sequence[str]) -> dict[str, In
 
 
 def files_present(root: str, commit: Commit) -> list[FileDiff]:
-    """What a commit that is no merge did to the files whose content is in this clone."""
+    """The changes of a commit, not a merge, to the files whose content is in this clone."""
     selection = ("--no-walk=unsorted", commit.sha)
     missing_blobs = _missing_blobs(root, [*selection, *commit.parents])
     paths = [

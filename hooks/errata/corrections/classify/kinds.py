@@ -86,12 +86,12 @@ def _change_rule_holds(rule: Mapping[str, Any], path: str, sides: Mapping[str, s
 
 
 def _subtract(tokens: Sequence[Token], others: Sequence[Token]) -> list[Token]:
-    """The tokens without those of the other side, as multisets; the order stays."""
-    left = Counter(others)
+    """The multiset difference of two sides, in the order of the first."""
+    unmatched = Counter(others)
     rest = []
     for token in tokens:
-        if left[token]:
-            left[token] -= 1
+        if unmatched[token]:
+            unmatched[token] -= 1
         else:
             rest.append(token)
     return rest

@@ -30,10 +30,10 @@ def foreign(context: DoctorContext, kind: Kind, data: bytes) -> bool:
     text = b"".join(row + b"\n" for row in rows)
     alias = context.config.aliases.get(kind)
     report = validate.check(kind, text, now=context.now, alias=alias)
-    # Only message is valid JSON may be of another dialect; the rest is damage.
+    # Only valid JSON can be another dialect; everything else is damage.
     # A time in the future is damage too.
-    future = {found.line for found in report.problems if FUTURE in found.message}
-    bad = {found.line for found in report.problems if found.path.startswith("$")} - future
+    future = {p.line for p in report.problems if FUTURE in p.message}
+    bad = {p.line for p in report.problems if p.path.startswith("$")} - future
     return bool(rows) and len(bad) * 2 >= len(rows)
 
 

@@ -132,17 +132,17 @@ def retry_queue_entries(context: DoctorContext) -> Iterator[Diagnostic]:
 
 
 def damaged_lines(context: DoctorContext) -> Iterator[Diagnostic]:
-    """Lines that no reader can use. Those in another dialect are another check's."""
+    """Lines that no reader can use. Another check covers other dialects."""
     for name, kind in staged_logs.kinds(context.config.logs).items():
         data = read_tail(context.root / name)
         if not data or _conflicted(data) or dialects.foreign(context, kind, data):
             continue
         alias = context.config.aliases.get(kind)
         report = validate.check(kind, data, now=context.now, alias=alias, detail=50)
-        future = {found.line for found in report.problems if FUTURE in found.message}
-        bad = {found.line for found in report.problems} - future
+        future = {p.line for p in report.problems if FUTURE in p.message}
+        bad = {p.line for p in report.problems} - future
         if bad:
-            first = next(found for found in report.problems if found.line in bad)
+            first = next(p for p in report.problems if p.line in bad)
             message = f"{name}: {count(len(bad), 'bad line')}, as {first.path or 'one'}: "
             yield problem(message + first.message, f"errata validate {shell(name)}")
         if future:
