@@ -18,7 +18,7 @@ from errata.patterns.route import Route
 from errata.patterns.sessions import SessionWeights
 from errata.records.model import Record, Severity
 
-# Longer texts are no descriptions; they are read again rather than kept.
+# Longer texts are not descriptions; they are read again rather than kept.
 _LONGEST = 8_000
 
 
@@ -81,7 +81,7 @@ class FigureCache:
         return self._digests[name]
 
     def save(self, figures: Mapping[str, Figures]) -> None:
-        """Keep the figures of these patterns. A cache that cannot be written is no error."""
+        """Keep the figures of these patterns. A cache that cannot be written is not an error."""
         kept = {name: known for name, known in figures.items() if not _is_long(known)}
         if self._path and kept != self._saved:
             save_checked(self._path, (self._basis, kept))

@@ -114,8 +114,8 @@ def folder() -> Path:
     for candidate in _folders():
         if os.access(candidate / "errata", os.X_OK):
             return candidate
-    if found := shutil.which("errata"):
-        return Path(found).absolute().parent
+    if command := shutil.which("errata"):
+        return Path(command).absolute().parent
     raise ErrataError("errata: the command is not installed", "pip install errata-hooks")
 
 
