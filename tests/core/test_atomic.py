@@ -69,11 +69,9 @@ def test_without_locks_it_still_writes(tmp_path: Path, monkeypatch: pytest.Monke
     ("old", "how", "mode"),
     [
         (None, {}, 0o644),
-        (None, {"private": True}, 0o600),
         (None, {"executable": True}, 0o755),
         (0o640, {}, 0o640),
         (0o640, {"executable": True}, 0o740),
-        (0o640, {"private": True}, 0o640),
     ],
 )
 def test_modes(tmp_path: Path, old: int | None, how: dict[str, bool], mode: int) -> None:

@@ -154,7 +154,7 @@ def test_any_torn_line_is_repaired_and_kept(tmp_path: Path, cut: int, tail: byte
     torn.unlink(missing_ok=True)
     before = BASE[:cut] + tail
     log.write_bytes(before)
-    append(log, [{"new": 1}], root=tmp_path, say=lambda _: None)
+    append(log, [{"new": 1}], root=tmp_path)
     after = log.read_bytes()
     assert after.endswith(b'{"new":1}\n')
     kept = after.removesuffix(b'{"new":1}\n')
@@ -199,7 +199,7 @@ def test_fragments_gather(tmp_path: Path) -> None:
     for number in range(2):
         with (tmp_path / "a.jsonl").open("ab") as log:
             log.write(b'{"torn":%d' % number)
-        append(Path("a.jsonl"), [{"n": number}], root=tmp_path, say=lambda _: None)
+        append(Path("a.jsonl"), [{"n": number}], root=tmp_path)
     assert (tmp_path / "a.jsonl.torn").read_bytes() == b'{"torn":0\n{"torn":1\n'
 
 

@@ -28,36 +28,36 @@ SKILLS = [
 ]
 
 
-def fitting(agent: str = "", files: Sequence[str] = (), task: str = "") -> list[str]:
-    return [one.folder for one, _ in relevance.rank(SKILLS, agent, files, task)]
+def fitting(agent: str = "", files: Sequence[str] = ()) -> list[str]:
+    return [skill.folder for skill, _ in relevance.rank(SKILLS, agent, files)]
 
 
 @pytest.mark.parametrize(
-    ("agent", "files", "task", "names"),
+    ("agent", "files", "names"),
     [
-        ("frontend-dev", (), "", ["design-tokens"]),
-        ("api-dev", (), "", ["capability-telemetry", "k8s-apiserver-patterns"]),
-        ("test-engineer", (), "", ["go-conventions"]),
-        ("sre", ["config/base/kustomization.yaml"], "", ["kustomize-patterns"]),
-        ("", ["pkg/x/types.go"], "", ["go-conventions", "k8s-apiserver-patterns"]),
-        ("", ["./main.go"], "", ["go-conventions"]),
-        ("", (), "add a metric", ["capability-telemetry"]),
-        ("", (), "", []),
-        ("dev", ["src/main.rs"], "use the code", []),
+        ("frontend-dev", (), ["design-tokens"]),
+        ("api-dev", (), ["capability-telemetry", "k8s-apiserver-patterns"]),
+        ("test-engineer", (), ["go-conventions"]),
+        ("sre", ["config/base/kustomization.yaml"], ["kustomize-patterns"]),
+        ("", ["pkg/x/types.go"], ["go-conventions", "k8s-apiserver-patterns"]),
+        ("", ["./main.go"], ["go-conventions"]),
+        ("add-a-metric", (), ["capability-telemetry"]),
+        ("", (), []),
+        ("use-the-code", ["src/main.rs"], []),
     ],
 )
-def test_ranking(agent: str, files: list[str], task: str, names: list[str]) -> None:
-    assert fitting(agent, files, task) == names
+def test_ranking(agent: str, files: list[str], names: list[str]) -> None:
+    assert fitting(agent, files) == names
 
 
 def test_ties_go_by_name() -> None:
     skills = [make("b", "widgets"), make("a", "widgets"), make("c", "widgets")]
-    assert [one.folder for one, _ in relevance.rank(skills, task="widget")] == ["a", "b", "c"]
+    assert [one.folder for one, _ in relevance.rank(skills, "widget")] == ["a", "b", "c"]
 
 
 def test_a_rare_word_outweighs_a_common_one() -> None:
     skills = [make("a", "storage"), make("b", "storage"), make("c", "quota")]
-    ranked = relevance.rank(skills, task="storage quota")
+    ranked = relevance.rank(skills, "storage quota")
     assert ranked[0][0].folder == "c"
 
 

@@ -35,7 +35,6 @@ def write(
     data: bytes | Iterable[Any],
     *,
     durable: bool = True,
-    private: bool = False,
     executable: bool = False,
 ) -> None:
     """Replace the content of a file, and make its folder if there is none; replaces a link too.
@@ -45,7 +44,6 @@ def write(
     Args:
         data: bytes, or several pieces of them.
         durable: whether that also holds if the machine stops; costs a sync of the disk.
-        private: only the owner can read and write a new file.
         executable: the owner may run it.
 
     Raises:
@@ -54,7 +52,7 @@ def write(
     folder, name = os.path.split(os.path.abspath(path))
     make_folder(folder, durable=durable)
     sweep(folder)
-    mode = (0o600 if private else 0o666) | (0o111 if executable else 0)
+    mode = 0o777 if executable else 0o666
     parts: Iterable[Any] = [data] if isinstance(data, bytes) else data
     descriptor, temporary = create_temporary(folder, name, mode)
     try:

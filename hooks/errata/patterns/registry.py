@@ -15,12 +15,12 @@ _EXAMPLES = 3
 _ALERT_SEVERITY = {Severity.BLOCKING: "high", Severity.WARNING: "medium", Severity.NIT: "low"}
 
 
-def examples(pattern: Pattern, limit: int = _EXAMPLES) -> list[dict[str, str]]:
+def examples(pattern: Pattern) -> list[dict[str, str]]:
     """The newest distinct occurrences of a pattern, oldest first."""
     distinct: dict[tuple[str, str], Excerpt] = {}
     for excerpt in pattern.excerpts:
         distinct.setdefault((excerpt.feature, excerpt.text), excerpt)
-    return [_example(excerpt) for excerpt in list(distinct.values())[:limit]][::-1]
+    return [_example(excerpt) for excerpt in list(distinct.values())[:_EXAMPLES]][::-1]
 
 
 def _example(excerpt: Excerpt) -> dict[str, str]:

@@ -12,8 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from errata.core import atomic
@@ -32,7 +31,6 @@ def append(
     root: Path,
     unique: bool = False,
     wait: float = log_lock.WAIT,
-    say: Callable[[str], None] | None = None,
 ) -> int:
     """Append ``records`` to the log at ``path``, one JSON line each, and return how many.
 
@@ -45,7 +43,6 @@ def append(
             or in errata's own folder of the git directory.
         unique: leave out records that the log already has (same identity); reads the whole log.
         wait: seconds to wait for other writers.
-        say: called with one line if a torn line was set aside; standard error by default.
 
     Raises:
         LogError: the log cannot be written; the message says why, and how to fix it.
@@ -59,7 +56,7 @@ def append(
             with log_lock.hold(lock, path, wait):
                 log = _open(target, path)
                 try:
-                    repair = torn_line.repair(log, target, say or _to_stderr)
+                    repair = torn_line.repair(log, target)
                     # The file that replaced the log may be a copy made after our write.
                     new = _absent(log, lines) if unique or attempt else lines
                     atomic.append(log, repair + b"".join(new))
@@ -81,10 +78,6 @@ def encode(record: Mapping[str, object]) -> bytes:
         RecordError: it cannot be written as JSON.
     """
     return identity.encode(record) + b"\n"
-
-
-def _to_stderr(line: str) -> None:
-    print(f"errata: {line}", file=sys.stderr)
 
 
 def _open(target: Path, path: Path) -> int:

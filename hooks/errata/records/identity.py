@@ -45,10 +45,7 @@ def canonical(value: object) -> bytes:
     Raises:
         RecordError: it contains anything else (NaN, a lone surrogate, a key that is not text, ...).
     """
-    try:
-        return _encode(_normalise_numbers(value))
-    except RecursionError as error:
-        raise RecordError("cannot be written as JSON: nested too deeply") from error
+    return _encode(_with_canonical_numbers(value))
 
 
 def encode(value: object) -> bytes:
@@ -113,10 +110,7 @@ def record_id(record: object) -> str:
     Raises:
         RecordError: it cannot be written as JSON.
     """
-    try:
-        return _identity(_normalise_numbers(record))
-    except RecursionError as error:
-        raise RecordError("cannot be written as JSON: nested too deeply") from error
+    return _identity(_with_canonical_numbers(record))
 
 
 def _identity(value: object) -> str:
@@ -134,6 +128,13 @@ def _encode(value: object) -> bytes:
         return _encoder().encode(value)
     except (msgspec.MsgspecError, TypeError, ValueError) as error:
         raise RecordError(f"cannot be written as JSON: {error}") from error
+
+
+def _with_canonical_numbers(value: object) -> object:
+    try:
+        return _normalise_numbers(value)
+    except RecursionError as error:
+        raise RecordError("cannot be written as JSON: nested too deeply") from error
 
 
 def _normalise_numbers(value: object) -> object:

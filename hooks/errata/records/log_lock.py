@@ -27,7 +27,7 @@ _state_dirs: dict[Path, Path | None] = {}
 
 
 @contextlib.contextmanager
-def locked(path: Path, *, root: Path, wait: float = WAIT) -> Iterator[None]:
+def locked(path: Path, *, root: Path) -> Iterator[None]:
     """Keep every other writer of this log out, for instance while its lines are moved elsewhere.
 
     The same thread may append to the log meanwhile.
@@ -36,7 +36,7 @@ def locked(path: Path, *, root: Path, wait: float = WAIT) -> Iterator[None]:
         LogError: the log is outside the repository, or cannot be locked.
     """
     _, lock = locate(path, root)
-    with hold(lock, path, wait):
+    with hold(lock, path, WAIT):
         yield
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+import sys
 from pathlib import Path
 
 from errata.core import atomic
@@ -19,13 +19,14 @@ _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | o
 _CHUNK = 1 << 16
 
 
-def repair(log: int, target: Path, say: Callable[[str], None]) -> bytes:
+def repair(log: int, target: Path) -> bytes:
     """Set a torn last line aside; returns what must be written before the next line.
+
+    That a line was set aside is said on standard error.
 
     Args:
         log: the open log, locked.
         target: its path.
-        say: called with one line if a torn line was set aside.
 
     Raises:
         LogError, OSError: the torn line cannot be kept.
@@ -41,7 +42,8 @@ def repair(log: int, target: Path, say: Callable[[str], None]) -> bytes:
         # Kept before it is cut off: after a kill in between it exists twice rather than not at all.
         set_aside(torn, line + b"\n")
         os.ftruncate(log, start)
-        say(f"{target.name}: its last line was torn; the fragment is now in {torn.name}")
+        message = f"its last line was torn; the fragment is now in {torn.name}"
+        print(f"errata: {target.name}: {message}", file=sys.stderr)
         return b""
 
 

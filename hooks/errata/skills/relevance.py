@@ -1,7 +1,7 @@
 """Which skills are relevant to an agent and its files: shared words, weighted by rarity.
 
 The words of a skill's name, description and path patterns are compared with those of the
-agent's name, the paths and the task. A shared word counts by its inverse document frequency,
+agent's name and the paths. A shared word counts by its inverse document frequency,
 ``log(1 + skills / skills with it)``, in the name twice. A matching path pattern outweighs words.
 """
 
@@ -38,10 +38,10 @@ def words(text: str) -> frozenset[str]:
 
 
 def rank(
-    skills: Sequence[Skill], agent: str = "", files: Collection[str] = (), task: str = ""
+    skills: Sequence[Skill], agent: str = "", files: Collection[str] = ()
 ) -> list[tuple[Skill, float]]:
     """The relevant skills with their scores: best first, ties by name, then path."""
-    query = words(" ".join((agent, task, *files)))
+    query = words(" ".join((agent, *files)))
     documents = {skill.path: _all_words(skill) for skill in skills}
     weight = {word: _idf(word, documents.values()) for word in query}
     scored = []
