@@ -1,7 +1,8 @@
 """Bring a repository's runbooks up to date: flush, plan, apply.
 
-Captured corrections are moved into their log first, because a runbook may only rest on records that
-everybody gets. Then the changes are planned, and applied: one way for the command and for the hook.
+Evolve moves captured corrections into their log first, because a runbook may only rest on records
+that everybody gets. Then the changes are planned and applied. The hook plans from the logs alone.
+It writes runbooks or keeps their new sections in the git directory, and changes no other file.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from errata.core.errors import LogError
 from errata.core.git import Repository
 from errata.patterns import registry
 from errata.records import append
-from errata.runbooks import promotion_log, store
+from errata.runbooks import kept_sections, promotion_log, store
 from errata.runbooks.paths import PROMOTION_LOG, patterns_file
 from errata.runbooks.plan_evolve import EvolvePlan, EvolveScope, plan_evolve
 from errata.runbooks.sanitise import terminal
+from errata.runbooks.store import RunbookChange
 
 # The folder ignores its derived files, and this list with them: nothing to commit.
 _IGNORED = ("patterns.json", "trends.json", "evolve.lock", ".gitignore")
@@ -55,7 +57,7 @@ def update(
     with exclusive(repo, config, lock_timeout):
         if repo.state_dir and (moved := outbox.flush(repo, config)):
             on_flush(moved)
-        plan = plan_evolve(repo, config, limit, scope)
+        plan = plan_evolve(repo, config, limit, scope, with_outbox=False)
         on_plan(plan)
         apply(repo, config, plan)
     return plan
@@ -80,6 +82,7 @@ def apply(repo: Repository, config: Config, plan: EvolvePlan) -> None:
     for change in plan.changes:
         if change.changed and change.new is not None:
             store.write(change.path, change.new)
+        kept_sections.discard(repo, change.path.parent.name)
     states = {name: promotion_log.status(config, s) for name, s in plan.standings.items()}
     for name, value in (
         ("patterns.json", registry.patterns_json(plan.decided, states)),
@@ -114,9 +117,34 @@ def exclusive(repo: Repository, config: Config, timeout: float = 60) -> Iterator
         yield
 
 
+def refresh(
+    repo: Repository, config: Config, limit: int, *, write: bool, lock_timeout: float = 10
+) -> list[RunbookChange]:
+    """Bring runbooks up to date with the logs, as a hook may; returns what is new.
+
+    Args:
+        write: write the runbooks; otherwise keep their new sections in the git directory.
+        limit, lock_timeout: as for :func:`update`.
+
+    Raises:
+        LogError, RunbookError: an input is damaged, or a file cannot be written.
+    """
+    with exclusive(repo, config, lock_timeout):
+        plan = plan_evolve(repo, config, limit, with_outbox=False)
+        return [change for change in plan.changes if _refresh(repo, change, write)]
+
+
+def _refresh(repo: Repository, change: RunbookChange, write: bool) -> bool:
+    if write or not change.changed:
+        kept_sections.discard(repo, change.path.parent.name)
+    if not change.changed or change.new is None:
+        return False
+    return store.write(change.path, change.new) if write else kept_sections.keep(repo, change)
+
+
 def stale(repo: Repository, config: Config, limit: int) -> list[tuple[str, str]]:
     """Runbooks whose block is behind the logs: (path, what would change)."""
-    changes = plan_evolve(repo, config, limit).changes
+    changes = plan_evolve(repo, config, limit, with_outbox=False).changes
     return [
         (str(change.path.relative_to(repo.root)), change.summary or "formatting")
         for change in changes

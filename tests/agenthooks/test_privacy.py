@@ -18,6 +18,7 @@ from .conftest import SCRIPT, Hook, claude, silent
 MARKER = "Xylophone7Quartz"
 OFF = "[explicit]\nenabled = false\n\n[capture]\nenabled = false\n"
 WITHOUT_WORDS = "[explicit]\nverbatim = false\n\n[capture]\nbefore_commit = false\n"
+OUTBOX = ".git/errata/outbox.jsonl"
 CORRECTION = f"No, that is wrong. You forgot {MARKER}."
 NO_CORRECTION = f"Please add a page about {MARKER} to the manual."
 
@@ -92,7 +93,7 @@ def test_text_of_a_correction_is_stored_in_one_file(
     project: Repo, hook: Hook, tmp_path: Path, places: dict[str, str]
 ) -> None:
     assert silent(hook("UserPromptSubmit", claude(project.root, prompt=CORRECTION), **places))
-    assert list(leaks(tmp_path, Path.home())) == [project.root / ".claude/user-corrections.jsonl"]
+    assert list(leaks(tmp_path, Path.home())) == [project.root / OUTBOX]
 
 
 @pytest.mark.parametrize("damage", ["truncated", "surrogate", "settings"])
@@ -137,7 +138,7 @@ def test_nothing_is_sent_over_a_network(
     site.mkdir()
     (site / "sitecustomize.py").write_text(NO_NETWORK.format(report=str(report)))
     all_events(project, hook, CORRECTION, PYTHONPATH=str(site), **places)
-    assert (project.root / ".claude/user-corrections.jsonl").exists()
+    assert (project.root / OUTBOX).exists()
     assert not report.exists(), report.read_text()
 
 
@@ -167,4 +168,4 @@ def test_it_works_without_a_network(project: Repo) -> None:
         capture_output=True,
     )
     assert silent(done)
-    assert (project.root / ".claude/user-corrections.jsonl").exists()
+    assert (project.root / OUTBOX).exists()

@@ -56,6 +56,12 @@ def test_what_a_tool_adds_goes(text: str, left: str) -> None:
     assert user_prompt.remove_tool_text(text, RULES) == left
 
 
+def captured(project: Repo) -> list[dict[str, Any]]:
+    """The records of the outbox."""
+    assert lines(project.root / LOG) == []
+    return lines(state(project) / "outbox.jsonl")
+
+
 NOBODYS = {
     "empty": "",
     "blank": " \n\t",
@@ -100,7 +106,7 @@ def test_a_long_prompt_costs_little() -> None:
 @pytest.mark.parametrize("text", [NOBODYS[name] for name in ("slash command", "task", "summary")])
 def test_an_event_from_no_person_leaves_nothing(project: Repo, hook: Hook, text: str) -> None:
     assert silent(hook("UserPromptSubmit", claude(project.root, prompt=text)))
-    assert lines(project.root / LOG) == []
+    assert captured(project) == []
     assert not (state(project) / "errors.log").exists()
 
 
@@ -122,7 +128,7 @@ def test_a_field_says_that_it_was_no_person(
     project: Repo, hook: Hook, fields: dict[str, Any]
 ) -> None:
     assert silent(hook("UserPromptSubmit", claude(project.root, prompt=WRONG, **fields)))
-    assert lines(project.root / LOG) == []
+    assert captured(project) == []
 
 
 @pytest.mark.parametrize(
@@ -149,7 +155,7 @@ def test_a_correction_is_kept(
     project: Repo, hook: Hook, tool: str, event: str, payload: Any, named: bool
 ) -> None:
     assert silent(hook(event, payload(project.root), tool=tool if named else ""))
-    (record,) = lines(project.root / LOG)
+    (record,) = captured(project)
     assert record["agent"] == tool
     assert record["source"] == "explicit"
     assert record["ai_action"] == {"summary": "worked in this session", "tool_used": tool}
@@ -175,7 +181,7 @@ def test_it_says_what_the_agent_did(project: Repo, hook: Hook) -> None:
     hook("UserPromptSubmit", claude(project.root, prompt=WRONG))
     other = claude(project.root, prompt=WRONG) | {"session_id": "another"}
     hook("UserPromptSubmit", other)
-    first, second = lines(project.root / LOG)
+    first, second = captured(project)
     assert first["ai_action"]["summary"] == "edited src/a.py, src/b.py"
     assert first["ai_action"]["file"] == "src/a.py"
     assert second["ai_action"]["summary"] == "worked in this session"
@@ -185,7 +191,7 @@ def test_the_same_prompt_twice_is_one_correction(project: Repo, hook: Hook) -> N
     for _ in range(2):
         assert silent(hook("UserPromptSubmit", claude(project.root, prompt=WRONG)))
     hook("UserPromptSubmit", claude(project.root, prompt=f"<tick>x</tick> {WRONG}"))
-    assert len(lines(project.root / LOG)) == 1
+    assert len(captured(project)) == 1
 
 
 def test_the_same_prompt_at_the_same_time_is_one_correction(project: Repo) -> None:
@@ -194,31 +200,36 @@ def test_the_same_prompt_at_the_same_time_is_one_correction(project: Repo) -> No
     children = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(3)]
     for child in children:
         child.communicate(sent, timeout=60)
-    assert len(lines(project.root / LOG)) == 1
+    assert len(captured(project)) == 1
 
 
-def test_where_the_log_is_tracked_it_waits(project: Repo, hook: Hook, errata: Any) -> None:
-    project.write(LOG, "")
-    project.commit("Track the log")
+@pytest.mark.parametrize("tracked", [True, False])
+def test_the_record_waits_in_the_git_directory(
+    project: Repo, hook: Hook, errata: Any, tracked: bool
+) -> None:
+    if tracked:
+        project.write(LOG, "")
+        project.commit("Track the log")
+    before = project.git("status", "--porcelain", "--ignored")
     assert silent(hook("UserPromptSubmit", claude(project.root, prompt=WRONG)))
-    assert project.git("status", "--porcelain") == ""
-    assert len(lines(state(project) / "outbox.jsonl")) == 1
+    assert project.git("status", "--porcelain", "--ignored") == before
+    assert len(captured(project)) == 1
     assert errata("flush").returncode == 0
     assert len(lines(project.root / LOG)) == 1
 
 
 def test_no_agent_is_corrected_when_nothing_says_which(project: Repo, hook: Hook) -> None:
     assert silent(hook("UserPromptSubmit", {"cwd": str(project.root), "prompt": WRONG}))
-    assert lines(project.root / LOG) == []
+    assert captured(project) == []
 
 
 def test_the_settings_turn_it_off(project: Repo, hook: Hook) -> None:
     project.write("errata.toml", "[explicit]\nenabled = false\n")
     assert silent(hook("UserPromptSubmit", claude(project.root, prompt=WRONG)))
-    assert lines(project.root / LOG) == []
+    assert captured(project) == []
     project.write("errata.toml", "[explicit]\nverbatim = false\n")
     assert silent(hook("UserPromptSubmit", claude(project.root, prompt=WRONG)))
-    (record,) = lines(project.root / LOG)
+    (record,) = captured(project)
     assert "verbatim" not in record["user_correction"]
 
 

@@ -226,6 +226,7 @@ def person_corrects(box: Sandbox) -> None:
     box.write("api/volumes.py", f"{head}{GUARD}    return{tail}")
     box.commit("fix: missing validation of the size", day=13, who="jo")
     show(box.repo.git.log("-1", "--format=%(trailers)"))
+    show(box.run("errata", "flush"))
     box.commit("Keep the captured correction", day=13, who="jo")
 
 
@@ -268,7 +269,7 @@ def merge(box: Sandbox) -> None:
     if status:
         sys.exit(f"demo: the merge failed:\n{out}{err}")
     show_ours(err)
-    say("The runbook and the promotion log are ordinary files: review and commit them.")
+    say("The runbook is an ordinary file: review and commit it.")
     box.commit("Teach api-dev to validate input", day=17)
 
 
@@ -276,6 +277,7 @@ def result(box: Sandbox) -> None:
     """Show the summary, the section of the runbook and the folder."""
     say(f"errata evolve --as-of {AS_OF}")
     show(box.run("errata", "evolve", "--as-of", AS_OF))
+    box.commit("Log the promotion", day=18)
     say(f"Recent learnings, as api-dev reads them in {RUNBOOK}")
     _, heading, section = (box.root / RUNBOOK).read_text("utf-8").partition("## Recent learnings")
     show(heading + section)

@@ -19,43 +19,37 @@ def story(repo: Any) -> Story:
     return Story(repo)
 
 
-@pytest.fixture
-def untracked(repo: Any) -> Story:
-    return Story(repo, tracked=False)
+# The outbox
 
 
-# Log or outbox
-
-
-def test_with_a_tracked_log_the_outbox_is_used_and_the_tree_stays_clean(story: Story) -> None:
+@pytest.mark.parametrize("log", ["tracked", "untracked", "staged"])
+def test_the_hook_changes_no_file_of_the_work_tree(repo: Any, log: str) -> None:
+    story = Story(repo, tracked=log == "tracked")
+    if log == "staged":
+        story.repo.write(LOG, "")
+        story.git("add", "-f", LOG)
     story.edit(1)
-    output = story.output("commit", "-qam", "fix: wrong limit")
+    before = work_tree(story)
+    output = story.output("commit", "-qm", "fix: wrong limit", "--", "api.py")
     assert output.count("\n") == 1
     assert "captured a correction: claude-code" in output
-    assert "1 waiting" in output
-    assert story.clean()
+    assert "1 waiting for `errata flush`" in output
+    assert work_tree(story) == before
     (record,) = story.captured()
     assert (record["agent"], record["source"]) == ("claude-code", "implicit")
     assert record["user_correction"]["commit"] == story.head()
     assert record["ai_action"]["commit"] == story.git("rev-parse", "HEAD~1")
     assert story.ids() == story.history()
-    assert story.settle() == 1
+    assert story.counted() == 1
+    run(flush)
     assert story.log() == [record]
 
 
-def test_an_untracked_log_is_written_at_once(untracked: Story) -> None:
-    untracked.fix(1)
-    assert untracked.captured() == []
-    assert len(untracked.log()) == 1
-    assert untracked.settle() == 1
-
-
-def test_a_log_staged_for_its_first_commit_counts_as_tracked(untracked: Story) -> None:
-    untracked.repo.write(LOG, "")
-    untracked.git("add", "-f", LOG)
-    untracked.edit(1)
-    untracked.git("commit", "-qm", "fix: wrong limit", "--", "api.py")
-    assert (untracked.log(), len(untracked.captured())) == ([], 1)
+def work_tree(story: Story) -> dict[str, bytes]:
+    """The files outside the git directory, with their content."""
+    files = (file for file in story.root.rglob("*") if file.is_file())
+    names = {str(file.relative_to(story.root)): file for file in files}
+    return {name: f.read_bytes() for name, f in names.items() if not name.startswith(".git/")}
 
 
 def test_in_a_linked_worktree(story: Story, tmp_path: Path, monkeypatch: Any) -> None:
@@ -242,7 +236,7 @@ def test_merge_without_fast_forward(story: Story) -> None:
     story.git("switch", "-q", "main")
     story.git("merge", "-q", "--no-ff", "--no-edit", "topic")
     assert story.ids() == ids == story.history()
-    assert [row["id"] for row in story.log()] == ids
+    assert ([row["id"] for row in story.captured()], story.log()) == (ids, [])
     assert story.counted() == 1
 
 
@@ -368,8 +362,8 @@ def blocked_state(story: Story) -> Path:
     return path
 
 
-def blocked_log(story: Story) -> Path:
-    path = story.root / LOG
+def blocked_outbox(story: Story) -> Path:
+    path = story.root / ".git/errata/outbox.jsonl"
     (path / "folder").mkdir(parents=True)
     return path
 
@@ -387,7 +381,9 @@ def missing_object(story: Story) -> Path:
 
 
 @pytest.mark.parametrize(
-    "block", [blocked_state, blocked_log, broken_settings, missing_object], ids=lambda f: f.__name__
+    "block",
+    [blocked_state, blocked_outbox, broken_settings, missing_object],
+    ids=lambda f: f.__name__,
 )
 def test_a_failed_capture_is_retried(repo: Any, block: Any) -> None:
     story = Story(repo, tracked=False)
@@ -409,7 +405,7 @@ def test_a_failed_capture_is_retried(repo: Any, block: Any) -> None:
         blocked.unlink()
     # Any next commit retries.
     story.commit("Next")
-    assert [row["user_correction"]["commit"] for row in story.log()] == [sha]
+    assert [row["user_correction"]["commit"] for row in story.captured()] == [sha]
     assert not list((story.root / ".git").glob("**/*retry*"))
     assert story.settle() == 1
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from record_builders import CORRECTIONS, FINDINGS, correction, finding, lines, put, runbook
+from errata.runbooks.digest import of_bytes
+from record_builders import FINDINGS, correction, finding, lines, put, runbook
 
 NAME = "missing-widget-check"
 
@@ -125,17 +127,126 @@ def test_a_bad_line_that_a_merge_brings(hooked: Any) -> None:
     assert said(merge(hooked)) == f"errata: {runbook()}: +{NAME}\n"
 
 
-def test_outbox_is_flushed_after_a_merge(hooked: Any) -> None:
+def test_captured_corrections_wait_for_a_person(hooked: Any) -> None:
+    """The hook neither moves them nor lets a runbook rest on them: nobody else has them."""
     put(hooked.root, "code.py", b"x = 1\n")
+    hooked.jsonl(FINDINGS, finding(1, severity="nit", pattern="other-pattern"))
     hooked.commit("theirs")
     hooked.git("switch", "-q", "main")
-    rows = [correction(day, id=f"c-{day}") for day in (1, 2, 3)]
+    rows = [correction(day, id=f"c-{day}", severity="high") for day in (1, 2, 3, 4)]
     put(hooked.root, ".git/errata/outbox.jsonl", lines(*rows))
-    shown = said(merge(hooked))
-    assert shown.startswith(f"errata: corrections moved to {CORRECTIONS}: 3\n")
-    moved = (hooked.root / CORRECTIONS).read_text().splitlines()
-    assert [json.loads(line) for line in moved] == rows
-    assert not (hooked.root / ".git/errata/outbox.jsonl").read_bytes()
+    assert said(merge(hooked)) == ""
+    assert (hooked.root / ".git/errata/outbox.jsonl").read_bytes() == lines(*rows)
+    assert hooked.git("status", "--porcelain") == ""
+
+
+# A pull
+
+
+@pytest.fixture
+def clone(hooked: Any, tmp_path: Path) -> Any:
+    """A clone of ``main`` with the hook, whose origin holds more records than it does."""
+    hooked.git("switch", "-q", "main")
+    other = type(hooked)(tmp_path / "clone")
+    hooked.git("clone", "-q", str(hooked.root), str(other.root))
+    hook = ".git/hooks/post-merge"
+    put(other.root, hook, (hooked.root / hook).read_bytes()).chmod(0o755)
+    hooked.jsonl(FINDINGS, *strong(1, 2, 3, 4))
+    hooked.commit("theirs")
+    return other
+
+
+MERGE_OF_UPSTREAM = ["fetch -q", "merge -q --no-edit origin/main"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "commands", "written"),
+    [
+        ("auto", ["pull -q"], False),
+        ("auto", ["pull -q --no-ff --no-rebase --no-edit"], False),
+        ("auto", ["pull -q --rebase"], False),
+        ("auto", ["fetch -q", "merge -q"], False),
+        ("auto", MERGE_OF_UPSTREAM, False),
+        ("auto", ["fetch -q", "merge -q FETCH_HEAD"], False),
+        ("auto", ["fetch -q", "branch -q theirs origin/main", "merge -q theirs"], True),
+        ("auto", ["fetch -q", "switch -q --no-track -c own", "merge -q origin/main"], True),
+        ("write", ["pull -q"], True),
+        ("context", ["fetch -q", "branch -q theirs origin/main", "merge -q theirs"], False),
+    ],
+)
+def test_a_merge_writes_and_a_pull_keeps(
+    clone: Any, mode: str, commands: list[str], written: bool
+) -> None:
+    if mode != "auto":
+        put(clone.root, "errata.toml", f'[runbook]\nrefresh = "{mode}"\n'.encode())
+        put(clone.root, ".git/info/exclude", b"errata.toml\n")
+    output = "".join(said(git(clone, *command.split())) for command in commands)
+    assert output.count("\n") == 1 and output.startswith(f"errata: {runbook()}: +{NAME}")
+    assert ("git directory" in output) is not written
+    assert (clone.root / runbook()).exists() is written
+    assert bool(clone.git("status", "--porcelain")) is written
+    assert NAME in said(errata(clone, "context", "--agent", "api-dev"))
+
+
+def test_a_merge_by_an_agent_keeps(clone: Any) -> None:
+    clone.git("fetch", "-q")
+    clone.git("branch", "-q", "theirs", "origin/main")
+    said(git(clone, "merge", "-q", "theirs", CLAUDECODE="1"))
+    assert clone.git("status", "--porcelain") == ""
+
+
+def test_pulls_are_never_refused(hooked: Any, clone: Any) -> None:
+    """What the hook keeps gives way to the runbook of a colleague who evolved."""
+    assert "kept in the git directory" in said(git(clone, "pull", "-q"))
+    put(hooked.root, "other.txt", b"x")
+    hooked.jsonl(FINDINGS, finding(0, severity="nit", pattern="other-pattern"))
+    hooked.commit("one more record that changes no runbook")
+    assert said(git(clone, "pull", "-q")) == ""
+    hooked.jsonl(FINDINGS, *strong(0.5, 0.6, 0.7, 0.8, name="a-second-pattern"))
+    said(errata(hooked, "evolve"))
+    hooked.commit("chore: evolve")
+    assert said(git(clone, "pull", "-q")) == ""
+    assert clone.git("status", "--porcelain") == ""
+    assert not list((clone.root / ".git/errata/runbooks").iterdir())
+    assert "a-second-pattern" in said(errata(clone, "context", "--agent", "api-dev"))
+
+
+def test_what_agents_get_of_a_kept_section(clone: Any) -> None:
+    said(git(clone, "pull", "-q"))
+    path = clone.root / runbook()
+    # A person's own text stays, and counts at once.
+    put(clone.root, runbook(), b"# api-dev runbook\n\n## Patterns\n\nUse tabs here.\n")
+    text = said(errata(clone, "context", "--agent", "api-dev"))
+    assert NAME in text and "Use tabs here." in text and ".git/errata/runbooks/api-dev." in text
+    env = {"ERRATA_AGENT": "api-dev", "ERRATA_SESSION": "s1"}
+    put(clone.root, ".git/m", b"feat: x\n")
+    stamp = [sys.executable, "-m", "errata.githooks.stamp", ".git/m", "message"]
+    subprocess.run(stamp, cwd=clone.root, env={**os.environ, **env}, check=True)
+    said(errata(clone, "evolve"))
+    assert f"Runbook: api-dev@{of_bytes(path.read_bytes())}" in (clone.root / ".git/m").read_text()
+    assert not list((clone.root / ".git/errata/runbooks").iterdir())
+    # A section that is kept for another block does not count.
+    put(clone.root, ".git/errata/runbooks/api-dev.0123456789abcdef.md", b"### no-such-lesson\n")
+    assert "no-such-lesson" not in said(errata(clone, "context", "--agent", "api-dev"))
+
+
+def git(repo: Any, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return run(["git", *args], repo, **env)
+
+
+def errata(repo: Any, *args: str) -> subprocess.CompletedProcess[str]:
+    return run([sys.executable, "-m", "errata", *args], repo)
+
+
+def run(words: list[str], repo: Any, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        words,
+        cwd=repo.root,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **env},
+    )
 
 
 def test_outside_a_repository(tmp_path: Any) -> None:

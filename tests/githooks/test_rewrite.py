@@ -85,7 +85,7 @@ def test_amend_that_removes_and_restores_the_correction(story: Story) -> None:
     story.git("commit", "-q", "--amend", "--no-edit")
     assert story.ids() == story.history() == []
     assert story.counted() == 0
-    for _ in range(2 if story.tracked else 1):
+    for _ in range(2):
         story.edit(1)
         story.git("commit", "-qa", "--amend", "--no-edit")
         assert len(story.ids()) == len(story.history()) == story.counted() == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from errata.core.config import Config, Paths
 from errata.runbooks import digest
 
 
@@ -17,8 +18,9 @@ def test_trailer_ignores_the_line_ends_of_a_checkout(tmp_path: Path) -> None:
     path = tmp_path / "books/api-dev/RUNBOOK.md"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"# Runbook\n\nText\n")
-    lf = digest.of_runbook(tmp_path, "books", "api-dev")
+    config = Config(paths=Paths(runbooks="books"))
+    lf = digest.of_runbook(tmp_path, config, "api-dev", None)
     path.write_bytes(b"# Runbook\r\n\r\nText\r\n")
-    assert digest.of_runbook(tmp_path, "books", "api-dev") == lf
+    assert digest.of_runbook(tmp_path, config, "api-dev", None) == lf
     assert lf == f"api-dev@{digest.of_bytes(path.read_bytes())}"
-    assert digest.of_runbook(tmp_path, "books", "sre") == ""
+    assert digest.of_runbook(tmp_path, config, "sre", None) == ""

@@ -49,5 +49,5 @@ def _add_exposure(event: Event, repo: Repository, settings: Config, now: int) ->
     from errata.runbooks import digest
     from errata.state import exposures
 
-    runbook = event.agent and digest.of_runbook(repo.root, settings.paths.runbooks, event.agent)
+    runbook = event.agent and digest.of_runbook(repo.root, settings, event.agent, repo.common_dir)
     exposures.add(repo, instants.iso(now), event.session, event.tool, event.agent, runbook)

@@ -54,6 +54,7 @@ __all__ = [
 _TRAILER = re.compile(r"^[A-Za-z][A-Za-z0-9-]*(:.*)?\Z")
 _QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _MAX_DOTS = 500
+_REFRESH = ("auto", "write", "context", "report")
 _MAX_DAYS = 36_500
 T = TypeVar("T", bound=NamedTuple)
 
@@ -189,9 +190,11 @@ def _evolve(evolve: Evolve) -> Evolve:
 
 
 def _runbook(budget: RunbookBudget) -> RunbookBudget:
-    if budget.refresh not in ("write", "report"):
+    if budget.refresh not in _REFRESH:
         raise _error(
-            "runbook.refresh", f"{budget.refresh!r} is not allowed", "allowed: write, report"
+            "runbook.refresh",
+            f"{budget.refresh!r} is not allowed",
+            f"allowed: {', '.join(_REFRESH)}",
         )
     if budget.max_lines < 10 or budget.max_chars < 500:
         raise _error("runbook", "max_lines must be at least 10 and max_chars at least 500")

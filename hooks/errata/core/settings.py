@@ -56,11 +56,16 @@ class Evolve(NamedTuple):
 
 
 class RunbookBudget(NamedTuple):
-    """The limits of a generated block, and what errata-refresh does after a merge."""
+    """The limits of a generated block, and what errata-refresh does after a merge.
+
+    ``refresh``: "auto" writes runbooks after a merge that a person made, and keeps the new sections
+    in the git directory after a pull; "write" always writes, "context" never, "report" only says
+    what is behind.
+    """
 
     max_lines: int = 200
     max_chars: int = 10_000
-    refresh: str = "write"
+    refresh: str = "auto"
 
 
 class Alias(NamedTuple):

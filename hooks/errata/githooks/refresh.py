@@ -1,6 +1,8 @@
 """``errata-refresh`` (post-merge): bring runbooks up to date when a merge brought new records.
 
-The merge is complete by the time this runs, so any error is one line and the status is always 0.
+After a merge that a person made it writes the runbooks. After a pull it keeps the new sections in
+the git directory: a runbook that a hook changed would block the next pull. The merge is complete by
+the time this runs, so any error is one line and the status is always 0.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         repo = Repository.discover()
         config = load(repo.root)
         squash = _is_squash(sys.argv[1:] if argv is None else argv)
-        if _touched(repo, config, squash) or _has_captured(repo):
+        if _touched(repo, config, squash):
             _refresh(repo, config)
     except ErrataError as error:
         print(f"errata-refresh: {error}", file=sys.stderr)
@@ -51,34 +53,55 @@ def _touched(repo: Repository, config: Config, squash: bool) -> bool:
     return bool(out)
 
 
-def _has_captured(repo: Repository) -> bool:
-    """Whether captured corrections wait to be moved into their log."""
-    try:
-        return bool(repo.state_dir and (repo.state_dir / "outbox.jsonl").stat().st_size)
-    except OSError:
-        return False
-
-
 def _refresh(repo: Repository, config: Config) -> None:
     from errata import learn
     from errata.records.instants import clock
 
-    if config.runbook.refresh == "report":
+    mode = config.runbook.refresh
+    if mode == "report":
         for path, summary in learn.stale(repo, config, clock()):
             print(f"errata: {path} is behind its logs: {summary}; run `errata evolve`")
         return
-    log = config.logs.corrections
-    plan = learn.update(
-        repo,
-        config,
-        clock(),
-        lock_timeout=10,
-        on_flush=lambda moved: print(f"errata: corrections moved to {log}: {moved}"),
-    )
-    for change in plan.changes:
-        if change.changed:
-            name = change.path.relative_to(repo.root)
-            print(f"errata: {name}: {change.summary or 'refreshed'}")
+    write = mode == "write" or (mode == "auto" and _is_persons_merge(repo))
+    changes = learn.refresh(repo, config, clock(), write=write)
+    names = [
+        f"{change.path.relative_to(repo.root)}: {change.summary or 'refreshed'}"
+        for change in changes
+    ]
+    if write:
+        for name in names:
+            print(f"errata: {name}")
+    elif names:
+        print(
+            f"errata: {'; '.join(names)} (kept in the git directory, where agents get it; "
+            "`errata evolve` writes it)"
+        )
+
+
+def _is_persons_merge(repo: Repository) -> bool:
+    """Whether a person merged something other than the upstream of the branch.
+
+    Git names the command and what it merges for its hooks: ``pull --rebase``, ``merge topic``. A
+    merge of the upstream is a pull in two steps, and whatever else is unknown counts as a pull.
+    """
+    from errata.provenance.environment import at_keyboard
+
+    command, *words = os.environ.get("GIT_REFLOG_ACTION", "").split() or [""]
+    names = [word for word in words if not word.startswith("-")]
+    if command != "merge" or at_keyboard(os.environ) is not None:
+        return False
+    upstream = _full_name(repo, "@{upstream}")
+    # Of FETCH_HEAD git names the object id, which has no full name.
+    return not upstream or all(_full_name(repo, name) not in (b"", upstream) for name in names)
+
+
+def _full_name(repo: Repository, name: str) -> bytes:
+    """The full name of a branch, ``refs/...``; b"" if it is none."""
+    try:
+        # Without --end-of-options: rev-parse of git 2.39 would print it.
+        return repo.git("rev-parse", "--verify", "--quiet", "--symbolic-full-name", name).strip()
+    except GitError:
+        return b""
 
 
 if __name__ == "__main__":

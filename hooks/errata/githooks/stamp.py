@@ -182,15 +182,19 @@ def _is_revert(git_dir: Path, text: bytes) -> bool:
 
 
 def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
+    from pathlib import Path
+
     from errata.core import config
+    from errata.corrections import git_state
     from errata.runbooks import digest
 
-    runbooks = config.load(root).paths.runbooks
+    settings = config.load(root)
+    common_dir = Path(git_state.common_dir(str(git_dir)))
     trailers = (
         ("Agent", agent.name),
         ("Agent-Session", agent.session),
         ("Feature", feature(os.environ, _branch(git_dir))),
-        ("Runbook", digest.of_runbook(root, runbooks, agent.name)),
+        ("Runbook", digest.of_runbook(root, settings, agent.name, common_dir)),
     )
     return [(key, value) for key, value in trailers if value]
 

@@ -97,16 +97,19 @@ class Corpus:
         return weights(self.occurrences.facets)
 
 
-def load_corpus(repo: Repository, config: Config, *, write: bool = True) -> Corpus:
+def load_corpus(
+    repo: Repository, config: Config, *, write: bool = True, with_outbox: bool = True
+) -> Corpus:
     """Read all logs, through the cache where it is valid.
 
     Args:
         write: whether the cache may be written.
+        with_outbox: whether to read captured corrections too that are not in their log yet.
 
     Raises:
         LogError: a log is a directory, cannot be read, or leads out of the repository.
     """
-    logs = find_logs(repo.root, config, repo.state_dir)
+    logs = find_logs(repo.root, config, repo.state_dir if with_outbox else None)
     lines = LogLines(logs)
     folder = state_folder(repo.git_dir) if repo.git_dir else None
     tracked = [log for log in logs if log.number != OUTBOX_NUMBER]

@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from errata.core.config import Config
+
 
 def of_bytes(data: bytes) -> str:
     """12 hex digits of the SHA-256; CRLF and LF checkouts of a runbook have the same digest."""
@@ -14,13 +16,17 @@ def of_bytes(data: bytes) -> str:
     return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()[:12]
 
 
-def of_runbook(root: Path, runbooks: str, agent: str) -> str:
-    """``agent@digest``, or "" if the agent has no runbook inside the repository.
+def of_runbook(root: Path, config: Config, agent: str, common_dir: Path | None) -> str:
+    """``agent@digest`` of the runbook that the agent reads; "" if it has none in the repository.
 
     Args:
-        runbooks: the folder of all runbooks, relative to ``root``.
+        common_dir: the git directory that all work trees share; None outside git.
     """
-    path = (root / runbooks / agent / "RUNBOOK.md").resolve()
-    if not path.is_relative_to(root.resolve()) or not path.is_file():
+    from errata.core.errors import RunbookError
+    from errata.runbooks import kept_sections
+
+    try:
+        data = kept_sections.read_runbook(root, config, agent, common_dir)
+    except RunbookError:
         return ""
-    return f"{agent}@{of_bytes(path.read_bytes())}"
+    return "" if data is None else f"{agent}@{of_bytes(data)}"

@@ -70,17 +70,19 @@ def plan_evolve(
     scope: EvolveScope | None = None,
     *,
     write_cache: bool = True,
+    with_outbox: bool = True,
 ) -> EvolvePlan:
     """Decide what to change; writes at most the cache.
 
     Args:
         limit: records later than this (microseconds UTC, plus the tolerance) are in the future.
+        with_outbox: whether captured corrections count that are not in their log yet.
 
     Raises:
         LogError, RunbookError: an input is damaged.
     """
     scope = scope or EvolveScope()
-    corpus = load_corpus(repo, config, write=write_cache)
+    corpus = load_corpus(repo, config, write=write_cache, with_outbox=with_outbox)
     raw_log = promotion_log.read(repo.root, config)
     log = promotion_log.resolve_conflicts(raw_log)
     events, invalid = promotion_log.parse(log)

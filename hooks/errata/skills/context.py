@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errata.core.config import AGENT_NAME, FILE_NAME
-from errata.runbooks import paths
+from errata.runbooks import kept_sections, paths
 from errata.runbooks.sanitise import plain
 from errata.skills import find, relevance
 from errata.skills.runbook_excerpt import RunbookExcerpt
@@ -33,7 +33,8 @@ def context(
 ) -> str:
     """What ``agent`` should read, in at most ``limit`` characters; "" if there is nothing to say.
 
-    It depends on the files of the repository alone. ``agent`` is a role as a harness names it; a
+    It depends on the files of the repository, and on the sections of runbooks that are kept in the
+    git directory. ``agent`` is a role as a harness names it; a
     text that cannot be an agent's name counts as unknown. ``files`` are those at work, absolute or
     from the top of the repository; what concerns them comes first.
 
@@ -43,8 +44,8 @@ def context(
     root = repo.root
     role = normal_name(agent)
     files_at_work = list(dict.fromkeys(filter(None, (inside(root, file) for file in files))))
-    agents = agents_with_runbook(root, config)
-    excerpt = _excerpt(root, config, role, files_at_work) if role in agents else None
+    agents = agents_with_runbook(repo, config)
+    excerpt = _excerpt(repo, config, role, files_at_work) if role in agents else None
     skills = find.near(root, config, files_at_work)
     skill_lines = [_skill_line(skill) for skill in _relevant_skills(skills, role, files_at_work)]
     if not (excerpt or agents or skill_lines or _in_use(root, config)):
@@ -78,25 +79,40 @@ def inside(root: Path, file: str) -> str:
     return "" if path == "." or path.split("/", 1)[0] in ("", "..") else path
 
 
-def agents_with_runbook(root: Path, config: Config) -> list[str]:
-    """The agents that have a runbook, sorted."""
-    folder = root / config.paths.runbooks
+def agents_with_runbook(repo: Repository, config: Config) -> list[str]:
+    """The agents that have a runbook, or only a kept section of one, sorted."""
+    folder = repo.root / config.paths.runbooks
     try:
-        names = sorted(entry.name for entry in os.scandir(folder))
+        names = {entry.name for entry in os.scandir(folder)}
     except OSError:
-        return []
-    return [
+        names = set()
+    with_file = {name for name in names if (folder / name / paths.FILE_NAME).exists()}
+    with_section = {
         name
-        for name in names
-        if normal_name(name) == name and (folder / name / paths.FILE_NAME).exists()
-    ]
+        for name in kept_sections.agents(repo.common_dir) - with_file
+        if kept_sections.find(repo.common_dir, name, None)
+    }
+    return sorted(name for name in with_file | with_section if normal_name(name) == name)
 
 
-def _excerpt(root: Path, config: Config, role: str, files: Sequence[str]) -> RunbookExcerpt | None:
-    path = paths.path_for(root, config, role)
+def _excerpt(
+    repo: Repository, config: Config, role: str, files: Sequence[str]
+) -> RunbookExcerpt | None:
+    data = kept_sections.read_runbook(repo.root, config, role, repo.common_dir)
     boilerplate = [line for line in paths.template(role).decode().split("\n") if line]
-    parts = sections(paths.read(path) or b"", boilerplate)
-    return RunbookExcerpt(role, path.relative_to(root).as_posix(), parts, files) if parts else None
+    parts = sections(data or b"", boilerplate)
+    return RunbookExcerpt(role, _places(repo, config, role), parts, files) if parts else None
+
+
+def _places(repo: Repository, config: Config, role: str) -> str:
+    """Where the runbook is, and the section that is kept for it."""
+    path = paths.path_for(repo.root, config, role)
+    kept = kept_sections.find(repo.common_dir, role, paths.read(path))
+    files = [path, *([kept] if kept else [])]
+    return " and ".join(
+        file.relative_to(repo.root).as_posix() if file.is_relative_to(repo.root) else str(file)
+        for file in files
+    )
 
 
 def _relevant_skills(

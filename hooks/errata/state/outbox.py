@@ -1,9 +1,10 @@
 """Captured corrections that are not in their log yet.
 
-A post-commit hook that writes to a tracked log would leave the worktree dirty, and a dirty worktree
-blocks rebase, pull and switch. So, while git tracks the log, records wait in the git directory that
-all worktrees share, and every reader reads both. They move into the log when a person asks for it
-(flush, evolve), or after a merge.
+A hook that writes into the work tree stands in the way: a changed file blocks rebase, pull and
+switch, a new one blocks a checkout that brings the same path, and `git clean` deletes it. So
+captured records wait in the git directory that all worktrees share, whether or not git tracks the
+log, and every reader reads both. They move into the log only when a person asks for it (flush,
+evolve).
 
 The outbox is a log of JSON lines, not a table: a person can read it, and rescue what is in it.
 Whoever changes it or the log holds its lock, and reads only after taking the lock.
@@ -38,7 +39,7 @@ def add(
     """Keep corrections that are not known yet; returns the new ones, as they were kept.
 
     Args:
-        direct: a person asked for it, so write into the log even if git tracks it.
+        direct: a person asked for it, so write into the log.
 
     Raises:
         LogError: the outbox or the log cannot be written.
@@ -254,15 +255,10 @@ def _append(
 ) -> None:
     if not records:
         return
-    bare = repo.root == repo.git_dir
-    into_outbox = bare or (not direct and _is_tracked(repo, config))
-    path = file_path(repo) if into_outbox else Path(config.logs.corrections)
+    has_work_tree = repo.root != repo.git_dir
+    into_log = direct and has_work_tree
+    path = Path(config.logs.corrections) if into_log else file_path(repo)
     append.append(path, records, root=repo.root)
-
-
-def _is_tracked(repo: Repository, config: Config) -> bool:
-    """Whether git tracks the corrections log: in HEAD, or staged for its first commit."""
-    return bool(repo.git("ls-files", "-z", "--", config.logs.corrections))
 
 
 def _set_aside(path: Path) -> None:
