@@ -96,7 +96,7 @@ def _event(root: Path, what: str, count: int) -> Sample:
 
 def _check(root: Path) -> None:
     """The events did what they are for."""
-    done = [".git/errata/state.db", ".claude/user-corrections.jsonl", ".git/errata/agent-edits"]
+    done = [".git/errata/state.db", ".git/errata/outbox.jsonl", ".git/errata/agent-edits"]
     missing = [path for path in done if not (root / path).exists()]
     if missing or (root / ".git/errata/errors.log").exists():
         raise BenchError(f"an event did not do its work; missing: {', '.join(missing) or 'none'}")

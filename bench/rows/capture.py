@@ -13,7 +13,7 @@ from bench.rows import commits
 from bench.settings import Settings
 from bench.workspace import scratch_dir
 
-_LOG = ".claude/user-corrections.jsonl"
+_OUTBOX = ".git/errata/outbox.jsonl"
 # The minimum of any implementation: split the changed lines into tokens, with the same library.
 _LEX = """
 import sys
@@ -36,7 +36,7 @@ def run(settings: Settings) -> Iterator[Figure]:
         def ours() -> Sample:
             _forget(root)
             sample = process([hook], root)
-            if (root / _LOG).read_bytes().count(b"\n") != 1:
+            if (root / _OUTBOX).read_bytes().count(b"\n") != 1:
                 raise BenchError("the hook did not capture the correction")
             return sample
 

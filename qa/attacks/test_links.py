@@ -33,6 +33,7 @@ WRITTEN = [
     ".claude/skills/runbooks/api-dev",
     ".git/errata",
     ".git/errata/outbox.jsonl",
+    ".git/errata/runbooks",
     ".git/errata/errors.log",
     ".git/errata/state.db",
     ".git/errata/state.db-journal",

@@ -22,7 +22,7 @@ from errata.githooks import capture
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.name for path in CASES.iterdir())
-LOG = ".claude/user-corrections.jsonl"
+OUTBOX = ".git/errata/outbox.jsonl"
 START = 1_736_942_400  # 2025-01-15T12:00:00Z
 CLAUDE = "feat: new code\n\nCo-Authored-By: Claude <noreply@anthropic.com>\n"
 TYPES = {
@@ -77,9 +77,9 @@ def build(repo: Repo, case: Case) -> None:
 
 
 def captured(repo: Repo) -> list[dict[str, Any]]:
-    """What the post-commit hook writes into the log."""
+    """What the post-commit hook captures."""
     assert capture.main([]) == 0
-    log = repo.root / LOG
+    log = repo.root / OUTBOX
     lines = log.read_text().splitlines() if log.exists() else []
     return sorted(map(json.loads, lines), key=lambda record: str(record["id"]))
 
