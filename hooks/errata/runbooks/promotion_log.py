@@ -95,7 +95,7 @@ def status(config: Config, standing: Standing | None) -> tuple[str, list[str]]:
     if standing.archived:
         return "archived", []
     folder = PurePosixPath(config.paths.runbooks)
-    return "promoted", [str(folder / agent / paths.FILE_NAME) for agent in standing.agents]
+    return "promoted", [f"{folder}/{agent}/{paths.FILE_NAME}" for agent in standing.agents]
 
 
 def parse(data: bytes) -> tuple[list[PromotionEvent], list[int]]:
