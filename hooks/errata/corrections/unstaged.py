@@ -49,7 +49,7 @@ def _is_in_patch(path: bytes) -> bool:
 
 
 def _patch_folders() -> list[Path]:
-    home = Path.home() / _CACHE
+    home = Path(os.path.expanduser("~"), _CACHE)  # noqa: PTH111
     return [
         Path(os.environ.get(variable) or home) / name
         for variable, name in _PATCH_FOLDERS

@@ -118,7 +118,7 @@ def is_template(message: Message, settings: Settings, root: Path) -> bool:
     if not settings.template:
         return False
     try:
-        template = (root / Path(settings.template).expanduser()).read_bytes()
+        template = (root / os.path.expanduser(settings.template)).read_bytes()  # noqa: PTH111
     except OSError:
         return False
     return _text_lines(message.text, message.comment) == _text_lines(template, message.comment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 import shlex
 import shutil
@@ -145,7 +146,8 @@ def turned_off(root: Path, tool: str) -> Iterator[tuple[str, str]]:
 
 
 def _expanded(path: str) -> str:
-    return str(Path(path).expanduser())
+    # Path.expanduser fails without a home.
+    return os.path.expanduser(path)  # noqa: PTH111
 
 
 def _setting(root: Path, path: str, keys: list[str], is_ours: bool) -> Any:

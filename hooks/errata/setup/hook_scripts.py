@@ -9,11 +9,13 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from errata.core import atomic
 from errata.core.errors import ErrataError
 from errata.setup import managers
 from errata.setup.file_change import FileChange
@@ -26,6 +28,7 @@ _INSTALLERS = (*managers.FRAMEWORKS, "lefthook")
 # Where lefthook records what it has installed.
 CHECKSUM = ".git/info/lefthook.checksum"
 _BESIDE = str(Path(sys.executable).parent)
+_START, _SAFE_START = b'"$INSTALL_PYTHON" -mpre_commit', b'"$INSTALL_PYTHON" -P -mpre_commit'
 _PYTHON = re.compile(rb"^INSTALL_PYTHON=(.+)$", re.MULTILINE)
 _LEGACY = {"pre-commit": ".legacy", "prek": ".legacy", "lefthook": ".old"}
 
@@ -95,7 +98,7 @@ def _is_broken(layout: Layout, stage: str) -> bool:
     return bool(words) and shutil.which(words[0]) is None and shutil.which("pre-commit") is None
 
 
-def command(manager: Manager, verb: str, stages: Iterable[str]) -> list[str]:
+def command(layout: Layout, manager: Manager, verb: str, stages: Iterable[str]) -> list[str]:
     """The command that installs or removes scripts.
 
     Raises:
@@ -103,7 +106,8 @@ def command(manager: Manager, verb: str, stages: Iterable[str]) -> list[str]:
     """
     if manager.name == "pre-commit":
         # It is installed with errata. A configuration by another name has to be named.
-        words = [sys.executable, "-m", "pre_commit", verb]
+        # -P: the repository's modules are not imported.
+        words = [sys.executable, "-P", "-m", "pre_commit", verb]
         if manager.file not in ("", managers.PRE_COMMIT_FILES[0]):
             words += ["--config", manager.file]
     else:
@@ -112,32 +116,63 @@ def command(manager: Manager, verb: str, stages: Iterable[str]) -> list[str]:
             raise ErrataError(f"{manager.name} was not found", "install it, or put it on PATH")
         words = [program, verb]
     if manager.name == "lefthook":
-        return words
+        # It refuses some spellings of a core.hooksPath where git looks anyway.
+        is_configured = managers.is_default_folder_configured(layout)
+        return [*words, "--force"] if is_configured else words
     words += [f"--hook-type={stage}" for stage in stages]
     # Branches without the configuration, and old commits, must still accept commits.
     return [*words, "--allow-missing-config"] if verb == "install" else words
 
 
+def install(layout: Layout, manager: Manager, words: list[str]) -> None:
+    """Let a manager install its scripts. Raises ErrataError: see :func:`run`."""
+    run(layout, words)
+    if manager.name == "pre-commit":
+        for stage in STAGES:
+            _leave_out_repository(managers.hooks_folder(layout) / stage)
+
+
+def _leave_out_repository(script: Path) -> None:
+    """Let pre-commit's script start Python so that it does not import the repository's modules."""
+    data = script.read_bytes() if script.is_file() else b""
+    if managers.manager_of(data) == "pre-commit" and _START in data:
+        atomic.write(script, data.replace(_START, _SAFE_START), executable=True)
+
+
 def run(layout: Layout, words: list[str]) -> None:
     """Run a manager at the top of the work tree. Raises ErrataError with its first message."""
-    result = subprocess.run(
-        words,
-        cwd=layout.root,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        env={**os.environ, "PRE_COMMIT_COLOR": "never", "LC_ALL": "C.UTF-8"},
-    )
+    with tempfile.TemporaryDirectory() as cache:
+        result = subprocess.run(
+            words,
+            cwd=layout.root,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            env=_environment(layout, words, cache),
+        )
     if result.returncode:
         lines = (result.stderr + result.stdout).decode("utf-8", "replace").split("\n")
         message = next((line.strip() for line in lines if line.strip()), str(result.returncode))
         raise ErrataError(f"{shown(words)}: {message}", "fix that, then run errata again")
 
 
+def _environment(layout: Layout, words: list[str], cache: str) -> dict[str, str]:
+    """The environment of a manager. Installing scripts needs no cache, so HOME need not exist."""
+    env = {"PRE_COMMIT_HOME": cache, "PREK_HOME": cache, **os.environ}
+    env |= {"PRE_COMMIT_COLOR": "never", "LC_ALL": "C.UTF-8"}
+    if managers.is_default_folder_configured(layout) and "pre_commit" in words:
+        # pre-commit refuses any core.hooksPath, even where git looks anyway.
+        count = int(env.get("GIT_CONFIG_COUNT") or 0)
+        env["GIT_CONFIG_COUNT"] = str(count + 1)
+        env[f"GIT_CONFIG_KEY_{count}"] = "core.hooksPath"
+        env[f"GIT_CONFIG_VALUE_{count}"] = ""
+    return env
+
+
 def shown(words: list[str]) -> str:
     """A command as a person would type it."""
-    if words[1:3] == ["-m", "pre_commit"]:
-        words = ["pre-commit", *words[3:]]
+    if words[1:4] == ["-P", "-m", "pre_commit"]:
+        words = ["pre-commit", *words[4:]]
     name = words[0].rpartition("/")[2]
     return " ".join([name, *words[1:]])
 
@@ -152,7 +187,7 @@ def _uninstall(layout: Layout, name: str, stages: list[str]) -> None:
     if name in managers.FRAMEWORKS:
         # It may be gone from this machine, or refuse; we know its scripts all the same.
         with contextlib.suppress(ErrataError):
-            run(layout, command(Manager(name), "uninstall", stages))
+            run(layout, command(layout, Manager(name), "uninstall", stages))
     _remove_scripts(layout, name, stages)
 
 

@@ -202,8 +202,8 @@ def _plan_hook_scripts(
     stages = hook_scripts.missing(layout, manager, removal.remaining)
     if not stages:
         return
-    words = hook_scripts.command(manager, "install", stages)
-    run = partial(hook_scripts.run, layout, words)
+    words = hook_scripts.command(layout, manager, "install", stages)
+    run = partial(hook_scripts.install, layout, manager, words)
     plan.finish.append(Action(hook_scripts.shown(words), run))
     if manager.name == "lefthook":
         stages = _lefthook_stages(plan, manager, removal)

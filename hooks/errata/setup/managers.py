@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ _SIGNS = {
     "lefthook": (b"call_lefthook",),
     "husky": (b"# husky\n", b"husky.sh", b'"$(dirname -- "$0")/h"', b'"${0%/*}/h"'),
 }
+_SCOPES = ("local", "global", "system", "worktree")
 GIT_HOOKS = (
     *("applypatch-msg", "commit-msg", "post-applypatch", "post-checkout", "post-commit"),
     *("post-merge", "post-rewrite", "pre-applypatch", "pre-auto-gc", "pre-commit"),
@@ -57,13 +59,42 @@ class Manager:
 
 
 def hooks_path(layout: Layout) -> str | None:
-    """``core.hooksPath`` as it is configured, at whatever level; None if it is not."""
+    """``core.hooksPath`` as it is configured, at whatever level.
+
+    None if it is not, or if it names the folder where git looks anyway.
+    """
+    return None if is_default_folder_configured(layout) else _configured_path(layout)
+
+
+def is_default_folder_configured(layout: Layout) -> bool:
+    """Whether ``core.hooksPath`` is set, in whatever spelling, to where git looks anyway."""
+    configured = _configured_path(layout)
+    default = layout.common / "hooks"
+    return bool(configured) and (layout.root / str(configured)).resolve() == default.resolve()
+
+
+def _configured_path(layout: Layout) -> str | None:
     # No command of ours sets it, and one run asks a dozen times.
     if "core.hooksPath" not in layout.known:
         args = ("config", "--type=path", "--get", "core.hooksPath")
         status, out = git.run_status(*args, cwd=layout.root)
         layout.known["core.hooksPath"] = os.fsdecode(out).rstrip("\n") if status == 0 else None
     return layout.known["core.hooksPath"]
+
+
+def unset_hooks_path(layout: Layout) -> str:
+    """The command that removes ``core.hooksPath`` from where it is set."""
+    args = ("config", "-z", "--show-scope", "--show-origin", "--get", "core.hooksPath")
+    fields = os.fsdecode(git.run_status(*args, cwd=layout.root)[1]).split("\0")
+    scope, origin = (*fields, "", "")[:2]
+    own = ("config", f"--{scope}", "--no-includes", "--get", "core.hooksPath")
+    if scope in _SCOPES and git.run_status(*own, cwd=layout.root)[0] == 0:
+        return f"git config --{scope} --unset-all core.hooksPath"
+    if origin.startswith("file:"):
+        # A file that another one includes.
+        file = shlex.quote(origin.removeprefix("file:"))
+        return f"git config --file {file} --unset-all core.hooksPath"
+    return "git config --unset-all core.hooksPath"
 
 
 def hooks_folder(layout: Layout) -> Path:
@@ -136,7 +167,7 @@ def _chosen(layout: Layout, name: str) -> Manager:
     if configured is not None and name == "pre-commit":
         raise ErrataError(
             f"core.hooksPath is set to {configured}, and pre-commit does not install then",
-            "`git config --unset-all core.hooksPath`, or --manager plain",
+            f"`{unset_hooks_path(layout)}`, or --manager plain",
         )
     names = (PREK_FILE, *PRE_COMMIT_FILES) if name == "prek" else PRE_COMMIT_FILES
     files = [path for path in names if layout.read(path) is not None]
@@ -199,7 +230,7 @@ def check_free(installed: Mapping[str, str], manager: Manager) -> None:
         if manager.name == "husky" or owner is None or owner == manager.name:
             continue
         if owner:
-            fix = {"husky": "`git config --unset core.hooksPath`"}.get(
+            fix = {"husky": "`git config --unset-all core.hooksPath`"}.get(
                 owner, f"`{owner} uninstall`"
             )
             raise ErrataError(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from errata.core import git
 from errata.core.errors import ErrataError
 from errata.setup import (
     attributes,
@@ -151,7 +149,7 @@ def _without_configuration(layout: Layout) -> Iterator[Diagnostic]:
             strict.setdefault(name, []).append(stage)
     for name, stages in strict.items():
         message = f"no configuration of {name} is on this branch, and it refuses every commit"
-        yield problem(message, _install(Manager(name), stages))
+        yield problem(message, _install(layout, Manager(name), stages))
 
 
 def duplicate_hooks(context: DoctorContext) -> Iterator[Diagnostic]:
@@ -199,22 +197,25 @@ def _shims(layout: Layout, manager: Manager) -> Iterator[Diagnostic]:
     for other in sorted(set(owners.values()) - {"", manager.name}):
         theirs = [stage for stage in missing if owners[stage] == other]
         message = f"{other} has git's hooks for {', '.join(theirs)}, and {manager.name} is set up"
-        yield problem(message, f"{_uninstall(other, theirs)} && {_install(manager, theirs)}")
+        yield problem(
+            message, f"{_uninstall(other, theirs)} && {_install(layout, manager, theirs)}"
+        )
     if broken := [stage for stage in missing if owners[stage] == manager.name]:
         stages = ", ".join(broken)
         message = f"{manager.name}: its scripts for {stages} find no program, and refuse"
-        yield problem(message, _install(manager, broken))
+        yield problem(message, _install(layout, manager, broken))
     if missing := [stage for stage in missing if not owners[stage]]:
         is_all = len(missing) == len(STAGES)
         message = "no git hook is installed" if is_all else f"not installed: {', '.join(missing)}"
-        yield problem(f"{manager.name}: {message}", _install(manager, missing))
+        yield problem(f"{manager.name}: {message}", _install(layout, manager, missing))
 
 
-def _install(manager: Manager, stages: list[str]) -> str:
-    if manager.name == "pre-commit" and shutil.which(manager.name) is None:
+def _install(layout: Layout, manager: Manager, stages: list[str]) -> str:
+    refuses = managers.is_default_folder_configured(layout)
+    if manager.name == "pre-commit" and (refuses or shutil.which(manager.name) is None):
         return INIT
     try:
-        return hook_scripts.shown(hook_scripts.command(manager, "install", stages))
+        return hook_scripts.shown(hook_scripts.command(layout, manager, "install", stages))
     except ErrataError as error:
         return error.hint
 
@@ -233,14 +234,10 @@ def hooks_path(context: DoctorContext) -> Iterator[Diagnostic]:
     if layout is None or configured_path is None:
         return
     default = layout.common / "hooks"
-    if managers.hooks_folder(layout).resolve() == default.resolve():
-        return
     scripts = [script for stage in STAGES if (script := _bytes(default / stage))]
     if names := sorted({managers.manager_of(script) for script in scripts} - {""}):
-        scope = _scope(layout)
-        message = f"core.hooksPath ({scope}) is {configured_path}, so {' and '.join(names)}'s hooks"
-        fix = f"git config --{scope} --unset-all core.hooksPath"
-        yield problem(f"{message} in .git/hooks do not run", fix)
+        message = f"core.hooksPath is {configured_path}, so {' and '.join(names)}'s hooks"
+        yield problem(f"{message} in .git/hooks do not run", managers.unset_hooks_path(layout))
 
 
 def _bytes(path: Path) -> bytes | None:
@@ -248,12 +245,6 @@ def _bytes(path: Path) -> bytes | None:
         return path.read_bytes()
     except OSError:
         return None
-
-
-def _scope(layout: Layout) -> str:
-    args = ("config", "--show-scope", "--get", "core.hooksPath")
-    scope = os.fsdecode(git.run(*args, cwd=layout.root, ok=(0, 1))).split("\t")[0]
-    return scope if scope in ("local", "global", "system", "worktree") else "local"
 
 
 def merge_attributes(context: DoctorContext) -> Iterator[Diagnostic]:
