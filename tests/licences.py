@@ -24,16 +24,17 @@ installed with it, directly or as dependencies. `make pins` generates this list 
 |---|---|---|
 """
 PURPOSES = {
+    "ast-grep-py": "parses source code: tells what a formatter changed from the rest",
     "click": "the `errata` command",
     "detect-secrets": "finds secrets in messages to agents",
     "gitpython": "reads the commits that commands show",
     "jsonschema": "explains why a record is invalid",
     "jsonschema-rs": "validates records",
-    "markdown-it-py": "finds the generated block of a runbook",
+    "markdown-it-py": "finds the generated block of a runbook; parses Markdown",
     "msgspec": "reads and writes JSON",
     "pre-commit": "runs the hooks",
     "pygments": "tokenizes the changes of a correction",
-    "pyyaml": "reads the frontmatter of skills",
+    "pyyaml": "reads the frontmatter of skills; parses YAML",
     "rich": "tables on a terminal",
     "ruamel-yaml": "edits `.pre-commit-config.yaml` and keeps its comments",
     "tomlkit": "edits TOML files and keeps their comments",

@@ -1,0 +1,270 @@
+"""Does a change mean anything? What a formatter could have done means nothing.
+
+Two versions of a file are compared as tokens in a normal form, hunk by hunk: what stands on the
+lines of a hunk, before and after. The lines between hunks did not change, but their tokens did if
+the structure around them changed; then the hunks beside them count.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from errata.corrections.attribution.diff import Hunk
+from errata.corrections.classify.token_readers import (
+    UnreadableError,
+    read_tokens,
+    read_words,
+)
+from errata.corrections.classify.token_stream import TokenStream
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_UNSPOKEN = {"u", "null", "r", "b"}
+"""Words that a formatter may add or remove, in prefixes of strings for instance."""
+_IMPORT = re.compile(
+    r"\s*(?:import|from|use|using|#\s*include|require)\b|\s*(?:\w+ )?\"[^\"]*\"$"
+    r"|\s*\w+(?: as \w+)?,?$"
+)
+"""A line that may belong to imports. Their order means nothing, so a hunk may have others."""
+_MAX_PRODUCT = 4_000_000
+_MAX_SPAN = 40
+"""How many regions are compared together."""
+
+
+class Change(StrEnum):
+    """What a hunk does."""
+
+    FORMAT = "format"
+    """Nothing but what a formatter could have done."""
+    ADDITION = "addition"
+    """One more entry of something that lists things."""
+    SUBSTANCE = "substance"
+
+
+_SEVERITY = (Change.FORMAT, Change.ADDITION, Change.SUBSTANCE)
+
+
+def is_cosmetic(path: bytes, old: bytes, new: bytes) -> bool:
+    """Whether a formatter could have made one version of a file from the other.
+
+    Args:
+        path: decides on the language.
+    """
+    name = path.decode("utf-8", "replace")
+    before, after = _decode(old), _decode(new)
+    if before is None or after is None:
+        return old == new
+    old_stream, new_stream = _read_both(name, before, after)
+    same_order = old_stream.tokens == new_stream.tokens
+    return same_order and _counts(old_stream) == _counts(new_stream)
+
+
+def cosmetic_hunks(path: bytes, old: bytes, hunks: Sequence[Hunk]) -> list[bool]:
+    """Which hunks of one file a formatter could have made.
+
+    Args:
+        path: decides on the language.
+        old: the file before; lines end with LF or CRLF.
+        hunks: in the order of the file, all that changed it.
+    """
+    return [change is Change.FORMAT for change in classify_hunks(path, old, hunks)]
+
+
+def classify_hunks(path: bytes, old: bytes, hunks: Sequence[Hunk]) -> list[Change]:
+    """What each hunk of a file does; see :func:`cosmetic_hunks`."""
+    if not any(map(may_be_insubstantial, hunks)):
+        return [Change.SUBSTANCE] * len(hunks)
+    name = path.decode("utf-8", "replace")
+    lines = old.replace(b"\r\n", b"\n").split(b"\n")
+    before, after = _decode(old), _decode(_apply(lines, hunks))
+    if before is None or after is None:
+        return [Change.SUBSTANCE] * len(hunks)
+    return _Comparison(hunks, *_read_both(name, before, after)).changes()
+
+
+def may_be_insubstantial(hunk: Hunk) -> bool:
+    """Whether a look at the words cannot rule out that a hunk means nothing; cheap."""
+    old, new = _words(hunk.old), _words(hunk.new)
+    if old <= new:
+        return True
+    return any(_IMPORT.match(line.decode("utf-8", "replace")) for line in hunk.old)
+
+
+def _words(lines: Sequence[bytes]) -> Counter[str]:
+    text = b"\n".join(lines).decode("utf-8", "replace").lower()
+    words = Counter(_WORD.findall(text))
+    for word in _UNSPOKEN:
+        words.pop(word, None)
+    return words
+
+
+def _decode(data: bytes) -> str | None:
+    """A file as text; None if it is binary."""
+    if b"\0" in data:
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _apply(lines: list[bytes], hunks: Sequence[Hunk]) -> bytes:
+    lines = lines[:]
+    for hunk in reversed(hunks):
+        lines[hunk.start : hunk.stop] = [line.removesuffix(b"\r") for line in hunk.new]
+    return b"\n".join(lines)
+
+
+def _read_both(path: str, before: str, after: str) -> tuple[TokenStream, TokenStream]:
+    """The tokens of both versions, read in the same way."""
+    try:
+        return read_tokens(path, before), read_tokens(path, after)
+    except UnreadableError:
+        return read_words(path, before), read_words(path, after)
+
+
+def _counts(stream: TokenStream) -> Counter[str]:
+    return Counter(token for token, _ in stream.unordered)
+
+
+@dataclass(slots=True)
+class _Region:
+    """The tokens of one hunk or of the lines between two hunks.
+
+    Attributes:
+        first: the index of the first token in the stream.
+    """
+
+    tokens: list[str] = field(default_factory=list)
+    first: int = 0
+    unordered: Counter[str] = field(default_factory=Counter)
+
+
+class _Comparison:
+    """Two versions of a file, cut into regions: even ones did not change, odd ones are hunks."""
+
+    def __init__(self, hunks: Sequence[Hunk], old: TokenStream, new: TokenStream) -> None:
+        self._entries = sorted(new.entries)
+        old_bounds, new_bounds = [], []
+        shift = 0
+        for hunk in hunks:
+            start = hunk.start + shift
+            old_bounds += [hunk.start, hunk.stop]
+            new_bounds += [start, start + len(hunk.new)]
+            shift += len(hunk.new) - len(hunk.old)
+        self._old = _regions(old, old_bounds)
+        self._new = _regions(new, new_bounds)
+        gone, come = _counts(old) - _counts(new), _counts(new) - _counts(old)
+        for regions, rest in ((self._old, gone), (self._new, come)):
+            for region in regions:
+                region.unordered &= rest
+
+    def changes(self) -> list[Change]:
+        """What each hunk does."""
+        changes = [Change.FORMAT] * (len(self._old) // 2)
+        index = 0
+        while index < len(self._old):
+            stop = self._end_of_equal(index)
+            if stop is None:
+                self._set(changes, index, self._change(index))
+            else:
+                for equal in range(index, stop):
+                    self._set(changes, equal, self._of_order(equal))
+            index = stop or index + 1
+        return changes
+
+    def _end_of_equal(self, start: int) -> int | None:
+        """The first region after some that together have the same tokens before and after.
+
+        A blank line that did not change may stand elsewhere now, so several hunks can be equal only
+        together.
+        """
+        old_count = new_count = 0
+        for stop in range(start + 1, min(len(self._old), start + _MAX_SPAN) + 1):
+            old_count += len(self._old[stop - 1].tokens)
+            new_count += len(self._new[stop - 1].tokens)
+            if old_count == new_count and _joined(self._old[start:stop]) == _joined(
+                self._new[start:stop]
+            ):
+                return stop
+        return None
+
+    def _of_order(self, index: int) -> Change:
+        """What a hunk does that changes at most things without order."""
+        if self._old[index].unordered:
+            return Change.SUBSTANCE
+        return Change.ADDITION if self._new[index].unordered else Change.FORMAT
+
+    def _set(self, changes: list[Change], index: int, change: Change) -> None:
+        """Note what a region does; between hunks, it changed with the hunks beside it."""
+        hunks = [index // 2] if index % 2 else [index // 2 - 1, index // 2]
+        for hunk in hunks:
+            if 0 <= hunk < len(changes):
+                changes[hunk] = max(change, changes[hunk], key=_SEVERITY.index)
+
+    def _change(self, index: int) -> Change:
+        """What a region does whose tokens differ."""
+        old, new = self._old[index], self._new[index]
+        if index % 2 == 0 or old.unordered or not self._only_adds(old, new):
+            return Change.SUBSTANCE
+        return Change.ADDITION
+
+    def _only_adds(self, old: _Region, new: _Region) -> bool:
+        """Whether all that is new are entries of something that lists things."""
+        if len(old.tokens) >= len(new.tokens) or len(old.tokens) * len(new.tokens) > _MAX_PRODUCT:
+            return False
+        import difflib
+
+        matcher = difflib.SequenceMatcher(None, old.tokens, new.tokens, autojunk=False)
+        for tag, _, _, start, stop in matcher.get_opcodes():
+            if tag in ("delete", "replace"):
+                return False
+            if tag == "insert" and not self._are_entries(new, start, stop):
+                return False
+        return True
+
+    def _are_entries(self, region: _Region, start: int, stop: int) -> bool:
+        """Whether inserted tokens are whole entries, wherever the insertion is said to begin."""
+        tokens = region.tokens
+        while start > 0 and tokens[start - 1] == tokens[stop - 1]:
+            start, stop = start - 1, stop - 1
+        while True:
+            if self._covered(region.first + start, region.first + stop, tokens[start:stop]):
+                return True
+            if stop == len(tokens) or tokens[start] != tokens[stop]:
+                return False
+            start, stop = start + 1, stop + 1
+
+    def _covered(self, start: int, stop: int, tokens: Sequence[str]) -> bool:
+        """Whether entries, and comments beside them, cover a range of tokens."""
+        position = start
+        while position < stop:
+            ends = [end for begin, end in self._entries if begin == position and end <= stop]
+            if ends:
+                position = max(ends)
+            elif tokens[position - start].startswith("//"):
+                position += 1
+            else:
+                return False
+        return True
+
+
+def _joined(regions: Sequence[_Region]) -> list[str]:
+    return [token for region in regions for token in region.tokens]
+
+
+def _regions(stream: TokenStream, bounds: Sequence[int]) -> list[_Region]:
+    """The tokens of the lines between bounds; one region more than there are bounds."""
+    regions = [_Region() for _ in range(len(bounds) + 1)]
+    for index, (token, line) in enumerate(zip(stream.tokens, stream.lines, strict=True)):
+        region = regions[bisect_right(bounds, line)]
+        if not region.tokens:
+            region.first = index
+        region.tokens.append(token)
+    for token, line in stream.unordered:
+        regions[bisect_right(bounds, line)].unordered[token] += 1
+    return regions
