@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from errata.setup import managers
 from errata.setup.hook_source import HookSource
 from errata.setup.hooks import STAGES
@@ -10,8 +12,12 @@ from errata.setup.managers import Manager
 from errata.setup.precommit import Additions
 
 
-def install(manager: Manager, raw: bytes | None, source: HookSource) -> tuple[bytes, Additions]:
+def install(
+    manager: Manager, raw: bytes | None, source: HookSource, installed: Sequence[str] = ()
+) -> tuple[bytes, Additions]:
     """The manager's configuration with our hooks, and what was added.
+
+    ``installed`` are the stages that the manager has set up for the person's own hooks.
 
     Raises:
         FileError: it cannot be parsed, or cannot be edited safely.
@@ -23,10 +29,10 @@ def install(manager: Manager, raw: bytes | None, source: HookSource) -> tuple[by
     if manager.file == managers.PREK_FILE:
         from errata.setup import prek_toml
 
-        return prek_toml.install(raw or b"", source, manager.file)
+        return prek_toml.install(raw or b"", source, manager.file, installed)
     from errata.setup import precommit
 
-    return precommit.install(raw, source, manager.file)
+    return precommit.install(raw, source, manager.file, installed)
 
 
 def outdated(layout: Layout, manager: Manager) -> list[str]:

@@ -124,11 +124,11 @@ def command(layout: Layout, manager: Manager, verb: str, stages: Iterable[str]) 
     return [*words, "--allow-missing-config"] if verb == "install" else words
 
 
-def install(layout: Layout, manager: Manager, words: list[str]) -> None:
+def install(layout: Layout, manager: Manager, words: list[str], stages: list[str]) -> None:
     """Let a manager install its scripts. Raises ErrataError: see :func:`run`."""
     run(layout, words)
     if manager.name == "pre-commit":
-        for stage in STAGES:
+        for stage in stages:
             _leave_out_repository(managers.hooks_folder(layout) / stage)
 
 

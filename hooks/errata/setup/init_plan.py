@@ -119,7 +119,12 @@ def _plan_hooks(
     source = hook_source.HookSource()
     if manager.name in managers.FRAMEWORKS:
         source = hook_source.find(options.source, plan.layout.root)
-    edited, additions = hook_entries.install(manager, raw, source)
+    installed = [
+        stage
+        for stage, owner in managers.installed(plan.layout).items()
+        if owner in managers.FRAMEWORKS and stage not in manifest.shims
+    ]
+    edited, additions = hook_entries.install(manager, raw, source, installed)
     if edited == raw:
         return
     plan.changes.append(FileChange(manager.file, raw, edited, f"the hooks, for {manager.name}"))
@@ -203,7 +208,7 @@ def _plan_hook_scripts(
     if not stages:
         return
     words = hook_scripts.command(layout, manager, "install", stages)
-    run = partial(hook_scripts.install, layout, manager, words)
+    run = partial(hook_scripts.install, layout, manager, words, stages)
     plan.finish.append(Action(hook_scripts.shown(words), run))
     if manager.name == "lefthook":
         stages = _lefthook_stages(plan, manager, removal)

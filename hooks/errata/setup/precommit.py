@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,11 +16,15 @@ from errata.setup.layout import FileError
 from errata.setup.yaml_file import YamlFile
 
 TYPES = "default_install_hook_types"
+DEFAULT_STAGES = "default_stages"
 CREATED = "# Hooks of pre-commit (https://pre-commit.com). Created by `errata init`."
 MARK = "# For errata: the git hooks that `pre-commit install` sets up."
+STAGES_MARK = "# For errata: hooks without `stages` run where they ran before."
 # As earlier versions wrote them.
 _CREATED = (CREATED, "# Hooks of pre-commit (https://pre-commit.com). Begun by `errata init`.")
-MARKS = (MARK, "# For errata: git's hooks that `pre-commit install` sets up.")
+_TYPES_MARKS = (MARK, "# For errata: git's hooks that `pre-commit install` sets up.")
+MARKS = {DEFAULT_STAGES: (STAGES_MARK,), TYPES: _TYPES_MARKS}
+"""Key -> the comments above it by which a key of ours is recognised."""
 _ADD_BY_HAND = "add the hooks of errata by hand; the README shows how"
 _REMOVE_BY_HAND = "remove the hooks of errata by hand"
 
@@ -34,42 +38,69 @@ class Additions:
     keys: tuple[str, ...] = ()
 
 
-def install(raw: bytes | None, source: HookSource, name: str) -> tuple[bytes, Additions]:
+def install(
+    raw: bytes | None, source: HookSource, name: str, installed: Sequence[str] = ()
+) -> tuple[bytes, Additions]:
     """The configuration with all our hooks and hook types, and what was added.
 
     Hooks that are there keep their arguments and their repository; missing ones are added to the
-    entry that has the others.
+    entry that has the others. A person's hooks without ``stages`` do not run at more stages:
+    ``installed`` are those that the manager has set up in this clone.
 
     Raises:
         FileError: the file is not a configuration, or cannot be edited safely.
     """
     file = yaml_file.read(name, raw or b"")
     if file.blank:
-        return _create(file, source, new=raw is None)
+        return _create(file, source, stages_before({}, installed, marked=False), raw is None)
     check(file.data, source, file.error)
+    marked = is_marked(file.text, TYPES)
+    stages = stages_before(file.data, installed, marked)
     data = copy.deepcopy(file.data)
     hooks = install_hooks(data, source)
-    types = _install_types(data)
+    types = _install_types(data, stages)
     if data == file.data:
         return raw or b"", Additions()
 
     def change(parsed: Any) -> None:
         install_hooks(parsed, source)
-        _install_types(parsed)
+        _install_types(parsed, stages)
 
     text = yaml_file.edit(file, change, _ADD_BY_HAND)
-    keys = tuple(key for key in (TYPES, "repos") if key not in file.data)
-    return text.encode(), Additions(hooks, types, keys)
+    return text.encode(), Additions(hooks, types, added_keys(file.data, stages))
 
 
-def _create(file: YamlFile, source: HookSource, new: bool) -> tuple[bytes, Additions]:
+def added_keys(data: Any, stages: list[str]) -> tuple[str, ...]:
+    """The top-level keys that an installation adds to a configuration."""
+    keys = (TYPES, DEFAULT_STAGES, "repos") if stages else (TYPES, "repos")
+    return tuple(key for key in keys if key not in data)
+
+
+def stages_before(data: Any, installed: Sequence[str], marked: bool) -> list[str]:
+    """The stages at which hooks without ``stages`` ran before ours; empty if they need no limit.
+
+    ``marked``: an earlier version of `errata init` made the list of hook types.
+    """
+    if DEFAULT_STAGES in data:
+        return []
+    listed = [stage for stage in data.get(TYPES, []) if isinstance(stage, str)]
+    if marked:
+        return ["pre-commit", *(stage for stage in listed if stage not in STAGES)]
+    stages = list(dict.fromkeys([*listed, *installed])) or ["pre-commit"]
+    return [] if set(STAGES) <= set(listed) else stages
+
+
+def _create(
+    file: YamlFile, source: HookSource, stages: list[str], new: bool
+) -> tuple[bytes, Additions]:
     """The configuration for a file that is missing, or has only comments."""
     data: dict[str, Any] = {}
-    _install_types(data)
+    _install_types(data, stages)
     install_hooks(data, source)
     fresh = yaml_file.new_text(data, CREATED if new else MARK)
+    fresh = fresh.replace(f"\n{DEFAULT_STAGES}:", f"\n{STAGES_MARK}\n{DEFAULT_STAGES}:")
     text = yaml_file.append_text(file.text, fresh)
-    return text.encode(), Additions(tuple(BY_ID), STAGES, (TYPES, "repos"))
+    return text.encode(), Additions(tuple(BY_ID), STAGES, added_keys({}, stages))
 
 
 def check(data: Any, source: HookSource, error: Callable[..., FileError]) -> None:
@@ -156,18 +187,24 @@ def _hooks(remote: bool, ids: list[str]) -> list[dict[str, Any]]:
     return [{**hook, "stages": yaml_file.flow_list(hook["stages"])} for hook in local]
 
 
-def _install_types(data: Any) -> tuple[str, ...]:
+def _install_types(data: Any, stages: list[str]) -> tuple[str, ...]:
+    """Add the hook types that are missing, and limit hooks without ``stages`` to these."""
+    missing = [stage for stage in STAGES if stage not in data.get(TYPES, [])]
     if TYPES in data:
-        missing = [stage for stage in STAGES if stage not in data[TYPES]]
         yaml_file.extend(data[TYPES], missing)
-        return tuple(missing)
-    types = yaml_file.flow_list(list(STAGES))
-    if hasattr(data, "insert"):
-        data.insert(0, TYPES, types)
-        data.yaml_set_comment_before_after_key(TYPES, before=MARK.removeprefix("# "))
     else:
-        data[TYPES] = types
-    return STAGES
+        _insert_list(data, 0, TYPES, list(STAGES), MARK)
+    if stages:
+        _insert_list(data, list(data).index(TYPES) + 1, DEFAULT_STAGES, stages, STAGES_MARK)
+    return tuple(missing)
+
+
+def _insert_list(data: Any, position: int, key: str, values: list[str], mark: str) -> None:
+    if hasattr(data, "insert"):
+        data.insert(position, key, yaml_file.flow_list(values))
+        data.yaml_set_comment_before_after_key(key, before=mark.removeprefix("# "))
+    else:
+        data[key] = yaml_file.flow_list(values)
 
 
 # ---------------------------------------------------------------------------------------- removal
@@ -176,8 +213,8 @@ def _install_types(data: Any) -> tuple[str, ...]:
 def remove(raw: bytes, name: str, added: Additions | None = None) -> bytes | None:
     """The configuration without what `errata init` added; None if that was all of it.
 
-    ``added`` is what it added, if known. Otherwise all our hooks go; hook types go only if our
-    comment marks them. A hook type that another hook names always stays.
+    ``added`` is what it added, if known. Otherwise all our hooks go; hook types and default stages
+    go only if our comment marks them. A hook type that another hook names always stays.
 
     Raises:
         FileError: the file is not a configuration, or cannot be edited safely.
@@ -186,31 +223,38 @@ def remove(raw: bytes, name: str, added: Additions | None = None) -> bytes | Non
     if file.blank:
         return raw
     if added is None:
-        added = Additions(tuple(BY_ID), *((STAGES, (TYPES,)) if _is_marked(file.text) else ()))
+        keys = tuple(key for key in MARKS if is_marked(file.text, key))
+        added = Additions(tuple(BY_ID), STAGES if TYPES in keys else (), keys)
     data = copy.deepcopy(file.data)
     remove_additions(data, added)
     created = any(line in file.text for line in _CREATED)
     if data == file.data and not created:
         return raw
     # One after the other, so that comments between the two places are not part of an edit.
-    for step in (_remove_hooks, _remove_types):
+    for step in (_remove_hooks, _remove_stages, _remove_types):
         text = yaml_file.edit(file, partial(step, added=added), _REMOVE_BY_HAND)
         file = yaml_file.read(name, text.encode())
-    text = without_lines(text, _CREATED if TYPES in data else (*_CREATED, *MARKS))
+    text = without_lines(text, [*_CREATED, *unused_marks(data)])
     if created and not any(data.values()) and set(data) <= {"repos"} and "#" not in text:
         return None
     return text.encode()
 
 
-def _is_marked(text: str) -> bool:
-    """Whether `errata init` made the list of hook types: a comment above it says so."""
-    above = text.partition(f"\n{TYPES}")[0].rpartition("\n")[2].strip("\ufeff \r")
-    return above in (*_CREATED, *MARKS)
+def is_marked(text: str, key: str) -> bool:
+    """Whether a comment above a key says that `errata init` added it."""
+    above = text.partition(f"\n{key}")[0].rpartition("\n")[2].strip("\ufeff \r")
+    return above in (*_CREATED, *MARKS[key])
+
+
+def unused_marks(data: Any) -> list[str]:
+    """Our comments above keys that are not in a configuration."""
+    return [mark for key, marks in MARKS.items() if key not in data for mark in marks]
 
 
 def remove_additions(data: Any, added: Additions) -> None:
     """Remove what `errata init` added from a parsed configuration."""
     _remove_hooks(data, added)
+    _remove_stages(data, added)
     _remove_types(data, added)
 
 
@@ -226,6 +270,11 @@ def _remove_hooks(data: Any, added: Additions) -> None:
         del data["repos"]
     elif repos == []:
         yaml_file.drop_comment(data, "repos")
+
+
+def _remove_stages(data: Any, added: Additions) -> None:
+    if DEFAULT_STAGES in added.keys:
+        data.pop(DEFAULT_STAGES, None)
 
 
 def _remove_types(data: Any, added: Additions) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from errata.setup import blocks, precommit
@@ -12,7 +12,7 @@ from errata.setup.formatting import keep_formatting, newline, without_lines
 from errata.setup.hook_source import HookSource
 from errata.setup.hooks import BY_ID, STAGES
 from errata.setup.layout import FileError
-from errata.setup.precommit import MARK, MARKS, TYPES, Additions
+from errata.setup.precommit import DEFAULT_STAGES, MARK, MARKS, STAGES_MARK, TYPES, Additions
 
 _BY_HAND = "edit the hooks of errata in it by hand"
 # Earlier versions put their hooks between marks.
@@ -20,10 +20,12 @@ _BLOCK = (blocks.BEGIN.decode(), blocks.END.decode(), *blocks.NOTICES)
 Data = dict[str, Any]
 
 
-def install(raw: bytes, source: HookSource, name: str) -> tuple[bytes, Additions]:
+def install(
+    raw: bytes, source: HookSource, name: str, installed: Sequence[str] = ()
+) -> tuple[bytes, Additions]:
     """The configuration with all our hooks and hook types, and what was added.
 
-    Hooks that are there stay; missing ones come from the same repository.
+    As :func:`errata.setup.precommit.install`.
 
     Raises:
         FileError: the file is not a configuration, or cannot be edited safely.
@@ -31,7 +33,7 @@ def install(raw: bytes, source: HookSource, name: str) -> tuple[bytes, Additions
     data = read(raw, name)
     precommit.check(data, source, lambda problem, hint, *_: FileError(f"{name}:1: {problem}", hint))
     types = [stage for stage in STAGES if stage not in data.get(TYPES, [])]
-    keys = [key for key in (TYPES, "repos") if key not in data]
+    stages = precommit.stages_before(data, installed, _is_marked(raw, TYPES))
 
     def change(parsed: Any) -> tuple[str, ...]:
         if TYPES in parsed:
@@ -40,27 +42,38 @@ def install(raw: bytes, source: HookSource, name: str) -> tuple[bytes, Additions
 
     hooks = change(copy.deepcopy(data))
     out = _edit(raw, data, change, name)
-    if types and TYPES not in data:
-        # At the top, where no table has begun.
-        names = ", ".join(f'"{stage}"' for stage in types)
-        ending = newline(raw.decode())
-        out = f"{MARK}{ending}{TYPES} = [{names}]{ending}".encode() + out
+    # At the top, where no table has begun.
+    if stages:
+        out = _list_line(raw, DEFAULT_STAGES, stages, STAGES_MARK) + out
+    if TYPES not in data:
+        out = _list_line(raw, TYPES, types, MARK) + out
     if out == raw:
         return raw, Additions()
-    return out, Additions(hooks, tuple(types), tuple(keys))
+    return out, Additions(hooks, tuple(types), precommit.added_keys(data, stages))
+
+
+def _list_line(raw: bytes, key: str, values: Sequence[str], mark: str) -> bytes:
+    ending = newline(raw.decode())
+    names = ", ".join(f'"{value}"' for value in values)
+    return f"{mark}{ending}{key} = [{names}]{ending}".encode()
+
+
+def _is_marked(raw: bytes, key: str) -> bool:
+    marks = "|".join(map(re.escape, MARKS[key]))
+    return bool(re.search(rf"(?m)^({marks})\r?\n{key}", raw.decode()))
 
 
 def remove(raw: bytes, name: str, added: Additions | None = None) -> bytes:
     """The configuration without what `errata init` added. Raises FileError: as :func:`install`."""
     data = read(raw, name)
     if added is None:
-        marked = re.search(rf"(?m)^({'|'.join(map(re.escape, MARKS))})\r?\n{TYPES}", raw.decode())
-        added = Additions(tuple(BY_ID), STAGES if marked else (), (TYPES, "repos"))
+        keys = [key for key in MARKS if _is_marked(raw, key)]
+        added = Additions(tuple(BY_ID), STAGES if TYPES in keys else (), (*keys, "repos"))
     out = _edit(raw, data, lambda parsed: precommit.remove_additions(parsed, added), name)
     if out == raw:
         return raw
-    gone = _BLOCK if TYPES in read(out, name) else (*_BLOCK, *MARKS)
-    return without_lines(out.decode(), gone).encode()
+    unused = precommit.unused_marks(read(out, name))
+    return without_lines(out.decode(), [*_BLOCK, *unused]).encode()
 
 
 def _edit(raw: bytes, data: Data, change: Callable[[Any], object], name: str) -> bytes:
