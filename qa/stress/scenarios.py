@@ -298,8 +298,10 @@ def stopped(folder: Path, long: bool) -> tuple[int, list[str]]:
     """A process that holds every lock and does not go on: the others wait, and say so in a line."""
     repo = _repo(folder / "stopped")
     repo.write("a.py", "one\n")
+    base = repo.commit("Begin")
     repo.jsonl(records.FINDINGS, *(records.finding(day, **_AGENTS) for day in (3, 2, 1)))
-    repo.commit("Begin")
+    repo.commit("Merged")
+    repo.git("update-ref", "ORIG_HEAD", base)
     repo.jsonl(_WAITS, records.correction(1, id="c-1"))
     holder = subprocess.Popen(
         [sys.executable, "-c", _HOLD], cwd=repo.root, stdout=subprocess.PIPE, text=True
