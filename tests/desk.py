@@ -10,7 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from capture_builders import install
+
+from errata.core.config import load
 from errata.core.git import Repository
+from errata.corrections.backfill import Backfill, CommitRange
 from errata.state import agent_edits, database, markers
 from errata.state.agent_edits import Writer
 
@@ -69,3 +73,45 @@ class Desk:
         rows = database.fetch(self.here(), "SELECT DISTINCT path FROM agent_edits")
         assert markers.is_set(self.root / ".git", markers.AGENT_EDITS) is bool(rows)
         return [path for (path,) in rows]
+
+
+class HookedDesk(Desk):
+    """A desk with the real hooks, and short names for what happens at it."""
+
+    def __init__(self, repo: Any) -> None:
+        super().__init__(repo)
+        install(self.root)
+        for name in ("prepare-commit-msg", "commit-msg"):
+            install(self.root, **{name: "stamp"})
+
+    def text(self, path: str = "api.py") -> str:
+        return (self.root / path).read_text()
+
+    def replace(self, old: str, new: str, path: str = "api.py") -> None:
+        """Somebody changes a file, and no tool reports it."""
+        assert old in self.text(path)
+        self.repo.write(path, self.text(path).replace(old, new))
+
+    def revise(self, old: str, new: str, path: str = "api.py", **kwargs: Any) -> None:
+        """An agent's tool changes a file and reports it."""
+        assert old in self.text(path)
+        self.agent_writes(path, self.text(path).replace(old, new), **kwargs)
+
+    def agent_commits(self, message: str = "feat: volumes") -> str:
+        return self.commit(message, ERRATA_AGENT="api-dev")
+
+    def git(self, *args: str, **env: str) -> str:
+        self.tick += 60
+        dates = {f"GIT_{who}_DATE": f"{self.tick} +0000" for who in ("AUTHOR", "COMMITTER")}
+        return str(self.repo.git(*args, env={**dates, **env}))
+
+    def trailer(self, revision: str = "HEAD") -> str:
+        return str(self.repo.git("log", "-1", "--format=%(trailers:key=Corrects)", revision))
+
+    def found_later(self) -> dict[str, list[str]]:
+        """The corrections that backfill finds: their ids by commit."""
+        repo = self.here()
+        found: dict[str, list[str]] = {}
+        for correction in Backfill(repo, load(self.root), CommitRange.resolve(repo, [])):
+            found.setdefault(correction.person.sha, []).append(correction.id)
+        return found

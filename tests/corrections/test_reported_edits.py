@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from capture_builders import install
 
-from desk import API, UI, Desk
+from desk import API, UI, HookedDesk
 
 CODE = """\
 def create(body):
@@ -32,69 +31,35 @@ FORMATTED = CODE.replace("'", '"').replace(
 )
 
 
-class Person(Desk):
-    """A desk with the real hooks, and short names for what happens at it."""
-
-    def __init__(self, repo: Any) -> None:
-        super().__init__(repo)
-        install(self.root)
-        for name in ("prepare-commit-msg", "commit-msg"):
-            install(self.root, **{name: "stamp"})
-
-    def text(self, path: str = "api.py") -> str:
-        return (self.root / path).read_text()
-
-    def replace(self, old: str, new: str, path: str = "api.py") -> None:
-        """Somebody changes a file, and no tool reports it."""
-        assert old in self.text(path)
-        self.repo.write(path, self.text(path).replace(old, new))
-
-    def revise(self, old: str, new: str, path: str = "api.py", **kwargs: Any) -> None:
-        """An agent's tool changes a file and reports it."""
-        assert old in self.text(path)
-        self.agent_writes(path, self.text(path).replace(old, new), **kwargs)
-
-    def agent_commits(self, message: str = "feat: volumes") -> str:
-        return self.commit(message, ERRATA_AGENT="api-dev")
-
-    def git(self, *args: str, **env: str) -> str:
-        self.tick += 60
-        dates = {f"GIT_{who}_DATE": f"{self.tick} +0000" for who in ("AUTHOR", "COMMITTER")}
-        return str(self.repo.git(*args, env={**dates, **env}))
-
-    def trailer(self, revision: str = "HEAD") -> str:
-        return str(self.repo.git("log", "-1", "--format=%(trailers:key=Corrects)", revision))
-
-
 @pytest.fixture
-def person(repo: Any) -> Person:
-    return Person(repo)
+def person(repo: Any) -> HookedDesk:
+    return HookedDesk(repo)
 
 
 # ------------------------------------------------------------- nobody but the agent was there
 
 
-def shell_edit_before_own_commit(person: Person) -> None:
+def shell_edit_before_own_commit(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE)
     person.replace('body["size"]', 'int(body["size"])')
     person.replace("return None", "return True")
     person.agent_commits()
 
 
-def new_function_by_shell_before_own_commit(person: Person) -> None:
+def new_function_by_shell_before_own_commit(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE)
     person.repo.write("api.py", CODE + "\n\ndef more(body):\n    return create(body)\n")
     person.agent_commits()
 
 
-def shell_edit_between_two_edits(person: Person) -> None:
+def shell_edit_between_two_edits(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE)
     person.replace('body["size"]', 'int(body["size"])')
     person.revise("return None", "return True")
     person.agent_commits()
 
 
-def agents_work_reset_by_its_shell(person: Person) -> None:
+def agents_work_reset_by_its_shell(person: HookedDesk) -> None:
     """It tries something, takes it back by `git checkout`, and a person edits the line later."""
     person.repo.write("api.py", CODE)
     person.commit("feat: volumes")
@@ -104,7 +69,7 @@ def agents_work_reset_by_its_shell(person: Person) -> None:
     person.commit("fix: no size")
 
 
-def agent_revises_what_a_person_commits(person: Person) -> None:
+def agent_revises_what_a_person_commits(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE)
     person.commit("feat: volumes")
     person.revise('body["size"]', 'int(body["size"])')
@@ -112,7 +77,7 @@ def agent_revises_what_a_person_commits(person: Person) -> None:
     person.commit("fix: a size may come as text")
 
 
-def agent_revises_its_own_commit(person: Person) -> None:
+def agent_revises_its_own_commit(person: HookedDesk) -> None:
     person.repo.write("api.py", CODE)
     person.agent_commits()
     person.revise('    size = body["size"]\n', '    check(body)\n    size = int(body["size"])\n')
@@ -121,7 +86,7 @@ def agent_revises_its_own_commit(person: Person) -> None:
     person.commit("fix: a size may come as text")
 
 
-def another_agent_revises_it(person: Person) -> None:
+def another_agent_revises_it(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE)
     person.commit("feat: volumes")
     person.revise('body["size"]', 'int(body["size"])', writer=UI)
@@ -129,7 +94,7 @@ def another_agent_revises_it(person: Person) -> None:
     person.commit("fix: a size may come as text")
 
 
-def agent_renames_and_revises(person: Person) -> None:
+def agent_renames_and_revises(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE)
     person.commit("feat: volumes")
     person.git("mv", "api.py", "volumes.py")
@@ -137,7 +102,7 @@ def agent_renames_and_revises(person: Person) -> None:
     person.commit("fix: a size may come as text")
 
 
-def person_renames_what_the_agent_revised(person: Person) -> None:
+def person_renames_what_the_agent_revised(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE)
     person.commit("feat: volumes")
     person.revise('body["size"]', 'int(body["size"])')
@@ -145,7 +110,7 @@ def person_renames_what_the_agent_revised(person: Person) -> None:
     person.commit("fix: a size may come as text")
 
 
-def edits_with_windows_line_ends(person: Person) -> None:
+def edits_with_windows_line_ends(person: HookedDesk) -> None:
     person.git("config", "core.autocrlf", "true")
     person.agent_writes("api.py", CODE.replace("\n", "\r\n"))
     person.commit("feat: volumes")
@@ -157,13 +122,13 @@ def edits_with_windows_line_ends(person: Person) -> None:
 # ----------------------------------------------------------------------- a tool, or git itself
 
 
-def formatter_before_the_commit(person: Person) -> None:
+def formatter_before_the_commit(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE.replace('"', "'"))
     person.repo.write("api.py", FORMATTED)
     person.commit("feat: volumes")
 
 
-def formatter_between_two_edits(person: Person) -> None:
+def formatter_between_two_edits(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE.replace('"', "'"))
     person.repo.write("api.py", FORMATTED)
     person.revise("return None", "return True")
@@ -171,13 +136,13 @@ def formatter_between_two_edits(person: Person) -> None:
     person.commit("feat: volumes")
 
 
-def formatter_before_the_agents_commit(person: Person) -> None:
+def formatter_before_the_agents_commit(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE.replace('"', "'"))
     person.repo.write("api.py", FORMATTED)
     person.agent_commits()
 
 
-def stash_around_another_fix(person: Person) -> None:
+def stash_around_another_fix(person: HookedDesk) -> None:
     person.repo.write("api.py", CODE)
     person.commit("feat: volumes")
     person.agent_writes("api.py", AUDIT)
@@ -188,7 +153,7 @@ def stash_around_another_fix(person: Person) -> None:
     person.commit("feat: audit deletions")
 
 
-def stash_and_a_fix_of_the_same_line(person: Person) -> None:
+def stash_and_a_fix_of_the_same_line(person: HookedDesk) -> None:
     person.repo.write("api.py", CODE)
     person.commit("feat: volumes")
     person.revise('body["size"]', 'parse(body["size"])')
@@ -197,7 +162,7 @@ def stash_and_a_fix_of_the_same_line(person: Person) -> None:
     person.commit("fix: no size")
 
 
-def two_parts(person: Person) -> None:
+def two_parts(person: HookedDesk) -> None:
     person.repo.write("api.py", CODE)
     person.commit("feat: volumes")
     both = AUDIT.replace('    size = body["size"]\n', '    check(body)\n    size = body["size"]\n')
@@ -207,7 +172,7 @@ def two_parts(person: Person) -> None:
     person.commit("fix: check bodies")
 
 
-def half_of_a_block(person: Person) -> None:
+def half_of_a_block(person: HookedDesk) -> None:
     person.repo.write("api.py", CODE)
     person.commit("feat: volumes")
     block = '    size = body["size"]\n    if size > 10:\n        raise TooLarge(size)\n'
@@ -217,14 +182,14 @@ def half_of_a_block(person: Person) -> None:
     person.commit("fix: the rest of it")
 
 
-def part_of_a_new_file(person: Person) -> None:
+def part_of_a_new_file(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE)
     stage(person, CODE[: CODE.index("\n\n\ndef delete") + 1])
     person.git("commit", "-qm", "feat: create volumes")
     person.commit("fix: delete volumes")
 
 
-def another_branch(person: Person) -> None:
+def another_branch(person: HookedDesk) -> None:
     """The agent's edit stays behind on its branch, and the same line is repaired elsewhere."""
     person.repo.write("api.py", CODE)
     person.commit("feat: volumes")
@@ -238,7 +203,7 @@ def another_branch(person: Person) -> None:
     person.commit("fix: a size may come as text")
 
 
-def pulled_below_the_edit(person: Person) -> None:
+def pulled_below_the_edit(person: HookedDesk) -> None:
     person.repo.write("api.py", CODE)
     person.commit("feat: volumes")
     person.git("switch", "-qc", "upstream")
@@ -252,14 +217,14 @@ def pulled_below_the_edit(person: Person) -> None:
     person.commit("fix: a size may come as text")
 
 
-def scratch_file(person: Person) -> None:
+def scratch_file(person: HookedDesk) -> None:
     person.agent_writes("check.py", CODE)
     (person.root / "check.py").unlink()
     person.repo.write("check.py", "import os\n\nprint(os.environ)\nprint('fixed')\n")
     person.commit("fix: a script to look at the environment")
 
 
-def edit_of_a_branch_that_was_left(person: Person) -> None:
+def edit_of_a_branch_that_was_left(person: HookedDesk) -> None:
     person.repo.write("api.py", CODE)
     person.commit("feat: volumes")
     person.agent_writes("api.py", AUDIT)
@@ -268,7 +233,7 @@ def edit_of_a_branch_that_was_left(person: Person) -> None:
     person.commit("fix: remove volumes in use")
 
 
-def stage(person: Person, text: str) -> None:
+def stage(person: HookedDesk, text: str) -> None:
     """Stage a version of api.py that is not the one in the work tree."""
     blob = person.repo.write(".git/staged", text)
     oid = person.repo.git("hash-object", "-w", str(blob))
@@ -288,7 +253,9 @@ NOT_BY_A_PERSON = (
 
 
 @pytest.mark.parametrize("happen", NOT_BY_A_PERSON, ids=lambda function: function.__name__)
-def test_no_person_corrected_anything(person: Person, happen: Callable[[Person], None]) -> None:
+def test_no_person_corrected_anything(
+    person: HookedDesk, happen: Callable[[HookedDesk], None]
+) -> None:
     happen(person)
     assert person.records() == []
     for sha in person.repo.git("rev-list", "HEAD").split():
@@ -298,20 +265,20 @@ def test_no_person_corrected_anything(person: Person, happen: Callable[[Person],
 # ------------------------------------------------------------------------- a person corrected it
 
 
-def before_the_commit(person: Person) -> None:
+def before_the_commit(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE)
     person.repo.write("api.py", INT)
     person.commit("feat: volumes")
 
 
-def after_a_persons_commit(person: Person) -> None:
+def after_a_persons_commit(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE)
     person.commit("feat: volumes")
     person.repo.write("api.py", INT)
     person.commit("fix: a size may come as text")
 
 
-def beside_an_edit_of_the_agent(person: Person) -> None:
+def beside_an_edit_of_the_agent(person: HookedDesk) -> None:
     person.repo.write("api.py", CODE)
     person.agent_commits()
     person.revise("return None", "return True")
@@ -319,13 +286,13 @@ def beside_an_edit_of_the_agent(person: Person) -> None:
     person.commit("fix: a size may come as text")
 
 
-def after_the_formatter(person: Person) -> None:
+def after_the_formatter(person: HookedDesk) -> None:
     person.agent_writes("api.py", CODE.replace('"', "'"))
     person.repo.write("api.py", FORMATTED.replace('body["size"]', 'int(body["size"])'))
     person.commit("feat: volumes")
 
 
-def lines_taken_out_of_a_block(person: Person) -> None:
+def lines_taken_out_of_a_block(person: HookedDesk) -> None:
     person.agent_writes(
         "api.py",
         CODE.replace(
@@ -337,7 +304,7 @@ def lines_taken_out_of_a_block(person: Person) -> None:
     person.commit("feat: volumes")
 
 
-def after_an_old_stash(person: Person) -> None:
+def after_an_old_stash(person: HookedDesk) -> None:
     person.repo.write("notes.md", "1\n")
     person.commit("docs: notes")
     person.repo.write("notes.md", "2\n")
@@ -352,7 +319,9 @@ BY_A_PERSON = (
 
 
 @pytest.mark.parametrize("happen", BY_A_PERSON, ids=lambda function: function.__name__)
-def test_a_person_corrected_the_agent(person: Person, happen: Callable[[Person], None]) -> None:
+def test_a_person_corrected_the_agent(
+    person: HookedDesk, happen: Callable[[HookedDesk], None]
+) -> None:
     happen(person)
     (record,) = person.records()
     assert record["agent"] == "api-dev"

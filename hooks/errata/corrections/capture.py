@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from errata.corrections.attribution import changed_files
+from errata.corrections.attribution import changed_files, mixed_commit_lines
 from errata.corrections.attribution.commit_attribution import attribute_commit
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
+from errata.corrections.attribution.mixed_commit_lines import Changes
+from errata.corrections.carried import find_carried
 from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.detect import Correction, Detector
 from errata.records.model import DAY
@@ -35,7 +37,10 @@ def detect(
         GitError: an object is missing.
     """
     files = changed_files.changed_files(repo, candidate.commit.sha, deadline)
-    return detect_in_files(repo, config, candidate, files, classifier, deadline)
+    corrections, carried = detect_in_files(repo, config, candidate, files, classifier, deadline)
+    if carried.by_agents:
+        mixed_commit_lines.save(repo, candidate.commit, carried)
+    return corrections
 
 
 def detect_in_files(
@@ -45,20 +50,36 @@ def detect_in_files(
     files: Sequence[FileDiff],
     classifier: CommitClassifier,
     deadline: Deadline = NO_DEADLINE,
-) -> list[Correction]:
-    """Like :func:`detect`, for a candidate whose changed files are known already."""
+) -> tuple[list[Correction], Changes]:
+    """Like :func:`detect`, for a candidate whose changed files are known already.
+
+    Returns:
+        The corrections, and the changes that the commit carries from others, if that was looked at.
+    """
     person = candidate.commit
     window = config.capture.window_days * DAY
     since = person.author_time - window
     if candidate.oldest is not None:
         since = min(since, candidate.oldest)
-    hunks = attribute_commit(repo, person, files, candidate.agent_commits, since, deadline)
-    hunks = classifier.attribute_mixed_lines(person, hunks)
+    owned = attribute_commit(repo, person, files, candidate.agent_commits, since, deadline)
     generated = GeneratedPaths(repo)
-    generated.check(hunk.diff.old_path for hunk in hunks)
+    generated.check(hunk.diff.old_path for hunk in owned)
 
     def lines_added(commit: Commit) -> int:
         return changed_files.lines_added(repo, commit, deadline)
 
     detector = Detector(classifier.classify, lines_added, window)
-    return list(detector.corrections(person, files, hunks, generated))
+
+    def corrections() -> list[Correction]:
+        hunks = classifier.attribute_mixed_lines(person, owned)
+        return list(detector.corrections(person, files, hunks, generated))
+
+    found = corrections()
+    if not found:
+        return [], Changes()
+    touched = {hunk.diff.old_path: hunk.diff for correction in found for hunk in correction.hunks}
+    carried = find_carried(repo, classifier, person, [*touched.values()], since, deadline)
+    if not carried.by_agents:
+        return found, carried
+    classifier.add_changes(person, carried)
+    return corrections(), carried

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from errata.core.config import Config
     from errata.core.git import Repository
-    from errata.corrections.attribution.attributed_hunks import AttributedHunk
-    from errata.corrections.attribution.mixed_commit_lines import MixedCommit, MixedCommitLines
+    from errata.corrections.attribution.attributed_hunks import AttributedHunk, Owner
+    from errata.corrections.attribution.mixed_commit_lines import Changes, MixedCommitLines
     from errata.provenance.commits import Commit
 
 
@@ -31,21 +31,18 @@ class CommitClassifier:
         self._provenances: dict[str, Provenance] = {}
         self._repo = repo
         self._mixed_commit_lines: MixedCommitLines | None = None
-        self.reload_mixed_commits()
-
-    def reload_mixed_commits(self) -> None:
-        """Read the lines of mixed commits again. Raises StateError: they cannot be read."""
-        if self._repo is not None and mixed_commits.any_known(self._repo):
+        if repo is not None and mixed_commits.any_known(repo):
             from errata.corrections.attribution import mixed_commit_lines
 
-            self._mixed_commit_lines = mixed_commit_lines.load(self._repo)
+            self._mixed_commit_lines = mixed_commit_lines.load(repo)
 
-    def add_mixed_commit(self, commit: Commit, mixed: MixedCommit) -> None:
-        """Take the lines of a commit that is not made yet."""
-        from errata.corrections.attribution.mixed_commit_lines import MixedCommitLines, commit_key
+    def add_changes(self, commit: Commit, changes: Changes) -> None:
+        """Take what is known of the changes of a commit, without storing it."""
+        from errata.corrections.attribution.mixed_commit_lines import MixedCommitLines
 
-        known = self._mixed_commit_lines.commits if self._mixed_commit_lines else {}
-        self._mixed_commit_lines = MixedCommitLines({**known, commit_key(commit): mixed})
+        if self._mixed_commit_lines is None:
+            self._mixed_commit_lines = MixedCommitLines({})
+        self._mixed_commit_lines.add(commit, changes)
 
     def classify(self, commit: Commit) -> Provenance:
         """Who made a commit."""
@@ -61,6 +58,18 @@ class CommitClassifier:
             return True
         mixed = self._mixed_commit_lines
         return mixed is not None and mixed.has_agent_lines(commit)
+
+    def is_mixed(self, commit: Commit, changes: Changes) -> bool:
+        """Whether not all of a commit's changes are by who made it."""
+        maker = self.classify(commit)
+        if maker.kind != "agent":
+            return changes.by_agents
+        return not {writer and writer.agent for writer in changes.added} <= {maker.name}
+
+    def resolve_owner(self, commit: Commit, line: bytes) -> Owner:
+        """The commit with the writer of one of its lines; None if the writer is not certain."""
+        mixed = self._mixed_commit_lines
+        return mixed.resolve_owner(commit, line) if mixed is not None else commit
 
     def attribute_mixed_lines(
         self, commit: Commit, hunks: Sequence[AttributedHunk]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ OLD, PERSON = -2, -1
 """Writers beside the indices of edits: the parent's file, and whoever reported nothing."""
 # Comparing two texts can cost the product of their lengths.
 _MAX_PRODUCT = 4_000_000
+_WORD = re.compile(rb"[\w\x80-\xff]")
 
 
 class TooLargeError(Exception):
@@ -103,3 +105,8 @@ def split(data: bytes) -> Lines:
     # Git may convert line endings: those on disk need not be the committed ones.
     lines = data.replace(b"\r\n", b"\n").split(b"\n")
     return lines if lines[-1] else lines[:-1]
+
+
+def has_word(line: bytes) -> bool:
+    """Whether a line has a word; brackets and empty lines are everywhere."""
+    return _WORD.search(line) is not None

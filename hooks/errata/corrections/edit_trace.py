@@ -13,10 +13,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from errata.corrections.attribution.diff import Hunk
-from errata.corrections.edit_authorship import OLD, PERSON, FileAuthorship, Lines, compare, split
+from errata.corrections.edit_authorship import (
+    OLD,
+    PERSON,
+    FileAuthorship,
+    Lines,
+    compare,
+    has_word,
+    split,
+)
 from errata.state.agent_edits import EditHistory
 
-_WORD = re.compile(rb"[\w\x80-\xff]")
 _TOKEN = re.compile(rb"[\w\x80-\xff]+|[^\w\s]")
 _SHARE_LEFT = 0.25
 """If less of an agent's new file is left, the committed file is another one of the same name."""
@@ -102,7 +109,7 @@ class _Trace:
             if any(line not in self._added for line in hunk.old):
                 self._replacing.update(hunk.new)
             self._removed |= dict.fromkeys(hunk.old, index)
-            self._added |= dict.fromkeys(filter(_has_word, hunk.new), index)
+            self._added |= dict.fromkeys(filter(has_word, hunk.new), index)
 
     def finish(self, committed: Lines) -> FileAuthorship:
         """Take all edits and the committed version."""
@@ -156,7 +163,7 @@ class _Trace:
             return False
         writers = [self._writer_of(line, change) for line in hunk.new]
         is_new = any(
-            writer == PERSON and _has_word(line)
+            writer == PERSON and has_word(line)
             for line, writer in zip(hunk.new, writers, strict=True)
         )
         if is_new:
@@ -189,7 +196,7 @@ class _Trace:
         as taken out lose their writers.
         """
         whole = set(self._whole_blocks(hunk, change.writers))
-        restores = any(map(_has_word, hunk.new))
+        restores = any(map(has_word, hunk.new))
         gone = [
             (line, text)
             for line, text in enumerate(hunk.old, hunk.start)
@@ -244,10 +251,10 @@ class _Trace:
         left = [
             line
             for line, writer in zip(file.lines, file.writers, strict=True)
-            if writer >= 0 and _has_word(line) and line not in parent
+            if writer >= 0 and has_word(line) and line not in parent
         ]
         if self._is_new:
-            written = sum(map(_has_word, self._versions[-1][1]))
+            written = sum(map(has_word, self._versions[-1][1]))
             return len(left) >= _SHARE_LEFT * written
         return bool(left) or (direct and self._keeps_tokens())
 
@@ -258,11 +265,6 @@ class _Trace:
             line for hunks, _ in self._file.person_edits for hunk in hunks for line in hunk.new
         )
         return not (added & new) <= _tokens([*self._parent, *self._removed])
-
-
-def _has_word(line: bytes) -> bool:
-    """Whether a line has a word; brackets and empty lines are everywhere."""
-    return _WORD.search(line) is not None
 
 
 def _is_between(hunk: Hunk, change: _Change) -> bool:

@@ -73,6 +73,8 @@ def can_skip_head() -> bool:
         return True
     if _has_settings() or _has_retries(git_dir) or has_agent_edits(git_dir):
         return False
+    if markers.is_set(git_dir, markers.SQUASH):
+        return False
     return not _has_mixed_commits(git_dir) and _head_changes_no_agent_file()
 
 

@@ -7,19 +7,26 @@ and a correction keeps its id through any number of rewrites.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.corrections import capture
+from errata.corrections.attribution import mixed_commit_lines
+from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.attribution.deadline import Deadline, DeadlineError
+from errata.corrections.attribution.mixed_commit_lines import Changes
 from errata.corrections.candidates import Candidate, find_candidate
+from errata.corrections.carried import carried_from, find_carried
 from errata.corrections.commit_classifier import CommitClassifier
-from errata.provenance.commits import read_commits
+from errata.provenance.commits import Commit, read_commits
 from errata.records.deduplication import Record
+from errata.records.model import DAY
 from errata.state import outbox, retry_queue
+from errata.state.agent_edits import Writer
 from errata.state.retry_queue import RetryEntry
 
 Pairs = Sequence[tuple[str, str]]
@@ -76,25 +83,65 @@ class CorrectionRecorder:
         )
         return edits.record(head)
 
+    def record_squash(self) -> None:
+        """Record who wrote the lines of HEAD, if a squash merge made it. Raises as above."""
+        commits = read_commits(self._repo, ["HEAD"])
+        if len(commits) == 1 and len(commits[0].parents) == 1:
+            head = commits[0]
+            since = head.author_time - self._config.capture.window_days * DAY
+            files = changed_files(self._repo, head.sha, self._deadline)
+            self._save(
+                head,
+                find_carried(self._repo, self._classifier, head, files, since, self._deadline),
+            )
+
+    def _save(self, commit: Commit, changes: Changes) -> None:
+        if self._classifier.is_mixed(commit, changes):
+            mixed_commit_lines.save(self._repo, commit, changes)
+            self._classifier.add_changes(commit, changes)
+
     def follow_rewrite(
-        self, pairs: Pairs, also: Iterable[str] = (), add: bool = True
+        self, pairs: Pairs, also: Iterable[str] = (), rewriter: Writer | None = None
     ) -> tuple[int, int]:
         """Follow a rewrite; returns how many corrections were added and withdrawn.
 
         Args:
             pairs: (old, new) commits; many old ones may have become one.
             also: new commits that replace no particular old one.
-            add: whether to add corrections where there were none.
+            rewriter: the agent that rewrote them; None for a person. An agent adds no corrections.
 
         Raises:
             DeadlineError, ErrataError: as :meth:`record_commit`.
         """
-        before = self._detect_all(old for old, _ in pairs)
-        after = self._detect_all([*(new for _, new in pairs), *also])
+        shas = [*chain.from_iterable(pairs), *also]
+        commits = {commit.sha: commit for commit in read_commits(self._repo, shas)}
+        self._keep_writers(pairs, commits, rewriter)
+        before = self._detect_all(commits[old] for old in dict.fromkeys(old for old, _ in pairs))
+        news = dict.fromkeys([*(new for _, new in pairs), *also])
+        after = self._detect_all(commits[new] for new in news)
         withdrawn = outbox.withdraw(self._repo, self._config, _without(before, after))
         outbox.update(self._repo, self._config, after)
-        added = outbox.add(self._repo, self._config, after) if add or withdrawn else []
+        added = outbox.add(self._repo, self._config, after) if rewriter is None or withdrawn else []
         return len(added), withdrawn
+
+    def _keep_writers(
+        self, pairs: Pairs, commits: Mapping[str, Commit], rewriter: Writer | None
+    ) -> None:
+        """Record who wrote the lines of commits that were amended or joined."""
+        olds_by_new: dict[str, list[str]] = {}
+        for old, new in pairs:
+            olds_by_new.setdefault(new, []).append(old)
+        for sha, olds in olds_by_new.items():
+            # In a longer rebase, a commit that replaces one other is a copy.
+            is_copy = len(olds) == 1 < len(pairs)
+            involved = [commits[each] for each in (sha, *olds)]
+            if is_copy or not (rewriter or any(map(self._classifier.has_agent_lines, involved))):
+                continue
+            files = changed_files(self._repo, sha, self._deadline)
+            changes = carried_from(
+                self._repo, self._classifier, olds, files, rewriter, self._deadline
+            )
+            self._save(commits[sha], changes)
 
     def drain_retry_queue(self) -> list[str]:
         """Finish what earlier runs could not; returns one line for each entry that still fails."""
@@ -116,8 +163,7 @@ class CorrectionRecorder:
         if entry.sha:
             outbox.add(self._repo, self._config, self._detect_revision(entry.sha))
 
-    def _detect_all(self, shas: Iterable[str]) -> list[dict[str, Any]]:
-        commits = read_commits(self._repo, shas)
+    def _detect_all(self, commits: Iterable[Commit]) -> list[dict[str, Any]]:
         return [
             record
             for commit in commits

@@ -51,7 +51,7 @@ def corrected_commits(root: Path, config: Config, message: str) -> list[tuple[st
     if repo.git_dir is not None and precheck.has_agent_edits(str(repo.git_dir)):
         _add_agents_changes(repo, config, person, files, classifier)
     candidate = Candidate(person, agent_commits)
-    corrections = capture.detect_in_files(repo, config, candidate, files, classifier, deadline)
+    corrections, _ = capture.detect_in_files(repo, config, candidate, files, classifier, deadline)
     corrected = {correction.agent.sha: correction.agent for correction in corrections}.values()
     newest = sorted(corrected, key=lambda commit: (commit.author_time, commit.sha), reverse=True)
     return [(commit.sha, commit.ident.message.strip().partition("\n")[0]) for commit in newest]
@@ -82,7 +82,7 @@ def _add_agents_changes(
     for _, file in trace_files(repo, histories, files, read_parent, read_staged, by_agent=False):
         if file is not None:
             file.add_changes(changes)
-    classifier.add_mixed_commit(person, changes.as_mixed_commit())
+    classifier.add_changes(person, changes)
 
 
 def _author(root: Path) -> tuple[str, str, int] | None:

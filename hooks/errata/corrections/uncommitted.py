@@ -69,22 +69,14 @@ class UncommittedEdits:
         changes = Changes()
         for file in files:
             file.add_changes(changes)
-        if self._is_mixed(commit, changes):
+        if self._classifier.is_mixed(commit, changes):
             mixed_commit_lines.save(self._repo, commit, changes)
-            self._classifier.reload_mixed_commits()
+            self._classifier.add_changes(commit, changes)
         records = [] if by_agent else self._records(commit, files)
         new = outbox.add(self._repo, self._config, records)
         for file in files:
             self._forget_if_committed(file)
         return new
-
-    def _is_mixed(self, commit: Commit, changes: Changes) -> bool:
-        """Whether the changes are not all of who made the commit."""
-        maker = self._classifier.classify(commit)
-        if maker.kind == "person":
-            return bool(changes.removed) or any(writer is not None for writer in changes.added)
-        names = {writer and writer.agent for writer in changes.added}
-        return not names <= {maker.name}
 
     def _trace_files(self, commit: Commit, by_agent: bool) -> list[TracedFile]:
         """The changed files that have an edit history."""

@@ -51,12 +51,13 @@ def _capture(by_person: bool) -> None:
         return
     from errata.corrections.candidates import find_candidate
     from errata.corrections.commit_classifier import CommitClassifier
-    from errata.state import retry_queue
+    from errata.state import markers, retry_queue
 
     classifier = CommitClassifier(config, repo)
     candidate = find_candidate(repo.root, config, classifier) if by_person else None
     has_edits = precheck.has_agent_edits(str(repo.git_dir))
-    if candidate is None and not has_edits and not retry_queue.entries(repo):
+    is_squash = markers.is_set(repo.git_dir, markers.SQUASH)
+    if candidate is None and not (has_edits or is_squash or retry_queue.entries(repo)):
         return
     from errata.corrections.recorder import CorrectionRecorder
 
@@ -64,6 +65,9 @@ def _capture(by_person: bool) -> None:
     # The edits first: they say which changes of the commit are an agent's. The retry queue last: it
     # may use up the time.
     new = recorder.record_uncommitted_edits(by_person) if has_edits else []
+    if is_squash:
+        markers.remove(repo.git_dir, markers.SQUASH)
+        recorder.record_squash()
     if candidate is not None:
         new += recorder.record_commit(candidate)
     _report(new, repo)

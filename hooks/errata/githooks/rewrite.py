@@ -103,11 +103,13 @@ def _follow(repo: Repository, pairs: Pairs, new_commits: list[str]) -> None:
             return
         from errata.corrections.recorder import CorrectionRecorder
         from errata.provenance.environment import at_keyboard
+        from errata.state.agent_edits import Writer
 
         # An agent's own work is not a correction; a correction that it only moves still is.
-        by_person = at_keyboard(os.environ) is None
+        agent = at_keyboard(os.environ)
+        rewriter = Writer(agent.name, agent.tool, agent.session) if agent else None
         recorder = CorrectionRecorder(repo, config, config.capture.deadline_seconds * 2)
-        added, withdrawn = recorder.follow_rewrite(pairs, new_commits, add=by_person)
+        added, withdrawn = recorder.follow_rewrite(pairs, new_commits, rewriter)
     except Exception as error:
         retry_queue.add_rewrite(repo, pairs)
         if not isinstance(error, DeadlineError | TimeoutError):

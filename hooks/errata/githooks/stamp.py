@@ -47,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from errata.core.errors import ErrataError
 
     try:
+        _note_squash()
         if agent is None:
             from errata.corrections import precheck
 
@@ -65,6 +66,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A missing trailer does less harm than a failed commit.
         print(f"errata-stamp: skipped: {type(error).__name__}: {error}", file=sys.stderr)
     return 0
+
+
+def _note_squash() -> None:
+    """Tell the capture hook of a squash merge: git removes its file before that runs."""
+    git_dir = os.environ.get("GIT_DIR", ".git")
+    if os.access(f"{git_dir}/SQUASH_MSG", os.F_OK):
+        from errata.state import markers
+
+        markers.put(git_dir, markers.SQUASH)
 
 
 def _report_unusable_name(agent: Agent) -> None:

@@ -13,6 +13,8 @@ import os
 
 AGENT_EDITS = "errata/agent-edits"
 """In the git directory of a worktree: its agents edited files that are not committed yet."""
+SQUASH = "errata/squash"
+"""In the git directory of a worktree: the commit that is being made is a squash merge."""
 RETRY_QUEUE = "errata/retry-queue"
 """In the common git directory: commits or rewrites have to be looked at again."""
 RETRY_SPARE = "errata-retry-queue"
@@ -36,7 +38,7 @@ def is_set(git_dir: str | os.PathLike[str], marker: str) -> bool:
 
 def changed(git_dir: str | os.PathLike[str], marker: str) -> float | None:
     """When the marker was last set, in seconds since 1970; None if it is not set."""
-    for name in (marker, _BEFORE[marker]):
+    for name in filter(None, (marker, _BEFORE.get(marker))):
         try:
             return os.lstat(f"{os.fspath(git_dir)}/{name}").st_mtime
         except OSError:

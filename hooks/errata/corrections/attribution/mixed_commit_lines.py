@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from errata.core.git import Repository
@@ -67,7 +67,13 @@ class MixedCommit:
 class MixedCommitLines:
     """The mixed commits that are known, by :func:`commit_key`."""
 
-    commits: Mapping[str, MixedCommit]
+    commits: dict[str, MixedCommit]
+
+    def add(self, commit: Commit, changes: Changes) -> None:
+        """Add what is known of the changes of a commit."""
+        mixed = self.commits.setdefault(commit_key(commit), MixedCommit())
+        for (agent, tool), hashes in changes.rows().items():
+            _add_row(mixed, agent, tool, hashes)
 
     def has_agent_lines(self, commit: Commit) -> bool:
         """Whether an agent is known to have written lines of a commit."""
@@ -169,12 +175,10 @@ class Changes:
             rows.setdefault(("", ""), set()).update(removal_hash(*pair) for pair in self.removed)
         return rows
 
-    def as_mixed_commit(self) -> MixedCommit:
-        """The same, for a commit that is not made yet."""
-        mixed = MixedCommit()
-        for (agent, tool), hashes in self.rows().items():
-            _add_row(mixed, agent, tool, hashes)
-        return mixed
+    @property
+    def by_agents(self) -> bool:
+        """Whether any of the changes is an agent's."""
+        return bool(self.removed) or any(writer is not None for writer in self.added)
 
 
 def save(repo: Repository, commit: Commit, changes: Changes) -> None:

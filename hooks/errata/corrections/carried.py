@@ -1,0 +1,155 @@
+"""Changes that a commit carries from other commits, by whoever made them there.
+
+A squash merge, `cherry-pick -n`, `checkout BRANCH -- FILE` or `reset --soft` puts the changes of
+other commits into a new one, which does not descend from them. Git keeps no trace of that in the
+new commit. So the changes are compared with those of all commits nearby that are no ancestors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from errata.core.git import Repository
+from errata.corrections.attribution.blame import max_age
+from errata.corrections.attribution.deadline import Deadline
+from errata.corrections.attribution.diff import CommitDiff, FileDiff, Hunk
+from errata.corrections.attribution.git_log import PLAIN, GitLog
+from errata.corrections.attribution.mixed_commit_lines import Changes
+from errata.corrections.commit_classifier import CommitClassifier
+from errata.corrections.edit_authorship import has_word
+from errata.provenance.commits import Commit
+from errata.state.agent_edits import Writer
+
+_MAX_COMMITS = 500
+_MAX_PATHS = 200
+_SECOND = 1_000_000
+# Squash merges and soft resets leave their source in these, if no branch has it.
+_SOURCES = ("--all", "--reflog", "--ignore-missing", "ORIG_HEAD", "FETCH_HEAD")
+_PERSON = None
+
+
+@dataclass(slots=True)
+class _FileChanges:
+    """What other commits did to one file; lines without the space around them.
+
+    Attributes:
+        added: who added each line.
+        removed: the lines that no person removed.
+    """
+
+    added: dict[bytes, Writer | None] = field(default_factory=dict)
+    removed: set[bytes] = field(default_factory=set)
+
+
+def find_carried(
+    repo: Repository,
+    classifier: CommitClassifier,
+    commit: Commit,
+    files: Sequence[FileDiff],
+    since: int,
+    deadline: Deadline,
+) -> Changes:
+    """The changes of a commit that other commits made before it, by who made them there.
+
+    Args:
+        commit: without an object id if it is not made yet.
+        files: what the commit changes.
+        since: instant (microseconds) after which the other commits were committed.
+
+    Raises:
+        DeadlineError: there was not enough time.
+    """
+    until = f"--min-age={commit.committer_time // _SECOND}"
+    ancestors = f"^{commit.sha or commit.parents[0]}"
+    paths = {path for diff in files for path in (*diff.old_paths, diff.new_path) if path}
+    limit = [b":(top,literal)" + path for path in sorted(paths)] if len(paths) <= _MAX_PATHS else []
+    options = (*PLAIN, f"--max-count={_MAX_COMMITS}", max_age(since), until, *_SOURCES, ancestors)
+    log = GitLog(str(repo.root), *options, "--", *map(_argument, limit))
+    sources = _changes_by_path(log, classifier, deadline)
+    # In a partial clone, objects of other branches may be missing; then nothing is known of them.
+    return Changes() if log.error else _common_changes(files, sources)
+
+
+def carried_from(
+    repo: Repository,
+    classifier: CommitClassifier,
+    shas: Sequence[str],
+    files: Sequence[FileDiff],
+    rest: Writer | None,
+    deadline: Deadline,
+) -> Changes:
+    """The changes of a commit that replaces others.
+
+    Args:
+        shas: the replaced commits.
+        files: what the commit changes.
+        rest: who added the lines that none of them has; None for a person.
+
+    Raises:
+        DeadlineError: there was not enough time.
+    """
+    log = GitLog.of_commits(str(repo.root), *PLAIN, shas=shas)
+    sources = _changes_by_path(log, classifier, deadline)
+    changes = _common_changes(files, sources)
+    known = {line for source in sources.values() for line in source.added}
+    lines = [line for diff in files for hunk in diff.hunks for line in hunk.new]
+    new = [line for line in lines if line.strip() not in known]
+    if new:
+        changes.added.setdefault(rest, []).extend(new)
+    return changes
+
+
+def _changes_by_path(
+    commits: Iterable[CommitDiff], classifier: CommitClassifier, deadline: Deadline
+) -> dict[bytes, _FileChanges]:
+    sources: dict[bytes, _FileChanges] = {}
+    for commit_diff in commits:
+        deadline.seconds_left()
+        for diff in commit_diff.files:
+            for path in {*diff.old_paths, diff.new_path} - {None}:
+                changes = sources.setdefault(path or b"", _FileChanges())
+                for hunk in diff.hunks:
+                    _add_hunk(changes, commit_diff.commit, hunk, classifier)
+    return sources
+
+
+def _add_hunk(
+    changes: _FileChanges, commit: Commit, hunk: Hunk, classifier: CommitClassifier
+) -> None:
+    for line in hunk.new:
+        owner = classifier.resolve_owner(commit, line)
+        provenance = classifier.classify(owner) if owner is not None else None
+        is_agents = provenance is not None and provenance.kind == "agent"
+        writer = Writer(provenance.name, provenance.tool) if provenance and is_agents else _PERSON
+        # The log goes backwards; who wrote the line first wrote it.
+        changes.added[line.strip()] = writer
+    if classifier.classify(commit).kind != "person":
+        changes.removed.update(map(bytes.strip, hunk.old))
+
+
+def _common_changes(files: Sequence[FileDiff], sources: Mapping[bytes, _FileChanges]) -> Changes:
+    common = Changes()
+    for diff in files:
+        source = sources.get(diff.new_path or diff.old_path or b"", _FileChanges())
+        for hunk in diff.hunks:
+            _add_common_lines(common, diff.old_path or b"", hunk, source)
+    return common
+
+
+def _add_common_lines(common: Changes, path: bytes, hunk: Hunk, source: _FileChanges) -> None:
+    added = [line for line in hunk.new if line.strip() in source.added]
+    for line in added:
+        common.added.setdefault(source.added[line.strip()], []).append(line)
+    if any(map(has_word, added)) or not any(map(has_word, hunk.new)):
+        common.removed += [(path, line) for line in hunk.old if line.strip() in source.removed]
+    # An agent may have carried what a person wrote.
+    common.removed += [
+        (path, line)
+        for line in filter(has_word, hunk.old)
+        if source.added.get(line.strip(), path) is _PERSON
+    ]
+
+
+def _argument(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
