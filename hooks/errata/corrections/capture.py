@@ -70,16 +70,17 @@ def detect_in_files(
 
     detector = Detector(classifier.classify, lines_added, window)
 
-    def corrections() -> list[Correction]:
+    def detect_owned() -> list[Correction]:
         hunks = classifier.attribute_mixed_lines(person, owned)
         return list(detector.corrections(person, files, hunks, generated))
 
-    found = corrections()
-    if not found:
+    corrections = detect_owned()
+    if not corrections:
         return [], Changes()
-    touched = {hunk.diff.old_path: hunk.diff for correction in found for hunk in correction.hunks}
+    hunks = (hunk for correction in corrections for hunk in correction.hunks)
+    touched = {hunk.diff.old_path: hunk.diff for hunk in hunks}
     carried = find_carried(repo, classifier, person, [*touched.values()], since, deadline)
     if not carried.by_agents:
-        return found, carried
+        return corrections, carried
     classifier.add_changes(person, carried)
-    return corrections(), carried
+    return detect_owned(), carried

@@ -1,8 +1,8 @@
 """Changes that a commit carries from other commits, by whoever made them there.
 
 A squash merge, `cherry-pick -n`, `checkout BRANCH -- FILE` or `reset --soft` puts the changes of
-other commits into a new one, which does not descend from them. Git keeps no trace of that in the
-new commit. So the changes are compared with those of all commits nearby that are no ancestors.
+other commits into a new one, which does not descend from them, and git does not note from where.
+So the changes are compared with those of recent commits that are not ancestors.
 """
 
 from __future__ import annotations
