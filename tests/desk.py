@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -15,12 +14,11 @@ from capture_builders import install
 from errata.core.config import load
 from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, CommitRange
-from errata.state import agent_edits, database, markers
+from errata.state import agent_edits, database, markers, outbox
 from errata.state.agent_edits import Writer
 
 API = Writer("api-dev", "claude-code", "s1")
 UI = Writer("frontend-dev", "cursor", "s2")
-LOG = ".claude/user-corrections.jsonl"
 
 
 class Desk:
@@ -65,8 +63,8 @@ class Desk:
         return done.stdout
 
     def records(self) -> list[dict[str, Any]]:
-        path = self.root / LOG
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        """The captured corrections."""
+        return outbox.read(outbox.file_path(self.here()))
 
     def kept(self) -> list[bytes]:
         """The paths whose edits are kept; the marker says whether there are any."""

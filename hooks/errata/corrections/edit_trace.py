@@ -34,13 +34,13 @@ class Surroundings:
     """What the versions of a file do not tell.
 
     Attributes:
-        cosmetic: whether a formatter can have made a change.
+        cosmetic: lines of a file and hunks -> for each hunk, whether a formatter can have made it.
         left_out: whether lines that the commit lacks may still be in the work tree.
         by_agent: whether an agent makes the commit: what nobody reported may be its own work.
         bases: the object ids of the staged file that say that HEAD had the parent's file.
     """
 
-    cosmetic: Callable[[Lines, Lines], bool] = lambda _old, _new: False
+    cosmetic: Callable[[Lines, list[Hunk]], Sequence[bool]] = lambda _, hunks: [False] * len(hunks)
     left_out: Callable[[Lines], bool] = lambda _lines: False
     by_agent: bool = False
     bases: frozenset[str] = frozenset()
@@ -71,14 +71,12 @@ class _Change:
         writers: of the lines before it.
         added: the lines that it adds somewhere.
         returned: the lines that it moves or brings back, and who wrote them.
-        cosmetic: whether a formatter can have made all of it.
         certain: whether the agent's lines were certainly there before it.
     """
 
     writers: list[int]
     added: set[bytes]
     returned: dict[bytes, int]
-    cosmetic: bool
     certain: bool
 
 
@@ -142,10 +140,14 @@ class _Trace:
         hunks = compare(file.lines, new)
         if not hunks:
             return
-        cosmetic = self._around.cosmetic(file.lines, new)
         added = {line for hunk in hunks for line in hunk.new}
-        change = _Change(file.writers[:], added, self._returned_lines(hunks), cosmetic, certain)
-        by_person = [hunk for hunk in reversed(hunks) if self._take_hunk(hunk, change)]
+        change = _Change(file.writers[:], added, self._returned_lines(hunks), certain)
+        cosmetic = self._around.cosmetic(file.lines, hunks)
+        by_person = [
+            hunk
+            for hunk, is_cosmetic in zip(hunks[::-1], cosmetic[::-1], strict=True)
+            if self._take_hunk(hunk, change, is_cosmetic)
+        ]
         if by_person:
             file.person_edits.append((by_person[::-1], change.writers))
 
@@ -154,10 +156,10 @@ class _Trace:
         present.subtract(line for hunk in hunks for line in hunk.old)
         return {line: index for line, index in self._added.items() if present[line] <= 0}
 
-    def _take_hunk(self, hunk: Hunk, change: _Change) -> bool:
+    def _take_hunk(self, hunk: Hunk, change: _Change, is_cosmetic: bool) -> bool:
         """Apply one hunk; whether it is a person's edit of an agent's lines."""
         old_writers = change.writers[hunk.start : hunk.stop]
-        if self._is_tools_work(hunk, change):
+        if is_cosmetic or self._is_agents_own_work(hunk, change):
             writer = Counter(old_writers).most_common(1)[0][0] if old_writers else PERSON
             self._file.replace(hunk, [PERSON if writer == OLD else writer] * len(hunk.new), PERSON)
             return False
@@ -176,12 +178,10 @@ class _Trace:
         self._file.replace(hunk, writers, PERSON)
         return by_person
 
-    def _is_tools_work(self, hunk: Hunk, change: _Change) -> bool:
-        if change.cosmetic or not hunk.old:
-            return change.cosmetic
+    def _is_agents_own_work(self, hunk: Hunk, change: _Change) -> bool:
+        """Whether an agent that is about to commit may have changed its own lines by a shell."""
         writers = change.writers[hunk.start : hunk.stop]
-        own_work = self._around.by_agent and all(writer >= 0 for writer in writers)
-        return own_work or self._around.cosmetic(hunk.old, hunk.new)
+        return self._around.by_agent and bool(writers) and min(writers) >= 0
 
     def _writer_of(self, line: bytes, change: _Change) -> int:
         """Who wrote a new line of an unreported change."""

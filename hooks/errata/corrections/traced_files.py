@@ -10,10 +10,9 @@ from errata.core.errors import GitError
 from errata.core.git import Repository
 from errata.corrections import unstaged
 from errata.corrections.attribution.attributed_hunks import GITLINK
-from errata.corrections.attribution.diff import FileDiff
+from errata.corrections.attribution.diff import FileDiff, Hunk
 from errata.corrections.attribution.mixed_commit_lines import Changes
-from errata.corrections.classify import token_diff
-from errata.corrections.classify.token_diff import Difference
+from errata.corrections.classify import substance
 from errata.corrections.edit_authorship import PERSON, FileAuthorship, Lines, TooLargeError, split
 from errata.corrections.edit_trace import Surroundings, trace_authorship
 from errata.state.agent_edits import EditHistory
@@ -103,8 +102,8 @@ def _surroundings(
     def left_out(lines: Lines) -> bool:
         return unstaged.may_hold(repo, path, split(committed), lines)
 
-    def cosmetic(old: Lines, new: Lines) -> bool:
-        return is_cosmetic(_text(path), old, new)
+    def cosmetic(old: Lines, hunks: list[Hunk]) -> list[bool]:
+        return substance.cosmetic_hunks(path, b"".join(line + b"\n" for line in old), hunks)
 
     return Surroundings(cosmetic, left_out, by_agent, _bases(history, diff, parent))
 
@@ -124,20 +123,6 @@ def blob_id(content: bytes, size: int = 40) -> str:
     data = content.replace(b"\r\n", b"\n")
     algorithm = hashlib.sha256 if size == 64 else hashlib.sha1
     return algorithm(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-
-
-def is_cosmetic(path: str, old: Lines, new: Lines) -> bool:
-    """Whether a formatter can have made the change."""
-    if token_diff.compare(path, old, new) == Difference.WHITESPACE:
-        return True
-    return _plain(old) == _plain(new)
-
-
-def _plain(lines: Lines) -> bytes:
-    text = b"".join(b"".join(lines).split()).replace(b"'", b'"')
-    for bracket in (b")", b"]", b"}"):
-        text = text.replace(b"," + bracket, bracket)
-    return text
 
 
 def _filtered_paths(repo: Repository, paths: Sequence[str]) -> set[str]:
