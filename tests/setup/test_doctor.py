@@ -133,7 +133,7 @@ def test_a_failing_check_is_one_diagnostic(repo: Repo) -> None:
 
 
 def test_all_checks_are_listed_once() -> None:
-    assert len(all_checks.CHECKS) == len(set(all_checks.CHECKS)) == 27
+    assert len(all_checks.CHECKS) == len(set(all_checks.CHECKS)) == 28
 
 
 def test_ten_thousand_commits_take_less_than_two_seconds(healthy: Repo) -> None:

@@ -51,8 +51,8 @@ def command(
         return 0
     assert plan.manager is not None
     screen.line(f"errata is set up ({plan.manager.name}: {safe(plan.manager.why)}).")
-    if shared := [change.path for change in plan.changes if change.shared]:
-        screen.line(f"To commit: {safe(' '.join(shared))}")
+    if plan.to_commit:
+        screen.line(f"To commit: {safe(' '.join(plan.to_commit))}")
     return 0
 
 

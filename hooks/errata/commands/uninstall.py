@@ -33,6 +33,6 @@ def command(dry_run: bool, yes: bool) -> int:
     if not carry_out(screen, plan, dry_run, yes):
         return 0
     screen.line("errata has been removed.")
-    if shared := [change.path for change in plan.changes if change.shared]:
-        screen.line(f"To commit: {safe(' '.join(shared))}")
+    if plan.to_commit:
+        screen.line(f"To commit: {safe(' '.join(plan.to_commit))}")
     return 0

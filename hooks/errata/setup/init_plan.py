@@ -19,6 +19,7 @@ from errata.setup import (
     hook_source,
     install_manifest,
     managers,
+    uncommitted_files,
     uninstall_plan,
 )
 from errata.setup.file_change import FileChange
@@ -62,6 +63,8 @@ def plan_init(layout: Layout, config: Config, options: Options | None = None) ->
     _record_changes(plan, manifest)
     _note_local_paths(plan)
     _plan_removal(plan, manager, removal, manifest)
+    if not plan.empty:
+        _note_uncommitted(plan, config)
     plan.check_writable()
     if not plan.empty:
         save = partial(install_manifest.save, layout, manifest)
@@ -96,6 +99,15 @@ def _plan_removal(
         for stage in stages:
             if manifest.shims.get(stage) == name:
                 del manifest.shims[stage]
+
+
+def _note_uncommitted(plan: InstallPlan, config: Config) -> None:
+    shared = [change.path for change in plan.changes if change.shared]
+    shared += uncommitted_files.shared_paths(config)
+    for files in uncommitted_files.find(plan.layout, shared):
+        plan.uncommitted |= set(files.paths)
+        end = f"; to let git commit them: {files.fix}" if files.fix else ""
+        plan.notes.append(f"{files.message}{end}")
 
 
 # ---------------------------------------------------------------------- hooks and configurations

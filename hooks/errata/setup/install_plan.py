@@ -35,6 +35,7 @@ class InstallPlan:
         changes: of files; only those that change something.
         prepare, finish: actions before and after the changes.
         notes: what a person should know, one line each.
+        uncommitted: the changed files that git will not commit.
     """
 
     layout: Layout
@@ -43,6 +44,16 @@ class InstallPlan:
     prepare: list[Action] = field(default_factory=list)
     finish: list[Action] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    uncommitted: set[str] = field(default_factory=set)
+
+    @property
+    def to_commit(self) -> list[str]:
+        """The changed files that the person should commit."""
+        return [
+            change.path
+            for change in self.changes
+            if change.shared and change.path not in self.uncommitted
+        ]
 
     @property
     def actions(self) -> list[Action]:

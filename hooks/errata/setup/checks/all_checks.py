@@ -33,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     agents.agent_files,
     agents.skill_faults,
     logs.writable_logs,
+    logs.uncommitted,
     logs.state_folder,
     logs.conflict_markers,
     dialects.dialect_of_logs,

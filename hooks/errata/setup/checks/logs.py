@@ -9,7 +9,9 @@ from pathlib import Path
 from errata.records import instants, staged_logs, validate
 from errata.records.instants import day
 from errata.records.model import DAY
+from errata.setup import uncommitted_files
 from errata.setup.checks import Diagnostic, DoctorContext, count, dialects, note, problem, shell
+from errata.setup.checks.hooks import on_another_branch, set_up
 from errata.setup.checks.log_tail import FUTURE, read_tail
 from errata.state import outbox, retry_queue
 
@@ -21,6 +23,18 @@ def writable_logs(context: DoctorContext) -> Iterator[Diagnostic]:
     """Each log must be a writable regular file in the work tree, or one that can be created."""
     for name in context.config.logs.by_kind().values():
         yield from _writable(context.root, name)
+
+
+def uncommitted(context: DoctorContext) -> Iterator[Diagnostic]:
+    """What errata writes for the team must be committed: not ignored, and not behind a link."""
+    layout = context.layout
+    if layout is None or not set_up(context) or on_another_branch(context):
+        return
+    files = context.manifest.files if context.manifest else ()
+    installed = [path for path in files if not path.startswith(".git/")]
+    paths = [*installed, *uncommitted_files.shared_paths(context.config)]
+    for result in uncommitted_files.find(layout, paths):
+        yield note(result.message, result.fix)
 
 
 def _writable(root: Path, name: str) -> Iterator[Diagnostic]:
