@@ -10,7 +10,9 @@ from errata.core.config import Config
 from errata.core.errors import GitError
 from errata.core.git import Repository
 from errata.corrections.attribution.attributed_hunks import attribute_from_tree
-from errata.corrections.attribution.diff import CommitDiff
+from errata.corrections.attribution.changed_files import count_added
+from errata.corrections.attribution.diff import CommitDiff, FileDiff
+from errata.corrections.attribution.file_contents import read_files
 from errata.corrections.attribution.line_array import Tree
 from errata.corrections.attribution.line_origins import LineOrigins
 from errata.corrections.attribution.missing_objects import (
@@ -20,6 +22,7 @@ from errata.corrections.attribution.missing_objects import (
 from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.detect import Correction, Detector
+from errata.corrections.substantial_hunks import Sources, may_hold_format
 from errata.provenance.commits import Commit
 from errata.records.model import DAY
 
@@ -92,10 +95,15 @@ class Backfill:
         self._window = config.capture.window_days * DAY
         self._classifier = CommitClassifier(config, repo)
         self._lines_added: dict[str, int] = {}
+        self._formatted: dict[str, list[FileDiff]] = {}
         self._detector = Detector(
             self._classifier.classify,
             lambda commit: self._lines_added.get(commit.sha, 0),
             self._window,
+            Sources(
+                lambda revision, paths: read_files(repo, revision, paths),
+                lambda commit: self._formatted.get(commit.sha, []),
+            ),
         )
         self._agents = _AgentCommits(self._window)
         self._generated = GeneratedPaths(repo)
@@ -128,8 +136,10 @@ class Backfill:
             if self._agents and self._range.includes(commit) and self._detector.can_correct(commit):
                 yield from self._detect(diff, tree, origins.commits)
             if self._classifier.has_agent_lines(commit):
-                hunks = (hunk for file in diff.files for hunk in file.hunks)
-                self._lines_added[commit.sha] = sum(len(hunk.new) for hunk in hunks)
+                self._lines_added[commit.sha] = count_added(diff.files)
+                formatted = [*filter(may_hold_format, diff.files)]
+                if formatted:
+                    self._formatted[commit.sha] = formatted
                 self._agents.add(commit.author_time, number)
         if origins.log.error:
             # Git has many messages for a missing object, so search for one instead.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from errata.corrections.attribution import changed_files, mixed_commit_lines
 from errata.corrections.attribution.commit_attribution import attribute_commit
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
+from errata.corrections.attribution.file_contents import read_files
 from errata.corrections.attribution.mixed_commit_lines import Changes
 from errata.corrections.carried import find_carried
 from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.detect import Correction, Detector
+from errata.corrections.substantial_hunks import Sources, may_hold_format
 from errata.records.model import DAY
 
 if TYPE_CHECKING:
@@ -65,10 +67,9 @@ def detect_in_files(
     generated = GeneratedPaths(repo)
     generated.check(hunk.diff.old_path for hunk in owned)
 
-    def lines_added(commit: Commit) -> int:
-        return changed_files.lines_added(repo, commit, deadline)
-
-    detector = Detector(classifier.classify, lines_added, window)
+    changes = _AgentChanges(repo, deadline)
+    sources = Sources(changes.read, changes.formatted)
+    detector = Detector(classifier.classify, changes.lines_added, window, sources)
 
     def detect_owned() -> list[Correction]:
         hunks = classifier.attribute_mixed_lines(person, owned)
@@ -84,3 +85,30 @@ def detect_in_files(
         return corrections, carried
     classifier.add_changes(person, carried)
     return detect_owned(), carried
+
+
+class _AgentChanges:
+    """What agents' commits changed; git is asked once for each commit."""
+
+    def __init__(self, repo: Repository, deadline: Deadline) -> None:
+        self._repo = repo
+        self._deadline = deadline
+        self._files: dict[str, list[FileDiff]] = {}
+
+    def lines_added(self, commit: Commit) -> int:
+        """How many lines a commit added to the files whose content this clone has."""
+        return changed_files.count_added(self._changed(commit))
+
+    def formatted(self, commit: Commit) -> list[FileDiff]:
+        """The files in which a formatter may have written lines of a commit."""
+        return [*filter(may_hold_format, self._changed(commit))]
+
+    def read(self, revision: str, paths: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Contents by path."""
+        return read_files(self._repo, revision, paths, self._deadline)
+
+    def _changed(self, commit: Commit) -> list[FileDiff]:
+        if commit.sha not in self._files:
+            files = changed_files.present_files(self._repo, commit, self._deadline)
+            self._files[commit.sha] = files
+        return self._files[commit.sha]

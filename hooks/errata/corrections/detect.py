@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from errata.corrections.attribution.attributed_hunks import GITLINK, AttributedHunk
 from errata.corrections.attribution.diff import FileDiff
 from errata.corrections.classify import kinds
 from errata.corrections.classify.evidence import Facts, Verdict, measure, score_evidence
+from errata.corrections.classify.substance import may_be_insubstantial
 from errata.corrections.fingerprint import fingerprint
+from errata.corrections.substantial_hunks import NO_SOURCES, Sources, SubstantialHunks
 from errata.provenance.commits import Commit
 from errata.provenance.identity import Provenance
 from errata.records import instants
@@ -106,11 +108,13 @@ class Detector:
         classify: who made a commit.
         lines_added: how many lines a commit added.
         window: microseconds between the agent's commit and the person's, at most.
+        sources: where to read the files that changed.
     """
 
     classify: Callable[[Commit], Provenance]
     lines_added: Callable[[Commit], int]
     window: int
+    sources: Sources = NO_SOURCES
 
     def can_correct(self, commit: Commit) -> bool:
         """Whether a commit can correct anything: it has one parent, and a person made it."""
@@ -138,35 +142,71 @@ class Detector:
             and attributed.diff.mode != GITLINK
             and attributed.diff.old_path not in generated
         ]
+        substantial = SubstantialHunks(person, files, self.sources)
         for agent_hunks in self._hunks_by_agent(person, hunks).values():
-            correction = self._weigh(person, files, agent_hunks)
+            correction = self._correction(person, files, agent_hunks, substantial)
             if correction is not None:
                 yield correction
 
-    def _weigh(
-        self, person: Commit, files: Sequence[FileDiff], hunks: Sequence[AttributedHunk]
+    def _correction(
+        self,
+        person: Commit,
+        files: Sequence[FileDiff],
+        hunks: Sequence[AttributedHunk],
+        substantial: SubstantialHunks,
     ) -> Correction | None:
         """The correction of one agent; None if the evidence does not suffice."""
-        counts = Counter(owner for hunk in hunks for owner in hunk.corrected_owners() if owner)
-        # Ties go to the newest commit, then to its id, so that the answer is always the same.
-        agent = max(counts, key=lambda c: (counts[c], c.author_time, c.sha))
-        facts = measure(person, agent, hunks, files, self.lines_added(agent))
-        message = person.ident.message
-        verdict = score_evidence(message, facts)
+        certain = [hunk for hunk in hunks if not may_be_insubstantial(hunk.hunk)]
+        # Only what could become a record is worth parsing.
+        if not self._is_corrective(person, files, hunks, hunks) and (
+            len(certain) == len(hunks) or not self._is_corrective(person, files, hunks, certain)
+        ):
+            return None
+        kept = substantial.select(hunks)
+        if not kept:
+            return None
+        agent, facts, verdict = self._weigh(person, files, hunks, kept)
         if not verdict.corrective:
             return None
-        pattern, confidence = kinds.pattern_of(message, hunks)
+        message = person.ident.message
+        pattern, confidence = kinds.pattern_of(message, kept)
         return Correction(
             person,
             agent,
             self.classify(agent),
-            tuple(hunks),
+            tuple(kept),
             facts,
             verdict,
             kinds.type_of(message, facts, verdict),
             pattern,
             confidence,
         )
+
+    def _is_corrective(
+        self,
+        person: Commit,
+        files: Sequence[FileDiff],
+        hunks: Sequence[AttributedHunk],
+        kept: Sequence[AttributedHunk],
+    ) -> bool:
+        return bool(kept) and self._weigh(person, files, hunks, kept)[2].corrective
+
+    def _weigh(
+        self,
+        person: Commit,
+        files: Sequence[FileDiff],
+        hunks: Sequence[AttributedHunk],
+        kept: Sequence[AttributedHunk],
+    ) -> tuple[Commit, Facts, Verdict]:
+        """The agent's commit, the facts and the verdict, as if only ``kept`` touched the agent."""
+        counts = Counter(owner for hunk in kept for owner in hunk.corrected_owners() if owner)
+        # Ties go to the newest commit, then to its id, so that the answer is always the same.
+        agent = max(counts, key=lambda c: (counts[c], c.author_time, c.sha))
+        dropped = {id(hunk.hunk) for hunk in hunks} - {id(hunk.hunk) for hunk in kept}
+        if dropped:
+            files = [*_without_hunks(files, dropped)]
+        facts = measure(person, agent, kept, files, self.lines_added(agent))
+        return agent, facts, score_evidence(person.ident.message, facts)
 
     def _hunks_by_agent(
         self, person: Commit, hunks: Sequence[AttributedHunk]
@@ -190,6 +230,14 @@ class Detector:
         """Whether the owner of a line is an agent's commit in the window."""
         age = person.author_time - owner.author_time
         return 0 <= age <= self.window and self.classify(owner).kind == "agent"
+
+
+def _without_hunks(files: Sequence[FileDiff], dropped: Container[int]) -> Iterator[FileDiff]:
+    """The files without some hunks, by id; without the files that have no others."""
+    for diff in files:
+        hunks = [hunk for hunk in diff.hunks if id(hunk) not in dropped]
+        if hunks or not diff.hunks:
+            yield replace(diff, hunks=hunks)
 
 
 def _position(attributed: AttributedHunk) -> tuple[bytes, int]:

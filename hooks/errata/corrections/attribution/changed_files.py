@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from errata.core.errors import GitError
 from errata.core.git import Repository
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
@@ -27,17 +29,23 @@ def staged_files(repo: Repository, head: str, deadline: Deadline = NO_DEADLINE) 
     return parse_patch(deadline.run_git(repo, "diff-index", "--cached", *PATCH_OPTIONS, head, "--"))
 
 
-def lines_added(repo: Repository, commit: Commit, deadline: Deadline = NO_DEADLINE) -> int:
-    """How many lines a commit added to the files whose content this clone has.
+def present_files(
+    repo: Repository, commit: Commit, deadline: Deadline = NO_DEADLINE
+) -> list[FileDiff]:
+    """What a commit did to the files whose content this clone has.
 
     Raises:
         DeadlineError: the deadline passed.
         GitError: trees are missing.
     """
     try:
-        files = changed_files(repo, commit.sha, deadline)
+        return changed_files(repo, commit.sha, deadline)
     except GitError:
         from errata.corrections.attribution.missing_objects import files_present
 
-        files = files_present(str(repo.root), commit)
+        return [*files_present(str(repo.root), commit)]
+
+
+def count_added(files: Iterable[FileDiff]) -> int:
+    """How many lines a commit added."""
     return sum(len(hunk.new) for diff in files for hunk in diff.hunks)

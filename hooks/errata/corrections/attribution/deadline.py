@@ -39,7 +39,7 @@ class Deadline:
             raise DeadlineError
         return seconds
 
-    def run_git(self, repo: Repository, *args: str | bytes) -> bytes:
+    def run_git(self, repo: Repository, *args: str | bytes, stdin: bytes | None = None) -> bytes:
         """Run git, and stop it at the deadline.
 
         Raises:
@@ -47,7 +47,7 @@ class Deadline:
             GitError: git failed.
         """
         try:
-            return repo.git(*args, timeout=self.seconds_left())
+            return repo.git(*args, stdin=stdin, timeout=self.seconds_left())
         except TimeoutError as error:
             raise DeadlineError from error
 

@@ -91,7 +91,6 @@ class Facts:
             "removed_share": self.removed / max(1, touched),
             "moved_share": self.moved / max(1, self.removed),
             "inserted_share": self.inserted / max(1, touched),
-            "whitespace_share": self._share(Difference.WHITESPACE),
             "prose_share": self._share(Difference.PROSE),
             "comment_share": self._share(Difference.COMMENT),
             "surface_share": self._share(*_SURFACE),

@@ -5,52 +5,20 @@ from __future__ import annotations
 from errata.corrections.classify.token_stream import TokenStream
 
 _INDENTED = (
-    *(
-        ".py",
-        ".pyi",
-        ".haml",
-        ".slim",
-        ".pug",
-        ".sass",
-        ".styl",
-        ".coffee",
-        ".nim",
-        ".fs",
-        ".fsx",
-        ".hs",
-        ".rst",
-    ),
-    *(
-        ".yml",
-        ".yaml",
-        ".md",
-        ".markdown",
-        ".mk",
-        "makefile",
-        "gnumakefile",
-        ".adoc",
-        ".tsv",
-        ".bzl",
-    ),
+    *(".py", ".pyi", ".bzl", ".haml", ".slim", ".pug", ".sass", ".styl", ".coffee", ".nim"),
+    *(".fs", ".fsx", ".hs", ".rst", ".adoc", ".yml", ".yaml", ".md", ".markdown", ".tsv"),
 )
 """Indentation means something in these."""
 _EXACT = (
-    *(
-        ".j2",
-        ".jinja",
-        ".jinja2",
-        ".tmpl",
-        ".tpl",
-        ".erb",
-        ".ejs",
-        ".hbs",
-        ".mustache",
-        ".liquid",
-        ".gotmpl",
-    ),
-    *(".diff", ".patch", ".snap", ".golden"),
+    *(".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".erb", ".ejs", ".hbs", ".mustache", ".liquid"),
+    *(".gotmpl", ".diff", ".patch", ".snap", ".golden", ".mk", "makefile", "gnumakefile"),
 )
 """All white space means something in these."""
+
+
+def is_exact(path: str) -> bool:
+    """Whether all white space of a file means something."""
+    return path.lower().endswith(_EXACT)
 
 
 def read(ending: str, text: str) -> TokenStream:

@@ -30,6 +30,11 @@ _IMPORT = re.compile(
     r"|\s*\w+(?: as \w+)?,?$"
 )
 """A line that may belong to imports. Their order means nothing, so a hunk may have others."""
+_ONE_QUOTE = bytes.maketrans(b"'", b'"')
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
+_MAX_LETTERS = 20
+"""How many letters the prefixes of strings in a hunk may have."""
+_MIN_LINE = 4
 _MAX_PRODUCT = 4_000_000
 _MAX_SPAN = 40
 """How many regions are compared together."""
@@ -84,6 +89,42 @@ def classify_hunks(path: bytes, old: bytes, hunks: Sequence[Hunk]) -> list[Chang
     if before is None or after is None:
         return [Change.SUBSTANCE] * len(hunks)
     return _Comparison(hunks, *_read_both(name, before, after)).changes()
+
+
+def classify_by_words(path: bytes, hunk: Hunk) -> Change:
+    """What a hunk does, as far as its own words tell; quick, and for files that cannot be read.
+
+    A doubt speaks for formatting.
+    """
+    from errata.corrections.classify.plain_reader import is_exact
+
+    old, new = b"\n".join(hunk.old), b"\n".join(hunk.new)
+    if is_exact(path.decode("utf-8", "replace")):
+        return Change.FORMAT if old == new else Change.SUBSTANCE
+    return Change.FORMAT if _bare(old) == _bare(new) else Change.SUBSTANCE
+
+
+def _bare(text: bytes) -> bytes:
+    """A text without white space and the marks that a formatter may add or remove."""
+    return text.translate(_ONE_QUOTE, b" \t\r\n,;()")
+
+
+def formatted_lines(hunk: Hunk) -> set[bytes]:
+    """The new lines of a hunk, stripped, that differ from an old one in marks and spaces alone."""
+    old = {bare for line in hunk.old if len(bare := _bare(line)) >= _MIN_LINE}
+    return {line.strip() for line in hunk.new if _bare(line) in old} if old else set()
+
+
+def may_be_format(hunk: Hunk) -> bool:
+    """Whether a look at the words cannot rule out that a formatter made a hunk; cheap."""
+    old, new = _letters(hunk.old), _letters(hunk.new)
+    if not old or not new or abs(old - new) > _MAX_LETTERS:
+        return False
+    return _words(hunk.old) == _words(hunk.new)
+
+
+def _letters(lines: Sequence[bytes]) -> int:
+    return len(b"".join(lines).translate(None, _NO_LETTERS))
 
 
 def may_be_insubstantial(hunk: Hunk) -> bool:

@@ -32,6 +32,7 @@ _PLAIN_STRINGS = ("python", "javascript", "typescript", "tsx", "css")
 """In these languages both quotes mean the same; elsewhere escapes differ."""
 _KEYED = ("keyed_element", "pair", "initializer_pair", "assignment_expression", "spread_element")
 _EXPRESSIONS = ("_expression", "identifier", "_literal", "invocation")
+_DEPENDENCIES = re.compile(r"dependenc|^.require(?:-dev)?.$", re.IGNORECASE)
 _ENUM_BASE = re.compile(r"(?:Enum|Flag)\b")
 
 
@@ -172,6 +173,7 @@ class TreeReader:
 
     def _visit_children(self, node: SgNode, kind: str, children: Sequence[SgNode]) -> None:
         in_container = kind in self.grammar.containers or self._is_enum(node, kind)
+        in_container = in_container or self._lists_dependencies(node, kind)
         position = 0
         while position < len(children):
             child = children[position]
@@ -191,7 +193,8 @@ class TreeReader:
         if kind in self.grammar.depth and not is_comment and child.is_named():
             stream.add(f"@{self._depth}", child.range().start.line)
         self.visit(child, kind)
-        if is_entry and child.is_named() and not is_comment and child.kind() not in _KEYED:
+        is_keyed = child.kind() in _KEYED and kind != "object"
+        if is_entry and child.is_named() and not is_comment and not is_keyed:
             stream.entries.append((start, len(stream.tokens)))
 
     def _is_enum(self, node: SgNode, kind: str) -> bool:
@@ -201,6 +204,12 @@ class TreeReader:
         owner = node.parent()
         bases = owner.field("superclasses") if owner is not None else None
         return bases is not None and _ENUM_BASE.search(bases.text()) is not None
+
+    def _lists_dependencies(self, node: SgNode, kind: str) -> bool:
+        """Whether an object of JSON lists packages and their versions."""
+        owner = node.parent() if self.grammar.name == "json" and kind == "object" else None
+        key = owner.field("key") if owner is not None else None
+        return key is not None and _DEPENDENCIES.search(key.text()) is not None
 
     def _is_optional(
         self,

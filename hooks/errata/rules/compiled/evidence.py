@@ -7,7 +7,6 @@ TABLE = {
     'veto': [
         {'name': 'tool-made', 'says': 'the message says that a formatter or another tool made the edit', 'words': Expression('\\b(?:ran|run|running|appl(?:y|ied)|via|with|use[ds]?)\\b.{0,12}\\b(?:black|prettier|ruff(?: format)?|gofmt|go fmt|rustfmt|cargo fmt|isort|autopep8|yapf|eslint|clang-format|cog|pre-commit)\\b|^(?:black|prettier|ruff|gofmt|rustfmt|cargo fmt|isort|lint|fmt|format(?:ting)?|autoformat|make format)\\W*$|^style: (?:format|run|apply)|\\bauto-?format|\\b(?:apply|run|ran) (?:the )?(?:code )?format(?:ter|ting)\\b', ('applied', 'apply', 'black', 'fmt', 'format', 'isort', 'lint', 'prettier', 'ran', 'ruff', 'run', 'style:', 'use', 'via', 'with'))},
         {'name': 'release', 'says': 'the commit is a release or a version bump', 'words': Expression('^(?:chore(?:\\(.*\\))?: )?(?:release|bump|version|prepare (?:for )?release|set version)\\b|^v?\\d+\\.\\d+(?:\\.\\d+)?\\S*$|\\bversion bump\\b|\\bbump(?:s|ed|ing)? \\S+ (?:from|to)\\b|\\bchangelog (?:for|headings?|entr(?:y|ies) for)\\b|\\bto (?:version )?v?\\d+\\.\\d+\\.\\d+\\b', ('.', 'bump', 'change', 'prepar', 'release', 'to ', 'versio'))},
-        {'name': 'whitespace-only', 'says': 'only whitespace changed', 'fact': 'whitespace_share', 'at_least': 1.0},
     ],
     'evidence': [
         {'name': 'revert', 'weight': 4.0, 'says': 'the commit reverts another one', 'words': Expression('^revert(?! "(?:revert|reapply))\\b|^reverted\\b|\\breverts? commit\\b', ('revert',))},
@@ -32,7 +31,6 @@ TABLE = {
         {'name': 'one-file', 'weight': 0.5, 'says': 'the commit changes one file', 'fact': 'files', 'below': 2},
         {'name': 'a-line-or-two', 'weight': -0.75, 'says': "the commit touches only one or two of the agent's lines", 'fact': 'touched', 'below': 3},
         {'name': 'test-upkeep', 'weight': -1.0, 'says': 'the message mentions tests, which often follow another change', 'words': Expression('\\btests?\\b', ('test',))},
-        {'name': 'mostly-whitespace', 'weight': -1.0, 'says': 'most of the change is whitespace', 'fact': 'whitespace_share', 'at_least': 0.5},
         {'name': 'prose', 'weight': -0.5, 'says': 'mostly documentation was edited, not code', 'fact': 'prose_share', 'at_least': 0.7},
         {'name': 'added-before-the-commit', 'weight': -2.0, 'says': "lines were inserted before the agent's work was committed, which may be the next step of the work", 'fact': 'uncommitted_insertions', 'at_least': 4},
     ],

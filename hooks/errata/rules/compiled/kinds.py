@@ -12,7 +12,6 @@ TABLE = {
         {'type': 'approach_rejection', 'unless': Expression('\\b(?:typo|fix(?:es|ed)? test|test fix)', ('fix test', 'fixed test', 'fixes test', 'test fix', 'typo')), 'facts': {'undone': [0.6, 1000.0], 'removed': [8, 1000000], 'lines': [20, 1000000], 'share': [0.15, 1.0], 'surface_share': [0.0, 0.5]}},
         {'type': 'code_completeness', 'facts': {'inserted_share': [0.6, 1.0]}},
         {'type': 'code_completeness', 'words': Expression('\\b(?:missing|forg[eo]t|also|limit|truncate|handle[ds]?|handling|guard|edge case)\\b', ('also', 'edge case', 'forget', 'forgot', 'guard', 'handle', 'handling', 'limit', 'missing', 'truncate')), 'facts': {'removed_share': [0.0, 0.4]}},
-        {'type': 'preference_conflict', 'facts': {'whitespace_share': [0.5, 1.0]}},
         {'type': 'preference_conflict', 'unless': Expression('\\b(?:fix|bug|correct|typo|wrong|broken|restore|missing|hot-?fix)', ('broken', 'bug', 'correct', 'fix', 'missing', 'restore', 'typo', 'wrong')), 'facts': {'surface_share': [0.7, 1.0]}},
         {'type': 'preference_conflict', 'words': Expression('\\b(?:style|styling|clarity|clarify|clarifies|wording|reword|rename|renamed|simplify|simplified|tweak|better|nicer|cleaner|moves?|polish|condense|reorder)', ('better', 'clarif', 'clarity', 'cleaner', 'condense', 'move', 'nicer', 'polish', 'rename', 'reorder', 'reword', 'simpli', 'style', 'styling', 'tweak', 'wording')), 'unless': Expression('\\b(?:bug|broken|wrong|crash|error)', ('broken', 'bug', 'crash', 'error', 'wrong'))},
     ],
