@@ -34,6 +34,7 @@ def test_text(commits: Any, errata: Any) -> None:
         "  model: Claude Opus 4.6\n"
         "  session: s-1\n"
         "  feature: feat-042\n"
+        "  source: trailer\n"
         "  because: Agent: api-dev (our trailer)\n"
         "  because: Co-Authored-By: Claude Opus 4.6 <noreply@anthropic.com>"
         " (claude-code by email)\n"
@@ -53,7 +54,7 @@ def test_json_of_a_range(commits: Any, errata: Any) -> None:
     assert data[2]["commit"] == commits.git("rev-parse", "HEAD~2")
     assert set(data[0]) == {
         *("commit", "subject", "author", "kind", "name", "tool"),
-        *("role", "model", "session", "feature", "lines", "evidence"),
+        *("role", "model", "session", "feature", "source", "lines", "lines_source", "evidence"),
     }
 
 

@@ -22,12 +22,14 @@ class Answer:
     """Whose commit it is.
 
     Attributes:
-        lines: of a commit with lines by several writers, how many each wrote; otherwise empty.
+        lines: of a commit whose lines are known one by one, how many each wrote; otherwise empty.
+        lines_source: what told of the lines, or "".
     """
 
     commit: Commit
     provenance: Provenance
     lines: Mapping[str, int]
+    lines_source: str
 
     @property
     def subject(self) -> str:
@@ -54,21 +56,17 @@ def command(revisions: tuple[str, ...], form: str) -> None:
     Without arguments: HEAD. If the evidence is not sufficient, the answer is unknown.
     """
     from errata.core import config, git
-    from errata.corrections.attribution import mixed_commit_lines
-    from errata.provenance.identity import classify, load_rules
+    from errata.corrections.commit_classifier import CommitClassifier
     from errata.provenance.revisions import read_revisions
 
     repo = git.Repository.discover()
-    rules = load_rules(config.load(repo.root))
+    classifier = CommitClassifier(config.load(repo.root), repo)
     commits = read_revisions(repo, revisions or ("HEAD",))
-    mixed = mixed_commit_lines.load(repo)
-    answers = []
-    for commit in commits:
-        provenance = classify(commit.ident, rules)
-        others = "person" if provenance.kind == "person" else "unknown"
-        is_mixed = mixed.has_agent_lines(commit)
-        lines = mixed.lines_by_writer(commit, others) if is_mixed else {}
-        answers.append(Answer(commit, provenance, lines))
+    classifier.prefetch(commits, diffs=True)
+    answers = [
+        Answer(commit, classifier.classify(commit), *classifier.lines_by_writer(commit))
+        for commit in commits
+    ]
     if form == "json":
         import json
 
@@ -91,7 +89,9 @@ def _data(answer: Answer) -> dict[str, Any]:
         "model": provenance.model,
         "session": provenance.session,
         "feature": provenance.feature,
+        "source": provenance.source,
         "lines": dict(answer.lines),
+        "lines_source": answer.lines_source,
         "evidence": list(provenance.evidence),
     }
 
@@ -106,9 +106,10 @@ def _text(answer: Answer) -> str:
         *(f"  {field}: {value}" for field, value in fields.items() if value),
     ]
     if answer.lines:
-        # As the agent's tool reported; equal lines count once.
         counts = (f"{writer} {count}" for writer, count in answer.lines.items())
-        lines.append(f"  lines: {', '.join(counts)}")
+        lines.append(f"  lines: {', '.join(counts)} ({answer.lines_source})")
+    if provenance.source:
+        lines.append(f"  source: {provenance.source}")
     lines += [f"  because: {line}" for line in provenance.evidence]
     return "\n".join(_printable(line) for line in lines)
 

@@ -273,6 +273,37 @@ class Repository:
                 yield child.stdout.read(int(header[2]))
                 child.stdout.read(1)
 
+    def small_blobs(self, oids: Iterable[str], limit: int) -> Iterator[bytes | None]:
+        """Yield the contents of any number of blobs, in order, read from one process.
+
+        None stands for an object that is missing, or longer than ``limit`` bytes.
+        """
+        import subprocess
+        import tempfile
+
+        wanted = list(oids)
+        with tempfile.TemporaryFile() as names:
+            names.write("".join(f"{oid}\n" for oid in wanted).encode())
+            names.seek(0)
+            with subprocess.Popen(
+                ["git", *SAFE, "cat-file", "--batch"],
+                cwd=self.root,
+                stdin=names,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+            ) as child:
+                assert child.stdout
+                for _ in wanted:
+                    header = child.stdout.readline().split()
+                    size = int(header[2]) if len(header) == 3 else -1
+                    if size > limit:
+                        for start in range(0, size, 1 << 20):
+                            child.stdout.read(min(1 << 20, size - start))
+                    yield child.stdout.read(size) if 0 <= size <= limit else None
+                    if size >= 0:
+                        child.stdout.read(1)
+
 
 def state_folder(git_dir: Path, *below: str) -> Path:
     """Errata's folder in a git directory, or one below it; it need not exist.

@@ -129,8 +129,10 @@ class Backfill:
     def _read(
         self, origins: LineOrigins, incomplete: Mapping[str, IncompleteCommit] | None = None
     ) -> Iterator[Correction]:
+        self._classifier.prefetch()
         for diff, tree in origins:
             self.done += 1
+            self._classifier.add_diff(diff)
             number = len(origins.commits)
             commit = diff.commit
             if self._agents and self._range.includes(commit) and self._detector.can_correct(commit):

@@ -65,7 +65,7 @@ def _in_window(
 ) -> tuple[dict[str, Commit], int]:
     """Agents' commits in the window, and the oldest committer time among all commits read."""
     window = config.capture.window_days * DAY
-    agent_commits: dict[str, Commit] = {}
+    commits: list[Commit] = []
     oldest = now
     older = 0
     for commit in history:
@@ -74,9 +74,10 @@ def _in_window(
         if older > _SLOP:
             break
         oldest = min(oldest, commit.committer_time)
-        if 0 <= now - commit.author_time <= window and classifier.has_agent_lines(commit):
-            agent_commits[commit.sha] = commit
-    return agent_commits, oldest
+        if 0 <= now - commit.author_time <= window:
+            commits.append(commit)
+    classifier.prefetch(commits)
+    return {c.sha: c for c in commits if classifier.has_agent_lines(c)}, oldest
 
 
 def _read_history(root: Path, revision: str) -> Iterator[Commit]:

@@ -9,12 +9,14 @@ from errata.provenance.rules import load_rules
 from errata.state import mixed_commits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from errata.core.config import Config
     from errata.core.git import Repository
     from errata.corrections.attribution.attributed_hunks import AttributedHunk, Owner
+    from errata.corrections.attribution.diff import CommitDiff
     from errata.corrections.attribution.mixed_commit_lines import Changes, MixedCommitLines
+    from errata.corrections.attribution.recorded_authors import RecordedAuthors
     from errata.provenance.commits import Commit
 
 
@@ -30,34 +32,74 @@ class CommitClassifier:
         self._rules = load_rules(config)
         self._provenances: dict[str, Provenance] = {}
         self._repo = repo
-        self._mixed_commit_lines: MixedCommitLines | None = None
-        if repo is not None and mixed_commits.any_known(repo):
-            from errata.corrections.attribution import mixed_commit_lines
+        self._recorded: RecordedAuthors | None = None
+        self._reported: MixedCommitLines | None = None
+        if repo is not None:
+            from errata.corrections.attribution.recorded_authors import RecordedAuthors
 
-            self._mixed_commit_lines = mixed_commit_lines.load(repo)
+            self._recorded = RecordedAuthors(repo)
+            if mixed_commits.any_known(repo):
+                from errata.corrections.attribution import mixed_commit_lines
+
+                self._reported = mixed_commit_lines.load(repo)
 
     def add_changes(self, commit: Commit, changes: Changes) -> None:
         """Take what is known of the changes of a commit, without storing it."""
         from errata.corrections.attribution.mixed_commit_lines import MixedCommitLines
 
-        if self._mixed_commit_lines is None:
-            self._mixed_commit_lines = MixedCommitLines({})
-        self._mixed_commit_lines.add(commit, changes)
+        if self._reported is None:
+            self._reported = MixedCommitLines({})
+        self._reported.add(commit, changes)
 
     def classify(self, commit: Commit) -> Provenance:
-        """Who made a commit."""
+        """Who made a commit. Raises GitError: an object is missing."""
         if commit.writer is not None:
             return commit.writer
         if commit.sha not in self._provenances:
-            self._provenances[commit.sha] = classify(commit.ident, self._rules)
+            provenance = classify(commit.ident, self._rules)
+            if self._recorded is not None:
+                provenance = self._recorded.decide(commit, provenance)
+            self._provenances[commit.sha] = provenance
         return self._provenances[commit.sha]
 
     def has_agent_lines(self, commit: Commit) -> bool:
         """Whether an agent wrote a commit, or some lines of it."""
-        if self.classify(commit).kind == "agent":
+        if self._reported is not None and self._reported.has_agent_lines(commit):
             return True
-        mixed = self._mixed_commit_lines
-        return mixed is not None and mixed.has_agent_lines(commit)
+        record = self._recorded.lines_of(commit) if self._recorded else None
+        # Without a diff for each commit of the window.
+        return record.names_agent if record else self.classify(commit).kind == "agent"
+
+    def prefetch(self, commits: Sequence[Commit] | None = None, *, diffs: bool = False) -> None:
+        """Read what other tools recorded about commits, or about all, with one process.
+
+        Args:
+            diffs: read the diffs of recorded commits, too, with one more.
+        """
+        if self._recorded is not None:
+            self._recorded.prefetch(commits)
+            if diffs:
+                self._recorded.prefetch_diffs(commits or ())
+
+    def lines_by_writer(self, commit: Commit) -> tuple[Mapping[str, int], str]:
+        """How many lines of a commit each wrote, if known, by name; and what told so.
+
+        Raises:
+            GitError: an object is missing.
+        """
+        if self._reported is not None and self._reported.has_agent_lines(commit):
+            # Equal lines count once.
+            others = "person" if self.classify(commit).kind == "person" else "unknown"
+            return self._reported.lines_by_writer(commit, others), "reported edits"
+        record = self._recorded.lines_of(commit) if self._recorded else None
+        if record is None or self._recorded is None or not record.files:
+            return {}, ""
+        return self._recorded.counts(commit).by_name(), record.source
+
+    def add_diff(self, diff: CommitDiff) -> None:
+        """Hand over the diff of a commit, before it is classified."""
+        if self._recorded is not None:
+            self._recorded.add_diff(diff)
 
     def is_mixed(self, commit: Commit, changes: Changes) -> bool:
         """Whether not all of a commit's changes are by who made it."""
@@ -68,7 +110,7 @@ class CommitClassifier:
 
     def resolve_owner(self, commit: Commit, line: bytes) -> Owner:
         """The commit with the writer of one of its lines; None if the writer is not certain."""
-        mixed = self._mixed_commit_lines
+        mixed = self._mixed_lines()
         return mixed.resolve_owner(commit, line) if mixed is not None else commit
 
     def attribute_mixed_lines(
@@ -81,7 +123,8 @@ class CommitClassifier:
         Raises:
             GitError: an object is missing.
         """
-        if self._mixed_commit_lines is None or self._repo is None:
+        mixed = self._mixed_lines()
+        if mixed is None or self._repo is None:
             return list(hunks)
         repo = self._repo
 
@@ -89,5 +132,16 @@ class CommitClassifier:
             revision = commit.parents[0].encode()
             return repo.git("cat-file", "blob", revision + b":" + path).split(b"\n")
 
-        mixed = self._mixed_commit_lines
-        return mixed.resolve_owners(mixed.keep_persons_part(commit, hunks), read_lines)
+        hunks = mixed.keep_persons_part(commit, hunks)
+        if self._recorded is not None:
+            hunks = self._recorded.without_agents_hunks(commit, hunks)
+        return mixed.resolve_owners(hunks, read_lines)
+
+    def _mixed_lines(self) -> MixedCommitLines | None:
+        """What is known about the lines of mixed commits; None if there is nothing."""
+        if not self._recorded:
+            return self._reported
+        from errata.corrections.attribution.mixed_commit_lines import MixedCommitLines
+
+        reported = self._reported.commits if self._reported else {}
+        return MixedCommitLines(reported, self._recorded.find_mixed)

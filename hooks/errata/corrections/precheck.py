@@ -28,7 +28,7 @@ AGENT_SIGNS = (
     *(b"aider", b"devin-ai-integration", b"google-labs-jules", b"ampcode", b"amp-thread-id"),
     *(b"opencode", b"roomote", b"continue[bot]", b"@continue.dev", b"factory-droid"),
     *(b"droid@factory.ai", b"junie", b"openhands", b"opendevin", b"gemini-cli", b"@warp.dev"),
-    *(b"qwen-coder", b"vibe@mistral", b"crush", b"entire-checkpoint", b"assisted-by"),
+    *(b"qwen-coder", b"vibe@mistral", b"crush", b"entire-", b"assisted-by"),
     *(b"generated-by", b"co-developed-by"),
 )
 # A message without these holds no other commit's message.
@@ -48,8 +48,10 @@ _MAX_PATHS = 200
 BATCH_SIZE = git.PIPE_CAPACITY // 65
 """How many object ids, each with a line end, fit a pipe at once."""
 _LOG = (
-    *("log", "-z", "--encoding=UTF-8", "--no-show-signature", "--no-notes", "--no-mailmap"),
-    *("--no-color", "--format=tformat:%H %at %ct %an <%ae> %cn <%ce>%n%B"),
+    *("log", "-z", "--encoding=UTF-8", "--no-show-signature", "--notes=refs/notes/ai"),
+    "--no-mailmap",
+    # After the message, whether another tool left a note about the commit: ".." or a blank.
+    *("--no-color", "--format=tformat:%H %at %ct %an <%ae> %cn <%ce>%n%B%x01%<(1,trunc)%N"),
 )
 _NAME_STATUS = ("-r", "-z", "--no-renames", "--name-status")
 _HEAD_DIFF = ("diff-tree", "--no-commit-id", *_NAME_STATUS, "HEAD", "--")
@@ -71,7 +73,7 @@ def can_skip_head() -> bool:
     git_dir = os.environ.get("GIT_DIR", ".git")
     if git_state.is_copying(git_dir):
         return True
-    if _has_settings() or _has_retries(git_dir) or has_agent_edits(git_dir):
+    if _has_settings() or _has_traces() or _has_retries(git_dir) or has_agent_edits(git_dir):
         return False
     if markers.is_set(git_dir, markers.SQUASH):
         return False
@@ -81,7 +83,12 @@ def can_skip_head() -> bool:
 def can_skip_staged() -> bool:
     """As :func:`can_skip_head`, for the commit that is about to be made."""
     now = _next_author_time()
-    if now is None or _has_settings() or _has_mixed_commits(os.environ.get("GIT_DIR", ".git")):
+    if (
+        now is None
+        or _has_settings()
+        or _has_traces()
+        or _has_mixed_commits(os.environ.get("GIT_DIR", ".git"))
+    ):
         return False
     history = git.spawn_stream(*_LOG, "HEAD", "--")
     try:
@@ -98,7 +105,7 @@ def _head_changes_no_agent_file() -> bool:
     history = git.spawn_stream(*_LOG, "HEAD", "--")
     try:
         head = next(history, b"0 0").lstrip()
-        if _has_sign(head.lower()) and is_surely_agent(head):
+        if not _has_note(head) and _has_sign(head.lower()) and is_surely_agent(head):
             return True
         window = _read_window(history, now=int(head.split(b" ", 2)[1]))
     except (ValueError, IndexError):
@@ -136,11 +143,15 @@ def _read_window(history: Iterable[bytes], now: int) -> Window | None:
         older = older + 1 if int(committed) < now - _WINDOW else 0
         if older > _SLOP:
             break
-        window[sha] = int(authored) >= now - _WINDOW and _has_sign(rest)
+        window[sha] = int(authored) >= now - _WINDOW and (_has_note(rest) or _has_sign(rest))
         any_signs = any_signs or window[sha]
         if any_signs and len(window) > MAX_COMMITS:
             return None
     return window
+
+
+def _has_note(commit: bytes) -> bool:
+    return commit.rpartition(b"\x01")[2].startswith(b"..")
 
 
 def _has_sign(lowered: bytes) -> bool:
@@ -211,7 +222,7 @@ def is_surely_agent(commit: bytes) -> bool:
     # A squash, a revert or a message that quotes another: the rules know how to read it.
     if any(sign in message for sign in _OTHER_MESSAGES):
         return False
-    last = message.rstrip().rpartition(b"\n\n")[2]
+    last = message.partition(b"\x01")[0].rstrip().rpartition(b"\n\n")[2]
     for line in last.split(b"\n"):
         key, colon, value = line.partition(b":")
         if colon and key.lower() == b"co-authored-by" and _address(value) in addresses:
@@ -237,6 +248,11 @@ def _has_settings() -> bool:
     except OSError:
         return True
     return any(name in text for name in _SETTINGS)
+
+
+def _has_traces() -> bool:
+    """Whether a tool records here which lines an agent wrote; only the full check reads that."""
+    return os.access(".agent-trace/traces.jsonl", os.F_OK)
 
 
 def _has_retries(git_dir: str) -> bool:

@@ -10,7 +10,8 @@ from errata.core.errors import GitError
 from errata.provenance.identity import CommitIdent, Provenance
 
 _FIELDS = ("%H", "%P", "%at", "%ct", "%an", "%ae", "%cn", "%ce")
-_FORMAT = "--format=tformat:" + "%n".join((*_FIELDS, "%B"))
+# After the message, whether git-ai left a note: ".." or a blank, and no byte of the note itself.
+_FORMAT = "--format=tformat:" + "%n".join((*_FIELDS, "%B%x01%<(1,trunc)%N"))
 # `git log` with a format that parse_commits reads.
 LOG = (
     # Without --encoding, messages arrive in the encoding that the user's terminal is set to.
@@ -19,7 +20,7 @@ LOG = (
         "-z",
         "--encoding=UTF-8",
         "--no-show-signature",
-        "--no-notes",
+        "--notes=refs/notes/ai",
         "--no-mailmap",
         "--no-color",
     ),
@@ -42,6 +43,7 @@ class Commit:
         parents: full object ids, first parent first.
         author_time: instant in microseconds since 1970 UTC, as is ``committer_time``.
         ident: names, addresses and message, for :func:`errata.provenance.identity.classify`.
+        annotated: whether git-ai left a note about it; None if that was not asked.
         writer: who wrote the lines in question, if known more precisely than from the commit.
     """
 
@@ -50,6 +52,7 @@ class Commit:
     author_time: int
     committer_time: int
     ident: CommitIdent
+    annotated: bool | None = None
     writer: Provenance | None = None
 
 
@@ -77,10 +80,11 @@ def parse_commits(out: bytes) -> list[Commit]:
 
 def _commit(chunk: bytes) -> Commit:
     *head, message = chunk.lstrip(b"\n").split(b"\n", len(_FIELDS))
-    return commit_of(head, message)
+    text, marker, note = message.rpartition(b"\x01")
+    return commit_of(head, text if marker else message, note.startswith(b"..") if marker else None)
 
 
-def commit_of(head: Sequence[bytes], message: bytes) -> Commit:
+def commit_of(head: Sequence[bytes], message: bytes, annotated: bool | None = None) -> Commit:
     """A commit from what git prints for %H %P %at %ct %an %ae %cn %ce, and its message.
 
     Raises:
@@ -95,6 +99,7 @@ def commit_of(head: Sequence[bytes], message: bytes) -> Commit:
         _instant(authored),
         _instant(committed),
         CommitIdent(author, author_email, committer, email, _text(message).rstrip("\n") + "\n"),
+        annotated,
     )
 
 

@@ -49,6 +49,8 @@ class Provenance:
         session: the tool's or our session id, or "".
         feature: from a ``Feature:`` trailer, or "".
         evidence: one short line for each rule that matched.
+        source: what decided: author, committer, co-author, trailer, subject, body, or another
+            tool's record; "" if nothing tells of an agent.
     """
 
     kind: Kind
@@ -58,6 +60,7 @@ class Provenance:
     session: str = ""
     feature: str = ""
     evidence: tuple[str, ...] = ()
+    source: str = ""
 
     @property
     def name(self) -> str:
@@ -66,7 +69,7 @@ class Provenance:
 
 
 _PERSON = Provenance("person")
-_STAMP = Hit("unsure", "", 0, "our trailer")
+_STAMP = Hit("unsure", "", 0, "our trailer", place="trailer")
 
 
 @dataclass(slots=True)
@@ -125,7 +128,8 @@ class _MessageEvidence:
         is_tool = value in rules.tools
         self.stamped = True
         self.role = "" if is_tool else value
-        hit = Hit("agent", value if is_tool else "", 0, "our trailer", role=self.role)
+        tool = value if is_tool else ""
+        hit = Hit("agent", tool, 0, "our trailer", role=self.role, place="trailer")
         if is_tool:
             self.hits.append(hit)
         self.evidence[_evidence_line(f"Agent: {value}", hit)] = None
@@ -160,8 +164,11 @@ def _decide(
         evidence.insert(0, _evidence_line(identity, committer))
     agent = _choose_agent(author, committer, message)
     kind, tool = _kind_and_tool(author, agent, message)
+    source = _source(kind, author, committer, agent, message)
     if kind != "agent":
-        return Provenance(kind, tool, feature=message.feature, evidence=tuple(evidence))
+        return Provenance(
+            kind, tool, feature=message.feature, evidence=tuple(evidence), source=source
+        )
     same_tool = [
         hit for hit in (author, *message.hits) if hit and hit.kind == "agent" and hit.tool == tool
     ]
@@ -173,7 +180,26 @@ def _decide(
         session=message.session or next((hit.session for hit in same_tool if hit.session), ""),
         feature=message.feature,
         evidence=tuple(evidence),
+        source=source,
     )
+
+
+def _source(
+    kind: Kind,
+    author: Hit | None,
+    committer: Hit | None,
+    agent: Hit | None,
+    message: _MessageEvidence,
+) -> str:
+    """What decided about the kind; "" if nothing told of anything else than a person."""
+    if kind == "agent":
+        is_author = agent is not None and agent is author
+        return agent.place if agent and (is_author or not message.stamped) else "trailer"
+    if author and author.kind in (kind, "unsure"):
+        return author.place
+    if kind == "unknown":
+        return message.unsure[0].place
+    return committer.place if kind == "person" and committer else ""
 
 
 def _choose_agent(

@@ -30,6 +30,7 @@ class Hit(NamedTuple):
     """One rule that matched one identity, trailer value or line.
 
     ``kind`` is agent, bot, person or unsure; ``rank`` 0 names the tool, higher is weaker.
+    ``place`` is where it matched: author, committer, co-author, trailer, subject or body.
     ``reviewer``: the account also reviews, and is a co-author where a suggestion was accepted.
     """
 
@@ -41,6 +42,7 @@ class Hit(NamedTuple):
     model: str = ""
     session: str = ""
     reviewer: bool = False
+    place: str = ""
 
 
 class Rule:
@@ -67,7 +69,7 @@ class Rule:
         match = self.table[key].search(text) if key in self.table else None
         return next((group for group in match.groups() if group), "") if match else ""
 
-    def _hit(self, text: str) -> Hit:
+    def _hit(self, text: str, place: str) -> Hit:
         return Hit(
             self.kind,
             self.tool,
@@ -77,17 +79,18 @@ class Rule:
             self._capture("model", text),
             self._capture("session", text),
             self.table.get("reviewer", False),
+            place,
         )
 
-    def identity(self, name: str, email: str) -> Hit | None:
-        """Match a name and an address."""
+    def identity(self, place: str, name: str, email: str) -> Hit | None:
+        """Match a name and an address, of the author for instance."""
         if self._matches("name", name) and self._matches("email", email):
-            return self._hit(f"{name} <{email}>" if email else name)
+            return self._hit(f"{name} <{email}>" if email else name, place)
         return None
 
     def value(self, text: str) -> Hit | None:
         """Match the value of this rule's trailer."""
-        return self._hit(text) if self._matches("value", text) else None
+        return self._hit(text, "trailer") if self._matches("value", text) else None
 
     @property
     def literals(self) -> Sequence[str]:
@@ -95,8 +98,8 @@ class Rule:
         return self.table["line"].literals or ("",)
 
     def prose(self, line: str) -> Hit | None:
-        """Match one line of the body."""
-        return self._hit(line) if self._matches("line", line) else None
+        """Match the subject, or one line of the body."""
+        return self._hit(line, self.on[0]) if self._matches("line", line) else None
 
 
 class Policies:
@@ -143,7 +146,7 @@ class Policies:
 
     def _hit(self, name: str, model: str) -> Hit:
         tool = self._tools[name.lower()]
-        return Hit("agent", tool, 2, f"{tool} by policy", model=model)
+        return Hit("agent", tool, 2, f"{tool} by policy", model=model, place="trailer")
 
 
 def _model(text: str, version: re.Pattern[str]) -> str:
@@ -221,7 +224,7 @@ class Rules:
         if key not in self._identities:
             if len(self._identities) >= _MAX_REMEMBERED:
                 self._identities.clear()
-            hits = (rule.identity(name, email) for rule in self._by_place[place])
+            hits = (rule.identity(place, name, email) for rule in self._by_place[place])
             self._identities[key] = next(filter(None, hits), None)
         return self._identities[key]
 

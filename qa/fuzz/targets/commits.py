@@ -15,7 +15,9 @@ from errata.corrections.classify import evidence, token_diff
 from errata.corrections.classify.evidence import Facts
 from errata.corrections.classify.token_diff import Difference
 from errata.provenance import trailers
+from errata.provenance.agent_trace import AgentTraces
 from errata.provenance.commits import parse_commits
+from errata.provenance.git_ai_note import parse_note
 from errata.provenance.identity import CommitIdent, classify
 from errata.provenance.rules import load_rules
 from errata.provenance.trailers import Settings
@@ -261,7 +263,38 @@ def _subjects() -> Iterable[bytes]:
     yield b"The hardcoded value is not validated, so that the tenant of another leaks"
 
 
+_NOTE = b"""src/main.rs
+  s_c9883b05a2487d::t_9f8e7d6c5b4a32 1-10,15-20
+  h_31dce776f88375 42-50
+"src/my file.rs"
+  abcd1234abcd1234 3
+---
+{"schema_version": "authorship/3.0.0", "humans": {},
+ "prompts": {"abcd1234abcd1234": {"agent_id": {"tool": "cursor"}}},
+ "sessions": {"s_c9883b05a2487d": {"agent_id": {"tool": "claude", "id": "x", "model": "m"}}}}
+"""
+_TRACE = (
+    b'{"version": "0.1.0", "vcs": {"type": "git", "revision": "0123"}, "tool": {"name": "cursor"},'
+    b' "files": [{"path": "a.py", "conversations": [{"contributor": {"type": "ai"},'
+    b' "ranges": [{"start_line": 1, "end_line": 5}]}]}]}'
+)
+
+
+def _note(text: bytes) -> None:
+    record = parse_note(text)
+    spans = [span for spans in record.files.values() for span in spans] if record else []
+    assert all(0 < span.start <= span.stop for span in spans)
+
+
+def _trace(text: bytes) -> None:
+    record = AgentTraces.parse(text).of_commit("0123", ())
+    spans = [span for spans in record.files.values() for span in spans] if record else []
+    assert all(0 < span.start <= span.stop for span in spans)
+
+
 TARGETS = (
+    Target("note", _note, lambda: [_NOTE], (b"---\n", b"  ", b"::", b"-", b",", b'"', b"{}")),
+    Target("trace", _trace, lambda: [_TRACE], (b'"ranges"', b"[]", b"{}", b"null", b"-1", b"\n")),
     Target("trailers", _trailers, _message_files, _KEYS),
     Target("provenance", _provenance, _messages, _KEYS),
     Target("history", _history, _histories, _DIFF_WORDS, limit=900),

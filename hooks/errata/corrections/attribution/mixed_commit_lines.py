@@ -23,6 +23,7 @@ from errata.state.agent_edits import Writer
 _REMOVED = "-"
 ReadLines = Callable[[bytes], Sequence[bytes]]
 """Path -> the lines of the old file."""
+FindMixedCommit = Callable[[Commit], "MixedCommit | None"]
 
 
 @dataclass(slots=True)
@@ -65,9 +66,22 @@ class MixedCommit:
 
 @dataclass(frozen=True, slots=True)
 class MixedCommitLines:
-    """The mixed commits that are known, by :func:`commit_key`."""
+    """The mixed commits that are known.
+
+    Attributes:
+        commits: those whose edits an agent's tool reported, by :func:`commit_key`.
+        recorded: finds a mixed commit in the records of other tools, or None.
+    """
 
     commits: dict[str, MixedCommit]
+    recorded: FindMixedCommit | None = None
+
+    def find(self, commit: Commit) -> MixedCommit | None:
+        """What is known about the lines of a commit; reported edits before other tools' records."""
+        mixed = self.commits.get(commit_key(commit)) if self.commits else None
+        if mixed is None and self.recorded is not None:
+            mixed = self.recorded(commit)
+        return mixed
 
     def add(self, commit: Commit, changes: Changes) -> None:
         """Add what is known of the changes of a commit."""
@@ -76,7 +90,7 @@ class MixedCommitLines:
             _add_row(mixed, agent, tool, hashes)
 
     def has_agent_lines(self, commit: Commit) -> bool:
-        """Whether an agent is known to have written lines of a commit."""
+        """Whether an agent's tool is known to have reported lines of a commit."""
         mixed = self.commits.get(commit_key(commit)) if self.commits else None
         return mixed is not None and bool(mixed.agent_by_line)
 
@@ -100,7 +114,7 @@ class MixedCommitLines:
 
     def resolve_owner(self, owner: Owner, line: bytes | None) -> Owner:
         """Who wrote a line of a commit; ``line`` is None if its text is not known."""
-        mixed = None if owner is None else self.commits.get(commit_key(owner))
+        mixed = None if owner is None else self.find(owner)
         if owner is None or mixed is None:
             return owner
         return None if line is None else mixed.resolve_owner(line, owner)
@@ -113,7 +127,7 @@ class MixedCommitLines:
         Args:
             read_lines: called only for files where a mixed commit owns a line beside a hunk.
         """
-        if not self.commits:
+        if not self.commits and self.recorded is None:
             return list(hunks)
         return [self._resolve_owners(hunk, read_lines) for hunk in hunks]
 
@@ -121,7 +135,7 @@ class MixedCommitLines:
         hunk = attributed.hunk
         sides = [owner for owner in (attributed.above, attributed.below) if owner is not None]
         lines: Sequence[bytes] = ()
-        if any(commit_key(owner) in self.commits for owner in sides):
+        if any(self.find(owner) is not None for owner in sides):
             lines = read_lines(attributed.diff.old_path or b"")
 
         def line_at(index: int) -> bytes | None:

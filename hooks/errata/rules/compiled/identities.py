@@ -43,6 +43,7 @@ TABLE = {
         {'tool': 'mistral-vibe', 'on': ['author', 'co-author'], 'email': Expression('(?i)vibe@mistral\\.ai', ('vibe@mistral.ai',), ignore_case=True)},
         {'tool': 'crush', 'on': ['author', 'co-author'], 'email': Expression('(?i)crush@charm\\.land', ('crush@charm.land',), ignore_case=True)},
         {'tool': 'crush', 'on': ['body'], 'rank': 1, 'line': Expression('(?i)[\\W_]*Generated with \\[?Crush\\]?(?: ?\\(https?:[^()\\s]*\\))?[\\W_]*', ('generated with [crush', 'generated with crush'), ignore_case=True)},
+        {'tool': 'entire', 'on': ['trailer'], 'rank': 2, 'token': 'Entire-Attribution', 'value': Expression('(?i)(?:50\\.\\d*[1-9]\\d*|5[1-9](?:\\.\\d+)?|[6-9]\\d(?:\\.\\d+)?|100(?:\\.0+)?)% agent\\b.*', ('% agent',), ignore_case=True)},
     ],
     'policies': {'tokens': ['Assisted-by', 'Generated-by', 'AI-assisted-by', 'AI-generated-by', 'Co-developed-by'], 'people': ['claude', 'devin', 'jules'], 'names': {'aider': ['aider'], 'amp': ['amp', 'sourcegraph amp'], 'claude-code': ['claude code', 'claude-code', 'claude'], 'codex': ['openai codex', 'codex cli', 'codex'], 'copilot': ['github copilot', 'github-copilot', 'copilot'], 'crush': ['crush'], 'cursor': ['cursor agent', 'cursor'], 'devin': ['devin ai', 'devin'], 'gemini': ['gemini cli', 'gemini-cli', 'google gemini', 'gemini'], 'jules': ['google jules', 'jules'], 'junie': ['jetbrains junie', 'junie'], 'opencode': ['opencode'], 'openhands': ['openhands'], 'roo': ['roo code']}},
     'bot': [
@@ -57,6 +58,7 @@ TABLE = {
     ],
     'unsure': [
         {'on': ['author', 'co-author'], 'name': Expression('(?i)(?:OpenAI )?Codex(?: Agent| CLI| CLI Agent)?|(?:GitHub )?Copilot|Cursor(?: Agent| AI)|Claude (?:Code|Assistant|AI|Agent|Worker)(?: .*)?|Claude (?:Opus|Sonnet|Haiku|Fable) \\d.*|Gemini(?: CLI| Agent)?|Devin AI|OpenHands(?: Agent| Bot)?|OpenDevin|Roo(?: Code)?|roomote|Amp|Cline|GPT-\\d.*|AI (?:Assistant|Agent)|aider(?: \\(.*\\))?', ('ai agent', 'ai assistant', 'aider', 'amp', 'claude', 'cline', 'codex', 'copilot', 'cursor', 'devin ai', 'gemini', 'gpt-', 'openai', 'opendevin', 'openha', 'roo'), ignore_case=True)},
+        {'on': ['trailer'], 'token': 'Entire-Attribution', 'value': Expression('(?i)(?:[0-4]?\\d(?:\\.\\d+)?|50(?:\\.0+)?)% agent\\b.*', ('% agent',), ignore_case=True)},
         {'on': ['trailer'], 'token': 'Entire-Checkpoint', 'value': Expression('(?i)[0-9a-f]{8,40}|[0-9A-HJKMNP-TV-Z]{26}', (), ignore_case=True)},
         {'on': ['subject'], 'line': Expression('(?i)(?-i:aider: ).+', ('aider: ',), ignore_case=True)},
         {'on': ['author'], 'name': Expression('(?i).+ (?:\\+|&|and) (?:Claude|Codex|Copilot|Cursor|Gemini|Aider)|.+ \\((?:claude|codex|copilot|cursor|gemini|gpt|o\\d)[\\w.-]*\\)', (' (', ' aider', ' codex', 'claude', 'cursor', 'gemini', 'opilot'), ignore_case=True)},
