@@ -43,6 +43,8 @@ def update(
 ) -> EvolvePlan:
     """Flush captured corrections, plan the changes and apply them; returns the plan.
 
+    In the middle of a merge or rebase the corrections stay where they are, and do not count.
+
     Args:
         limit: records later than this (microseconds UTC, plus the tolerance) are in the future.
         lock_timeout: seconds to wait for another evolve.
@@ -55,7 +57,8 @@ def update(
     from errata.state import outbox
 
     with exclusive(repo, config, lock_timeout):
-        if repo.state_dir and (moved := outbox.flush(repo, config)):
+        can_flush = repo.state_dir and not outbox.reason_to_wait(repo, config)
+        if can_flush and (moved := outbox.flush(repo, config)):
             on_flush(moved)
         plan = plan_evolve(repo, config, limit, scope, with_outbox=False)
         on_plan(plan)

@@ -39,6 +39,7 @@ WRITTEN = [
     ".git/errata/state.db-journal",
     ".git/errata/state.db.damaged",
     ".git/errata/evolve.lock",
+    ".git/errata/log-sizes",
     ".git/errata/agent-edits",
     ".git/errata/retry-queue",
     ".git/errata/mixed-commits",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:  # noqa: ARG001
     """Run the hook; git gives it no arguments."""
+    from errata.githooks import _removed_records
+
+    _removed_records.report_commit()
     try:
         from errata.corrections import precheck
         from errata.provenance.environment import at_keyboard

@@ -7,6 +7,7 @@ the time this runs, so any error is one line and the status is always 0.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         repo = Repository.discover()
         config = load(repo.root)
         squash = _is_squash(sys.argv[1:] if argv is None else argv)
+        if not squash:
+            _report_removed_records(repo, config)
         if _touched(repo, config, squash):
             _refresh(repo, config)
     except ErrataError as error:
@@ -36,6 +39,15 @@ def _is_squash(argv: Sequence[str]) -> bool:
     # git passes it as an argument; pre-commit and prek set a variable each.
     names = ("PRE_COMMIT_IS_SQUASH_MERGE", "PRE_COMMIT_SQUASH_MERGE")
     return "1" in (*argv[:1], *(os.environ.get(name) for name in names))
+
+
+def _report_removed_records(repo: Repository, config: Config) -> None:
+    """Say which records the merge dropped, of this side or of another."""
+    from errata.githooks import _removed_records
+
+    with contextlib.suppress(GitError):
+        others = repo.git("rev-list", "--parents", "--max-count=1", "HEAD").decode().split()[2:]
+        _removed_records.report(repo, config, ["ORIG_HEAD", *others], "HEAD", "the merge")
 
 
 def _touched(repo: Repository, config: Config, squash: bool) -> bool:

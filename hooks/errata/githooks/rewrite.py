@@ -6,6 +6,7 @@ input; the pairs are then read from the rebase's own list, or from HEAD's reflog
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
@@ -18,6 +19,8 @@ from errata.core.git import Repository
 
 Pairs = list[tuple[str, str]]
 _PAIR_LISTS = ("rebase-merge/rewritten-list", "rebase-apply/rewritten")
+# Where the branch was before the rebase.
+_OLD_TIPS = ("rebase-merge/orig-head", "rebase-apply/orig-head")
 _ONTO = ("rebase-merge/onto", "rebase-apply/onto")
 # A rebase may also make new commits, for example when it splits one.
 _MAX_NEW_COMMITS = 100
@@ -48,6 +51,8 @@ def _run(command: str) -> None:
         # The rebase may still be aborted; at its end, its list has the amended commit.
         return
     pairs = _read_pairs(repo.git_dir, repo, command)
+    if pairs and command != "amend":
+        _report_removed_records(repo, pairs)
     if pairs:
         _follow(repo, pairs, _commits_of_rebase(repo.git_dir, repo) if command != "amend" else [])
 
@@ -60,6 +65,19 @@ def _read_pairs(git_dir: Path, repo: Repository, command: str) -> Pairs:
             text = path.read_text()
     pairs = [(words[0], words[1]) for line in text.splitlines() if len(words := line.split()) > 1]
     return pairs if pairs or command == "rebase" else _amended_pair(repo)
+
+
+def _report_removed_records(repo: Repository, pairs: Pairs) -> None:
+    """Say which records the new history lacks that the old one had."""
+    from errata.githooks import _removed_records
+
+    assert repo.git_dir is not None
+    old = pairs[-1][0]
+    for name in _OLD_TIPS:
+        with contextlib.suppress(OSError):
+            old = (repo.git_dir / name).read_text().strip()
+    with contextlib.suppress(ErrataError):
+        _removed_records.report(repo, load(repo.root), [old], "HEAD", "the rewrite")
 
 
 def _amended_pair(repo: Repository) -> Pairs:

@@ -31,6 +31,14 @@ _OLD_NAME = "pending.jsonl"
 # pre-commit and prek stash unstaged changes while their hooks run, and with them what was last
 # moved into the log; these records count as known all the same.
 _MOVED_KEPT = 200
+_OPERATIONS = {
+    "MERGE_HEAD": "a merge",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+    "BISECT_LOG": "a bisection",
+}
 
 
 def add(
@@ -122,10 +130,13 @@ def flush(repo: Repository, config: Config) -> int:
     record that stands twice counts once.
 
     Raises:
-        LogError, StateError: something cannot be written; the records stay in the outbox.
+        LogError, StateError: something cannot be written, or :func:`reason_to_wait` gives a reason;
+            the records stay in the outbox.
     """
     if repo.root == repo.git_dir or not has_records(repo):
         return 0
+    if reason := reason_to_wait(repo, config):
+        raise LogError(f"not moved: {reason}", "captured corrections stay where they are")
     with _locked(repo):
         log, sources = _log(repo, config), _sources(repo, config)
         records = read(file_path(repo))
@@ -136,6 +147,19 @@ def flush(repo: Repository, config: Config) -> int:
         _set_aside(file_path(repo))
         _replace(file_path(repo), [])
     return len(new)
+
+
+def reason_to_wait(repo: Repository, config: Config) -> str:
+    """Why the outbox should not be moved into the log at present; "" if it may."""
+    log = config.logs.corrections
+    for name, operation in _OPERATIONS.items():
+        # Its end, or `--abort`, would be refused because of the changed log, or reset it.
+        if repo.git_dir is not None and (repo.git_dir / name).exists():
+            return f"{operation} is not finished"
+    if not _log(repo, config).exists() and repo.git("ls-files", "-z", "--", log):
+        # A new file with these records alone would look like a log whose lines were removed.
+        return f"git tracks {log}, which is not in the work tree"
+    return ""
 
 
 def _remember_moved(repo: Repository, log: Path, records: Sequence[Record]) -> None:

@@ -43,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     clocks.clocks,
     unknown_agents.unknown_agents,
     logs.torn_lines,
+    logs.removed_records,
     logs.unflushed_corrections,
     logs.retry_queue_entries,
     programs.errors_of_hooks,

@@ -135,6 +135,20 @@ def unflushed_corrections(context: DoctorContext) -> Iterator[Diagnostic]:
         yield note(message, "errata flush")
 
 
+def removed_records(context: DoctorContext) -> Iterator[Diagnostic]:
+    """Records that a revert, a checkout or a merge took out of an append-only log."""
+    from errata.state import removed_records
+
+    for removed in removed_records.find_all(context.repo, context.config):
+        number = count(len(removed.lines), "record")
+        how = (
+            f"removed by {removed.commit[:12]}"
+            if removed.commit
+            else "lost: no branch, stash or work tree has it"
+        )
+        yield note(f"{removed.log}: {number} {how}", "errata flush --restore")
+
+
 def retry_queue_entries(context: DoctorContext) -> Iterator[Diagnostic]:
     """Commits that a hook could not finish."""
     left = len(retry_queue.entries(context.repo))
