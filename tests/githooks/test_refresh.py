@@ -195,6 +195,21 @@ def test_a_merge_by_an_agent_keeps(clone: Any) -> None:
     assert clone.git("status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize("options", ["--rebase", "--rebase --autostash"])
+def test_a_pull_that_replays_commits(clone: Any, options: str) -> None:
+    """Git runs post-rewrite then, not post-merge."""
+    hook = f'#!/bin/sh\nexec {sys.executable} -m errata.githooks.rewrite "$@"\n'.encode()
+    put(clone.root, ".git/hooks/post-rewrite", hook).chmod(0o755)
+    put(clone.root, "own.py", b"x = 1\n")
+    clone.commit("own work")
+    put(clone.root, "own.py", b"x = 2\n" if "autostash" in options else b"x = 1\n")
+    before = clone.git("status", "--porcelain")
+    output = said(git(clone, *f"pull -q {options}".split()))
+    assert f"errata: {runbook()}: +{NAME} (kept in the git directory" in output
+    assert clone.git("status", "--porcelain") == before
+    assert NAME in said(errata(clone, "context", "--agent", "api-dev"))
+
+
 def test_pulls_are_never_refused(hooked: Any, clone: Any) -> None:
     """What the hook keeps gives way to the runbook of a colleague who evolved."""
     assert "kept in the git directory" in said(git(clone, "pull", "-q"))

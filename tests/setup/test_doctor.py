@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import resource
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,7 @@ from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.records import instants
+from errata.setup import checks
 from errata.setup.checks import DoctorContext, all_checks, problem, programs, run_check
 from errata.setup.hooks import STAGES
 from errata.state import error_log, retry_queue
@@ -132,8 +136,19 @@ def test_a_failing_check_is_one_diagnostic(repo: Repo) -> None:
     assert [(d.message, d.fix) for d in run_check(kitchen, case)] == [("what", "hint")]
 
 
+def check_functions() -> Iterator[object]:
+    """Every public function that yields diagnostics about a context."""
+    for module in pkgutil.iter_modules(checks.__path__, f"{checks.__name__}."):
+        for name, function in vars(importlib.import_module(module.name)).items():
+            wanted = {"context": "DoctorContext", "return": "Iterator[Diagnostic]"}
+            hints = getattr(function, "__annotations__", {})
+            if not name.startswith("_") and hints == wanted:
+                yield function
+
+
 def test_all_checks_are_listed_once() -> None:
-    assert len(all_checks.CHECKS) == len(set(all_checks.CHECKS)) == 28
+    assert len(all_checks.CHECKS) == len(set(all_checks.CHECKS))
+    assert set(all_checks.CHECKS) == set(check_functions())
 
 
 def test_ten_thousand_commits_take_less_than_two_seconds(healthy: Repo) -> None:

@@ -25,8 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         squash = _is_squash(sys.argv[1:] if argv is None else argv)
         if not squash:
             _report_removed_records(repo, config)
-        if _touched(repo, config, squash):
-            _refresh(repo, config)
+        # ORIG_HEAD is where the branch was; a squash merge moves only the index and the files.
+        refresh(repo, config, *(["HEAD"] if squash else ["ORIG_HEAD", "HEAD"]))
     except ErrataError as error:
         print(f"errata-refresh: {error}", file=sys.stderr)
     except Exception as error:
@@ -50,15 +50,26 @@ def _report_removed_records(repo: Repository, config: Config) -> None:
         _removed_records.report(repo, config, ["ORIG_HEAD", *others], "HEAD", "the merge")
 
 
-def _touched(repo: Repository, config: Config, squash: bool) -> bool:
-    """Whether the merge changed a log, or the promotion log."""
+def refresh(repo: Repository, config: Config, *sides: str) -> None:
+    """Bring runbooks up to date, if a log changed between two commits.
+
+    Args:
+        sides: the two commits; one commit is compared with the work tree.
+
+    Raises:
+        LogError, RunbookError: an input is damaged, or a file cannot be written.
+    """
+    if _touched(repo, config, sides):
+        _refresh(repo, config)
+
+
+def _touched(repo: Repository, config: Config, sides: Sequence[str]) -> bool:
+    """Whether a log changed, or the promotion log."""
     logs = config.logs.by_kind().values()
     from errata.runbooks.paths import PROMOTION_LOG
 
     log = f"{config.paths.patterns}/{PROMOTION_LOG}"
     try:
-        # ORIG_HEAD is where the branch was; a squash merge moves only the index and the files.
-        sides = ["HEAD"] if squash else ["ORIG_HEAD", "HEAD"]
         out = repo.git("diff", "--name-only", "-z", "--no-ext-diff", *sides, "--", *logs, log)
     except GitError:
         return False

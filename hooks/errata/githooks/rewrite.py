@@ -52,7 +52,7 @@ def _run(command: str) -> None:
         return
     pairs = _read_pairs(repo.git_dir, repo, command)
     if pairs and command != "amend":
-        _report_removed_records(repo, pairs)
+        _after_rebase(repo, pairs)
     if pairs:
         _follow(repo, pairs, _commits_of_rebase(repo.git_dir, repo) if command != "amend" else [])
 
@@ -67,17 +67,24 @@ def _read_pairs(git_dir: Path, repo: Repository, command: str) -> Pairs:
     return pairs if pairs or command == "rebase" else _amended_pair(repo)
 
 
-def _report_removed_records(repo: Repository, pairs: Pairs) -> None:
-    """Say which records the new history lacks that the old one had."""
-    from errata.githooks import _removed_records
+def _after_rebase(repo: Repository, pairs: Pairs) -> None:
+    """Report records that the new history lacks, and refresh runbooks if it brought records.
+
+    Git runs no post-merge hook for `git pull --rebase` where there are commits to replay.
+    """
+    from errata.githooks import _removed_records, refresh
 
     assert repo.git_dir is not None
     old = pairs[-1][0]
     for name in _OLD_TIPS:
         with contextlib.suppress(OSError):
             old = (repo.git_dir / name).read_text().strip()
-    with contextlib.suppress(ErrataError):
-        _removed_records.report(repo, load(repo.root), [old], "HEAD", "the rewrite")
+    try:
+        config = load(repo.root)
+        _removed_records.report(repo, config, [old], "HEAD", "the rebase")
+        refresh.refresh(repo, config, old, "HEAD")
+    except ErrataError as error:
+        _print_error(str(error))
 
 
 def _amended_pair(repo: Repository) -> Pairs:
