@@ -271,7 +271,7 @@ def teammate(clone: Clone) -> None:
 def test_first_turn_of_the_readme(home: Path, tmp_path: Path) -> None:
     """Run every command of the README's first turn in an empty folder."""
     text = (Path(__file__).parents[2] / "README.md").read_text()
-    turn = text.split("### A first turn\n")[1].split("\n## ")[0]
+    turn = text.split("### A first turn\n")[1].split("\n##")[0]
     commands = "".join(re.findall(r"```sh\n(.*?)```", turn, re.DOTALL))
     assert commands.count("errata init") == commands.count("errata uninstall") == 1
     folder = tmp_path / "home"
@@ -293,3 +293,28 @@ def test_first_turn_of_the_readme(home: Path, tmp_path: Path) -> None:
     assert not (story.root / ".claude/settings.json").exists()
     for line in story.status():
         assert line.startswith(" D "), "only what init added is removed"
+
+
+def test_colleague_of_the_readme(home: Path, tmp_path: Path) -> None:
+    """Run the README's commands of a colleague, on whose PATH is pre-commit but not errata."""
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    first, theirs = (
+        re.findall(r"```sh\n(.*?)```", text.split(heading)[1], re.DOTALL)[0]
+        for heading in ("### A first turn\n", "### A colleague without errata\n")
+    )
+    folder, others = tmp_path / "home", tmp_path / "bin"
+    folder.mkdir()
+    others.mkdir()
+    (others / "pre-commit").symlink_to(home / "pre-commit")
+    (folder / ".gitconfig").write_text(
+        "[user]\n\tname = Bob\n\temail = bob@example.org\n[init]\n\tdefaultBranch = main\n"
+    )
+    git = shutil.which("git")
+    assert git
+    place = f"{Path(git).parent}:/usr/bin:/bin"
+    Clone(tmp_path, f"{home}:{place}", folder).run("bash", "-e", "-c", first)
+    output = Clone(tmp_path, f"{others}:{place}", folder).run("bash", "-e", "-c", theirs)
+    assert "errata-capture skipped" in output
+    story = Clone(tmp_path / "story", f"{home}:{place}", folder)
+    story.run("git", "merge", "--no-edit", "colleague")
+    assert story.run("errata", "doctor").startswith("healthy")

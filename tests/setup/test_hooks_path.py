@@ -113,3 +113,19 @@ def test_advice_for_another_folder_works(
     command = said.partition("(`")[2].partition("`")[0]
     repo.git(*command.split()[1:])
     done(errata("init"))
+
+
+def test_a_relative_path_in_a_linked_worktree(repo: Repo, errata: Errata, tmp_path: Path) -> None:
+    """There ``.git`` is a file, so that git finds no hook, and says nothing."""
+    repo.commit("Begin")
+    other = Repo(tmp_path / "other")
+    repo.git("worktree", "add", "-q", str(other.root))
+    repo.git("config", "core.hooksPath", ".git/hooks")
+    said = refused(errata("init", cwd=other.root))
+    assert "does not exist in a linked worktree" in said
+    command = Doctor(other.root).diagnostic("does not exist in a linked worktree")["fix"]
+    assert f"({command})" in said
+    other.git(*command.split()[1:])
+    done(errata("init", cwd=other.root))
+    other.commit("build: errata", ERRATA_AGENT="api-dev")
+    assert "Agent: api-dev" in other.git("log", "-1", "--format=%B")

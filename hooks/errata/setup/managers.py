@@ -183,6 +183,13 @@ def _husky(layout: Layout, configured: str) -> str | None:
 
 def _configured_folder(layout: Layout, configured: str) -> str:
     """The folder of core.hooksPath as a path of the repository."""
+    if (layout.root / ".git").is_file() and Path(os.path.normpath(configured)).parts[:1] == (
+        ".git",
+    ):
+        raise ErrataError(
+            f"core.hooksPath is {configured}, which does not exist in a linked worktree",
+            unset_hooks_path(layout),
+        )
     folder = layout.path(layout.root / configured) if configured else None
     if folder is None or folder == ".":
         raise ErrataError(
