@@ -34,9 +34,12 @@ class Desk:
     def here(self) -> Repository:
         return Repository.discover(self.root)
 
-    def agent_writes(self, path: str, text: str, writer: Writer = API) -> None:
+    def agent_writes(
+        self, path: str, text: str, writer: Writer = API, before: bytes | None = None
+    ) -> None:
         file = self.root / path
-        before = file.read_bytes() if file.exists() else None
+        if before is None and file.exists():
+            before = file.read_bytes()
         self.repo.write(path, text)
         self.tick += 30
         now, base = self.tick * 1_000_000, self.repo.git("rev-parse", "-q", f":{path}", ok=False)

@@ -233,6 +233,101 @@ def edit_of_a_branch_that_was_left(person: HookedDesk) -> None:
     person.commit("fix: remove volumes in use")
 
 
+def stash_applied_on_another_branch(person: HookedDesk) -> None:
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    person.git("switch", "-qc", "other")
+    person.repo.write("api.py", "LIMIT = 1\n\n\n" + CODE)
+    person.commit("feat: a limit")
+    person.git("switch", "-q", "main")
+    person.revise("return None", "return True")
+    person.git("stash", "-q")
+    person.git("switch", "-q", "other")
+    person.git("stash", "apply", "-q")
+    person.commit("fix: say that it worked")
+
+
+def branch_of_a_stash(person: HookedDesk) -> None:
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    person.revise("return None", "return True")
+    person.git("stash", "-q")
+    person.replace('body["size"]', 'int(body["size"])')
+    person.commit("fix: a size may come as text")
+    person.git("stash", "branch", "other")
+    person.commit("fix: say that it worked")
+
+
+def conflict_with_a_stash(person: HookedDesk) -> None:
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    person.revise("return None", "return True")
+    person.git("stash", "-q")
+    person.replace("return None", "return volume")
+    person.commit("fix: return the volume")
+    person.repo.git("stash", "pop", "-q", ok=False)
+    person.repo.write("api.py", CODE.replace("return None", "return volume, True"))
+    person.commit("fix: say that it worked")
+
+
+def unstaged_changes_are_stashed_by_a_hook(person: HookedDesk) -> None:
+    """A post-commit hook of the team stashes what was not staged, before ours runs."""
+    person.agent_writes("api.py", CODE)
+    hook = person.root / ".git/hooks/post-commit"
+    hook.write_text(hook.read_text().replace("exec", "git stash -q\nexec"))
+    stage(person, CODE.replace("    volume = Volume(name, size)\n", ""))
+    person.git("commit", "-qm", "feat: volumes")
+
+
+def autostash_while_pulling(person: HookedDesk) -> None:
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    person.git("branch", "upstream")
+    person.repo.write("notes.md", "1\n")
+    person.commit("docs: notes")
+    person.git("switch", "-q", "upstream")
+    person.replace('body["size"]', 'int(body["size"])')
+    person.commit("fix: a size may come as text")
+    person.git("switch", "-q", "main")
+    person.revise("return None", "return True")
+    person.git("pull", "-q", "--rebase", "--autostash", ".", "upstream")
+    person.commit("fix: say that it worked")
+
+
+def amend_after_the_edit(person: HookedDesk) -> None:
+    person.agent_writes("api.py", CODE)
+    person.commit("feat: volumes")
+    person.revise("return None", "return True")
+    person.git("commit", "-qa", "--amend", "--no-edit")
+
+
+def one_file_of_two(person: HookedDesk) -> None:
+    for path in ("api.py", "other.py"):
+        person.agent_writes(path, CODE)
+    person.commit("feat: volumes")
+    for path in ("api.py", "other.py"):
+        person.revise("return None", "return True", path)
+    person.git("commit", "-qm", "fix: say that it worked", "--only", "other.py")
+    person.commit("fix: say so here, too")
+
+
+def two_agents_in_one_file(person: HookedDesk) -> None:
+    person.agent_writes("api.py", CODE)
+    person.revise("return None", "return True", writer=UI)
+    person.revise('body["size"]', 'int(body["size"])', writer=API)
+    person.revise("return True", "return volume", writer=UI)
+    person.commit("fix: volumes")
+
+
+def event_after_the_commit(person: HookedDesk) -> None:
+    """The tool reports an edit once it is committed already."""
+    person.repo.write("api.py", CODE)
+    person.agent_commits()
+    person.agent_writes("api.py", CODE, before=b"")
+    person.repo.write("api.py", CODE + "\n\nLIMIT = 1\n")
+    person.commit("feat: a limit")
+
+
 def stage(person: HookedDesk, text: str) -> None:
     """Stage a version of api.py that is not the one in the work tree."""
     blob = person.repo.write(".git/staged", text)
@@ -248,7 +343,9 @@ NOT_BY_A_PERSON = (
     formatter_before_the_commit, formatter_between_two_edits, formatter_before_the_agents_commit,
     stash_around_another_fix, stash_and_a_fix_of_the_same_line, two_parts, half_of_a_block,
     part_of_a_new_file, another_branch, pulled_below_the_edit, scratch_file,
-    edit_of_a_branch_that_was_left,
+    edit_of_a_branch_that_was_left, stash_applied_on_another_branch, branch_of_a_stash,
+    conflict_with_a_stash, unstaged_changes_are_stashed_by_a_hook, autostash_while_pulling,
+    amend_after_the_edit, one_file_of_two, two_agents_in_one_file, event_after_the_commit,
 )  # fmt: skip
 
 

@@ -164,7 +164,7 @@ class Backfill:
         ]
         if files:
             self._generated.check(file.old_path for file in files)
-            hunks = self._classifier.attribute_mixed_lines(
+            hunks = self._classifier.attribute_lines(
                 commit, attribute_from_tree(files, tree, commits)
             )
             yield from self._detector.corrections(commit, diff.files, hunks, self._generated)

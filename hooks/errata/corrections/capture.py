@@ -72,7 +72,7 @@ def detect_in_files(
     detector = Detector(classifier.classify, changes.lines_added, window, sources)
 
     def detect_owned() -> list[Correction]:
-        hunks = classifier.attribute_mixed_lines(person, owned)
+        hunks = classifier.attribute_lines(person, owned)
         return list(detector.corrections(person, files, hunks, generated))
 
     corrections = detect_owned()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from errata.provenance.identity import Provenance, classify
 from errata.provenance.rules import load_rules
+from errata.records.model import DAY
 from errata.state import mixed_commits
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from errata.corrections.attribution.mixed_commit_lines import Changes, MixedCommitLines
     from errata.corrections.attribution.recorded_authors import RecordedAuthors
     from errata.provenance.commits import Commit
+
+_REVERT = "This reverts commit"
 
 
 class CommitClassifier:
@@ -32,6 +35,7 @@ class CommitClassifier:
         self._rules = load_rules(config)
         self._provenances: dict[str, Provenance] = {}
         self._repo = repo
+        self._window = config.capture.window_days * DAY
         self._recorded: RecordedAuthors | None = None
         self._reported: MixedCommitLines | None = None
         if repo is not None:
@@ -63,7 +67,9 @@ class CommitClassifier:
         return self._provenances[commit.sha]
 
     def has_agent_lines(self, commit: Commit) -> bool:
-        """Whether an agent wrote a commit, or some lines of it."""
+        """Whether an agent wrote a commit, or some lines of it, as a revert may have."""
+        if _REVERT in commit.ident.message:
+            return True
         if self._reported is not None and self._reported.has_agent_lines(commit):
             return True
         record = self._recorded.lines_of(commit) if self._recorded else None
@@ -113,18 +119,18 @@ class CommitClassifier:
         mixed = self._mixed_lines()
         return mixed.resolve_owner(commit, line) if mixed is not None else commit
 
-    def attribute_mixed_lines(
+    def attribute_lines(
         self, commit: Commit, hunks: Sequence[AttributedHunk]
     ) -> list[AttributedHunk]:
-        """The hunks of a commit, in which each line of a mixed commit is owned by its writer.
+        """The hunks of a commit, in which each line is owned by its writer.
 
-        Lines that an agent changed, not the person who commits, have no owner.
+        That is another one than the commit says in a mixed commit, and in a revert. Lines that an
+        agent changed, not the person who commits, have no owner.
 
         Raises:
             GitError: an object is missing.
         """
-        mixed = self._mixed_lines()
-        if mixed is None or self._repo is None:
+        if self._repo is None:
             return list(hunks)
         repo = self._repo
 
@@ -132,6 +138,16 @@ class CommitClassifier:
             revision = commit.parents[0].encode()
             return repo.git("cat-file", "blob", revision + b":" + path).split(b"\n")
 
+        owners = (owner for hunk in hunks for owner in hunk.all_owners())
+        if any(_REVERT in owner.ident.message for owner in owners):
+            from errata.corrections.attribution.reverts import RevertedLines
+
+            hunks = RevertedLines(repo, commit.author_time - self._window).resolve(
+                hunks, read_lines
+            )
+        mixed = self._mixed_lines()
+        if mixed is None:
+            return list(hunks)
         hunks = mixed.keep_persons_part(commit, hunks)
         if self._recorded is not None:
             hunks = self._recorded.without_agents_hunks(commit, hunks)
