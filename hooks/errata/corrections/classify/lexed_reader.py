@@ -5,7 +5,6 @@ from __future__ import annotations
 from errata.corrections.classify import plain_reader, token_diff
 from errata.corrections.classify.token_stream import (
     TokenStream,
-    normal_comment,
     normal_number,
     normal_text,
 )
@@ -47,7 +46,7 @@ def read(ending: str, text: str) -> TokenStream:
 
 def _add(stream: TokenStream, ending: str, name: str, value: str, line: int) -> None:
     if name.startswith("Token.Comment"):
-        stream.add_words("//", normal_comment(value), line)
+        stream.add_comment(value, line)
     elif name.startswith("Token.Literal.Number"):
         stream.add(normal_number(value), line)
     elif name.startswith(_KEYWORDS) and ending in _ANY_CASE:

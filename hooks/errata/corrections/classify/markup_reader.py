@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from errata.corrections.classify.grammar import block_tags, named_children
-from errata.corrections.classify.token_stream import SPACE
+from errata.corrections.classify.grammar import Grammar, block_tags, named_children
+from errata.corrections.classify.token_stream import SPACE, ReadEmbedded
 from errata.corrections.classify.tree_reader import TreeReader
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-_TAGS = ("start_tag", "end_tag", "self_closing_tag", "doctype")
+_TAGS = ("start_tag", "end_tag", "self_closing_tag")
 _PREFORMATTED = ("pre", "textarea")
 
 
@@ -21,7 +21,9 @@ class JsxReader(TreeReader):
 
     def visit(self, node: SgNode, parent: str) -> None:
         kind = node.kind()
-        if kind == "jsx_text":
+        if kind == "template_string":
+            self._visit_template(node)
+        elif kind == "jsx_text":
             self._visit_text(node)
         elif kind == "jsx_expression" and self._is_string(node):
             self._visit_string_in_braces(node, parent)
@@ -32,6 +34,14 @@ class JsxReader(TreeReader):
             self._visit_bare_parameter(node)
         else:
             super().visit(node, parent)
+
+    def _visit_template(self, node: SgNode) -> None:
+        """Add a template string, in which only the code may be formatted."""
+        for child in node.children():
+            if child.kind() == "template_substitution":
+                self.visit(child, "template_string")
+            else:
+                self.take_verbatim(child)
 
     @staticmethod
     def _is_string(node: SgNode) -> bool:
@@ -86,29 +96,51 @@ def _is_bare(parameters: SgNode) -> bool:
     return named[0].kind() == "identifier" or (len(inner) == 1 and inner[0].kind() == "identifier")
 
 
+class CssReader(TreeReader):
+    """Style sheets."""
+
+    def visit(self, node: SgNode, parent: str) -> None:
+        if node.kind() == "plain_value" and parent == "attribute_selector":
+            # Quotes may be left out.
+            text, line = self.take(node)
+            self.stream.add(f'"{text}', line)
+        else:
+            super().visit(node, parent)
+
+
 class HtmlReader(TreeReader):
     """HTML."""
 
-    _after_inline = False
+    def __init__(self, grammar: Grammar, text: str, read_embedded: ReadEmbedded) -> None:
+        super().__init__(grammar, text)
+        self._read_embedded = read_embedded
+        self._after_inline = False
+        self._preformatted = False
 
     def visit(self, node: SgNode, parent: str) -> None:
         kind = node.kind()
-        if kind == "text":
+        if kind == "text" and self._preformatted:
+            self.take_verbatim(node)
+        elif kind == "text":
             self._begin_inline(node, inline=True)
             text, line = self.take(node)
             self.stream.add_spaced_words(text.strip(), line)
         elif kind in ("attribute_value", "quoted_attribute_value"):
             text, line = self.take(node)
             self.stream.add_text('"', text[1:-1] if kind[0] == "q" else text, line)
-        elif kind == "element" and _tag_name(node) in _PREFORMATTED:
-            self._begin_inline(node, inline=False)
-            self.take_verbatim(node)
+        elif kind == "raw_text":
+            self._visit_raw_text(node, parent)
+        elif kind == "doctype":
+            text, line = self.take(node)
+            self.stream.add_words("", text.lower(), line)
+        elif kind == "element":
+            self._visit_element(node)
         else:
             super().visit(node, parent)
 
     def visit_inner(self, node: SgNode, kind: str, children: Sequence[SgNode], parent: str) -> None:
         if kind in _TAGS:
-            inline = kind != "doctype" and _tag_name(node) not in block_tags()
+            inline = _tag_name(node) not in block_tags()
             self._begin_inline(node, inline)
             super().visit_inner(
                 node, "self_closing_tag" if kind == "start_tag" else kind, children, parent
@@ -116,6 +148,28 @@ class HtmlReader(TreeReader):
             self._after_inline = inline
         else:
             super().visit_inner(node, kind, children, parent)
+
+    def _visit_element(self, node: SgNode) -> None:
+        """Add an element without a mark: its tags show where it begins and ends."""
+        outer = self._preformatted
+        self._preformatted = outer or _tag_name(node) in _PREFORMATTED
+        for child in node.children():
+            self.visit(child, "element")
+        self._preformatted = outer
+
+    def _visit_raw_text(self, node: SgNode, parent: str) -> None:
+        """Add a script or a style sheet."""
+        owner = node.parent()
+        start = owner.children()[0].text() if owner is not None else ""
+        # Other types are data, or templates.
+        is_plain = "type" not in start or "javascript" in start or "module" in start
+        language = {"script_element": "javascript", "style_element": "css"}.get(parent, "")
+        text, line = self.take(node)
+        code = self._read_embedded(language, text) if is_plain else None
+        if code is None:
+            self.stream.add_text("=", text, line)
+        else:
+            self.stream.extend(code, line)
 
     def visit_leaf(self, node: SgNode) -> None:
         text, line = self.take(node)
@@ -127,7 +181,9 @@ class HtmlReader(TreeReader):
     def _begin_inline(self, node: SgNode, inline: bool) -> None:
         """Add white space that is shown: between two things that stand in a line."""
         start = node.range().start
-        if inline and self._after_inline and self.has_gap(start.index):
+        if self._preformatted:
+            self.stream.add_text("=", self.gap(start.index), start.line)
+        elif inline and self._after_inline and self.gap(start.index):
             self.stream.add(SPACE, start.line)
         self._after_inline = inline
 

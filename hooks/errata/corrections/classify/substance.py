@@ -65,6 +65,7 @@ def is_cosmetic(path: bytes, old: bytes, new: bytes) -> bool:
         return old == new
     old_stream, new_stream = _read_both(name, before, after)
     same_order = old_stream.tokens == new_stream.tokens
+    same_order = same_order and _words_of(old_stream) == _words_of(new_stream)
     return same_order and _counts(old_stream) == _counts(new_stream)
 
 
@@ -172,24 +173,37 @@ def _counts(stream: TokenStream) -> Counter[str]:
     return Counter(token for token, _ in stream.unordered)
 
 
+def _words_of(stream: TokenStream) -> list[str]:
+    return [word for word, _ in stream.comments]
+
+
 @dataclass(slots=True)
 class _Region:
     """The tokens of one hunk or of the lines between two hunks.
 
     Attributes:
         first: the index of the first token in the stream.
+        comments: the words of the comments.
     """
 
     tokens: list[str] = field(default_factory=list)
     first: int = 0
+    comments: list[str] = field(default_factory=list)
     unordered: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def count(self) -> int:
+        """How many tokens and words it has."""
+        return len(self.tokens) + len(self.comments)
 
 
 class _Comparison:
     """Two versions of a file, cut into regions: even ones did not change, odd ones are hunks."""
 
     def __init__(self, hunks: Sequence[Hunk], old: TokenStream, new: TokenStream) -> None:
-        self._entries = sorted(new.entries)
+        self._entries: dict[int, list[int]] = {}
+        for start, stop in new.entries:
+            self._entries.setdefault(start, []).append(stop)
         old_bounds, new_bounds = [], []
         shift = 0
         for hunk in hunks:
@@ -226,11 +240,10 @@ class _Comparison:
         """
         old_count = new_count = 0
         for stop in range(start + 1, min(len(self._old), start + _MAX_SPAN) + 1):
-            old_count += len(self._old[stop - 1].tokens)
-            new_count += len(self._new[stop - 1].tokens)
-            if old_count == new_count and _joined(self._old[start:stop]) == _joined(
-                self._new[start:stop]
-            ):
+            old_count += self._old[stop - 1].count
+            new_count += self._new[stop - 1].count
+            spans = self._old[start:stop], self._new[start:stop]
+            if old_count == new_count and _joined(spans[0]) == _joined(spans[1]):
                 return stop
         return None
 
@@ -258,6 +271,8 @@ class _Comparison:
         """Whether all that is new are entries of something that lists things."""
         if len(old.tokens) >= len(new.tokens) or len(old.tokens) * len(new.tokens) > _MAX_PRODUCT:
             return False
+        if Counter(old.comments) - Counter(new.comments):
+            return False
         import difflib
 
         matcher = difflib.SequenceMatcher(None, old.tokens, new.tokens, autojunk=False)
@@ -274,28 +289,26 @@ class _Comparison:
         while start > 0 and tokens[start - 1] == tokens[stop - 1]:
             start, stop = start - 1, stop - 1
         while True:
-            if self._covered(region.first + start, region.first + stop, tokens[start:stop]):
+            if self._covered(region.first + start, region.first + stop):
                 return True
             if stop == len(tokens) or tokens[start] != tokens[stop]:
                 return False
             start, stop = start + 1, stop + 1
 
-    def _covered(self, start: int, stop: int, tokens: Sequence[str]) -> bool:
-        """Whether entries, and comments beside them, cover a range of tokens."""
-        position = start
-        while position < stop:
-            ends = [end for begin, end in self._entries if begin == position and end <= stop]
-            if ends:
-                position = max(ends)
-            elif tokens[position - start].startswith("//"):
-                position += 1
-            else:
+    def _covered(self, start: int, stop: int) -> bool:
+        """Whether entries cover a range of tokens."""
+        while start < stop:
+            ends = [end for end in self._entries.get(start, ()) if end <= stop]
+            if not ends:
                 return False
+            start = max(ends)
         return True
 
 
-def _joined(regions: Sequence[_Region]) -> list[str]:
-    return [token for region in regions for token in region.tokens]
+def _joined(regions: Sequence[_Region]) -> tuple[list[str], list[str]]:
+    """The tokens and the words of comments of several regions."""
+    tokens = [token for region in regions for token in region.tokens]
+    return tokens, [word for region in regions for word in region.comments]
 
 
 def _regions(stream: TokenStream, bounds: Sequence[int]) -> list[_Region]:
@@ -306,6 +319,8 @@ def _regions(stream: TokenStream, bounds: Sequence[int]) -> list[_Region]:
         if not region.tokens:
             region.first = index
         region.tokens.append(token)
+    for word, line in stream.comments:
+        regions[bisect_right(bounds, line)].comments.append(word)
     for token, line in stream.unordered:
         regions[bisect_right(bounds, line)].unordered[token] += 1
     return regions

@@ -10,7 +10,12 @@ from errata.corrections.classify.token_stream import Reader, TokenStream
 
 MAX_CHARACTERS = 400_000
 """A longer file is split into words."""
-_DOCUMENTS = (".md", ".markdown", ".mdown", ".yaml", ".yml")
+_EMBEDDED = {
+    **{"python": ".py", "py": ".py", "javascript": ".js", "js": ".js", "jsx": ".jsx", "mjs": ".js"},
+    **{"cjs": ".js", "typescript": ".ts", "ts": ".ts", "tsx": ".tsx", "json": ".json"},
+    **{"css": ".css", "html": ".html", "go": ".go", "rust": ".rs"},
+}
+"""Endings of files in the languages that formatters format within others."""
 
 
 class UnreadableError(Exception):
@@ -39,6 +44,14 @@ def read_words(path: str, text: str) -> TokenStream:
     return plain_reader.read(_ending(path), text.replace("\r\n", "\n"))
 
 
+def _read_embedded(language: str, code: str) -> TokenStream | None:
+    ending = _EMBEDDED.get(language)
+    try:
+        return None if ending is None else read_tokens(f"x{ending}", code)
+    except UnreadableError:
+        return None
+
+
 def _ending(path: str) -> str:
     file = PurePosixPath(path)
     return file.suffix.lower() or file.name.lower()
@@ -46,23 +59,31 @@ def _ending(path: str) -> str:
 
 @cache
 def _reader(ending: str) -> Reader:
-    if ending in _DOCUMENTS:
-        from errata.corrections.classify import document_readers
+    if ending in (".yaml", ".yml"):
+        from errata.corrections.classify import yaml_reader
 
-        return document_readers.read_yaml if ending[1] == "y" else document_readers.read_markdown
+        return yaml_reader.read
+    if ending in (".md", ".markdown", ".mdown"):
+        from errata.corrections.classify import markdown_reader
+
+        return lambda text: markdown_reader.read(text, _read_embedded)
     grammar = grammars().get(ending)
     if grammar is None:
         from errata.corrections.classify import lexed_reader
 
         return lambda text: lexed_reader.read(ending, text)
-    from errata.corrections.classify.markup_reader import HtmlReader, JsxReader
+    from errata.corrections.classify.markup_reader import CssReader, HtmlReader, JsxReader
+    from errata.corrections.classify.python_reader import PythonReader
     from errata.corrections.classify.tree_reader import TreeReader
 
     special = {
-        "html": HtmlReader,
+        "css": CssReader,
+        "python": PythonReader,
         "javascript": JsxReader,
         "typescript": JsxReader,
         "tsx": JsxReader,
     }
+    if grammar.name == "html":
+        return lambda text: HtmlReader(grammar, text, _read_embedded).read()
     kind = special.get(grammar.name, TreeReader)
     return lambda text: kind(grammar, text).read()

@@ -28,12 +28,15 @@ class TokenStream:
         tokens: their normal form.
         lines: the line of each token, from 0.
         entries: half-open ranges of tokens, each one entry of something that lists things.
+        comments: the words of comments with their line. A formatter may move a comment among the
+            tokens of a statement.
         unordered: tokens whose order means nothing, with their line: the imports of a block.
     """
 
     tokens: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     entries: list[tuple[int, int]] = field(default_factory=list)
+    comments: list[tuple[str, int]] = field(default_factory=list)
     unordered: list[tuple[str, int]] = field(default_factory=list)
 
     def add(self, token: str, line: int) -> None:
@@ -51,6 +54,20 @@ class TokenStream:
         for number, part in enumerate(text.split("\n")):
             for word in part.split():
                 self.add(prefix + word, line + number)
+
+    def add_comment(self, text: str, line: int) -> None:
+        """Append the words of a comment."""
+        for number, part in enumerate(_MARKER.sub("", text).split("\n")):
+            self.comments += [(word, line + number) for word in part.split()]
+
+    def extend(self, other: TokenStream, line: int) -> None:
+        """Append what was read from a part of the text that begins at a line."""
+        first = len(self.tokens)
+        self.tokens += other.tokens
+        self.lines += [line + number for number in other.lines]
+        self.entries += [(first + start, first + stop) for start, stop in other.entries]
+        self.comments += [(word, line + number) for word, number in other.comments]
+        self.unordered += [(token, line + number) for token, number in other.unordered]
 
     def add_spaced_words(self, text: str, line: int) -> None:
         """Append words, with a token for white space between them and at the ends."""
@@ -74,11 +91,13 @@ class TokenStream:
 
 Reader = Callable[[str], TokenStream]
 """Text of a file -> its tokens."""
+ReadEmbedded = Callable[[str, str], TokenStream | None]
+"""Name of a language, code in it -> its tokens; None if they cannot be read."""
 
 
 def normal_number(text: str) -> str:
     """A number without its style: case, digit separators, needless zeros of a fraction."""
-    number = text.lower().replace("_", "")
+    number = text.lower().replace("_", "").replace("e+", "e")
     if number.startswith(("0x", "0b", "0o", "#")):
         return number
     return _FRACTION.sub(lambda m: f"{m[1] or '0'}.{m[2].rstrip('0')}", number)
@@ -91,8 +110,3 @@ def normal_text(content: str) -> str:
 
 def _normal_escape(match: re.Match[str]) -> str:
     return match[1] if match[1] in "'\"" else match[0]
-
-
-def normal_comment(text: str) -> str:
-    """A comment without its markers, which a formatter aligns and sets off by a space."""
-    return _MARKER.sub("", text)

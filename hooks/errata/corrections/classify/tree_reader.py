@@ -14,7 +14,6 @@ from errata.corrections.classify import import_blocks
 from errata.corrections.classify.grammar import Grammar, named_children
 from errata.corrections.classify.token_stream import (
     TokenStream,
-    normal_comment,
     normal_number,
     normal_text,
 )
@@ -25,15 +24,14 @@ if TYPE_CHECKING:
 _OPENING, _CLOSING = ("(", "[", "{", "<"), (")", "]", "}", ">")
 _PARENTHESES = ("(", ")", "$(", "`")
 _STATEMENTS = ("program", "statement_block", "class_body")
-_STRING = re.compile(r"([A-Za-z]*)(\"\"\"|'''|\"|')(.*)\2\Z", re.DOTALL)
+_STRING = re.compile(r"([\"'])(.*)\1\Z", re.DOTALL)
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*\Z")
 _INTERPOLATION = re.compile(r"[\\#$]")
-_PLAIN_STRINGS = ("python", "javascript", "typescript", "tsx", "css")
+_PLAIN_STRINGS = ("javascript", "typescript", "tsx", "css")
 """In these languages both quotes mean the same; elsewhere escapes differ."""
 _KEYED = ("keyed_element", "pair", "initializer_pair", "assignment_expression", "spread_element")
 _EXPRESSIONS = ("_expression", "identifier", "_literal", "invocation")
 _DEPENDENCIES = re.compile(r"dependenc|^.require(?:-dev)?.$", re.IGNORECASE)
-_ENUM_BASE = re.compile(r"(?:Enum|Flag)\b")
 
 
 class TreeReader:
@@ -61,7 +59,7 @@ class TreeReader:
         kind, grammar = node.kind(), self.grammar
         if kind in grammar.comments:
             text, line = self.take(node)
-            self.stream.add_words("//", normal_comment(text), line)
+            self.stream.add_comment(text, line)
         elif kind in grammar.numbers:
             text, line = self.take(node)
             self.stream.add(normal_number(text), line)
@@ -84,9 +82,9 @@ class TreeReader:
         self._end = start.index + len(text)
         return text, start.line
 
-    def has_gap(self, start: int) -> bool:
-        """Whether there is white space between what was read and a position."""
-        return start > self._end
+    def gap(self, start: int) -> str:
+        """The text between what was read and a position."""
+        return self._text[self._end : start]
 
     def take_verbatim(self, node: SgNode) -> None:
         """Add a node that counts as it is written."""
@@ -172,8 +170,7 @@ class TreeReader:
         self._depth -= 1
 
     def _visit_children(self, node: SgNode, kind: str, children: Sequence[SgNode]) -> None:
-        in_container = kind in self.grammar.containers or self._is_enum(node, kind)
-        in_container = in_container or self._lists_dependencies(node, kind)
+        in_container = self.is_container(node, kind)
         position = 0
         while position < len(children):
             child = children[position]
@@ -197,13 +194,9 @@ class TreeReader:
         if is_entry and child.is_named() and not is_comment and not is_keyed:
             stream.entries.append((start, len(stream.tokens)))
 
-    def _is_enum(self, node: SgNode, kind: str) -> bool:
-        """Whether a block is the body of an enumeration in Python."""
-        if self.grammar.name != "python" or kind != "block":
-            return False
-        owner = node.parent()
-        bases = owner.field("superclasses") if owner is not None else None
-        return bases is not None and _ENUM_BASE.search(bases.text()) is not None
+    def is_container(self, node: SgNode, kind: str) -> bool:
+        """Whether a node lists things."""
+        return kind in self.grammar.containers or self._lists_dependencies(node, kind)
 
     def _lists_dependencies(self, node: SgNode, kind: str) -> bool:
         """Whether an object of JSON lists packages and their versions."""
@@ -235,7 +228,10 @@ class TreeReader:
         self, kind: str, children: Sequence[SgNode], position: int, in_container: bool
     ) -> bool:
         if self.grammar.keep_commas & {"*", kind}:
-            return False
+            # One comma makes a tuple of one; after several, the last means nothing.
+            commas = sum(child.kind() == "," for child in children)
+            if kind != "subscript" or commas == 1:
+                return False
         before = children[position - 1].kind() if position else ""
         rest = [c.kind() for c in children[position + 1 :]]
         after = next((name for name in rest if name not in self.grammar.comments), ")")
@@ -261,53 +257,12 @@ class TreeReader:
 
     def visit_string(self, node: SgNode, parent: str) -> None:
         """Add a string literal."""
-        if any(child.kind() == "interpolation" for child in node.children()):
-            if self.grammar.name == "python":
-                self._visit_f_string(node)
-            else:
-                self.take_verbatim(node)
-            return
         text, line = self.take(node)
         match = _STRING.match(text)
         is_plain = self.grammar.name in _PLAIN_STRINGS
         if match is None or not (is_plain or not _INTERPOLATION.search(text)):
             self.stream.add_text("=", text, line)
             return
-        flags, content = normal_flags(match[1]), match[3]
-        content = content if "r" in flags else normal_text(content)
-        if parent in self.grammar.keys and _IDENTIFIER.match(content):
-            self.stream.add(content, line)
-        elif self._is_docstring(node, parent):
-            self.stream.add_words(f'{flags}"', content, line)
-        else:
-            self.stream.add_text(f'{flags}"', content, line)
-
-    def _is_docstring(self, node: SgNode, parent: str) -> bool:
-        above = node.parent()
-        return (
-            self.grammar.name == "python"
-            and parent == "expression_statement"
-            and above is not None
-            and len(above.children()) == 1
-        )
-
-    def _visit_f_string(self, node: SgNode) -> None:
-        flags = ""
-        for child in node.children():
-            kind = child.kind()
-            if kind == "interpolation":
-                self.visit(child, "string")
-                continue
-            text, line = self.take(child)
-            if kind == "string_start":
-                flags = normal_flags(text.rstrip("'\""))
-                self.stream.add(f'{flags}"', line)
-            elif kind == "string_end":
-                self.stream.add('"', line)
-            else:
-                self.stream.add_text("~", text if "r" in flags else normal_text(text), line)
-
-
-def normal_flags(prefix: str) -> str:
-    """The prefix of a string literal without case, order and the ``u`` that means nothing."""
-    return "".join(sorted(prefix.lower().replace("u", "")))
+        content = normal_text(match[2])
+        is_key = parent in self.grammar.keys and _IDENTIFIER.match(content)
+        self.stream.add_text("" if is_key else '"', content, line)
