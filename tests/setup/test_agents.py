@@ -81,8 +81,10 @@ def test_files_that_are_written(tmp_path: Path) -> None:
     assert group["hooks"] == [
         {
             "type": "command",
-            "command": "command -v errata >/dev/null 2>&1 || exit 0; "
-            "errata agent-hook --tool claude-code PostToolUse",
+            "command": "command -v errata >/dev/null 2>&1 || "
+            "PATH=$PATH:$(git config errata.path || echo /); "
+            "command -v errata >/dev/null 2>&1 || exit 0; "
+            "PYTHONPATH= errata agent-hook --tool claude-code PostToolUse",
             "timeout": 5,
         }
     ]
@@ -331,6 +333,31 @@ def test_duplicates_are_removed_and_missing_programs_replaced() -> None:
     fresh = install(None, "claude-code", COMMAND)
     assert json.loads(install(twice, "claude-code", COMMAND)) == json.loads(fresh)
     assert install(old, "claude-code", COMMAND) == fresh
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_lines_of_earlier_versions_are_updated(
+    tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = install(None, tool, COMMAND)
+    find = b"command -v errata >/dev/null 2>&1 || PATH=$PATH:$(git config errata.path || echo /); "
+    old = fresh.replace(find, b"").replace(b"PYTHONPATH= ", b"")
+    assert agents_hooks.events(old, tool) == set(FORMATS[tool].events)
+    assert uninstall(old, tool) is None
+    (tmp_path / "errata").write_text("#!/bin/sh\n")
+    (tmp_path / "errata").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert install(old, tool, COMMAND) == fresh
+
+
+def test_the_noted_folder_is_used(tmp_path: Path, repo: Any) -> None:
+    (tmp_path / "errata").write_text('#!/bin/sh\necho "$2"\n')
+    (tmp_path / "errata").chmod(0o755)
+    repo.git("config", "errata.path", str(tmp_path))
+    line = json.loads(f'"{commands(install(None, "codex", COMMAND))[0]}"')
+    short = {**os.environ, "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(["sh", "-c", line], env=short, capture_output=True, check=False)
+    assert done.stdout == b"--tool\n"
 
 
 def _group(data: bytes) -> bytes:

@@ -38,7 +38,8 @@ def earlier(text: str, word: str) -> str:
     if blocks.BEGIN in text.encode():
         lines = [f"if command -v {word % 'errata-capture'} >/dev/null 2>&1; then", "fi"]
         text = blocks.insert(text.encode(), lines, "f").decode()
-    return text.replace("errata agent-hook", f"{word % 'errata'} agent-hook").replace(
+    text = text.replace(f"command -v errata >/dev/null 2>&1 || {guard.FIND}; ", "")
+    return text.replace("PYTHONPATH= errata agent-hook", f"{word % 'errata'} agent-hook").replace(
         "command -v errata ", f"command -v {word % 'errata'} "
     )
 

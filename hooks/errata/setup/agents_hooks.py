@@ -15,13 +15,16 @@ from typing import Any
 
 from errata.core.errors import ErrataError
 from errata.rules.agent_tools import with_setup
-from errata.setup import json_file
+from errata.setup import guard, json_file
 from errata.setup.file_change import current
 from errata.setup.json_file import JsonFile
 
 _TOOLS = "|".join(map(re.escape, with_setup()))
 _CALL = rf" agent-hook --tool (?:{_TOOLS}) (\w+)\s*\Z"
-_GUARDED = re.compile(rf"command -v (.+) >/dev/null 2>&1 \|\| exit 0; \1{_CALL}")
+_GUARDED = re.compile(
+    r"(?:command -v errata >/dev/null 2>&1 \|\| PATH=[^;]+; )?"
+    rf"command -v (.+) >/dev/null 2>&1 \|\| exit 0; (?:PYTHONPATH= )?\1{_CALL}"
+)
 _BARE = re.compile(rf"(.+?){_CALL}")
 
 
@@ -72,7 +75,7 @@ FORMATS = {tool: _form(setup) for tool, setup in with_setup().items()}
 def install(raw: bytes | None, tool: str, command: str) -> bytes:
     """The tool's file with our hooks in it, each once.
 
-    A hook of ours that calls an errata which is on this machine stays as it is.
+    A hook of ours that calls an errata which is on this machine keeps calling that one.
 
     Raises:
         FileError: not JSON, or its hooks are not where they must be.
@@ -181,9 +184,13 @@ def _parse(data: bytes, path: str) -> Any:
 
 
 def _line(tool: str, event: str, command: str) -> str:
-    """The command of a hook: silent where there is no errata."""
-    guard = f"command -v {command} >/dev/null 2>&1 || exit 0"
-    return f"{guard}; {command} agent-hook --tool {tool} {event}"
+    """The command of a hook: silent where errata is missing.
+
+    An agent's tool may be started with a short PATH, by a desktop.
+    """
+    find = f"command -v errata >/dev/null 2>&1 || {guard.FIND}; " if command == "errata" else ""
+    check = f"command -v {command} >/dev/null 2>&1 || exit 0"
+    return f"{find}{check}; PYTHONPATH= {command} agent-hook --tool {tool} {event}"
 
 
 def _entry(tool: str, event: str, command: str) -> dict[str, Any]:
@@ -266,6 +273,9 @@ def _update(data: dict[str, Any], tool: str, command: str) -> set[str]:
             _remove(data, call)
         elif not _runs(call.program):
             call.hook["command"] = _line(tool, call.event, command)
+        elif _GUARDED.match(call.hook["command"]):
+            # An earlier version may have written it.
+            call.hook["command"] = _line(tool, call.event, call.program)
         present.add(call.event)
     return present
 

@@ -100,15 +100,6 @@ def _installed_from() -> HookSource:
     return HookSource()
 
 
-def program(name: str) -> str:
-    """A console script of ours as a word for the shell: its name if PATH has it, else its path.
-
-    Raises:
-        ErrataError: it is not installed.
-    """
-    return name if shutil.which(name) else shlex.quote(str(folder() / name))
-
-
 def folder() -> Path:
     """The folder of errata's commands. Raises ErrataError: there is none."""
     for candidate in _folders():
@@ -144,7 +135,7 @@ def missing_programs(text: str, name: str) -> list[str]:
 
 
 def _absolute_path(name: str) -> re.Pattern[str]:
-    """As :func:`program` writes it: one word of the shell, quoted only if necessary."""
+    """One word of the shell, quoted only if necessary."""
     end = rf"/{re.escape(name)}"
     return re.compile(rf"""'/[^'\n]*?{end}'|(?<![^\s"`;|&(])/[^\s'"`;|&()<>$]*?{end}(?![\w./-])""")
 

@@ -23,7 +23,6 @@ from errata.setup import (
     uninstall_plan,
 )
 from errata.setup.file_change import FileChange
-from errata.setup.hook_source import program
 from errata.setup.hooks import STAGES
 from errata.setup.install_manifest import InstallManifest
 from errata.setup.install_plan import Action, InstallPlan
@@ -61,7 +60,6 @@ def plan_init(layout: Layout, config: Config, options: Options | None = None) ->
     _plan_git_settings(plan, manifest)
     _plan_hook_scripts(plan, manager, manifest, removal)
     _record_changes(plan, manifest)
-    _note_local_paths(plan)
     _plan_removal(plan, manager, removal, manifest)
     if not plan.empty:
         _note_uncommitted(plan, config)
@@ -146,22 +144,6 @@ def _plan_hooks(
         plan.notes.append(
             "people without errata can commit as before: these hooks are skipped there"
             + (remote if manager.name in managers.FRAMEWORKS else "")
-        )
-
-
-def _note_local_paths(plan: InstallPlan) -> None:
-    """Say which files to commit contain paths of this machine."""
-    word = program("errata").encode()
-    paths = [
-        change.path
-        for change in plan.changes
-        if change.shared and b"/" in word
-        if word in (change.after or b"") and word not in (change.before or b"")
-    ]
-    if paths:
-        plan.notes.append(
-            f"{', '.join(paths)}: contains the path of errata on this machine, which nobody else"
-            " has; before you commit, put errata on PATH and run `errata init` again"
         )
 
 
@@ -274,7 +256,7 @@ def _plan_agents(
     changes: dict[str, FileChange] = {}
     for tool in manifest.tools:
         try:
-            planned = agents.changes(layout.root, config, [tool], program("errata"))
+            planned = agents.changes(layout.root, config, [tool], "errata")
             changes |= {change.path: change for change in planned}
             plan.notes += agents.notes(layout.root, config, [tool])
         except FileError as error:
