@@ -141,7 +141,7 @@ def test_a_skipped_commit_imports_almost_nothing(story: Story) -> None:
 def printed(author: tuple[str, str], message: str) -> bytes:
     """A commit as git prints it for the precheck."""
     name, email = author
-    return f"0 1 1 {name} <{email}> Ann <ann@example.org>\n{message}".encode()
+    return f"0,,1,1,{name} <{email}> Ann <ann@example.org>\n{message}".encode()
 
 
 def test_addresses_that_only_agents_have_are_agents() -> None:

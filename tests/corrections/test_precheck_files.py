@@ -121,6 +121,7 @@ def test_more_commits_than_one_batch(story: Story, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("by_git", [True, False])
 def test_the_staged_change(story: Story, monkeypatch: pytest.MonkeyPatch, by_git: bool) -> None:
     monkeypatch.delenv("GIT_AUTHOR_DATE")
+    monkeypatch.delenv("GIT_COMMITTER_DATE")
     now = int(story.git("log", "-1", "--format=%at")) + 60
     if by_git:
         monkeypatch.setenv("GIT_AUTHOR_DATE", f"@{now} +0000")

@@ -87,5 +87,10 @@ def test_no_trailer_if_capture_is_disabled(stamped: Any) -> None:
 def test_no_trailer_beyond_the_window(stamped: Any) -> None:
     fix(stamped)
     late = "2025-03-15T12:00:00 +0000"
-    stamped.git("commit", "-qm", "fix: wrong arguments", env={"GIT_AUTHOR_DATE": late})
+    stamped.git(
+        "commit",
+        "-qm",
+        "fix: wrong arguments",
+        env={"GIT_AUTHOR_DATE": late, "GIT_COMMITTER_DATE": late},
+    )
     assert "Corrects:" not in message(stamped)

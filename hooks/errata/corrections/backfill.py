@@ -23,7 +23,9 @@ from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.detect import Correction, Detector
 from errata.corrections.substantial_hunks import Sources, may_hold_format
+from errata.corrections.window import UNREAD, CommitGraph, time_made
 from errata.provenance.commits import Commit
+from errata.records.instants import clock
 from errata.records.model import DAY
 
 
@@ -99,7 +101,7 @@ class Backfill:
         self._detector = Detector(
             self._classifier.classify,
             lambda commit: self._lines_added.get(commit.sha, 0),
-            self._window,
+            lambda agent, _: self._agents.is_recent(agent.sha),
             Sources(
                 lambda revision, paths: read_files(repo, revision, paths),
                 lambda commit: self._formatted.get(commit.sha, []),
@@ -133,16 +135,16 @@ class Backfill:
         for diff, tree in origins:
             self.done += 1
             self._classifier.add_diff(diff)
-            number = len(origins.commits)
             commit = diff.commit
             if self._agents and self._range.includes(commit) and self._detector.can_correct(commit):
                 yield from self._detect(diff, tree, origins.commits)
-            if self._classifier.has_agent_lines(commit):
+            is_agent = self._classifier.has_agent_lines(commit)
+            self._agents.add(commit, is_agent)
+            if is_agent:
                 self._lines_added[commit.sha] = count_added(diff.files)
                 formatted = [*filter(may_hold_format, diff.files)]
                 if formatted:
                     self._formatted[commit.sha] = formatted
-                self._agents.add(commit.author_time, number)
         if origins.log.error:
             # Git has many messages for a missing object, so search for one instead.
             if incomplete is None:
@@ -153,7 +155,7 @@ class Backfill:
         self, diff: CommitDiff, tree: Tree, commits: Sequence[Commit | None]
     ) -> Iterator[Correction]:
         commit = diff.commit
-        numbers = self._agents.in_window_before(commit.author_time)
+        numbers = self._agents.in_window_before(commit)
         if not numbers:
             return
         # Most files hold no line of these commits.
@@ -171,7 +173,7 @@ class Backfill:
 
 
 class _AgentCommits:
-    """Agents' commits in order of author time, as commit numbers.
+    """Which agents' commits are in the window before a commit.
 
     Args:
         window: microseconds.
@@ -179,26 +181,49 @@ class _AgentCommits:
 
     def __init__(self, window: int) -> None:
         self._window = window
-        self._commits: list[tuple[int, int]] = []
-        self._cached_slice = (0, 0, 0)
-        self._cached: frozenset[int] = frozenset()
+        self._now = clock()
+        self._graph = CommitGraph(self._now)
+        self._numbers: dict[str, int] = {}
+        self._by_time: list[tuple[int, int]] = []
+        self._agents: dict[str, int] = {}
+        self._brought: dict[int, frozenset[int]] = {}
+        self._recent: frozenset[int] = frozenset()
+        self._key: tuple[int, ...] = ()
 
-    def __len__(self) -> int:
-        return len(self._commits)
+    def __bool__(self) -> bool:
+        return bool(self._agents)
 
-    def add(self, author_time: int, number: int) -> None:
-        """Add a commit."""
-        insort(self._commits, (author_time, number))
+    def add(self, commit: Commit, is_agent: bool) -> None:
+        """Add a commit; its parents come first."""
+        parents = [self._numbers.get(parent, UNREAD) for parent in commit.parents]
+        number = self._numbers[commit.sha] = self._graph.add(commit, parents)
+        if is_agent:
+            self._agents[commit.sha] = number
+            insort(self._by_time, (self._graph.entered[number], number))
 
-    def in_window_before(self, author_time: int) -> frozenset[int]:
-        """The numbers of the commits in the window before an instant."""
-        low = bisect_left(self._commits, (author_time - self._window, 0))
-        high = bisect_left(self._commits, (author_time + 1, 0))
+    def in_window_before(self, person: Commit) -> frozenset[int]:
+        """The numbers of the agents' commits in the window before a commit with one parent."""
+        since = time_made(person, self._now) - self._window
+        low = bisect_left(self._by_time, (since, 0))
+        start = self._numbers.get(person.parents[0], UNREAD)
+        merges = list(self._graph.merges(start, since))
         # Successive commits mostly have the same window.
-        if self._cached_slice != (low, high, len(self._commits)):
-            self._cached_slice = (low, high, len(self._commits))
-            self._cached = frozenset(number for _, number in self._commits[low:high])
-        return self._cached
+        key = (low, len(self._by_time), *merges[:1], *merges[-1:])
+        if key != self._key:
+            numbers = {number for _, number in self._by_time[low:]}
+            self._recent = frozenset(numbers.union(*map(self._agents_brought_by, merges)))
+            self._key = key
+        return self._recent
+
+    def is_recent(self, sha: str) -> bool:
+        """Whether an agent's commit is in the window that was asked for last."""
+        return self._agents.get(sha) in self._recent
+
+    def _agents_brought_by(self, merge: int) -> frozenset[int]:
+        if merge not in self._brought:
+            brought = self._graph.brought_by(merge)
+            self._brought[merge] = frozenset(brought.intersection(self._agents.values()))
+        return self._brought[merge]
 
 
 class _IncompleteHistoryError(Exception):

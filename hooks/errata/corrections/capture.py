@@ -59,17 +59,20 @@ def detect_in_files(
         The corrections, and the changes that the commit carries from others, if that was looked at.
     """
     person = candidate.commit
-    window = config.capture.window_days * DAY
-    since = person.author_time - window
-    if candidate.oldest is not None:
-        since = min(since, candidate.oldest)
-    owned = attribute_commit(repo, person, files, candidate.agent_commits, since, deadline)
+    since = person.author_time - config.capture.window_days * DAY
+    owned = attribute_commit(
+        repo, person, files, candidate.agent_commits, candidate.boundary, deadline
+    )
     generated = GeneratedPaths(repo)
     generated.check(hunk.diff.old_path for hunk in owned)
 
     changes = _AgentChanges(repo, deadline)
     sources = Sources(changes.read, changes.formatted)
-    detector = Detector(classifier.classify, changes.lines_added, window, sources)
+
+    def in_window(agent: Commit, _: Commit) -> bool:
+        return agent.sha in candidate.agent_commits
+
+    detector = Detector(classifier.classify, changes.lines_added, in_window, sources)
 
     def detect_owned() -> list[Correction]:
         hunks = classifier.attribute_lines(person, owned)

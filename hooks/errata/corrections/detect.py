@@ -107,13 +107,13 @@ class Detector:
     Attributes:
         classify: who made a commit.
         lines_added: how many lines a commit added.
-        window: microseconds between the agent's commit and the person's, at most.
+        in_window: whether an agent's commit is in the window before a person's commit.
         sources: where to read the files that changed.
     """
 
     classify: Callable[[Commit], Provenance]
     lines_added: Callable[[Commit], int]
-    window: int
+    in_window: Callable[[Commit, Commit], bool]
     sources: Sources = NO_SOURCES
 
     def can_correct(self, commit: Commit) -> bool:
@@ -228,8 +228,7 @@ class Detector:
 
     def _can_be_corrected(self, owner: Commit, person: Commit) -> bool:
         """Whether the owner of a line is an agent's commit in the window."""
-        age = person.author_time - owner.author_time
-        return 0 <= age <= self.window and self.classify(owner).kind == "agent"
+        return self.classify(owner).kind == "agent" and self.in_window(owner, person)
 
 
 def _without_hunks(files: Sequence[FileDiff], dropped: Container[int]) -> Iterator[FileDiff]:

@@ -51,7 +51,7 @@ _LOG = (
     *("log", "-z", "--encoding=UTF-8", "--no-show-signature", "--notes=refs/notes/ai"),
     "--no-mailmap",
     # After the message, whether another tool left a note about the commit: ".." or a blank.
-    *("--no-color", "--format=tformat:%H %at %ct %an <%ae> %cn <%ce>%n%B%x01%<(1,trunc)%N"),
+    *("--no-color", "--format=tformat:%H,%P,%at,%ct,%an <%ae> %cn <%ce>%n%B%x01%<(1,trunc)%N"),
 )
 _NAME_STATUS = ("-r", "-z", "--no-renames", "--name-status")
 _HEAD_DIFF = ("diff-tree", "--no-commit-id", *_NAME_STATUS, "HEAD", "--")
@@ -82,7 +82,7 @@ def can_skip_head() -> bool:
 
 def can_skip_staged() -> bool:
     """As :func:`can_skip_head`, for the commit that is about to be made."""
-    now = _next_author_time()
+    now = _next_commit_time()
     if (
         now is None
         or _has_settings()
@@ -92,7 +92,7 @@ def can_skip_staged() -> bool:
         return False
     history = git.spawn_stream(*_LOG, "HEAD", "--")
     try:
-        window = _read_window(history, now)
+        window = _read_window(history, b"", now)
     except (ValueError, IndexError):
         # A damaged date; the full check knows what to do about it.
         return False
@@ -104,10 +104,11 @@ def can_skip_staged() -> bool:
 def _head_changes_no_agent_file() -> bool:
     history = git.spawn_stream(*_LOG, "HEAD", "--")
     try:
-        head = next(history, b"0 0").lstrip()
+        head = next(history, b",,0,0").lstrip()
         if not _has_note(head) and _has_sign(head.lower()) and is_surely_agent(head):
             return True
-        window = _read_window(history, now=int(head.split(b" ", 2)[1]))
+        _, parents, authored, committed, _ = head.split(b",", 4)
+        window = _read_window(history, parents, now=min(int(authored), int(committed)))
     except (ValueError, IndexError):
         # A damaged date; the full check knows what to do about it.
         return False
@@ -116,36 +117,54 @@ def _head_changes_no_agent_file() -> bool:
     return window is not None and _changes_no_agent_file(_HEAD_DIFF, window)
 
 
-def _next_author_time() -> int | None:
-    """Seconds since 1970; None if GIT_AUTHOR_DATE is not in the form that git gives its hooks."""
-    date = os.environ.get("GIT_AUTHOR_DATE")
-    if date is None:
-        import time
+def _next_commit_time() -> int | None:
+    """Seconds since 1970; None if a date is not in the form that git gives its hooks."""
+    import time
 
-        return int(time.time())
-    seconds = date.removeprefix("@").split(" ")[0]
-    # Git reads a shorter number as a year, or as the hour of a day.
-    valid = date.startswith("@") and seconds.isdecimal() and len(seconds) >= _MIN_EPOCH_DIGITS
-    return int(seconds) if valid else None
+    times = [int(time.time())]
+    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
+        date = os.environ.get(name)
+        if date is not None:
+            seconds = date.removeprefix("@").split(" ")[0]
+            # Git reads a shorter number as a year, or as the hour of a day.
+            if not seconds.isdecimal() or len(seconds) < _MIN_EPOCH_DIGITS:
+                return None
+            times.append(int(seconds))
+    return min(times)
 
 
-def _read_window(history: Iterable[bytes], now: int) -> Window | None:
+def _read_window(history: Iterable[bytes], parents: bytes, now: int) -> Window | None:
     """The commits in the window before ``now`` (seconds); None if they are too many.
+
+    Reading goes on until only one parent is unread: a branch that was merged in the window may be
+    older than the window.
+
+    Args:
+        parents: of the commit before ``history``.
 
     Raises:
         ValueError: a commit has a damaged date.
     """
     window: Window = {}
+    unread = set(parents.split())
     older = 0
-    any_signs = False
+    signed: list[bytes] = []
     for commit in history:
-        sha, authored, committed, rest = commit.lstrip().lower().split(b" ", 3)
+        sha, parents, _, committed, rest = commit.lstrip().split(b",", 4)
         older = older + 1 if int(committed) < now - _WINDOW else 0
-        if older > _SLOP:
+        if older > _SLOP and len(unread) < 2:
             break
-        window[sha] = int(authored) >= now - _WINDOW and (_has_note(rest) or _has_sign(rest))
-        any_signs = any_signs or window[sha]
-        if any_signs and len(window) > MAX_COMMITS:
+        window[sha] = False
+        if _has_note(rest) or _has_sign(rest.lower()):
+            signed.append(sha)
+        open_branches = len(unread) > 1
+        unread.discard(sha)
+        unread.update(parent for parent in parents.split() if parent not in window)
+        if not older or open_branches:
+            # Commits that look older may be later than this one, or come from a merged branch.
+            window.update(dict.fromkeys(signed, True))
+            signed.clear()
+        if len(window) > MAX_COMMITS and (older > _SLOP or any(window.values())):
             return None
     return window
 

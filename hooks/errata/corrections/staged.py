@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from errata.core import git
@@ -12,7 +13,7 @@ from errata.core.git import Repository
 from errata.corrections import precheck
 from errata.corrections.attribution.deadline import Deadline
 from errata.corrections.attribution.diff import FileDiff
-from errata.corrections.candidates import Candidate, agent_commits_before
+from errata.corrections.candidates import find_candidate_in, read_history
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.provenance.commits import Commit
 from errata.provenance.identity import CommitIdent, parse_identity
@@ -30,27 +31,31 @@ def corrected_commits(root: Path, config: Config, message: str) -> list[tuple[st
         GitError: an object is missing.
         DeadlineError: there was not enough time.
     """
-    author = _author(root)
-    if author is None:
+    author, committer = _identity(root, "AUTHOR"), _identity(root, "COMMITTER")
+    if author is None or committer is None:
         return []
     name, email, now = author
     repo = git.Repository.discover(root)
     classifier = CommitClassifier(config, repo)
-    agent_commits, head = agent_commits_before(root, config, classifier, now)
-    if not agent_commits or head is None:
+    history = read_history(root, "HEAD")
+    head = next(history, None)
+    if head is None:
         return []
-    person = Commit("", (head,), now, now, CommitIdent(name, email, name, email, message))
+    ident = CommitIdent(name, email, name, email, message)
+    person = Commit("", (head.sha,), now, committer[2], ident)
     if classifier.classify(person).kind != "person":
+        return []
+    candidate = find_candidate_in(chain([head], history), person, config, classifier)
+    if candidate is None:
         return []
     # Deferred: most commits do not get here.
     from errata.corrections import capture
     from errata.corrections.attribution.changed_files import staged_files
 
     deadline = Deadline.after(config.capture.deadline_seconds)
-    files = staged_files(repo, head, deadline)
+    files = staged_files(repo, head.sha, deadline)
     if repo.git_dir is not None and precheck.has_agent_edits(str(repo.git_dir)):
         _add_agents_changes(repo, config, person, files, classifier)
-    candidate = Candidate(person, agent_commits)
     corrections, _ = capture.detect_in_files(repo, config, candidate, files, classifier, deadline)
     corrected = {correction.agent.sha: correction.agent for correction in corrections}.values()
     newest = sorted(corrected, key=lambda commit: (commit.author_time, commit.sha), reverse=True)
@@ -85,10 +90,14 @@ def _add_agents_changes(
     classifier.add_changes(person, changes)
 
 
-def _author(root: Path) -> tuple[str, str, int] | None:
-    """Name, address and author time (microseconds) of the next commit; None if not configured."""
+def _identity(root: Path, role: str) -> tuple[str, str, int] | None:
+    """Name, address and time (microseconds) of the next commit; None if not configured.
+
+    Args:
+        role: AUTHOR or COMMITTER.
+    """
     try:
-        identity, _, when = git.run("var", "GIT_AUTHOR_IDENT", cwd=root).decode().rpartition("> ")
+        identity, _, when = git.run("var", f"GIT_{role}_IDENT", cwd=root).decode().rpartition("> ")
         return *parse_identity(f"{identity}>"), int(when.split()[0]) * _SECOND
     except (GitError, ValueError, IndexError):
         # Git itself will refuse the commit.

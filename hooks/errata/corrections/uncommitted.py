@@ -127,10 +127,11 @@ class UncommittedEdits:
         path = file.diff.new_path or b""
         generated = GeneratedPaths(self._repo)
         generated.check([path])
+        window = self._config.capture.window_days * DAY
         detector = Detector(
             self._classifier.classify,
             lambda agent: len(file.history[authors.index(agent)].after.splitlines()),
-            self._config.capture.window_days * DAY,
+            lambda agent, person: person.author_time - agent.author_time <= window,
         )
         for hunks, writers in file.authorship.person_edits:
             diff = FileDiff([path], path, _REGULAR, hunks=hunks)

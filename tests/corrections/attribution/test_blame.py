@@ -23,7 +23,6 @@ from errata.corrections.attribution.commit_attribution import attribute_commit
 from errata.corrections.attribution.line_origins import LineOrigins
 from errata.corrections.candidates import find_candidate
 from errata.corrections.commit_classifier import CommitClassifier
-from errata.records.model import DAY
 from history_builders import FILE, START, HistoryGenerator, build
 
 _SLOW = settings(
@@ -91,10 +90,9 @@ def test_blame_and_forward_pass_give_the_same_owners(seed: int) -> None:
             if candidate is None:
                 continue
             files = changed_files(repo, commit.sha)
-            since = min(
-                commit.author_time - config.capture.window_days * DAY, candidate.oldest or 0
+            by_blame = attribute_commit(
+                repo, commit, files, candidate.agent_commits, candidate.boundary
             )
-            by_blame = attribute_commit(repo, commit, files, candidate.agent_commits, since)
             by_pass = [
                 hunk
                 for hunk in attribute_from_tree(diff.files, tree, origins.commits)

@@ -8,20 +8,19 @@ from errata.core.git import Repository
 from errata.corrections.attribution.deadline import Deadline
 from errata.corrections.attribution.diff import FileDiff
 
-_SECOND = 1_000_000
 _SPAN = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) \d{1,18} (\d{1,18}) (\d{1,18})\Z")
 
 
 def blame_touched_lines(
-    repo: Repository, revision: str, diff: FileDiff, since: int, deadline: Deadline
+    repo: Repository, revision: str, diff: FileDiff, boundary: str | None, deadline: Deadline
 ) -> dict[int, str]:
     """The commit that wrote each touched line of the old file, and one line on each side.
 
     Args:
-        since: instant (microseconds) that bounds the walk.
+        boundary: a commit at which the walk ends.
 
     Returns:
-        Object ids by line index from 0; "" for lines that are older than ``since``.
+        Object ids by line index from 0; "" for lines of ``boundary`` and its ancestors.
 
     Raises:
         DeadlineError: the deadline passed.
@@ -38,20 +37,15 @@ def blame_touched_lines(
         # Drops the lists of the configuration. An empty name in the configuration itself sorts
         # before the others and drops nothing (git 2.39).
         "--ignore-revs-file=",
-        max_age(since),
         *(f"-L{start + 1},{stop}" for start, stop in touched_ranges(diff)),
         revision,
+        *([f"^{boundary}"] if boundary else []),
         "--",
         diff.old_path,
     )
     return {
         line: sha for sha, start, count in parse_spans(out) for line in range(start, start + count)
     }
-
-
-def max_age(since: int) -> str:
-    """Git's option that ends a walk at an instant (microseconds), rounded down to be safe."""
-    return f"--max-age={max(0, since // _SECOND - 1)}"
 
 
 def parse_spans(out: bytes) -> list[tuple[str, int, int]]:

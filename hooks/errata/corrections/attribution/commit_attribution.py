@@ -18,7 +18,7 @@ from errata.corrections.attribution.attributed_hunks import (
     attribute_hunks,
     has_old_lines,
 )
-from errata.corrections.attribution.blame import blame_touched_lines, max_age, touched_ranges
+from errata.corrections.attribution.blame import blame_touched_lines, touched_ranges
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
 from errata.corrections.attribution.diff import FileDiff
 from errata.corrections.attribution.shallow import shallow_commits
@@ -35,13 +35,13 @@ class _Query:
     Attributes:
         parent: the revision that has the old lines.
         owners: the commits that may own a line, by object id; all other lines have no owner.
-        since: instant (microseconds) that bounds the walk; older lines have no owner.
+        boundary: a commit whose lines, and those of its ancestors, have no owner.
     """
 
     parent: str
     files: Sequence[FileDiff]
     owners: Mapping[str, Commit]
-    since: int
+    boundary: str | None
     deadline: Deadline
 
 
@@ -50,14 +50,14 @@ def attribute_commit(
     commit: Commit,
     files: Sequence[FileDiff],
     agent_commits: Mapping[str, Commit],
-    since: int,
+    boundary: str | None = None,
     deadline: Deadline = NO_DEADLINE,
 ) -> list[AttributedHunk]:
     """The hunks of a commit that has a parent, with the owners of the lines they touch.
 
     Args:
         agent_commits: the commits that may own a line.
-        since: instant (microseconds) that bounds the walk.
+        boundary: none of ``agent_commits`` is this commit or one of its ancestors.
 
     Raises:
         DeadlineError: the deadline passed.
@@ -65,7 +65,7 @@ def attribute_commit(
     """
     cut_off = shallow_commits(repo.common_dir) if repo.common_dir else set()
     owners = {sha: owner for sha, owner in agent_commits.items() if sha not in cut_off}
-    query = _Query(commit.parents[0], files, owners, since, deadline)
+    query = _Query(commit.parents[0], files, owners, boundary, deadline)
     if len(_files_to_blame(query)) > _MANY_FILES:
         return _attribute_by_forward_pass(repo, query)
     try:
@@ -81,7 +81,7 @@ def _files_to_blame(query: _Query) -> list[FileDiff]:
 
 def _attribute_by_blame(repo: Repository, query: _Query) -> list[AttributedHunk]:
     origins = {
-        diff.old_path: blame_touched_lines(repo, query.parent, diff, query.since, query.deadline)
+        diff.old_path: blame_touched_lines(repo, query.parent, diff, query.boundary, query.deadline)
         for diff in _files_to_blame(query)
     }
 
@@ -95,11 +95,7 @@ def _attribute_by_blame(repo: Repository, query: _Query) -> list[AttributedHunk]
 def _attribute_by_forward_pass(repo: Repository, query: _Query) -> list[AttributedHunk]:
     from errata.corrections.attribution.line_origins import LineOrigins
 
-    args = ("rev-list", "--boundary", max_age(query.since), query.parent, "--")
-    listed = query.deadline.run_git(repo, *args).decode().split()
-    if query.parent not in listed:
-        return attribute_hunks(query.files, lambda *_: [])
-    older = [f"^{line[1:]}" for line in listed if line.startswith("-")]
+    older = [f"^{query.boundary}"] if query.boundary else []
     origins = LineOrigins(str(repo.root), [query.parent, *older], keep=[query.parent])
     for _ in origins:
         query.deadline.seconds_left()

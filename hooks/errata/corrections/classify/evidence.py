@@ -132,7 +132,7 @@ def measure(
         total=sum(len(hunk.old) + len(hunk.new) for diff in files for hunk in diff.hunks),
         files=len(files),
         agent_added=agent_added,
-        hours=(person.author_time - agent.author_time) / _HOUR,
+        hours=max(0, person.author_time - agent.committer_time) / _HOUR,
         same_person=person.ident.author_email in people,
         differences=_differences(hunks),
         committed=bool(agent.sha),
