@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from errata.core.git import Repository
+from errata.corrections.attribution.blame import max_age
 from errata.corrections.attribution.deadline import Deadline
 from errata.corrections.attribution.diff import CommitDiff, FileDiff, Hunk
 from errata.corrections.attribution.git_log import PLAIN, GitLog
@@ -63,8 +64,7 @@ def find_carried(
     ancestors = f"^{commit.sha or commit.parents[0]}"
     paths = {path for diff in files for path in (*diff.old_paths, diff.new_path) if path}
     limit = [b":(top,literal)" + path for path in sorted(paths)] if len(paths) <= _MAX_PATHS else []
-    after = f"--max-age={max(0, since // _SECOND - 1)}"
-    options = (*PLAIN, f"--max-count={_MAX_COMMITS}", after, until, *_SOURCES, ancestors)
+    options = (*PLAIN, f"--max-count={_MAX_COMMITS}", max_age(since), until, *_SOURCES, ancestors)
     log = GitLog(str(repo.root), *options, "--", *map(_argument, limit))
     sources = _changes_by_path(log, classifier, deadline)
     # In a partial clone, objects of other branches may be missing; then nothing is known of them.

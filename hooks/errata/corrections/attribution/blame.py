@@ -8,6 +8,7 @@ from errata.core.git import Repository
 from errata.corrections.attribution.deadline import Deadline
 from errata.corrections.attribution.diff import FileDiff
 
+_SECOND = 1_000_000
 _SPAN = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) \d{1,18} (\d{1,18}) (\d{1,18})\Z")
 
 
@@ -46,6 +47,11 @@ def blame_touched_lines(
     return {
         line: sha for sha, start, count in parse_spans(out) for line in range(start, start + count)
     }
+
+
+def max_age(since: int) -> str:
+    """Git's option that ends a walk at an instant (microseconds), rounded down to be safe."""
+    return f"--max-age={max(0, since // _SECOND - 1)}"
 
 
 def parse_spans(out: bytes) -> list[tuple[str, int, int]]:
