@@ -26,6 +26,8 @@ from errata.runbooks.store import RunbookChange
 # The folder ignores its derived files, and this list with them: nothing to commit.
 _IGNORED = ("patterns.json", "trends.json", "evolve.lock", ".gitignore")
 
+_NOTES_REF = "refs/notes/ai"
+
 
 def _ignore(_: object) -> None:
     """Report nothing."""
@@ -58,6 +60,10 @@ def update(
 
     with exclusive(repo, config, lock_timeout):
         can_flush = repo.state_dir and not outbox.reason_to_wait(repo, config)
+        if can_flush and outbox.has_records(repo) and repo.git("for-each-ref", _NOTES_REF):
+            from errata.corrections.recorder import CorrectionRecorder
+
+            CorrectionRecorder(repo, config, lock_timeout).withdraw_recorded()
         if can_flush and (moved := outbox.flush(repo, config)):
             on_flush(moved)
         plan = plan_evolve(repo, config, limit, scope, with_outbox=False)

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from capture_builders import CLAUDE, Story, call
+from capture_builders import CLAUDE, Story, call, install, run
 
 from attribution import backfill_records, capture_records
+from errata.commands.evolve import command as evolve
+from errata.commands.flush import command as flush
 from errata.commands.who import command as who
 from errata.corrections import precheck
 
@@ -155,6 +157,20 @@ def test_the_precheck_sees_notes(story: Story) -> None:
     assert not precheck.can_skip_head()
     story.git("update-ref", "-d", "refs/notes/ai")
     assert precheck.can_skip_head()
+
+
+@pytest.mark.parametrize("command", [flush, evolve])
+def test_a_note_that_comes_after_the_hook_withdraws(story: Story, command: Any) -> None:
+    install(story.root)
+    sha = story.fix(1)
+    story.fix(2)
+    assert len(story.captured()) == 2
+    number = (story.root / "api.py").read_text().splitlines().index('    limit = LIMITS["1"]') + 1
+    text = note_text("api.py", f"{SESSION}::t_1 {number}")
+    story.git("notes", "--ref=ai", "add", "-m", text, sha)
+    run(command)
+    assert (story.captured(), story.ids()) == ([], story.history())
+    assert len(story.ids()) == 1
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,11 @@ PERSON = {
     "report": f"fix: parser\n\nThe nightly build fails on\n\n    feat: x\n\n    {CLAUDE}\n",
     "introduced": f"fix: parser\n\nThis line was lost:\n\n    {CLAUDE}\n",
     "introduced in Chinese": f"fix: 解析\n\n丢失了这一行：\n\n    {CLAUDE}\n",
+    # dekobon/big-code-analysis#812
+    "a reverted message": (
+        f'Revert "feat: thing"\n\nThis reverts a commit whose message read:\n\n    {CLAUDE}\n'
+        "\nSigned-off-by: Real Author <real@example.com>\n"
+    ),
     "in the middle": f"fix: parser\n\nWe wrote\n\n    {CLAUDE}\n\nwhich is too long.\n",
     "fixup of a message": f"amend! feat: x\n\nfeat: x\n\n{CLAUDE}\n\nAgent: api-dev\n",
     "reviewer of a reviewer": "fix: x (#3)\n\nReviewed-by: Copilot <copilot@github.com>\n",
@@ -55,6 +60,9 @@ UNKNOWN = {
         f"\n---------\n\n{REVIEWER}\n"
     ),
     "suggestion, only the title": f"Add volumes (#12)\n\n{REVIEWER}\n",
+    # rust-lang/bors#775
+    "suggestion, bors": f"Squash of #9\n\n* Add volumes\n* Update api.py\n\n{REVIEWER}\n\n"
+    "See merge request a/b!9\n",
     "suggestion, GitLab": f"Add volumes\n\n{REVIEWER}\n\nSee merge request group/project!12\n",
     "one of two": f"Add (#1)\n\n* a\n\n{CLAUDE}\n\n* b\n\n---------\n\n{CLAUDE}\n",
     "one of three, stamped": "Add (#1)\n\n* a\n\nAgent: api-dev\n\n* b\n\n* c\n",
@@ -92,6 +100,14 @@ AGENT = {
         f"* b\r\n\r\n{SIGNATURE}\r\n\r\n* c\r\n"
     ),
     "one suggestion": f"Update api.py\n\n{REVIEWER}\n",
+    # Cotal-AI/Cotal#1386: each commit of the branch, and a list at the end
+    "every part of a squash": (
+        "Isolate workflows (#1350)\n\n"
+        + "".join(f"* step {n}\n\n{CLAUDE}\n\n" for n in range(9))
+        + f"---------\n\n{CLAUDE}\n"
+    ),
+    # apache/texera#4696
+    "backport": f"fix: x (#3)\n\nBody.\n\n{CLAUDE}\n\n(backported from commit abc1234)\n",
     "coding agent in a squash": f"Add volumes (#12)\n\n{CODER}\n",
     "git merge --squash of an agent's": (
         f"Squashed commit of the following:\n\ncommit {SHA}\n"

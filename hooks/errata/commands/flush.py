@@ -30,7 +30,9 @@ def command(restore: bool) -> int:
     if repo.git_dir is None:
         raise GitError("this is not a git repository", "run it inside one")
     config = load(repo.root)
-    failures = CorrectionRecorder(repo, config, _SECONDS).drain_retry_queue()
+    recorder = CorrectionRecorder(repo, config, _SECONDS)
+    failures = recorder.drain_retry_queue()
+    recorder.withdraw_recorded()
     moved = outbox.flush(repo, config)
     destination = f" to {config.logs.corrections}" if moved else ""
     click.echo(f"{plural(moved, 'correction')} moved{destination}.")

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any
 
 from errata.core.config import Config
-from errata.core.errors import ErrataError
+from errata.core.errors import ErrataError, GitError
 from errata.core.git import Repository
 from errata.corrections import capture
 from errata.corrections.attribution import mixed_commit_lines
@@ -157,6 +157,33 @@ class CorrectionRecorder:
                 retry_queue.remove(self._repo, entry)
         return failures
 
+    def withdraw_recorded(self) -> int:
+        """Withdraw waiting corrections that another tool's later record rules out; their number.
+
+        git-ai writes the note of a commit after the commit's hooks have run.
+
+        Raises:
+            DeadlineError, ErrataError: as :meth:`record_commit`.
+        """
+        waiting: dict[str, list[Record]] = {}
+        for record in outbox.read(outbox.file_path(self._repo)):
+            # Edits before the commit were reported to us.
+            if "commit" in record.get("ai_action", {}):
+                sha = str(record.get("user_correction", {}).get("commit", ""))
+                waiting.setdefault(sha, []).append(record)
+        gone: list[Record] = []
+        for sha, records in waiting.items():
+            commits = self._existing(sha)
+            if commits and commits[0].annotated:
+                gone += _without(records, self._detect_revision(sha))
+        return outbox.withdraw(self._repo, self._config, gone)
+
+    def _existing(self, sha: str) -> list[Commit]:
+        try:
+            return read_commits(self._repo, [sha])
+        except GitError:
+            return []
+
     def _retry(self, entry: RetryEntry) -> None:
         if entry.pairs:
             self.follow_rewrite(entry.pairs)
@@ -183,10 +210,10 @@ class CorrectionRecorder:
         return [correction.to_record() for correction in corrections]
 
 
-def _without(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _without(before: Sequence[Record], after: Sequence[Record]) -> list[Record]:
     """The records of ``before`` that ``after`` lacks; an id that occurs twice counts twice."""
     remaining = [record["id"] for record in after]
-    missing = []
+    missing: list[Record] = []
     for record in before:
         if record["id"] in remaining:
             remaining.remove(record["id"])
