@@ -117,7 +117,7 @@ def test_own_files_with_our_names_are_kept(tmp_path: Path) -> None:
     apply(tmp_path, changes(tmp_path, CONFIG, ["claude-code"], COMMAND))
     assert mine.read_text() == "mine\n"
     assert notes(tmp_path, CONFIG, ["claude-code"]) == [
-        ".claude/commands/evolve.md: yours, and left alone (command of errata differs)"
+        ".claude/commands/evolve.md: kept your command (errata's is different)"
     ]
     apply(tmp_path, removals(tmp_path, CONFIG))
     assert files(tmp_path) == {".claude/commands/evolve.md": b"mine\n"}

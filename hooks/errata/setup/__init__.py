@@ -1,1 +1,1 @@
-"""Setting errata up in a repository, looking at what is set up, and taking it out again."""
+"""Set errata up in a repository, diagnose the installation, and remove it."""

@@ -1,4 +1,4 @@
-"""The files through which the tools of agents call errata: hooks, commands, skills.
+"""The files through which agent tools call errata: hooks, commands, skills.
 
 ``rules/agents.toml`` says what each tool reads.
 """
@@ -23,14 +23,14 @@ TOOLS = tuple(with_setup())
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One thing that a tool needs to work with errata.
+    """One part of a tool's integration with errata.
 
     Attributes:
         path: the file, from the top of the repository.
         name: the event of a hook, ``skill`` or ``command``.
-        state: ``present``; ``missing``; ``other``: a file of that name that is not ours; ``off``: a
-            setting, which is ``name``, turns hooks off; ``gone``: the program of a hook, which is
-            ``name``, does not exist.
+        state: ``present``; ``missing``; ``other``: a file by that name that is not ours; ``off``:
+            the setting ``name`` turns hooks off; ``gone``: a hook runs the program ``name``, which
+            does not exist.
     """
 
     path: str
@@ -39,10 +39,10 @@ class Component:
 
 
 def changes(root: Path, config: Config, tools: Sequence[str], command: str) -> list[FileChange]:  # noqa: ARG001
-    """What has to be written so that these tools work with errata; also files without a change.
+    """The files that these tools need, including those that are unchanged.
 
-    ``command`` is errata as a word for the shell. The hooks do nothing for people who do not have
-    it. A person's own files under the names of ours are left alone: :func:`notes` names them.
+    ``command`` is errata as a word for the shell. The hooks do nothing where it is missing. A
+    person's own files with our names are kept; :func:`notes` lists them.
 
     Raises:
         ErrataError: a file cannot be read, or is not JSON that can be edited.
@@ -61,12 +61,12 @@ def changes(root: Path, config: Config, tools: Sequence[str], command: str) -> l
 
 
 def notes(root: Path, config: Config, tools: Sequence[str]) -> list[str]:  # noqa: ARG001
-    """What a person should know, one line each: files left alone, hooks that are turned off."""
+    """Notes for people, one line each: files that are kept, hooks that are turned off."""
     lines = []
     for tool in _known(tools):
         for part in components(root, tool):
             if part.state == "other":
-                lines.append(f"{part.path}: yours, and left alone ({part.name} of errata differs)")
+                lines.append(f"{part.path}: kept your {part.name} (errata's is different)")
             if part.state == "off":
                 lines.append(f"{part.path}: {part.name}, so no hook of {tool} runs")
     for tool in _known(tools):
@@ -75,7 +75,7 @@ def notes(root: Path, config: Config, tools: Sequence[str]) -> list[str]:  # noq
 
 
 def removals(root: Path, config: Config) -> list[FileChange]:  # noqa: ARG001
-    """What has to be removed, for all tools; also files without a change.
+    """The removal of our files and hooks for all tools, including unchanged files.
 
     Raises:
         ErrataError: a file that calls errata cannot be read or edited.
@@ -96,7 +96,7 @@ def removals(root: Path, config: Config) -> list[FileChange]:  # noqa: ARG001
 
 
 def is_clean(path: str, data: bytes) -> bool:
-    """Whether a file of a tool has nothing of ours in it. Raises ErrataError: not JSON."""
+    """Whether nothing in a tool's file is ours. Raises ErrataError: not JSON."""
     for tool in TOOLS:
         if FORMATS[tool].path == path:
             return agents_hooks.uninstall(data, tool) == data
@@ -110,12 +110,12 @@ def installed(root: Path) -> dict[str, list[Component]]:
 
 
 def components(root: Path, tool: str) -> list[Component]:
-    """What a tool needs, and its state. Raises ErrataError: a file is unreadable, or not JSON."""
+    """A tool's components. Raises ErrataError: a file cannot be read, or is not JSON."""
     return [*_hooks(root, tool), *_texts(root, tool)]
 
 
 def edited(root: Path) -> list[str]:
-    """Our commands and skills that somebody edited, so that they are theirs now."""
+    """Our commands and skills that somebody edited and thereby owns."""
     paths = []
     for path, text in agents_texts.wanted(TOOLS).items():
         data = current(root, path)

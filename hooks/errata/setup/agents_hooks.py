@@ -1,4 +1,4 @@
-"""The hooks of agents' tools that call ``errata agent-hook``, in the tools' JSON files."""
+"""Our hooks in the JSON files of agent tools. They call ``errata agent-hook``."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _BARE = re.compile(rf"(.+?){_CALL}")
 
 @dataclass(frozen=True, slots=True)
 class HookFormat:
-    """How one tool writes its hooks down.
+    """The format of a tool's hooks.
 
     Attributes:
         path: the file, from the top of the repository.
         events: the tool's name of an event -> matcher of tool names, "" for none.
-        timeout: what it may take at most, in the tool's own unit (5 seconds).
-        grouped: hooks stand in groups with a matcher; otherwise they are a plain list.
+        timeout: 5 seconds, in the tool's unit.
+        grouped: whether hooks are in groups with a matcher; otherwise they are a plain list.
         extra: members of a new file besides ``hooks``.
         off: settings that turn hooks off.
     """
@@ -51,7 +51,7 @@ class HookFormat:
 
 @dataclass(frozen=True, slots=True)
 class OffSwitch:
-    """A setting that turns a tool's hooks off; the first of the files that has it decides."""
+    """A setting that turns a tool's hooks off. The first file that contains it decides."""
 
     setting: str
     value: bool
@@ -73,9 +73,9 @@ FORMATS = {tool: _form(setup) for tool, setup in with_setup().items()}
 
 
 def install(raw: bytes | None, tool: str, command: str) -> bytes:
-    """The tool's file with our hooks in it, each once.
+    """The tool's file with each of our hooks once.
 
-    A hook of ours that calls an errata which is on this machine keeps calling that one.
+    A hook keeps the path of an errata that exists on this machine.
 
     Raises:
         FileError: not JSON, or its hooks are not where they must be.
@@ -95,7 +95,7 @@ def install(raw: bytes | None, tool: str, command: str) -> bytes:
 
 
 def uninstall(raw: bytes, tool: str) -> bytes | None:
-    """The file without our hooks; None if nothing else is in it.
+    """The file without our hooks; None if they were all of it.
 
     Raises:
         FileError: it calls errata, and is not JSON.
@@ -109,7 +109,7 @@ def uninstall(raw: bytes, tool: str) -> bytes | None:
         _remove(data, call)
     if data == file.data:
         return raw
-    # Only a file of ours has its keys in this order.
+    # Only files that we created have their keys in this order.
     created = tuple(file.data) == ("hooks", *form.extra)
     return None if created and data == form.extra else json_file.write(file, data)
 
@@ -180,7 +180,7 @@ def _parse(data: bytes, path: str) -> Any:
     return json_file.read(data, path).data
 
 
-# ---------------------------------------------------------------------------------- what is ours
+# ------------------------------------------------------------------------------------- our hooks
 
 
 def _line(tool: str, event: str, command: str) -> str:
@@ -215,7 +215,7 @@ class _Call:
 
     Attributes:
         program: errata as a word for the shell.
-        event: what it is called with.
+        event: its argument.
         hook: the hook, which has the ``command``.
         lists: the lists that it is in, the innermost last, each with the item that leads to it.
         listed_as: the event under which it is listed.
@@ -266,7 +266,7 @@ def _remove(data: dict[str, Any], call: _Call) -> None:
 
 
 def _update(data: dict[str, Any], tool: str, command: str) -> set[str]:
-    """Remove duplicates of our hooks, and update those whose errata is gone; the events left."""
+    """Remove duplicates of our hooks and update outdated ones. Returns the events present."""
     present: set[str] = set()
     for call in list(_calls(data, FORMATS[tool])):
         if call.event in present:
@@ -281,7 +281,7 @@ def _update(data: dict[str, Any], tool: str, command: str) -> set[str]:
 
 
 def _runs(program: str) -> bool:
-    """Whether that is errata, and not by a path where its name would do for everybody."""
+    """Whether the program exists and is not a path for which the bare name would do."""
     word, known = shlex.split(program)[0], shutil.which("errata")
     return shutil.which(word) is not None and not ("/" in word and word == known)
 

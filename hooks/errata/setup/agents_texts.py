@@ -1,4 +1,4 @@
-"""Commands and skills of errata, as each tool of agents reads them."""
+"""Our commands and skills in the format of each agent tool."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _shipped(path: str) -> str:
 
 
 def _toml(text: str) -> str:
-    """A command of Gemini CLI: what was typed is put in for ``{{args}}``, outside any shell."""
+    """A command for Gemini CLI, which replaces ``{{args}}`` with the arguments, not in a shell."""
     front = _FRONT.match(text)
     assert front
     about = re.search(r"^description: (.+)$", front[1], re.MULTILINE)
@@ -55,7 +55,7 @@ def _toml(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """A command of Cursor, which has no fields and puts what was typed behind the text."""
+    """A command for Cursor, which has no fields and appends the arguments to the text."""
     front = _FRONT.match(text)
     assert front
     typed = "(what was typed after the name of the command)"

@@ -16,11 +16,11 @@ class FileChange:
 
     Attributes:
         path: relative to the top of the repository, with '/'.
-        before: its bytes, None where there is no file.
-        after: its bytes, None if it is deleted.
-        why: what the change is for, in a few words.
+        before: its bytes; None if there is no file.
+        after: its bytes; None to delete it.
+        why: the purpose of the change, in a few words.
         executable: whether the file must be executable (hook scripts).
-        shared: whether it is for the team to commit (False: only this clone, under the git folder).
+        shared: whether the team commits it (False: it is in the git directory of this clone).
     """
 
     path: str
@@ -32,7 +32,7 @@ class FileChange:
 
     @property
     def changed(self) -> bool:
-        """Whether there is anything to do."""
+        """Whether the bytes differ."""
         return self.before != self.after
 
 

@@ -20,7 +20,7 @@ _OURS = re.compile(r"(?<![\w.-])errata'? merge-file ")
 
 
 def settings() -> dict[str, str]:
-    """What must be set. Raises ErrataError: errata's commands are not installed."""
+    """The settings of this clone. Raises ErrataError: errata's commands are not installed."""
     driver = {f"{SECTION}.name": NAME, f"{SECTION}.driver": _DRIVER}
     return {**driver, guard.SETTING: str(hook_source.folder())}
 
@@ -31,7 +31,7 @@ def is_our_driver(driver: str) -> bool:
 
 
 def missing(layout: Layout) -> dict[str, str]:
-    """The settings that are not there yet, or not as they should be.
+    """The settings that are missing or outdated.
 
     Raises:
         ErrataError: there is a driver of that name that is not ours.

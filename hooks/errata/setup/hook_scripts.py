@@ -25,7 +25,7 @@ from errata.setup.layout import Layout
 from errata.setup.managers import Manager
 
 _INSTALLERS = (*managers.FRAMEWORKS, "lefthook")
-# Where lefthook records what it has installed.
+# lefthook's record of its installation.
 CHECKSUM = ".git/info/lefthook.checksum"
 _BESIDE = str(Path(sys.executable).parent)
 _START, _SAFE_START = b'"$INSTALL_PYTHON" -mpre_commit', b'"$INSTALL_PYTHON" -P -mpre_commit'
@@ -80,7 +80,7 @@ def missing(
 ) -> list[str]:
     """The stages for which the manager has no working script among git's hooks yet.
 
-    ``installed`` replaces what :func:`managers.installed` returns, if that is going to change.
+    ``installed`` replaces the result of :func:`managers.installed` if that will change.
     """
     if manager.name not in _INSTALLERS:
         return []
@@ -185,7 +185,7 @@ def uninstall_action(layout: Layout, name: str, stages: list[str]) -> Action:
 
 def _uninstall(layout: Layout, name: str, stages: list[str]) -> None:
     if name in managers.FRAMEWORKS:
-        # It may be gone from this machine, or refuse; we know its scripts all the same.
+        # The manager may be missing or refuse. Its scripts are removed below in any case.
         with contextlib.suppress(ErrataError):
             run(layout, command(layout, Manager(name), "uninstall", stages))
     _remove_scripts(layout, name, stages)

@@ -35,7 +35,7 @@ class HookSource:
 
 
 def find(given: str | None, root: Path, cwd: Path | None = None) -> HookSource:
-    """The source to use: what was given, else where this installation comes from.
+    """The given source; by default the repository that this installation comes from.
 
     Raises:
         ErrataError: ``given`` names no repository that answers.

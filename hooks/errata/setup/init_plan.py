@@ -1,4 +1,4 @@
-"""What `errata init` would do: changes of files, and other actions. Nothing is done here."""
+"""Plan what `errata init` does: file changes and other actions. Nothing is changed here."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from errata.setup.uninstall_plan import HookRemoval
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a person chose on the command line."""
+    """The options of the command line."""
 
     manager: str | None = None
     source: str | None = None
@@ -41,7 +41,7 @@ class Options:
 
 
 def plan_init(layout: Layout, config: Config, options: Options | None = None) -> InstallPlan:
-    """What is missing in this repository; empty if errata is set up.
+    """The plan that completes the installation; empty if it is complete.
 
     Raises:
         ErrataError: a file cannot be read, parsed or edited, or is in the way.
@@ -262,7 +262,7 @@ def _plan_agents(
         except FileError as error:
             if tool in options.tools:
                 raise
-            # The broken file of one tool that nobody named must not stop the rest.
+            # A broken file of a tool that the person did not ask for must not stop the rest.
             note = f"{Exception.__str__(error)}; {tool} is left out: fix it, then "
             plan.notes.append(f"{note}`errata init --agent {tool}`")
     plan.changes += changes.values()

@@ -1,4 +1,4 @@
-"""What `errata init` or `errata uninstall` is going to do: shown first, then applied."""
+"""The plan of `errata init` or `errata uninstall`, shown first and then applied."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class InstallPlan:
         manager: the hook manager; None for an uninstall.
         changes: of files; only those that change something.
         prepare, finish: actions before and after the changes.
-        notes: what a person should know, one line each.
+        notes: notes for people, one line each.
         uncommitted: the changed files that git will not commit.
     """
 

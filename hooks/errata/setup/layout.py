@@ -107,7 +107,7 @@ class Layout:
         """Make one change atomically; the mode of a file stays.
 
         Raises:
-            ErrataError: it cannot be written, or it is no longer what the change begins from.
+            ErrataError: it cannot be written, or has changed since the plan was made.
         """
         target = self.file(change.path)
         if self.read(change.path) != change.before:

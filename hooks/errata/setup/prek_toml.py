@@ -100,7 +100,7 @@ def _edit(raw: bytes, data: Data, change: Callable[[Any], object], name: str) ->
 
 
 def read(raw: bytes, name: str) -> Data:
-    """What the file means.
+    """The parsed file.
 
     Raises:
         FileError: it is not TOML, or its lists of repositories or hook types are not lists.

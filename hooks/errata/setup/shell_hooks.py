@@ -35,7 +35,7 @@ def remove(data: bytes, name: str) -> bytes | None:
 
 
 def lines(stage: str) -> list[str]:
-    """The commands for one stage. A check stops a commit; nothing stops what is done already."""
+    """The commands for one stage. Checks can stop a commit; hooks after it cannot."""
     hooks = at(stage)
     checks = any(hook.checks for hook in hooks) and not stage.startswith("post-")
     return guard.script(stage, [hook.id for hook in hooks], checks)

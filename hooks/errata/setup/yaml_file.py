@@ -41,7 +41,7 @@ class YamlFile:
 
     @property
     def blank(self) -> bool:
-        """Whether there is no data at all, not even an empty mapping."""
+        """Whether the file has no data, not even an empty mapping."""
         return self.node is None
 
     def error(self, problem: str, hint: str, key: str, index: int | None = None) -> FileError:
@@ -121,7 +121,7 @@ def edit(file: YamlFile, change: Callable[[Any], object], hint: str) -> str:
     ``change`` runs on plain data, and on the round-trip data of ruamel.yaml.
 
     Raises:
-        FileError: the result would not mean that; ``hint`` says what to do.
+        FileError: the edit would change the meaning of something else; ``hint`` is the advice.
     """
     expected = copy.deepcopy(file.data)
     change(expected)

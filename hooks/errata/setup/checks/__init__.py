@@ -1,4 +1,4 @@
-"""The checks of `errata doctor`: one small function for each thing that can be wrong.
+"""The checks of `errata doctor`, one small function each.
 
 A check takes a :class:`DoctorContext` and yields diagnostics. It only reads: the repository is the
 same afterwards, byte for byte.
@@ -23,11 +23,11 @@ Level = Literal["problem", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing that is wrong, or worth knowing.
+    """A problem, or a note.
 
     Attributes:
         level: a problem fails; a note does not.
-        message: where and what, on one line.
+        message: the place and the problem, on one line.
         fix: the command that fixes it; "" if there is none.
     """
 
@@ -37,12 +37,12 @@ class Diagnostic:
 
 
 def problem(message: str, fix: str = "") -> Diagnostic:
-    """Something that is wrong."""
+    """A problem: errata does not work as intended."""
     return Diagnostic("problem", message, fix)
 
 
 def note(message: str, fix: str = "") -> Diagnostic:
-    """Something worth knowing."""
+    """A note: information that needs no action, or a minor problem."""
     return Diagnostic("note", message, fix)
 
 
@@ -76,7 +76,7 @@ class DoctorContext:
 
     @cached_property
     def manifest(self) -> InstallManifest | None:
-        """What init recorded; None if it did not, or if that cannot be read."""
+        """The install manifest; None if it is missing or cannot be read."""
         try:
             return load(self.layout) if self.layout else None
         except ErrataError:
@@ -94,7 +94,7 @@ def run_check(check: Check, context: DoctorContext) -> list[Diagnostic]:
     except ErrataError as error:
         diagnostics.append(problem(Exception.__str__(error), error.hint))
     except Exception as error:
-        # Whatever is broken, the other checks still report what they can.
+        # The other checks still run.
         name = check.__name__.replace("_", " ")
         reason = " ".join(str(error).split())[:200]
         message = f"{name}: could not be checked: {type(error).__name__}: {reason}"

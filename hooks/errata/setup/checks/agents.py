@@ -1,4 +1,4 @@
-"""The files by which agents' tools call errata, and the skills that agents are offered."""
+"""Check the files of agent tools, and skills."""
 
 from __future__ import annotations
 

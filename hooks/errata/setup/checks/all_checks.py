@@ -1,4 +1,4 @@
-"""All checks, in the order in which a person would fix what they report."""
+"""All checks, in the order in which a person would fix the problems."""
 
 from __future__ import annotations
 
@@ -51,6 +51,6 @@ CHECKS: tuple[Check, ...] = (
 
 
 def examine(context: DoctorContext) -> list[Diagnostic]:
-    """Everything that is wrong or worth knowing, without duplicates."""
+    """All problems and notes, without duplicates."""
     results = (run_check(check, context) for check in CHECKS)
     return list(dict.fromkeys(diagnostic for result in results for diagnostic in result))

@@ -82,7 +82,7 @@ def _script(layout: Layout, manager: Manager, stage: str) -> bytes | None:
 
 
 def git_hooks(context: DoctorContext) -> Iterator[Diagnostic]:
-    """Every hook of ours is configured, and git's hook of each stage runs it."""
+    """Each of our hooks is configured, and git runs it."""
     layout = context.layout
     # While git looks elsewhere, nothing else about hooks can be determined.
     if layout is None or any(hooks_path(context)):
@@ -116,7 +116,7 @@ def on_another_branch(context: DoctorContext) -> bool:
         return False
     if any(b"errata" in (layout.read(path) or b"") for path in paths):
         return False
-    # What was only deleted, or edited, is still in the commit.
+    # Files that were only deleted or edited are still in the commit.
     return not any(b"errata" in data for data in _committed(layout, paths))
 
 

@@ -26,7 +26,7 @@ def writable_logs(context: DoctorContext) -> Iterator[Diagnostic]:
 
 
 def uncommitted(context: DoctorContext) -> Iterator[Diagnostic]:
-    """What errata writes for the team must be committed: not ignored, and not behind a link."""
+    """Git must be able to commit the files for the team: not ignored, not behind a link."""
     layout = context.layout
     if layout is None or not set_up(context) or on_another_branch(context):
         return
@@ -116,7 +116,7 @@ def torn_lines(context: DoctorContext) -> Iterator[Diagnostic]:
 
 
 def unflushed_corrections(context: DoctorContext) -> Iterator[Diagnostic]:
-    """Captured corrections that nobody flushed into their log for a week."""
+    """Captured corrections that have waited in the outbox for a week."""
     if not outbox.has_records(context.repo):
         return
     times = []

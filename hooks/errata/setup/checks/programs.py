@@ -1,4 +1,4 @@
-"""What errata itself needs: git, settings, programs; and errors that hooks did not show."""
+"""Check git, settings and programs, and report errors that hooks did not show."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SHOWN = 3
 
 
 def git_version() -> Iterator[Diagnostic]:
-    """Git must know the options that errata calls it with. Raises GitError: there is no git."""
+    """Git must support the options that errata uses. Raises GitError: git is missing."""
     output = git.run("version").decode("utf-8", "replace")
     version = re.search(r"(\d+)\.(\d+)", output)
     if version and (int(version[1]), int(version[2])) < GIT:
