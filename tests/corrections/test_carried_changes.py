@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from desk import HookedDesk
+from errata.state import database
 
 CODE = """\
 def create(body):
@@ -237,3 +238,27 @@ def test_what_a_person_adds_by_an_amend_is_not_the_agents(branches: Branches) ->
     branches.replace("return total", "return total or 0")
     branches.commit("fix: wrong total")
     assert branches.records() == []
+
+
+def test_a_squash_of_reported_edits(branches: Branches) -> None:
+    """A person commits what the agent reports on a branch, then squashes that."""
+    branches.revise('body["size"]', 'int(body["size"])')
+    branches.revise("return None", "return True")
+    branches.commit("fix: sizes")
+    branches.to_main("merge", "-q", "--squash", "topic")
+    branches.commit(MESSAGE)
+    assert branches.records() == []
+
+
+@pytest.mark.parametrize("branch_left", [True, False])
+def test_a_clone_without_state_knows_of_a_squash_by_its_branch(
+    branches: Branches, branch_left: bool
+) -> None:
+    squash(branches)
+    branches.commit(MESSAGE)
+    if not branch_left:
+        branches.git("branch", "-qD", "topic")
+        branches.git("reflog", "expire", "--expire=all", "--all")
+    with database.transaction(branches.here()) as db:
+        db.execute("DELETE FROM mixed_commits")
+    assert bool(branches.found_later()) is not branch_left

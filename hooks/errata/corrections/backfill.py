@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from errata.core.config import Config
 from errata.core.errors import GitError
 from errata.core.git import Repository
-from errata.corrections.attribution.attributed_hunks import attribute_from_tree
+from errata.corrections import carried
+from errata.corrections.attribution.attributed_hunks import AttributedHunk, attribute_from_tree
 from errata.corrections.attribution.changed_files import count_added
 from errata.corrections.attribution.diff import CommitDiff, FileDiff
 from errata.corrections.attribution.file_contents import read_files
@@ -97,6 +98,7 @@ class Backfill:
         self._window = config.capture.window_days * DAY
         self._classifier = CommitClassifier(config, repo)
         self._lines_added: dict[str, int] = {}
+        self._sources: carried.Sources | None = None
         self._formatted: dict[str, list[FileDiff]] = {}
         self._detector = Detector(
             self._classifier.classify,
@@ -166,10 +168,27 @@ class Backfill:
         ]
         if files:
             self._generated.check(file.old_path for file in files)
-            hunks = self._classifier.attribute_lines(
-                commit, attribute_from_tree(files, tree, commits)
-            )
-            yield from self._detector.corrections(commit, diff.files, hunks, self._generated)
+            owned = attribute_from_tree(files, tree, commits)
+            corrections = self._corrections(diff, owned)
+            if corrections and self._carries_changes(commit, corrections):
+                corrections = self._corrections(diff, owned)
+            yield from corrections
+
+    def _corrections(self, diff: CommitDiff, owned: Sequence[AttributedHunk]) -> list[Correction]:
+        hunks = self._classifier.attribute_lines(diff.commit, owned)
+        return [*self._detector.corrections(diff.commit, diff.files, hunks, self._generated)]
+
+    def _carries_changes(self, commit: Commit, corrections: Sequence[Correction]) -> bool:
+        """Whether a commit has changes of an agent from elsewhere; the classifier then knows."""
+        if self._sources is None:
+            tips = (f"^{tip}" for tip in self._range.tips)
+            self._sources = carried.read_sources(self._repo, self._classifier, *tips, "--")
+        hunks = (hunk for correction in corrections for hunk in correction.hunks)
+        touched = {hunk.diff.old_path: hunk.diff for hunk in hunks}
+        changes = carried.common_changes(commit, [*touched.values()], self._sources)
+        if changes.by_agents:
+            self._classifier.add_changes(commit, changes)
+        return changes.by_agents
 
 
 class _AgentCommits:

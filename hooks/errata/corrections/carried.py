@@ -7,12 +7,12 @@ So the changes are compared with those of recent commits that are not ancestors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from errata.core.git import Repository
 from errata.corrections.attribution.blame import max_age
-from errata.corrections.attribution.deadline import Deadline
+from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
 from errata.corrections.attribution.diff import CommitDiff, FileDiff, Hunk
 from errata.corrections.attribution.git_log import PLAIN, GitLog
 from errata.corrections.attribution.mixed_commit_lines import Changes
@@ -30,16 +30,20 @@ _PERSON = None
 
 
 @dataclass(slots=True)
-class _FileChanges:
+class FileChanges:
     """What other commits did to one file; lines without the space around them.
 
     Attributes:
         added: who added each line.
-        removed: the lines that no person removed.
+        removed: the lines that no person removed, and when that was first committed (microseconds).
     """
 
     added: dict[bytes, Writer | None] = field(default_factory=dict)
-    removed: set[bytes] = field(default_factory=set)
+    removed: dict[bytes, int] = field(default_factory=dict)
+
+
+Sources = dict[bytes, FileChanges]
+"""The changes of other commits by path."""
 
 
 def find_carried(
@@ -61,19 +65,37 @@ def find_carried(
         DeadlineError: there was not enough time.
     """
     until = f"--min-age={commit.committer_time // _SECOND}"
-    ancestors = f"^{commit.sha or commit.parents[0]}"
     paths = {path for diff in files for path in (*diff.old_paths, diff.new_path) if path}
     limit = [b":(top,literal)" + path for path in sorted(paths)] if len(paths) <= _MAX_PATHS else []
-    options = (*PLAIN, f"--max-count={_MAX_COMMITS}", max_age(since), until, *_SOURCES, ancestors)
-    log = GitLog(str(repo.root), *options, "--", *map(_argument, limit))
+    args = (max_age(since), until, f"^{commit.sha or commit.parents[0]}", "--")
+    sources = read_sources(repo, classifier, *args, *map(_argument, limit), deadline=deadline)
+    return common_changes(commit, files, sources)
+
+
+def read_sources(
+    repo: Repository,
+    classifier: CommitClassifier,
+    *args: str,
+    deadline: Deadline = NO_DEADLINE,
+) -> Sources:
+    """What the commits did that a commit may carry changes of.
+
+    Args:
+        args: options of ``git log``, and revisions that do not count with all their ancestors.
+
+    Raises:
+        DeadlineError: there was not enough time.
+    """
+    log = GitLog(str(repo.root), *PLAIN, f"--max-count={_MAX_COMMITS}", *_SOURCES, *args)
     sources = _changes_by_path(log, classifier, deadline)
     # In a partial clone, objects of other branches may be missing; then nothing is known of them.
-    return Changes() if log.error else _common_changes(files, sources)
+    return {} if log.error else sources
 
 
 def carried_from(
     repo: Repository,
     classifier: CommitClassifier,
+    commit: Commit,
     shas: Sequence[str],
     files: Sequence[FileDiff],
     rest: Writer | None,
@@ -91,7 +113,7 @@ def carried_from(
     """
     log = GitLog.of_commits(str(repo.root), *PLAIN, shas=shas)
     sources = _changes_by_path(log, classifier, deadline)
-    changes = _common_changes(files, sources)
+    changes = common_changes(commit, files, sources)
     known = {line for source in sources.values() for line in source.added}
     lines = [line for diff in files for hunk in diff.hunks for line in hunk.new]
     new = [line for line in lines if line.strip() not in known]
@@ -102,47 +124,67 @@ def carried_from(
 
 def _changes_by_path(
     commits: Iterable[CommitDiff], classifier: CommitClassifier, deadline: Deadline
-) -> dict[bytes, _FileChanges]:
-    sources: dict[bytes, _FileChanges] = {}
+) -> Sources:
+    sources: Sources = {}
     for commit_diff in commits:
         deadline.seconds_left()
         for diff in commit_diff.files:
             for path in {*diff.old_paths, diff.new_path} - {None}:
-                changes = sources.setdefault(path or b"", _FileChanges())
+                changes = sources.setdefault(path or b"", FileChanges())
                 for hunk in diff.hunks:
-                    _add_hunk(changes, commit_diff.commit, hunk, classifier)
+                    _add_hunk(changes, commit_diff.commit, diff.old_path, hunk, classifier)
     return sources
 
 
 def _add_hunk(
-    changes: _FileChanges, commit: Commit, hunk: Hunk, classifier: CommitClassifier
+    changes: FileChanges,
+    commit: Commit,
+    path: bytes | None,
+    hunk: Hunk,
+    classifier: CommitClassifier,
 ) -> None:
-    for line in hunk.new:
-        owner = classifier.resolve_owner(commit, line)
-        provenance = classifier.classify(owner) if owner is not None else None
-        is_agents = provenance is not None and provenance.kind == "agent"
-        writer = Writer(provenance.name, provenance.tool) if provenance and is_agents else _PERSON
-        # The log goes backwards; who wrote the line first wrote it.
-        changes.added[line.strip()] = writer
-    if classifier.classify(commit).kind != "person":
-        changes.removed.update(map(bytes.strip, hunk.old))
+    writers = [_writer_of(commit, line, classifier) for line in hunk.new]
+    # The log goes backwards; who wrote the line first wrote it.
+    changes.added |= dict(zip(map(bytes.strip, hunk.new), writers, strict=True))
+    by_agents = classifier.classify(commit).kind != "person" or (
+        bool(writers) and _PERSON not in writers
+    )
+    for line in hunk.old:
+        if by_agents or classifier.is_removed_by_agent(commit, path or b"", line):
+            changes.removed[line.strip()] = commit.committer_time
 
 
-def _common_changes(files: Sequence[FileDiff], sources: Mapping[bytes, _FileChanges]) -> Changes:
+def _writer_of(commit: Commit, line: bytes, classifier: CommitClassifier) -> Writer | None:
+    owner = classifier.resolve_owner(commit, line)
+    provenance = classifier.classify(owner) if owner is not None else None
+    if provenance is None or provenance.kind != "agent":
+        return _PERSON
+    return Writer(provenance.name, provenance.tool)
+
+
+def common_changes(commit: Commit, files: Sequence[FileDiff], sources: Sources) -> Changes:
+    """The changes of a commit that are among those of others, by who made them there."""
     common = Changes()
     for diff in files:
-        source = sources.get(diff.new_path or diff.old_path or b"", _FileChanges())
+        source = sources.get(diff.new_path or diff.old_path or b"", FileChanges())
         for hunk in diff.hunks:
-            _add_common_lines(common, diff.old_path or b"", hunk, source)
+            _add_common_lines(common, commit, diff.old_path or b"", hunk, source)
     return common
 
 
-def _add_common_lines(common: Changes, path: bytes, hunk: Hunk, source: _FileChanges) -> None:
+def _add_common_lines(
+    common: Changes, commit: Commit, path: bytes, hunk: Hunk, source: FileChanges
+) -> None:
     added = [line for line in hunk.new if line.strip() in source.added]
     for line in added:
         common.added.setdefault(source.added[line.strip()], []).append(line)
     if any(map(has_word, added)) or not any(map(has_word, hunk.new)):
-        common.removed += [(path, line) for line in hunk.old if line.strip() in source.removed]
+        common.removed += [
+            (path, line)
+            for line in hunk.old
+            if line.strip() in source.removed
+            and source.removed[line.strip()] <= commit.committer_time
+        ]
     # An agent may have carried what a person wrote.
     common.removed += [
         (path, line)

@@ -119,6 +119,10 @@ class CommitClassifier:
         mixed = self._mixed_lines()
         return mixed.resolve_owner(commit, line) if mixed is not None else commit
 
+    def is_removed_by_agent(self, commit: Commit, path: bytes, line: bytes) -> bool:
+        """Whether an agent's tool reported that it removed a line that a commit removes."""
+        return self._reported is not None and self._reported.is_removed_by_agent(commit, path, line)
+
     def attribute_lines(
         self, commit: Commit, hunks: Sequence[AttributedHunk]
     ) -> list[AttributedHunk]:

@@ -139,7 +139,13 @@ class CorrectionRecorder:
                 continue
             files = changed_files(self._repo, sha, self._deadline)
             changes = carried_from(
-                self._repo, self._classifier, olds, files, rewriter, self._deadline
+                self._repo,
+                self._classifier,
+                commits[sha],
+                olds,
+                files,
+                rewriter,
+                self._deadline,
             )
             self._save(commits[sha], changes)
 

@@ -94,6 +94,11 @@ class MixedCommitLines:
         mixed = self.commits.get(commit_key(commit)) if self.commits else None
         return mixed is not None and bool(mixed.agent_by_line)
 
+    def is_removed_by_agent(self, commit: Commit, path: bytes, line: bytes) -> bool:
+        """Whether an agent removed a line that a commit removes."""
+        mixed = self.commits.get(commit_key(commit))
+        return mixed is not None and removal_hash(path, line) in mixed.removed_by_agents
+
     def keep_persons_part(
         self, commit: Commit, hunks: Sequence[AttributedHunk]
     ) -> list[AttributedHunk]:
