@@ -409,7 +409,26 @@ def after_an_old_stash(person: HookedDesk) -> None:
     before_the_commit(person)
 
 
+def after_a_stash_around_another_branch(person: HookedDesk) -> None:
+    """The stash is made on one branch and applied there, after a fix on another branch."""
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    person.git("branch", "release")
+    person.revise("    volume.remove()", "    audit(volume)\n    volume.remove()")
+    person.git("stash", "-q")
+    person.git("switch", "-q", "release")
+    person.replace("    volume.remove()", "    volume.detach()\n    volume.remove()")
+    person.commit("fix: detach first")
+    person.git("switch", "-q", "-")
+    person.git("stash", "pop", "-q")
+    person.commit("feat: audit")
+    person.replace("audit(volume)", 'audit(volume, "delete")')
+    person.commit("fix: say what is audited")
+
+
 BY_A_PERSON = (
+    after_a_stash_around_another_branch,
+    after_a_stash_around_another_branch,
     before_the_commit, after_a_persons_commit, beside_an_edit_of_the_agent, after_the_formatter,
     lines_taken_out_of_a_block, after_an_old_stash,
 )  # fmt: skip

@@ -30,6 +30,7 @@ class FileAuthorship:
         removers: who removed a line of the parent's file, by its index there.
         person_edits: each of the person's edits: its hunks, and the writers of the lines before it.
         incomplete: whether a part of the agent's edits is missing that no person removed.
+        without_edits: whether nothing of the agent's edits is left in the committed file.
     """
 
     lines: Lines
@@ -38,6 +39,7 @@ class FileAuthorship:
     removers: dict[int, int] = field(default_factory=dict)
     person_edits: list[tuple[list[Hunk], list[int]]] = field(default_factory=list)
     incomplete: bool = False
+    without_edits: bool = False
 
     @classmethod
     def of_parent(cls, lines: Lines) -> FileAuthorship:

@@ -125,6 +125,7 @@ class _Trace:
             self._assign_removals_by_text()
         if not self._shows_agents_work(direct):
             self._file.person_edits = []
+            self._file.without_edits = True
         return self._file
 
     def _find_start(self) -> tuple[int, bool]:

@@ -21,6 +21,7 @@ from errata.corrections.attribution.mixed_commit_lines import Changes
 from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.detect import Correction, Detector
+from errata.corrections.edit_authorship import split
 from errata.corrections.traced_files import TracedFile, trace_files
 from errata.provenance.commits import Commit
 from errata.provenance.identity import CommitIdent, Provenance
@@ -119,6 +120,14 @@ class UncommittedEdits:
         ]
         return bool(lines) and unstaged.is_stashed(self._repo, file.diff.new_path or b"", lines)
 
+    def _is_left_in_stash(self, file: TracedFile) -> bool:
+        """Whether the commit has nothing of the agent's edits, and a stash has."""
+        if not file.authorship.without_edits:
+            return False
+        reported = {line for edit in file.history for line in split(edit.after)}
+        lines = [*reported.difference(file.authorship.lines, file.parent)]
+        return unstaged.is_stashed(self._repo, file.diff.new_path or b"", lines)
+
     def _detect(self, commit: Commit, file: TracedFile) -> Iterator[Correction]:
         # The message describes the whole commit. It does not say why the person changed the
         # agent's lines, so it is not evidence.
@@ -140,8 +149,8 @@ class UncommittedEdits:
                 yield replace(correction, person=commit)
 
     def _forget_if_committed(self, file: TracedFile) -> None:
-        """Forget the edits of a file unless part of it was left out of the commit."""
-        if file.authorship.incomplete:
+        """Forget the edits of a file unless part of them was left out of the commit."""
+        if file.authorship.incomplete or self._is_left_in_stash(file):
             return
         # Compare contents: the file's times may be new without any other change.
         args = ("-c", "diff.autoRefreshIndex=true", "diff", "--no-ext-diff", "--no-textconv")
