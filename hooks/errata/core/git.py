@@ -47,6 +47,25 @@ SAFE = (
 )
 
 
+# `git diff-index --cached` would expand a sparse index, which costs as much as a full one.
+STAGED = (
+    *("diff", "--cached", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative"),
+    *("--ita-invisible-in-index", "--ignore-submodules=none"),
+)
+"""The command that compares a commit with the index."""
+# These read the index, and expand a sparse one, for nothing but attributes of files that are not in
+# the work tree. No index is at this path.
+_WITHOUT_INDEX = {"diff-tree", "check-attr"}
+_NO_INDEX = f"{os.devnull}-no-index"
+
+
+def environment_for(args: Sequence[str | bytes], **extra: str) -> dict[str, str]:
+    """The environment for ``git ARGS``; see :func:`environment`."""
+    if not _WITHOUT_INDEX.isdisjoint(args[:1]):
+        extra["GIT_INDEX_FILE"] = _NO_INDEX
+    return environment(**extra)
+
+
 def environment(**extra: str) -> dict[str, str]:
     """The environment for a git child process: ours as it is, plus the policy, plus ``extra``."""
     env = {**os.environ, **_POLICY, **extra}
@@ -90,7 +109,7 @@ def run_status(
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
-            env=environment(**(env or {})),
+            env=environment_for(args, **(env or {})),
             check=False,
             timeout=timeout,
         )
@@ -168,8 +187,9 @@ def _spawn(args: Sequence[str | bytes], stdin: bytes = b"") -> tuple[int, int]:
         (os.POSIX_SPAWN_DUP2, child_out, 1),
         (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
     ]
+    env = environment_for(args)
     try:
-        child = os.posix_spawnp("git", ["git", *SAFE, *args], environment(), file_actions=actions)
+        child = os.posix_spawnp("git", ["git", *SAFE, *args], env, file_actions=actions)
     except FileNotFoundError as error:
         os.close(out)
         raise GitError("git was not found", "install git, or put it on PATH") from error

@@ -55,7 +55,7 @@ _LOG = (
 )
 _NAME_STATUS = ("-r", "-z", "--no-renames", "--name-status")
 _HEAD_DIFF = ("diff-tree", "--no-commit-id", *_NAME_STATUS, "HEAD", "--")
-_STAGED_DIFF = ("diff-index", "--cached", *_NAME_STATUS, "HEAD", "--")
+_STAGED_DIFF = (*git.STAGED, *_NAME_STATUS, "HEAD", "--")
 _MIN_EPOCH_DIGITS = 9
 Window = dict[bytes, bool]
 """The commits in the window by object id, and whether each bears a sign."""

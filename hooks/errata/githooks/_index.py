@@ -18,8 +18,7 @@ _BATCH = 100
 def staged_paths() -> set[bytes]:
     """The path of each file that the commit adds or changes, in one git call."""
     status, out = git.run_status(
-        *("diff-index", "--cached", "--name-only", "-z", "--no-renames", "--diff-filter=d"),
-        *("--ita-invisible-in-index", "HEAD"),
+        *(*git.STAGED, "--name-only", "-z", "--no-renames", "--diff-filter=d", "HEAD"),
     )
     if status:  # No commit yet, so that all of the index is staged; or no repository at all.
         out = git.run("ls-files", "-z", "--full-name")

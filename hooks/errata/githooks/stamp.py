@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     Trailers = list[tuple[str, str]]
 
-_COPYING = ("CHERRY_PICK_HEAD", "SQUASH_MSG")
 _GENERATED_SUBJECTS = (b"fixup! ", b"squash! ", b"amend! ")
 # The size of a `Corrects:` line.
 _COLUMNS, _BYTES = 72, 100
@@ -150,7 +149,11 @@ def _is_copy(git_dir: Path, source: str) -> bool:
     A rebase, or a series of picks, also stops to let somebody work. What is committed then is new,
     and only then is there no MERGE_MSG, in which git prepares the message of a copy.
     """
-    if source == "squash" or any((git_dir / name).exists() for name in _COPYING):
+    from errata.corrections import git_state
+
+    if source == "squash" or (git_dir / "SQUASH_MSG").exists():
+        return True
+    if git_state.has_ref(str(git_dir), "CHERRY_PICK_HEAD"):
         return True
     if not (git_dir / "MERGE_MSG").exists():
         return False
@@ -167,7 +170,7 @@ def _is_merge(git_dir: Path, source: str) -> bool:
 def _is_merge_by_git(git_dir: Path, source: str) -> bool:
     """Whether git itself concludes a merge without conflicts; it then sets GIT_REFLOG_ACTION."""
     if not (git_dir / "MERGE_HEAD").exists():
-        return source == "merge" and not (git_dir / "REVERT_HEAD").exists()
+        return source == "merge" and not _has_revert_head(git_dir)
     return "GIT_REFLOG_ACTION" in os.environ
 
 
@@ -184,11 +187,17 @@ def _git_dir(file: Path) -> Path:
 
 def _is_revert(git_dir: Path, text: bytes) -> bool:
     # There is no REVERT_HEAD while the hooks of a revert without conflicts run.
-    if (git_dir / "REVERT_HEAD").exists():
+    if _has_revert_head(git_dir):
         return True
     if not text.startswith((b'Revert "', b'Reapply "')):
         return False
     return b"\nThis reverts commit " in text
+
+
+def _has_revert_head(git_dir: Path) -> bool:
+    from errata.corrections import git_state
+
+    return git_state.has_ref(str(git_dir), "REVERT_HEAD")
 
 
 def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
@@ -203,7 +212,7 @@ def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
     trailers = (
         ("Agent", agent.name),
         ("Agent-Session", agent.session),
-        ("Feature", feature(os.environ, _branch(git_dir))),
+        ("Feature", feature(os.environ, git_state.branch(str(git_dir)))),
         ("Runbook", digest.of_runbook(root, settings, agent.name, common_dir)),
     )
     return [(key, value) for key, value in trailers if value]
@@ -248,11 +257,6 @@ def _shortened(text: str, taken: int) -> str:
             columns += 1 + (unicodedata.east_asian_width(char) in "WF")
         size += len(char.encode("utf-8", "replace"))
     return text if columns <= _COLUMNS and size <= _BYTES else f"{text[:cut].rstrip()}…"
-
-
-def _branch(git_dir: Path) -> str:
-    head = (git_dir / "HEAD").read_text("utf-8", "replace")
-    return head.removeprefix("ref: refs/heads/").strip() if head.startswith("ref: ") else ""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Does a commit change a log? Answered for the price of one ``git diff-index``.
+"""Does a commit change a log? Answered for the price of one ``git diff``.
 
 Most commits change no log, and reading the settings that say where the logs are takes longer than
 git takes to answer. So only a repository that may have configured its logs is looked at closely.
@@ -36,7 +36,7 @@ def changes_no_log(files: list[str]) -> bool:
         return False
     if any(file.startswith("-") or file.endswith(".jsonl") for file in files):
         return False
-    args = ("diff-index", "--cached", "--name-only", "-z", "--no-renames", "HEAD", "--", *LOGS)
+    args = (*git.STAGED, "--name-only", "-z", "--no-renames", "HEAD", "--", *LOGS)
     # Before the first commit HEAD does not exist, and git fails.
     return git.spawn_status(*args) == (0, b"")
 

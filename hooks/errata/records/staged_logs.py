@@ -134,7 +134,7 @@ def _blob_id(content: memoryview, digits: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _RawDiff:
-    """One line of ``git diff-index --raw``; the index is the new side."""
+    """One line of ``git diff --cached --raw``; the index is the new side."""
 
     old_mode: str
     mode: str
@@ -145,9 +145,7 @@ class _RawDiff:
 
 def _changed_logs(repo: git.Repository, parent: str, logs: Iterable[str]) -> dict[str, _RawDiff]:
     """Path -> difference between a parent and the index, of the logs that differ."""
-    # `git add -N` adds nothing to the commit, but plumbing would show an empty file.
-    hidden = "--ita-invisible-in-index"
-    args = ("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", hidden)
+    args = (*git.STAGED, "--raw", "-z", "--no-abbrev", "--no-renames")
     status, out = git.run_status(*args, parent, "--", *logs, cwd=repo.root)
     if status:
         # Nearly always the first commit, where HEAD names nothing: compare with the empty tree.

@@ -168,7 +168,10 @@ def _possible_commits(repo: Repository, env: Mapping[str, str]) -> Iterator[str]
             yield sha
     if repo.git_dir is None:
         return
-    for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "rebase-merge/done", "sequencer/todo"):
+    # With reftable, this is not a file.
+    picked = ("rev-parse", "--quiet", "--verify", "CHERRY_PICK_HEAD")
+    yield from repo.git(*picked, ok=(0, 1)).decode().split()
+    for name in ("MERGE_HEAD", "rebase-merge/done", "sequencer/todo"):
         with contextlib.suppress(OSError):
             lines = (repo.git_dir / name).read_text("utf-8", "replace").split("\n")
             rows = [line for line in lines if line and not line.startswith("#")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from errata.core.errors import GitError
-from errata.core.git import Repository
+from errata.core.git import STAGED, Repository
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
 from errata.corrections.attribution.diff import FileDiff
 from errata.corrections.attribution.patch import PATCH_OPTIONS, parse_patch
@@ -26,7 +26,7 @@ def changed_files(repo: Repository, sha: str, deadline: Deadline = NO_DEADLINE) 
 def staged_files(repo: Repository, head: str, deadline: Deadline = NO_DEADLINE) -> list[FileDiff]:
     """What the next commit will do to the files of ``head``. Raises as :func:`changed_files`."""
     # Reads the index that git names in GIT_INDEX_FILE, as for `commit -a` and `commit -- path`.
-    return parse_patch(deadline.run_git(repo, "diff-index", "--cached", *PATCH_OPTIONS, head, "--"))
+    return parse_patch(deadline.run_git(repo, *STAGED, *PATCH_OPTIONS, head, "--"))
 
 
 def present_files(
