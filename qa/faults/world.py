@@ -23,6 +23,7 @@ _PASSED_OVER = (
         ".git/errata/*.lock",
         ".git/errata/occurrences",
         ".git/errata/figures",
+        ".git/errata/log-sizes",
         ".git/errata/errors.log",
         "*/lock",
     ),

@@ -16,7 +16,7 @@ from errata.core.git import Repository
 from errata.state import log_sizes, removed_records
 from record_builders import FINDINGS, finding
 
-WARNING = "`errata flush --restore` puts them back"
+WARNING = "`errata flush --restore` puts it back"
 
 
 @pytest.fixture
@@ -146,6 +146,8 @@ def test_moved_corrections_that_were_never_committed(story: Story) -> None:
     (id,) = logged(story, LOG)
     assert offers(story) == []
     story.git("checkout", "-q", "--", ".")
+    output = story.output("commit", "-q", "--allow-empty", "-m", "anything")
+    assert f"1 correction moved into {LOG} vanished" in output and WARNING in output
     (offer,) = offers(story)
     assert offer == f"{LOG}: 1 record lost: no branch, stash or work tree has it"
     assert "1 record put back" in run(flush, "--restore")
@@ -168,6 +170,7 @@ def test_moved_corrections_that_are_elsewhere(story: Story, commands: list[str])
         story.git(*command.split())
     assert logged(story, LOG) == []
     assert offers(story) == []
+    assert "vanished" not in story.output("commit", "-q", "--allow-empty", "-m", "anything")
 
 
 def test_records_of_a_commit_that_a_reset_dropped(story: Story) -> None:

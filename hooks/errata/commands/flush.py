@@ -35,7 +35,8 @@ def command(restore: bool) -> int:
     recorder.withdraw_recorded()
     moved = outbox.flush(repo, config)
     destination = f" to {config.logs.corrections}" if moved else ""
-    click.echo(f"{plural(moved, 'correction')} moved{destination}.")
+    if moved or not restore:
+        click.echo(f"{plural(moved, 'correction')} moved{destination}.")
     if restore:
         _restore(repo, config)
     for line in failures:

@@ -26,9 +26,12 @@ def report_commit() -> None:
     rebasing = any(git_state.exists(git_dir, name) for name in _REBASING)
     try:
         logs = _logs()
-        if rebasing or not log_sizes.may_have_shrunk(git_dir, logs) or _adds_only(logs):
+        if rebasing or not log_sizes.may_have_shrunk(git_dir, logs):
             return
-        _report_head()
+        if not _adds_only(logs):
+            _report_head()
+        elif os.path.exists(f"{git_state.common_dir(git_dir)}/errata/state.db"):  # noqa: PTH110
+            _report_lost_corrections()
     except Exception as error:
         message = " ".join(str(error).split())
         print(f"errata: removed records were not looked for: {message}", file=sys.stderr)
@@ -41,6 +44,22 @@ def _report_head() -> None:
     repo = Repository.discover()
     parents = repo.git("rev-list", "--parents", "--max-count=1", "HEAD").decode().split()[1:]
     report(repo, load(repo.root), parents, "HEAD", "this commit")
+
+
+def _report_lost_corrections() -> None:
+    """Say that corrections were moved into their log, and that it was reset before a commit."""
+    from errata.core.config import load
+    from errata.core.git import Repository
+    from errata.state import removed_records
+
+    repo = Repository.discover()
+    config = load(repo.root)
+    if number := len(removed_records.find_lost_corrections(repo, config)):
+        records, them = ("correction", "it") if number == 1 else ("corrections", "them")
+        print(
+            f"errata: {number} {records} moved into {config.logs.corrections} vanished before a "
+            f"commit; `errata flush --restore` puts {them} back"
+        )
 
 
 # A rebase only copies; what it removes in the end is reported after it.
@@ -93,7 +112,8 @@ def report(repo: Repository, config: Config, olds: Sequence[str], new: str, remo
         return
     number = sum(len(group.lines) for group in removed)
     logs = ", ".join(group.log for group in removed)
+    records, them = ("record", "it") if number == 1 else ("records", "them")
     print(
-        f"errata: {remover} removed {number} record{'' if number == 1 else 's'} from {logs}; "
-        "`errata flush --restore` puts them back"
+        f"errata: {remover} removed {number} {records} from {logs}; "
+        f"`errata flush --restore` puts {them} back"
     )

@@ -105,6 +105,7 @@ HOOKS = (
         ("post-rewrite",),
         always_run=True,
         pass_filenames=False,
+        verbose=True,
     ),
 )
 BY_ID = {hook.id: hook for hook in HOOKS}

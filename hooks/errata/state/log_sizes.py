@@ -33,18 +33,38 @@ def may_have_shrunk(git_dir: str, logs: Iterable[str] = DEFAULT_LOGS) -> bool:
 
     Remembers the sizes. Must run at the top of the work tree.
     """
-    head, sizes = _read(f"{git_dir}/HEAD").rstrip("\n"), {log: _size(log) for log in logs}
-    text = "\n".join([head, *(f"{size} {log}" for log, size in sizes.items() if size), ""])
     known = _read(f"{git_dir}/{FILE}")
-    if text == known or (not known and not any(sizes.values())):
+    text = remember(git_dir, logs)
+    if text == known:
         return False
-    with contextlib.suppress(OSError):
-        _write(git_dir, text)
-    branch, _, lines = known.partition("\n")
-    before = dict(line.split(" ", 1)[::-1] for line in lines.splitlines() if " " in line)
-    if branch != head:
-        return True
-    return any(sizes.get(log, 0) < int(size) for log, size in before.items() if size.isdecimal())
+    branch, before = _parse(known)
+    head, now = _parse(text)
+    return branch != head or any(now.get(log, 0) < size for log, size in before.items())
+
+
+def remember(git_dir: str, logs: Iterable[str] = DEFAULT_LOGS, top: str = ".") -> str:
+    """Remember the sizes of the logs; returns what is remembered.
+
+    Args:
+        top: the top of the work tree.
+    """
+    known = _read(f"{git_dir}/{FILE}")
+    sizes = ((_size(f"{top}/{log}"), log) for log in logs)
+    lines = [f"{size} {log}" for size, log in sizes if size]
+    if not lines and not known:
+        return known
+    text = "\n".join([_read(f"{git_dir}/HEAD").rstrip("\n"), *lines, ""])
+    if text != known:
+        with contextlib.suppress(OSError):
+            _write(git_dir, text)
+    return text
+
+
+def _parse(text: str) -> tuple[str, dict[str, int]]:
+    """What HEAD named, and the size of each log."""
+    head, _, rest = text.partition("\n")
+    rows = (line.partition(" ") for line in rest.splitlines())
+    return head, {log: int(size) for size, _, log in rows if size.isdecimal()}
 
 
 def _size(path: str) -> int:

@@ -24,7 +24,7 @@ from errata.core.errors import LogError, RecordError
 from errata.core.git import Repository
 from errata.records import append, deduplication, identity, log_lock, torn_line
 from errata.records.deduplication import LogSource, Record
-from errata.state import database
+from errata.state import database, log_sizes
 
 FILE_NAME = "outbox.jsonl"
 _OLD_NAME = "pending.jsonl"
@@ -146,6 +146,9 @@ def flush(repo: Repository, config: Config) -> int:
         _remember_moved(repo, log, records)
         _set_aside(file_path(repo))
         _replace(file_path(repo), [])
+    if repo.git_dir is not None:
+        # So that the next commit notices if the log is reset before it.
+        log_sizes.remember(str(repo.git_dir), config.logs.by_kind().values(), str(repo.root))
     return len(new)
 
 

@@ -183,6 +183,18 @@ def _lost(
             yield RemovedRecords(log, kind, "", lost)
 
 
+def find_lost_corrections(repo: Repository, config: Config) -> tuple[bytes, ...]:
+    """Corrections that were moved from the outbox into their log, and that no log holds now.
+
+    Raises:
+        GitError: git cannot list branches or work trees.
+    """
+    log = config.logs.corrections
+    lines = list(_missing(outbox.moved(repo), _present(repo, log) + _outbox_lines(repo)))
+    elsewhere = _kept_elsewhere(repo, log, lines) if lines else set()
+    return tuple(line for line in lines if line not in elsewhere)
+
+
 def _former_tips(repo: Repository) -> list[str]:
     """Where the branch was before its latest rebases and resets; an amend is left out."""
     _, out = run_status(
