@@ -14,6 +14,7 @@ import errata
 
 PACKAGE = Path(errata.__file__).parent
 HEAVY = (
+    "ast_grep_py",
     "click",
     "rich",
     "jsonschema",

@@ -21,6 +21,8 @@ from errata.records import instants
 from errata.records.model import CorrectionType
 
 _SUBJECT_LENGTH = 100
+_MANY_HUNKS = 100
+"""Of so many hunks, measuring all costs more than to look first for those that mean something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +158,7 @@ class Detector:
         substantial: SubstantialHunks,
     ) -> Correction | None:
         """The correction of one agent; None if the evidence does not suffice."""
-        certain = [hunk for hunk in hunks if not may_be_insubstantial(hunk.hunk)]
-        # Only what could become a record is worth parsing.
-        if not self._is_corrective(person, files, hunks, hunks) and (
-            len(certain) == len(hunks) or not self._is_corrective(person, files, hunks, certain)
-        ):
+        if len(hunks) < _MANY_HUNKS and not self._may_be_corrective(person, files, hunks):
             return None
         kept = substantial.select(hunks)
         if not kept:
@@ -180,6 +178,15 @@ class Detector:
             kinds.type_of(message, facts, verdict),
             pattern,
             confidence,
+        )
+
+    def _may_be_corrective(
+        self, person: Commit, files: Sequence[FileDiff], hunks: Sequence[AttributedHunk]
+    ) -> bool:
+        """Whether it is worth looking for hunks that mean nothing."""
+        certain = [hunk for hunk in hunks if not may_be_insubstantial(hunk.hunk)]
+        return self._is_corrective(person, files, hunks, hunks) or (
+            len(certain) < len(hunks) and self._is_corrective(person, files, hunks, certain)
         )
 
     def _is_corrective(

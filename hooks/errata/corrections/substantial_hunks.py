@@ -18,7 +18,7 @@ from errata.corrections.classify.moves import Moves, find_moves
 from errata.corrections.classify.substance import Change
 from errata.provenance.commits import Commit
 
-_MAX_PARSED = 400_000
+_MAX_PARSED = 150_000
 """Characters of files that are parsed for one commit; the rest is compared by words."""
 
 
@@ -145,14 +145,13 @@ class _CommitChanges:
     def _changes_of(self, diff: FileDiff, content: bytes | None) -> Sequence[Change]:
         path = diff.new_path or diff.old_path or b""
         if content is None:
-            return [substance.classify_by_words(path, hunk) for hunk in diff.hunks]
+            return substance.classify_by_words(path, None, diff.hunks)
         if is_generated_content(content) or _becomes_generated(diff.hunks):
             return [Change.FORMAT] * len(diff.hunks)
-        self._left -= len(content)
-        if self._left > 0:
-            changes = substance.classify_hunks(path, content, diff.hunks)
-        else:
-            changes = [substance.classify_by_words(path, hunk) for hunk in diff.hunks]
+        classify = substance.classify_hunks if self._left > 0 else substance.classify_by_words
+        if any(map(substance.may_be_insubstantial, diff.hunks)):
+            self._left -= len(content)
+        changes = classify(path, content, diff.hunks)
         return [
             Change.ADDITION
             if change is Change.SUBSTANCE and adds_entries(path, content, hunk)

@@ -9,9 +9,10 @@ from qa.fuzz.target import Target, chosen
 
 from errata.core.errors import GitError
 from errata.corrections.attribution.blame import parse_spans
+from errata.corrections.attribution.diff import Hunk
 from errata.corrections.attribution.git_log import parse_log
 from errata.corrections.attribution.patch import parse_patch
-from errata.corrections.classify import evidence, token_diff
+from errata.corrections.classify import evidence, substance, token_diff
 from errata.corrections.classify.evidence import Facts
 from errata.corrections.classify.token_diff import Difference
 from errata.provenance import trailers
@@ -219,7 +220,13 @@ def _tokens(data: bytes) -> None:
     )
     (ending,), rest = chosen(data, endings)
     old, _, new = rest.partition(b"\0")
-    token_diff.compare(f"a{ending}", old.split(b"\n"), new.split(b"\n"))
+    before, after = old.split(b"\n"), new.split(b"\n")
+    token_diff.compare(f"a{ending}", before, after)
+    name = f"a{ending}".encode()
+    assert substance.is_cosmetic(name, old, old)
+    cosmetic = substance.is_cosmetic(name, old, new)
+    assert cosmetic is substance.is_cosmetic(name, new, old)
+    substance.cosmetic_hunks(name, old, [Hunk(0, before, after)])
 
 
 def _evidence(data: bytes) -> None:

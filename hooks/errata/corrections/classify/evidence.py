@@ -16,6 +16,8 @@ from errata.provenance.commits import Commit
 
 _HOUR = 3_600_000_000
 _MAX_CHARACTERS = 1000
+_MAX_HUNKS = 150
+"""The kinds of their differences stand for those of all others."""
 _SMALL_COMMIT = 3
 """Of a commit with fewer lines, no share that was undone is measured."""
 _SURFACE = (Difference.COMMENT, Difference.STRING, Difference.NAME, Difference.PROSE)
@@ -152,7 +154,7 @@ def _moved_lines(changes: Sequence[AttributedHunk], files: Sequence[FileDiff]) -
 
 def _differences(hunks: Sequence[AttributedHunk]) -> Counter[Difference]:
     lines: Counter[Difference] = Counter()
-    for touched in hunks:
+    for touched in hunks[:_MAX_HUNKS]:
         old, new = touched.hunk.old, touched.hunk.new
         lines[token_diff.compare(token_diff.path_of(touched.diff), old, new)] += max(
             len(old), len(new)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from errata.corrections.attribution.diff import Hunk
+from errata.corrections.classify.plain_reader import is_exact
 from errata.corrections.classify.token_readers import (
     UnreadableError,
     read_tokens,
@@ -92,17 +93,46 @@ def classify_hunks(path: bytes, old: bytes, hunks: Sequence[Hunk]) -> list[Chang
     return _Comparison(hunks, *_read_both(name, before, after)).changes()
 
 
-def classify_by_words(path: bytes, hunk: Hunk) -> Change:
-    """What a hunk does, as far as its own words tell; quick, and for files that cannot be read.
+def classify_by_words(path: bytes, old: bytes | None, hunks: Sequence[Hunk]) -> list[Change]:
+    """As :func:`classify_hunks`, by the words alone: quick, and in doubt it is formatting.
 
-    A doubt speaks for formatting.
+    Args:
+        old: None if it could not be read.
     """
-    from errata.corrections.classify.plain_reader import is_exact
+    bare = _exact if is_exact(path.decode("utf-8", "replace")) else _bare
+    lines = [] if old is None else old.split(b"\n")
+    before: list[bytes] = []
+    after: list[bytes] = []
+    stop = 0
+    for hunk in hunks:
+        between = bare(b"\n".join(lines[stop : hunk.start])) if lines else b"\0"
+        before += [between, bare(b"\n".join(hunk.old))]
+        after += [between, bare(b"\n".join(hunk.new))]
+        stop = hunk.stop
+    changes = [Change.SUBSTANCE] * len(hunks)
+    index = 0
+    while index < len(before):
+        end = _end_of_equal_parts(before, after, index)
+        for equal in range(index | 1, end or index, 2):
+            changes[equal // 2] = Change.FORMAT
+        index = end or index + 1
+    return changes
 
-    old, new = b"\n".join(hunk.old), b"\n".join(hunk.new)
-    if is_exact(path.decode("utf-8", "replace")):
-        return Change.FORMAT if old == new else Change.SUBSTANCE
-    return Change.FORMAT if _bare(old) == _bare(new) else Change.SUBSTANCE
+
+def _end_of_equal_parts(before: list[bytes], after: list[bytes], start: int) -> int | None:
+    """The first part after some that together are the same before and after."""
+    lengths = [0, 0]
+    for stop in range(start + 1, min(len(before), start + _MAX_SPAN) + 1):
+        lengths[0] += len(before[stop - 1])
+        lengths[1] += len(after[stop - 1])
+        same_length = lengths[0] == lengths[1]
+        if same_length and b"".join(before[start:stop]) == b"".join(after[start:stop]):
+            return stop
+    return None
+
+
+def _exact(text: bytes) -> bytes:
+    return text
 
 
 def _bare(text: bytes) -> bytes:

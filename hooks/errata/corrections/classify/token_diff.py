@@ -21,7 +21,6 @@ _PROSE = (".md", ".rst", ".txt", ".adoc", ".mdx")
 class Difference(StrEnum):
     """The smallest kind of change that explains the difference between two versions."""
 
-    WHITESPACE = "whitespace"
     COMMENT = "comment"
     STRING = "string"
     NAME = "name"
@@ -54,10 +53,11 @@ Token = tuple[str, str]
 def compare(path: str, old: list[bytes], new: list[bytes]) -> Difference:
     """Classify the change from ``old`` lines to ``new`` lines of the file at ``path``."""
     before, after = text_of(old), text_of(new)
-    if "".join(before.split()) == "".join(after.split()):
-        return Difference.WHITESPACE
     if path.endswith(_PROSE):
         return Difference.PROSE
+    if tokens(path, before) == tokens(path, after):
+        # Only white space changed, and it means something: a formatter's changes were left out.
+        return Difference.LOGIC
     return _code_difference(_without_comments(path, before), _without_comments(path, after))
 
 
