@@ -149,7 +149,7 @@ class _CommitChanges:
         if is_generated_content(content) or _becomes_generated(diff.hunks):
             return [Change.FORMAT] * len(diff.hunks)
         classify = substance.classify_hunks if self._left > 0 else substance.classify_by_words
-        if any(map(substance.may_be_insubstantial, diff.hunks)):
+        if substance.may_hold_insubstantial(diff.hunks):
             self._left -= len(content)
         changes = classify(path, content, diff.hunks)
         return [

@@ -1,4 +1,4 @@
-"""The contents of several files of one commit, read by two git processes."""
+"""The contents of several files of one commit, read by one git process."""
 
 from __future__ import annotations
 
@@ -24,24 +24,17 @@ def read_files(
     wanted = [path for path in sorted(set(paths)) if b"\n" not in path]
     if not wanted:
         return {}
-    out = _batch(repo, deadline, "--batch-check", [revision.encode() + b":" + p for p in wanted])
-    blobs: dict[bytes, bytes] = {}
-    for path, line in zip(wanted, out.split(b"\n"), strict=False):
-        oid, *kind_and_size = line.rsplit(b" ", 2)
-        if kind_and_size[:1] == [b"blob"] and int(kind_and_size[1]) <= MAX_BYTES:
-            blobs[path] = oid
+    stdin = b"".join(revision.encode() + b":" + path + b"\n" for path in wanted)
+    out = deadline.run_git(repo, "cat-file", "--batch", stdin=stdin)
     contents = {}
-    out = _batch(repo, deadline, "--batch", list(blobs.values())) if blobs else b""
     position = 0
-    for path in blobs:
-        header, _, _ = out[position : position + 200].partition(b"\n")
-        start = position + len(header) + 1
-        stop = start + int(header.rpartition(b" ")[2])
-        contents[path] = out[start:stop]
+    for path in wanted:
+        stop = out.index(b"\n", position)
+        header = out[position:stop].rsplit(b" ", 2)
         position = stop + 1
+        if len(header) == 3 and header[1] == b"blob":
+            size = int(header[2])
+            if size <= MAX_BYTES:
+                contents[path] = out[position : position + size]
+            position += size + 1
     return contents
-
-
-def _batch(repo: Repository, deadline: Deadline, option: str, lines: list[bytes]) -> bytes:
-    stdin = b"".join(line + b"\n" for line in lines)
-    return deadline.run_git(repo, "cat-file", option, stdin=stdin)

@@ -23,6 +23,8 @@ class JsxReader(TreeReader):
         kind = node.kind()
         if kind == "template_string":
             self._visit_template(node)
+        elif kind == "binary_expression" and (operator := _logical(node)):
+            self._visit_logical(node, operator, parent)
         elif kind == "jsx_text":
             self._visit_text(node)
         elif kind == "jsx_expression" and self._is_string(node):
@@ -34,6 +36,31 @@ class JsxReader(TreeReader):
             self._visit_bare_parameter(node)
         else:
             super().visit(node, parent)
+
+    def _visit_logical(self, node: SgNode, operator: str, parent: str) -> None:
+        """Add ``a && (b && c)`` like ``(a && b) && c``: how it is grouped means nothing."""
+        mark = f"<{operator}>"
+        if parent != mark:
+            self.stream.add(mark, node.range().start.line)
+        for child in node.children():
+            inner = child
+            while inner.kind() == "parenthesized_expression" and len(named_children(inner)) == 1:
+                inner = named_children(inner)[0]
+            if inner is not child and _logical(inner) == operator:
+                self._visit_in_parentheses(child, mark)
+            else:
+                self.visit(child, mark if _logical(child) == operator else "binary_expression")
+        if parent != mark:
+            self.stream.add(f"</{operator}>", self.stream.lines[-1])
+
+    def _visit_in_parentheses(self, node: SgNode, mark: str) -> None:
+        for child in node.children():
+            if not child.is_named():
+                self.take(child)
+            elif child.kind() == "parenthesized_expression":
+                self._visit_in_parentheses(child, mark)
+            else:
+                self.visit(child, mark)
 
     def _visit_template(self, node: SgNode) -> None:
         """Add a template string, in which only the code may be formatted."""
@@ -85,6 +112,13 @@ class JsxReader(TreeReader):
                 self.visit(inner[0] if inner else child, "arrow_function")
             else:
                 self.take(child)
+
+
+def _logical(node: SgNode) -> str:
+    """The operator of ``a && b`` or ``a || b``; "" for any other node."""
+    operator = node.field("operator") if node.kind() == "binary_expression" else None
+    name = operator.kind() if operator is not None else ""
+    return name if name in ("&&", "||") else ""
 
 
 def _is_bare(parameters: SgNode) -> bool:

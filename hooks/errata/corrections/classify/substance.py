@@ -36,6 +36,12 @@ _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _MAX_LETTERS = 20
 """How many letters the prefixes of strings in a hunk may have."""
 _MIN_LINE = 4
+_STATEMENT = re.compile(
+    r"\s*(?:(?:if|for|while|return|raise|throw|try|with|def|async|await|assert|switch|match|else|elif"
+    r"|except|catch|func|fn|const|let|var|val|private|public|protected)\b"
+    r"|[a-z_][\w.]*(?:\s*[-+*/|&:]?=[^=>]|\().*[^,]\s*$)"
+)
+"""The beginning of an insertion that is not an entry of a list."""
 _MAX_PRODUCT = 4_000_000
 _MAX_SPAN = 40
 """How many regions are compared together."""
@@ -83,7 +89,7 @@ def cosmetic_hunks(path: bytes, old: bytes, hunks: Sequence[Hunk]) -> list[bool]
 
 def classify_hunks(path: bytes, old: bytes, hunks: Sequence[Hunk]) -> list[Change]:
     """What each hunk of a file does; see :func:`cosmetic_hunks`."""
-    if not any(map(may_be_insubstantial, hunks)):
+    if not may_hold_insubstantial(hunks):
         return [Change.SUBSTANCE] * len(hunks)
     name = path.decode("utf-8", "replace")
     lines = old.replace(b"\r\n", b"\n").split(b"\n")
@@ -158,8 +164,20 @@ def _letters(lines: Sequence[bytes]) -> int:
     return len(b"".join(lines).translate(None, _NO_LETTERS))
 
 
+def may_hold_insubstantial(hunks: Sequence[Hunk]) -> bool:
+    """Whether some hunks of one file, or all of them together, may mean nothing; cheap."""
+    if any(map(may_be_insubstantial, hunks)):
+        return True
+    removed = [line for hunk in hunks for line in hunk.old]
+    added = [line for hunk in hunks for line in hunk.new]
+    return _words(removed) == _words(added)
+
+
 def may_be_insubstantial(hunk: Hunk) -> bool:
     """Whether a look at the words cannot rule out that a hunk means nothing; cheap."""
+    if not hunk.old:
+        added = [line.decode("utf-8", "replace") for line in hunk.new if line.strip()]
+        return not added or not _STATEMENT.match(added[0])
     old, new = _words(hunk.old), _words(hunk.new)
     if old <= new:
         return True
