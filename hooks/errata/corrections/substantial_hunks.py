@@ -58,7 +58,7 @@ class SubstantialHunks:
         self._person = _CommitChanges(person, sources)
         self._files = files
         self._sources = sources
-        self._agents: dict[str, _FormattedLines] = {}
+        self._agents: dict[tuple[str, bytes | None], _FormattedLines] = {}
 
     def select(self, hunks: Sequence[AttributedHunk]) -> list[AttributedHunk]:
         """The hunks that mean something.
@@ -74,45 +74,59 @@ class SubstantialHunks:
 
     def _without_formatted(self, attributed: AttributedHunk) -> AttributedHunk:
         """A hunk in which nobody owns the lines that a formatter wrote in the owner's commit."""
-        content = self._person.contents.get(attributed.diff.old_path or b"", b"").split(b"\n")
+        path = attributed.diff.old_path
+        content = self._person.contents.get(path or b"", b"").split(b"\n")
 
         def keep(owner: Owner, index: int) -> Owner:
             if owner is None or index >= len(content):
                 return owner
-            return None if content[index] in self._formatted(owner) else owner
+            return None if content[index] in self._formatted(owner, path) else owner
 
         start, stop = attributed.hunk.start, attributed.hunk.stop
         owners = tuple(keep(owner, index) for index, owner in enumerate(attributed.owners, start))
         above, below = keep(attributed.above, start - 1), keep(attributed.below, stop)
         return replace(attributed, owners=owners, above=above, below=below)
 
-    def _formatted(self, owner: Commit) -> _FormattedLines:
-        if owner.sha not in self._agents:
-            self._agents[owner.sha] = _FormattedLines(owner, self._sources)
-        return self._agents[owner.sha]
+    def _formatted(self, owner: Commit, path: bytes | None) -> _FormattedLines:
+        key = owner.sha, path
+        if key not in self._agents:
+            self._agents[key] = _FormattedLines(owner, path, self._sources)
+        return self._agents[key]
 
 
 class _FormattedLines:
-    """The lines of one commit that only a formatter wrote."""
+    """The lines of one file that only a formatter wrote in one commit."""
 
-    def __init__(self, commit: Commit, sources: Sources) -> None:
-        self._lines: set[bytes] = set()
+    def __init__(self, commit: Commit, path: bytes | None, sources: Sources) -> None:
         files = sources.formatted(commit) if len(commit.parents) == 1 else ()
-        if not files:
-            return
-        changes = _CommitChanges(commit, sources)
-        changes.add(files)
-        written: set[bytes] = set()
-        for hunk in (hunk for diff in files for hunk in diff.hunks):
-            lines = {line.strip() for line in hunk.new}
-            is_format = changes.change(hunk) is Change.FORMAT
-            formatted = lines if is_format else substance.formatted_lines(hunk)
-            self._lines |= formatted
-            written |= lines - formatted
-        self._lines -= written
+        self._files = [diff for diff in files if diff.new_path == path]
+        self._commit = commit
+        self._sources = sources
+        self._suspects: set[bytes] = set()
+        self._lines: set[bytes] | None = None
+        for hunk in (hunk for diff in self._files for hunk in diff.hunks):
+            if substance.may_be_format(hunk):
+                self._suspects.update(map(bytes.strip, hunk.new))
+            else:
+                self._suspects |= substance.formatted_lines(hunk)
 
     def __contains__(self, line: bytes) -> bool:
-        return line.strip() in self._lines
+        # Most commits format nothing, and parsing takes time.
+        return line.strip() in self._suspects and line.strip() in self._certain()
+
+    def _certain(self) -> set[bytes]:
+        if self._lines is None:
+            changes = _CommitChanges(self._commit, self._sources)
+            changes.add(self._files)
+            self._lines, written = set(), set()
+            for hunk in (hunk for diff in self._files for hunk in diff.hunks):
+                lines = {line.strip() for line in hunk.new}
+                is_format = changes.change(hunk) is Change.FORMAT
+                formatted = lines if is_format else substance.formatted_lines(hunk)
+                self._lines |= formatted
+                written |= lines - formatted
+            self._lines -= written
+        return self._lines
 
 
 class _CommitChanges:

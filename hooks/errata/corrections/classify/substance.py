@@ -21,7 +21,7 @@ from errata.corrections.classify.token_readers import (
     read_tokens,
     read_words,
 )
-from errata.corrections.classify.token_stream import TokenStream
+from errata.corrections.classify.token_stream import Spans, TokenStream
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _UNSPOKEN = {"u", "null", "r", "b"}
@@ -96,7 +96,9 @@ def classify_hunks(path: bytes, old: bytes, hunks: Sequence[Hunk]) -> list[Chang
     before, after = _decode(old), _decode(_apply(lines, hunks))
     if before is None or after is None:
         return [Change.SUBSTANCE] * len(hunks)
-    return _Comparison(hunks, *_read_both(name, before, after)).changes()
+    old_bounds, new_bounds = _bounds(hunks)
+    streams = _read_both(name, before, after, _spans(old_bounds), _spans(new_bounds))
+    return _Comparison(old_bounds, new_bounds, *streams).changes()
 
 
 def classify_by_words(path: bytes, old: bytes | None, hunks: Sequence[Hunk]) -> list[Change]:
@@ -209,10 +211,29 @@ def _apply(lines: list[bytes], hunks: Sequence[Hunk]) -> bytes:
     return b"\n".join(lines)
 
 
-def _read_both(path: str, before: str, after: str) -> tuple[TokenStream, TokenStream]:
+def _bounds(hunks: Sequence[Hunk]) -> tuple[list[int], list[int]]:
+    """The first line of each hunk, and the line after it, in both versions."""
+    old: list[int] = []
+    new: list[int] = []
+    shift = 0
+    for hunk in hunks:
+        start = hunk.start + shift
+        old += [hunk.start, hunk.stop]
+        new += [start, start + len(hunk.new)]
+        shift += len(hunk.new) - len(hunk.old)
+    return old, new
+
+
+def _spans(bounds: Sequence[int]) -> Spans:
+    return list(zip(bounds[::2], bounds[1::2], strict=True))
+
+
+def _read_both(
+    path: str, before: str, after: str, old: Spans | None = None, new: Spans | None = None
+) -> tuple[TokenStream, TokenStream]:
     """The tokens of both versions, read in the same way."""
     try:
-        return read_tokens(path, before), read_tokens(path, after)
+        return read_tokens(path, before, old), read_tokens(path, after, new)
     except UnreadableError:
         return read_words(path, before), read_words(path, after)
 
@@ -248,17 +269,16 @@ class _Region:
 class _Comparison:
     """Two versions of a file, cut into regions: even ones did not change, odd ones are hunks."""
 
-    def __init__(self, hunks: Sequence[Hunk], old: TokenStream, new: TokenStream) -> None:
+    def __init__(
+        self,
+        old_bounds: Sequence[int],
+        new_bounds: Sequence[int],
+        old: TokenStream,
+        new: TokenStream,
+    ) -> None:
         self._entries: dict[int, list[int]] = {}
         for start, stop in new.entries:
             self._entries.setdefault(start, []).append(stop)
-        old_bounds, new_bounds = [], []
-        shift = 0
-        for hunk in hunks:
-            start = hunk.start + shift
-            old_bounds += [hunk.start, hunk.stop]
-            new_bounds += [start, start + len(hunk.new)]
-            shift += len(hunk.new) - len(hunk.old)
         self._old = _regions(old, old_bounds)
         self._new = _regions(new, new_bounds)
         gone, come = _counts(old) - _counts(new), _counts(new) - _counts(old)

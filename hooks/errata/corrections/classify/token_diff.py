@@ -81,7 +81,7 @@ def tokens(path: str, text: str) -> list[Token]:
 
 
 # Each hunk is lexed for its difference and again for its pattern.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def _tokens(ending: str, text: str) -> tuple[Token, ...]:
     lexer = lexer_for(ending)
     if lexer is None or len(text) > _MAX_LEXED_CHARACTERS:

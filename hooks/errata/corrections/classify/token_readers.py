@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from errata.corrections.classify.grammar import grammars
-from errata.corrections.classify.token_stream import Reader, TokenStream
+from errata.corrections.classify.token_stream import Reader, Spans, TokenStream
 
 MAX_CHARACTERS = 400_000
 """A longer file is split into words."""
@@ -22,8 +22,12 @@ class UnreadableError(Exception):
     """The text is not what its file name says, or nested too deeply."""
 
 
-def read_tokens(path: str, text: str) -> TokenStream:
+def read_tokens(path: str, text: str, changed: Spans | None = None) -> TokenStream:
     """The tokens of a file in normal form.
+
+    Args:
+        changed: the lines that differ in the other version. Whatever is on other lines alone may
+            be one token, which takes less time.
 
     Raises:
         UnreadableError: another reader may know better: :func:`read_words`.
@@ -32,7 +36,7 @@ def read_tokens(path: str, text: str) -> TokenStream:
     if len(text) > MAX_CHARACTERS:
         raise UnreadableError
     try:
-        return _reader(_ending(path))(text)
+        return _reader(_ending(path))(text, changed)
     except (RecursionError, ValueError) as error:
         raise UnreadableError from error
 
@@ -62,16 +66,16 @@ def _reader(ending: str) -> Reader:
     if ending in (".yaml", ".yml"):
         from errata.corrections.classify import yaml_reader
 
-        return yaml_reader.read
+        return lambda text, _: yaml_reader.read(text)
     if ending in (".md", ".markdown", ".mdown"):
         from errata.corrections.classify import markdown_reader
 
-        return lambda text: markdown_reader.read(text, _read_embedded)
+        return lambda text, _: markdown_reader.read(text, _read_embedded)
     grammar = grammars().get(ending)
     if grammar is None:
         from errata.corrections.classify import lexed_reader
 
-        return lambda text: lexed_reader.read(ending, text)
+        return lambda text, _: lexed_reader.read(ending, text)
     from errata.corrections.classify.markup_reader import CssReader, HtmlReader, JsxReader
     from errata.corrections.classify.python_reader import PythonReader
     from errata.corrections.classify.tree_reader import TreeReader
@@ -84,6 +88,6 @@ def _reader(ending: str) -> Reader:
         "tsx": JsxReader,
     }
     if grammar.name == "html":
-        return lambda text: HtmlReader(grammar, text, _read_embedded).read()
+        return lambda text, _: HtmlReader(grammar, text, _read_embedded).read()
     kind = special.get(grammar.name, TreeReader)
-    return lambda text: kind(grammar, text).read()
+    return lambda text, changed: kind(grammar, text, changed).read()

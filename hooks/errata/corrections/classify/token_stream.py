@@ -89,8 +89,10 @@ class TokenStream:
             self.add(SPACE, line)
 
 
-Reader = Callable[[str], TokenStream]
-"""Text of a file -> its tokens."""
+Spans = list[tuple[int, int]]
+"""Half-open ranges of lines, in order."""
+Reader = Callable[[str, Spans | None], TokenStream]
+"""Text of a file -> its tokens. What is on other lines than the given ones may be one token."""
 ReadEmbedded = Callable[[str, str], TokenStream | None]
 """Name of a language, code in it -> its tokens; None if they cannot be read."""
 

@@ -7,12 +7,14 @@ order of imports leave no trace. The structure does: an inner node begins and en
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from errata.corrections.classify import import_blocks
 from errata.corrections.classify.grammar import Grammar, named_children
 from errata.corrections.classify.token_stream import (
+    Spans,
     TokenStream,
     normal_number,
     normal_text,
@@ -37,8 +39,10 @@ _DEPENDENCIES = re.compile(r"dependenc|^.require(?:-dev)?.$", re.IGNORECASE)
 class TreeReader:
     """Reads one version of a file; raises RecursionError if it is nested too deeply."""
 
-    def __init__(self, grammar: Grammar, text: str) -> None:
+    def __init__(self, grammar: Grammar, text: str, changed: Spans | None = None) -> None:
         self.grammar = grammar
+        self._changed = changed
+        self._stops = [stop for _, stop in changed or ()]
         self.stream = TokenStream()
         self._text = text
         self._end = 0
@@ -57,7 +61,10 @@ class TreeReader:
     def visit(self, node: SgNode, parent: str) -> None:
         """Add the tokens of a node. ``parent`` is the kind of the node above it."""
         kind, grammar = node.kind(), self.grammar
-        if kind in grammar.comments:
+        if self._changed is not None and self._is_unchanged(node):
+            text, line = self.take(node)
+            self.stream.add(f"={text}", line)
+        elif kind in grammar.comments:
             text, line = self.take(node)
             self.stream.add_comment(text, line)
         elif kind in grammar.numbers:
@@ -73,6 +80,13 @@ class TreeReader:
             self.visit_inner(node, grammar.same.get(kind, kind), children, parent)
         else:
             self.visit_leaf(node)
+
+    def _is_unchanged(self, node: SgNode) -> bool:
+        """Whether a node is on lines that did not change, and not beside others."""
+        span = node.range()
+        changed = self._changed or []
+        place = bisect_left(self._stops, span.start.line)
+        return place == len(changed) or span.end.line < changed[place][0] - 1
 
     def take(self, node: SgNode) -> tuple[str, int]:
         """The text of a node, which counts as read, and its first line."""
