@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from desk import API, UI, HookedDesk
+from errata.core.git import Repository
+from errata.corrections import unstaged
+from errata.state import agent_edits
 
 CODE = """\
 def create(body):
@@ -328,6 +331,36 @@ def event_after_the_commit(person: HookedDesk) -> None:
     person.commit("feat: a limit")
 
 
+def hunk_discarded_interactively(person: HookedDesk) -> None:
+    """The same as `git checkout -p`: one of two blocks goes back to what it was."""
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    both = AUDIT.replace('    size = body["size"]\n', '    check(body)\n    size = body["size"]\n')
+    person.agent_writes("api.py", both)
+    person.repo.write("api.py", AUDIT)
+    person.commit("feat: audit deletions")
+
+
+def edit_carried_to_another_branch(person: HookedDesk) -> None:
+    person.repo.write("api.py", CODE)
+    person.commit("feat: volumes")
+    person.revise("return None", "return True")
+    person.git("switch", "-qc", "other")
+    person.commit("fix: say that it worked")
+    person.git("switch", "-q", "main")
+    person.replace("return None", "return volume")
+    person.commit("fix: return the volume")
+
+
+def commit_split_in_two(person: HookedDesk) -> None:
+    for path in ("api.py", "other.py"):
+        person.repo.write(path, CODE)
+    person.agent_commits()
+    person.git("reset", "-q", "--soft", "HEAD~1")
+    person.git("commit", "-qm", "feat: volumes", "--only", "api.py")
+    person.commit("feat: other volumes")
+
+
 def stage(person: HookedDesk, text: str) -> None:
     """Stage a version of api.py that is not the one in the work tree."""
     blob = person.repo.write(".git/staged", text)
@@ -345,6 +378,7 @@ NOT_BY_A_PERSON = (
     part_of_a_new_file, another_branch, pulled_below_the_edit, scratch_file,
     edit_of_a_branch_that_was_left, stash_applied_on_another_branch, branch_of_a_stash,
     conflict_with_a_stash, unstaged_changes_are_stashed_by_a_hook, autostash_while_pulling,
+    hunk_discarded_interactively, edit_carried_to_another_branch, commit_split_in_two,
     amend_after_the_edit, one_file_of_two, two_agents_in_one_file, event_after_the_commit,
 )  # fmt: skip
 
@@ -426,11 +460,30 @@ def after_a_stash_around_another_branch(person: HookedDesk) -> None:
     person.commit("fix: say what is audited")
 
 
+def while_an_agent_works_in_another_worktree(person: HookedDesk) -> None:
+    person.repo.write("api.py", CODE)
+    person.agent_commits()
+    person.git("worktree", "add", "-q", "../other")
+    other = Repository.discover(person.root.parent / "other")
+    text = CODE.replace("return None", "return True").encode()
+    agent_edits.add(other, "api.py", CODE.encode(), text, API, person.tick * 1_000_000)
+    person.replace("return None", "return volume")
+    person.replace('body["size"]', 'int(body["size"])')
+    person.commit("fix: volumes")
+
+
+def what_the_agent_takes_back_later(person: HookedDesk) -> None:
+    after_a_persons_commit(person)
+    person.revise('int(body["size"])', 'body["size"]')
+    person.commit("fix: sizes are numbers")
+
+
 BY_A_PERSON = (
     after_a_stash_around_another_branch,
     after_a_stash_around_another_branch,
     before_the_commit, after_a_persons_commit, beside_an_edit_of_the_agent, after_the_formatter,
-    lines_taken_out_of_a_block, after_an_old_stash,
+    lines_taken_out_of_a_block, after_an_old_stash, while_an_agent_works_in_another_worktree,
+    what_the_agent_takes_back_later,
 )  # fmt: skip
 
 
@@ -441,3 +494,20 @@ def test_a_person_corrected_the_agent(
     happen(person)
     (record,) = person.records()
     assert record["agent"] == "api-dev"
+
+
+@pytest.mark.parametrize("folder", ["pre-commit", "prek/patches"])
+@pytest.mark.parametrize("path", ["api.py", "other.py"])
+def test_changes_that_a_framework_put_aside_may_hold_what_a_commit_lacks(
+    person: HookedDesk, monkeypatch: pytest.MonkeyPatch, folder: str, path: str
+) -> None:
+    person.repo.write("api.py", CODE)
+    cache = person.root / ".git/cache"
+    patch = cache / folder / ("patch1-1" if folder == "pre-commit" else "1-1.patch")
+    patch.parent.mkdir(parents=True)
+    patch.write_text(f"--- a/{path}\n+++ b/{path}\n@@ -0,0 +1 @@\n+log(body)\n")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    committed, line = CODE.encode().splitlines(), [b"log(body)"]
+    assert not unstaged.may_hold(person.here(), b"api.py", committed, line)
+    monkeypatch.setenv("PRE_COMMIT", "1")
+    assert unstaged.may_hold(person.here(), b"api.py", committed, line) is (path == "api.py")
