@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -57,3 +59,21 @@ def test_a_commit_expands_nothing(sparse: Any, tmp_path: Path, command: list[str
     assert (sparse.root / ".git/errata/outbox.jsonl").read_text().count('"id":"cor-') == 1
     assert expanding(trace) == []
     assert "out/" in sparse.git("ls-files", "--sparse").splitlines()
+
+
+def test_events_of_an_agent_expand_nothing(sparse: Any, tmp_path: Path) -> None:
+    path = sparse.write("in/api.py", CODE)
+    sparse.write(".claude/skills/api/SKILL.md", "---\nname: api\ndescription: API\n---\n")
+    event = {"session_id": "s", "cwd": str(sparse.root), "tool_name": "Write"}
+    written = {"tool_input": {"file_path": str(path), "content": CODE}}
+    trace = tmp_path / "trace"
+    for name, more in (("PostToolUse", written), ("SessionStart", {})):
+        subprocess.run(
+            [sys.executable, "-m", "errata", "agent-hook", "--tool", "claude-code", name],
+            input=json.dumps(event | more).encode(),
+            env={**os.environ, "GIT_TRACE2_EVENT": str(trace)},
+            cwd=sparse.root,
+            check=True,
+        )
+    assert (sparse.root / ".git/errata/state.db").exists()
+    assert expanding(trace) == []

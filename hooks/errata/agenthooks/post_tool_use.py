@@ -125,8 +125,9 @@ def _staged_id(repo: Repository, name: str) -> str | None:
     from errata.core import git
 
     # `git check-ignore` refuses GIT_LITERAL_PATHSPECS; `git ls-files` lists what is not ignored.
-    listed = ("ls-files", "-z", "--stage", "--cached", "--others", "--exclude-standard", "--", name)
-    for line in git.spawn_stream("-C", str(repo.root), *listed):
+    assert repo.git_dir is not None
+    options = ("--stage", "--cached", "--others", "--exclude-standard", "--", name)
+    for line in git.spawn_stream("-C", str(repo.root), *git.list_files(repo.git_dir), *options):
         entry, tab, _ = line.partition(b"\t")
         # Of a file that is in conflict, there are several versions and none that counts.
         return entry.split()[1].decode() if tab and entry.endswith(b" 0") else ""

@@ -153,6 +153,13 @@ def spawn_stream(*args: str) -> Generator[bytes, None, None]:
         os.waitpid(child, 0)
 
 
+def list_files(git_dir: Path) -> tuple[str, ...]:
+    """The command that lists files of the index; it does not expand a sparse one."""
+    # Older versions of git know neither the option nor a sparse index.
+    sparse = os.path.exists(f"{git_dir}/info/sparse-checkout")  # noqa: PTH110
+    return ("ls-files", "-z", *(("--sparse",) if sparse else ()))
+
+
 PIPE_CAPACITY = 1 << 14
 """The bytes that every system buffers in a pipe before anybody reads it."""
 

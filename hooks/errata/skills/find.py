@@ -165,7 +165,10 @@ def _all_files(repo: Repository) -> Iterator[str]:
         return
     if repo.root == repo.git_dir:  # Bare: no files.
         return
-    out = repo.git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--full-name")
+    from errata.core import git
+
+    options = ("--cached", "--others", "--exclude-standard", "--full-name")
+    out = repo.git(*git.list_files(repo.git_dir), *options)
     ending = os.fsencode("/" + FILE_NAME)
     yield from (os.fsdecode(name) for name in out.split(b"\0") if name.endswith(ending))
 
