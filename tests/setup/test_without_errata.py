@@ -207,6 +207,33 @@ def test_commits_with_a_broken_errata(
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.parametrize(("line", "status"), [(1, 0), (9, 1)])
+def test_merges_without_errata(
+    repo: Repo,
+    errata: Errata,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    line: int,
+    status: int,
+) -> None:
+    """Git merges runbooks by itself where the merge driver finds no errata."""
+    runbook = ".claude/skills/runbooks/api-dev/RUNBOOK.md"
+    repo.write(runbook, "".join(f"{n}\n" for n in range(10)))
+    set_up(repo, errata, "plain", monkeypatch)
+    repo.git("switch", "-qc", "topic")
+    repo.write(runbook, (repo.root / runbook).read_text().replace(f"{line}\n", "theirs\n"))
+    repo.commit("docs: theirs")
+    repo.git("switch", "-q", "main")
+    repo.write(runbook, (repo.root / runbook).read_text().replace("9\n", "ours\n"))
+    repo.commit("docs: ours")
+    repo.git("config", "--unset", guard.SETTING)
+    result = run(["git", "merge", "-q", "--no-edit", "topic"], short_path(tmp_path))
+    assert result.returncode == status, result.stderr
+    text = (repo.root / runbook).read_text()
+    assert "theirs\n" in text and "ours\n" in text
+    assert ("<<<<<<<" in text) is bool(status)
+
+
 def test_an_earlier_installation_is_updated(
     repo: Repo, errata: Errata, monkeypatch: pytest.MonkeyPatch
 ) -> None:
