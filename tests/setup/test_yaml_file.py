@@ -131,11 +131,11 @@ def removed_and_added(before: str, after: str) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize("text", PRE_COMMIT_FILES.values(), ids=PRE_COMMIT_FILES)
 def test_hooks_are_added_lines_only(text: str, ending: str) -> None:
     before = text.replace("\n", ending)
-    raw, added = precommit.install(before.encode(), SOURCE, str, "f")
+    raw, added = precommit.install(before.encode(), SOURCE, "f")
     removed, new = removed_and_added(before, raw.decode())
     assert removed == []
-    # Two for the hook types; three for the repository.
-    assert len(new) == 2 + 3 + len(HOOKS)
+    # Two each for the hook types and the default stages; three for the repository.
+    assert len(new) == 2 + 2 + 3 + len(HOOKS)
     assert raw.count(b"\n") == raw.count(ending.encode())
     assert precommit.hook_ids(yaml.safe_load(raw)) == {hook.id for hook in HOOKS}
     assert precommit.remove(raw, "f", added) == before.encode()
@@ -144,7 +144,7 @@ def test_hooks_are_added_lines_only(text: str, ending: str) -> None:
 
 @pytest.mark.parametrize("text", LEFTHOOK_FILES.values(), ids=LEFTHOOK_FILES)
 def test_commands_are_added_lines_only(text: str) -> None:
-    raw, added = lefthook.install(text.encode(), str, "f")
+    raw, added = lefthook.install(text.encode(), "f")
     removed, _ = removed_and_added(text, raw.decode())
     assert removed == []
     assert lefthook.remove(raw, "f", added) == text.encode()
@@ -153,18 +153,18 @@ def test_commands_are_added_lines_only(text: str) -> None:
 
 def test_new_entries_are_indented_like_the_others() -> None:
     raw, _ = precommit.install(
-        PRE_COMMIT_FILES["as `pre-commit sample-config` writes it"].encode(), SOURCE, str, "f"
+        PRE_COMMIT_FILES["as `pre-commit sample-config` writes it"].encode(), SOURCE, "f"
     )
     assert "\n-   repo: https://example.org/errata\n    rev: v1\n    hooks:\n    -   id: " in (
         raw.decode()
     )
-    raw, _ = lefthook.install(LEFTHOOK_FILES["jobs"].encode(), str, "f")
+    raw, _ = lefthook.install(LEFTHOOK_FILES["jobs"].encode(), "f")
     assert "\n        errata-stamp:\n            run: " in raw.decode()
 
 
 def test_comments_above_the_next_key_stay_above_it() -> None:
     text = PRE_COMMIT_FILES["indented lists, comments and settings"]
-    raw, _ = precommit.install(text.encode(), SOURCE, str, "f")
+    raw, _ = precommit.install(text.encode(), SOURCE, "f")
     assert raw.decode().endswith("\n\n# The end.\nfail_fast: true\n")
 
 
