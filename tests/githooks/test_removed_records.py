@@ -66,6 +66,17 @@ def rebase_without_a_commit(story: Story) -> str:
     return story.output("-c", f"sequence.editor={editor}", "rebase", "-q", "-i", "HEAD~2")
 
 
+def rebase_that_drops_the_other_side(story: Story) -> str:
+    """The log grows all the same, so that its size tells nothing."""
+    story.git("switch", "-qc", "topic", "HEAD~1")
+    story.repo.jsonl(FINDINGS, finding(3, id="f-3"), finding(4, id="f-4"))
+    story.commit("chore: topic")
+    story.git("rebase", "-q", "main", ok=False)
+    story.git("checkout", "-q", "--theirs", "--", FINDINGS)
+    story.git("add", "-A")
+    return story.output("-c", "core.editor=true", "rebase", "--continue")
+
+
 def merge_of_ours(story: Story) -> str:
     story.git("switch", "-qc", "topic")
     story.repo.jsonl(FINDINGS, finding(3, id="f-3"))
@@ -101,6 +112,7 @@ def revert_on_another_branch(story: Story) -> str:
         (merge_of_ours, 1),
         (pull_of_a_revert, 1),
         (rebase_without_a_commit, 1),
+        (rebase_that_drops_the_other_side, 1),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -79,9 +79,14 @@ def _after_rebase(repo: Repository, pairs: Pairs) -> None:
     for name in _OLD_TIPS:
         with contextlib.suppress(OSError):
             old = (repo.git_dir / name).read_text().strip()
+    # Where a conflict was resolved, records of the new base may be missing, too.
+    bases = []
+    for name in _ONTO:
+        with contextlib.suppress(OSError):
+            bases.append((repo.git_dir / name).read_text().strip())
     try:
         config = load(repo.root)
-        _removed_records.report(repo, config, [old], "HEAD", "the rebase")
+        _removed_records.report(repo, config, [old, *bases], "HEAD", "the rebase")
         refresh.refresh(repo, config, old, "HEAD")
     except ErrataError as error:
         _print_error(str(error))
