@@ -13,7 +13,11 @@ from attribution import backfill_records, capture_records
 from errata.commands.evolve import command as evolve
 from errata.commands.flush import command as flush
 from errata.commands.who import command as who
+from errata.core.config import Config
+from errata.core.git import Repository
 from errata.corrections import precheck
+from errata.setup.checks import DoctorContext
+from errata.setup.checks.recorders import unreadable_records
 
 SESSION = "s_c9883b05a2487d"
 BODY = "".join(f"def handler_{n}(body):\n    return body['{n}']\n" for n in range(10))
@@ -195,6 +199,7 @@ def test_a_note_that_cannot_be_read_says_nothing(story: Story, text: str, tmp_pa
     file.write_text(text)
     story.git("notes", "--ref=ai", "add", "--allow-empty", "-F", str(file), sha)
     assert (answer()["kind"], answer()["source"]) == ("agent", "co-author")
+    assert notes_of_the_doctor(story) == [f"1 unreadable git-ai note ignored: {sha[:12]}"]
     assert corrected(story, fix(story, 2)) == ["claude-code"]
 
 
@@ -267,6 +272,13 @@ def test_damaged_traces_are_left_out(story: Story) -> None:
     story.repo.write("b.py", BODY)
     story.commit("feat: more handlers")
     assert answer()["kind"] == "person"
+    (found,) = notes_of_the_doctor(story)
+    assert found == ".agent-trace/traces.jsonl: 6 unreadable lines ignored"
+
+
+def notes_of_the_doctor(story: Story) -> list[str]:
+    context = DoctorContext(Repository.discover(story.root), Config(), None, 0)
+    return [diagnostic.message for diagnostic in unreadable_records(context)]
 
 
 def test_a_note_goes_before_a_trace(story: Story) -> None:

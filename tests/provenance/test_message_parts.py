@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -152,3 +154,20 @@ def test_no_line_is_invented_and_none_counts_twice(lines: list[str]) -> None:
     read = [line for part in (*parts.parts, parts.shared, parts.uncertain) for line in part]
     texts = [line.removeprefix("* ") for line in ["subject (#1)", *lines]]
     assert all(read.count(line) <= texts.count(line.removeprefix("* ")) for line in read)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["`" * (3 + n % 5000) for n in range(10_000)],
+        ["text", "", f"    {CLAUDE}", ""] * 5_000,
+        ["* item", "", CLAUDE, ""] * 5_000,
+        [f"commit {SHA}", "Author: A <a@b>", "", "    text"] * 5_000,
+    ],
+    ids=["open fences", "indented", "items", "commits"],
+)
+def test_the_time_grows_with_the_length(lines: list[str]) -> None:
+    begun = time.perf_counter()
+    read_parts("\n".join(["subject (#1)", "", "Squashed commit of the following:", "", *lines]))
+    read_parts("\n".join(["subject (#1)", "", *lines]))
+    assert time.perf_counter() - begun < 2

@@ -88,9 +88,15 @@ def own_lines(lines: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _outside_fences(lines: Sequence[str]) -> Iterator[str]:
     n = 0
+    # The shortest fence of each kind that nothing closes: a longer one further down is open, too.
+    open_fences: dict[str, int] = {}
     while n < len(lines):
         opening = _FENCE.match(lines[n].strip())
-        closing = _closing_fence(lines, n, opening[1]) if opening else None
+        closing = None
+        if opening and len(opening[1]) < open_fences.get(opening[1][0], len(lines[n]) + 1):
+            closing = _closing_fence(lines, n, opening[1])
+            if closing is None:
+                open_fences[opening[1][0]] = len(opening[1])
         if closing is None:
             yield lines[n]
             n += 1
@@ -118,6 +124,7 @@ def _outside_indentation(lines: Sequence[str]) -> Iterator[str]:
     if not is_revert and all(map(_is_indented, body)):
         yield from lines
         return
+    last_prose = max((n for n, line in enumerate(lines) if _is_prose(line)), default=-1)
     n, before = 0, ""
     while n < len(lines):
         if not _is_indented(lines[n]):
@@ -126,7 +133,8 @@ def _outside_indentation(lines: Sequence[str]) -> Iterator[str]:
             n += 1
             continue
         stop = _end_of_block(lines, n)
-        if not is_revert and _is_own_block(before, lines[n:stop], lines[stop:]):
+        is_end = n > last_prose and not before.endswith((":", "\uff1a"))
+        if not is_revert and (is_end or _BULLET.match(before)):
             yield from lines[n:stop]
         n = stop
 
@@ -138,11 +146,8 @@ def _is_revert(lines: Sequence[str]) -> bool:
     )
 
 
-def _is_own_block(before: str, block: Sequence[str], after: Sequence[str]) -> bool:
-    if _BULLET.match(before):
-        return True
-    texts = [line.strip() for line in (*block, *after) if line.strip()]
-    return not before.endswith((":", "\uff1a")) and all(map(_TRAILER.match, texts))
+def _is_prose(line: str) -> bool:
+    return bool(line.strip()) and _TRAILER.match(line.strip()) is None
 
 
 def _is_indented(line: str) -> bool:

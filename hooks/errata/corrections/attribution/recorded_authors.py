@@ -57,6 +57,11 @@ class RecordedAuthors:
         """Whether there are any records, as far as they were looked for."""
         return bool(self._note_ids or self._traces)
 
+    @property
+    def malformed_traces(self) -> int:
+        """How many lines of the Agent Trace records could not be read."""
+        return self._traces.malformed if self._traces is not None else 0
+
     def decide(self, commit: Commit, base: Provenance) -> Provenance:
         """Whose commit it is, if ``base`` is what the commit says itself.
 
