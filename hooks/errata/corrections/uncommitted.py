@@ -18,6 +18,7 @@ from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.attribution.deadline import Deadline
 from errata.corrections.attribution.diff import FileDiff, Hunk
 from errata.corrections.attribution.mixed_commit_lines import Changes
+from errata.corrections.classify.generated_content import is_generated_content
 from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.detect import Correction, Detector
@@ -105,7 +106,9 @@ class UncommittedEdits:
         return [
             correction.to_record()
             for file in files
-            if file.authorship.person_edits and not self._is_stashed(file)
+            if file.authorship.person_edits
+            and not is_generated_content(b"\n".join(file.authorship.lines))
+            and not self._is_stashed(file)
             for correction in self._detect(commit, file)
         ]
 
