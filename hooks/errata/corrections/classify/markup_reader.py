@@ -23,6 +23,10 @@ class JsxReader(TreeReader):
         kind = node.kind()
         if kind == "template_string":
             self._visit_template(node)
+        elif kind in ("union_type", "intersection_type") and len(node.children()) == 2:
+            # A mark before the first type means nothing.
+            self.take(node.children()[0])
+            self.visit(node.children()[1], parent)
         elif kind == "binary_expression" and (operator := _logical(node)):
             self._visit_logical(node, operator, parent)
         elif kind == "jsx_text":
