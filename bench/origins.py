@@ -1,4 +1,4 @@
-"""Line origins of the forward pass against ``git blame``, in real repositories.
+"""Line origins of the forward pass against ``git blame -w -M``, in real repositories.
 
 ``python bench/origins.py [--files N] [--seed S] REPO...`` prints a table: how many lines of how
 many files at HEAD get the same commit from both, and what the pass costs compared with ``git log
@@ -20,10 +20,11 @@ from pathlib import Path
 
 from errata.core.git import SAFE, environment, run, run_status
 from errata.corrections.attribution import missing_objects
-from errata.corrections.attribution.blame import parse_spans
+from errata.corrections.attribution.blame import LOOK_THROUGH, parse_spans
+from errata.corrections.attribution.ignored_revisions import ignored_commits
 from errata.corrections.attribution.line_origins import LineOrigins
 
-_BLAME = ("blame", "--incremental", "--root", "--no-textconv", "--ignore-revs-file=")
+_BLAME = (*LOOK_THROUGH, "--ignore-revs-file=/dev/stdin")
 _HEADER = (
     "| Repository | Commits | Files compared | Lines equal | Lines | Share | Pass (s) | "
     "`git log -p` (s) | Ratio | Memory (MB) |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
@@ -60,13 +61,15 @@ class Row:
         )
 
 
-def blame(root: str, revision: str, path: bytes) -> list[str]:
+def blame(root: str, revision: str, path: bytes, ignored: bytes) -> list[str]:
     """The commit of each line, or [] if git cannot tell (submodules, missing objects)."""
-    status, out = run_status(*_BLAME, revision, "--", path, cwd=root)
+    status, out = run_status(*_BLAME, revision, "--", path, cwd=root, stdin=ignored)
     if status:
         return []
     lines = {
-        line: sha for sha, start, count in parse_spans(out) for line in range(start, start + count)
+        line: span.sha
+        for span in parse_spans(out)
+        for line in range(span.start, span.start + span.lines)
     }
     return [lines[line] for line in sorted(lines)]
 
@@ -107,7 +110,8 @@ def measure(root: str, files: int, seed: int) -> Row:
     left_out = len(regular) - len(comparable)
     if files and len(comparable) > files:
         comparable = random.Random(seed).sample(comparable, files)
-    counts = {path: _compare(root, head, path, origins) for path in comparable}
+    ignored = "\n".join(ignored_commits(root)).encode()
+    counts = {path: _compare(root, head, path, origins, ignored) for path in comparable}
     unequal = {
         path.decode("utf-8", "backslashreplace"): (lines, equal)
         for path, (lines, equal) in counts.items()
@@ -133,10 +137,12 @@ def _regular_files(root: str, revision: str) -> list[bytes]:
     return [entry.split(b"\t", 1)[1] for entry in entries if entry[:3] in (b"100", b"120")]
 
 
-def _compare(root: str, revision: str, path: bytes, origins: LineOrigins) -> tuple[int, int]:
+def _compare(
+    root: str, revision: str, path: bytes, origins: LineOrigins, ignored: bytes
+) -> tuple[int, int]:
     """How many lines a file has, and for how many of them the pass and blame agree."""
-    by_blame = blame(root, revision, path)
-    numbers = origins.kept_trees[revision].get(path, ())
+    by_blame = blame(root, revision, path, ignored)
+    numbers = origins.commit_numbers(origins.kept_trees[revision], [path]).get(path, ())
     by_pass = [getattr(origins.commits[number], "sha", "") for number in numbers]
     lines = max(len(by_blame), len(by_pass)) if by_blame else 0
     return lines, sum(a == b for a, b in zip(by_blame, by_pass, strict=False))

@@ -128,8 +128,10 @@ class HistoryGenerator:
     answer differently (:func:`ambiguous`).
     """
 
-    def __init__(self, choose: random.Random) -> None:
+    def __init__(self, choose: random.Random, *, distinct_lines: bool = False) -> None:
+        """``distinct_lines``: no new line has the text of another, and no file is binary."""
         self.choose = choose
+        self._distinct_lines = distinct_lines
         self.commits: list[CommitSpec] = []
         self._fresh = 0
 
@@ -225,7 +227,7 @@ class HistoryGenerator:
     def _lines(self, most: int) -> list[bytes]:
         lines = []
         for _ in range(self.choose.randint(1, most)):
-            if self.choose.random() < 0.6:
+            if self._distinct_lines or self.choose.random() < 0.6:
                 self._fresh += 1
                 lines.append(b"line number %d\n" % self._fresh)
             else:
@@ -326,6 +328,8 @@ class HistoryGenerator:
         _place(tree, path, self.choose.choice(entries))
 
     def _binary(self, tree: Tree) -> None:
+        if self._distinct_lines:
+            return
         path = self._file(tree, FILE, EXECUTABLE)
         if path is not None:
             mode, content = tree[path]

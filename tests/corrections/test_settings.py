@@ -61,19 +61,20 @@ def test_git_settings_do_not_change_records(
     assert_same(built, expected)
 
 
-@pytest.mark.parametrize("name", ["ignored", "is not there"])
-def test_ignored_revisions_do_not_change_records(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["ignored", "is not there", ""])
+def test_ignored_revisions_write_no_lines(tmp_path: Path, name: str) -> None:
     commits = story(None, None, None)
     before = commits[1].tree[b"code.py"][1].replace(b"return value.name", b"pass")
     commits[0].tree = commits[0].tree | {b"code.py": (FILE, before)}
     shas = build(tmp_path, commits)
     expected = backfill_records(tmp_path)
-    (tmp_path / "ignored").write_text(f"{shas[1]}\n")
+    (tmp_path / "ignored").write_text(f"not an id\n{shas[1]}\n")
     git(tmp_path, "config", "blame.ignoreRevsFile", name)
-    assert_same((tmp_path, shas), expected)
     if name == "ignored":
-        # Plain blame uses the list.
-        assert shas[1] not in git(tmp_path, "blame", "-l", shas[2], "--", "code.py")
+        assert capture_records(tmp_path, shas) == backfill_records(tmp_path) == {}
+    else:
+        # Git itself would refuse to blame.
+        assert_same((tmp_path, shas), expected)
 
 
 def test_an_order_file_and_a_mailmap_do_not_change_records(

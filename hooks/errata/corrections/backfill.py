@@ -14,7 +14,7 @@ from errata.corrections.attribution.attributed_hunks import AttributedHunk, attr
 from errata.corrections.attribution.changed_files import count_added
 from errata.corrections.attribution.diff import CommitDiff, FileDiff
 from errata.corrections.attribution.file_contents import read_files
-from errata.corrections.attribution.line_array import Tree
+from errata.corrections.attribution.file_lines import Tree
 from errata.corrections.attribution.line_origins import LineOrigins
 from errata.corrections.attribution.missing_objects import (
     IncompleteCommit,
@@ -139,7 +139,7 @@ class Backfill:
             self._classifier.add_diff(diff)
             commit = diff.commit
             if self._agents and self._range.includes(commit) and self._detector.can_correct(commit):
-                yield from self._detect(diff, tree, origins.commits)
+                yield from self._detect(diff, tree, origins)
             is_agent = self._classifier.has_agent_lines(commit)
             self._agents.add(commit, is_agent)
             if is_agent:
@@ -153,22 +153,22 @@ class Backfill:
                 raise _IncompleteHistoryError
             raise GitError(origins.log.error)
 
-    def _detect(
-        self, diff: CommitDiff, tree: Tree, commits: Sequence[Commit | None]
-    ) -> Iterator[Correction]:
+    def _detect(self, diff: CommitDiff, tree: Tree, origins: LineOrigins) -> Iterator[Correction]:
         commit = diff.commit
         numbers = self._agents.in_window_before(commit)
         if not numbers:
             return
+        paths = [file.old_path for file in diff.files if file.old_path is not None]
+        lines = origins.commit_numbers(tree, paths)
         # Most files hold no line of these commits.
         files = [
             file
             for file in diff.files
-            if file.old_path in tree and not numbers.isdisjoint(tree[file.old_path])
+            if file.old_path in lines and not numbers.isdisjoint(lines[file.old_path])
         ]
         if files:
             self._generated.check(file.old_path for file in files)
-            owned = attribute_from_tree(files, tree, commits)
+            owned = attribute_from_tree(files, lines, origins.commits)
             corrections = self._corrections(diff, owned)
             if corrections and self._carries_changes(commit, corrections):
                 corrections = self._corrections(diff, owned)

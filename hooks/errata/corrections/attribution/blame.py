@@ -1,52 +1,75 @@
-"""``git blame`` on the touched ranges of one file."""
+"""``git blame`` on one file."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from typing import NamedTuple
 
 from errata.core.git import Repository
 from errata.corrections.attribution.deadline import Deadline
-from errata.corrections.attribution.diff import FileDiff
 
 _SECOND = 1_000_000
-_SPAN = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) \d{1,18} (\d{1,18}) (\d{1,18})\Z")
+_SPAN = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (\d{1,18}) (\d{1,18}) (\d{1,18})\Z")
+LOOK_THROUGH = (
+    "blame",
+    "--incremental",
+    # Neither a change of whitespace nor a move within the file writes a line.
+    *("-w", "-M"),
+    # A root commit is not a boundary: it wrote its lines.
+    "--root",
+    "--no-textconv",
+    # Drops the lists of the configuration: git stops at one that is missing. An empty name in
+    # the configuration itself sorts before the others and drops nothing (git 2.39).
+    "--ignore-revs-file=",
+)
+"""Git's command and its options; the revision and the path are missing."""
 
 
-def blame_touched_lines(
-    repo: Repository, revision: str, diff: FileDiff, boundary: str | None, deadline: Deadline
+class Span(NamedTuple):
+    """Successive lines that one commit wrote.
+
+    Attributes:
+        sha: the commit; "" for those at the boundary of the walk.
+        source: the first line in the commit's file, from 0.
+        start: the first line in the file that was asked for, from 0.
+    """
+
+    sha: str
+    source: int
+    start: int
+    lines: int
+
+
+def blame_file(
+    repo: Repository,
+    revision: str,
+    path: bytes,
+    boundary: str | None,
+    ignored: Collection[str],
+    deadline: Deadline,
 ) -> dict[int, str]:
-    """The commit that wrote each touched line of the old file, and one line on each side.
+    """The commit that wrote each line of a file.
+
+    All lines are asked for: git recognises a moved block only if it sees enough of it.
 
     Args:
         boundary: a commit at which the walk ends.
+        ignored: object ids of commits that write no lines.
 
     Returns:
         Object ids by line index from 0; "" for lines of ``boundary`` and its ancestors.
 
     Raises:
         DeadlineError: the deadline passed.
-        GitError: git failed; among other things, a configured list of ignored revisions is missing.
+        GitError: git failed.
     """
-    assert diff.old_path is not None
-    out = deadline.run_git(
-        repo,
-        "blame",
-        "--incremental",
-        # A root commit is not a boundary: it wrote its lines.
-        "--root",
-        "--no-textconv",
-        # Drops the lists of the configuration. An empty name in the configuration itself sorts
-        # before the others and drops nothing (git 2.39).
-        "--ignore-revs-file=",
-        *(f"-L{start + 1},{stop}" for start, stop in touched_ranges(diff)),
-        revision,
-        *([f"^{boundary}"] if boundary else []),
-        "--",
-        diff.old_path,
-    )
-    return {
-        line: sha for sha, start, count in parse_spans(out) for line in range(start, start + count)
-    }
+    args = ("--ignore-revs-file=/dev/stdin",) if ignored else ()
+    stdin = "\n".join(ignored).encode() if ignored else None
+    revisions = (revision, *([f"^{boundary}"] if boundary else []))
+    command = (*LOOK_THROUGH, *args, *revisions, "--", path)
+    spans = parse_spans(deadline.run_git(repo, *command, stdin=stdin))
+    return {line: span.sha for span in spans for line in range(span.start, span.start + span.lines)}
 
 
 def max_age(since: int) -> str:
@@ -54,35 +77,16 @@ def max_age(since: int) -> str:
     return f"--max-age={max(0, since // _SECOND - 1)}"
 
 
-def parse_spans(out: bytes) -> list[tuple[str, int, int]]:
-    """(object id, first line from 0, lines) in what ``git blame --incremental`` prints.
-
-    The object id of boundary commits is "".
-    """
+def parse_spans(out: bytes) -> list[Span]:
+    """What ``git blame --incremental`` prints."""
     boundary: set[str] = set()
-    spans: list[tuple[str, int, int]] = []
+    spans: list[Span] = []
     sha = ""
     # Not splitlines: a carriage return in an author's name or a subject does not end a line.
     for line in out.split(b"\n"):
         if match := _SPAN.match(line):
             sha = match[1].decode()
-            spans.append((sha, int(match[2]) - 1, int(match[3])))
+            spans.append(Span(sha, int(match[2]) - 1, int(match[3]) - 1, int(match[4])))
         elif line == b"boundary":
             boundary.add(sha)
-    return [("" if sha in boundary else sha, start, count) for sha, start, count in spans]
-
-
-def touched_ranges(diff: FileDiff) -> list[tuple[int, int]]:
-    """The touched lines and one on each side, merged; half-open, from 0."""
-    ranges: list[tuple[int, int]] = []
-    for hunk in diff.hunks:
-        if not hunk.stop:
-            # An insertion at the top has no line before it, so it has no owner; and blame refuses a
-            # range in an empty file.
-            continue
-        start, stop = max(0, hunk.start - 1), hunk.stop + 1
-        if ranges and start <= ranges[-1][1]:
-            ranges[-1] = (ranges[-1][0], max(stop, ranges[-1][1]))
-        else:
-            ranges.append((start, stop))
-    return ranges
+    return [span._replace(sha="") if span.sha in boundary else span for span in spans]

@@ -1,7 +1,7 @@
 """Who wrote the lines that one commit touches.
 
-Two strategies give the same answer: ``git blame`` on the touched ranges of each file, and one
-forward pass over the commits of the window.
+Two strategies give the same answer: ``git blame`` on each file, and one forward pass over the
+commits of the window.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from errata.corrections.attribution.attributed_hunks import (
     attribute_hunks,
     has_old_lines,
 )
-from errata.corrections.attribution.blame import blame_touched_lines, touched_ranges
+from errata.corrections.attribution.blame import blame_file
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
 from errata.corrections.attribution.diff import FileDiff
+from errata.corrections.attribution.ignored_revisions import ignored_commits
 from errata.corrections.attribution.shallow import shallow_commits
 from errata.provenance.commits import Commit
 
@@ -71,22 +72,29 @@ def attribute_commit(
     try:
         return _attribute_by_blame(repo, query)
     except GitError:
-        # Blame fails, for instance, if blame.ignoreRevsFile names a file that does not exist.
         return _attribute_by_forward_pass(repo, query)
 
 
 def _files_to_blame(query: _Query) -> list[FileDiff]:
-    return [diff for diff in query.files if has_old_lines(diff) and touched_ranges(diff)]
+    # An insertion at the top has no line before it, so it has no owner.
+    return [
+        diff
+        for diff in query.files
+        if has_old_lines(diff) and any(hunk.stop for hunk in diff.hunks)
+    ]
 
 
 def _attribute_by_blame(repo: Repository, query: _Query) -> list[AttributedHunk]:
+    files = _files_to_blame(query)
+    ignored = ignored_commits(repo.root) if files else frozenset()
     origins = {
-        diff.old_path: blame_touched_lines(repo, query.parent, diff, query.boundary, query.deadline)
-        for diff in _files_to_blame(query)
+        path: blame_file(repo, query.parent, path, query.boundary, ignored, query.deadline)
+        for path in (diff.old_path for diff in files)
+        if path is not None
     }
 
     def owners(diff: FileDiff, start: int, stop: int) -> list[Owner]:
-        lines = origins.get(diff.old_path, {})
+        lines = origins.get(diff.old_path or b"", {})
         return [query.owners.get(lines[line]) for line in range(start, stop) if line in lines]
 
     return attribute_hunks(query.files, owners)
@@ -102,4 +110,6 @@ def _attribute_by_forward_pass(repo: Repository, query: _Query) -> list[Attribut
     if origins.log.error:
         raise GitError(origins.log.error)
     owners = [commit and query.owners.get(commit.sha) for commit in origins.commits]
-    return attribute_from_tree(query.files, origins.kept_trees[query.parent], owners)
+    paths = [diff.old_path for diff in query.files if diff.old_path is not None]
+    numbers = origins.commit_numbers(origins.kept_trees[query.parent], paths)
+    return attribute_from_tree(query.files, numbers, owners)

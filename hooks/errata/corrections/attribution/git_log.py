@@ -32,6 +32,7 @@ MERGES = (
     "--raw",
     "--no-abbrev",
     *DIFF_OPTIONS,
+    "-w",
     # Without context, git drops lines that all parents share even between the lines of a hunk.
     "-U1",
 )

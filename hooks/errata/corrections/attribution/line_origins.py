@@ -5,7 +5,8 @@ changes a few arrays and shares the others with its parent; a tree is dropped wh
 it. Numbers are positions in :attr:`LineOrigins.commits`. Number 0 stands for everything older than
 the range, and so do lines beyond the end of an array; a pass may therefore begin anywhere.
 
-The answer is that of ``git blame``, merges included, with one exception: where a commit deletes
+The answer is that of ``git blame -w -M`` with the repository's lists of ignored revisions, merges
+included. It may differ where equal lines occur more than once, and where a commit deletes
 files and adds several that resemble them, ``git log`` pairs each deleted file with at most one new
 file, while blame looks for the origin of each new file by itself and may find one old file behind
 several. Lines from beyond the end of a shallow clone, and lines whose content is missing, have no
@@ -17,19 +18,22 @@ from __future__ import annotations
 import os
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from errata.core.git import run
 from errata.corrections.attribution.diff import CommitDiff
+from errata.corrections.attribution.file_lines import Tree
 from errata.corrections.attribution.git_log import ORDER
-from errata.corrections.attribution.line_array import Tree, apply_hunks
+from errata.corrections.attribution.ignored_revisions import ignored_commits
 from errata.corrections.attribution.merge_origins import (
     FileStatus,
     merge_trees,
     parse_statuses,
 )
 from errata.corrections.attribution.missing_objects import History, IncompleteCommit
+from errata.corrections.attribution.moved_lines import MovedLines
+from errata.corrections.attribution.plain_commits import PlainCommits
 from errata.corrections.attribution.shallow import shallow_commits
 from errata.provenance.commits import Commit
 
@@ -57,6 +61,7 @@ class LineOrigins:
         self._revisions = revisions
         self._keep = keep
         self._trees: dict[str, Tree] = {}
+        self._moved = MovedLines()
 
     def __iter__(self) -> Iterator[tuple[CommitDiff, Tree]]:
         """Each commit with the tree of its first parent; the tree must not be changed.
@@ -64,6 +69,13 @@ class LineOrigins:
         Raises:
             GitError: the range cannot be walked.
         """
+        commits = PlainCommits(self._root, self._moved, ignored_commits(self._root))
+        try:
+            yield from self._walk(commits)
+        finally:
+            commits.close()
+
+    def _walk(self, commits: PlainCommits) -> Iterator[tuple[CommitDiff, Tree]]:
         pending_children = _count_children(self._root, self._revisions)
         merges = _merge_statuses(self._root, self._revisions)
         shallow = shallow_commits(_common_dir(self._root))
@@ -75,12 +87,14 @@ class LineOrigins:
             self.commits.append(commit)
             pending_children.subtract(commit.parents)
             if len(commit.parents) > 1:
-                tree = merge_trees(self._root, diff, parent_trees, next(merges), number)
+                tree = merge_trees(
+                    self._root, diff, parent_trees, next(merges), number, self._moved
+                )
             else:
                 # A tree that no other child needs is changed in place.
                 reusable = all(pending_children[parent] <= 0 for parent in commit.parents)
                 tree = parent_trees[0] if reusable else dict(parent_trees[0])
-                _apply(tree, diff, number)
+                commits.apply(tree, diff, number)
             for parent in commit.parents:
                 if pending_children[parent] <= 0:
                     self._trees.pop(parent, None)
@@ -89,24 +103,12 @@ class LineOrigins:
             if commit.sha in self._keep:
                 self.kept_trees[commit.sha] = dict(tree)
 
+    def commit_numbers(self, tree: Tree, paths: Iterable[bytes]) -> dict[bytes, array[int]]:
+        """For each line of some files of a tree, the number of the commit that wrote it.
 
-def _apply(tree: Tree, diff: CommitDiff, number: int) -> None:
-    """Bring a tree from a commit's only parent to the commit."""
-    for path in diff.unknown:
-        tree.pop(path, None)
-    # Renames may swap names: take every old file before any new one is stored.
-    old_files = {
-        file.old_path: tree.get(file.old_path, array("I"))
-        for file in diff.files
-        if file.old_path is not None
-    }
-    for file in diff.files:
-        if file.old_path is not None and not file.copied:
-            tree.pop(file.old_path, None)
-    for file in diff.files:
-        if file.new_path is not None:
-            old = old_files[file.old_path] if file.old_path is not None else array("I")
-            tree[file.new_path] = apply_hunks(old, file, number)
+        Paths that are not in the tree are left out.
+        """
+        return {path: self._moved.commit_numbers(tree[path]) for path in paths if path in tree}
 
 
 def _count_children(root: str, revisions: Sequence[str]) -> Counter[str]:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from errata.core.git import run
 from errata.corrections.attribution.diff import CombinedHunk, CommitDiff, FileDiff
-from errata.corrections.attribution.line_array import Tree, apply_hunks, extend_from, number_at
+from errata.corrections.attribution.file_lines import FileLines, Tree, line_key, replace_lines
+from errata.corrections.attribution.moved_lines import MovedLines, take_moved_blocks
 from errata.corrections.attribution.patch import PATCH_OPTIONS, parse_patch
 
 FileStatus = tuple[bytes, bytes]
@@ -23,12 +24,14 @@ class _Merge(NamedTuple):
 
     Attributes:
         number: of the merge.
+        moved: gets the lines that the merge moves.
     """
 
     root: str
     diff: CommitDiff
     parent_trees: Sequence[Tree]
     number: int
+    moved: MovedLines
 
 
 def merge_trees(
@@ -37,17 +40,19 @@ def merge_trees(
     parent_trees: Sequence[Tree],
     changed: Sequence[FileStatus],
     number: int,
+    moved: MovedLines,
 ) -> Tree:
     """The tree of a merge.
 
     Args:
         changed: what differs from the first parent.
         number: of the merge.
+        moved: gets the lines that the merge moves.
 
     Raises:
         GitError: an object is missing.
     """
-    merge = _Merge(root, diff, parent_trees, number)
+    merge = _Merge(root, diff, parent_trees, number, moved)
     tree = dict(parent_trees[0])
     for status, path in changed:
         if status == _DELETED:
@@ -94,10 +99,10 @@ def parse_statuses(raw: bytes) -> list[FileStatus]:
     return statuses
 
 
-def _merge_file(merge: _Merge, file: FileDiff) -> array[int]:
+def _merge_file(merge: _Merge, file: FileDiff) -> FileLines:
     """A file that differs from every parent, or that the merge only renamed."""
     old_files = [
-        None if path is None else tree.get(path, array("I"))
+        None if path is None else tree.get(path, FileLines())
         for tree, path in zip(merge.parent_trees, file.old_paths, strict=True)
     ]
     *before, after = file.blobs
@@ -105,53 +110,57 @@ def _merge_file(merge: _Merge, file: FileDiff) -> array[int]:
     if same:
         # Only renamed. Like blame, prefer a parent in which it has the same name.
         parent = min(same, key=lambda n: (file.old_paths[n] != file.new_path, n))
-        return old_files[parent] or array("I")
+        return old_files[parent] or FileLines()
     if file.binary:
         return _merge_by_parent(merge, file, old_files)
-    return _weave(old_files, file.combined, merge.number)
+    lines = _weave(old_files, file.combined, merge.number)
+    for old in old_files:
+        if old is not None:
+            take_moved_blocks(lines, old, merge.number, merge.moved)
+    return lines
 
 
 def _merge_by_parent(
-    merge: _Merge, file: FileDiff, old_files: Sequence[array[int] | None]
-) -> array[int]:
+    merge: _Merge, file: FileDiff, old_files: Sequence[FileLines | None]
+) -> FileLines:
     """The lines of a file whose combined diff git does not print: compare with each parent."""
     sha = merge.diff.commit.sha
-    candidates: list[array[int]] = []
+    candidates: list[FileLines] = []
     for parent, path, old in zip(merge.diff.commit.parents, file.old_paths, old_files, strict=True):
         paths = {name for name in (path, file.new_path) if name is not None}
         out = run("diff-tree", "-r", *PATCH_OPTIONS, parent, sha, "--", *paths, cwd=merge.root)
         diffs = [diff for diff in parse_patch(out) if diff.new_path == file.new_path]
-        before = array("I") if old is None else old
-        candidates.append(apply_hunks(before, diffs[0], _NEW) if diffs else before)
+        before = FileLines() if old is None else old
+        candidates.append(replace_lines(before, diffs[0].hunks, _NEW) if diffs else before)
     count = max(map(len, candidates), default=0)
-    padded = [[*lines, *[0] * (count - len(lines))] for lines in candidates]
-    rows = zip(*padded, strict=True)
-    return array("I", (next((n for n in row if n != _NEW), merge.number) for row in rows))
+    rows = zip(*(lines.part(0, count).numbers for lines in candidates), strict=True)
+    numbers = (next((n for n in row if n != _NEW), merge.number) for row in rows)
+    return FileLines(array("I", numbers), candidates[0].part(0, count).keys)
 
 
 def _weave(
-    old_files: Sequence[array[int] | None], hunks: Sequence[CombinedHunk], number: int
-) -> array[int]:
+    old_files: Sequence[FileLines | None], hunks: Sequence[CombinedHunk], number: int
+) -> FileLines:
     """The lines of a merged file from its combined diff."""
-    lines: array[int] = array("I")
+    lines = FileLines()
     # Between the hunks all parents are the same.
     base = next((n for n, old in enumerate(old_files) if old is not None), 0)
-    base_file = old_files[base] or array("I")
+    base_file = old_files[base] or FileLines()
     position = 0
     for hunk in hunks:
-        extend_from(lines, base_file, position, hunk.starts[base])
+        lines.extend(base_file.part(position, hunk.starts[base]))
         positions = list(hunk.starts)
         for line in hunk.lines:
             origin = _read_columns(line[: len(old_files)], old_files, positions, number)
             if origin is not None:
-                lines.append(origin)
+                lines.append(origin, line_key(line[len(old_files) :]))
         position = positions[base]
-    lines.extend(base_file[position:])
+    lines.extend(base_file.part(position, len(base_file)))
     return lines
 
 
 def _read_columns(
-    columns: bytes, old_files: Sequence[array[int] | None], positions: list[int], number: int
+    columns: bytes, old_files: Sequence[FileLines | None], positions: list[int], number: int
 ) -> int | None:
     """The origin of one line of a combined hunk; None for a removed line.
 
@@ -167,6 +176,7 @@ def _read_columns(
         if columns[parent] == parent_has_line:
             old = old_files[parent]
             if old is not None:
-                origin = number_at(old, positions[parent])
+                index = positions[parent]
+                origin = old.numbers[index] if index < len(old) else 0
             positions[parent] += 1
     return None if removed else origin

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from errata.core.errors import GitError
 from errata.core.git import Repository
 from errata.corrections.attribution.attributed_hunks import AttributedHunk, Owner
-from errata.corrections.attribution.blame import max_age, parse_spans
+from errata.corrections.attribution.blame import LOOK_THROUGH, max_age, parse_spans
 from errata.provenance.commits import Commit, read_commits
 
 _REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40}(?:[0-9a-f]{24})?)\b", re.MULTILINE)
@@ -104,16 +104,13 @@ class RevertedLines:
     def _blame(
         self, revision: str, path: bytes, lines: Sequence[bytes], numbers: Sequence[int]
     ) -> OwnersByText:
-        out = self.repo.git(
-            *("blame", "--incremental", "--root", "--no-textconv", "--ignore-revs-file="),
-            max_age(self.since),
-            *(f"-L{number + 1},{number + 1}" for number in numbers),
-            *(revision, "--", path),
-        )
+        command = (*LOOK_THROUGH, max_age(self.since), revision, "--", path)
+        wanted = {*numbers}
         origins = {
-            line: sha
-            for sha, start, count in parse_spans(out)
-            for line in range(start, start + count)
+            line: span.sha
+            for span in parse_spans(self.repo.git(*command))
+            for line in range(span.start, span.start + span.lines)
+            if line in wanted
         }
         shas = filter(None, origins.values())
         commits = {commit.sha: commit for commit in read_commits(self.repo, shas)}
