@@ -14,6 +14,7 @@ from errata import rules
 from errata.agenthooks import user_prompt
 from errata.core import config
 from errata.core.errors import ErrataError
+from errata.corrections.classify import substance
 from errata.messages import judge, message
 from errata.messages.to_record import verbatim
 from errata.provenance.identity import CommitIdent, classify, parse_identity
@@ -116,17 +117,16 @@ _SLOW = ("frontmatter", "verbatim", "judge")
 
 @pytest.mark.parametrize("name", _PARSERS)
 def test_time_is_linear(name: str) -> None:
-    _check_growth(name, _UNITS[:: 5 if name in _SLOW else 1])
+    _check_growth(_PARSERS[name], _UNITS[:: 5 if name in _SLOW else 1])
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", _SLOW)
 def test_time_is_linear_in_slow_parsers(name: str) -> None:
-    _check_growth(name, _UNITS)
+    _check_growth(_PARSERS[name], _UNITS)
 
 
-def _check_growth(name: str, units: Sequence[str]) -> None:
-    parse = _PARSERS[name]
+def _check_growth(parse: Callable[[str], object], units: Sequence[str]) -> None:
     _seconds(parse, "a", 10)
     for unit in units:
         long = _seconds(parse, unit, 16_000)
@@ -137,6 +137,17 @@ def _check_growth(name: str, units: Sequence[str]) -> None:
             short = min(_seconds(parse, unit, 4_000) for _ in range(2))
             assert long < 10 * max(short, 0.02), f"{unit!r}: {short:.3f} s, then {long:.3f} s"
             assert long < 2, f"{unit!r}: {long:.2f} s"
+
+
+@pytest.mark.parametrize(
+    "unit", ["a,", "\na,", '"a",\n', "(", "[", "\n- a", "\n> ", "a\n\n", "x=1\n"]
+)
+@pytest.mark.parametrize("path", ["a.py", "a.js", "a.json", "a.html", "a.md", "a.yaml", "a.go"])
+def test_time_to_compare_versions_is_linear(path: str, unit: str) -> None:
+    def compare(text: str) -> None:
+        substance.is_cosmetic(path.encode(), _raw(f"x = [{text}"), _raw(f"x = [{text}b"))
+
+    _check_growth(compare, [unit])
 
 
 @pytest.mark.parametrize("name", ["record", "reader", "validate", "settings", "event", "json"])

@@ -141,6 +141,25 @@ _DIFF_WORDS = (
         b",18446744073709551616",
     ),
 )
+_ENDINGS = (
+    *(".py", ".js", ".go", ".c", ".html", ".yaml", ".sh", ".sql", ".rb", ".toml", ".md", ".x"),
+    *(".json", ".tsx", ".rs", ".css", ".java", ".kt", ".swift", ".cs", ".lua", ".php", ".scala"),
+)
+_CODE_WORDS = (
+    *(b'"""', b"'", b"`", b"/*", b"*/", b"//", b"${", b"{{", b"(", b")", b"[", b"]", b",", b";"),
+    *(
+        b"\n",
+        b"\n    ",
+        b"- ",
+        b"* ",
+        b"# ",
+        b"import a",
+        b"f'{a}'",
+        b"<a b='c'>",
+        b"</a>",
+        b": |\n",
+    ),
+)
 _BLAME = b"%s 1 1 2\nauthor Ann\nsummary x\nboundary\nfilename a\n%s 3 3 1\nfilename a\n" % (
     _SHA,
     _SHA,
@@ -204,21 +223,7 @@ def _blame(data: bytes) -> None:
 
 def _tokens(data: bytes) -> None:
     """Two versions of a few lines, in any language."""
-    endings = (
-        ".py",
-        ".js",
-        ".go",
-        ".c",
-        ".html",
-        ".yaml",
-        ".sh",
-        ".sql",
-        ".rb",
-        ".toml",
-        ".md",
-        ".x",
-    )
-    (ending,), rest = chosen(data, endings)
+    (ending,), rest = chosen(data, _ENDINGS)
     old, _, new = rest.partition(b"\0")
     before, after = old.split(b"\n"), new.split(b"\n")
     token_diff.compare(f"a{ending}", before, after)
@@ -227,6 +232,17 @@ def _tokens(data: bytes) -> None:
     cosmetic = substance.is_cosmetic(name, old, new)
     assert cosmetic is substance.is_cosmetic(name, new, old)
     substance.cosmetic_hunks(name, old, [Hunk(0, before, after)])
+
+
+def _substance(data: bytes) -> None:
+    """Two versions of a file, in any language."""
+    (ending,), rest = chosen(data, _ENDINGS)
+    old, _, new = rest.partition(b"\0")
+    path = f"a{ending}".encode()
+    hunks = [Hunk(0, old.split(b"\n"), new.split(b"\n"))]
+    assert substance.is_cosmetic(path, old, old)
+    assert substance.is_cosmetic(path, old, new) == substance.is_cosmetic(path, new, old)
+    assert len(substance.classify_hunks(path, old, hunks)) == 1
 
 
 def _evidence(data: bytes) -> None:
@@ -310,5 +326,6 @@ TARGETS = (
     Target(
         "tokens", _tokens, _sources, (b'"""', b"'", b"`", b"/*", b"*/", b"//", b"${", b"{{"), 40
     ),
+    Target("substance", _substance, _sources, _CODE_WORDS, 80),
     Target("evidence", _evidence, _subjects, (b"fix", b"revert", b"oops", b"error handling", b" ")),
 )

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 from errata.corrections.classify.grammar import grammars
 from errata.corrections.classify.token_stream import Reader, Spans, TokenStream
 
-MAX_CHARACTERS = 400_000
-"""A longer file is split into words."""
+MAX_CHARACTERS, MAX_LINE = 400_000, 5_000
+"""A longer file, or one with a longer line, is split into words. The time that a parser takes to
+find the nodes of one line grows with its square."""
 _EMBEDDED = {
     **{"python": ".py", "py": ".py", "javascript": ".js", "js": ".js", "jsx": ".jsx", "mjs": ".js"},
     **{"cjs": ".js", "typescript": ".ts", "ts": ".ts", "tsx": ".tsx", "json": ".json"},
@@ -33,7 +34,7 @@ def read_tokens(path: str, text: str, changed: Spans | None = None) -> TokenStre
         UnreadableError: another reader may know better: :func:`read_words`.
     """
     text = text.replace("\r\n", "\n")
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > MAX_CHARACTERS or max(map(len, text.split("\n"))) > MAX_LINE:
         raise UnreadableError
     try:
         return _reader(_ending(path))(text, changed)

@@ -247,7 +247,8 @@ class TreeReader:
             if kind != "subscript" or commas == 1:
                 return False
         before = children[position - 1].kind() if position else ""
-        rest = [c.kind() for c in children[position + 1 :]]
+        # One by one: a list may have thousands of commas.
+        rest = (children[index].kind() for index in range(position + 1, len(children)))
         after = next((name for name in rest if name not in self.grammar.comments), ")")
         if kind in self.grammar.separators:
             return True
