@@ -49,7 +49,14 @@ class AgentTraces:
         for line in filter(bytes.strip, text.split(b"\n")):
             try:
                 revision, files = _parse(json.loads(line))
-            except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
+            except (
+                LookupError,
+                TypeError,
+                ValueError,
+                AttributeError,
+                OverflowError,
+                RecursionError,
+            ):
                 traces.malformed += 1
                 continue
             for name, span in files:

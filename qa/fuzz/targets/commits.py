@@ -317,7 +317,12 @@ def _trace(text: bytes) -> None:
 
 TARGETS = (
     Target("note", _note, lambda: [_NOTE], (b"---\n", b"  ", b"::", b"-", b",", b'"', b"{}")),
-    Target("trace", _trace, lambda: [_TRACE], (b'"ranges"', b"[]", b"{}", b"null", b"-1", b"\n")),
+    Target(
+        "trace",
+        _trace,
+        lambda: [_TRACE],
+        (b'"ranges"', b"[]", b"{}", b"null", b"-1", b"1e999", b"\n"),
+    ),
     Target("trailers", _trailers, _message_files, _KEYS),
     Target("provenance", _provenance, _messages, _KEYS),
     Target("history", _history, _histories, _DIFF_WORDS, limit=900),
