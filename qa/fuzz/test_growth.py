@@ -150,6 +150,14 @@ def test_time_to_compare_versions_is_linear(path: str, unit: str) -> None:
     _check_growth(compare, [unit])
 
 
+@pytest.mark.parametrize("path", ["a.rb", "a.kt", "a.swift", "a.cs"])
+def test_markup_in_a_file_of_code_takes_no_time(path: str) -> None:
+    text = b"<a b='c'/>\n" * 2000
+    started = time.process_time()
+    assert not substance.is_cosmetic(path.encode(), text, text + b"b")
+    assert time.process_time() - started < 1
+
+
 @pytest.mark.parametrize("name", ["record", "reader", "validate", "settings", "event", "json"])
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b"a = [", b"("])
 def test_deep_nesting_is_read_or_refused(opening: bytes, name: str) -> None:

@@ -36,6 +36,11 @@ _EXPRESSIONS = ("_expression", "identifier", "_literal", "invocation")
 _DEPENDENCIES = re.compile(r"dependenc|^.require(?:-dev)?.$", re.IGNORECASE)
 
 
+_MARKUP_LINE = re.compile(r"^[ \t]*<[A-Za-z/!]", re.MULTILINE)
+_MARKUP = ("html", "javascript", "typescript", "tsx", "php")
+_MAX_MARKUP_LINES = 100
+
+
 class TreeReader:
     """Reads one version of a file; raises RecursionError if it is nested too deeply."""
 
@@ -51,8 +56,16 @@ class TreeReader:
         self._blocks: dict[str, int] = {}
 
     def read(self) -> TokenStream:
-        """The tokens of the whole text."""
+        """The tokens of the whole text.
+
+        Raises:
+            ValueError: much of it is markup, on which parsers of code can take minutes.
+        """
         from ast_grep_py import SgRoot
+
+        is_code = self.grammar.name not in _MARKUP
+        if is_code and len(_MARKUP_LINE.findall(self._text)) > _MAX_MARKUP_LINES:
+            raise ValueError("markup")
 
         self.visit(SgRoot(self._text, self.grammar.name).root(), "")
         self._take_gap(len(self._text), self._text.count("\n"))
