@@ -19,6 +19,7 @@ from qa.fuzz.target import Target, chosen
 
 from errata import messages, rules
 from errata.agenthooks import (
+    answer,
     dispatch,
     find_repository,
     post_tool_use,
@@ -113,7 +114,7 @@ def _without_slow_parts() -> Iterator[None]:
     with (
         mock.patch.object(git, "spawn_stream", lambda *_args, **_options: iter([b"a.py"])),
         mock.patch.object(outbox, "add", lambda *_args, **_options: []),
-        mock.patch.object(events.Event, "answer", lambda _self, text: bool(json.dumps(text))),
+        mock.patch.object(answer, "send", lambda _event, text: bool(json.dumps(text))),
     ):
         yield
 
