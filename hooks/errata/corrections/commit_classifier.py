@@ -143,7 +143,9 @@ class CommitClassifier:
             return repo.git("cat-file", "blob", revision + b":" + path).split(b"\n")
 
         owners = (owner for hunk in hunks for owner in hunk.all_owners())
-        if any(_REVERT in owner.ident.message for owner in owners):
+        # A revert of a revert only repeats what was counted before.
+        is_revert = _REVERT in commit.ident.message
+        if not is_revert and any(_REVERT in owner.ident.message for owner in owners):
             from errata.corrections.attribution.reverts import RevertedLines
 
             hunks = RevertedLines(repo, commit.author_time - self._window).resolve(
