@@ -108,7 +108,7 @@ def test_git_and_blame_and_the_forward_pass_agree(tmp_path: Path, name: str) -> 
     ).stdout
     assert [line.split()[0].decode() for line in by_git.splitlines()] == expected
     repo = Repository.discover(tmp_path)
-    args = (0, ignored_commits(tmp_path), NO_DEADLINE)
+    args = (None, ignored_commits(tmp_path), NO_DEADLINE)
     by_blame = blame_file(repo, "HEAD", path, *args)
     assert [by_blame[line] for line in sorted(by_blame)] == expected
     origins = LineOrigins(str(tmp_path), ["HEAD"], keep=[shas[-1]])
@@ -157,3 +157,18 @@ def test_moved_blocks(added: list[str], parent: list[str], blocks: list[Block]) 
 def test_many_equal_lines_move_nothing() -> None:
     many = keys("a line of more than twenty letters") * 5000
     assert moved_blocks([many], many) == [[]]
+
+
+@pytest.mark.parametrize("lines", [None, "not an id\n"])
+def test_a_list_that_git_refuses_does_not_stop_blame(tmp_path: Path, lines: str | None) -> None:
+    shas, path = create_history(tmp_path, History([CREATE, BLACK], [], [1]))
+    if lines:
+        (tmp_path / "list").write_text(lines)
+    subprocess.run(["git", "config", "blame.ignoreRevsFile", "list"], cwd=tmp_path, check=True)
+    args = (None, ignored_commits(tmp_path), NO_DEADLINE)
+    by_blame = blame_file(Repository.discover(tmp_path), "HEAD", path, *args)
+    assert set(by_blame.values()) == {shas[0]}
+    origins = LineOrigins(str(tmp_path), ["HEAD"], keep=[shas[1]])
+    list(origins)
+    numbers = origins.commit_numbers(origins.kept_trees[shas[1]], [path])[path]
+    assert {getattr(origins.commits[number], "sha", "") for number in numbers} == {shas[0]}

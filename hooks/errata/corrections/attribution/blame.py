@@ -19,9 +19,9 @@ LOOK_THROUGH = (
     # A root commit is not a boundary: it wrote its lines.
     "--root",
     "--no-textconv",
-    # Drops the lists of the configuration: git stops at one that is missing. An empty name in
-    # the configuration itself sorts before the others and drops nothing (git 2.39).
-    "--ignore-revs-file=",
+    # Drops the lists of the configuration: git stops at one that is missing. An empty name would
+    # drop the revisions, but git would read the lists all the same.
+    "--no-ignore-revs-file",
 )
 """Git's command and its options; the revision and the path are missing."""
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection
-from contextlib import suppress
 
-from errata.core.errors import GitError
 from errata.core.git import run
 from errata.corrections.attribution.blame import LOOK_THROUGH, parse_spans
 from errata.corrections.attribution.diff import CommitDiff, FileDiff
@@ -89,16 +87,16 @@ class PlainCommits:
     ) -> FileLines:
         """The lines after an ignored commit, with the origins of those that git takes them for.
 
-        Lines have no origin if git refuses to blame because a configured list has a bad line.
+        Raises:
+            GitError: an object is missing.
         """
         assert file.new_path is not None
         new = replace_lines(old, file.hunks, 0)
         revisions = (f"--ignore-rev={commit.sha}", f"{commit.parents[0]}..{commit.sha}")
-        with suppress(GitError):
-            out = run(*LOOK_THROUGH, *revisions, "--", file.new_path, cwd=self._root)
-            for span in parse_spans(out):
-                source = old.part(span.source, span.source + span.lines).numbers
-                if span.sha:
-                    source = array("I", [number]) * span.lines
-                new.numbers[span.start : span.start + span.lines] = source
+        out = run(*LOOK_THROUGH, *revisions, "--", file.new_path, cwd=self._root)
+        for span in parse_spans(out):
+            source = old.part(span.source, span.source + span.lines).numbers
+            if span.sha:
+                source = array("I", [number]) * span.lines
+            new.numbers[span.start : span.start + span.lines] = source
         return new
