@@ -11,6 +11,7 @@ from desk import API, UI, HookedDesk
 from errata.core.git import Repository
 from errata.corrections import unstaged
 from errata.state import agent_edits
+from errata.state.agent_edits import Writer
 
 CODE = """\
 def create(body):
@@ -443,6 +444,14 @@ def after_an_old_stash(person: HookedDesk) -> None:
     before_the_commit(person)
 
 
+def after_the_agents_commit_under_its_role(person: HookedDesk) -> None:
+    """The tool reports without a role; the commit names it."""
+    person.agent_writes("api.py", CODE, writer=Writer("claude-code", "claude-code", "s1"))
+    person.agent_commits()
+    person.replace('body["size"]', 'int(body["size"])')
+    person.commit("fix: a size may come as text")
+
+
 def after_a_stash_around_another_branch(person: HookedDesk) -> None:
     """The stash is made on one branch and applied there, after a fix on another branch."""
     person.repo.write("api.py", CODE)
@@ -480,7 +489,7 @@ def what_the_agent_takes_back_later(person: HookedDesk) -> None:
 
 BY_A_PERSON = (
     after_a_stash_around_another_branch,
-    after_a_stash_around_another_branch,
+    after_the_agents_commit_under_its_role, after_a_stash_around_another_branch,
     before_the_commit, after_a_persons_commit, beside_an_edit_of_the_agent, after_the_formatter,
     lines_taken_out_of_a_block, after_an_old_stash, while_an_agent_works_in_another_worktree,
     what_the_agent_takes_back_later,

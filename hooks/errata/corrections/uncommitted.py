@@ -65,12 +65,14 @@ class UncommittedEdits:
             ErrataError: an object is missing, or something cannot be written.
             DeadlineError: there was not enough time.
         """
-        kind = self._classifier.classify(commit).kind
+        maker = self._classifier.classify(commit)
+        kind = maker.kind
         by_agent = kind == "agent" or not self._by_person
         files = self._trace_files(commit, by_agent) if kind in ("person", "agent") else []
         changes = Changes()
         for file in files:
             file.add_changes(changes)
+        changes.add_role(maker)
         if self._classifier.is_mixed(commit, changes):
             mixed_commit_lines.save(self._repo, commit, changes)
             self._classifier.add_changes(commit, changes)

@@ -194,6 +194,16 @@ class Changes:
             rows.setdefault(("", ""), set()).update(removal_hash(*pair) for pair in self.removed)
         return rows
 
+    def add_role(self, maker: Provenance) -> None:
+        """Give the role of the agent that commits to what its tool reported without a role."""
+        for writer in [*self.added]:
+            if writer is None or writer.agent != writer.tool:
+                continue
+            if not maker.role or maker.tool not in ("", writer.tool):
+                continue
+            lines = self.added.pop(writer)
+            self.added.setdefault(writer._replace(agent=maker.role), []).extend(lines)
+
     @property
     def by_agents(self) -> bool:
         """Whether any of the changes is an agent's."""
