@@ -137,14 +137,51 @@ def test_count_does_not_import_msgspec(story: Story, here: Repository) -> None:
     assert done.stdout == b"1 False\n"
 
 
-def test_update_keeps_the_id(story: Story, here: Repository) -> None:
+def test_updated_record_keeps_its_id(story: Story, here: Repository) -> None:
     first, second = story.fix(1), story.fix(2)
     save(here, CONFIG, [by(first, 1), by(second, 1), record(2)])
     moved = by("f" * 40, 1, timestamp=record(1)["timestamp"])
-    outbox.update(here, CONFIG, [moved])
+    assert outbox.follow_rewrite(here, CONFIG, [], [moved]) == (0, 0)
     rows = story.captured()
     assert [row["id"] for row in rows] == [record(1)["id"], record(1)["id"] + ".2", record(2)["id"]]
     assert sorted(row["user_correction"].get("commit", "") for row in rows)[-1] == "f" * 40
+
+
+def test_rewrite_that_cannot_be_written_changes_nothing(story: Story, here: Repository) -> None:
+    save(here, CONFIG, [record(1)])
+    before = outbox.file_path(here).read_bytes()
+    code = (
+        "import resource; from errata.core.git import Repository; from errata.state import outbox\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16))\n"
+        "from errata.core.config import Config\n"
+        f"outbox.follow_rewrite(Repository.discover(), Config(), [{record(1)}], [{record(2)}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=story.root, capture_output=True)
+    assert b"LogError" in done.stderr
+    assert outbox.file_path(here).read_bytes() == before
+    assert outbox.follow_rewrite(here, CONFIG, [record(1)], [record(2)]) == (1, 1)
+    assert story.captured() == [record(2)]
+
+
+def test_agent_that_rewrites_adds_only_what_replaces_a_record(
+    story: Story, here: Repository
+) -> None:
+    def rewrite(*numbers: int) -> tuple[int, int]:
+        old, new = ([record(n)] for n in numbers)
+        return outbox.follow_rewrite(here, CONFIG, old, new, by_agent=True)
+
+    assert rewrite(1, 2) == (0, 0)
+    save(here, CONFIG, [record(1)])
+    assert rewrite(1, 2) == (1, 1)
+    assert story.captured() == [record(2)]
+
+
+def test_rewrite_sets_aside_lines_that_are_not_records(here: Repository) -> None:
+    save(here, CONFIG, [record(1)])
+    file = outbox.file_path(here)
+    file.write_bytes(b'{"id": "torn\n' + file.read_bytes())
+    assert outbox.follow_rewrite(here, CONFIG, [record(1)], [record(2)]) == (1, 1)
+    assert file.with_name("outbox.jsonl.torn").read_bytes() == b'{"id": "torn\n'
 
 
 def test_flush_does_not_restore_withdrawn_records(story: Story, here: Repository) -> None:
@@ -382,6 +419,31 @@ def test_a_spare_file_where_the_state_folder_cannot_be_used(story: Story, here: 
     assert not (story.root / ".git/errata-retry-queue").exists()
     retry_queue.remove(here, one)
     assert retry_queue.entries(here) == [two]
+
+
+def test_spare_file_with_torn_lines(story: Story, here: Repository) -> None:
+    """A part of a line must name no commit: git takes the beginning of an id for the whole."""
+    (story.root / ".git/errata").write_text("in the way")
+    first, second = story.head(), story.fix(1)
+    spare = story.root / ".git/errata-retry-queue"
+    spare.write_text(f"{first} {second[:20]}\n{first} {second} {first}\n{second[:16]}")
+    retry_queue.add_commit(here, second)
+    (story.root / ".git/errata").unlink()
+    assert [entry.commits for entry in retry_queue.entries(here)] == [second]
+
+
+@pytest.mark.parametrize("size", [1, 16, 40, 64])
+def test_entry_that_does_not_fit_on_the_disk(here: Repository, size: int) -> None:
+    (here.root / ".git/errata").write_text("in the way")
+    code = (
+        "import resource; from errata.core.git import Repository\n"
+        "from errata.state import retry_queue\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
+        f"retry_queue.add_rewrite(Repository.discover(), [('{'a' * 40}', '{'b' * 40}')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=here.root, capture_output=True)
+    assert b"File too large" in done.stderr
+    assert (here.root / ".git/errata-retry-queue").read_bytes() == b""
 
 
 def test_search_in_bytes_returns_whole_lines() -> None:

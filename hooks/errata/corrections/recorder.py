@@ -119,10 +119,8 @@ class CorrectionRecorder:
         before = self._detect_all(commits[old] for old in dict.fromkeys(old for old, _ in pairs))
         news = dict.fromkeys([*(new for _, new in pairs), *also])
         after = self._detect_all(commits[new] for new in news)
-        withdrawn = outbox.withdraw(self._repo, self._config, _without(before, after))
-        outbox.update(self._repo, self._config, after)
-        added = outbox.add(self._repo, self._config, after) if rewriter is None or withdrawn else []
-        return len(added), withdrawn
+        removed, by_agent = _without(before, after), rewriter is not None
+        return outbox.follow_rewrite(self._repo, self._config, removed, after, by_agent=by_agent)
 
     def _keep_writers(
         self, pairs: Pairs, commits: Mapping[str, Commit], rewriter: Writer | None

@@ -55,42 +55,73 @@ def add(
     if not records:
         return []
     with _locked(repo):
-        new: list[Record] = []
-        fresh = bytearray()
-        for record in records:
-            # A record may be a copy of one before it.
-            id = deduplication.new_id(repo, [*_sources(repo, config), fresh], record)
-            if id is not None:
-                new.append({**record, "id": id})
-                fresh += append.encode(new[-1])
+        new = _new(repo, _sources(repo, config), records)
         _append(repo, config, new, direct)
     return new
 
 
+def _new(repo: Repository, sources: Sequence[LogSource], records: Sequence[Record]) -> list[Record]:
+    """Those of the records that the sources lack, with their ids."""
+    new: list[Record] = []
+    fresh = bytearray()
+    for record in records:
+        # A record may be a copy of one before it.
+        id = deduplication.new_id(repo, [*sources, fresh], record)
+        if id is not None:
+            new.append({**record, "id": id})
+            fresh += append.encode(new[-1])
+    return new
+
+
 def withdraw(repo: Repository, config: Config, records: Sequence[Record]) -> int:
-    """Withdraw corrections that a rewrite of history removed; returns how many were known.
+    """Withdraw corrections; returns how many were known. Raises as :func:`follow_rewrite`."""
+    return follow_rewrite(repo, config, records, [])[1]
+
+
+def follow_rewrite(
+    repo: Repository,
+    config: Config,
+    removed: Sequence[Record],
+    present: Sequence[Record],
+    *,
+    by_agent: bool = False,
+) -> tuple[int, int]:
+    """Follow a rewrite of history; returns how many corrections were added and withdrawn.
+
+    One write does all of it, so that no record is lost if it fails.
 
     Args:
-        records: as they are found in the old commits.
+        removed: corrections that only the old commits make, as they are found there.
+        present: the corrections of the new commits. Known ones get the new commits' ids.
+        by_agent: add those that are new only if others were withdrawn.
 
     Raises:
-        LogError: the outbox or the log cannot be written.
+        LogError: the outbox cannot be written, and is unchanged.
     """
-    if not records:
-        return 0
+    if not (removed or present):
+        return 0, 0
     with _locked(repo):
-        ids: list[str] = []
-        for record in records:
-            id = deduplication.find_id(_sources(repo, config), record, but=ids)
-            ids += [id] if id else []
-        before = read(file_path(repo))
-        after = [record for record in before if record.get("id") not in ids]
-        if len(after) < len(before):
-            _replace(file_path(repo), after)
-        # A log is append-only: a further line says that another one no longer counts.
-        logged = deduplication.active(_logs(repo, config), ids)
-        _append(repo, config, [_withdrawal(record) for record in logged])
-    return len(ids)
+        logs, before = _logs(repo, config), read(file_path(repo))
+        after, withdrawn = _withdrawn(logs, before, removed)
+        after = _updated(logs, after, present)
+        can_add = withdrawn or not by_agent
+        new = _new(repo, [*logs, _encode(after)], present) if can_add else []
+        _change(repo, config, before, [*after, *new])
+    return len(new), withdrawn
+
+
+def _withdrawn(
+    logs: Sequence[LogSource], before: Sequence[Record], removed: Sequence[Record]
+) -> tuple[list[Record], int]:
+    """The outbox without these corrections, and how many of them were known."""
+    sources, ids = [*logs, _encode(before)], list[str]()
+    for record in removed:
+        id = deduplication.find_id(sources, record, but=ids)
+        ids += [id] if id else []
+    after = [record for record in before if record.get("id") not in ids]
+    # A log is append-only: a further line says that another one no longer counts.
+    logged = deduplication.active([*logs, _encode(after)], ids)
+    return [*after, *map(_withdrawal, logged)], len(ids)
 
 
 def _withdrawal(record: Record) -> Record:
@@ -98,29 +129,34 @@ def _withdrawal(record: Record) -> Record:
     return {**record, "id": f"{record['id']}-withdrawn", "withdraws": record["id"]}
 
 
-def update(repo: Repository, config: Config, records: Sequence[Record]) -> None:
-    """Update records in the outbox to the new ids of their commits.
-
-    Args:
-        records: as they are found in the new commits.
-
-    Raises:
-        LogError: the outbox cannot be written.
-    """
-    if not records or not has_records(repo):
-        return
-    with _locked(repo):
-        sources = _sources(repo, config)
-        by_id = {deduplication.find_id(sources, record): record for record in records}
-        before = read(file_path(repo))
-        after = [_updated(record, by_id) for record in before]
-        if after != before:
-            _replace(file_path(repo), after)
+def _updated(
+    logs: Sequence[LogSource], before: Sequence[Record], present: Sequence[Record]
+) -> list[Record]:
+    """The outbox with the new commits' ids."""
+    if not before:
+        return []
+    sources = [*logs, _encode(before)]
+    by_id = {deduplication.find_id(sources, record): record for record in present}
+    return [_with_commit_of(record, by_id) for record in before]
 
 
-def _updated(record: Record, by_id: Mapping[str | None, Record]) -> Record:
+def _with_commit_of(record: Record, by_id: Mapping[str | None, Record]) -> Record:
     new = None if "withdraws" in record else by_id.get(record.get("id"))
     return record if new is None else {**new, "id": record["id"]}
+
+
+def _change(
+    repo: Repository, config: Config, before: Sequence[Record], after: Sequence[Record]
+) -> None:
+    """Write the outbox: append to it if nothing else changes."""
+    if list(after[: len(before)]) == before:
+        _append(repo, config, after[len(before) :])
+    else:
+        _replace(file_path(repo), after)
+
+
+def _encode(records: Iterable[Record]) -> bytearray:
+    return bytearray(b"".join(map(append.encode, records)))
 
 
 def flush(repo: Repository, config: Config) -> int:
@@ -144,7 +180,6 @@ def flush(repo: Repository, config: Config) -> int:
         if new:
             append.append(Path(config.logs.corrections), new, root=repo.root)
         _remember_moved(repo, log, records)
-        _set_aside(file_path(repo))
         _replace(file_path(repo), [])
     if repo.git_dir is not None:
         # So that the next commit notices if the log is reset before it.
@@ -299,7 +334,8 @@ def _set_aside(path: Path) -> None:
 
 
 def _replace(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
-    """Replace a small file of records atomically, under the lock."""
+    """Replace a small file of records atomically, under the lock; set aside its other lines."""
+    _set_aside(path)
     with _mapped(path):
         atomic.write(path, [append.encode(record) for record in records])
 

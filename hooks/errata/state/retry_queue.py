@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from errata.core import safe_open
+from errata.core import atomic, safe_open
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.state import database, markers
 
 _INSERT = "INSERT OR IGNORE INTO retry_queue (commits) VALUES (?)"
+# SHA-1 and SHA-256 in hexadecimal.
+_SHA_LENGTHS = (40, 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def entries(repo: Repository) -> list[RetryEntry]:
         spare = repo.common_dir / markers.RETRY_SPARE
         if spare.is_file() and not spare.is_symlink():
             lines = spare.read_text("ascii", "replace").splitlines()
-            db.executemany(_INSERT, [(line,) for line in lines if line.replace(" ", "").isalnum()])
+            db.executemany(_INSERT, [(line,) for line in lines if _is_whole(line)])
         rows = db.execute("SELECT commits FROM retry_queue ORDER BY number").fetchall()
         if rows:
             markers.put(repo.common_dir, markers.RETRY_QUEUE)
@@ -91,10 +93,19 @@ def _add(repo: Repository, commits: str) -> None:
         _append_to_spare(repo.common_dir / markers.RETRY_SPARE, commits)
 
 
+def _is_whole(line: str) -> bool:
+    """Whether a line is an entry; a process that was killed may have written a part of one."""
+    shas = line.split(" ")
+    is_commit_or_pairs = len(shas) == 1 or len(shas) % 2 == 0
+    return is_commit_or_pairs and all(len(sha) in _SHA_LENGTHS and sha.isalnum() for sha in shas)
+
+
 def _append_to_spare(path: Path, line: str) -> None:
-    with open(path, "ab", buffering=0, opener=safe_open.open_nofollow) as file:
-        file.write(f"{line}\n".encode())
-        os.fsync(file.fileno())
+    with open(path, "a+b", buffering=0, opener=safe_open.open_nofollow) as file:
+        descriptor, size = file.fileno(), file.tell()
+        is_unfinished = size and os.pread(descriptor, 1, size - 1) != b"\n"
+        atomic.append(descriptor, (b"\n" if is_unfinished else b"") + f"{line}\n".encode())
+        os.fsync(descriptor)
 
 
 def _remove_marker(repo: Repository) -> None:
