@@ -81,6 +81,17 @@ def merged(story: Story) -> str:
     return fix_more(story, **dates(0.01))
 
 
+def merged_into_a_young_branch(story: Story) -> str:
+    """All commits but the agent's are in the window, down to the first one."""
+    story.git("switch", "-q", "--orphan", "young")
+    person(story, **dates(0))
+    story.git("switch", "-qc", "topic")
+    agent(story, **dates(-21))
+    story.git("switch", "-q", "young")
+    story.git("merge", "-q", "--no-ff", "--no-edit", "topic", **dates(0.01))
+    return fix_more(story, **dates(0.02))
+
+
 def merged_long_ago(story: Story) -> str:
     story.git("switch", "-qc", "topic")
     agent(story, **dates(-41))
@@ -173,6 +184,7 @@ SITUATIONS: dict[Callable[[Story], str], bool] = {
     rebased: True,
     fast_forwarded_long_ago: False,
     merged: True,
+    merged_into_a_young_branch: True,
     merged_long_ago: False,
     merged_twice: False,
     merged_through_another_branch: True,

@@ -136,8 +136,8 @@ def _next_commit_time() -> int | None:
 def _read_window(history: Iterable[bytes], parents: bytes, now: int) -> Window | None:
     """The commits in the window before ``now`` (seconds); None if they are too many.
 
-    Reading goes on until only one parent is unread: a branch that was merged in the window may be
-    older than the window.
+    Reading goes on until only the first-parent history is open: a branch that was merged in the
+    window may be older than the window.
 
     Args:
         parents: of the commit before ``history``.
@@ -147,20 +147,26 @@ def _read_window(history: Iterable[bytes], parents: bytes, now: int) -> Window |
     """
     window: Window = {}
     unread = set(parents.split())
+    mainline: list[bytes] | None = parents.split()[:1] or None
+    first_parents: dict[bytes, list[bytes]] = {}
     older = 0
     signed: list[bytes] = []
     for commit in history:
         sha, parents, _, committed, rest = commit.lstrip().split(b",", 4)
         older = older + 1 if int(committed) < now - _WINDOW else 0
-        if older > _SLOP and len(unread) < 2:
+        has_branches = not unread.issubset(mainline or ())
+        if older > _SLOP and not has_branches:
             break
         window[sha] = False
         if _has_note(rest) or _has_sign(rest.lower()):
             signed.append(sha)
-        open_branches = len(unread) > 1
         unread.discard(sha)
         unread.update(parent for parent in parents.split() if parent not in window)
-        if not older or open_branches:
+        first_parents[sha] = parents.split()[:1]
+        mainline = [sha] if mainline is None else mainline
+        while mainline and mainline[0] in first_parents:
+            mainline = first_parents[mainline[0]]
+        if not older or has_branches:
             # Commits that look older may be later than this one, or come from a merged branch.
             window.update(dict.fromkeys(signed, True))
             signed.clear()
