@@ -41,6 +41,7 @@ class Operation:
         env: variables it runs with.
         later: what finishes in the end what a hook had to leave, if it is not the same hook.
         leaves: whether a command may leave a part of its work to another one, if it says so.
+        between: text of the final files, and what another program first writes in its place.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Operation:
     env: tuple[tuple[str, str], ...] = ()
     later: Callable[[], int] | None = None
     leaves: bool = False
+    between: tuple[bytes, bytes] | None = None
 
     def run(self) -> int:
         """Do it, in this process."""
@@ -278,7 +280,12 @@ OPERATIONS = (
         (("GIT_REFLOG_ACTION", "merge topic"),),
     ),
     Operation("init, plain", _plain, _cli("init", "--yes", "--manager", "plain")),
-    Operation("init, pre-commit", _framework, _cli("init", "--yes", "--manager", "pre-commit")),
+    Operation(
+        "init, pre-commit",
+        _framework,
+        _cli("init", "--yes", "--manager", "pre-commit"),
+        between=(b" -P -mpre_commit", b" -mpre_commit"),
+    ),
     Operation("uninstall", _installed, _cli("uninstall", "--yes")),
     Operation(
         "merge driver, runbook",

@@ -109,6 +109,14 @@ class Look:
         found.update({path: (row, False) for path, row in _rows(root)})
         return cls(found)
 
+    def replaced(self, old: bytes, new: bytes) -> Look:
+        """This one with another text in its files."""
+        changed = {
+            path: found and (found[0].replace(old, new), found[1])
+            for path, found in self.files.items()
+        }
+        return Look(changed)
+
     def differs(self, other: Look) -> list[str]:
         """How this one differs from what it should be, one line each."""
         said = []

@@ -12,7 +12,7 @@ import pytest
 from conftest import Repo
 from doctor_builders import BIN, Doctor, run
 from errata.setup import blocks, guard, hook_source
-from errata.setup.hooks import BY_ID
+from errata.setup.hooks import BY_ID, STAGES
 from manager_builders import PREK
 from matrix import few
 
@@ -99,6 +99,23 @@ def test_missing_python_of_pre_commit_scripts(healthy: Repo, tmp_path: Path) -> 
     path = without_pre_commit(tmp_path)
     assert doctor.fix("for post-commit find no program", PATH=path) == "errata init"
     assert "/gone/python" not in script.read_text()
+
+
+def test_interrupted_change_of_pre_commit_scripts(healthy: Repo) -> None:
+    """An earlier run was killed while it added -P; a person's own script stays as it is."""
+    hooks = healthy.root / ".git/hooks"
+    before = {stage: (hooks / stage).read_bytes() for stage in STAGES}
+    for stage in STAGES[1:]:
+        (hooks / stage).write_bytes(before[stage].replace(b" -P ", b" "))
+    (hooks / ".post-merge.0123456789ab.errata-tmp").write_bytes(b"#!/usr")
+    own = before["commit-msg"].replace(b" -P ", b" ")
+    (hooks / "pre-push").write_bytes(own)
+    done = run(healthy.root, "init")
+    assert f"$ pre-commit install: add -P to {', '.join(STAGES[1:])}\n" in done.stdout
+    assert {stage: (hooks / stage).read_bytes() for stage in STAGES} == before
+    assert (hooks / "pre-push").read_bytes() == own
+    assert list(hooks.glob(".*")) == []
+    assert run(healthy.root, "init").stdout == "nothing to do\n"
 
 
 def without_pre_commit(tmp_path: Path) -> str:

@@ -128,15 +128,34 @@ def install(layout: Layout, manager: Manager, words: list[str], stages: list[str
     """Let a manager install its scripts. Raises ErrataError: see :func:`run`."""
     run(layout, words)
     if manager.name == "pre-commit":
-        for stage in stages:
-            _leave_out_repository(managers.hooks_folder(layout) / stage)
+        leave_out_repository(layout, stages)
 
 
-def _leave_out_repository(script: Path) -> None:
-    """Let pre-commit's script start Python so that it does not import the repository's modules."""
-    data = script.read_bytes() if script.is_file() else b""
-    if managers.manager_of(data) == "pre-commit" and _START in data:
-        atomic.write(script, data.replace(_START, _SAFE_START), executable=True)
+def importing_repository(layout: Layout, stages: Iterable[str]) -> list[str]:
+    """The stages where pre-commit's script may import the repository's modules."""
+    return [stage for stage in stages if _START in _script_of_pre_commit(layout, stage)]
+
+
+def leave_out_repository(layout: Layout, stages: Iterable[str]) -> None:
+    """Let pre-commit's scripts start Python so that it does not import the repository's modules.
+
+    Raises:
+        ErrataError: a script cannot be written.
+    """
+    for stage in importing_repository(layout, stages):
+        script, data = managers.hooks_folder(layout) / stage, _script_of_pre_commit(layout, stage)
+        try:
+            atomic.write(script, data.replace(_START, _SAFE_START), executable=True)
+        except OSError as error:
+            raise ErrataError(f"{script}: {error.strerror}", "it must be writable") from error
+
+
+def _script_of_pre_commit(layout: Layout, stage: str) -> bytes:
+    """The script of a stage; b"" if pre-commit did not write it."""
+    with contextlib.suppress(OSError):
+        data = (managers.hooks_folder(layout) / stage).read_bytes()
+        return data if managers.manager_of(data) == "pre-commit" else b""
+    return b""
 
 
 def run(layout: Layout, words: list[str]) -> None:

@@ -193,12 +193,27 @@ def _plan_git_settings(plan: InstallPlan, manifest: InstallManifest) -> None:
         manifest.settings = list(dict.fromkeys([*manifest.settings, key]))
 
 
+def _plan_safe_start(
+    plan: InstallPlan, manager: Manager, manifest: InstallManifest, missing: list[str]
+) -> None:
+    """Complete the scripts of an earlier run that was interrupted."""
+    if manager.name != "pre-commit":
+        return
+    ours = [stage for stage in STAGES if manifest.shims.get(stage) == manager.name]
+    installed = [stage for stage in ours if stage not in missing]
+    if stages := hook_scripts.importing_repository(plan.layout, installed):
+        change = partial(hook_scripts.leave_out_repository, plan.layout, stages)
+        description = f"pre-commit install: add -P to {', '.join(stages)}"
+        plan.finish.append(Action(description, change))
+
+
 def _plan_hook_scripts(
     plan: InstallPlan, manager: Manager, manifest: InstallManifest, removal: HookRemoval
 ) -> None:
     """Let the manager install its scripts among git's hooks."""
     layout = plan.layout
     stages = hook_scripts.missing(layout, manager, removal.remaining)
+    _plan_safe_start(plan, manager, manifest, stages)
     if not stages:
         return
     words = hook_scripts.command(layout, manager, "install", stages)
