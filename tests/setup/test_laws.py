@@ -28,8 +28,12 @@ def comments(raw: bytes) -> list[str]:
     return [line for line in lines if line.startswith("#") and "errata init" not in line]
 
 
+EQUAL_COMMENTS = b"default_install_hook_types: []\n# a note\nrepos: []\n# a note\n"
+
+
 @slow
 @given(raw=configuration(), source=SOURCES)
+@example(raw=EQUAL_COMMENTS, source=HookSource())
 def test_pre_commit(raw: bytes, source: HookSource) -> None:
     after, added = precommit.install(raw, source, "f")
     assert precommit.install(after, source, "f") == (after, Additions())

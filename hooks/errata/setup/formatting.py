@@ -42,8 +42,9 @@ def keep_formatting(original: str, normalised: str, edited: str) -> str:
         right = left if low == high else max(starts[high], left)
         # No comment is lost: the writer may have moved or dropped it.
         dropped = _comments(lines[left:right]) - _comments(new)
-        below = _trailing_comments(lines[left:right], new)
-        kept = [ln for ln in lines[left:right] if ln.strip() in dropped and ln not in below]
+        cut = left + _without_trailing_comments(lines[left:right])
+        below = [line for line in lines[cut:right] if line.strip() not in map(str.strip, new)]
+        kept = [line for line in lines[left:cut] if line.strip() in dropped]
         if not kept:
             new = [*map(_keep_gap, lines[left:right], new), *new[right - left :]]
         result += [*lines[copied:left], *kept, *(line + ending for line in new)]
@@ -117,10 +118,9 @@ def _indentation(line: str) -> int:
     return len(line) - len(line.lstrip(" \t"))
 
 
-def _trailing_comments(removed: Sequence[str], new: Sequence[str]) -> list[str]:
-    """The comments below what was removed, unless they are in the new lines."""
-    present = {line.strip() for line in new}
-    count = len(removed)
-    while count and (not removed[count - 1].strip() or removed[count - 1].lstrip()[0] == "#"):
+def _without_trailing_comments(lines: Sequence[str]) -> int:
+    """The number of lines above the blank lines and comments at the end."""
+    count = len(lines)
+    while count and (not lines[count - 1].strip() or lines[count - 1].lstrip()[0] == "#"):
         count -= 1
-    return [line for line in removed[count:] if line.strip() not in present]
+    return count
