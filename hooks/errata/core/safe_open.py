@@ -41,6 +41,16 @@ def open_nofollow(path: str, flags: int) -> int:
     return open_regular(path, flags | os.O_NOFOLLOW)
 
 
+def read_regular(path: Path | str) -> bytes:
+    """The bytes of a regular file, or of one that a link leads to.
+
+    Raises:
+        OSError: it cannot be read, or is not a regular file.
+    """
+    with open(path, "rb", opener=open_regular) as file:
+        return file.read()
+
+
 def read_settings(path: Path | str) -> bytes:
     """The bytes of a settings file.
 

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from errata.core import safe_open
 from errata.core.git import Repository
 from errata.corrections.edit_authorship import Lines, split
 
@@ -27,7 +28,7 @@ def may_hold(repo: Repository, path: bytes, committed: Lines, lines: Lines) -> b
     if os.environ.get("PRE_COMMIT") == "1" and _is_in_patch(path):
         return True
     try:
-        content = (repo.root / os.fsdecode(path)).read_bytes()
+        content = safe_open.read_regular(repo.root / os.fsdecode(path))
     except OSError:
         return False
     more = Counter(split(content))
@@ -41,9 +42,9 @@ def _is_in_patch(path: bytes) -> bool:
     for folder in _patch_folders():
         for entry in os.scandir(folder) if folder.is_dir() else ():
             is_patch = entry.name.startswith("patch") or entry.name.endswith(".patch")
-            if not is_patch or entry.stat().st_mtime < newest:
+            if not is_patch or not entry.is_file() or entry.stat().st_mtime < newest:
                 continue
-            if b"+++ b/" + path in Path(entry.path).read_bytes():
+            if b"+++ b/" + path in safe_open.read_regular(entry.path):
                 return True
     return False
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from errata.core import safe_open
 from errata.core.config import Config
 from errata.core.errors import RecordError
 from errata.core.git import Repository, run_status
@@ -138,7 +139,7 @@ def find_all(repo: Repository, config: Config) -> list[RemovedRecords]:
 def _present(repo: Repository, log: str) -> bytes:
     """The log in the work tree, and where it has none, as in a sparse checkout, in HEAD."""
     try:
-        text = (repo.root / log).read_bytes()
+        text = safe_open.read_regular(repo.root / log)
     except OSError:
         text = _content(repo, "HEAD", log)
     return text if not text or text.endswith(b"\n") else text + b"\n"
@@ -221,7 +222,7 @@ def _kept_elsewhere(repo: Repository, log: str, lines: Sequence[bytes]) -> set[b
         if line.startswith(b"worktree "):
             with contextlib.suppress(OSError):
                 path = Path(line[9:].decode("utf-8", "surrogateescape")) / log
-                kept.update(_lines(path.read_bytes()))
+                kept.update(_lines(safe_open.read_regular(path)))
     refs = repo.git(
         *("for-each-ref", "--sort=-committerdate", f"--count={_MAX_BRANCHES}"),
         *("--format=%(objectname)", "refs/heads", "refs/remotes"),
