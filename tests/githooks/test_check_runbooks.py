@@ -68,7 +68,7 @@ def test_valid_runbook_prints_nothing(evolved: Any, capsys: pytest.CaptureFixtur
         ("lack the", "must have a", "the generated block was edited by hand"),
         ("<!-- errata:end -->\n", "", "errata:begin has no errata:end after it"),
         ("errata:begin", "errata:begin x", "damaged errata marker"),
-        ("<!-- errata:begin", "<!-- errata:end -->\n<!-- errata:begin", "stands before"),
+        ("<!-- errata:begin", "<!-- errata:end -->\n<!-- errata:begin", "comes before"),
     ],
 )
 @pytest.mark.parametrize("named", [True, False])
