@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from changed_rows import Row, hunks_between, rows
@@ -20,3 +22,13 @@ def test_change(row: Row) -> None:
     assert is_cosmetic(row.name, before, before)
     changes = classify_hunks(row.name, before, hunks_between(before, after))
     assert max(changes, key=ORDER.index) is row.change
+
+
+@pytest.mark.parametrize("line", ["[", "/*", "<!--", "end", "->", "\\"])
+@pytest.mark.parametrize("ending", ["lua", "go", "swift", "css", "py", "ts", "sh", "cpp"])
+def test_a_text_that_repeats_one_line_takes_bounded_time(ending: str, line: str) -> None:
+    """Nothing can stop a parser, and on some of these it takes minutes."""
+    old = f"{line}\n".encode() * 40_000
+    begun = time.process_time()
+    is_cosmetic(f"a.{ending}".encode(), old, old + b"x\n")
+    assert time.process_time() - begun < 5

@@ -12,7 +12,7 @@ EXPRESSION_FIELDS: dict[str, tuple[str, ...]] = {
     "identities": ("name", "email", "value", "line", "model", "session"),
     "evidence": ("words", "body"),
     "instructions": ("words",),
-    "languages": ("words",),
+    "commit_words": ("words",),
     "kinds": ("words", "unless", "gone", "come", "not_gone", "not_come", "path"),
     "masks": ("pattern",),
     "patterns": ("words",),

@@ -204,6 +204,6 @@ def _in_languages(evidence: str, subject: str) -> bool:
     """Whether words of another language than English support the evidence."""
     return any(
         rule["words"].search(subject)
-        for rule in rules.load("languages")["rule"]
+        for rule in rules.load("commit_words")["rule"]
         if rule["evidence"] == evidence
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,10 @@ _DEPENDENCIES = re.compile(r"dependenc|^.require(?:-dev)?.$", re.IGNORECASE)
 _MARKUP_LINE = re.compile(r"^[ \t]*<[A-Za-z/!]", re.MULTILINE)
 _MARKUP = ("html", "javascript", "typescript", "tsx", "php")
 _MAX_MARKUP_LINES = 100
+_LONG, _SAMPLE = 20_000, 4_000
+"""Characters: of a longer text, a sample from its beginning is parsed first."""
+_MAX_REPETITIONS, _MAX_SHARE = 1_000, 0.4
+"""A line that is repeated more often is not from a program that a person or an agent wrote."""
 
 
 class TreeReader:
@@ -59,17 +64,34 @@ class TreeReader:
         """The tokens of the whole text.
 
         Raises:
-            ValueError: much of it is markup, on which parsers of code can take minutes.
+            ValueError: it is not of its language. Then a parser can take minutes, and nothing can
+                stop it.
         """
         from ast_grep_py import SgRoot
 
         is_code = self.grammar.name not in _MARKUP
         if is_code and len(_MARKUP_LINE.findall(self._text)) > _MAX_MARKUP_LINES:
             raise ValueError("markup")
+        if len(self._text) > _LONG and self._is_foreign():
+            raise ValueError("not of its language")
 
         self.visit(SgRoot(self._text, self.grammar.name).root(), "")
         self._take_gap(len(self._text), self._text.count("\n"))
         return self.stream
+
+    def _is_foreign(self) -> bool:
+        """Whether a long text repeats one line, or its beginning is mostly errors."""
+        from ast_grep_py import SgRoot
+
+        lines = Counter(filter(None, map(str.strip, self._text.split("\n"))))
+        repetitions = max(lines.values(), default=0)
+        if repetitions > _MAX_REPETITIONS and repetitions > _MAX_SHARE * lines.total():
+            return True
+        sample = self._text[:_SAMPLE].rpartition("\n")[0]
+        root = SgRoot(sample, self.grammar.name).root()
+        parts = [root] if root.kind() == "ERROR" else root.children()
+        errors = sum(len(node.text()) for node in parts if node.kind() == "ERROR")
+        return errors > len(sample) / 2
 
     def visit(self, node: SgNode, parent: str) -> None:
         """Add the tokens of a node. ``parent`` is the kind of the node above it."""

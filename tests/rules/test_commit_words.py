@@ -11,8 +11,8 @@ import pytest
 from errata import rules
 from errata.corrections.classify.evidence import Facts, normalise, score_evidence
 
-RULES: list[dict[str, Any]] = rules.source("languages")["rule"]
-COMPILED: list[dict[str, Any]] = rules.load("languages")["rule"]
+RULES: list[dict[str, Any]] = rules.source("commit_words")["rule"]
+COMPILED: list[dict[str, Any]] = rules.load("commit_words")["rule"]
 EXAMPLES = [
     pytest.param(rule, example, matches, id=f"{RULES[rule]['language']}-{example}")
     for rule in range(len(RULES))

@@ -1,4 +1,4 @@
-"""Made from languages.toml by ``python -m errata.rules``: do not edit."""
+"""Made from commit_words.toml by ``python -m errata.rules``: do not edit."""
 
 from errata.rules.expression import Expression
 
