@@ -61,7 +61,7 @@ def test_a_message_that_the_configuration_filters_out(work: Any, line: str) -> N
     work.write(".pre-commit-config.yaml", line + "\n" + CONFIG.format(python=sys.executable))
     work.git("commit", "-qam", "One")
     assert work.git("log", "-1", "--format=%B") == "One\n\nAgent: api-dev"
-    work.git("commit", "-q", "--allow-empty", "-m", "Two\n\nAgent: Not A Name", ok=False)
+    work.git("commit", "-q", "--allow-empty", "-m", "Two\n\nRunbook: x@0123456789AB", ok=False)
     assert work.git("log", "-1", "--format=%s") == "One"
     work.git("switch", "-qc", "topic", "HEAD~1")
     work.git("commit", "-q", "--allow-empty", "-m", "Topic")
