@@ -50,7 +50,7 @@ test: lint types
 
 # Everything that CI runs: also slow tests, the end-to-end tests and a short form of each harness in qa/.
 test-all: lint types
-	$(VENV)/$(PYTEST) -m 'not long' tests qa
+	$(VENV)/$(PYTEST) --hypothesis-profile repeatable -m 'not long' tests qa
 
 # Every row of the large tables, of which the other targets run a selection.
 test-long: $(VENV)/.installed

@@ -40,6 +40,13 @@ settings.register_profile("shared", deadline=None, suppress_health_check=[Health
 settings.register_profile(
     "few", deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow]
 )
+# For `make test-all`: CI repeats the same examples, so that it fails only on what was changed.
+settings.register_profile(
+    "repeatable",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("shared")
 
 
