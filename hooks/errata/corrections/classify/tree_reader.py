@@ -42,7 +42,7 @@ _MARKUP = ("html", "javascript", "typescript", "tsx", "php")
 _MAX_MARKUP_LINES = 100
 _LONG, _SAMPLE = 20_000, 4_000
 """Characters: of a longer text, a sample from its beginning is parsed first."""
-_MAX_REPETITIONS, _MAX_SHARE = 1_000, 0.4
+_MAX_REPETITIONS, _MAX_SHARE = 300, 0.4
 """A line that is repeated more often is not from a program that a person or an agent wrote."""
 
 
@@ -72,7 +72,7 @@ class TreeReader:
         is_code = self.grammar.name not in _MARKUP
         if is_code and len(_MARKUP_LINE.findall(self._text)) > _MAX_MARKUP_LINES:
             raise ValueError("markup")
-        if len(self._text) > _LONG and self._is_foreign():
+        if self._is_foreign():
             raise ValueError("not of its language")
 
         self.visit(SgRoot(self._text, self.grammar.name).root(), "")
@@ -80,13 +80,15 @@ class TreeReader:
         return self.stream
 
     def _is_foreign(self) -> bool:
-        """Whether a long text repeats one line, or its beginning is mostly errors."""
+        """Whether a text repeats one line, or the beginning of a long one is mostly errors."""
         from ast_grep_py import SgRoot
 
         lines = Counter(filter(None, map(str.strip, self._text.split("\n"))))
         repetitions = max(lines.values(), default=0)
         if repetitions > _MAX_REPETITIONS and repetitions > _MAX_SHARE * lines.total():
             return True
+        if len(self._text) <= _LONG:
+            return False
         sample = self._text[:_SAMPLE].rpartition("\n")[0]
         root = SgRoot(sample, self.grammar.name).root()
         parts = [root] if root.kind() == "ERROR" else root.children()
