@@ -185,7 +185,8 @@ class Backfill:
             self._sources = carried.read_sources(self._repo, self._classifier, *tips, "--")
         hunks = (hunk for correction in corrections for hunk in correction.hunks)
         touched = {hunk.diff.old_path: hunk.diff for hunk in hunks}
-        changes = carried.common_changes(commit, [*touched.values()], self._sources)
+        since = commit.author_time - self._window
+        changes = carried.common_changes(commit, [*touched.values()], self._sources, since)
         if changes.by_agents:
             self._classifier.add_changes(commit, changes)
         return changes.by_agents

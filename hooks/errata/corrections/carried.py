@@ -7,7 +7,7 @@ So the changes are compared with those of recent commits that are not ancestors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from errata.core.git import Repository
@@ -34,12 +34,25 @@ class FileChanges:
     """What other commits did to one file; lines without the space around them.
 
     Attributes:
-        added: who added each line.
-        removed: the lines that no person removed, and when that was first committed (microseconds).
+        added: when each line was added (microseconds), and by whom; the newest commit first.
+        removed: when each line was removed, but not by a person; the newest commit first.
     """
 
-    added: dict[bytes, Writer | None] = field(default_factory=dict)
-    removed: dict[bytes, int] = field(default_factory=dict)
+    added: dict[bytes, list[tuple[int, Writer | None]]] = field(default_factory=dict)
+    removed: dict[bytes, list[int]] = field(default_factory=dict)
+
+    def within(self, since: int, until: int) -> tuple[dict[bytes, Writer | None], set[bytes]]:
+        """The lines that were added in a time, by who added them first, and those removed in it."""
+        added = {
+            line: writer
+            for line, additions in self.added.items()
+            for time, writer in additions
+            if since <= time <= until
+        }
+        removed = {
+            line for line, times in self.removed.items() if any(since <= t <= until for t in times)
+        }
+        return added, removed
 
 
 Sources = dict[bytes, FileChanges]
@@ -144,14 +157,15 @@ def _add_hunk(
     classifier: CommitClassifier,
 ) -> None:
     writers = [_writer_of(commit, line, classifier) for line in hunk.new]
-    # The log goes backwards; who wrote the line first wrote it.
-    changes.added |= dict(zip(map(bytes.strip, hunk.new), writers, strict=True))
+    time = commit.committer_time
+    for line, writer in zip(hunk.new, writers, strict=True):
+        changes.added.setdefault(line.strip(), []).append((time, writer))
     by_agents = classifier.classify(commit).kind != "person" or (
         bool(writers) and _PERSON not in writers
     )
     for line in hunk.old:
         if by_agents or classifier.is_removed_by_agent(commit, path or b"", line):
-            changes.removed[line.strip()] = commit.committer_time
+            changes.removed.setdefault(line.strip(), []).append(time)
 
 
 def _writer_of(commit: Commit, line: bytes, classifier: CommitClassifier) -> Writer | None:
@@ -162,34 +176,40 @@ def _writer_of(commit: Commit, line: bytes, classifier: CommitClassifier) -> Wri
     return Writer(provenance.name, provenance.tool)
 
 
-def common_changes(commit: Commit, files: Sequence[FileDiff], sources: Sources) -> Changes:
-    """The changes of a commit that are among those of others, by who made them there."""
+def common_changes(
+    commit: Commit, files: Sequence[FileDiff], sources: Sources, since: int = 0
+) -> Changes:
+    """The changes of a commit that others made before it, by who made them there.
+
+    Args:
+        since: instant (microseconds) before which changes do not count.
+    """
     common = Changes()
     for diff in files:
         source = sources.get(diff.new_path or diff.old_path or b"", FileChanges())
+        added, removed = source.within(since, commit.committer_time)
         for hunk in diff.hunks:
-            _add_common_lines(common, commit, diff.old_path or b"", hunk, source)
+            _add_common_lines(common, diff.old_path or b"", hunk, added, removed)
     return common
 
 
 def _add_common_lines(
-    common: Changes, commit: Commit, path: bytes, hunk: Hunk, source: FileChanges
+    common: Changes,
+    path: bytes,
+    hunk: Hunk,
+    writers: Mapping[bytes, Writer | None],
+    removed: Collection[bytes],
 ) -> None:
-    added = [line for line in hunk.new if line.strip() in source.added]
+    added = [line for line in hunk.new if line.strip() in writers]
     for line in added:
-        common.added.setdefault(source.added[line.strip()], []).append(line)
+        common.added.setdefault(writers[line.strip()], []).append(line)
     if any(map(has_word, added)) or not any(map(has_word, hunk.new)):
-        common.removed += [
-            (path, line)
-            for line in hunk.old
-            if line.strip() in source.removed
-            and source.removed[line.strip()] <= commit.committer_time
-        ]
+        common.removed += [(path, line) for line in hunk.old if line.strip() in removed]
     # An agent may have carried what a person wrote.
     common.removed += [
         (path, line)
         for line in filter(has_word, hunk.old)
-        if source.added.get(line.strip(), path) is _PERSON
+        if writers.get(line.strip(), path) is _PERSON
     ]
 
 
