@@ -17,6 +17,19 @@ from errata.corrections.backfill import Backfill, CommitRange
 from errata.state import agent_edits, database, markers, outbox
 from errata.state.agent_edits import Writer
 
+CODE = """\
+def create(body):
+    size = body["size"]
+    name = body["name"]
+    volume = Volume(name, size)
+    return volume
+
+
+def delete(body):
+    volume = find(body["name"])
+    volume.remove()
+    return None
+"""
 API = Writer("api-dev", "claude-code", "s1")
 UI = Writer("frontend-dev", "cursor", "s2")
 

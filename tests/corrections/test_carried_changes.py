@@ -7,22 +7,9 @@ from typing import Any
 
 import pytest
 
-from desk import HookedDesk
+from desk import CODE, HookedDesk
 from errata.state import database
 
-CODE = """\
-def create(body):
-    size = body["size"]
-    name = body["name"]
-    volume = Volume(name, size)
-    return volume
-
-
-def delete(body):
-    volume = find(body["name"])
-    volume.remove()
-    return None
-"""
 SIZES = CODE.replace('body["size"]', 'int(body["size"])').replace("return None", "return True")
 LIMITS = SIZES.replace("int(body", "limited(body")
 MESSAGE = "fix: sizes come as text (#3)"

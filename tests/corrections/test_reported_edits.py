@@ -7,25 +7,12 @@ from typing import Any
 
 import pytest
 
-from desk import API, UI, HookedDesk
+from desk import API, CODE, UI, HookedDesk
 from errata.core.git import Repository
 from errata.corrections import unstaged
 from errata.state import agent_edits
 from errata.state.agent_edits import Writer
 
-CODE = """\
-def create(body):
-    size = body["size"]
-    name = body["name"]
-    volume = Volume(name, size)
-    return volume
-
-
-def delete(body):
-    volume = find(body["name"])
-    volume.remove()
-    return None
-"""
 INT = CODE.replace('body["size"]', 'int(body["size"])')
 AUDIT = CODE.replace(
     "    volume.remove()", "    audit(volume)\n    volume.remove()\n    log(volume)"

@@ -6,15 +6,8 @@ from typing import Any
 
 import pytest
 
-from desk import HookedDesk
+from desk import CODE, HookedDesk
 
-CODE = """\
-def create(body):
-    size = body["size"]
-    name = body["name"]
-    volume = Volume(name, size)
-    return volume
-"""
 LESS = CODE.replace('    size = body["size"]\n', "    size = 0\n").replace("(name, size)", "(name)")
 BOTH = ('body["size"]', "Volume(name, size)")
 

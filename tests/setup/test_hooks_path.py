@@ -32,8 +32,8 @@ def indirect(repo: Repo) -> None:
 
 
 def home(repo: Repo) -> None:
-    Path(os.environ["HOME"], "work").symlink_to(repo.root)
-    repo.git("config", "--global", "core.hooksPath", "~/work/.git/hooks")
+    Path(os.environ["HOME"], "clone").symlink_to(repo.root)
+    repo.git("config", "--global", "core.hooksPath", "~/clone/.git/hooks")
 
 
 def link(repo: Repo) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path, PurePath
 
 import click
 
+from errata.commands import options
 from errata.core import config
 from errata.core.errors import LogError
 from errata.core.git import Repository
-from errata.records import instants, staged_logs, validate
+from errata.records import staged_logs, validate
 from errata.records.model import Kind
 from errata.runbooks.sanitise import terminal
 
@@ -33,14 +34,13 @@ class Target:
     type=click.Choice([kind.value for kind in Kind]),
     help="The kind of records in the files; default: known from their names.",
 )
-@click.option("--as-of", metavar="DATE", help="Use this day or instant (UTC) as the present.")
-def command(paths: tuple[Path, ...], kind: str | None, as_of: str | None) -> int:
+@options.as_of
+def command(paths: tuple[Path, ...], kind: str | None, as_of: int) -> int:
     """Check logs against their schemas and report every bad line.
 
     Without PATH: every log of the repository that exists. The files are read as they are, staged or
     not.
     """
-    now = instants.as_of(as_of)
     repo = Repository.discover()
     settings = config.load(repo.root)
     logs = staged_logs.kinds(settings.logs)
@@ -55,7 +55,7 @@ def command(paths: tuple[Path, ...], kind: str | None, as_of: str | None) -> int
     # Read every file first, so that the error for a wrong PATH does not drown in problems.
     contents = [_read(target) for target in targets]
     results = [
-        _report(target, content, settings.aliases.get(target.kind), now)
+        _report(target, content, settings.aliases.get(target.kind), as_of)
         for target, content in zip(targets, contents, strict=True)
     ]
     return 0 if all(results) else 1

@@ -88,7 +88,7 @@ class CommitClassifier:
                 self._recorded.prefetch_diffs(commits or ())
 
     def lines_by_writer(self, commit: Commit) -> tuple[Mapping[str, int], str]:
-        """How many lines of a commit each wrote, if known, by name; and what told so.
+        """How many lines of a commit each wrote, if known, by name; and the source.
 
         Raises:
             GitError: an object is missing.

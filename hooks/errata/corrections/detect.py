@@ -22,7 +22,7 @@ from errata.records.model import CorrectionType
 
 _SUBJECT_LENGTH = 100
 _MANY_HUNKS = 100
-"""Of so many hunks, measuring all costs more than to look first for those that mean something."""
+"""With more hunks, looking first for those that matter costs less than measuring all."""
 
 
 @dataclass(frozen=True, slots=True)

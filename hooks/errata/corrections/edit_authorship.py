@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from errata.corrections.attribution.diff import Hunk
+from errata.corrections.attribution.diff import Hunk, common_prefix
 
 Lines = list[bytes]
 OLD, PERSON = -2, -1
@@ -78,8 +78,8 @@ def compare(old: Lines, new: Lines) -> list[Hunk]:
     """How one text becomes the other. Raises TooLargeError."""
     if old == new:
         return []
-    head = _common_prefix(old, new)
-    tail = _common_prefix(old[head:][::-1], new[head:][::-1])
+    head = common_prefix(old, new)
+    tail = common_prefix(old[head:][::-1], new[head:][::-1])
     old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
     if len(old_middle) * len(new_middle) > _MAX_PRODUCT:
         raise TooLargeError
@@ -91,15 +91,6 @@ def compare(old: Lines, new: Lines) -> list[Hunk]:
         for tag, start, stop, new_start, new_stop in matcher.get_opcodes()
         if tag != "equal"
     ]
-
-
-def _common_prefix(old: Sequence[bytes], new: Sequence[bytes]) -> int:
-    count = 0
-    for old_line, new_line in zip(old, new, strict=False):
-        if old_line != new_line:
-            break
-        count += 1
-    return count
 
 
 def split(data: bytes) -> Lines:

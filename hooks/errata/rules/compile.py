@@ -11,6 +11,7 @@ from errata.rules.literals import exact_strings, expression
 EXPRESSION_FIELDS: dict[str, tuple[str, ...]] = {
     "identities": ("name", "email", "value", "line", "model", "session"),
     "evidence": ("words", "body"),
+    "generated": ("words", "unless"),
     "instructions": ("words",),
     "commit_words": ("words",),
     "kinds": ("words", "unless", "gone", "come", "not_gone", "not_come", "path"),

@@ -275,7 +275,7 @@ def _notes_on_kept_files(layout: Layout, config: Config) -> list[str]:
     if edited := agents.edited(layout.root):
         notes.append(f"kept, because they were edited: {', '.join(edited)}")
     others = {path.name for path in layout.state.glob("*")} - {install_manifest.FILE_NAME}
-    if outbox.FILE_NAME in others:
+    if outbox.FILE_NAME in others and (layout.state / outbox.FILE_NAME).stat().st_size:
         notes.append(
             "kept in .git/errata: captured corrections; `errata flush` moves them to their log"
         )

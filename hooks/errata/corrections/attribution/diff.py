@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from errata.provenance.commits import Commit
@@ -96,3 +97,13 @@ class CommitDiff:
     commit: Commit
     files: list[FileDiff] = field(default_factory=list)
     unknown: frozenset[bytes] = frozenset()
+
+
+def common_prefix(old: Sequence[object], new: Sequence[object]) -> int:
+    """How many items both begin with."""
+    count = 0
+    for old_item, new_item in zip(old, new, strict=False):
+        if old_item != new_item:
+            break
+        count += 1
+    return count

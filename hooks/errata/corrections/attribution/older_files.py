@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from errata.core.git_process import GitProcess
 from errata.corrections.attribution.file_lines import FileLines, line_key
-from errata.corrections.attribution.git_process import GitProcess
 
 _ANSWER = re.compile(rb"[0-9a-f]{40,64} ([a-z]+) (\d+)\n")
 

@@ -167,7 +167,7 @@ class RecordedAuthors:
     def _notes(self) -> dict[str, str]:
         """Commit -> the object id of its note."""
         if self._note_ids is None:
-            # Fails without a word if there is no such ref.
+            # Fails silently if there is no such ref.
             out = self._repo.git("ls-tree", "-r", "-z", NOTES_REF, ok=(0, 128))
             entries = (entry.partition(b"\t") for entry in out.split(b"\0") if entry)
             notes = {

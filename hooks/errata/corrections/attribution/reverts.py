@@ -14,7 +14,7 @@ from errata.provenance.commits import Commit, read_commits
 
 _REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40}(?:[0-9a-f]{24})?)\b", re.MULTILINE)
 _MAX_DEPTH = 4
-"""Of reverts of reverts."""
+"""How deeply reverts of reverts are followed."""
 _MAX_LINES = 50
 OwnersByText = dict[bytes, Owner]
 """The text of a line, without the space around it -> the commit that wrote it, if certain."""

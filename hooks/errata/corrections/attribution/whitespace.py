@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from errata.core.errors import GitError
+from errata.core.git_process import GitProcess
 from errata.corrections.attribution.diff import DIFF_OPTIONS, FileDiff, Hunk
 from errata.corrections.attribution.file_lines import without_spaces
-from errata.corrections.attribution.git_process import GitProcess
 from errata.corrections.attribution.patch_stream import read_line
 
 # A line that is not an object id: git repeats it and flushes its output.

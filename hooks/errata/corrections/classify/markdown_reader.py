@@ -18,7 +18,7 @@ def read(text: str, read_embedded: ReadEmbedded) -> TokenStream:
     """The tokens of Markdown: blocks, the words in them, and the tokens of code.
 
     Raises:
-        ValueError: what looks like front matter is no YAML.
+        ValueError: what looks like front matter is not YAML.
     """
     stream = TokenStream()
     front = _FRONT_MATTER.match(text)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from errata.corrections.attribution.diff import Hunk
+from errata.corrections.classify.insertions import insertions
 from errata.corrections.classify.plain_reader import is_exact
 from errata.corrections.classify.token_readers import (
     UnreadableError,
@@ -42,7 +43,6 @@ _STATEMENT = re.compile(
     r"|[a-z_][\w.]*(?:\s*[-+*/|&:]?=[^=>]|\().*[^,]\s*$)"
 )
 """The beginning of an insertion that is not an entry of a list."""
-_MAX_PRODUCT = 4_000_000
 _MAX_SPAN = 40
 """How many regions are compared together."""
 
@@ -337,19 +337,10 @@ class _Comparison:
 
     def _only_adds(self, old: _Region, new: _Region) -> bool:
         """Whether all that is new are entries of something that lists things."""
-        if len(old.tokens) >= len(new.tokens) or len(old.tokens) * len(new.tokens) > _MAX_PRODUCT:
-            return False
         if Counter(old.comments) - Counter(new.comments):
             return False
-        import difflib
-
-        matcher = difflib.SequenceMatcher(None, old.tokens, new.tokens, autojunk=False)
-        for tag, _, _, start, stop in matcher.get_opcodes():
-            if tag in ("delete", "replace"):
-                return False
-            if tag == "insert" and not self._are_entries(new, start, stop):
-                return False
-        return True
+        inserted = insertions(old.tokens, new.tokens)
+        return bool(inserted) and all(self._are_entries(new, *span) for span in inserted)
 
     def _are_entries(self, region: _Region, start: int, stop: int) -> bool:
         """Whether inserted tokens are whole entries, wherever the insertion is said to begin."""

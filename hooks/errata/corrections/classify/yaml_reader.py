@@ -20,7 +20,7 @@ def read(text: str) -> TokenStream:
     """The tokens of YAML: its nodes with their depth, and the words of its comments.
 
     Raises:
-        ValueError: it is no YAML.
+        ValueError: it is not YAML.
     """
     import yaml
 
@@ -30,7 +30,7 @@ def read(text: str) -> TokenStream:
         for event in yaml.parse(text, Loader=loader):
             nodes.add(event)
     except (yaml.YAMLError, ValueError) as error:
-        raise ValueError("no YAML") from error
+        raise ValueError("not YAML") from error
     _add_comments(nodes.stream, text)
     return nodes.stream
 
