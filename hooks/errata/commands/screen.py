@@ -13,8 +13,9 @@ import click
 from errata.core.config import Config, load
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
+from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, Pattern
-from errata.patterns.corpus import Corpus, load_corpus
+from errata.patterns.corpus import Corpus
 from errata.records.pattern_names import normal_name
 from errata.runbooks.sanitise import terminal
 

@@ -16,6 +16,7 @@ from errata.patterns.corpus import Corpus
 from errata.patterns.excerpts import Excerpt
 from errata.patterns.facets import FacetCounts, most_frequent
 from errata.patterns.figures import Figures
+from errata.patterns.lesson import Lesson
 from errata.patterns.route import Route, Router
 from errata.patterns.sessions import SessionWeights, count_sessions
 from errata.records.injection import is_name, sign_in
@@ -239,6 +240,11 @@ class Pattern:
                 places.sort(key=lambda place: (self._corpus.canonical_line(place), place))
             yield from reversed(places)
             end = low
+
+    @property
+    def lesson(self) -> Lesson | None:
+        """What its records teach, if the pattern is a group of unnamed records."""
+        return self._corpus.lessons.get(self.name)
 
     @property
     def shipped(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from errata.patterns.columns import Occurrences, Rejected, weights
 from errata.patterns.facets import FacetCounts, Facets
 from errata.patterns.figures import FigureCache
 from errata.patterns.ingest import Ingest
+from errata.patterns.lesson import Lesson
 from errata.patterns.log_files import (
     OUTBOX_NUMBER,
     LogFile,
@@ -39,7 +40,11 @@ _FIGURES_FILE = "figures"
 
 
 class Corpus:
-    """All occurrences, access to their lines, and figures that are computed only once."""
+    """All occurrences, access to their lines, and figures that are computed only once.
+
+    Attributes:
+        lessons: by the name of their pattern; of patterns that are groups of unnamed records.
+    """
 
     def __init__(
         self, occurrences: Occurrences, lines: LogLines, ingest: Ingest, figures: FigureCache
@@ -48,6 +53,7 @@ class Corpus:
         self._lines = lines
         self._ingest = ingest
         self.figures = figures
+        self.lessons: Mapping[str, Lesson] = {}
         self.facet_counts = cache(self._facet_counts)
         self.session_weights = cache(self._session_weights)
 
@@ -75,7 +81,9 @@ class Corpus:
     def filter(self, accept: Callable[[Facets], bool], after: int | None = None) -> Corpus:
         """This corpus with some occurrences only; see :meth:`Occurrences.filter`."""
         occurrences = self.occurrences.filter(accept, after)
-        return Corpus(occurrences, self._lines, self._ingest, FigureCache())
+        filtered = Corpus(occurrences, self._lines, self._ingest, FigureCache())
+        filtered.lessons = self.lessons
+        return filtered
 
     def _facet_counts(self, name: str, low: int, high: int) -> FacetCounts:
         """The facets of a pattern's occurrences between two positions."""

@@ -13,8 +13,9 @@ from pathlib import Path
 from errata.core.config import AGENT_NAME, Config, Evolve
 from errata.core.errors import RunbookError
 from errata.core.git import Repository
+from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, Pattern, analyse
-from errata.patterns.corpus import Corpus, load_corpus
+from errata.patterns.corpus import Corpus
 from errata.records.model import FUTURE_TOLERANCE
 from errata.runbooks import entry, paths, promote, promotion_log, store
 from errata.runbooks.entry import Entry

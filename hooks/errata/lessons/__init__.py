@@ -1,0 +1,1 @@
+"""From corrections to lessons: edits described, grouped and put into words."""

@@ -1,0 +1,65 @@
+"""What a group of corrections teaches. The package :mod:`errata.lessons` makes lessons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Lines of a real correction.
+
+    Attributes:
+        file: its path in the repository.
+        before, after: at most three lines each, without the indentation that they share.
+        commit: the person's commit; "" if the record names none.
+    """
+
+    file: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often agents' work of one kind was corrected.
+
+    Attributes:
+        corrected, chances: agents' commits that were corrected, of those that could have been.
+        low, high: limits of the 95% interval of ``corrected / chances``.
+        base: the share that is corrected of comparable work.
+        compared_with: what that comparable work is, as a noun phrase.
+    """
+
+    corrected: int
+    chances: int
+    low: float
+    high: float
+    base: float
+    compared_with: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a group of corrections teaches.
+
+    Attributes:
+        name: kebab-case; the name of its pattern.
+        facts: what all its members have in common, as in the field ``edits`` of a record.
+        words: stems that all its members have in common, where they are texts.
+        instruction: what to do; "" if only the members' own words say it.
+        reason: why, in one sentence; "" if it is not known.
+        example: lines of one member, or None.
+        rate: how often it happened, or None if the chances are not known.
+        folders: where, the most frequent ones first.
+    """
+
+    name: str
+    facts: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    instruction: str = ""
+    reason: str = ""
+    example: Example | None = None
+    rate: Rate | None = None
+    folders: tuple[str, ...] = ()
