@@ -1,0 +1,50 @@
+"""Where an edit was made: folders, languages, tests or not, the functions around it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+
+from errata.lessons import elements, prose
+from errata.lessons.description import Area, EditedFile
+from errata.lessons.texts import clean
+
+_TEST_PATH = re.compile(
+    r"(?i)(?:^|/)(?:tests?|specs?|e2e|__tests__|testing|testdata)/|(?:^|/)(?:test_|conftest\.)"
+    r"|(?:_test|_spec|\.test|\.spec|Tests?)\.\w+$"
+)
+_MAX_FOLDERS = 3
+_MAX_LANGUAGES = 3
+_MAX_SYMBOLS = 5
+
+
+def is_test(path: str) -> bool:
+    """Whether a path is that of a test."""
+    return _TEST_PATH.search(path) is not None
+
+
+def language_of(path: str) -> str:
+    """The language of a file: that of its grammar, or its extension; "" if it has none."""
+    extension = PurePosixPath(path).suffix.lower().lstrip(".")
+    if extension in prose.EXTENSIONS:
+        return "markdown"
+    return elements.language_of(path) or clean(extension, 20)
+
+
+def area_of(files: Sequence[EditedFile], symbols: Iterable[str] = ()) -> Area:
+    """The area of an edit."""
+    folders = Counter(clean(str(PurePosixPath(file.path).parent), 200) for file in files)
+    languages = Counter(filter(None, (language_of(file.path) for file in files)))
+    return Area(
+        folders=_most_frequent(folders, _MAX_FOLDERS),
+        languages=_most_frequent(languages, _MAX_LANGUAGES),
+        tests=all(is_test(file.path) for file in files),
+        symbols=_most_frequent(Counter(symbols), _MAX_SYMBOLS),
+    )
+
+
+def _most_frequent(counts: Counter[str], limit: int) -> tuple[str, ...]:
+    ranked = sorted(counts, key=lambda name: (-counts[name], name))
+    return tuple(ranked[:limit])

@@ -1,0 +1,92 @@
+"""Kinds of facts about edits, and what each of them teaches (``rules/edits.toml``).
+
+A fact is a kind with its subject, written as in the field ``edits`` of a record:
+``call-removed console.log``, ``callee-changed os.path.join → Path``, ``comment-removed``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+from errata import rules
+
+ARROW = " → "
+"""Between the old and the new name in the subject of a pair."""
+_PLACEHOLDER = re.compile(r"\{(subject|old|new|last|argument)\}")
+
+
+class Fact(NamedTuple):
+    """One thing that an edit did.
+
+    Attributes:
+        kind: name of a row of ``rules/edits.toml``.
+        subject: what it was done to, on one line; "" if the kind says it all.
+    """
+
+    kind: str
+    subject: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}" if self.subject else self.kind
+
+    @classmethod
+    def parse(cls, text: str) -> Fact:
+        """The fact that :meth:`__str__` wrote."""
+        kind, _, subject = text.partition(" ")
+        return cls(kind, subject)
+
+
+def names() -> list[str]:
+    """The names of all kinds, in the order of the file."""
+    return list(_kinds())
+
+
+def instruction(fact: Fact) -> str:
+    """What the fact teaches, as one or two sentences; "" if it teaches nothing by itself."""
+    return _filled(_kinds().get(fact.kind, {}).get("teaches", ""), fact)
+
+
+def reason(fact: Fact) -> str:
+    """Why, in one sentence; "" if no general reason is known."""
+    return _filled(_kinds().get(fact.kind, {}).get("reason", ""), fact)
+
+
+@cache
+def chance(fact: Fact) -> re.Pattern[str] | None:
+    """What a line contains that could have called for the same edit; None if nothing tells."""
+    template = _kinds().get(fact.kind, {}).get("chance", "")
+    values = _values(fact)
+    if not template or not all(values[name] for name in _PLACEHOLDER.findall(template)):
+        return None
+    return re.compile(_PLACEHOLDER.sub(lambda match: re.escape(values[match[1]]), template))
+
+
+def _filled(template: str, fact: Fact) -> str:
+    values = _values(fact)
+    if not all(values[name] for name in _PLACEHOLDER.findall(template)):
+        return ""
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+def _values(fact: Fact) -> dict[str, str]:
+    """What the placeholders of a template stand for.
+
+    ``last`` is the last part of the (old) name, without arguments: ``join`` of ``os.path.join``.
+    ``argument`` is the name in parentheses: ``encoding`` of ``open(encoding=)``.
+    """
+    old, arrow, new = fact.subject.partition(ARROW)
+    callee, _, argument = old.partition("(")
+    return {
+        "subject": fact.subject,
+        "old": old if arrow else "",
+        "new": new,
+        "last": re.split(r"[.:/\s]+", callee.rstrip("!?"))[-1],
+        "argument": argument.rstrip("=)"),
+    }
+
+
+@cache
+def _kinds() -> dict[str, dict[str, Any]]:
+    return {kind["name"]: kind for kind in rules.load("edits")["kind"]}
