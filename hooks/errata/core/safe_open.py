@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from errata.core.errors import ErrataError
+
 SETTINGS_LIMIT = 1_000_000
 """The maximum size of a settings file, in bytes."""
 
@@ -62,3 +64,20 @@ def read_settings(path: Path | str) -> bytes:
     if len(data) > SETTINGS_LIMIT:
         raise OSError(errno.EFBIG, f"larger than {SETTINGS_LIMIT} bytes", str(path))
     return data
+
+
+def in_work_tree(root: Path, relative: Path, error_class: type[ErrataError]) -> Path:
+    """The path of a file in the work tree, whether or not it exists.
+
+    Raises:
+        error_class: a symbolic link on the way leads out of the work tree, or into ``.git``.
+    """
+    try:
+        top, target = root.resolve(), (root / relative).resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, up to Python 3.12
+        raise error_class(f"{relative}: a loop of symbolic links", "remove them") from error
+    if not target.is_relative_to(top) or ".git" in target.relative_to(top).parts:
+        raise error_class(
+            f"{relative}: a symbolic link leads out of the work tree", "errata does not follow it"
+        )
+    return root / relative

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from errata.core.config import Config
 from errata.core.git import Repository
+from errata.lessons.chances import Chances
 from errata.patterns import corpus
 from errata.patterns.corpus import Corpus
 
@@ -15,4 +16,6 @@ def load_corpus(
 
     Args and errors are those of :func:`errata.patterns.corpus.load_corpus`.
     """
-    return corpus.load_corpus(repo, config, write=write, with_outbox=with_outbox)
+    loaded = corpus.load_corpus(repo, config, write=write, with_outbox=with_outbox)
+    loaded.work = Chances.read(repo.root, config) or None
+    return loaded

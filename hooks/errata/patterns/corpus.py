@@ -23,7 +23,7 @@ from errata.patterns.columns import Occurrences, Rejected, weights
 from errata.patterns.facets import FacetCounts, Facets
 from errata.patterns.figures import FigureCache
 from errata.patterns.ingest import Ingest
-from errata.patterns.lesson import Lesson
+from errata.patterns.lesson import Lesson, WorkCounts
 from errata.patterns.log_files import (
     OUTBOX_NUMBER,
     LogFile,
@@ -44,6 +44,7 @@ class Corpus:
 
     Attributes:
         lessons: by the name of their pattern; of patterns that are groups of unnamed records.
+        work: what agents committed, corrected or not; None if nobody counted it.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Corpus:
         self._ingest = ingest
         self.figures = figures
         self.lessons: Mapping[str, Lesson] = {}
+        self.work: WorkCounts | None = None
         self.facet_counts = cache(self._facet_counts)
         self.session_weights = cache(self._session_weights)
 
@@ -82,7 +84,7 @@ class Corpus:
         """This corpus with some occurrences only; see :meth:`Occurrences.filter`."""
         occurrences = self.occurrences.filter(accept, after)
         filtered = Corpus(occurrences, self._lines, self._ingest, FigureCache())
-        filtered.lessons = self.lessons
+        filtered.lessons, filtered.work = self.lessons, self.work
         return filtered
 
     def _facet_counts(self, name: str, low: int, high: int) -> FacetCounts:

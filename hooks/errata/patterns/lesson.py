@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,16 @@ class Lesson:
     example: Example | None = None
     rate: Rate | None = None
     folders: tuple[str, ...] = ()
+
+
+class WorkCounts(Protocol):
+    """What agents committed, corrected or not. The package :mod:`errata.lessons` counts it."""
+
+    def of(self, fact: str, since: int | None = None, until: int | None = None) -> int | None:
+        """Agents' commits in ``(since, until]`` that could have called for an edit.
+
+        None if that is not known.
+        """
+
+    def agent_commits(self, since: int | None = None, until: int | None = None) -> int | None:
+        """Agents' commits in ``(since, until]``; None if that is not known."""

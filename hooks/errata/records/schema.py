@@ -24,6 +24,7 @@ NAMES = (
     "patterns",
     "trends",
     "promotion-log",
+    "chances",
     "errata-toml",
 )
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")

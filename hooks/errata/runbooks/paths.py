@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errata.core.config import AGENT_NAME
-from errata.core.errors import ErrataError, LogError, RunbookError
-from errata.core.safe_open import open_regular
+from errata.core.errors import LogError, RunbookError
+from errata.core.safe_open import in_work_tree, open_regular
 
 if TYPE_CHECKING:
     from errata.core.config import Config
@@ -40,7 +40,7 @@ def path_for(root: Path, config: Config, agent: str) -> Path:
             f"{agent!r} is not an agent name",
             "lower-case words and digits joined by '-', at most 64 characters",
         )
-    return _in_work_tree(root, Path(config.paths.runbooks, agent, FILE_NAME), RunbookError)
+    return in_work_tree(root, Path(config.paths.runbooks, agent, FILE_NAME), RunbookError)
 
 
 def patterns_file(root: Path, config: Config, name: str) -> Path:
@@ -49,19 +49,7 @@ def patterns_file(root: Path, config: Config, name: str) -> Path:
     Raises:
         LogError: a symbolic link leads out of the work tree.
     """
-    return _in_work_tree(root, Path(config.paths.patterns, name), LogError)
-
-
-def _in_work_tree(root: Path, relative: Path, error_class: type[ErrataError]) -> Path:
-    try:
-        top, target = root.resolve(), (root / relative).resolve()
-    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, up to Python 3.12
-        raise error_class(f"{relative}: a loop of symbolic links", "remove them") from error
-    if not target.is_relative_to(top) or ".git" in target.relative_to(top).parts:
-        raise error_class(
-            f"{relative}: a symbolic link leads out of the work tree", "errata does not follow it"
-        )
-    return root / relative
+    return in_work_tree(root, Path(config.paths.patterns, name), LogError)
 
 
 def template(agent: str) -> bytes:

@@ -1,0 +1,152 @@
+"""How often agents' commits could have called for a correction, and how often they did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from errata.core.config import Config
+from errata.lessons import chances_log, statistics
+from errata.lessons.chances_log import ByMonth, ChancesLine
+from errata.patterns.lesson import Rate
+from errata.records import instants
+
+_NO_COUNTS: Mapping[str, ByMonth] = {}
+
+
+class Chances:
+    """What the newest line of ``chances.jsonl`` counts; false if there is none.
+
+    Attributes:
+        as_of: the instant up to which it counts (microseconds UTC); 0 without a line.
+        edits: fact -> the commits that could have called for it, and those that did, by month.
+        files, folders, symbols: the commits that changed each, and those corrected there, by month.
+        invalid: the numbers of the lines that are left out.
+    """
+
+    def __init__(self, line: ChancesLine | None = None, invalid: Iterable[int] = ()) -> None:
+        self.invalid = tuple(invalid)
+        self.as_of = line.when if line else 0
+        self.edits = line.edits if line else _NO_COUNTS
+        self.files = line.files if line else _NO_COUNTS
+        self.folders = line.folders if line else _NO_COUNTS
+        self.symbols = line.symbols if line else _NO_COUNTS
+        self._all = line.agent_commits if line else {}
+
+    @classmethod
+    def read(cls, root: Path, config: Config) -> Chances:
+        """What the file of a repository counts; nothing without one.
+
+        Raises:
+            LogError: it cannot be read, or a link leads out of the work tree.
+        """
+        data = chances_log.read(root, config)
+        return cls(*chances_log.parse(data)) if data else cls()
+
+    def __bool__(self) -> bool:
+        return bool(self.as_of)
+
+    def of(self, fact: str, since: int | None = None, until: int | None = None) -> int | None:
+        """Agents' commits in ``(since, until]`` that could have called for an edit.
+
+        A month that is only partly in the window counts by its share.
+
+        Returns:
+            None if it is not known: the fact was not counted, or nothing in the window was.
+        """
+        return self._count(self.edits.get(fact), 0, since, until)
+
+    def corrected_of(
+        self, fact: str, since: int | None = None, until: int | None = None
+    ) -> int | None:
+        """Those of the commits of :meth:`of` that were corrected in this way."""
+        return self._count(self.edits.get(fact), 1, since, until)
+
+    def agent_commits(self, since: int | None = None, until: int | None = None) -> int | None:
+        """Agents' commits in ``(since, until]``; None if that is not known."""
+        return self._count(self._all, 0, since, until) if self else None
+
+    def corrected(self, since: int | None = None, until: int | None = None) -> int | None:
+        """Those of the agents' commits that were corrected in any way."""
+        return self._count(self._all, 1, since, until) if self else None
+
+    def base_rate(self, kind: str, without: str = "") -> float | None:
+        """The share that is corrected of comparable work; see :meth:`comparison`.
+
+        Args:
+            kind: of edits.
+            without: the fact to compare; the kind alone by default.
+        """
+        return self.comparison(without or kind)[0]
+
+    def comparison(self, fact: str) -> tuple[float | None, str]:
+        """The share that is corrected of comparable work, and what that is, as a noun phrase.
+
+        A fact with a subject is compared with the other subjects of its kind, one with a place
+        (``KIND in tests``) with the other places, and a kind with the other kinds. None if nothing
+        is known.
+        """
+        kind, _, rest = fact.partition(" ")
+        if rest.startswith("in ") and kind in self.edits and fact in self.edits:
+            whole, part = totals(self.edits[kind]), totals(self.edits[fact])
+            if whole[0] > part[0]:
+                rest_corrected = max(0, whole[1] - part[1])
+                return rest_corrected / (whole[0] - part[0]), "the same edit elsewhere"
+        if rest:
+            others = (f for f in self.edits if f.startswith(kind + " ") and f != fact)
+            base = self._pooled(f for f in others if not f.startswith(kind + " in "))
+            if base is not None:
+                return base, "other edits of this kind"
+        kinds = (f for f in self.edits if " " not in f and f != kind)
+        return self._pooled(kinds), "other kinds of edits"
+
+    def rate(self, fact: str, corrected: int | None = None) -> Rate | None:
+        """How often an edit was made of all chances, and of how many; None if not known.
+
+        Args:
+            corrected: agents' commits that were corrected in this way; as counted by default.
+        """
+        chances, base = self.of(fact), self.comparison(fact)
+        if chances is None or base[0] is None:
+            return None
+        count = self.corrected_of(fact) if corrected is None else corrected
+        return statistics.rate(count or 0, chances, base[0], base[1])
+
+    def _pooled(self, facts: Iterable[str]) -> float | None:
+        sums = [totals(self.edits[fact]) for fact in facts]
+        chances = sum(total for total, _ in sums)
+        return sum(corrected for _, corrected in sums) / chances if chances else None
+
+    def _count(
+        self, counts: ByMonth | None, column: int, since: int | None, until: int | None
+    ) -> int | None:
+        if counts is None or (since is not None and since >= self.as_of):
+            return None
+        low = instants.FIRST if since is None else since
+        high = self.as_of if until is None else min(until, self.as_of)
+        total = 0.0
+        for month, pair in sorted(counts.items()):
+            start, stop = _span(month)
+            # Later days of the newest month are not known yet.
+            stop = min(stop, max(self.as_of, start + 1))
+            if (inside := min(high, stop) - max(low, start)) > 0:
+                total += pair[column] * inside / (stop - start)
+        return int(total + 0.5)
+
+
+def totals(counts: ByMonth) -> tuple[int, int]:
+    """The sums over all months."""
+    return sum(pair[0] for pair in counts.values()), sum(pair[1] for pair in counts.values())
+
+
+@cache
+def _span(month: str) -> tuple[int, int]:
+    """The instants between which a month lies."""
+    year, number = int(month[:4]), int(month[5:])
+    start = datetime(year, number, 1, tzinfo=UTC)
+    if (year, number) == (9999, 12):
+        return instants.from_datetime(start), instants.END
+    stop = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
+    return instants.from_datetime(start), instants.from_datetime(stop)

@@ -1,0 +1,117 @@
+"""The lines of ``chances.jsonl``: what agents' commits could have called for, counted by month.
+
+``errata backfill`` appends a line when its counts differ from those of the newest line. The file
+is tracked and merged by union: neither the order of its lines nor a repeated line matters.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from errata.core.config import Config
+from errata.core.errors import LogError
+from errata.core.safe_open import in_work_tree, read_regular
+from errata.records import instants
+
+FILE_NAME = "chances.jsonl"
+MAX_FACTS, MAX_PLACES = 500, 200
+"""The most facts of one line, and the most files, folders and symbols each."""
+MAX_LINE = 1 << 20
+"""Bytes of a line, without its end."""
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+Month = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])\Z")]
+Text = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=300)]
+ByMonth = dict[Month, tuple[Count, Count]]
+"""Month (UTC) -> agents' commits, and those of them that were corrected."""
+ByFact = Annotated[dict[Text, ByMonth], msgspec.Meta(max_length=MAX_FACTS)]
+ByPlace = Annotated[dict[Text, ByMonth], msgspec.Meta(max_length=MAX_PLACES)]
+
+
+class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the file.
+
+    Attributes:
+        as_of: time of the newest commit that was read, ISO 8601.
+        commit: the object id of the commit that history was read from.
+        agent_commits: all agents' commits, and those that were corrected in any way.
+        edits: for an edit, the commits that could have called for it, and those that did.
+        files, folders, symbols: the commits that changed each, and those that were corrected there.
+    """
+
+    as_of: str
+    commit: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})\Z")]
+    agent_commits: ByMonth
+    edits: ByFact = {}
+    files: ByPlace = {}
+    folders: ByPlace = {}
+    symbols: ByPlace = {}
+
+    @property
+    def when(self) -> int:
+        """The instant up to which it counts. Raises ValueError: it is not one."""
+        when = instants.parse(self.as_of)
+        if not instants.FIRST <= when < instants.END:
+            raise ValueError("a year has four digits")
+        return when
+
+    def to_record(self) -> dict[str, Any]:
+        """The JSON object of the line."""
+        return {key: value for key, value in msgspec.to_builtins(self).items() if value}
+
+
+def read(root: Path, config: Config) -> bytes:
+    """The bytes of the file; empty if there is none.
+
+    Raises:
+        LogError: it cannot be read, or a link leads out of the work tree.
+    """
+    path = in_work_tree(root, Path(config.paths.patterns, FILE_NAME), LogError)
+    try:
+        return read_regular(path)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise LogError(f"{path}: {error.strerror}", "it must be a regular file") from error
+
+
+def parse(data: bytes) -> tuple[ChancesLine | None, list[int]]:
+    """The newest line, of equally new ones the greatest, and the numbers of invalid lines.
+
+    An unfinished last line that is not valid is ignored: the next append sets it aside.
+    """
+    newest: tuple[int, bytes, ChancesLine] | None = None
+    invalid = []
+    texts = data.split(b"\n")
+    for number, text in enumerate(texts, 1):
+        if not text.strip():
+            continue
+        try:
+            line = _decode(text)
+            content = msgspec.json.encode(line.to_record(), order="sorted")
+            candidate = (line.when, content, line)
+        except (ValueError, RecursionError):
+            if number < len(texts):
+                invalid.append(number)
+            continue
+        if newest is None or candidate[:2] > newest[:2]:
+            newest = candidate
+    return newest and newest[2], invalid
+
+
+def _decode(text: bytes) -> ChancesLine:
+    """One line. Raises ValueError: it is not valid."""
+    if len(text) > MAX_LINE:
+        raise ValueError("the line is longer than 1 MiB")
+    line: ChancesLine = _DECODER.decode(text)
+    places = (line.edits, line.files, line.folders, line.symbols)
+    counts = [line.agent_commits, *(by_month for group in places for by_month in group.values())]
+    if any(pair[1] > pair[0] for by_month in counts for pair in by_month.values()):
+        raise ValueError("more commits were corrected than there were")
+    return line
+
+
+_DECODER = msgspec.json.Decoder(ChancesLine)

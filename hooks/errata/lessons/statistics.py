@@ -1,0 +1,80 @@
+"""How sure a rate is, and whether it is above another: intervals, tail sums, many comparisons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from errata.patterns.lesson import Rate
+
+_Z = 1.959963984540054
+"""The 97.5% quantile of the normal distribution, for intervals of 95%."""
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """The 95% score interval of Wilson (1927) for a share; (0, 1) without trials.
+
+    It covers close to 95% also for few trials and shares near 0 or 1, where Wald's interval fails
+    and the exact one of Clopper and Pearson is too wide (Brown, Cai and DasGupta 2001).
+    """
+    if not trials:
+        return 0.0, 1.0
+    share, spread = successes / trials, _Z * _Z / trials
+    centre = share + spread / 2
+    margin = _Z * math.sqrt(share * (1 - share) / trials + spread / trials / 4)
+    low, high = (centre - margin) / (1 + spread), (centre + margin) / (1 + spread)
+    return (max(0.0, low) if successes else 0.0, min(1.0, high) if successes < trials else 1.0)
+
+
+def rate(corrected: int, chances: int, base: float, compared_with: str) -> Rate:
+    """A rate with its interval.
+
+    Args:
+        corrected: agents' commits that were corrected. Each was a chance, even where ``chances``
+            does not count it.
+        base: the share that is corrected of comparable work, and what that is, as a noun phrase.
+    """
+    chances = max(corrected, chances)
+    return Rate(corrected, chances, *wilson(corrected, chances), base, compared_with)
+
+
+def p_value(corrected: int, chances: int, base: float) -> float:
+    """The probability of at least so many successes if the share is ``base``; exact, one-sided."""
+    chances = max(corrected, chances)
+    if corrected <= 0:
+        return 1.0
+    if not 0 < base < 1:
+        return float(base >= 1)
+    # The shorter tail has fewer terms.
+    if corrected > chances * base:
+        return min(1.0, _tail(range(corrected, chances + 1), chances, base))
+    return max(0.0, 1.0 - _tail(range(corrected), chances, base))
+
+
+def _tail(counts: range, trials: int, share: float) -> float:
+    """The probability of these numbers of successes."""
+    whole, success, failure = math.lgamma(trials + 1), math.log(share), math.log1p(-share)
+    return math.fsum(
+        math.exp(
+            whole
+            - math.lgamma(count + 1)
+            - math.lgamma(trials - count + 1)
+            + count * success
+            + (trials - count) * failure
+        )
+        for count in counts
+    )
+
+
+def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
+    """The p-values adjusted for their number (Benjamini and Hochberg 1995), in the same order.
+
+    Those that are at most 0.05 are a set in which 5% are expected to be false.
+    """
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index], reverse=True)
+    adjusted, smallest = [1.0] * len(p_values), 1.0
+    for position, index in enumerate(order):
+        rank = len(p_values) - position
+        smallest = min(smallest, p_values[index] * (len(p_values) / rank))
+        adjusted[index] = smallest
+    return adjusted
