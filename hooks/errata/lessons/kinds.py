@@ -53,6 +53,17 @@ def reason(fact: Fact) -> str:
     return _filled(_kinds().get(fact.kind, {}).get("reason", ""), fact)
 
 
+def slug(fact: Fact) -> str:
+    """What the fact teaches in a few words, from which a name can be made; "" if nothing."""
+    return _filled(_kinds().get(fact.kind, {}).get("slug", ""), fact)
+
+
+def slug_alone(kind: str) -> str:
+    """What edits of a kind teach whatever their subject is, as a name; "" if nothing."""
+    alone: str = _kinds().get(kind, {}).get("slug_alone", "")
+    return alone
+
+
 @cache
 def chance(fact: Fact) -> re.Pattern[str] | None:
     """What a line contains that could have called for the same edit; None if nothing tells."""

@@ -1,0 +1,99 @@
+"""Groups of records that say the same, in at least three sessions.
+
+A group is a set of facts that its members have in common. Sets with equal members are one set, the
+closed one. A set is kept if it is over-represented: more frequent than its chances, or the
+independence of its parts, let expect, after a correction for the number of sets that were tested
+(:mod:`errata.lessons.candidates`). Then each record goes to at most one group, the best one that it
+belongs to. Neither the order of the records nor their keys matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from errata.lessons import candidates, names
+from errata.lessons.candidates import Candidate, HasChances
+from errata.lessons.described import Described
+from errata.lessons.index import Index
+from errata.lessons.statistics import benjamini_hochberg
+
+MIN_SESSIONS = 3
+FALSE_SHARE = 0.1
+"""The share of the kept sets that may be over-represented by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records that have a set of facts, or of stems, in common.
+
+    Attributes:
+        name: kebab-case, made from the facts and stems alone.
+        facts, stems: sorted by how much they say, the most specific ones first.
+        members: keys of its records, in ascending order.
+        sessions: number of sessions of the members.
+        expected: sessions in which the set would be found if it were not over-represented.
+        p_value: the probability of at least as many sessions as have the set.
+        q_value: the same, corrected for the number of sets that were tested.
+    """
+
+    name: str
+    facts: tuple[str, ...]
+    stems: tuple[str, ...]
+    members: tuple[int, ...]
+    sessions: int
+    expected: float
+    p_value: float
+    q_value: float
+
+
+def group(
+    records: Iterable[Described], chances: HasChances | None = None, taken: Collection[str] = ()
+) -> list[Group]:
+    """The groups, ordered by name.
+
+    Args:
+        chances: what agents wrote, corrected or not; None if that is not known.
+        taken: names that no group may have.
+    """
+    index = Index(list({record.key: record for record in records}.values()))
+    tested = candidates.find(index, chances, MIN_SESSIONS)
+    q_values = benjamini_hochberg([candidate.p_value for candidate in tested])
+    kept = [
+        (candidate, q) for candidate, q in zip(tested, q_values, strict=True) if q <= FALSE_SHARE
+    ]
+    named = zip(names.distinct([c.facts for c, _ in kept], taken), kept, strict=True)
+    return sorted(_assigned(index, list(named)), key=lambda group: group.name)
+
+
+_Named = tuple[str, tuple[Candidate, float]]
+
+
+def _assigned(index: Index, named: Sequence[_Named]) -> Iterable[Group]:
+    """Give each record to the best set that it belongs to."""
+    free = index.everything
+    for name, (candidate, q) in sorted(named, key=_rank):
+        mask = candidate.mask & free
+        if (sessions := index.sessions(mask)) < MIN_SESSIONS:
+            continue
+        free &= ~mask
+        yield Group(
+            name,
+            facts=candidate.facts,
+            stems=(),
+            members=tuple(sorted(index.records[bit].key for bit in index.bits(mask))),
+            sessions=sessions,
+            expected=candidate.expected,
+            p_value=candidate.p_value,
+            q_value=q,
+        )
+
+
+def _rank(named: _Named) -> tuple[int, int, int, str]:
+    name, (candidate, q) = named
+    return _magnitude(q), -candidate.form, -candidate.sessions, name
+
+
+def _magnitude(q: float) -> int:
+    """The order of magnitude: the last bits of a probability decide nothing."""
+    return next(n for n in range(-12, 1) if q <= 10.0**n or n == 0)

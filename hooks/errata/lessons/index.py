@@ -1,0 +1,53 @@
+"""Which records have which fact: the records are the bits of whole numbers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from errata.lessons.described import Described
+from errata.patterns.sessions import count_sessions
+
+
+class Index:
+    """Records, ordered by time, and the facts that they have.
+
+    Attributes:
+        records: bit ``n`` of a mask stands for ``records[n]``.
+        masks: fact -> the records that have it.
+        everything: all records.
+    """
+
+    def __init__(self, records: Sequence[Described]) -> None:
+        self.records = sorted(records, key=lambda record: (record.when, record.session))
+        self.masks = _masks(record.facts for record in self.records)
+        self.everything = (1 << len(self.records)) - 1
+
+    def sessions(self, mask: int) -> int:
+        """The sessions of these records; see :func:`errata.patterns.sessions.count_sessions`."""
+        chosen = [self.records[bit] for bit in self.bits(mask)]
+        return count_sessions([r.when for r in chosen], [r.session for r in chosen])
+
+    @staticmethod
+    def bits(mask: int) -> Iterator[int]:
+        """The numbers of the bits that are set, in ascending order."""
+        while mask:
+            low = mask & -mask
+            yield low.bit_length() - 1
+            mask ^= low
+
+
+def _masks(sets: Iterable[frozenset[str]]) -> dict[str, int]:
+    bits: defaultdict[str, list[int]] = defaultdict(list)
+    for bit, facts in enumerate(sets):
+        for fact in facts:
+            bits[fact].append(bit)
+    return {fact: _mask(numbers) for fact, numbers in sorted(bits.items())}
+
+
+def _mask(numbers: Sequence[int]) -> int:
+    """The number with these bits, which are in ascending order."""
+    content = bytearray(numbers[-1] // 8 + 1)
+    for number in numbers:
+        content[number // 8] |= 1 << number % 8
+    return int.from_bytes(content, "little")

@@ -1,0 +1,70 @@
+"""Names of groups, made from what their members have in common: ``no-console-log``."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from errata.lessons import kinds
+from errata.lessons.facts import Form, form_of
+from errata.lessons.kinds import Fact
+from errata.records.pattern_names import kebab
+
+MAX_LENGTH = 60
+_DIGEST_LENGTH = 4
+_OPERATORS = {
+    "===": "is", "!==": "is not", "==": "is", "!=": "is not", "<=": "at most", ">=": "at least",
+    "&&": "and", "||": "or", "<": "below", ">": "above", "!": "not", "%": "modulo",
+}  # fmt: skip
+_OPERATOR = re.compile("|".join(map(re.escape, _OPERATORS)))
+_NO_WORD = re.compile(r"[^\W_]")
+
+
+def name(facts: Sequence[str]) -> str:
+    """The name of a group with these facts, the most specific one first.
+
+    It has at most 60 characters, and is that of the first fact: two groups never have it in common.
+    """
+    readable = _readable(facts[0])
+    plain = kebab(_OPERATOR.sub(lambda match: f" {_OPERATORS[match[0]]} ", readable))
+    if not plain.isascii() or len(plain) > MAX_LENGTH or not _all_told(facts[0]):
+        return _with_digest(plain if plain.isascii() else "", facts)
+    return plain
+
+
+def distinct(sets: Sequence[Sequence[str]], taken: Collection[str] = ()) -> list[str]:
+    """The names of several groups, in their order.
+
+    Of sets whose names only differ in characters that no name has, the first in the order of their
+    facts has the plain name. A name that is taken is not given.
+    """
+    by_name: defaultdict[str, list[Sequence[str]]] = defaultdict(list)
+    for facts in sets:
+        by_name[name(facts)].append(facts)
+    plain = {min(map(tuple, same)) for wanted, same in by_name.items() if wanted not in taken}
+    return [
+        name(facts) if tuple(facts) in plain else _with_digest(name(facts), facts) for facts in sets
+    ]
+
+
+def _readable(text: str) -> str:
+    fact = Fact.parse(text)
+    if form_of(text) is Form.SUBJECT:
+        return kinds.slug(fact) or f"{fact.kind}-{fact.subject}"
+    alone = kinds.slug_alone(fact.kind) or fact.kind
+    return f"{alone}-{fact.subject}" if fact.subject else alone
+
+
+def _all_told(text: str) -> bool:
+    """Whether each part of the subject has a letter or a digit that a name can show."""
+    parts = Fact.parse(text).subject.split(kinds.ARROW)
+    return parts == [""] or all(kebab(_NO_WORD.sub("a", part)).isascii() for part in parts)
+
+
+def _with_digest(plain: str, facts: Sequence[str]) -> str:
+    """The name, shortened, with characters that depend on all facts."""
+    digest = hashlib.sha256("\n".join(facts).encode("utf-8", "surrogatepass")).hexdigest()
+    kept = kebab(plain, MAX_LENGTH - _DIGEST_LENGTH - 1) if plain else "edit"
+    return f"{kept}-{digest[:_DIGEST_LENGTH]}"

@@ -1,0 +1,162 @@
+"""Records that say the same are grouped, whatever their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errata.lessons.described import Described, Origin
+from errata.lessons.facts import expand
+from errata.lessons.groups import Group, group
+from errata.records.pattern_names import PATTERN_NAME
+
+MINUTE = 60_000_000
+_FACTS = (
+    *("debug-output-removed console.log", "call-added logger.debug", "call-added logger_debug"),
+    *("comment-removed", "comment-added", "formatting-only", "argument-added open(encoding=)"),
+    *("callee-changed os.path.join → Path", "guard-added a == nil", "guard-added a != nil"),
+)
+
+
+def described(key: int, edits: Iterable[str], *, tests: bool = False) -> Described:
+    facts = expand(edits, ["src"], ["python"], tests=tests)
+    return Described(key, 0, key * MINUTE, "claude", Origin.EDIT, facts)
+
+
+def corpus(*parts: tuple[int, str], tests: bool = False) -> list[Described]:
+    """So many records of each fact."""
+    edits = [fact for count, fact in parts for _ in range(count)]
+    return [described(key, [fact], tests=tests) for key, fact in enumerate(edits)]
+
+
+VARIETY = [(1, f"{kind} f{n}") for kind in ("call-removed", "function-added") for n in range(12)]
+
+
+def found(records: Iterable[Described]) -> dict[str, Group]:
+    return {item.name: item for item in group(records)}
+
+
+def test_a_fact_with_a_subject_is_a_group() -> None:
+    records = corpus((3, "debug-output-removed console.log"), *VARIETY)
+    (only,) = group(records)
+    assert (only.name, only.members) == ("no-console-log", (0, 1, 2))
+    assert only.facts == ("debug-output-removed console.log",)
+    assert only.sessions == 3 > only.expected
+
+
+def test_two_sessions_are_not_enough() -> None:
+    assert group(corpus((2, "debug-output-removed console.log"), *VARIETY)) == []
+
+
+def test_records_of_one_minute_are_one_session() -> None:
+    records = [described(0, ["debug-output-removed console.log"]) for _ in range(5)]
+    records = [Described(key, 0, key, r.agent, r.source, r.facts) for key, r in enumerate(records)]
+    assert group([*records, *corpus(*VARIETY)]) == []
+
+
+def test_what_is_added_as_often_as_removed_is_no_group() -> None:
+    records = corpus((3, "call-added send"), (3, "call-removed send"), (3, "comment-added"))
+    assert group(records) == []
+
+
+def test_a_kind_alone_is_a_group_if_it_is_far_more_frequent_than_its_opposite() -> None:
+    assert list(found(corpus((9, "comment-removed"), (1, "comment-added"), *VARIETY))) == [
+        "fewer-comments"
+    ]
+    assert group(corpus((9, "comment-removed"), (9, "comment-added"), *VARIETY)) == []
+
+
+def test_what_teaches_nothing_is_no_group() -> None:
+    frequent = [
+        (9, "formatting-only"),
+        (9, "call-added"),
+        (9, "block-added"),
+        (9, "string-changed"),
+    ]
+    assert group(corpus(*frequent, *VARIETY)) == []
+
+
+def test_names() -> None:
+    subjects = {
+        "argument-added open(encoding=)": "open-with-encoding",
+        "import-moved-to-top json": "import-json-at-top",
+        "callee-changed os.path.join → Path": "path-instead-of-os-path-join",
+        "guard-added a == nil": "return-early-if-a-is-nil",
+        "guard-added a != nil": "return-early-if-a-is-not-nil",
+    }
+    for fact, name in subjects.items():
+        assert list(found(corpus((3, fact), *VARIETY))) == [name]
+
+
+def test_sets_that_only_differ_in_punctuation_have_different_names() -> None:
+    records = corpus((3, "call-added logger.debug"), (3, "call-added logger_debug"), *VARIETY)
+    first, second = sorted(found(records))
+    assert first == "call-logger-debug"
+    assert second.startswith(first)
+
+
+def test_a_name_that_is_taken_is_not_given() -> None:
+    records = corpus((3, "debug-output-removed console.log"), *VARIETY)
+    (only,) = group(records, taken={"no-console-log"})
+    assert only.name.startswith("no-console-log-")
+
+
+records_of_any_kind = st.lists(
+    st.builds(
+        lambda when, session, edits, tests: Described(
+            0, session, when * MINUTE, "", Origin.EDIT, expand(edits, tests=tests)
+        ),
+        st.integers(0, 9),
+        st.integers(0, 2),
+        st.sets(st.sampled_from(_FACTS), max_size=4),
+        st.booleans(),
+    ),
+    max_size=40,
+).map(
+    lambda records: [
+        Described(key, r.session, r.when, r.agent, r.source, r.facts)
+        for key, r in enumerate(records)
+    ]
+)
+
+
+@given(records_of_any_kind, st.randoms(use_true_random=False))
+def test_order_and_repetition_change_nothing(records: list[Described], random: object) -> None:
+    shuffled = [*records, *records[:5]]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert group(shuffled) == group(records)
+
+
+@given(records_of_any_kind, st.permutations(range(40)))
+def test_keys_tell_records_apart_and_no_more(records: list[Described], keys: list[int]) -> None:
+    renamed = [
+        Described(keys[r.key], r.session, r.when, r.agent, r.source, r.facts) for r in records
+    ]
+    expected = {g.name: tuple(sorted(keys[key] for key in g.members)) for g in group(records)}
+    assert {g.name: g.members for g in group(renamed)} == expected
+
+
+@given(records_of_any_kind)
+def test_every_member_has_the_facts_and_no_other_group(records: list[Described]) -> None:
+    members: list[int] = []
+    for item in group(records):
+        members += item.members
+        assert PATTERN_NAME.match(item.name)
+        assert len(item.name) <= 60
+        assert item.sessions >= 3
+        for key in item.members:
+            assert set(item.facts) <= records[key].facts
+    assert len(members) == len(set(members))
+
+
+@given(records_of_any_kind, st.sets(st.sampled_from(_FACTS)))
+def test_a_new_record_renames_no_set_that_stays(records: list[Described], edits: set[str]) -> None:
+    before = {item.facts: item.name for item in group(records)}
+    after = {item.facts: item.name for item in group([*records, described(99, edits)])}
+    lossy = {"call-added logger.debug", "call-added logger_debug"}
+    for facts in before.keys() & after.keys():
+        if lossy.isdisjoint(facts):
+            assert before[facts] == after[facts]
+    assert len(set(after.values())) == len(after)
