@@ -18,9 +18,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from errata.lessons import kinds
+from errata.lessons.chances import Chances
 from errata.lessons.facts import IN, Form, form_of
 from errata.lessons.index import Index
 from errata.lessons.kinds import Fact
@@ -29,19 +29,6 @@ from errata.lessons.statistics import p_value
 _OPPOSITES = {"removed": "added", "to-top": "into-function"}
 _UNUSUAL = 0.05
 """The share of records that a kind without an opposite is expected to have at most."""
-
-
-class HasChances(Protocol):
-    """How often agents' commits could have called for a correction, and did."""
-
-    def of(self, fact: str) -> int | None:
-        """Commits that could have called for the fact; None if that is not known."""
-
-    def corrected_of(self, fact: str) -> int | None:
-        """Those of them that were corrected in this way."""
-
-    def base_rate(self, kind: str, without: str = "") -> float | None:
-        """The share of comparable work that is corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +73,13 @@ _MAX_FACTS = 8
 """More facts that the same records have are copies of one change."""
 
 
-def find(index: Index, chances: HasChances | None, minimum: int) -> list[Candidate]:
+def find(index: Index, chances: Chances | None, minimum: int) -> list[Candidate]:
     """All sets that at least ``minimum`` sessions have, tested; in no particular order."""
     return list(_Finder(index, chances, minimum).find())
 
 
 class _Finder:
-    def __init__(self, index: Index, chances: HasChances | None, minimum: int) -> None:
+    def __init__(self, index: Index, chances: Chances | None, minimum: int) -> None:
         self._index = index
         self._chances = chances
         self._minimum = minimum
@@ -155,7 +142,7 @@ class _Finder:
         return max(direction, self._against_area(fact), key=lambda test: test.p_value)
 
     def _against_chances(self, fact: str) -> _Test | None:
-        if self._chances is None or not (trials := self._chances.of(fact)):
+        if not self._chances or not (trials := self._chances.of(fact)):
             return None
         base = self._chances.base_rate(Fact.parse(fact).kind, without=fact)
         corrected = self._chances.corrected_of(fact)

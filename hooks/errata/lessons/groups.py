@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from errata.lessons import candidates, names
-from errata.lessons.candidates import Candidate, HasChances
+from errata.lessons.candidates import Candidate
+from errata.lessons.chances import Chances
 from errata.lessons.described import Described
 from errata.lessons.index import Index
 from errata.lessons.statistics import benjamini_hochberg
@@ -48,7 +49,7 @@ class Group:
 
 
 def group(
-    records: Iterable[Described], chances: HasChances | None = None, taken: Collection[str] = ()
+    records: Iterable[Described], chances: Chances | None = None, taken: Collection[str] = ()
 ) -> list[Group]:
     """The groups, ordered by name.
 
