@@ -5,7 +5,7 @@ Three forms of sets are tested:
 - Facts with a subject (``call-removed console.log``). Facts that the same records have are one set.
   Where it is known how often agents wrote what the fact is about, the share of it that was
   corrected is compared with that of the kind. Otherwise the subject is compared with its share of
-  the facts of other kinds: what is added as often as it is removed is no lesson.
+  the facts of other kinds: what is added as often as it is removed teaches nothing.
 - Kinds (``comment-removed``) that say something without a subject. They are compared with their
   chances likewise, else with the opposite kind.
 - Kinds in an area (``comment-removed in tests``), compared with the area's share of all records,
@@ -186,9 +186,9 @@ def can_stand_alone(fact: str) -> bool:
 
 def opposite_of(kind: str) -> str | None:
     """The kind that undoes what this one does; None if there is none."""
-    for one, other in _OPPOSITES.items():
-        for ending, replacement in ((one, other), (other, one)):
-            opposite = f"{kind.removesuffix(ending)}{replacement}"
-            if kind.endswith(ending) and opposite in kinds.names():
+    for ending, reverse in _OPPOSITES.items():
+        for old, new in ((ending, reverse), (reverse, ending)):
+            opposite = f"{kind.removesuffix(old)}{new}"
+            if kind.endswith(old) and opposite in kinds.names():
                 return opposite
     return None
