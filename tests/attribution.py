@@ -16,6 +16,7 @@ from errata.corrections import capture as capturing
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.candidates import find_candidate
 from errata.corrections.commit_classifier import CommitClassifier
+from errata.lessons.describe_correction import describe_correction
 from history_builders import AGENT, FILE, PERSON, START, CommitSpec
 
 _LIMIT = 60
@@ -37,7 +38,9 @@ def capture_records(root: Path, shas: list[str]) -> Records:
         if candidate is not None:
             corrections = capturing.detect(repo, config, candidate, classifier)
             if corrections:
-                records[sha] = _sorted([correction.to_record() for correction in corrections])
+                records[sha] = _sorted(
+                    [each.described(describe_correction).to_record() for each in corrections]
+                )
     return records
 
 
@@ -45,7 +48,8 @@ def backfill_records(root: Path) -> Records:
     """What backfill records for the whole history, by the person's commit."""
     repo = Repository.discover(root)
     by_commit: Records = defaultdict(list)
-    for correction in Backfill(repo, load(root), CommitRange.resolve(repo, [])):
+    history = CommitRange.resolve(repo, [])
+    for correction in Backfill(repo, load(root), history, describe_correction):
         by_commit[correction.person.sha].append(correction.to_record())
     return {sha: _sorted(records) for sha, records in by_commit.items()}
 

@@ -93,6 +93,7 @@ def summary(record: dict[str, Any], keys: dict[str, Any]) -> dict[str, Any]:
         "severity": record["severity"],
         "lines": record["lines"],
         "files": record["user_correction"]["files"],
+        "edits": record["edits"],
     }
     return {key: shown[key] for key in keys}
 

@@ -317,8 +317,9 @@ def test_every_committed_line_has_a_writer(
     assert found.lines == committed and len(found.writers) == len(committed)
     assert all(writer in range(OLD, len(chain)) for writer in found.writers)
     assert chain or PERSON in found.writers or committed == parent or len(committed) < len(parent)
-    for hunks, writers in found.person_edits:
-        assert all(h.start + len(h.old) <= len(writers) for h in hunks)
+    for hunks, lines, writers in found.person_edits:
+        assert len(lines) == len(writers)
+        assert all(lines[hunk.start : hunk.stop] == hunk.old for hunk in hunks)
 
 
 def test_writers_of_an_example() -> None:

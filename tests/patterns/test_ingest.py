@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,23 @@ def test_of_records_with_one_id_the_newest_counts(tmp_path: Path) -> None:
         ),
     )
     assert counts(tmp_path) == {"other-pattern": 1}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("order", [*itertools.permutations(range(3))])
+def test_of_equally_new_records_with_one_id_the_described_one_counts(
+    tmp_path: Path, order: tuple[int, ...], at_once: bool
+) -> None:
+    rows = [
+        correction(4, id="c-1", agent="zzz-dev"),
+        correction(4, "described-pattern", id="c-1", edits=["call-removed print"]),
+        correction(5, "older-pattern", id="c-1", edits=["call-removed print", "try-added"]),
+    ]
+    rows = [rows[index] for index in order]
+    for count in (3,) if at_once else (1, 2, 3):
+        put(tmp_path, CORRECTIONS, lines(*rows[:count]))
+        seen = counts(tmp_path)
+    assert seen == {"described-pattern": 1}
 
 
 def test_ids_are_scoped_to_their_log(tmp_path: Path) -> None:

@@ -267,6 +267,42 @@ def test_many_ids_against_a_committed_record() -> None:
     assert said(old + new, old) == ["log:9: $.id: 'n-7' is already the id of a committed record"]
 
 
+def test_a_line_may_repeat_a_record_to_describe_its_edit() -> None:
+    plain, described = _correction(), _correction(edits=["call-removed print"])
+    other = _correction(edits=["call-removed print"], area={"tests": True})
+    for kept in (plain, described):
+        for added in (plain, described, other):
+            expected = kept == added
+            for problems in (corrections(kept + added), corrections(kept + added, kept)):
+                assert bool(problems) is expected, problems
+    assert corrections(other + plain + described) == []
+
+
+def test_a_description_does_not_hide_another_change() -> None:
+    plain, changed = _correction(), _correction(agent="ui-dev", edits=["call-removed print"])
+    (problem,) = corrections(plain + changed)
+    assert problem == "log:2: $.id: 'cor-1' is also the id of line 1"
+    (problem,) = corrections(plain + changed, plain)
+    assert problem == "log:2: $.id: 'cor-1' is already the id of a committed record"
+
+
+def _correction(**more: object) -> bytes:
+    record = {
+        "id": "cor-1",
+        "date": "2025-01-15",
+        "agent": "api-dev",
+        "correction_type": "code_quality",
+        "source": "implicit",
+        "ai_action": {"summary": "x"},
+        "user_correction": {"summary": "y"},
+    }
+    return json.dumps(record | more).encode() + b"\n"
+
+
+def corrections(new: bytes, *olds: bytes) -> list[str]:
+    return said(new, *olds, kind=Kind.CORRECTION)
+
+
 def test_a_permitted_edit_keeps_its_id() -> None:
     old = line(id="x") + line(id="y")
     assert said(line(id="x", file="new") + line(id="y"), old, allow_rewrite=True) == []

@@ -16,6 +16,7 @@ from errata.core.config import Config, load
 from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.detect import Correction
+from errata.lessons.describe_correction import describe_correction
 from errata.records import append, instants
 from errata.records.model import DAY
 from errata.state import outbox
@@ -43,7 +44,8 @@ def command(
     repo = Repository.discover()
     config = load(repo.root)
     after = instants.clock() - since * DAY if since else 0
-    search = Backfill(repo, config, CommitRange.resolve(repo, revisions, after))
+    commits = CommitRange.resolve(repo, revisions, after)
+    search = Backfill(repo, config, commits, describe_correction)
     log = _Log(repo, config, dry_run)
     corrections: dict[str, Correction] = {}
     for correction in _with_progress(search, form == "text"):

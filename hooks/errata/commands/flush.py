@@ -9,6 +9,7 @@ from errata.core.config import Config, load
 from errata.core.errors import GitError
 from errata.core.git import Repository
 from errata.corrections.recorder import CorrectionRecorder
+from errata.lessons.describe_correction import describe_correction
 from errata.state import outbox
 
 _SECONDS = 600
@@ -30,7 +31,7 @@ def command(restore: bool) -> int:
     if repo.git_dir is None:
         raise GitError("this is not a git repository", "run it inside one")
     config = load(repo.root)
-    recorder = CorrectionRecorder(repo, config, _SECONDS)
+    recorder = CorrectionRecorder(repo, config, _SECONDS, describe=describe_correction)
     failures = recorder.drain_retry_queue()
     recorder.withdraw_recorded()
     moved = outbox.flush(repo, config)

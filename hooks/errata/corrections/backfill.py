@@ -22,7 +22,7 @@ from errata.corrections.attribution.missing_objects import (
 )
 from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
-from errata.corrections.detect import Correction, Detector
+from errata.corrections.detect import Correction, Describe, Detector
 from errata.corrections.substantial_hunks import Sources, may_hold_format
 from errata.corrections.window import UNREAD, CommitGraph, time_made
 from errata.provenance.commits import Commit
@@ -82,6 +82,9 @@ def _not_a_revision(text: str) -> GitError:
 class Backfill:
     """One pass; iterate it for the corrections, oldest first.
 
+    Args:
+        describe: says what the edits did; None leaves that out.
+
     Attributes:
         total: commits in the walk.
         done: commits read so far.
@@ -89,12 +92,19 @@ class Backfill:
             known.
     """
 
-    def __init__(self, repo: Repository, config: Config, commits: CommitRange) -> None:
+    def __init__(
+        self,
+        repo: Repository,
+        config: Config,
+        commits: CommitRange,
+        describe: Describe | None = None,
+    ) -> None:
         self.total = 0
         self.done = 0
         self.missing: set[bytes] = set()
         self._repo = repo
         self._range = commits
+        self._describe = describe
         self._window = config.capture.window_days * DAY
         self._classifier = CommitClassifier(config, repo)
         self._lines_added: dict[str, int] = {}
@@ -172,7 +182,8 @@ class Backfill:
             corrections = self._corrections(diff, owned)
             if corrections and self._carries_changes(commit, corrections):
                 corrections = self._corrections(diff, owned)
-            yield from corrections
+            for correction in corrections:
+                yield correction.described(self._describe)
 
     def _corrections(self, diff: CommitDiff, owned: Sequence[AttributedHunk]) -> list[Correction]:
         hunks = self._classifier.attribute_lines(diff.commit, owned)

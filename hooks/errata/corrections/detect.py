@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from errata.corrections.attribution.attributed_hunks import GITLINK, AttributedHunk
@@ -36,6 +36,8 @@ class Correction:
         hunks: those that touch the agent's lines; all other lines in them have no owner.
         pattern: the pattern it shows, or "".
         pattern_confidence: high, medium or low; "" without a pattern.
+        contents: the files before the correction by old path, for those that could be read.
+        description: fields of the record that say what the edit did; see :meth:`described`.
     """
 
     person: Commit
@@ -47,6 +49,13 @@ class Correction:
     type: CorrectionType
     pattern: str
     pattern_confidence: str
+    contents: Mapping[bytes, bytes] = field(default_factory=dict, compare=False, repr=False)
+    description: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def described(self, describe: Describe | None) -> Correction:
+        """The correction with its description, and without the contents, which may be large."""
+        description = describe(self) if describe else {}
+        return replace(self, contents={}, description=description)
 
     @property
     def id(self) -> str:
@@ -91,7 +100,7 @@ class Correction:
             record["pattern_confidence"] = self.pattern_confidence
         if self.provenance.feature:
             record["context"] = {"feature_id": self.provenance.feature}
-        return record
+        return {**record, **self.description}
 
     def _ai_action(self, file: str) -> dict[str, str]:
         action = {"tool_used": self.provenance.tool, "file": file}
@@ -100,6 +109,10 @@ class Correction:
         verb = "wrote lines of" if self.agent.writer else "committed"
         summary = f"{verb}: {_subject(self.agent)}"
         return {"summary": summary, **action, "commit": self.agent.sha}
+
+
+Describe = Callable[[Correction], Mapping[str, Any]]
+"""Says what the edit of a correction did, as fields of the record; never raises an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +191,7 @@ class Detector:
             kinds.type_of(message, facts, verdict),
             pattern,
             confidence,
+            substantial.contents(kept),
         )
 
     def _may_be_corrective(

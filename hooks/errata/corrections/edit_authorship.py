@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from errata.corrections.attribution.diff import Hunk, common_prefix
 
@@ -14,6 +15,18 @@ OLD, PERSON = -2, -1
 # Comparing two texts can cost the product of their lengths.
 _MAX_PRODUCT = 4_000_000
 _WORD = re.compile(rb"[\w\x80-\xff]")
+
+
+class PersonEdit(NamedTuple):
+    """What a person changed in an agent's lines.
+
+    Attributes:
+        lines, writers: the file before it.
+    """
+
+    hunks: list[Hunk]
+    lines: Lines
+    writers: list[int]
 
 
 class TooLargeError(Exception):
@@ -28,7 +41,7 @@ class FileAuthorship:
         writers: one for each line: OLD, PERSON or the index of an agent's edit.
         origins: the index of each line in the parent's file; -1 if it is not from there.
         removers: who removed a line of the parent's file, by its index there.
-        person_edits: each of the person's edits: its hunks, and the writers of the lines before it.
+        person_edits: what a person changed in an agent's lines, in order.
         incomplete: whether a part of the agent's edits is missing that no person removed.
         without_edits: whether nothing of the agent's edits is left in the committed file.
     """
@@ -37,7 +50,7 @@ class FileAuthorship:
     writers: list[int]
     origins: list[int]
     removers: dict[int, int] = field(default_factory=dict)
-    person_edits: list[tuple[list[Hunk], list[int]]] = field(default_factory=list)
+    person_edits: list[PersonEdit] = field(default_factory=list)
     incomplete: bool = False
     without_edits: bool = False
 

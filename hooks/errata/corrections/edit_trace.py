@@ -18,6 +18,7 @@ from errata.corrections.edit_authorship import (
     PERSON,
     FileAuthorship,
     Lines,
+    PersonEdit,
     compare,
     has_word,
     split,
@@ -141,7 +142,7 @@ class _Trace:
         hunks = compare(file.lines, new)
         if not hunks:
             return
-        added = {line for hunk in hunks for line in hunk.new}
+        before, added = file.lines, {line for hunk in hunks for line in hunk.new}
         change = _Change(file.writers[:], added, self._returned_lines(hunks), certain)
         cosmetic = self._around.cosmetic(file.lines, hunks)
         by_person = [
@@ -150,7 +151,7 @@ class _Trace:
             if self._take_hunk(hunk, change, is_cosmetic)
         ]
         if by_person:
-            file.person_edits.append((by_person[::-1], change.writers))
+            file.person_edits.append(PersonEdit(by_person[::-1], before, change.writers))
 
     def _returned_lines(self, hunks: Sequence[Hunk]) -> dict[bytes, int]:
         present = Counter(self._file.lines)
@@ -263,7 +264,7 @@ class _Trace:
         """Whether a person's lines have a token that the agent brought in."""
         added = _tokens(self._added)
         new = _tokens(
-            line for hunks, _ in self._file.person_edits for hunk in hunks for line in hunk.new
+            line for edit in self._file.person_edits for hunk in edit.hunks for line in hunk.new
         )
         return not (added & new) <= _tokens([*self._parent, *self._removed])
 

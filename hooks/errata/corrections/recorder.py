@@ -7,7 +7,7 @@ and a correction keeps its id through any number of rewrites.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -22,6 +22,7 @@ from errata.corrections.attribution.mixed_commit_lines import Changes
 from errata.corrections.candidates import Candidate, find_candidate
 from errata.corrections.carried import carried_from, find_carried
 from errata.corrections.commit_classifier import CommitClassifier
+from errata.corrections.detect import Correction, Describe
 from errata.provenance.commits import Commit, read_commits
 from errata.records.deduplication import Record
 from errata.records.model import DAY
@@ -38,6 +39,7 @@ class CorrectionRecorder:
     Args:
         seconds: the time limit for everything that this object does.
         classifier: one that has classified some commits already.
+        describe: says what the edits did; None leaves that out.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class CorrectionRecorder:
         config: Config,
         seconds: float,
         classifier: CommitClassifier | None = None,
+        describe: Describe | None = None,
     ) -> None:
         self._repo = repo
         self._config = config
         self._classifier = classifier or CommitClassifier(config, repo)
         self._deadline = Deadline.after(seconds)
+        self._describe = describe
 
     def record_commit(self, candidate: Candidate) -> list[Record]:
         """Record the corrections of one commit; returns the new ones.
@@ -59,7 +63,7 @@ class CorrectionRecorder:
             DeadlineError: there was not enough time.
             ErrataError: an object is missing, or the corrections cannot be written.
         """
-        return outbox.add(self._repo, self._config, self._detect(candidate))
+        return outbox.add(self._repo, self._config, self._records(self._detect(candidate)))
 
     def record_uncommitted_edits(self, by_person: bool = True) -> list[Record]:
         """Record a person's edits of an agent's lines before both became HEAD.
@@ -81,7 +85,7 @@ class CorrectionRecorder:
         edits = UncommittedEdits(
             self._repo, self._config, self._classifier, self._deadline, now, by_person
         )
-        return edits.record(head)
+        return edits.record(head, self._records)
 
     def record_squash(self) -> None:
         """Record who wrote the lines of HEAD, if a squash merge made it. Raises as above."""
@@ -116,9 +120,10 @@ class CorrectionRecorder:
         shas = [*chain.from_iterable(pairs), *also]
         commits = {commit.sha: commit for commit in read_commits(self._repo, shas)}
         self._keep_writers(pairs, commits, rewriter)
-        before = self._detect_all(commits[old] for old in dict.fromkeys(old for old, _ in pairs))
+        olds = dict.fromkeys(old for old, _ in pairs)
+        before = _plain_records(self._detect_all(commits[old] for old in olds))
         news = dict.fromkeys([*(new for _, new in pairs), *also])
-        after = self._detect_all(commits[new] for new in news)
+        after = self._records(self._detect_all(commits[new] for new in news))
         removed, by_agent = _without(before, after), rewriter is not None
         return outbox.follow_rewrite(self._repo, self._config, removed, after, by_agent=by_agent)
 
@@ -179,7 +184,7 @@ class CorrectionRecorder:
         for sha, records in waiting.items():
             commits = self._existing(sha)
             if commits and commits[0].annotated:
-                gone += _without(records, self._detect_revision(sha))
+                gone += _without(records, _plain_records(self._detect_revision(sha)))
         return outbox.withdraw(self._repo, self._config, gone)
 
     def _existing(self, sha: str) -> list[Commit]:
@@ -192,26 +197,35 @@ class CorrectionRecorder:
         if entry.pairs:
             self.follow_rewrite(entry.pairs)
         if entry.sha:
-            outbox.add(self._repo, self._config, self._detect_revision(entry.sha))
+            records = self._records(self._detect_revision(entry.sha))
+            outbox.add(self._repo, self._config, records)
 
-    def _detect_all(self, commits: Iterable[Commit]) -> list[dict[str, Any]]:
-        return [
-            record
-            for commit in commits
-            if len(commit.parents) == 1 and self._classifier.classify(commit).kind == "person"
-            for record in self._detect_revision(commit.sha)
-        ]
+    def _detect_all(self, commits: Iterable[Commit]) -> Iterator[Correction]:
+        for commit in commits:
+            if len(commit.parents) == 1 and self._classifier.classify(commit).kind == "person":
+                yield from self._detect_revision(commit.sha)
 
-    def _detect_revision(self, sha: str) -> list[dict[str, Any]]:
+    def _detect_revision(self, sha: str) -> list[Correction]:
         self._deadline.seconds_left()
         candidate = find_candidate(self._repo.root, self._config, self._classifier, sha)
         return self._detect(candidate) if candidate else []
 
-    def _detect(self, candidate: Candidate) -> list[dict[str, Any]]:
-        corrections = capture.detect(
-            self._repo, self._config, candidate, self._classifier, self._deadline
-        )
-        return [correction.to_record() for correction in corrections]
+    def _detect(self, candidate: Candidate) -> list[Correction]:
+        return capture.detect(self._repo, self._config, candidate, self._classifier, self._deadline)
+
+    def _records(self, corrections: Iterable[Correction]) -> list[Record]:
+        return [correction.described(self._in_time).to_record() for correction in corrections]
+
+    def _in_time(self, correction: Correction) -> Mapping[str, Any]:
+        """The description; without time for it, the correction is recorded all the same."""
+        if self._describe is None or self._deadline.has_passed():
+            return {}
+        return self._describe(correction)
+
+
+def _plain_records(corrections: Iterable[Correction]) -> list[Record]:
+    """The records without descriptions, for comparison by id."""
+    return [correction.to_record() for correction in corrections]
 
 
 def _without(before: Sequence[Record], after: Sequence[Record]) -> list[Record]:

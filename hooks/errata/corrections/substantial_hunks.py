@@ -72,6 +72,11 @@ class SubstantialHunks:
         owned = map(self._without_formatted, still)
         return [hunk for hunk in owned if any(hunk.corrected_owners())]
 
+    def contents(self, hunks: Iterable[AttributedHunk]) -> dict[bytes, bytes]:
+        """The old contents of the files of selected hunks, by old path, as far as readable."""
+        paths = {hunk.diff.old_path for hunk in hunks}
+        return {path: text for path, text in self._person.contents.items() if path in paths}
+
     def _without_formatted(self, attributed: AttributedHunk) -> AttributedHunk:
         """A hunk in which nobody owns the lines that a formatter wrote in the owner's commit."""
         path = attributed.diff.old_path

@@ -6,7 +6,7 @@ lines before the first commit of both is classified like any other edit of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from errata.core.config import Config
@@ -58,7 +58,9 @@ class UncommittedEdits:
         self._by_person = by_person
         self._histories = agent_edits.edit_histories(repo, now, config.capture.window_days)
 
-    def record(self, commit: Commit) -> list[Record]:
+    def record(
+        self, commit: Commit, to_records: Callable[[Iterable[Correction]], Sequence[Record]]
+    ) -> list[Record]:
         """Record the corrections of a commit and who made its changes; returns new corrections.
 
         Raises:
@@ -76,8 +78,8 @@ class UncommittedEdits:
         if self._classifier.is_mixed(commit, changes):
             mixed_commit_lines.save(self._repo, commit, changes)
             self._classifier.add_changes(commit, changes)
-        records = [] if by_agent else self._records(commit, files)
-        new = outbox.add(self._repo, self._config, records)
+        corrections = () if by_agent else self._corrections(commit, files)
+        new = outbox.add(self._repo, self._config, to_records(corrections))
         for file in files:
             self._forget_if_committed(file)
         return new
@@ -104,23 +106,22 @@ class UncommittedEdits:
     def _read(self, sha: str, path: bytes) -> bytes:
         return self._deadline.run_git(self._repo, "cat-file", "blob", sha.encode() + b":" + path)
 
-    def _records(self, commit: Commit, files: Sequence[TracedFile]) -> list[Record]:
-        return [
-            correction.to_record()
-            for file in files
-            if file.authorship.person_edits
-            and not is_generated_content(b"\n".join(file.authorship.lines))
-            and not self._is_stashed(file)
-            for correction in self._detect(commit, file)
-        ]
+    def _corrections(self, commit: Commit, files: Sequence[TracedFile]) -> Iterator[Correction]:
+        for file in files:
+            if (
+                file.authorship.person_edits
+                and not is_generated_content(b"\n".join(file.authorship.lines))
+                and not self._is_stashed(file)
+            ):
+                yield from self._detect(commit, file)
 
     def _is_stashed(self, file: TracedFile) -> bool:
         """Whether the agent's lines that the commit lacks were stashed, not removed."""
         lines = [
             line
-            for hunks, writers in file.authorship.person_edits
-            for hunk in hunks
-            for line, writer in zip(hunk.old, writers[hunk.start : hunk.stop], strict=True)
+            for edit in file.authorship.person_edits
+            for hunk in edit.hunks
+            for line, writer in zip(hunk.old, edit.writers[hunk.start : hunk.stop], strict=True)
             if writer >= 0 and line.strip()
         ]
         return bool(lines) and unstaged.is_stashed(self._repo, file.diff.new_path or b"", lines)
@@ -147,11 +148,12 @@ class UncommittedEdits:
             lambda agent: len(file.history[authors.index(agent)].after.splitlines()),
             lambda agent, person: person.author_time - agent.author_time <= window,
         )
-        for hunks, writers in file.authorship.person_edits:
+        for hunks, lines, writers in file.authorship.person_edits:
             diff = FileDiff([path], path, _REGULAR, hunks=hunks)
             attributed = [_attribute(diff, hunk, writers, authors.__getitem__) for hunk in hunks]
             for correction in detector.corrections(person, [diff], attributed, generated):
-                yield replace(correction, person=commit)
+                contents = {path: b"\n".join(lines)}
+                yield replace(correction, person=commit, contents=contents)
 
     def _forget_if_committed(self, file: TracedFile) -> None:
         """Forget the edits of a file unless part of them was left out of the commit."""

@@ -63,8 +63,10 @@ def _capture(by_person: bool) -> None:
     if candidate is None and not (has_edits or is_squash or retry_queue.entries(repo)):
         return
     from errata.corrections.recorder import CorrectionRecorder
+    from errata.lessons.describe_correction import describe_correction
 
-    recorder = CorrectionRecorder(repo, config, config.capture.deadline_seconds, classifier)
+    seconds = config.capture.deadline_seconds
+    recorder = CorrectionRecorder(repo, config, seconds, classifier, describe_correction)
     # The edits first: they say which changes of the commit are an agent's. The retry queue last: it
     # may use up the time.
     new = recorder.record_uncommitted_edits(by_person) if has_edits else []

@@ -132,13 +132,15 @@ def _follow(repo: Repository, pairs: Pairs, new_commits: list[str]) -> None:
         if not config.capture.enabled:
             return
         from errata.corrections.recorder import CorrectionRecorder
+        from errata.lessons.describe_correction import describe_correction
         from errata.provenance.environment import at_keyboard
         from errata.state.agent_edits import Writer
 
         # An agent's own work is not a correction; a correction that it only moves still is.
         agent = at_keyboard(os.environ)
         rewriter = Writer(agent.name, agent.tool, agent.session) if agent else None
-        recorder = CorrectionRecorder(repo, config, config.capture.deadline_seconds * 2)
+        seconds = config.capture.deadline_seconds * 2
+        recorder = CorrectionRecorder(repo, config, seconds, describe=describe_correction)
         added, withdrawn = recorder.follow_rewrite(pairs, new_commits, rewriter)
     except Exception as error:
         retry_queue.add_rewrite(repo, pairs)

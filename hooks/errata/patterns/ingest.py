@@ -1,6 +1,7 @@
 """Read logs into :class:`Occurrences`: each record once, whatever the order or the repetition.
 
-Records with one id are one record: the newest counts. Records without one are the same if their
+Records with one id are one record: the newest counts, or of equally new ones the one whose edit is
+described. Records without one are the same if their
 canonical JSON is. Only records of one pattern, instant and text can be; those are compared in full.
 """
 
@@ -9,13 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
+from typing import Any
 
 from errata.core.config import Config
 from errata.core.errors import RecordError
 from errata.patterns.columns import Occurrences, PatternColumns, Row, scoped_id
 from errata.patterns.log_files import LogFile, LogLines
 from errata.patterns.log_reader import LogReader
-from errata.records import identity
+from errata.records import description, identity
 from errata.records.model import Kind
 from errata.records.reader import Decode, Raw, decoder
 
@@ -82,15 +84,28 @@ class Ingest:
         for id, place in reader.ids:
             other = ids.setdefault(id, place)
             if other != place:
-                ids[id], older = sorted((other, place), key=self._rank, reverse=True)
+                ids[id], older = self._newer_first(other, place)
                 yield older
         self._occurrences.withdrawn |= reader.withdrawn
         new = reader.withdrawn.union(id for id, _ in reader.ids)
         for id in new & self._occurrences.withdrawn & ids.keys():
             yield ids[id]
 
-    def _rank(self, place: int) -> tuple[int, bytes]:
-        return self.raw(place).when(), self.canonical_line(place)
+    def _newer_first(self, known: int, new: int) -> tuple[int, int]:
+        """Two places, first that of the record which counts, whatever their order."""
+        # Most differ in the first: to find the canonical form takes time.
+        for rank in (self._when, self._is_described, self.canonical_line):
+            known_rank: Any = rank(known)
+            new_rank: Any = rank(new)
+            if known_rank != new_rank:
+                return (known, new) if known_rank > new_rank else (new, known)
+        return known, new
+
+    def _when(self, place: int) -> int:
+        return self.raw(place).when()
+
+    def _is_described(self, place: int) -> bool:
+        return description.is_described_line(self._lines.line(place))
 
     def _repeated(self, new: dict[str, list[Row]]) -> Iterator[int]:
         """Places of records that say what another one says, which comes first in the logs."""

@@ -16,18 +16,20 @@ from errata.records.model import Kind
 _MOST_NAMED = 50
 
 
-def reused(ids: Collection[str], additions: Additions, alias: Alias | None) -> list[str]:
-    """Those ids of new records that a committed record has too."""
+def reused(ids: Collection[str], additions: Additions, alias: Alias | None) -> dict[str, bytes]:
+    """Those ids of new records that a committed record has too, and the first such line."""
     committed, end = additions.committed()
     if not ids or not end:
-        return []
-    matches: dict[str, None] = {}
+        return {}
+    matches: dict[str, bytes] = {}
     for match in _id_pattern(ids, alias).finditer(committed, 0, end):
         name = next(filter(None, match.groups()), b"").decode()
-        new = name in ids and name not in matches
-        if new and _record_id(_line_at(committed, match.start()), alias) == name:
-            matches[name] = None
-    return list(matches)
+        if name not in ids or name in matches:
+            continue
+        line = _line_at(committed, match.start())
+        if _record_id(line, alias) == name:
+            matches[name] = line
+    return matches
 
 
 def _id_pattern(ids: Collection[str], alias: Alias | None) -> re.Pattern[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,6 +113,10 @@ def _quick_test(kind: Kind, today: str) -> Callable[[Any], bool]:
     return passes
 
 
+def _lists_objects(field: Mapping[str, Any]) -> bool:
+    return "object" in field.get("items", {}).get("type", ())
+
+
 def _unique_keys_test(kind: Kind, text: bytes) -> Callable[[bytes, Any], bool]:
     """A function that says whether a line of ``text``, and its parsed form, have each key once.
 
@@ -122,6 +126,7 @@ def _unique_keys_test(kind: Kind, text: bytes) -> Callable[[bytes, Any], bool]:
     """
     properties = schema.load(kind)["properties"]
     nested = tuple(name for name, field in properties.items() if "object" in field.get("type", ()))
+    listed = tuple(name for name, field in properties.items() if _lists_objects(field))
     spaced = unique_keys.may_have_spaced_keys(text)
 
     def has_unique_keys(line: bytes, raw: Any) -> bool:
@@ -129,6 +134,9 @@ def _unique_keys_test(kind: Kind, text: bytes) -> Callable[[bytes, Any], bool]:
         for name in nested:
             if name in raw and type(value := raw[name]) is dict:
                 keys += len(value)
+        for name in listed:
+            if name in raw and type(values := raw[name]) is list:
+                keys += sum(map(len, values))
         return (not spaced and line.count(b'":') == keys) or unique_keys.are_unique(line)
 
     return has_unique_keys

@@ -5,12 +5,13 @@ What is already committed is compared as bytes and never parsed, so the cost fol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from errata.core.config import Alias
 from errata.records import committed_ids, schema
 from errata.records.append_only import Additions, compare
+from errata.records.description import differ_in_description
 from errata.records.line_checker import LineChecker, Problem
 from errata.records.model import Kind
 
@@ -65,7 +66,7 @@ def check(
         # Lines were numbered from the first new one.
         before = additions.lines_before
         problems = [replace(problem, line=problem.line + before) for problem in problems]
-        problems += _repeated_ids(lines, before)
+        problems += _repeated_ids(lines, additions)
     return Report(checked, sorted(lost + problems, key=lambda problem: problem.line))
 
 
@@ -86,22 +87,35 @@ def _no_final_newline(additions: Additions) -> list[Problem]:
 
 
 def _reused_ids(lines: LineChecker, additions: Additions, alias: Alias | None) -> list[Problem]:
+    committed = committed_ids.reused(lines.first_lines, additions, alias)
+    new = _lines_at(additions, {lines.first_lines[name] for name in committed})
     return [
-        Problem(
-            lines.first_lines[name],
-            "$.id",
-            f"{schema.show(name)} is already the id of a committed record",
-        )
-        for name in committed_ids.reused(lines.first_lines, additions, alias)
+        Problem(number, "$.id", f"{schema.show(name)} is already the id of a committed record")
+        for name, line in committed.items()
+        if not differ_in_description(line, new[number := lines.first_lines[name]])
     ]
 
 
-def _repeated_ids(lines: LineChecker, before: int) -> list[Problem]:
+def _repeated_ids(lines: LineChecker, additions: Additions) -> list[Problem]:
+    pairs = [(number, lines.first_lines[name]) for number, name in lines.repeated_ids]
+    texts = _lines_at(additions, {number for pair in pairs for number in pair})
+    before = additions.lines_before
     return [
         Problem(
             number + before,
             "$.id",
-            f"{schema.show(name)} is also the id of line {lines.first_lines[name] + before}",
+            f"{schema.show(name)} is also the id of line {first + before}",
         )
-        for number, name in lines.repeated_ids
+        for (number, first), (_, name) in zip(pairs, lines.repeated_ids, strict=True)
+        if not differ_in_description(texts[first], texts[number])
     ]
+
+
+def _lines_at(additions: Additions, numbers: Collection[int]) -> dict[int, bytes]:
+    """Some of the lines to check, by number."""
+    return {
+        number: line
+        for block in (additions.blocks() if numbers else ())
+        for number, line in zip(block.numbers, block.lines, strict=True)
+        if number in numbers
+    }

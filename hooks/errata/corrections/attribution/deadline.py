@@ -39,6 +39,10 @@ class Deadline:
             raise DeadlineError
         return seconds
 
+    def has_passed(self) -> bool:
+        """Whether no time remains."""
+        return time.monotonic() >= self.at
+
     def run_git(self, repo: Repository, *args: str | bytes, stdin: bytes | None = None) -> bytes:
         """Run git, and stop it at the deadline.
 

@@ -1,0 +1,54 @@
+"""The description of an edit in a record: what it did, where, and lines that show it.
+
+A later line may repeat a record to add its description; everything else must be the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from errata.core.errors import RecordError
+from errata.records import identity
+
+FIELDS = ("edits", "area", "examples")
+
+
+def is_described(record: Mapping[str, Any]) -> bool:
+    """Whether the edit of a record was described, even if nothing was found to say of it."""
+    return record.get("edits") is not None
+
+
+def is_described_line(line: bytes) -> bool:
+    """Whether a line is a record with a description."""
+    if b'"edits"' not in line:
+        return False
+    try:
+        record = identity.decode(line)
+    except RecordError:
+        return False
+    return isinstance(record, dict) and is_described(record)
+
+
+def without_description(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record without its description."""
+    return {name: value for name, value in record.items() if name not in FIELDS}
+
+
+def differ_in_description(line: bytes, other: bytes) -> bool:
+    """Whether two lines are records that differ, and only in their descriptions."""
+    try:
+        records = identity.decode(line), identity.decode(other)
+        if not all(isinstance(record, dict) for record in records):
+            return False
+        first, second = map(identity.canonical, records)
+        if first == second:
+            return False
+        plain = [
+            identity.canonical(without_description(record))
+            for record in records
+            if isinstance(record, dict)
+        ]
+    except RecordError:
+        return False
+    return plain[0] == plain[1]
