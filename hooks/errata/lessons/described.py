@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from errata.lessons.facts import expand
+from errata.records.model import Kind
 
 
 class Origin(StrEnum):
@@ -35,3 +40,39 @@ class Described:
     source: Origin
     facts: frozenset[str]
     stems: frozenset[str] = frozenset()
+
+
+def described(
+    key: int, session: int, when: int, kind: Kind, record: Mapping[str, Any]
+) -> Described:
+    """What grouping sees of a line of a log, which is valid apart from its description.
+
+    Args:
+        key, session, when: as in :class:`Described`.
+        record: the decoded line.
+    """
+    is_edit = kind is Kind.CORRECTION and record.get("source") == "implicit"
+    area = record.get("area")
+    area = area if isinstance(area, dict) else {}
+    facts = expand(
+        _texts(record.get("edits")),
+        _texts(area.get("folders")),
+        _texts(area.get("languages")),
+        tests=area.get("tests") is True,
+    )
+    agent = record.get("agent")
+    return Described(
+        key,
+        session,
+        when,
+        agent if isinstance(agent, str) else "",
+        Origin.EDIT if is_edit else Origin.TEXT,
+        facts,
+    )
+
+
+def _texts(value: object) -> list[str]:
+    """A list of texts; an empty one if it is anything else."""
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        return []
+    return value

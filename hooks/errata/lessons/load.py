@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from errata.core.config import Config
 from errata.core.git import Repository
 from errata.lessons.chances import Chances
 from errata.patterns import corpus
+from errata.patterns.columns import PatternColumns
 from errata.patterns.corpus import Corpus
+from errata.patterns.lesson import Lesson
+from errata.records.pattern_names import known_patterns
+
+UNNAMED = ""
+"""The name of the pattern of records without one."""
+_FEWEST = 3
+"""Fewer unnamed records cannot be a group."""
 
 
 def load_corpus(
@@ -17,5 +28,35 @@ def load_corpus(
     Args and errors are those of :func:`errata.patterns.corpus.load_corpus`.
     """
     loaded = corpus.load_corpus(repo, config, write=write, with_outbox=with_outbox)
-    loaded.work = Chances.read(repo.root, config) or None
+    chances = Chances.read(repo.root, config)
+    loaded.work = chances or None
+    unnamed = loaded.occurrences.patterns.get(UNNAMED)
+    if unnamed and len(unnamed) >= _FEWEST:
+        _name(loaded, unnamed, chances)
     return loaded
+
+
+def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances) -> None:
+    """Give each group of unnamed records its own pattern and lesson."""
+    from errata.lessons.described import described
+    from errata.lessons.groups import group
+
+    columns = zip(unnamed.place, unnamed.session, unnamed.when, strict=True)
+    records = [
+        described(place, session, when, loaded.kind(place), loaded.fields(place))
+        for place, session, when in columns
+    ]
+    known = loaded.occurrences.patterns
+    groups = group(records, chances, {*known, *known_patterns()})
+    by_place = {place: item.name for item in groups for place in item.members}
+    names = [by_place.get(place, UNNAMED) for place in unnamed.place]
+    # What was read, and is kept for the next run, stays as it is.
+    patterns = {name: columns for name, columns in known.items() if columns is not unnamed}
+    patterns |= _split(unnamed, names)
+    loaded.occurrences = replace(loaded.occurrences, patterns=patterns)
+    loaded.lessons = {item.name: Lesson(item.name, item.facts, item.stems) for item in groups}
+
+
+def _split(columns: PatternColumns, names: Sequence[str]) -> dict[str, PatternColumns]:
+    """The occurrences by name."""
+    return {chosen: columns.select(name == chosen for name in names) for chosen in sorted({*names})}

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from errata.core.config import Config
 from errata.core.git import Repository, state_folder
@@ -32,7 +33,7 @@ from errata.patterns.log_files import (
     find_logs,
 )
 from errata.patterns.sessions import SessionWeights, session_weights
-from errata.records.model import Record
+from errata.records.model import Kind, Record
 
 CACHE_FILE = "occurrences"
 """In errata's folder of the git directory; the figures of the patterns are in a file beside it."""
@@ -75,6 +76,23 @@ class Corpus:
     def record(self, place: int) -> Record:
         """The record whose line is at a place."""
         return self._ingest.raw(place).record()
+
+    def kind(self, place: int) -> Kind:
+        """The kind of the record at a place."""
+        return self._lines.kind(place)
+
+    def fields(self, place: int) -> dict[str, Any]:
+        """All fields of the record at a place, as they are in its log; {} if they are unreadable.
+
+        A field that is not read otherwise may hold what cannot be decoded.
+        """
+        import msgspec
+
+        try:
+            fields: Any = msgspec.json.decode(self._lines.line(place))
+        except (ValueError, RecursionError):
+            return {}
+        return fields if isinstance(fields, dict) else {}
 
     def canonical_line(self, place: int) -> bytes:
         """See :meth:`Ingest.canonical_line`."""

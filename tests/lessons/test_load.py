@@ -1,0 +1,80 @@
+"""The corpus that everybody reads has its groups named, and leaves the cache as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from errata.core.config import Config
+from errata.lessons.load import load_corpus
+from errata.patterns.analysis import analyse
+from record_builders import CORRECTIONS, NOW, correction, lines, put, repository
+
+CONFIG = Config()
+
+
+def implicit(days: float, *edits: str, **more: Any) -> dict[str, Any]:
+    """An unnamed correction that a commit made."""
+    return correction(
+        days,
+        pattern_inferred=None,
+        source="implicit",
+        user_correction={"summary": f"Edit {days}", "commit": f"{int(days):040x}"},
+        edits=sorted(edits),
+        area={"folders": ["src"], "languages": ["python"], "tests": False, "symbols": []},
+        **more,
+    )
+
+
+def logged(tmp_path: Path, *records: dict[str, Any]) -> Any:
+    repo = repository(tmp_path)
+    put(repo.root, CORRECTIONS, lines(*records))
+    return repo
+
+
+LOGS = [
+    *(implicit(day, "debug-output-removed console.log") for day in (1, 2, 3)),
+    *(implicit(day, f"call-added f{day}", f"call-removed g{day}") for day in range(4, 24)),
+    correction(30, "recorded-name"),
+]
+
+
+def test_a_group_is_a_pattern_with_a_lesson(tmp_path: Path) -> None:
+    repo = logged(tmp_path, *LOGS)
+    for _ in range(2):  # Read, then from the cache.
+        corpus = load_corpus(repo, CONFIG)
+        analysis = analyse(corpus, CONFIG, NOW)
+        assert sorted(analysis.patterns) == ["no-console-log", "recorded-name"]
+        assert analysis.patterns["no-console-log"].count == 3
+        assert analysis.unnamed
+        assert analysis.unnamed.count == 20
+        lesson = analysis.patterns["no-console-log"].lesson
+        assert lesson
+        assert lesson.facts == ("debug-output-removed console.log",)
+
+
+def test_a_filtered_corpus_keeps_the_names(tmp_path: Path) -> None:
+    corpus = load_corpus(logged(tmp_path, *LOGS), CONFIG)
+    other = corpus.filter(lambda facets: facets.agent == "nobody")
+    assert not other.occurrences.patterns
+    same = corpus.filter(lambda facets: facets.agent == "api-dev")
+    assert same.occurrences.patterns.keys() == corpus.occurrences.patterns.keys()
+    assert same.lessons == corpus.lessons
+
+
+def test_a_recorded_name_wins(tmp_path: Path) -> None:
+    repo = logged(tmp_path, *LOGS, correction(40, "no-console-log"))
+    patterns = load_corpus(repo, CONFIG).occurrences.patterns
+    assert len(patterns["no-console-log"]) == 1
+    assert sum(name.startswith("no-console-log-") for name in patterns) == 1
+
+
+def test_a_malformed_description_is_ignored(tmp_path: Path) -> None:
+    odd = [
+        {**implicit(day), "edits": edits, "area": area}
+        for day, (edits, area) in enumerate(
+            [("text", []), ([1], {"folders": "src"}), (None, {"tests": "yes"}), ({}, None)], 50
+        )
+    ]
+    corpus = load_corpus(logged(tmp_path, *LOGS, *odd), CONFIG)
+    assert len(corpus.occurrences.patterns["no-console-log"]) == 3
