@@ -25,7 +25,7 @@ COMMANDS = {
     "flush": "Move captured corrections from the outbox into their log.",
     "corrections": "Show the corrections that people made, by type and by agent.",
     "skills": "List the skills of the repository, or check them.",
-    "context": "Print what an agent should read: its runbook, and the skills that fit.",
+    "context": "Print what an agent should read: its runbooks, and the skills that fit.",
     "doctor": "Report what is wrong with errata here, and how to fix it.",
     "merge-file": "Merge a runbook or the promotion log; git calls it.",
     "agent-hook": "Handle an event sent by an agent tool's hook.",

@@ -103,6 +103,35 @@ def test_agent_without_a_runbook_has_an_empty_exposure(project: Repo, hook: Hook
     assert (line["agent"], line["runbook"]) == ("claude-code", "")
 
 
+@pytest.mark.parametrize(
+    ("event", "tool", "form"),
+    [
+        ("SessionStart", "claude-code", claude),
+        ("SubagentStart", "claude-code", claude),
+        ("SessionStart", "codex", codex),
+        ("SubagentStart", "codex", codex),
+        ("SessionStart", "gemini", gemini),
+        ("sessionStart", "cursor", cursor),
+    ],
+)
+@pytest.mark.parametrize("role", ["api-dev", ""])
+def test_every_agent_receives_the_shared_runbook(
+    project: Repo, hook: Hook, event: str, tool: str, form: Any, role: str
+) -> None:
+    path = ".claude/skills/runbooks/everyone/RUNBOOK.md"
+    project.write(path, "# everyone\n\n## Patterns\n\n- Close every file.\n")
+    done = hook(event, form(project.root), tool=tool, **({"ERRATA_AGENT": role} if role else {}))
+    answer = json.loads(done.stdout)
+    specific = answer.get("hookSpecificOutput", {})
+    text = specific.get("additionalContext") or answer["additional_context"]
+    assert ("Check every size." in text) is bool(role)
+    assert text.count("Close every file.") == 1
+    rows = exposures(project.root)
+    assert [row["agent"] for row in rows] == [role or tool] * len(rows)
+    runbooks = [row["runbook"].partition("@")[0] for row in rows]
+    assert runbooks == [*([role] if role else []), "everyone"]
+
+
 def test_person_receives_nothing(project: Repo, hook: Hook) -> None:
     for event in ("SessionStart", "SubagentStart", "UserPromptSubmit", "PostToolUse"):
         sent = claude(project.root, prompt="No, that is wrong. You forgot it.")

@@ -67,6 +67,36 @@ def test_the_second_time_nothing_happens(logged: Any, errata: Run) -> None:
     assert tree(logged.root) == before
 
 
+def test_runbook_of_a_tool_moves_to_everyone(repo: Any, errata: Run) -> None:
+    """An earlier version gave tools runbooks of their own, as ``errata.toml`` does here."""
+    days = range(1, 6)
+    made = {"agent": "claude-code", "severity": "high"}
+    repo.jsonl(CORRECTIONS, *(correction(day, NAME, **made) for day in days))
+    repo.jsonl(FINDINGS, *strong(*days, name="other", affected_agents=["claude"]))
+    settings = f'[routing.patterns]\n{NAME} = ["claude-code"]\nother = ["claude"]\n'
+    (repo.root / "errata.toml").write_text(settings)
+    old = repo.write(runbook("claude-code"), "# Mine\n\n## Patterns\n\n- **sleep**: never\n")
+    assert errata("evolve", *AT).returncode == 0
+    assert NAME in old.read_text() and not (repo.root / runbook("everyone")).exists()
+    (repo.root / "errata.toml").unlink()
+    done = errata("evolve", *AT)
+    assert done.returncode == 0 and "everyone" in done.stdout
+    shared = (repo.root / runbook("everyone")).read_text()
+    assert f"**{NAME}**" in shared and "**other**" in shared
+    assert NAME not in old.read_text() and "- **sleep**: never\n" in old.read_text()
+    events = [json.loads(line) for line in (repo.root / PROMOTIONS).read_text().splitlines()]
+    changes = {(event["pattern"], event["event"], *event["agents"]) for event in events[2:]}
+    assert changes == {(NAME, "updated", "everyone"), ("other", "updated", "everyone")}
+    before = tree(repo.root)
+    assert errata("evolve", *AT).returncode == 0
+    assert tree(repo.root) == before
+    for agent in ("claude-code", "claude", "codex", "api-dev"):
+        context = errata("context", "--agent", agent).stdout
+        assert f"**{NAME}**" in context and ("**sleep**" in context) is (agent == "claude-code")
+    shown = errata("patterns", "--agent", "api-dev", *AT).stdout
+    assert NAME in shown and "everyone" in shown
+
+
 def test_clones_write_the_same_bytes(logged: Any, errata: Run) -> None:
     other = logged.root.parent / "clone"
     logged.git("clone", "-q", str(logged.root), str(other))

@@ -19,6 +19,7 @@ from errata.githooks.check_trailers import FORMATS
 from errata.githooks.stamp import corrects, main
 from errata.provenance import trailers
 from errata.provenance.environment import fallback_name
+from errata.runbooks.digest import of_bytes
 
 AGENT = "Agent: api-dev\n"
 
@@ -71,6 +72,11 @@ def test_everything_known_is_written_once(work: Any) -> None:
         "Add quota\n\nAgent: api-dev\nAgent-Session: s-1\nFeature: feat-042\n"
         f"Runbook: api-dev@{digest}\n"
     )
+    shared = work.write(".claude/skills/runbooks/everyone/RUNBOOK.md", "# everyone\n")
+    change(work)
+    work.git("commit", "-qm", "Add another")
+    both = f"Runbook: api-dev@{digest}\nRunbook: everyone@{of_bytes(shared.read_bytes())}\n"
+    assert message(work).decode().endswith(both)
 
 
 @pytest.mark.parametrize(

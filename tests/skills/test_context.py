@@ -99,6 +99,48 @@ def test_agent_without_runbook_gets_the_list_of_runbooks(guided: Any) -> None:
     assert output_for(guided, "API Dev") == output_for(guided, "api_dev") == output_for(guided)
 
 
+SHARED = ".claude/skills/runbooks/everyone/RUNBOOK.md"
+
+
+def test_every_agent_gets_the_shared_runbook_after_its_own(guided: Any) -> None:
+    guided.write(SHARED, template("everyone") + b"\n## Patterns\n\n- Close every file.\n")
+    text = output_for(guided)
+    assert text.startswith(f"This repository's runbook for api-dev ({PATH}) says:")
+    shared = (
+        f"\n\nThis repository's runbook for everyone ({SHARED}) says:\n\n## Patterns\n\n- Close"
+    )
+    assert text.index("pattern-01") < text.index(shared) < text.index("What is learnt here")
+    for other in ("sre", None, "claude-code"):
+        text = output_for(guided, other)
+        assert text.startswith(f"This repository's runbook for everyone ({SHARED}) says:")
+        assert text.count("Close every file") == 1
+        assert "\n\nRunbooks exist for: api-dev." in text and "no runbook" not in text
+
+
+def test_shared_runbook_repeats_nothing(guided: Any) -> None:
+    guided.write(SHARED, block(template("everyone"), 3, category="security"))
+    text = output_for(guided)
+    assert [text.count(f"**pattern-{n:02}**") for n in range(3)] == [1, 1, 1]
+    assert text.index("**pattern-01**") < text.index("for everyone") < text.index("**pattern-02**")
+    guided.write(SHARED, block(template("everyone"), 2, category="security"))
+    assert "for everyone" not in output_for(guided)
+
+
+@pytest.mark.parametrize("limit", [500, 1500, 4000, 10_000])
+@pytest.mark.parametrize(("first", "second"), [(40, 40), (40, 1), (1, 40), (2, 3)])
+def test_both_runbooks_share_the_limit(repo: Any, first: int, second: int, limit: int) -> None:
+    for letter, count, path in (("o", first, PATH), ("s", second, SHARED)):
+        entries = [entry(f"{letter}-{n:02}", description=letter * 150) for n in range(count)]
+        body = render.render(entries, frozenset(), RunbookBudget())
+        repo.write(path, document.replace(document.parse(template("x")), body))
+    text = output_for(repo, limit=limit)
+    shown = {letter: text.count(f"**{letter}-") for letter in "os"}
+    if limit >= 4000:
+        # Neither takes the other's place, and no place is wasted.
+        assert shown["o"] >= min(first, shown["s"]) and shown["s"] >= min(second, 2)
+        assert len(text) > limit * 0.8 or shown == {"o": first, "s": second}
+
+
 def test_beginning_of_an_entry_keeps_the_quotation_notice(repo: Any) -> None:
     repo.write(PATH, block(template("api-dev"), 3, description="d" * 200))
     for limit in range(600, 1300, 50):

@@ -58,7 +58,7 @@ def fill(here: Repository) -> None:
     """Put something into every table."""
     agent_edits.add(here, "a.py", b"x\n", b"y\n", API, NOW)
     agent_sessions.add_file(here, "claude-code", "s1", "a.py", NOW)
-    exposures.add(here, "2025-03-01T00:00:00Z", "s1", "claude-code", "api-dev", "api-dev@1")
+    exposures.add(here, "2025-03-01T00:00:00Z", "s1", "claude-code", "api-dev", ["api-dev@1"])
     mixed_commits.save(here, "1 a@b", NOW, {("api-dev", "claude-code"): ["aa"], ("", ""): ["bb"]})
     retry_queue.add_commit(here, "abc")
     retry_queue.add_rewrite(here, [("a1", "b1"), ("a2", "b1")])

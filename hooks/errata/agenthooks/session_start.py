@@ -1,4 +1,4 @@
-"""SessionStart and SubagentStart: gives the agent its runbook, and stores that it did."""
+"""SessionStart and SubagentStart: gives the agent its runbooks, and stores that it did."""
 
 from __future__ import annotations
 
@@ -49,5 +49,6 @@ def _add_exposure(event: Event, repo: Repository, settings: Config, now: int) ->
     from errata.runbooks import digest
     from errata.state import exposures
 
-    runbook = event.agent and digest.of_runbook(repo.root, settings, event.agent, repo.common_dir)
-    exposures.add(repo, instants.iso(now), event.session, event.tool, event.agent, runbook)
+    runbooks = digest.of_runbooks(repo.root, settings, event.agent, repo.common_dir)
+    time, by = instants.iso(now), (event.session, event.tool, event.agent)
+    exposures.add(repo, time, *by, runbooks)

@@ -30,7 +30,9 @@ from errata.runbooks import paths
 def command(
     agent: str | None, files: tuple[str, ...], limit: int | None, more: tuple[str, ...]
 ) -> None:
-    """Print what an agent should read: its runbook, and the skills that fit.
+    """Print what an agent should read: its runbooks, and the skills that fit.
+
+    These are the runbook of its own and the one for everyone, together within the limit.
 
     Prints nothing if there is nothing to read.
     """

@@ -9,7 +9,7 @@ import click
 from errata.commands import options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
-from errata.core.config import Config
+from errata.core.config import EVERYONE, Config
 from errata.core.git import Repository
 from errata.patterns import registry
 from errata.patterns.analysis import Analysis, Pattern, analyse
@@ -23,7 +23,9 @@ _TOP = 10
 @click.command(name="patterns")
 @click.argument("name", required=False)
 @click.option("--all", "everything", is_flag=True, help="All patterns, not just the top ten.")
-@click.option("--agent", metavar="NAME", help="Only patterns that this agent should learn.")
+@click.option(
+    "--agent", metavar="NAME", help="Only patterns that this agent should learn, or everyone."
+)
 @click.option("--trend", type=click.Choice([t.value for t in Trend]), help="Only with this trend.")
 @click.option("--category", metavar="NAME", help="Only of this category.")
 @options.as_of
@@ -55,7 +57,7 @@ def command(
     patterns = [
         p
         for p in analysis.patterns.values()
-        if (agent is None or agent in p.route.agents)
+        if (agent is None or {agent, EVERYONE} & {*p.route.agents})
         and (trend is None or p.trend == trend)
         and (category is None or p.category == category)
     ]

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 FILE_NAME = "errata.toml"
 AGENT_NAME = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*\Z")
+EVERYONE = "everyone"
+"""The agent name of the shared runbook, which every agent reads besides its own."""
 KINDS = ("finding", "learning", "correction", "incident")
 
 

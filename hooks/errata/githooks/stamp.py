@@ -209,11 +209,12 @@ def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
 
     settings = config.load(root)
     common_dir = Path(git_state.common_dir(str(git_dir)))
+    runbooks = digest.of_runbooks(root, settings, agent.name, common_dir)
     trailers = (
         ("Agent", agent.name),
         ("Agent-Session", agent.session),
         ("Feature", feature(os.environ, git_state.branch(str(git_dir)))),
-        ("Runbook", digest.of_runbook(root, settings, agent.name, common_dir)),
+        *(("Runbook", runbook) for runbook in runbooks),
     )
     return [(key, value) for key, value in trailers if value]
 

@@ -212,6 +212,7 @@ class Pattern:
             authors=counts.corrected_agents,
             by_path=counts.path_agents,
             recorded=counts.recording_agents,
+            learned=counts.learning_agents,
         )
 
     @property

@@ -96,10 +96,10 @@ def _decode_array(_type: type, encoded: Any) -> Column:
 def settings_digest(config: Config) -> str:
     """A digest of everything besides the logs that decides what is read from a line."""
     digest = hashlib.sha256(f"{_FORMAT} {sys.byteorder} {__version__}".encode())
-    for part in (config.aliases, config.routing, config.logs):
+    for part in (config.aliases, config.routing, config.logs, config.identities):
         digest.update(repr(part).encode())
-    for name in ("patterns.toml", "routing.toml", "instructions.toml"):
-        digest.update((rules.folder() / name).read_bytes())
+    for name in ("patterns", "routing", "instructions", "identities", "agents", "recorders"):
+        digest.update((rules.folder() / f"{name}.toml").read_bytes())
     return digest.hexdigest()
 
 

@@ -65,6 +65,7 @@ class FacetCounts:
         affected_agents: agents that records name as those who should learn.
         path_agents: agents whose path rule fits a record's file.
         recording_agents: agents that recorded, or were corrected.
+        learning_agents: agents that logged a learning.
     """
 
     total: int
@@ -80,6 +81,7 @@ class FacetCounts:
     affected_agents: set[str]
     path_agents: set[str]
     recording_agents: set[str]
+    learning_agents: set[str]
 
     @classmethod
     def of(cls, counts: Mapping[int, int], facets: Sequence[Facets]) -> FacetCounts:
@@ -103,6 +105,7 @@ class FacetCounts:
             affected_agents={agent for row, _ in rows for agent in row.affected},
             path_agents={agent for row, _ in rows for agent in row.by_path},
             recording_agents={row.agent for row, _ in rows if row.agent},
+            learning_agents={row.agent for row, _ in rows if row.kind is Kind.LEARNING},
         )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from errata import rules
-from errata.core.config import Config
+from errata.core.config import EVERYONE, Config
 from errata.patterns.globs import matcher
+from errata.provenance.rules import load_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Router:
         }
         self._default = settings.default or tuple(base["default"])
         self.reviewers = frozenset(base["reviewers"])
+        self._tools = _tools(config) | set(base["tools"])
         self._by_path: dict[str, tuple[str, ...]] = {}
 
     def by_path(self, file: str) -> tuple[str, ...]:
@@ -54,26 +56,42 @@ class Router:
         authors: Collection[str],
         by_path: Collection[str],
         recorded: Collection[str],
+        learned: Collection[str] = (),
     ) -> Route:
         """Decide for one pattern; the first source that names anybody wins.
+
+        Where records know an agent by its tool only, the pattern is for everyone.
 
         Args:
             affected: agents that records name themselves (``affected_agents``, ``applicable_to``).
             authors: agents known to have written what was wrong (corrected agents).
             by_path: agents of the path rules that match the records' files.
             recorded: every agent that wrote a record.
+            learned: every agent that logged a learning.
         """
-        others = sorted(set(recorded) - self.reviewers)
+        others = set(recorded) - self.reviewers
         steps = (
             (self._pattern_agents.get(name, ()), "errata.toml names them for this pattern"),
-            (affected, "the records name them"),
-            (authors, "they wrote what was corrected"),
+            (self._learners(affected), "the records name them"),
+            (self._learners(authors), "they wrote what was corrected"),
+            (self._learners(self._tools & set(learned)), "they learnt it themselves"),
             (by_path, "a path rule matches the files"),
             (self._categories.get(category, ()), f"category rule for {category}"),
-            (others, "they recorded it themselves"),
+            (self._learners(others), "they recorded it themselves"),
             (self._default, "default rule; set [routing] in errata.toml to change it"),
         )
         for agents, why in steps:
             if agents:
                 return Route(tuple(sorted(set(agents))), why)
         return Route((), "no rule names an agent")
+
+    def _learners(self, recorded: Collection[str]) -> set[str]:
+        """The agents that records name; in place of a tool, which plays no role, everyone."""
+        return {EVERYONE if agent in self._tools else agent for agent in recorded}
+
+
+def _tools(config: Config) -> set[str]:
+    """Names of tools: of coding agents, and of programs that only record their sessions."""
+    recorders = rules.load("recorders")["tools"]
+    known = (load_rules(config).tools, rules.load("agents")["tools"], recorders, recorders.values())
+    return set().union(*known) - {""}

@@ -16,17 +16,26 @@ def of_bytes(data: bytes) -> str:
     return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()[:12]
 
 
-def of_runbook(root: Path, config: Config, agent: str, common_dir: Path | None) -> str:
-    """``agent@digest`` of the runbook that the agent reads; "" if it has none in the repository.
+def of_runbooks(root: Path, config: Config, agent: str, common_dir: Path | None) -> list[str]:
+    """``name@digest`` of each runbook that an agent reads: its own and that for everyone.
 
     Args:
+        agent: "" if it is unknown.
         common_dir: the git directory that all work trees share; None outside git.
     """
+    from errata.runbooks import paths
+
+    digests = (_digest(root, config, name, common_dir) for name in paths.read_by(agent))
+    return [digest for digest in digests if digest]
+
+
+def _digest(root: Path, config: Config, name: str, common_dir: Path | None) -> str:
+    """``name@digest``; "" if there is no such runbook, or it cannot be read."""
     from errata.core.errors import RunbookError
     from errata.runbooks import kept_sections
 
     try:
-        data = kept_sections.read_runbook(root, config, agent, common_dir)
+        data = kept_sections.read_runbook(root, config, name, common_dir)
     except RunbookError:
         return ""
-    return "" if data is None else f"{agent}@{of_bytes(data)}"
+    return "" if data is None else f"{name}@{of_bytes(data)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errata.core.config import AGENT_NAME
+from errata.core.config import AGENT_NAME, EVERYONE
 from errata.core.errors import LogError, RunbookError
 from errata.core.safe_open import in_work_tree, open_regular
 
@@ -43,6 +43,11 @@ def path_for(root: Path, config: Config, agent: str) -> Path:
     return in_work_tree(root, Path(config.paths.runbooks, agent, FILE_NAME), RunbookError)
 
 
+def read_by(agent: str) -> tuple[str, ...]:
+    """The agents whose runbooks an agent reads: itself, unless it is unknown (""), and everyone."""
+    return tuple(dict.fromkeys(name for name in (agent, EVERYONE) if name))
+
+
 def patterns_file(root: Path, config: Config, name: str) -> Path:
     """A file in the patterns folder, whether or not it exists.
 
@@ -54,9 +59,10 @@ def patterns_file(root: Path, config: Config, name: str) -> Path:
 
 def template(agent: str) -> bytes:
     """A new runbook, with its four sections."""
+    readers = "every agent that works here" if agent == EVERYONE else "this agent"
     return (
         f"# {agent} runbook\n\n"
-        "Lessons learned in this repository, for this agent.\n\n"
+        f"Lessons learned in this repository, for {readers}.\n\n"
         "## Patterns\n\nIssues that reviews find repeatedly, each with an example.\n\n"
         "## Anti-patterns\n\nApproaches that caused problems here.\n\n"
         "## Service-specific notes\n\nNotes that apply to this code base only.\n\n"

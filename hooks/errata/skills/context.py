@@ -1,4 +1,4 @@
-"""What an agent should read now: its runbook, the relevant skills, and how to log.
+"""What an agent should read now: its runbook, that for everyone, relevant skills, how to log.
 
 This runs whenever a session starts, so nothing heavy is imported here. The wording states facts:
 an agent's harness shows the text beside its instructions, and it must not pose as one.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errata.core.config import AGENT_NAME, FILE_NAME
+from errata.core.config import AGENT_NAME, EVERYONE, FILE_NAME
 from errata.runbooks import kept_sections, paths
 from errata.runbooks.sanitise import plain
 from errata.skills import find, relevance
@@ -45,12 +45,13 @@ def context(
     role = normal_name(agent)
     files_at_work = list(dict.fromkeys(filter(None, (inside(root, file) for file in files))))
     agents = agents_with_runbook(repo, config)
-    excerpt = _excerpt(repo, config, role, files_at_work) if role in agents else None
+    read = [name for name in paths.read_by(role) if name in agents]
+    excerpts = _excerpts(repo, config, read, files_at_work)
     skills = find.near(root, config, files_at_work)
     skill_lines = [_skill_line(skill) for skill in _relevant_skills(skills, role, files_at_work)]
-    if not (excerpt or agents or skill_lines or _in_use(root, config)):
+    if not (agents or skill_lines or _in_use(root, config)):
         return ""
-    # The short parts, which are always useful, come first; the runbook may use the rest.
+    # The short parts, which are always useful, come first; the runbooks may use the rest.
     remaining = limit
     how_to_log = _how_to_log(role, skills)
     if len(how_to_log) + 2 > limit // 3:
@@ -58,8 +59,11 @@ def context(
     remaining -= len(how_to_log) + 2 if how_to_log else 0
     skill_list = _lines_that_fit(_SKILLS_INTRO, skill_lines, limit // 4)
     remaining -= len(skill_list) + 2 if skill_list else 0
-    runbook = excerpt.text(remaining) if excerpt else _other_runbooks(role, agents, remaining)
-    return "\n\n".join(filter(None, (runbook, skill_list, how_to_log)))
+    runbooks = _texts(excerpts, remaining)
+    if not any(excerpt.agent == role for excerpt in excerpts):
+        remaining -= sum(len(text) + 2 for text in runbooks)
+        runbooks.append(_other_runbooks(role, agents, remaining, has_shared=bool(excerpts)))
+    return "\n\n".join(filter(None, (*runbooks, skill_list, how_to_log)))
 
 
 def normal_name(agent: str | None) -> str:
@@ -95,13 +99,30 @@ def agents_with_runbook(repo: Repository, config: Config) -> list[str]:
     return sorted(name for name in with_file | with_section if normal_name(name) == name)
 
 
-def _excerpt(
-    repo: Repository, config: Config, role: str, files: Sequence[str]
-) -> RunbookExcerpt | None:
-    data = kept_sections.read_runbook(repo.root, config, role, repo.common_dir)
-    boilerplate = [line for line in paths.template(role).decode().split("\n") if line]
-    parts = sections(data or b"", boilerplate)
-    return RunbookExcerpt(role, _places(repo, config, role), parts, files) if parts else None
+def _excerpts(
+    repo: Repository, config: Config, agents: Sequence[str], files: Sequence[str]
+) -> list[RunbookExcerpt]:
+    """The runbooks that are not empty; what one says is left out of those after it."""
+    excerpts, seen = [], set[str]()
+    for agent in agents:
+        data = kept_sections.read_runbook(repo.root, config, agent, repo.common_dir)
+        boilerplate = [line for line in paths.template(agent).decode().split("\n") if line]
+        parts = [part for part in sections(data or b"", boilerplate) if part.text not in seen]
+        seen.update(part.text for part in parts)
+        if parts:
+            excerpts.append(RunbookExcerpt(agent, _places(repo, config, agent), parts, files))
+    return excerpts
+
+
+def _texts(excerpts: Sequence[RunbookExcerpt], limit: int) -> list[str]:
+    """Excerpts within ``limit`` characters together; the first may use all but a third."""
+    texts: list[str] = []
+    for number, excerpt in enumerate(excerpts, 1):
+        others = sum(len(other.text(limit)) + 2 for other in excerpts[number:])
+        text = excerpt.text(limit - min(others, limit // 3))
+        texts += [text] if text else []
+        limit -= len(text) + 2 if text else 0
+    return texts
 
 
 def _places(repo: Repository, config: Config, role: str) -> str:
@@ -148,13 +169,18 @@ def _how_to_log(role: str, skills: Sequence[find.Skill]) -> str:
     return f"{text} {plain(path, _PATH_MAX)} says when." if path else text
 
 
-def _other_runbooks(role: str, agents: Sequence[str], limit: int) -> str:
-    """Who has a runbook, for an agent that has none, or an empty one."""
-    others = [name for name in agents if name != role]
+def _other_runbooks(role: str, agents: Sequence[str], limit: int, *, has_shared: bool) -> str:
+    """Who has a runbook, for an agent that has none, or an empty one.
+
+    ``has_shared``: the agent is given the runbook for everyone.
+    """
+    others = [name for name in agents if name not in (role, EVERYONE)]
     if not others:
         return ""
     intro = f"There is no runbook for {role} in this repository yet. " if role else ""
-    if role in agents:
+    if has_shared:
+        intro = ""
+    elif role in agents:
         intro = f"The runbook for {role} is still empty. "
     more = ", …" if len(others) > _MAX_NAMES else ""
     text = f"{intro}Runbooks exist for: {', '.join(others[:_MAX_NAMES])}{more}."

@@ -10,25 +10,29 @@ from errata.state import database
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from errata.core.git import Repository
 
 MAX_ROWS = 20_000
 
 
-def add(repo: Repository, time: str, session: str, tool: str, agent: str, runbook: str) -> None:
-    """Remember that an agent was given a runbook.
+def add(
+    repo: Repository, time: str, session: str, tool: str, agent: str, runbooks: Sequence[str]
+) -> None:
+    """Remember which runbooks an agent was given: one row each, or one with "" for none.
 
     Args:
         time: ISO 8601, UTC.
-        runbook: its digest (errata.runbooks.digest); "" if the agent has none.
+        runbooks: their digests (errata.runbooks.digest).
 
     Raises:
         StateError: it cannot be kept.
     """
     with database.transaction(repo) as db:
-        cursor = db.execute(
+        db.executemany(
             "INSERT INTO exposures (time, session, tool, agent, runbook) VALUES (?, ?, ?, ?, ?)",
-            (time, session, tool, agent, runbook),
+            [(time, session, tool, agent, runbook) for runbook in runbooks or [""]],
         )
-        assert cursor.lastrowid is not None
-        db.execute("DELETE FROM exposures WHERE number <= ?", (cursor.lastrowid - MAX_ROWS,))
+        oldest = "(SELECT max(number) FROM exposures) - ?"
+        db.execute(f"DELETE FROM exposures WHERE number <= {oldest}", (MAX_ROWS,))
