@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from errata.core.config import Config
+from errata.patterns.lesson import Example, Lesson, Rate
 from errata.runbooks import store
 from errata.runbooks.entry import Entry
 
@@ -42,6 +43,35 @@ def update_runbook(
     return change
 
 
+def lesson(**fields: Any) -> Lesson:
+    """A lesson that is unremarkable but for what the test names."""
+    example = Example("src/api/user.js", ("console.log(user)",), ("logger.debug(user)",))
+    defaults: dict[str, Any] = {
+        "name": "no-console-log",
+        "facts": ("debug-output-removed console.log",),
+        "instruction": "Do not leave `console.log` in committed code; use the logger.",
+        "example": example,
+        "folders": ("src/api/",),
+    }
+    return Lesson(**{**defaults, **fields})
+
+
+def lesson_entry(taught: Lesson, **fields: Any) -> Entry:
+    """An entry of a lesson."""
+    defaults: dict[str, Any] = {
+        "kind": "anti-pattern",
+        "occurrences": 5,
+        "sessions": 3,
+        "first_seen": "2026-03-02",
+        "last_seen": "2026-04-11",
+        "category": "convention",
+        "sources": (("implicit corrections", 5),),
+        "shipped": True,
+    }
+    given = {**defaults, "description": taught.instruction, **fields}
+    return entry(taught.name, lesson=taught, **given)
+
+
 def entry(name: str = "missing-status-condition", **fields: Any) -> Entry:
     """An entry that is unremarkable but for what the test names."""
     return Entry(**{**_DEFAULTS, "name": name, **fields})
@@ -57,6 +87,17 @@ PIECES = st.sampled_from(
 )
 MARKDOWN = st.lists(PIECES, max_size=14).map("".join)
 TEXT = st.one_of(st.text(max_size=60), MARKDOWN)
+LINES = st.lists(TEXT, max_size=5).map(tuple)
+LESSONS = st.builds(
+    Lesson,
+    name=TEXT,
+    facts=LINES,
+    instruction=TEXT,
+    reason=st.one_of(st.just(""), TEXT),
+    example=st.none() | st.builds(Example, file=TEXT, before=LINES, after=LINES),
+    rate=st.none() | st.just(Rate(5, 20, 0.1, 0.5, 0.03, "other agent commits")),
+    folders=LINES,
+)
 ENTRIES = st.lists(
     st.builds(
         Entry,
@@ -73,6 +114,8 @@ ENTRIES = st.lists(
         services=st.lists(TEXT, max_size=7).map(tuple),
         sources=st.lists(st.tuples(TEXT, st.integers(0, 99)), max_size=3).map(tuple),
         regressed=st.booleans(),
+        first_seen=TEXT,
+        lesson=st.none() | LESSONS,
     ),
     max_size=6,
 )

@@ -8,15 +8,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from runbook_builders import BEGIN, END, ENTRIES, entry
+from runbook_builders import BEGIN, END, ENTRIES, entry, lesson, lesson_entry
 
 from errata.core.config import RunbookBudget
+from errata.patterns.lesson import Example, Rate
 from errata.runbooks import conflict as conflicts
 from errata.runbooks import document
 from errata.runbooks.document import MARKER_LENGTHS
 from errata.runbooks.entry import Entry
 from errata.runbooks.entry_layout import items
-from errata.runbooks.paths import INTRO
+from errata.runbooks.paths import CODE, INTRO
 from errata.runbooks.render import OMITTED_MAX, render
 
 NONE: frozenset[str] = frozenset()
@@ -49,6 +50,68 @@ def test_an_entry() -> None:
         "warning; services compute-api, dns; from review findings (8), corrections (4).",
         "",
     ]
+
+
+RATE = Rate(5, 20, 0.11, 0.47, 0.03, "all agent commits")
+
+
+def test_an_entry_of_a_lesson() -> None:
+    body = render([lesson_entry(lesson(rate=RATE))], NONE, BUDGET)
+    assert body.split("\n") == [
+        f"{INTRO} {CODE}",
+        "",
+        "- **no-console-log** (anti-pattern): Do not leave `console.log` in committed code; use "
+        "the logger.",
+        "  Before: `console.log(user)` After: `logger.debug(user)`",
+        "  People corrected this 5 times in 3 sessions (5 of 20 agent commits that could have "
+        "called for it), mostly in `src/api/`, since 2026-03-02, last 2026-04-11; stable; "
+        "confidence 0.83; category convention; severity warning; from implicit corrections (5).",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lines"),
+    [
+        (("a()",), ("b()",), ["  Before: `a()` After: `b()`"]),
+        (("a()",), (), ["  Removed: `a()`"]),
+        ((), ("b()",), ["  Added: `b()`"]),
+        (("a()", "  b()"), ("c()",), ["  ```diff", "  -a()", "  -  b()", "  +c()", "  ```"]),
+        (("a", "", "\t\n"), ("b",), ["  Before: `a` After: `b`"]),
+        (("`a`",), ("``",), ["  Before: `` `a` `` After: ``` `` ```"]),
+        (("```", "x"), (), ["  ```diff", "  -```", "  -x", "  ```"]),
+        (("x = !`rm`",), (), ["  Removed: `` x = ! `rm` ``"]),
+        (tuple("abcde"), (), ["  ```diff", "  -a", "  -b", "  -c", "  ```"]),
+        (("x" * 999,), (), [f"  Removed: `{'x' * 119}…`"]),
+        (("\x1b[31mred\u202e",), (), ["  Removed: `red`"]),
+        (("",), ("\u200b",), []),
+    ],
+)
+def test_example_of_a_lesson(before: tuple[str], after: tuple[str], lines: list[str]) -> None:
+    taught = lesson(example=Example("x.py", before, after))
+    assert render([lesson_entry(taught)], NONE, BUDGET).split("\n")[3:-2] == lines
+
+
+def test_the_instruction_keeps_its_code_and_nothing_else() -> None:
+    taught = lesson(
+        instruction="Do not call `a<b>`; *call* `[c](d)`, not ` or `` <e>.", reason="It is."
+    )
+    line = render([lesson_entry(taught)], NONE, BUDGET).split("\n")[2]
+    said = r"Do not call `a<b>`; \*call\* `[c](d)`, not `or`\` \<e\>. It is."
+    assert line == f"- **no-console-log** (anti-pattern): {said}"
+
+
+def test_a_lesson_described_by_hand_keeps_only_its_figures() -> None:
+    body = render([lesson_entry(lesson())], frozenset({"no-console-log"}), BUDGET)
+    text = items(body)["no-console-log"]
+    assert "(described above by hand)\n  People corrected this 5 times" in text
+    assert "console.log`" not in text
+
+
+def test_entries_without_a_lesson_stay_as_they_are() -> None:
+    alone = render([entry()], NONE, BUDGET).split("\n")[2:]
+    both = render([entry(), lesson_entry(lesson(), confidence=0.1)], NONE, BUDGET).split("\n")[2:]
+    assert both[: len(alone) - 1] == alone[:-1]
 
 
 def test_the_first_line_says_what_these_notes_are() -> None:
@@ -165,17 +228,29 @@ def test_hostile_text_stays_inside_its_item(entries: list[Entry]) -> None:
     if not entries:
         assert kinds == ["heading_open", "inline", "heading_close"]
         return
-    item = ["list_item_open", "paragraph_open", "inline", "paragraph_close", "list_item_close"]
-    assert kinds == [
+    paragraph = ["paragraph_open", "inline", "paragraph_close"]
+    shown = [kind for kind in kinds if kind != "fence"]
+    while (at := _second_paragraph(shown, paragraph)) is not None:
+        del shown[at : at + 3]  # A paragraph after the fence of an example.
+    item = ["list_item_open", *paragraph, "list_item_close"]
+    assert shown == [
         *["heading_open", "inline", "heading_close", "html_block"],
-        *["paragraph_open", "inline", "paragraph_close"],
+        *paragraph,
         *["bullet_list_open", *item * len(entries), "bullet_list_close"],
         "html_block",
     ]
+    fences = [token for token in tokens if token.type == "fence"]
+    assert len(fences) == kinds.count("fence") <= sum(one.lesson is not None for one in entries)
+    assert all(line[:1] in "-+" for token in fences for line in token.content.split("\n"))
     inner = {child.type for token in tokens for child in token.children or []}
-    assert inner <= {"text", "softbreak", "strong_open", "strong_close"}
+    assert inner <= {"text", "softbreak", "strong_open", "strong_close", "code_inline"}
     bold = [sum(c.type == "strong_open" for c in t.children or []) for t in tokens]
     assert sum(bold) == len(entries)
+
+
+def _second_paragraph(kinds: list[str], paragraph: list[str]) -> int | None:
+    starts = (at for at in range(len(kinds)) if kinds[at : at + 6] == paragraph * 2)
+    return next(starts, None)
 
 
 @given(ENTRIES)
@@ -197,7 +272,8 @@ def eager(entries: list[Entry], manual: frozenset[str], budget: RunbookBudget) -
     def size(lines: list[str]) -> int:
         return sum(len(line) + 2 for line in lines)
 
-    chars = budget.max_chars - size([INTRO, "", *("x" * length for length in MARKER_LENGTHS)])
+    header = render(entries, manual, HUGE).split("\n")[0]
+    chars = budget.max_chars - size([header, "", *("x" * length for length in MARKER_LENGTHS)])
     number = budget.max_lines - 4
     everything = [line for lines in rendered for line in lines]
     if size(everything) <= chars and len(everything) <= number:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from runbook_builders import MARKDOWN, entry
+from runbook_builders import MARKDOWN, entry, lesson, lesson_entry
 
 from errata.core.config import RunbookBudget, parse
 from errata.core.errors import RunbookError
 from errata.core.git import Repository
 from errata.runbooks import document, entry_layout, render
-from errata.runbooks.paths import QUOTED, template
+from errata.runbooks.paths import CODE, QUOTED, template
 from errata.skills.context import context, inside, normal_name
 from errata.skills.runbook_excerpt import RunbookExcerpt
 from errata.skills.runbook_sections import sections
@@ -147,6 +147,19 @@ def test_beginning_of_an_entry_keeps_the_quotation_notice(repo: Any) -> None:
         text = output_for(repo, limit=limit)
         assert ('"ddd' in text) <= (QUOTED in text)
         assert len(text) <= limit
+
+
+def test_code_of_a_lesson_is_never_shown_without_a_notice(repo: Any) -> None:
+    entries = [lesson_entry(lesson(name=f"lesson-{n}")) for n in range(3)]
+    body = render.render(entries, frozenset(), RunbookBudget())
+    repo.write(PATH, document.replace(document.parse(template("api-dev")), body))
+    for limit in range(600, 1600, 50):
+        text = output_for(repo, limit=limit)
+        assert ("`console.log`" in text) <= (CODE in text)
+        assert QUOTED not in text
+    assert f"says:\n\n{CODE}\n\n" in output_for(repo)
+    first = output_for(repo, "api-dev", "src/api/user.js").split("\n\n")[2]
+    assert first == "About src/api/user.js:"
 
 
 def test_cut_between_entries(repo: Any) -> None:

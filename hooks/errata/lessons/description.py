@@ -69,7 +69,9 @@ class Description:
     examples: tuple[Example, ...] = ()
 
     def to_fields(self) -> dict[str, Any]:
-        """The fields of a record: ``edits``, ``area`` and ``examples``."""
+        """The fields of a record: ``edits``, ``area`` and ``examples``; {} without facts."""
+        if not self.edits:
+            return {}
         area = self.area
         return {
             "edits": list(self.edits),

@@ -90,7 +90,8 @@ class Pattern:
             self.category, self.severity = known.category, known.severity
             self.route, self.services = known.route, known.services
             self.excerpts_by_place = known.excerpts_by_place
-            self.description, self.fix = known.description, known.fix
+            if not self.lesson:
+                self.description, self.fix = known.description, known.fix
 
     @property
     def figures(self) -> Figures:
@@ -250,25 +251,30 @@ class Pattern:
     @property
     def shipped(self) -> bool:
         """Whether the description comes from a rule of errata, not from a log."""
-        return self.name in known_patterns()
+        return self.name in known_patterns() or bool(self.lesson and self.lesson.instruction)
 
     @cached_property
     def description(self) -> str:
         """What the pattern is: the rule's sentence for a known name, else that of a recent record.
 
         The record with the highest source weight counts; of equals the newest. There is none where
-        the name, or every record, is an instruction to the reader.
+        the name, or every record, is an instruction to the reader. A lesson from edits has its
+        instruction instead, or nothing.
         """
         if rule := known_patterns().get(self.name):
             return rule.description
         if sign_in(self.name.replace("-", " ")):
             return ""
+        if (lesson := self.lesson) and lesson.facts:
+            return lesson.instruction
         best = max(self.excerpts, key=lambda excerpt: excerpt.weight, default=None)
         return best.text if best else ""
 
     @cached_property
     def fix(self) -> str:
-        """The newest suggested fix; "" if there is none."""
+        """The newest suggested fix; "" if there is none, or an instruction says it."""
+        if self.lesson and self.lesson.instruction:
+            return ""
         return next((excerpt.fix for excerpt in self.excerpts if excerpt.fix), "")
 
     @cached_property

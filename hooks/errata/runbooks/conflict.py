@@ -25,8 +25,10 @@ _FOLLOWING = {
 # Every line that can stand in a block that errata wrote (see render). Others are a person's.
 _GENERATED_LINE = re.compile(
     r"These notes |Nothing is promoted |- \*\*.+\*\* \(|- Left out |"
-    r"  (?:Instead|For example): |  Seen [0-9]|\Z"
+    r"  (?:Instead|For example): |  (?:Before|Removed|Added): `|  Seen [0-9]|"
+    r"  People corrected this [0-9]|\Z"
 )
+_GENERATED_DIFF = re.compile(r"^  ```diff\n(?:  [-+].*\n)+  ```\n", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -91,7 +93,10 @@ def _differ_in_block_only(ours: _Side, theirs: _Side) -> bool:
 
 def _conflicts_in_block(side: _Side, document: RunbookDocument) -> bool:
     block = document.block
-    if block is None or not all(map(_GENERATED_LINE.match, block.text.split("\n"))):
+    if block is None:
+        return False
+    lines = _GENERATED_DIFF.sub("", block.text).split("\n")
+    if not all(map(_GENERATED_LINE.match, lines)):
         return False
     start, end = len(document.before), len(document.before) + len(block.raw)
     # A conflict elsewhere with equal sides is an example in somebody's text: leave it alone.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from errata.patterns.analysis import Pattern
+    from errata.patterns.lesson import Lesson
     from errata.runbooks.promotion_log import Standing
 
 Kind = Literal["pattern", "anti-pattern", "tip"]
@@ -30,6 +31,8 @@ class Entry:
         examples: what single records said, newest first.
         sessions: number of sessions with an occurrence; 0 if it equals ``occurrences``.
         shipped: whether the description is a sentence of errata's own, not one of a log.
+        first_seen: YYYY-MM-DD, in UTC; only of a lesson.
+        lesson: what it teaches, if it is a group of unnamed corrections that has an instruction.
     """
 
     name: str
@@ -48,6 +51,8 @@ class Entry:
     examples: tuple[str, ...] = ()
     sessions: int = 0
     shipped: bool = False
+    first_seen: str = ""
+    lesson: Lesson | None = None
 
 
 def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
@@ -56,6 +61,7 @@ def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
     from errata.records.model import Source
 
     counts = pattern.counts.sources
+    lesson = pattern.lesson if pattern.lesson and pattern.lesson.instruction else None
     kind: Any = pattern.tip if pattern.tip in ("pattern", "tip") else "anti-pattern"
     return Entry(
         name=pattern.name,
@@ -71,9 +77,11 @@ def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
         services=tuple(pattern.services),
         sources=tuple((source.label, counts[source]) for source in Source if source in counts),
         regressed=standing.restored,
-        examples=_examples(pattern),
+        examples=() if lesson else _examples(pattern),
         sessions=pattern.sessions if pattern.sessions != pattern.count else 0,
         shipped=pattern.shipped,
+        first_seen=day(pattern.first) if lesson else "",
+        lesson=lesson,
     )
 
 

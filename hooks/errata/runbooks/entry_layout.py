@@ -4,8 +4,8 @@ An entry is a list item, never a heading, so that no text from a log can open a 
 wording states facts: agents read it beside their instructions, and it must not pose as one. Text
 from a log is quoted, and nothing in it can end the quotation.
 
-Two other readers depend on this layout: :func:`items` below, and ``_GENERATED`` in
-``skills/runbook_excerpt.py``, which recognises a quotation above the line of figures.
+Two other readers depend on this layout: :func:`items` below, and ``skills/runbook_excerpt.py``,
+which recognises a quotation, or code, above the line of figures.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from errata.runbooks.entry import Entry
-from errata.runbooks.sanitise import markdown, quoted
+from errata.runbooks.sanitise import code_line, code_span, markdown, markdown_with_code, quoted
+
+if TYPE_CHECKING:
+    from errata.patterns.lesson import Lesson
 
 NAME_MAX = 80
 """Maximum length of a name, in characters."""
@@ -25,7 +29,9 @@ SMALLEST_ITEM = (
 )
 """No item is smaller than this, whatever its entry holds."""
 _TEXT_MAX, _EXAMPLE_MAX, _WORD_MAX = 300, 120, 40
-_SERVICES_SHOWN = 5
+_SERVICES_SHOWN, _FOLDERS_SHOWN = 5, 2
+_CODE_MAX, _CODE_LINES = 120, 3
+_FENCE = "```"
 _ITEM = re.compile(r"- \*\*((?:[^*\\]|\\.)+)\*\* \(")
 
 
@@ -36,8 +42,10 @@ def item_lines(entry: Entry, by_hand: bool) -> tuple[str, ...]:
     head = f"- **{markdown(entry.name, NAME_MAX) or 'unnamed'}** ({_word(entry.kind)}"
     if by_hand:
         return f"{head}) (described above by hand)", _figures(entry)
-    description = _sentence(entry.description) if entry.shipped else _quote(entry.description)
+    description = _description(entry)
     lines = [f"{head}): {description}" if description else f"{head})"]
+    if entry.lesson:
+        return *lines, *_example(entry.lesson), _figures(entry)
     if fix := _quote(entry.fix):
         lines.append(f"  Instead: {fix}")
     examples = [text for text in (quoted(text, _EXAMPLE_MAX) for text in entry.examples) if text]
@@ -61,12 +69,41 @@ def items(body: str) -> dict[str, str]:
     return texts
 
 
+def _description(entry: Entry) -> str:
+    if lesson := entry.lesson:
+        sentences = (lesson.instruction, lesson.reason)
+        return " ".join(filter(None, (markdown_with_code(text, _TEXT_MAX) for text in sentences)))
+    return _sentence(entry.description) if entry.shipped else _quote(entry.description)
+
+
+def _example(lesson: Lesson) -> list[str]:
+    """The lines before and after, as code: on one line if each is one, else as a diff.
+
+    In a diff every line has a sign, so that none can close the fence.
+    """
+    if lesson.example is None:
+        return []
+    before, after = (
+        [line for text in lines[:_CODE_LINES] if (line := code_line(text, _CODE_MAX)).strip()]
+        for lines in (lesson.example.before, lesson.example.after)
+    )
+    if len(before) > 1 or len(after) > 1:
+        signed = [*(f"-{line}" for line in before), *(f"+{line}" for line in after)]
+        return [f"  {line}" for line in (f"{_FENCE}diff", *signed, _FENCE)]
+    old, new = (code_span(lines[0], _CODE_MAX) if lines else "" for lines in (before, after))
+    if old and new:
+        return [f"  Before: {old} After: {new}"]
+    return [f"  Removed: {old}"] if old else [f"  Added: {new}"] if new else []
+
+
 def _figures(entry: Entry) -> str:
     times = "1 time" if entry.occurrences == 1 else f"{entry.occurrences} times"
     if entry.sessions:
         times += f" in {entry.sessions} session{'' if entry.sessions == 1 else 's'}"
     trend = _word(entry.trend) or "no trend"
     facts = [f"Seen {times} ({trend}), last {_word(entry.last_seen)}"]
+    if entry.lesson:
+        facts = [_history(entry, entry.lesson, times), trend]
     if entry.regressed:
         facts.append("regressed: it was resolved and came back")
     facts += [
@@ -80,6 +117,18 @@ def _figures(entry: Entry) -> str:
         labels = [f"{_word(label)} ({count})" for label, count in entry.sources]
         facts.append(f"from {', '.join(labels)}")
     return f"  {'; '.join(facts)}."
+
+
+def _history(entry: Entry, lesson: Lesson, times: str) -> str:
+    """How often people corrected it, of how many chances, where and since when."""
+    parts = [f"People corrected this {times}"]
+    if rate := lesson.rate:
+        noun = "agent commit" if rate.chances == 1 else "agent commits"
+        parts[0] += f" ({rate.corrected} of {rate.chances} {noun} that could have called for it)"
+    if folders := [code_span(name, _WORD_MAX) for name in lesson.folders[:_FOLDERS_SHOWN]]:
+        parts.append(f"mostly in {' and '.join(folders)}")
+    parts += [f"since {_word(entry.first_seen)}", f"last {_word(entry.last_seen)}"]
+    return ", ".join(parts)
 
 
 def _services(names: Sequence[str]) -> str:

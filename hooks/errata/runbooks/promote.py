@@ -123,6 +123,9 @@ def _reasons(pattern: Pattern, rules: Evolve, now: int) -> Iterator[Reason]:
     )
     described = bool(pattern.description)
     yield Reason("description", described, "says what to watch for" if described else "none")
+    if (lesson := pattern.lesson) and lesson.facts:
+        shown = lesson.example is not None
+        yield Reason("example", shown, "shows a correction" if shown else "none")
     agents = pattern.route.agents
     yield Reason("agent", bool(agents), ", ".join(agents) or "no agent assigned")
     days = (now - pattern.last) // DAY

@@ -11,7 +11,7 @@ from errata.core.config import RunbookBudget
 from errata.runbooks.document import MARKER_LENGTHS
 from errata.runbooks.entry import Entry
 from errata.runbooks.entry_layout import NAME_MAX, SMALLEST_ITEM, item_lines
-from errata.runbooks.paths import INTRO
+from errata.runbooks.paths import CODE, INTRO
 from errata.runbooks.sanitise import markdown
 
 OMITTED_MAX = 300
@@ -43,7 +43,7 @@ def render(entries: Sequence[Entry], manual: frozenset[str], budget: RunbookBudg
     ranked = sorted(entries, key=lambda e: (-e.confidence, e.name, e.kind, e.description))
     if not ranked:
         return ""
-    header = [INTRO, ""]
+    header = [f"{INTRO} {CODE}" if any(entry.lesson for entry in ranked) else INTRO, ""]
     remaining = _Budget(budget)
     remaining.spend(header)
     lines = _all_items(ranked, manual, remaining)

@@ -45,6 +45,11 @@ _QUOTES = re.compile(f"[{_DOUBLE}'`\u2018-\u201b\u00b4\u2032]{{2,}}|[{_DOUBLE}]"
 _SCHEME = re.compile(r"(?<=\w):(?=//)|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
 _WWW = re.compile(r"(?<=www)\.", re.IGNORECASE)
 _LEAD = re.compile(r"^(?=[-+=])")
+_CODE = re.compile(r"`([^`]*)`")
+_TICKS = re.compile("`+")
+# Some harnesses run what stands between backticks after "!", wherever it is in a file.
+_COMMAND = re.compile("!(?=`)")
+_TAB = 4
 _NUMBER = re.compile(r"^([0-9]+)(?=[.)])")
 
 
@@ -87,7 +92,12 @@ def markdown(text: str, limit: int) -> str:
     This holds at the start of a list item as well as within a line. The limit is that of the
     visible text; escapes come on top, at most one for each character.
     """
-    line = _MARKUP.sub(r"\\\g<0>", plain(text, limit))
+    return _escape(plain(text, limit))
+
+
+def _escape(line: str) -> str:
+    """Markdown that renders as this line of printable text."""
+    line = _MARKUP.sub(r"\\\g<0>", line)
     # Searching for what stands before a colon or a dot is slow, and most texts have neither.
     if ":" in line:
         line = _SCHEME.sub(r"\\:", line)
@@ -104,6 +114,45 @@ def quoted(text: str, limit: int) -> str:
     """
     line = markdown(_QUOTES.sub("'", plain(text, limit)), limit)
     return f'"{line}"' if line else ""
+
+
+@lru_cache(maxsize=8192)
+def markdown_with_code(text: str, limit: int) -> str:
+    """:func:`markdown`, except that what stands between two backticks is code."""
+    parts = _CODE.split(plain(text, limit))
+    # Every other part was between backticks.
+    return "".join(
+        (code_span(part, limit) or r"\`\`") if at % 2 else _escape(part)
+        for at, part in enumerate(parts)
+    )
+
+
+@lru_cache(maxsize=8192)
+def code_span(text: str, limit: int) -> str:
+    """Markdown of code within a line, at most ``limit`` characters of it; "" if it is blank.
+
+    Nothing in the text ends the code. A space comes between "!" and a backtick.
+    """
+    line = _COMMAND.sub("! ", plain(text, limit))
+    if not line:
+        return ""
+    ticks = "`" * (max(map(len, _TICKS.findall(line)), default=0) + 1)
+    space = " " if line[0] == "`" or line[-1] == "`" else ""
+    return f"{ticks}{space}{line}{space}{ticks}"
+
+
+@lru_cache(maxsize=8192)
+def code_line(text: str, limit: int) -> str:
+    """One line of code for a code block: :func:`terminal`, with its indentation, in NFC.
+
+    It may be anything but a line end: what shows it must indent it, or put a sign before it.
+    """
+    line = terminal(text.expandtabs(_TAB)).rstrip(" ")
+    line = line if line.isascii() else _limit_marks(unicodedata.normalize("NFC", line))
+    line = _COMMAND.sub("! ", line)
+    if len(line) <= limit:
+        return line
+    return line[: _boundary(line, max(limit - 1, 0))] + ELLIPSIS[:limit]
 
 
 def _is_printable_ascii(text: str) -> bool:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from errata.runbooks.paths import QUOTED
+from errata.runbooks.paths import CODE, QUOTED
 from errata.runbooks.sanitise import plain
 from errata.skills.runbook_sections import Section, relevance
 
 _BOLD = re.compile(r"(?:[-*+]|\d+[.)]) \*\*((?:[^*\\]|\\.)+)\*\*")
 _LIST_ITEM = re.compile(r"[-*+] |\d+[.)] ")
 # An entry in the layout of runbooks/entry_layout.py: quoted text from a log above the line of
-# figures.
-_GENERATED = re.compile(r'"\S.*\n  Seen \d', re.DOTALL)
+# figures, or code above that of a lesson.
+_QUOTATION = re.compile(r'"\S.*\n  Seen \d', re.DOTALL)
+_CODE_ABOVE = re.compile(r"`.*\n  People corrected this \d", re.DOTALL)
 _TITLE_MAX, _TITLES_MAX, _FILES_SHOWN = 48, 130, 3
 _REST = "The rest:"
 
@@ -58,7 +59,7 @@ class RunbookExcerpt(NamedTuple):
         self, by_relevance: Sequence[int], relevant: Collection[int], limit: int
     ) -> list[int]:
         """The sections that fit, most relevant first; a section that is too long is skipped."""
-        remaining = limit - len(self._layout((), ())) - _TITLES_MAX - len(QUOTED) - 2
+        remaining = limit - len(self._layout((), ())) - _TITLES_MAX - len(QUOTED) - len(CODE) - 4
         if relevant:
             remaining -= len(self._about()) + len(_REST) + 4
         used: set[tuple[bool, tuple[str, ...]]] = set()
@@ -76,8 +77,7 @@ class RunbookExcerpt(NamedTuple):
 
     def _layout(self, chosen: Collection[int], relevant: Collection[int]) -> str:
         parts = [f"This repository's runbook for {self.agent} ({self.path}) says:"]
-        if any(_GENERATED.search(self.sections[index].text) for index in chosen):
-            parts.append(QUOTED)
+        parts += _notices([self.sections[index] for index in chosen])
         matching = [self.sections[index] for index in sorted(chosen) if index in relevant]
         others = [self.sections[index] for index in sorted(chosen) if index not in relevant]
         if matching:
@@ -111,7 +111,7 @@ class RunbookExcerpt(NamedTuple):
         """The first lines of a section that does not fit; "" if not even one line fits."""
         parts = [f"This repository's runbook for {self.agent} ({self.path}) begins:"]
         # A quotation is never shown without the notice about quotations.
-        parts += [QUOTED] if _GENERATED.search(section.text) else []
+        parts += _notices([section])
         parts += section.headings
         end = f"The rest was left out for lack of space. The full runbook is in {self.path}."
         remaining = limit - len("\n\n".join([*parts, "", end]))
@@ -122,6 +122,15 @@ class RunbookExcerpt(NamedTuple):
                 break
             lines.append(line)
         return "\n\n".join([*parts, "\n".join(lines), end]) if lines else ""
+
+
+def _notices(shown: Iterable[Section]) -> list[str]:
+    """What a reader must know of the quotations and the code in these sections."""
+    text = [section.text for section in shown]
+    patterns = ((_QUOTATION, QUOTED), (_CODE_ABOVE, CODE))
+    sentences = (notice for sign, notice in patterns if any(map(sign.search, text)))
+    notice = " ".join(sentences)
+    return [notice] if notice else []
 
 
 def _under_headings(sections: Sequence[Section]) -> Iterator[str]:

@@ -1,0 +1,229 @@
+"""Lessons in words: from what a group of corrections has in common to an instruction.
+
+The text comes from ``rules/edits.toml``, never from a log. What a log adds is code: the subject of
+a fact stands between backticks, and the lines of an example are shown as code.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from errata.lessons import kinds
+from errata.lessons.facts import IN, TESTS
+from errata.lessons.kinds import Fact
+from errata.lessons.members import Member
+from errata.patterns.lesson import Example, Lesson
+from errata.records.injection import sign_in
+
+if TYPE_CHECKING:
+    from errata.lessons.chances import Chances
+
+_MOST = 0.8
+"""The share of the members that must lie in a place for the instruction to name it."""
+_FOLDERS = 3
+
+
+class Place(NamedTuple):
+    """Where a fact holds: in tests, in a language, in a folder (with its final slash), or ""."""
+
+    tests: bool = False
+    folder: str = ""
+    language: str = ""
+
+
+class Statement(NamedTuple):
+    """A fact of a group, taken apart: ``comment-removed in tests`` is about comments, in tests."""
+
+    fact: Fact
+    place: Place = Place()
+
+    @classmethod
+    def parse(cls, text: str) -> Statement:
+        """The statement that a fact makes; see :mod:`errata.lessons.facts`."""
+        fact = Fact.parse(text)
+        if not fact.subject.startswith(IN):
+            return cls(fact)
+        where = fact.subject.removeprefix(IN)
+        if where == TESTS:
+            return cls(Fact(fact.kind), Place(tests=True))
+        if where.endswith("/"):
+            return cls(Fact(fact.kind), Place(folder=where))
+        return cls(Fact(fact.kind), Place(language=where))
+
+
+def lesson(
+    name: str,
+    facts: Sequence[str],
+    words: Sequence[str],
+    members: Sequence[Member],
+    chances: Chances | None = None,
+) -> Lesson:
+    """What a group of records teaches.
+
+    Args:
+        name: of its pattern.
+        facts: what all members have in common, as in the field ``edits``, and where.
+        words: stems that all members have in common, if they are texts.
+        members: at least one; their order does not matter.
+        chances: what agents wrote, if that is known.
+
+    Returns:
+        A lesson whose instruction is "" if it would say nothing, or only the members' own words.
+    """
+    facts = tuple(sorted(facts))
+    folders = _folders(members)
+    if not facts:
+        return Lesson(name, facts, tuple(words), folders=folders)
+    newest = sorted(members, key=lambda member: (member.when, member.id), reverse=True)
+    statements = [Statement.parse(text) for text in facts]
+    lead = max(_statements_to_make(statements), key=_specificity)
+    example = _example(newest, lead.fact)
+    return Lesson(
+        name=name,
+        facts=facts,
+        words=tuple(words),
+        instruction=_instruction(lead.fact, _place(statements, members), example),
+        reason=kinds.reason(_inert(lead.fact)),
+        example=example,
+        rate=chances.rate(_text(lead)) if chances else None,
+        folders=folders,
+    )
+
+
+def _statements_to_make(statements: Sequence[Statement]) -> list[Statement]:
+    """Those that no other makes better: of a kind with a subject, not the kind alone."""
+    with_subject = {statement.fact.kind for statement in statements if statement.fact.subject}
+    return [
+        statement
+        for statement in statements
+        if statement.fact.subject or statement.fact.kind not in with_subject
+    ]
+
+
+def _specificity(statement: Statement) -> tuple[bool, bool, bool, int, int, str]:
+    """Sorts facts: an instruction, a pair, a subject, a place, the longer subject."""
+    teaches = bool(kinds.instruction(_inert(statement.fact)))
+    subject = statement.fact.subject
+    placed = sum(map(bool, statement.place))
+    return teaches, kinds.ARROW in subject, bool(subject), placed, len(subject), str(statement.fact)
+
+
+def _text(statement: Statement) -> str:
+    """The statement as a fact of the chances has it."""
+    if statement.place.tests:
+        return f"{statement.fact.kind} {IN}{TESTS}"
+    where = statement.place.folder or statement.place.language
+    return f"{statement.fact.kind} {IN}{where}" if where else str(statement.fact)
+
+
+def _instruction(lead: Fact, place: Place, example: Example | None) -> str:
+    """The instruction of the leading fact and where it holds; "" if that says nothing."""
+    fact = _inert(lead)
+    if sign_in(fact.subject) or sign_in(place.folder) or not (sentence := kinds.instruction(fact)):
+        return ""
+    if not (fact.subject or any(place) or example):
+        return ""
+    where = _where(place)
+    return f"{where}: {sentence[0].lower()}{sentence[1:]}" if where else sentence
+
+
+def _inert(fact: Fact) -> Fact:
+    """The fact with a subject that cannot end the code that it is shown as."""
+    return Fact(fact.kind, fact.subject.replace("`", "'"))
+
+
+def _where(place: Place) -> str:
+    """``In tests``, ``In Python tests``, or in a folder; "" if it holds everywhere."""
+    language = f"{_LANGUAGES.get(place.language, place.language)} " if place.language else ""
+    noun = f"{language}tests" if place.tests else f"{language}code" if language else ""
+    folder = f"`{place.folder.replace('`', chr(39))}`" if place.folder else ""
+    if noun and folder:
+        return f"In {noun} below {folder}"
+    return f"In {noun or folder}" if noun or folder else ""
+
+
+def _place(statements: Sequence[Statement], members: Sequence[Member]) -> Place:
+    """Where the lesson holds: by its facts, or because most members lie there."""
+    places = [statement.place for statement in statements]
+    tests = any(place.tests for place in places) or _most(m.area.tests for m in members)
+    folder = max((place.folder for place in places), key=len, default="")
+    language = max((place.language for place in places), default="")
+    return Place(tests, folder or _common_folder(members), language)
+
+
+def _common_folder(members: Sequence[Member]) -> str:
+    """The deepest folder in which most members have an edit, with its slash; "" for the root."""
+    counts = Counter(path for member in members for path in _folders_above(member))
+    common = [path for path, count in counts.items() if count >= _MOST * len(members)]
+    return max(common, key=lambda path: (len(path), path), default="")
+
+
+def _folders_above(member: Member) -> set[str]:
+    """The folders of a member, and those above them, each with its slash."""
+    above: set[str] = set()
+    for folder in member.area.folders:
+        parts = [part for part in folder.split("/") if part not in ("", ".")]
+        above.update("/".join(parts[:end]) + "/" for end in range(1, len(parts) + 1))
+    return above
+
+
+def _folders(members: Sequence[Member]) -> tuple[str, ...]:
+    """The most frequent folders of the members, each with its slash; the root is left out."""
+    named = (f"{folder.strip('/')}/" for m in members for folder in m.area.folders if folder != ".")
+    counts = Counter(folder for folder in named if not sign_in(folder))
+    ranked = sorted(counts, key=lambda folder: (-counts[folder], folder))
+    return tuple(folder for folder in ranked[:_FOLDERS] if 2 * counts[folder] >= len(members))
+
+
+def _example(newest: Sequence[Member], fact: Fact) -> Example | None:
+    """The lines of the newest member that show the fact, without an instruction to the reader."""
+    for member in newest:
+        for example in member.examples:
+            if any(_shows(text, fact) for text in example.edits) and not _addresses(
+                (*example.before, *example.after)
+            ):
+                return Example(example.file, example.before, example.after, member.commit)
+    return None
+
+
+def _shows(text: str, fact: Fact) -> bool:
+    return text == str(fact) if fact.subject else Fact.parse(text).kind == fact.kind
+
+
+def _addresses(lines: Sequence[str]) -> bool:
+    """Whether lines of code address their reader, also over the ends of comment lines."""
+    return any(map(sign_in, _readings(lines)))
+
+
+def _readings(lines: Sequence[str]) -> Iterator[str]:
+    yield from lines
+    yield " ".join(lines)
+    yield " ".join(line.strip(" \t#/*-;<!>%\"'`+=|") for line in lines)
+
+
+def _most(values: Iterator[bool]) -> bool:
+    known = list(values)
+    return bool(known) and sum(known) >= _MOST * len(known)
+
+
+_LANGUAGES = {
+    "bash": "Bash",
+    "c": "C",
+    "cpp": "C++",
+    "csharp": "C#",
+    "css": "CSS",
+    "go": "Go",
+    "html": "HTML",
+    "java": "Java",
+    "javascript": "JavaScript",
+    "json": "JSON",
+    "markdown": "Markdown",
+    "python": "Python",
+    "ruby": "Ruby",
+    "rust": "Rust",
+    "tsx": "TSX",
+    "typescript": "TypeScript",
+    "yaml": "YAML",
+}
