@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errata import rules
+from errata.lessons import kinds
 from errata.lessons.describe import describe, hunks_of
 from errata.lessons.description import Description, EditedFile, Hunk
 from errata.lessons.kinds import Fact
@@ -76,3 +77,13 @@ def test_odd_texts_take_bounded_time(text: str) -> None:
     hunk = Hunk((0, lines), (0, lines + 500))
     describe([EditedFile("a.js", text, text + "g();\n" * 500, [hunk])])
     assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind["name"])
+def test_templates_can_be_filled(kind: dict[str, Any]) -> None:
+    for subject in ("a → b", "f(x=)"):
+        fact = Fact(kind["name"], subject)
+        texts = [kinds.instruction(fact), kinds.reason(fact), kinds.slug(fact)]
+        assert not any("{" in text for text in texts)
+    assert kind["weight"] in range(4)
+    assert kind.get("teaches_alone", kind["teaches"]).count("{") == 0 or "slug_alone" not in kind

@@ -83,8 +83,7 @@ def test_names() -> None:
         "argument-added open(encoding=)": "open-with-encoding",
         "import-moved-to-top json": "import-json-at-top",
         "callee-changed os.path.join → Path": "path-instead-of-os-path-join",
-        "guard-added a == nil": "return-early-if-a-is-nil",
-        "guard-added a != nil": "return-early-if-a-is-not-nil",
+        "guard-added null check": "null-check-first",
     }
     for fact, name in subjects.items():
         assert list(found(corpus((3, fact), *VARIETY))) == [name]

@@ -31,8 +31,6 @@ def describe(files: Iterable[EditedFile]) -> Description:
     changed = sorted(files, key=lambda file: (file.path, file.old, file.new))
     shown = [(file, item) for file in changed for item in _file_facts(file)]
     facts = sorted({item.fact for _, item in shown})[:MAX_FACTS]
-    if not facts:
-        return Description()
     area = areas.area_of(changed)
     return Description(tuple(map(str, facts)), area, examples.choose(shown, facts))
 

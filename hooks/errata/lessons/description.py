@@ -69,9 +69,7 @@ class Description:
     examples: tuple[Example, ...] = ()
 
     def to_fields(self) -> dict[str, Any]:
-        """The fields of a record: ``edits``, ``area`` and ``examples``; {} without facts."""
-        if not self.edits:
-            return {}
+        """The fields of a record: ``edits``, ``area`` and ``examples``."""
         area = self.area
         return {
             "edits": list(self.edits),

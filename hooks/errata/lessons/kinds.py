@@ -14,7 +14,7 @@ from errata import rules
 
 ARROW = " → "
 """Between the old and the new name in the subject of a pair."""
-_PLACEHOLDER = re.compile(r"\{(subject|old|new|last|argument)\}")
+_PLACEHOLDER = re.compile(r"\{(subject|old|new|last|callee|argument)\}")
 
 
 class Fact(NamedTuple):
@@ -44,8 +44,13 @@ def names() -> list[str]:
 
 
 def instruction(fact: Fact) -> str:
-    """What the fact teaches, as one or two sentences; "" if it teaches nothing by itself."""
-    return _filled(_kinds().get(fact.kind, {}).get("teaches", ""), fact)
+    """What the fact teaches, as one or two sentences; "" if it teaches nothing by itself.
+
+    A fact without a subject stands for all of its kind.
+    """
+    kind = _kinds().get(fact.kind, {})
+    alone: str = kind.get("teaches_alone", "")
+    return _filled(kind.get("teaches", ""), fact) or ("" if fact.subject else alone)
 
 
 def reason(fact: Fact) -> str:
@@ -64,14 +69,18 @@ def slug_alone(kind: str) -> str:
     return alone
 
 
-@cache
-def chance(fact: Fact) -> re.Pattern[str] | None:
-    """What a line contains that could have called for the same edit; None if nothing tells."""
-    template = _kinds().get(fact.kind, {}).get("chance", "")
-    values = _values(fact)
-    if not template or not all(values[name] for name in _PLACEHOLDER.findall(template)):
-        return None
-    return re.compile(_PLACEHOLDER.sub(lambda match: re.escape(values[match[1]]), template))
+def weight(kind: str) -> int:
+    """How much facts of a kind say: 3 most, 0 hardly anything."""
+    number: int = _kinds().get(kind, {}).get("weight", 0)
+    return number
+
+
+def chance(kind: str) -> str | None:
+    """What an agent's commit adds that could have called for such an edit; None if nothing tells.
+
+    The header of ``rules/edits.toml`` describes the terms.
+    """
+    return _kinds().get(kind, {}).get("chance")
 
 
 def _filled(template: str, fact: Fact) -> str:
@@ -82,18 +91,15 @@ def _filled(template: str, fact: Fact) -> str:
 
 
 def _values(fact: Fact) -> dict[str, str]:
-    """What the placeholders of a template stand for.
-
-    ``last`` is the last part of the (old) name, without arguments: ``join`` of ``os.path.join``.
-    ``argument`` is the name in parentheses: ``encoding`` of ``open(encoding=)``.
-    """
+    """What the placeholders of a template stand for."""
     old, arrow, new = fact.subject.partition(ARROW)
-    callee, _, argument = old.partition("(")
+    callee, parenthesis, argument = old.partition("(")
     return {
         "subject": fact.subject,
         "old": old if arrow else "",
         "new": new,
         "last": re.split(r"[.:/\s]+", callee.rstrip("!?"))[-1],
+        "callee": callee if parenthesis else "",
         "argument": argument.rstrip("=)"),
     }
 

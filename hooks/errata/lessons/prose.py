@@ -29,10 +29,13 @@ def elements(text: str, ranges: Sequence[tuple[int, int]]) -> list[Element]:
         return []
     from markdown_it import MarkdownIt
 
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    # The parser takes a lone carriage return for a line end.
+    tokens = MarkdownIt("commonmark").enable("table").parse(text.replace("\r", " "))
     starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
     return [
-        element._replace(start=starts[element.start], stop=starts[element.stop] - 1)
+        element._replace(
+            start=starts[element.start], stop=starts[min(element.stop, len(starts) - 1)] - 1
+        )
         for element in _elements(tokens)
         if any(element.start < stop and element.stop > start for start, stop in ranges)
     ]
