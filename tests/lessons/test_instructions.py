@@ -55,9 +55,9 @@ def test_a_fact_with_a_subject() -> None:
 @pytest.mark.parametrize(
     ("facts", "area", "start"),
     [
-        ([COMMENT], {}, "Do not write comments"),
-        ([COMMENT, f"{COMMENT} in tests"], {}, "In tests: do not write comments"),
-        ([COMMENT], {"tests": True}, "In tests: do not write comments"),
+        ([COMMENT], {}, "Do not write a comment"),
+        ([COMMENT, f"{COMMENT} in tests"], {}, "In tests: do not write a comment"),
+        ([COMMENT], {"tests": True}, "In tests: do not write a comment"),
         ([f"{COMMENT} in python"], {}, "In Python code: do not"),
         ([f"{COMMENT} in python", f"{COMMENT} in tests"], {}, "In Python tests: do not"),
         ([f"{COMMENT} in src/api/"], {}, "In `src/api/`: do not"),
