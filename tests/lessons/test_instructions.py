@@ -11,18 +11,17 @@ from hypothesis import strategies as st
 
 from errata.lessons.instructions import lesson
 from errata.lessons.kinds import names
-from errata.lessons.members import Member
+from errata.lessons.members import Area, Member, RecordedExample
 from errata.patterns.lesson import Example, Lesson
 from errata.records.injection import sign_in
-from errata.records.reader import RawArea, RawExample
 
 LOG = "debug-output-removed console.log"
 COMMENT = "comment-removed"
 BEFORE = ("console.log(user)",)
 
 
-def shown(*edits: str, before: tuple[str, ...] = BEFORE, file: str = "a.js") -> RawExample:
-    return RawExample(edits, file, before, ("logger.debug(user)",))
+def shown(*edits: str, before: tuple[str, ...] = BEFORE, file: str = "a.js") -> RecordedExample:
+    return RecordedExample(edits, file, before, ("logger.debug(user)",))
 
 
 def member(
@@ -35,7 +34,7 @@ def member(
         text=f"Correction {number}",
         commit=f"{number:040x}",
         edits=facts,
-        area=RawArea(folders=(folder,), **area),
+        area=Area(folders=(folder,), **area),
         examples=(shown(*facts),) if examples is None else examples,
     )
 

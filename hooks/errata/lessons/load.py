@@ -39,7 +39,9 @@ def load_corpus(
 def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances) -> None:
     """Give each group of unnamed records its own pattern and lesson."""
     from errata.lessons.described import described
-    from errata.lessons.groups import group
+    from errata.lessons.groups import Group, group
+    from errata.lessons.instructions import lesson
+    from errata.lessons.members import Member
 
     columns = zip(unnamed.place, unnamed.session, unnamed.when, strict=True)
     records = [
@@ -50,11 +52,17 @@ def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances) -> None:
     groups = group(records, chances, {*known, *known_patterns()})
     by_place = {place: item.name for item in groups for place in item.members}
     names = [by_place.get(place, UNNAMED) for place in unnamed.place]
+    when = dict(zip(unnamed.place, unnamed.when, strict=True))
+
+    def taught(item: Group) -> Lesson:
+        members = [Member.of(when[place], loaded.fields(place)) for place in item.members]
+        return lesson(item.name, item.facts, item.stems, members, chances)
+
     # What was read, and is kept for the next run, stays as it is.
     patterns = {name: columns for name, columns in known.items() if columns is not unnamed}
     patterns |= _split(unnamed, names)
     loaded.occurrences = replace(loaded.occurrences, patterns=patterns)
-    loaded.lessons = {item.name: Lesson(item.name, item.facts, item.stems) for item in groups}
+    loaded.lessons = {item.name: taught(item) for item in groups}
 
 
 def _split(columns: PatternColumns, names: Sequence[str]) -> dict[str, PatternColumns]:

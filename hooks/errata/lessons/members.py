@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from errata.records.reader import DescribedCorrection, Raw, RawArea, RawExample
+_TEXTS = ("description", "finding", "insight")
 
-_UNKNOWN = RawArea()
+
+class Area(NamedTuple):
+    """Where an edit was made; see the field ``area`` of a record."""
+
+    folders: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    tests: bool = False
+
+
+class RecordedExample(NamedTuple):
+    """Lines of an edit as its record has them, and the facts that they show."""
+
+    edits: tuple[str, ...]
+    file: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+_UNKNOWN = Area()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +36,7 @@ class Member:
     Attributes:
         when: its instant, in microseconds since 1970 UTC.
         id: of the record.
-        text: what it says.
+        text: what it says, never a person's own words.
         commit: the commit that corrects.
         edits: the facts of the edit, as recorded.
         area: where it was made.
@@ -28,14 +48,46 @@ class Member:
     text: str = ""
     commit: str = ""
     edits: tuple[str, ...] = ()
-    area: RawArea = _UNKNOWN
-    examples: tuple[RawExample, ...] = ()
+    area: Area = _UNKNOWN
+    examples: tuple[RecordedExample, ...] = ()
 
     @classmethod
-    def of(cls, raw: Raw) -> Member:
-        """The member that a record describes, as :func:`described_decoder` reads it."""
-        basics = raw.when(), raw.id or "", raw.text()
-        if not isinstance(raw, DescribedCorrection):
-            return cls(*basics)
-        commit = raw.user_correction.commit or ""
-        return cls(*basics, commit, raw.edits or (), raw.area or _UNKNOWN, raw.examples or ())
+    def of(cls, when: int, record: Mapping[str, Any]) -> Member:
+        """The member that a line of a log describes, whatever is wrong with its description."""
+        reply, area = (_mapping(record.get(key)) for key in ("user_correction", "area"))
+        texts = (record.get(key) for key in _TEXTS)
+        return cls(
+            when,
+            _text(record.get("id")),
+            next(filter(None, map(_text, (reply.get("summary"), *texts))), ""),
+            _text(reply.get("commit")),
+            _texts(record.get("edits")),
+            Area(
+                _texts(area.get("folders")),
+                _texts(area.get("languages")),
+                area.get("tests") is True,
+            ),
+            tuple(map(_example, _items(record.get("examples")))),
+        )
+
+
+def _example(value: object) -> RecordedExample:
+    item = _mapping(value)
+    before, after = _texts(item.get("before")), _texts(item.get("after"))
+    return RecordedExample(_texts(item.get("edits")), _text(item.get("file")), before, after)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _items(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(item for item in _items(value) if isinstance(item, str))

@@ -295,12 +295,6 @@ class RawExample(msgspec.Struct, frozen=True):
     after: tuple[str, ...] = ()
 
 
-class DescribedReply(RawReply, frozen=True):
-    """What the person did about it, and in which commit."""
-
-    commit: str | None = None
-
-
 class DescribedCorrection(RawCorrection, gc=False, kw_only=True):
     """A line of the user corrections log with what is stored of its edit.
 
@@ -308,7 +302,6 @@ class DescribedCorrection(RawCorrection, gc=False, kw_only=True):
         edits: the facts; None if the edit was not described.
     """
 
-    user_correction: DescribedReply = DescribedReply()
     edits: tuple[str, ...] | None = None
     area: RawArea | None = None
     examples: tuple[RawExample, ...] | None = None
