@@ -35,7 +35,6 @@ class Correction:
         provenance: who made ``agent``.
         hunks: those that touch the agent's lines; all other lines in them have no owner.
         pattern: the pattern it shows, or "".
-        pattern_confidence: high, medium or low; "" without a pattern.
         contents: the files before the correction by old path, for those that could be read.
         description: fields of the record that say what the edit did; see :meth:`described`.
     """
@@ -48,7 +47,6 @@ class Correction:
     verdict: Verdict
     type: CorrectionType
     pattern: str
-    pattern_confidence: str
     contents: Mapping[bytes, bytes] = field(default_factory=dict, compare=False, repr=False)
     description: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -97,7 +95,7 @@ class Correction:
         }
         if self.pattern:
             record["pattern_inferred"] = self.pattern
-            record["pattern_confidence"] = self.pattern_confidence
+            record["pattern_confidence"] = "high"
         if self.provenance.feature:
             record["context"] = {"feature_id": self.provenance.feature}
         return {**record, **self.description}
@@ -180,7 +178,6 @@ class Detector:
         if not verdict.corrective:
             return None
         message = person.ident.message
-        pattern, confidence = kinds.pattern_of(message, kept)
         return Correction(
             person,
             agent,
@@ -189,8 +186,7 @@ class Detector:
             facts,
             verdict,
             kinds.type_of(message, facts, verdict),
-            pattern,
-            confidence,
+            kinds.pattern_of(message),
             substantial.contents(kept),
         )
 

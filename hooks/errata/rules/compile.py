@@ -15,7 +15,7 @@ EXPRESSION_FIELDS: dict[str, tuple[str, ...]] = {
     "generated": ("words", "unless"),
     "instructions": ("words",),
     "commit_words": ("words",),
-    "kinds": ("words", "unless", "gone", "come", "not_gone", "not_come", "path"),
+    "kinds": ("words", "unless"),
     "masks": ("pattern",),
     "patterns": ("words",),
     "secrets": ("pattern",),
