@@ -18,6 +18,16 @@ _TEST_PATH = re.compile(
 _MAX_FOLDERS = 3
 _MAX_LANGUAGES = 3
 _MAX_SYMBOLS = 5
+_MAX_LINES = 50_000
+_MAX_HUNKS = 50
+_MAX_DISTANCE = 300
+_MAX_HEAD = 200
+_DEFINITION = re.compile(
+    r"^\s*(?:export\s+|default\s+|async\s+|pub(?:\([a-z]+\))?\s+|public\s+|private\s+|protected\s+"
+    r"|static\s+|final\s+|abstract\s+)*"
+    r"(?:def|class|function\*?|func(?:\s+\([^)]*\))?|fn|interface|struct|trait|impl|enum|module)"
+    r"\s+([A-Za-z_$][\w$.]*)"
+)
 
 
 def is_test(path: str) -> bool:
@@ -48,3 +58,23 @@ def area_of(files: Sequence[EditedFile], symbols: Iterable[str] = ()) -> Area:
 def _most_frequent(counts: Counter[str], limit: int) -> tuple[str, ...]:
     ranked = sorted(counts, key=lambda name: (-counts[name], name))
     return tuple(ranked[:limit])
+
+
+def symbols(file: EditedFile) -> list[str]:
+    """The functions and classes whose lines an edit touches, as far as their heads show."""
+    lines = file.new.split("\n")[:_MAX_LINES]
+    names = []
+    for hunk in file.hunks[:_MAX_HUNKS]:
+        first = min(hunk.new[0], len(lines) - 1)
+        indent = _indent(lines[first]) if lines[first].strip() else None
+        for number in range(first, max(first - _MAX_DISTANCE, -1), -1):
+            line = lines[number]
+            match = _DEFINITION.match(line[:_MAX_HEAD])
+            if match and (number == first or indent is None or _indent(line) < indent):
+                names.append(clean(match[1], 60))
+                break
+    return names
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

@@ -1,26 +1,54 @@
 """What an edit did, as facts: ``call-removed print``, ``except-narrowed Exception → ValueError``.
 
 Which differences between the elements of both versions are facts, and what they are called, is data
-(``rules/edits.toml``).
+(``rules/edits.toml``). A fact says what a reviewer would: a new or deleted function, not all that
+is in it.
 """
 
 from __future__ import annotations
 
-import difflib
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from errata import rules
-from errata.lessons import areas, elements, examples, prose
-from errata.lessons.description import Description, EditedFile, Hunk, ShownFact
+from errata.lessons import (
+    areas,
+    callees,
+    elements,
+    examples,
+    identifiers,
+    kinds,
+    lexed,
+    prose,
+    relevance,
+)
+from errata.lessons.description import Description, EditedFile, ShownFact
 from errata.lessons.differences import Difference, differences
-from errata.lessons.elements import Element
+from errata.lessons.element import Element, Ranges
+from errata.lessons.hunks import HunkLines, lines_of
 from errata.lessons.kinds import ARROW, Fact
-from errata.messages.redact import redact
+from errata.lessons.texts import MAX_SUBJECT, clean, shorten, truncate
 
-MAX_FACTS = 24
+MAX_TREE_FACTS = 24
+MAX_FACTS = 40
+_MAX_OF_A_KIND = 4
 _MANY_LINES = 5
+_ENOUGH = 3
+_WITHOUT_SUBJECT = (
+    *("test", "heading", "paragraph", "item", "row", "text", "comment", "docstring", "class"),
+    *("loop", "comprehension", "cast", "literal", "return", "link", "emoji", "block"),
+)
+"""Elements whose own names say nothing to those who write other code."""
+_WITHOUT_TEXT = ("comment", "catch", "condition", "guard")
 _LITERALS = ("string", "number")
+_VAGUE = ("string-changed", "number-changed", "call-added", "call-removed", "arguments-changed")
+"""Kinds that say nothing without a subject."""
+_MAX_TYPE = 28
+_DATA = (".jsonl", ".csv", ".tsv", ".svg", ".lock", ".ipynb", ".snap", ".log", ".map", ".sum")
+"""Endings of files that hold what programs write."""
+_EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 
 
 def describe(files: Iterable[EditedFile]) -> Description:
@@ -29,39 +57,102 @@ def describe(files: Iterable[EditedFile]) -> Description:
     The order of the files does not matter.
     """
     changed = sorted(files, key=lambda file: (file.path, file.old, file.new))
-    shown = [(file, item) for file in changed for item in _file_facts(file)]
-    facts = sorted({item.fact for _, item in shown})[:MAX_FACTS]
-    area = areas.area_of(changed)
-    return Description(tuple(map(str, facts)), area, examples.choose(shown, facts))
+    shown: list[tuple[EditedFile, ShownFact]] = []
+    with_comments: list[tuple[EditedFile, list[Element]]] = []
+    for file in changed:
+        if file.path.lower().endswith(_DATA):
+            continue
+        items, comments = _file_facts(file)
+        shown += [(file, item) for item in items]
+        if file.new or not file.old:
+            with_comments.append((file, comments))
+    tree_facts = _chosen([item.fact for _, item in shown])
+    names = [_cleaned(fact) for fact in identifiers.facts(with_comments)[: identifiers.MAX_NAMES]]
+    facts = sorted({*tree_facts, *names})[:MAX_FACTS]
+    symbols = [symbol for file in changed for symbol in areas.symbols(file)]
+    return Description(
+        tuple(map(str, facts)), areas.area_of(changed, symbols), examples.choose(shown, tree_facts)
+    )
 
 
-def _file_facts(file: EditedFile) -> list[ShownFact]:
-    before = _elements(file.path, file.old, _ranges(hunk.old for hunk in file.hunks))
-    after = _elements(file.path, file.new, _ranges(hunk.new for hunk in file.hunks))
-    shown = []
-    for difference in differences(before, after):
-        if fact := _fact(difference):
-            shown.append(ShownFact(fact, difference.old, difference.new))
-    return shown + [ShownFact(fact) for fact in _whole_blocks(file.hunks, bool(shown))]
+def _chosen(facts: Sequence[Fact]) -> list[Fact]:
+    """The facts that say most; what was only moved says nothing."""
+    counts = Counter(_without_moves(facts))
+    ranked = sorted(counts, key=lambda fact: (-kinds.weight(fact.kind), -counts[fact], fact))
+    chosen: list[Fact] = []
+    for fact in ranked:
+        same = sum(other.kind == fact.kind for other in chosen)
+        enough = kinds.weight(fact.kind) == 0 and len(chosen) >= _ENOUGH
+        if same < _MAX_OF_A_KIND and not enough:
+            chosen.append(fact)
+    return chosen[:MAX_TREE_FACTS]
 
 
-def _elements(path: str, text: str, ranges: Sequence[tuple[int, int]]) -> list[Element]:
+def _without_moves(facts: Sequence[Fact]) -> list[Fact]:
+    counts = Counter(facts)
+    kept = []
+    for fact in facts:
+        stem, _, change = fact.kind.rpartition("-")
+        opposite = {"added": "removed", "removed": "added"}.get(change, "")
+        other = Fact(f"{stem}-{opposite}", fact.subject)
+        if not fact.subject or counts[other] < counts[fact]:
+            kept.append(fact)
+    return kept
+
+
+def _file_facts(file: EditedFile) -> tuple[list[ShownFact], list[Element]]:
+    """The facts of a file with their elements, and the comments in its changed lines."""
+    if file.old and not file.new:
+        subject = "*." + file.path.rpartition(".")[2] if "." in file.path else file.path
+        gone = Difference("removed", Element("file", shorten(subject), ""), None)
+        return [ShownFact(fact) for fact in [_fact(gone)] if fact], []
+    before = _elements(file.path, file.old, [hunk.old for hunk in file.hunks])
+    after = _elements(file.path, file.new, [hunk.new for hunk in file.hunks])
+    lines = lines_of(file, _comments(before), _comments(after))
+    kept = relevance.relevant(file, lines, differences(before, after))
+    shown = [ShownFact(fact, item.old, item.new) for item in kept if (fact := _fact(item))]
+    comments = [
+        element._replace(text=text[element.start : element.stop])
+        for text, side in ((file.old, before), (file.new, after))
+        for element in _comments(side)
+    ]
+    return [*shown, *_whole_hunks(lines, bool(shown))], comments
+
+
+def _comments(items: Sequence[Element]) -> list[Element]:
+    return [element for element in items if element.kind in ("comment", "docstring")]
+
+
+def _elements(path: str, text: str, ranges: Ranges) -> list[Element]:
+    result: list[Element] | None = None
     if language := elements.language_of(path):
-        return elements.elements(text, language, ranges)
-    if path.rpartition(".")[2].lower() in prose.EXTENSIONS:
-        return prose.elements(text, ranges)
-    return []
+        result = elements.elements(text, language, ranges)
+    elif path.rpartition(".")[2].lower() in prose.EXTENSIONS:
+        result = prose.elements(text, ranges)
+    if result is None:
+        result = lexed.elements(path, text, ranges)
+    return [*result, *_emoji(text, ranges)]
 
 
-def _ranges(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
-    return [(start, stop) for start, stop in spans if start < stop]
+def _emoji(text: str, ranges: Ranges) -> Iterator[Element]:
+    if text.isascii() or not _EMOJI.search(text):
+        return
+    lines, start = text.split("\n"), 0
+    for number, line in enumerate(lines):
+        hunk = next((i for i, (a, b) in enumerate(ranges) if a <= number < b), -1)
+        if hunk >= 0 and _EMOJI.search(line):
+            yield Element("emoji", "", "", "", start, start + len(line), number, number, hunk)
+        start += len(line) + 1
 
 
 def _fact(difference: Difference) -> Fact | None:
     """The first kind of fact that a difference is; None if it is none."""
     for rule in rules.load("edits")["kind"]:
         if _is_kind(rule, difference):
-            return Fact(rule["name"], redact(_subject(difference)))
+            subject = _subject(rule["name"], difference)
+            needs_subject = "{" in rule["teaches"] and "teaches_alone" not in rule
+            is_vague = not subject and (needs_subject or rule["name"] in _VAGUE)
+            return None if is_vague else _cleaned(Fact(rule["name"], subject))
     return None
 
 
@@ -77,35 +168,56 @@ def _is_kind(rule: Mapping[str, Any], difference: Difference) -> bool:
 
 
 def _searched(element: Element) -> str:
-    return element.subject if element.subject or element.kind == "comment" else element.text
+    if element.kind == "import":
+        return element.owner
+    return element.subject if element.subject or element.kind in _WITHOUT_TEXT else element.text
 
 
-def _subject(difference: Difference) -> str:
+def _subject(kind: str, difference: Difference) -> str:
     old, new, element = difference.old, difference.new, difference.element
-    if difference.change == "renamed" and old is not None and new is not None:
-        return elements.shorten(f"{old.subject}{ARROW}{new.subject}")
-    if element.kind in ("condition", "guard") and difference.change == "changed":
+    if element.kind in _WITHOUT_SUBJECT and not kind.startswith("suppression"):
         return ""
-    return element.subject or (element.owner if element.kind in _LITERALS else "")
+    if difference.change == "renamed" and old is not None and new is not None:
+        is_long = len(old.subject) > _MAX_TYPE or len(new.subject) > _MAX_TYPE
+        return "" if element.kind == "type" and is_long else _pair(old.subject, new.subject)
+    if element.kind in _LITERALS:
+        generic = kind in ("string-changed", "number-changed")
+        return element.owner if generic and callees.says_something(element.owner) else ""
+    if difference.change in ("changed", "inverted") and element.kind in ("condition", "guard"):
+        return ""
+    if kind in ("function-removed", "function-added", "type-added", "type-removed"):
+        return ""
+    return element.subject
 
 
-def _whole_blocks(hunks: Sequence[Hunk], has_facts: bool) -> Iterator[Fact]:
-    """A fact for hunks that only take out, or only put in, many lines."""
-    removed = sum(hunk.old[1] - hunk.old[0] for hunk in hunks)
-    added = sum(hunk.new[1] - hunk.new[0] for hunk in hunks)
-    if removed >= _MANY_LINES and not added:
-        yield Fact("block-removed")
-    if added >= _MANY_LINES and not removed:
-        yield Fact("block-added")
-    if removed and added and not has_facts:
-        yield Fact("formatting-only")
+def _pair(old: str, new: str) -> str:
+    return f"{old or 'all'}{ARROW}{new or 'all'}"
 
 
-def hunks_of(old: str, new: str) -> list[Hunk]:
-    """The changed lines of two texts, for callers that have no diff."""
-    matcher = difflib.SequenceMatcher(None, old.split("\n"), new.split("\n"), autojunk=False)
-    return [
-        Hunk((start, stop), (new_start, new_stop))
-        for tag, start, stop, new_start, new_stop in matcher.get_opcodes()
-        if tag != "equal"
-    ]
+def _cleaned(fact: Fact) -> Fact:
+    """A fact whose subject may be kept and shown."""
+    callee, parenthesis, argument = fact.subject.partition("(")
+    if not argument.endswith("=)"):
+        return Fact(fact.kind, clean(fact.subject, MAX_SUBJECT))
+    # The parts alone, because "(password=)" looks like a secret that ends there.
+    parts = clean(callee, MAX_SUBJECT), clean(argument[:-2], MAX_SUBJECT)
+    return Fact(fact.kind, truncate(f"{parts[0]}{parenthesis}{parts[1]}=)", MAX_SUBJECT))
+
+
+def _whole_hunks(lines: Sequence[HunkLines], has_facts: bool) -> Iterator[ShownFact]:
+    """Facts for hunks of which nothing else is said."""
+    for hunk in lines if not has_facts else ():
+        old, new = len(hunk.old), len(hunk.new)
+        if old >= _MANY_LINES and not new:
+            yield ShownFact(Fact("block-removed"))
+        elif new >= _MANY_LINES and not old:
+            yield ShownFact(Fact("block-added"))
+        elif hunk.is_rewritten:
+            yield ShownFact(Fact("block-rewritten"))
+    if lines and not has_facts and all(map(_is_reformatted, lines)):
+        yield ShownFact(Fact("formatting-only"))
+
+
+def _is_reformatted(hunk: HunkLines) -> bool:
+    old, new = ("".join("".join(side).split()) for side in (hunk.old, hunk.new))
+    return old == new

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from errata.lessons.elements import Element
+from errata.lessons.element import Element
 from errata.lessons.kinds import Fact
 
 

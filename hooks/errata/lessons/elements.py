@@ -7,86 +7,67 @@ They come from the parse trees of ast-grep. Which node of which grammar is which
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
 from errata import rules
+from errata.lessons import callees, comments
+from errata.lessons.element import Element, Ranges
+from errata.lessons.texts import flat, shorten
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-LIMIT = 1_000_000
+LIMIT = 400_000
 """Maximum length of a text in characters; longer ones are not parsed."""
-_MAX_LINE = 5_000
-_MAX_DEPTH = 400
-_MAX_SUBJECT = 60
-_MAX_ELEMENTS = 400
-_CALLEE_FIELDS = ("function", "macro", "constructor", "method", "name", "type")
-_RECEIVER_FIELDS = ("receiver", "object", "scope")
+_MAX_LINE = 4_000
+_MAX_DEPTH = 200
+_MAX_NODES = 20_000
+_MAX_ELEMENTS = 600
+_MAX_TEXT = 2_000
+_CONFIG = ("yaml", "json")
 _TEST_NAME = re.compile(r"(?i)^(?:tests?_|test(?=[A-Z\d]|$)|spec_)|_(?:test|spec)$|Test$")
 _TEST_CALL = re.compile(r"^(?:it|test|describe|specify|context)(?:\.\w+)?$")
 _ASSERTION = re.compile(
-    r"(?:^|[.:])(?:assert\w*!?|expect\w*|to(?:Be|Equal|Have|Match|Throw|Contain|Strict)\w*|should\w*|require\.\w+|assert\.\w+|Assert\.\w+|t\.(?:Error|Fatal)\w*)$"
+    r"(?:^|[.:])(?:assert\w*!?|expect\w*|EXPECT_\w+|ASSERT_\w+|t\.(?:Error|Fatal)\w*"
+    r"|to(?:Be|Equal|Have|Match|Throw|Contain|Strict)\w*|should\w*"
+    r"|(?:require|assert|Assert)\.\w+)$"
 )
-_REQUIRE = ("require", "require_relative", "include", "source", ".")
-_SUPPRESSION = re.compile(
-    r"(?i)\b(?:noqa|type: ?ignore|pylint: ?disable|eslint-disable\S*"
-    r"|ts-(?:ignore|expect-error|nocheck)|nolint|nosec|rubocop:disable|noinspection"
-    r"|istanbul ignore|pragma: ?no cover|fmt: ?(?:off|skip)|prettier-ignore|biome-ignore"
-    r"|shellcheck disable|phpcs:ignore|NOSONAR)\b"
-)
-_TODO = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
-_BANNER = re.compile(r"[-=#*~─═]{4,}")
+_REQUIRE = ("require", "require_relative", "load", "source", ".")
 _EXIT = re.compile(r"^(?:return|raise|throw|continue|break|exit|panic|abort|next|fail|die)\b")
-_SPACE = re.compile(r"\s+")
-
-
-_NAMED = ("class", "decorator", "tag", "define")
-_OWNERS = ("call", "assertion", "assert", "tag")
-
-
-class Element(NamedTuple):
-    """One part of a program.
-
-    Attributes:
-        kind: of element: call, import, comment, string, condition, and so on.
-        subject: its name, as far as it has one; white space is normalised.
-        text: all of it, with normalised white space.
-        owner: what it belongs to: the callee of an argument, the assertion around a literal,
-            "function" for an import inside one.
-        start, stop: where it stands in the text, in characters.
-    """
-
-    kind: str
-    subject: str
-    text: str
-    owner: str = ""
-    start: int = 0
-    stop: int = 0
+_NAMED = ("class", "decorator", "define")
+_OWNERS = ("call", "assertion", "assert", "throw")
+_TEXTS = ("string", "docstring", "comment", "text")
+_SCOPES = ("function", "lambda", "class", "test")
 
 
 def language_of(path: str) -> str:
     """The language whose grammar parses a file, by its extension; "" if there is none."""
-    return _extensions().get(path.rpartition(".")[2].lower(), "") if "." in path else ""
+    name = path.rpartition("/")[2].lower()
+    return _extensions().get(name.rpartition(".")[2], "") if "." in name else ""
 
 
-def elements(text: str, language: str, ranges: Sequence[tuple[int, int]]) -> list[Element]:
-    """The elements that lie in some lines of a text.
+def elements(text: str, language: str, ranges: Ranges) -> list[Element] | None:
+    """The elements that lie in some lines of a text, in its order.
 
-    Args:
-        ranges: half-open ranges of lines, from 0. Strings and comments that reach into a range lie
-            in it; all other elements must begin there.
+    Strings and comments that reach into a range lie in it; all other elements must begin there.
 
     Returns:
-        At most 400 elements in the order of the text; none if the text is too long to be parsed.
+        None if the text cannot be parsed: it is too long, or mostly of another language.
     """
-    if not ranges or is_unreadable(text):
+    if is_unreadable(text):
+        return None
+    if not any(start < stop for start, stop in ranges):
         return []
     from ast_grep_py import SgRoot
 
-    walk = _Walk(_nodes(language), ranges)
-    walk.visit(SgRoot(text, language).root(), "", "", depth=0, nested=False)
-    return walk.elements
+    root = SgRoot(text, language).root()
+    if root.kind() == "ERROR":
+        return None
+    walk = _Walk(language, ranges, callees.imported_names(text))
+    walk.visit(root, "", "", depth=0, nested=False)
+    return comments.merged(walk.elements, text)
 
 
 def is_unreadable(text: str) -> bool:
@@ -100,141 +81,156 @@ def is_unreadable(text: str) -> bool:
 class _Walk:
     """A walk through the part of a tree that lies in some lines."""
 
-    def __init__(self, nodes: dict[str, str], ranges: Sequence[tuple[int, int]]) -> None:
-        self._nodes = nodes
-        self._ranges = ranges
+    def __init__(self, language: str, ranges: Ranges, imported: frozenset[str]) -> None:
+        self._nodes = _nodes(language)
+        self._is_config = language in _CONFIG
+        self._ranges = [(i, start, stop) for i, (start, stop) in enumerate(ranges) if start < stop]
+        self._imported = imported
+        self._visited = 0
         self.elements: list[Element] = []
 
     def visit(self, node: SgNode, owner: str, path: str, *, depth: int, nested: bool) -> None:
         """Collect the elements of a subtree.
 
         Args:
+            owner: the call, assertion or exception around it.
             path: the keys of the pairs around it.
             nested: whether it lies in a function.
         """
         span = node.range()
         first, last = span.start.line, span.end.line
-        if depth > _MAX_DEPTH or len(self.elements) >= _MAX_ELEMENTS:
-            return
-        if not any(first < stop and last >= start for start, stop in self._ranges):
+        hunk = next((i for i, start, stop in self._ranges if first < stop and last >= start), -1)
+        self._visited += 1
+        if hunk < 0 or depth > _MAX_DEPTH or self._visited > _MAX_NODES:
             return
         kind = self._nodes.get(node.kind(), "") if node.is_named() else ""
         if kind:
-            inside = any(start <= first < stop for start, stop in self._ranges)
-            around = "function" if kind == "import" and nested else owner
-            for element in _elements(kind, node, around, path):
-                if inside or element.kind in ("string", "docstring", "comment", "text"):
-                    self.elements.append(
-                        element._replace(start=span.start.index, stop=span.end.index)
-                    )
-                if element.kind in _OWNERS:
-                    owner = element.subject or element.kind
-            if kind == "pair":
-                path = f"{path}.{_key(node)}" if path else _key(node)
+            begins = next((i for i, start, stop in self._ranges if start <= first < stop), -1)
+            if begins >= 0 or kind in ("string", "comment", "text"):
+                place = (span.start.index, span.end.index, first, last, max(begins, hunk))
+                self._add(kind, node, owner, path, place, nested)
+            owner, path = self._around(kind, node, owner, path)
             if kind in ("string", "comment"):
                 return
             nested = nested or kind in ("function", "lambda")
         for child in node.children():
             self.visit(child, owner, path, depth=depth + 1, nested=nested)
 
+    def _add(
+        self,
+        kind: str,
+        node: SgNode,
+        owner: str,
+        path: str,
+        place: tuple[int, int, int, int, int],
+        nested: bool,
+    ) -> None:
+        if len(self.elements) >= _MAX_ELEMENTS:
+            return
+        if kind == "import":
+            owner = "function" if nested else ""
+        if kind == "pair" and not self._is_config:
+            kind = "field" if path or callees.is_common(owner) or not owner else "argument"
+        for element in _elements(kind, node, owner, path, self._imported):
+            start, stop, first, last, hunk = place
+            self.elements.append(
+                element._replace(start=start, stop=stop, first=first, last=last, hunk=hunk)
+            )
 
-def _elements(kind: str, node: SgNode, owner: str, path: str) -> Iterator[Element]:
-    text = flat(node.text())
+    def _around(self, kind: str, node: SgNode, owner: str, path: str) -> tuple[str, str]:
+        """The owner and the path of what lies in a node."""
+        if kind in ("call", "assert", "throw", "tag"):
+            callee = _owner_of(kind, node, self._imported)
+            # The calls that an assertion contains are asserted, too.
+            return (owner if _ASSERTION.search(owner) else callee), ""
+        if kind in _SCOPES:
+            return "", ""
+        if kind in ("pair", "style"):
+            return owner, f"{path}.{_key(node)}" if path else _key(node)
+        return owner, path
+
+
+def _owner_of(kind: str, node: SgNode, imported: frozenset[str]) -> str:
     if kind == "call":
-        yield _call(node, text, owner)
+        return callees.callee_of(node, imported)
+    return _name(node) if kind == "tag" else kind
+
+
+def _elements(
+    kind: str, node: SgNode, owner: str, path: str, imported: frozenset[str]
+) -> Iterator[Element]:
+    text = flat(node.text()[:_MAX_TEXT])
+    if kind == "call":
+        yield _call(node, text, owner, imported)
     elif kind == "import":
-        for name in _imported(text):
+        for name in callees.imported_modules(text):
             yield Element("import", name, text, owner)
     elif kind == "condition":
         yield _condition(node, text)
     elif kind in ("argument", "attribute"):
-        yield Element(kind, f"{owner}({_key(node)}=)" if owner else _key(node), text, owner)
+        yield Element(kind, f"{owner}({_key(node)}=)" if owner else "", text, owner)
     elif kind == "pair":
         yield Element("pair", shorten(f"{path}.{_key(node)}" if path else _key(node)), text)
     elif kind == "default":
         if node.field("value") is not None or node.field("right") is not None:
             yield Element("default", _name(node), text)
+    elif kind == "constant":
+        yield from _constant(node, text)
     else:
-        yield _simple_element(kind, node, text, owner)
+        yield _simple_element(kind, node, text, owner, imported)
 
 
-def _simple_element(kind: str, node: SgNode, text: str, owner: str) -> Element:
-    if kind == "comment":
-        return Element("comment", _comment_subject(text), text)
+def _simple_element(
+    kind: str, node: SgNode, text: str, owner: str, imported: frozenset[str]
+) -> Element:
     if kind == "string":
         return Element("docstring" if _is_docstring(node) else "string", "", text, owner)
     if kind == "function":
         name = _name(node)
         return Element("test" if _TEST_NAME.search(name) else "function", name, text)
-    if kind == "catch":
-        return Element("catch", _caught(text), text)
-    if kind == "throw":
-        return Element("throw", _first_name(text), text)
-    subject = _name(node) if kind in _NAMED else ""
-    return Element(kind, subject, text, owner)
+    if kind in ("await", "defer"):
+        inner = next((child for child in node.children() if child.is_named()), node)
+        return Element(kind, callees.callee_of(inner, imported), text)
+    if kind == "type":
+        return Element(kind, text.lstrip(": "), text, _annotated(node))
+    subject = _SUBJECTS.get(kind)
+    if subject is not None:
+        return Element(kind, subject(text), text)
+    return Element(kind, _name(node) if kind in _NAMED else "", text, owner)
 
 
-def _call(node: SgNode, text: str, owner: str) -> Element:
-    callee = callee_of(node)
+def _call(node: SgNode, text: str, owner: str, imported: frozenset[str]) -> Element:
+    callee = callees.callee_of(node, imported)
     if callee in _REQUIRE:
         return Element("import", shorten(text[len(callee) :].strip("(); '\"")), text)
     if _TEST_CALL.match(callee):
         return Element("test", shorten(text[len(callee) :].lstrip("(").split(",")[0]), text)
-    if _ASSERTION.search(callee):
-        return Element("assertion", callee, text, owner)
-    return Element("call", callee, text, owner)
+    kind = "assertion" if _ASSERTION.search(callee) else "call"
+    return Element(kind, callee, text, owner)
 
 
-def callee_of(node: SgNode) -> str:
-    """What a call calls: a dotted name, or ``.name`` for a method of an expression."""
-    callee = next((n for field in _CALLEE_FIELDS if (n := node.field(field))), None)
-    if callee is None:
-        named = [child for child in node.children() if child.is_named()]
-        callee = named[0] if named else None
-    if callee is None:
-        return ""
-    name = flat(callee.text())
-    receiver = next((n for field in _RECEIVER_FIELDS if (n := node.field(field))), None)
-    if receiver is not None:
-        name = f"{flat(receiver.text())}.{name}"
-    head, dot, last = name.rpartition(".")
-    if dot and re.search(r"[(\[{\"'`\s]", head):
-        name = f".{last}"
-    return shorten(name) if re.match(r"[.\w$:@!?*&<>\-/#]+$", name) else ""
-
-
-def _imported(text: str) -> list[str]:
-    """The modules, or names of modules, that an import statement imports."""
-    text = text.rstrip(";")
-    if match := re.match(r"from (\S+) import \(?([^)#]*)\)?", text):
-        names = [name.split(" as ")[0].strip() for name in match[2].split(",")]
-        return [shorten(f"{match[1]}.{name}") for name in names if name]
-    if match := re.search(r"""["'<]([^"'>]+)["'>]\s*$""", text):
-        return [shorten(match[1])]
-    if text.startswith("import ") and "," in text and "{" not in text:
-        return [shorten(name.split(" as ")[0].strip()) for name in text[7:].split(",")]
-    words = re.sub(
-        r"^(?:pub )?(?:import|use|using|include|static|#include)\s+(?:static\s+)?", "", text
-    )
-    return [shorten(words.split(" as ")[0])]
-
-
-def _comment_subject(text: str) -> str:
-    if match := _SUPPRESSION.search(text):
-        return match[0].lower().replace(" ", "")
-    if _TODO.search(text):
-        return "TODO"
-    return "banner" if _BANNER.search(text) else ""
+def _constant(node: SgNode, text: str) -> Iterator[Element]:
+    name = _name(node)
+    if len(name) > 2 and name.isupper():
+        yield Element("constant", name, text)
 
 
 def _condition(node: SgNode, text: str) -> Element:
     test = node.field("condition")
     subject = flat(test.text()) if test is not None else text.split(":")[0].split("{")[0]
-    subject = re.sub(r"^\((.*)\)$", r"\1", subject)
     body = node.field("consequence") or node.field("body")
     lines = re.sub(r"^[{:]\s*|\s*[};]+$", "", flat(body.text())) if body is not None else ""
     is_guard = bool(_EXIT.match(lines)) and node.field("alternative") is None
-    return Element("guard" if is_guard else "condition", shorten(subject), text)
+    return Element("guard" if is_guard else "condition", _shape(subject), subject[:_MAX_TEXT])
+
+
+def _shape(condition: str) -> str:
+    """What a condition checks for; "" if it is nothing general."""
+    for shape in rules.load("elements")["shape"]:
+        if shape["pattern"].search(condition):
+            name: str = shape["name"]
+            return name
+    return ""
 
 
 def _is_docstring(node: SgNode) -> bool:
@@ -248,16 +244,45 @@ def _is_docstring(node: SgNode) -> bool:
     return first is not None and first.range().start.index == parent.range().start.index
 
 
+def _annotated(node: SgNode) -> str:
+    """What a type annotation belongs to."""
+    parent = node.parent()
+    first = next((child for child in parent.children()), None) if parent is not None else None
+    if first is None or first.range().start.index == node.range().start.index:
+        return "return"
+    return shorten(flat(first.text()[:100]))
+
+
 def _caught(text: str) -> str:
-    head = re.split(r"[:{]", text, maxsplit=1)[0]
+    head = re.split(r"[:{]", text.replace("::", "\0"), maxsplit=1)[0].replace("\0", "::")
     head = re.sub(r"^(?:except|catch|rescue)\b\s*\*?", "", head)
     head = re.sub(r"\s+as\s+\w+\s*$|=>.*$", "", head).strip("() ")
+    # `catch (e)` of JavaScript catches everything; elsewhere the name follows the type.
+    head = "" if re.fullmatch(r"_?(?:e|err|error|ex|exc|_)\d?", head) else head
     return shorten(re.sub(r"^(?:const )?([\w:.|\\ ]+?)[ &*$]+\w+$", r"\1", head))
 
 
-def _first_name(text: str) -> str:
+def _thrown(text: str) -> str:
     match = re.search(r"(?:raise|throw)\s+(?:new\s+)?([\w.:]+)", text)
     return shorten(match[1]) if match else ""
+
+
+def _style(text: str) -> str:
+    return shorten(text.split(":")[0])
+
+
+def _tag(text: str) -> str:
+    return shorten(re.split(r"[\s/>]", text.lstrip("<"), maxsplit=1)[0])
+
+
+_SUBJECTS: dict[str, Callable[[str], str]] = {
+    "catch": _caught,
+    "comment": comments.kind_of,
+    "style": _style,
+    "tag": _tag,
+    "throw": _thrown,
+}
+"""The subject of an element by its text."""
 
 
 def _name(node: SgNode) -> str:
@@ -265,38 +290,26 @@ def _name(node: SgNode) -> str:
     name = next((n for field in fields if (n := node.field(field)) is not None), None)
     if name is not None and (inner := name.field("declarator")):
         name = inner
-    text = flat(name.text()) if name is not None else flat(node.text()).lstrip("@#[<")
-    return shorten(re.split(r"[\s(={<:>]", text.strip(), maxsplit=1)[0])
+    text = flat((name if name is not None else node).text()[:200]).lstrip("@#[<")
+    return shorten(re.split(r"[\s(={<:>\]/]", text.strip(), maxsplit=1)[0])
 
 
 def _key(node: SgNode) -> str:
     key = node.field("key") or node.field("name")
     if key is None:
         key = next((child for child in node.children() if child.is_named()), node)
-    return shorten(flat(key.text()).strip("\"'"))
+    return shorten(flat(key.text()[:200]).strip("\"':"))
 
 
-def flat(text: str) -> str:
-    """A text with each run of white space replaced by one space."""
-    return _SPACE.sub(" ", text).strip()
-
-
-def shorten(text: str) -> str:
-    """A subject of at most 60 characters on one line."""
-    text = flat(text)
-    return text if len(text) <= _MAX_SUBJECT else text[: _MAX_SUBJECT - 1] + "…"
-
-
+@cache
 def _extensions() -> dict[str, str]:
-    return {
-        extension: language["name"]
-        for language in rules.load("elements")["language"]
-        for extension in language["extensions"]
-    }
+    languages: Iterable[dict[str, list[str]]] = rules.load("elements")["language"]
+    return {ext: str(row["name"]) for row in languages for ext in row["extensions"]}
 
 
+@cache
 def _nodes(language: str) -> dict[str, str]:
-    table = {item["name"]: item for item in rules.load("elements")["language"]}
+    table = {row["name"]: row for row in rules.load("elements")["language"]}
     nodes: dict[str, str] = {}
     while language:
         nodes = {**table[language]["nodes"], **nodes}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from errata.lessons.description import EditedFile, Example, ShownFact
-from errata.lessons.elements import Element
+from errata.lessons.element import Element
 from errata.lessons.kinds import Fact
 from errata.lessons.texts import clean, truncate, visible
 from errata.messages.redact import redact

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from errata.lessons.elements import Element, flat, is_unreadable, shorten
+from errata.lessons.element import Element, Ranges
+from errata.lessons.elements import is_unreadable
+from errata.lessons.texts import flat, shorten
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 EXTENSIONS = ("md", "markdown", "mdx", "mdc")
-_EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?")
 _BLOCKS = {
     "heading_open": "heading",
     "paragraph_open": "paragraph",
@@ -23,9 +23,11 @@ _BLOCKS = {
 }
 
 
-def elements(text: str, ranges: Sequence[tuple[int, int]]) -> list[Element]:
-    """The elements of a Markdown text that reach into some lines (half-open, from 0)."""
-    if not ranges or is_unreadable(text):
+def elements(text: str, ranges: Ranges) -> list[Element] | None:
+    """The elements of a Markdown text that reach into some lines; None if it is too long."""
+    if is_unreadable(text):
+        return None
+    if not any(start < stop for start, stop in ranges):
         return []
     from markdown_it import MarkdownIt
 
@@ -34,15 +36,21 @@ def elements(text: str, ranges: Sequence[tuple[int, int]]) -> list[Element]:
     starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
     return [
         element._replace(
-            start=starts[element.start], stop=starts[min(element.stop, len(starts) - 1)] - 1
+            start=starts[element.first],
+            stop=starts[min(element.last + 1, len(starts) - 1)] - 1,
+            hunk=hunk,
         )
         for element in _elements(tokens)
-        if any(element.start < stop and element.stop > start for start, stop in ranges)
+        if (hunk := _hunk_of(element, ranges)) >= 0
     ]
 
 
+def _hunk_of(element: Element, ranges: Ranges) -> int:
+    pairs = enumerate(ranges)
+    return next((i for i, (a, b) in pairs if a < b and element.first < b and element.last >= a), -1)
+
+
 def _elements(tokens: Sequence[Token]) -> Iterator[Element]:
-    """The elements of all blocks; they start and stop at lines."""
     in_item = 0
     for token, following in zip(tokens, [*tokens[1:], None], strict=False):
         in_item += (token.type == "list_item_open") - (token.type == "list_item_close")
@@ -51,13 +59,11 @@ def _elements(tokens: Sequence[Token]) -> Iterator[Element]:
             continue
         where = token.map[0], token.map[1]
         if kind == "code":
-            yield Element(
-                "code", shorten(token.info.split(" ")[0]), flat(token.content), "", *where
-            )
+            yield _element("code", shorten(token.info.split(" ")[0]), flat(token.content), where)
             continue
         kind = "item" if kind == "paragraph" and in_item else kind
         inline = following if following is not None and following.type == "inline" else None
-        yield Element(kind, "", flat(inline.content) if inline else "", "", *where)
+        yield _element(kind, "", flat(inline.content) if inline else "", where)
         if inline:
             yield from _inline_elements(inline, where)
 
@@ -65,6 +71,8 @@ def _elements(tokens: Sequence[Token]) -> Iterator[Element]:
 def _inline_elements(token: Token, where: tuple[int, int]) -> Iterator[Element]:
     for child in token.children or []:
         if child.type == "link_open":
-            yield Element("link", shorten(str(child.attrs.get("href", ""))), "", "", *where)
-    for emoji in _EMOJI.findall(token.content):
-        yield Element("emoji", emoji, emoji, "", *where)
+            yield _element("link", "", shorten(str(child.attrs.get("href", ""))), where)
+
+
+def _element(kind: str, subject: str, text: str, where: tuple[int, int]) -> Element:
+    return Element(kind, subject, text, first=where[0], last=where[1] - 1)

@@ -1,12 +1,26 @@
-"""Text of strangers, as it is stored: visible characters on one line, without secrets."""
+"""Text of strangers, as it is kept: visible characters on one line, without secrets."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from errata.messages.redact import redact
 
+MAX_SUBJECT = 60
 _ELLIPSIS = "…"
+_SPACE = re.compile(r"\s+")
+_KEPT_CATEGORIES = frozenset("LMNPS")
+
+
+def flat(text: str) -> str:
+    """A text with each run of white space replaced by one space."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def shorten(text: str) -> str:
+    """A subject of at most 60 characters on one line."""
+    return truncate(flat(text), MAX_SUBJECT)
 
 
 def visible(line: str) -> str:
@@ -14,14 +28,13 @@ def visible(line: str) -> str:
     if line.isascii() and line.isprintable():
         return line
     return "".join(
-        c for c in line if c == "\t" or unicodedata.category(c)[0] not in "CZ" or c == " "
+        char for char in line if char in "\t " or unicodedata.category(char)[0] in _KEPT_CATEGORIES
     )
 
 
 def clean(text: str, limit: int) -> str:
     """One visible line of at most ``limit`` characters, without secrets."""
-    line = " ".join(visible(" ".join(text.split())).split())
-    return truncate(redact(line), limit)
+    return truncate(redact(flat(visible(flat(text)))), limit)
 
 
 def truncate(line: str, limit: int) -> str:

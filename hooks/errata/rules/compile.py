@@ -11,6 +11,7 @@ from errata.rules.literals import exact_strings, expression
 EXPRESSION_FIELDS: dict[str, tuple[str, ...]] = {
     "identities": ("name", "email", "value", "line", "model", "session"),
     "edits": ("old", "new", "owner"),
+    "elements": ("pattern",),
     "evidence": ("words", "body"),
     "generated": ("words", "unless"),
     "instructions": ("words",),
