@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from errata.lessons.described import Described, Origin
 from errata.lessons.facts import expand
 from errata.lessons.groups import Group, group
+from errata.lessons.stems import stems
 from errata.records.pattern_names import PATTERN_NAME
 
 MINUTE = 60_000_000
@@ -21,7 +22,7 @@ _FACTS = (
 
 
 def described(key: int, edits: Iterable[str], *, tests: bool = False) -> Described:
-    facts = expand(edits, ["src"], ["python"], tests=tests)
+    facts = expand(edits, ["src"], ["python"], ["src/a.py"], tests=tests)
     return Described(key, 0, key * MINUTE, "claude", Origin.EDIT, facts)
 
 
@@ -159,3 +160,48 @@ def test_a_new_record_renames_no_set_that_stays(records: list[Described], edits:
         if lossy.isdisjoint(facts):
             assert before[facts] == after[facts]
     assert len(set(after.values())) == len(after)
+
+
+def said(key: int, text: str, *files: str) -> Described:
+    facts = expand([], files=files, tests=False)
+    return Described(key, 0, key * MINUTE, "", Origin.TEXT, facts, stems(text))
+
+
+_SENTENCES = [
+    *(
+        f"the {noun} is {verb}"
+        for noun in ("cursor", "widget", "invoice")
+        for verb in ("late", "odd")
+    ),
+    *(
+        f"nobody reads {noun}"
+        for noun in ("snapshot", "quota", "tenant", "cookie", "banner", "panel")
+    ),
+]
+
+
+def test_words_that_occur_together_are_a_group() -> None:
+    texts = ["retries lack backoff", "add jitter: backoff for retry", "a retry without any backoff"]
+    texts[1] = "jitter and backoff for a retried call"
+    records = [said(key, text) for key, text in enumerate([*texts, *_SENTENCES])]
+    (only,) = group(records)
+    assert (only.name, only.stems, only.facts) == ("backoff-retry", ("backoff", "retry"), ())
+    assert only.members == (0, 1, 2)
+
+
+def test_words_of_a_place_are_a_group() -> None:
+    texts = ["lint the fixtures", "please lint", "lint again"]
+    records = [said(key, text, "ci/build.yml") for key, text in enumerate(texts)]
+    records += [said(key, text, "a.py") for key, text in enumerate(_SENTENCES, 3)]
+    (only,) = group(records)
+    assert (only.name, only.stems, only.facts[0]) == (
+        "lint-in-ci-build-yml",
+        ("lint",),
+        "in ci/build.yml",
+    )
+
+
+def test_words_that_repeat_the_name_of_a_file_are_no_group() -> None:
+    texts = ["the daemon stops", "daemon is late", "daemon restarts"]
+    records = [said(key, text, "cmd/daemon.go") for key, text in enumerate(texts)]
+    assert group(records + [said(k, text, "a.py") for k, text in enumerate(_SENTENCES, 3)]) == []

@@ -1,6 +1,6 @@
 """Sets of facts that may be groups, and how surprising it is that they recur.
 
-Three forms of sets are tested:
+Four forms of sets are tested:
 
 - Facts with a subject (``call-removed console.log``). Facts that the same records have are one set.
   Where it is known how often agents wrote what the fact is about, the share of it that was
@@ -10,72 +10,114 @@ Three forms of sets are tested:
   chances likewise, else with the opposite kind.
 - Kinds in an area (``comment-removed in tests``), compared with the area's share of all records,
   too.
+- Words that were said together, or of a place (``lint`` and ``in tests``), compared with how often
+  each of both occurs. Words that only repeat names of files say what was edited, not why.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import product
+from typing import NamedTuple
 
+from errata import rules
 from errata.lessons import kinds
 from errata.lessons.chances import Chances
-from errata.lessons.facts import IN, Form, form_of
-from errata.lessons.index import Index
+from errata.lessons.facts import IN, TESTS, Form, form_of, is_file, place_of
+from errata.lessons.index import WORD, Index, items_of
 from errata.lessons.kinds import Fact
-from errata.lessons.statistics import p_value
+from errata.lessons.statistics import co_occurrence, p_value
 
 _OPPOSITES = {"removed": "added", "to-top": "into-function"}
+_NO_DIRECTION = "-reworded"
+"""How a kind ends of which nobody can say that it is more frequent than its opposite."""
 _UNUSUAL = 0.05
 """The share of records that a kind without an opposite is expected to have at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A set of facts.
+class Test(NamedTuple):
+    """How much was seen and expected, and how probable it is to see as much."""
 
-    Attributes:
-        facts: the most specific ones first.
-        form: that of its most specific fact.
-        mask: the records that have all facts.
-        sessions: their sessions.
-        expected: sessions that would be no surprise.
-        p_value: the probability of at least so many.
-    """
-
-    facts: tuple[str, ...]
-    form: Form
-    mask: int
-    sessions: int
+    seen: int
     expected: float
     p_value: float
 
+    @classmethod
+    def share(cls, sessions: int, trials: int, base: float) -> Test:
+        """``sessions`` of ``trials``, where a share of ``base`` is expected."""
+        return cls(sessions, trials * base, p_value(sessions, trials, base))
+
+    @classmethod
+    def pair(cls, both: int, first: int, second: int, total: int) -> Test:
+        """``both`` of two marks that are expected to be independent."""
+        return cls(both, first * second / total, co_occurrence(both, first, second, total))
+
 
 @dataclass(frozen=True, slots=True)
-class _Test:
-    """``sessions`` of ``trials``, where a share of ``base`` is expected."""
+class Candidate:
+    """A set of facts and words.
 
+    Attributes:
+        facts: the most specific ones first; ``words`` in alphabetical order.
+        rank: how much the set says: the form of its most specific fact, or :data:`WORDS`.
+        mask: the records that have all of them.
+        sessions: their sessions.
+        test: the most surprising test of the set.
+    """
+
+    facts: tuple[str, ...]
+    words: tuple[str, ...]
+    rank: float
+    mask: int
     sessions: int
-    trials: int
-    base: float
+    test: Test
 
     @property
-    def expected(self) -> float:
-        return self.trials * self.base
-
-    @property
-    def p_value(self) -> float:
-        return p_value(self.sessions, self.trials, self.base)
+    def is_far_above(self) -> bool:
+        """Whether it was seen so much more often than expected that it matters."""
+        return self.test.seen >= _FAR[self.rank >= WORDS] * self.test.expected
 
 
 _MAX_FACTS = 8
 """More facts that the same records have are copies of one change."""
+WORDS = 2.5
+"""The rank of a set with words."""
+_FAR = {True: 2.0, False: 1.2}
+"""How many times as often as expected: a subject or words, and a kind."""
+_FREQUENT = 0.3
+"""What more than this share of the records has says nothing of any of them."""
+_LARGE = 0.2
+"""The same for a folder."""
 
 
 def find(index: Index, chances: Chances | None, minimum: int) -> list[Candidate]:
     """All sets that at least ``minimum`` sessions have, tested; in no particular order."""
-    return list(_Finder(index, chances, minimum).find())
+    finder = _Finder(index, chances, minimum)
+    tested = [*finder.facts(), *finder.pairs()]
+    closed: defaultdict[tuple[int, float], list[tuple[tuple[str, ...], Test]]] = defaultdict(list)
+    for items, mask, test in tested:
+        closed[mask, _rank(items)].append((items, test))
+    return [_candidate(index, mask, rank, sets) for (mask, rank), sets in closed.items()]
+
+
+def _rank(items: Sequence[str]) -> float:
+    return WORDS if any(item[0] == WORD for item in items) else max(map(form_of, items))
+
+
+def _candidate(
+    index: Index, mask: int, rank: float, tested: Sequence[tuple[tuple[str, ...], Test]]
+) -> Candidate:
+    """Sets that the same records have, as one."""
+    items = sorted({item for items, _ in tested for item in items})
+    facts = sorted((item for item in items if item[0] != WORD), key=specificity)
+    words = tuple(item[1:] for item in items if item[0] == WORD)
+    test = min((test for _, test in tested), key=lambda test: (test.p_value, test))
+    sessions = index.sessions(mask)
+    return Candidate(tuple(facts[:_MAX_FACTS]), words[:_MAX_FACTS], rank, mask, sessions, test)
 
 
 class _Finder:
@@ -83,31 +125,50 @@ class _Finder:
         self._index = index
         self._chances = chances
         self._minimum = minimum
+        self._sessions = index.sessions_of
 
-    def find(self) -> Iterator[Candidate]:
-        equal: defaultdict[tuple[int, Form], list[str]] = defaultdict(list)
-        for fact in self._frequent:
-            equal[self._index.masks[fact], form_of(fact)].append(fact)
-        for (mask, form), facts in equal.items():
-            facts.sort(key=specificity)
-            test = min((self._test(fact) for fact in facts), key=lambda test: test.p_value)
-            chosen = tuple(facts[:_MAX_FACTS])
-            sessions = self._sessions[facts[0]]
-            yield Candidate(chosen, form, mask, sessions, test.expected, test.p_value)
+    def facts(self) -> Iterator[tuple[tuple[str, ...], int, Test]]:
+        """The facts that can make a group alone, with the records that have them."""
+        for fact, sessions in self._sessions.items():
+            if sessions >= self._minimum and fact[0] != WORD and can_stand_alone(fact):
+                yield (fact,), self._index.masks[fact], self._test(fact)
+
+    def pairs(self) -> Iterator[tuple[tuple[str, ...], int, Test]]:
+        """Two words, or a word and a fact or a place, with the records that have both."""
+        eligible = {item for item in self._sessions if self._is_eligible(item)}
+        counts: Counter[tuple[str, str]] = Counter()
+        for record in self._index.records:
+            items = sorted(items_of(record) & eligible, reverse=True)
+            # Words come last in the order of characters, so here they come first.
+            words = sum(item[0] == WORD for item in items)
+            counts.update(
+                pair for n in range(words) for pair in product(items[n : n + 1], items[n + 1 :])
+            )
+        for pair, count in counts.items():
+            if count < self._minimum or self._is_topic(pair):
+                continue
+            mask = self._index.masks[pair[0]] & self._index.masks[pair[1]]
+            sessions = self._index.sessions(mask)
+            if sessions >= self._minimum:
+                first, second = (self._sessions[item] for item in pair)
+                yield pair, mask, Test.pair(sessions, first, second, self._index.total)
+
+    def _is_eligible(self, item: str) -> bool:
+        """Whether an item is frequent enough for a pair, and rare enough to say something."""
+        if item[0] != WORD and not _goes_with_words(item):
+            return False
+        share = _LARGE if item.endswith("/") else _FREQUENT
+        return self._minimum <= self._sessions[item] <= share * self._index.total
+
+    def _is_topic(self, pair: tuple[str, str]) -> bool:
+        """Whether the words only say in which part of the code something was edited."""
+        return all(item[0] != WORD or item[1:] in self._path_words for item in pair)
 
     @cached_property
-    def _sessions(self) -> dict[str, int]:
-        """The sessions of each fact."""
-        return {fact: self._index.sessions(mask) for fact, mask in self._index.masks.items()}
-
-    @cached_property
-    def _frequent(self) -> list[str]:
-        """The facts that can make a group alone, and are frequent enough."""
-        return [
-            fact
-            for fact, sessions in self._sessions.items()
-            if sessions >= self._minimum and can_stand_alone(fact)
-        ]
+    def _path_words(self) -> frozenset[str]:
+        """The words of all names of files and folders."""
+        places = " ".join(map(place_of, filter(_goes_with_words, self._index.masks)))
+        return frozenset(re.findall(r"[^\W\d_]+", places.lower()))
 
     @cached_property
     def _totals(self) -> tuple[Mapping[str, int], Mapping[str, int], int]:
@@ -115,73 +176,112 @@ class _Finder:
         by_kind: Counter[str] = Counter()
         by_subject: Counter[str] = Counter()
         for fact, sessions in self._sessions.items():
-            if form_of(fact) is Form.SUBJECT:
+            if fact[0] != WORD and form_of(fact) is Form.SUBJECT:
                 kind, subject = Fact.parse(fact)
                 by_kind[kind] += sessions
                 by_subject[subject] += sessions
         return by_kind, by_subject, by_kind.total()
 
     @cached_property
-    def _areas(self) -> dict[str, int]:
-        """The sessions of each area, and of all records ("")."""
-        masks: defaultdict[str, int] = defaultdict(int)
-        for fact, mask in self._index.masks.items():
-            subject = Fact.parse(fact).subject
-            masks[subject.removeprefix(IN) if form_of(fact) is Form.AREA else ""] |= mask
-        return {area: self._index.sessions(mask) for area, mask in masks.items()}
+    def _added(self) -> float:
+        """The share of additions among the kinds that add or remove; at least a half."""
+        sums = Counter(
+            {
+                ending: sum(n for fact, n in self._sessions.items() if fact.endswith(f"-{ending}"))
+                for ending in ("added", "removed")
+            }
+        )
+        return max(0.5, sums["added"] / (sums.total() or 1))
 
-    def _test(self, fact: str) -> _Test:
+    def _test(self, fact: str) -> Test:
         if test := self._against_chances(fact):
             return test
         form = form_of(fact)
         if form is Form.SUBJECT:
             return self._against_other_kinds(fact)
-        direction = self._against_opposite(fact)
-        if form is Form.KIND:
-            return direction
-        return max(direction, self._against_area(fact), key=lambda test: test.p_value)
+        tests = []
+        if kinds.slug_alone(Fact.parse(fact).kind):
+            tests.append(self._against_opposite(fact))
+        if form is Form.AREA:
+            tests.append(self._against_place(fact))
+        return max(tests, key=lambda test: test.p_value)
 
-    def _against_chances(self, fact: str) -> _Test | None:
+    def _against_chances(self, fact: str) -> Test | None:
         if not self._chances or not (trials := self._chances.of(fact)):
             return None
         base = self._chances.base_rate(Fact.parse(fact).kind, without=fact)
         corrected = self._chances.corrected_of(fact)
         if base is None or corrected is None:
             return None
-        return _Test(corrected, trials, base)
+        return Test.share(corrected, trials, base)
 
-    def _against_other_kinds(self, fact: str) -> _Test:
+    def _against_other_kinds(self, fact: str) -> Test:
         by_kind, by_subject, total = self._totals
         kind, subject = Fact.parse(fact)
-        return _Test(self._sessions[fact], by_kind[kind], by_subject[subject] / total)
+        return Test.share(self._sessions[fact], by_kind[kind], by_subject[subject] / total)
 
-    def _against_opposite(self, fact: str) -> _Test:
+    def _against_opposite(self, fact: str) -> Test:
         kind, subject = Fact.parse(fact)
         sessions = self._sessions[fact]
         if (opposite := opposite_of(kind)) is None:
-            return _Test(sessions, self._areas[subject.removeprefix(IN)], _UNUSUAL)
+            place = place_of(fact)
+            trials = self._sessions.get(f"{IN}{place}", sessions) if place else self._index.total
+            return Test.share(sessions, trials, _UNUSUAL)
         against = self._sessions.get(str(Fact(opposite, subject)), 0)
-        return _Test(sessions, sessions + against, 0.5)
+        base = self._added if kind.endswith("-added") else 0.5
+        return Test.share(sessions, sessions + against, base)
 
-    def _against_area(self, fact: str) -> _Test:
-        kind, subject = Fact.parse(fact)
-        share = self._areas[subject.removeprefix(IN)] / self._areas[""]
-        return _Test(self._sessions[fact], self._sessions[kind], share)
+    def _against_place(self, fact: str) -> Test:
+        """Against the kind's share of all records."""
+        kind, place = Fact.parse(fact).kind, place_of(fact)
+        inside = self._sessions.get(f"{IN}{place}", self._sessions[fact])
+        return Test.pair(self._sessions[fact], self._sessions[kind], inside, self._index.total)
 
 
-def specificity(fact: str) -> tuple[int, int, int, str]:
+def _goes_with_words(fact: str) -> bool:
+    """Whether a fact is a place that is not a language."""
+    place = place_of(fact)
+    return (
+        fact[0] != WORD
+        and form_of(fact) is Form.PLACE
+        and (place == TESTS or is_file(place) or place[-1] == "/")
+    )
+
+
+def specificity(fact: str) -> tuple[int, int, int, int, str]:
     """A key that sorts the fact that says most first; it depends on the fact alone."""
-    rank = kinds.names()
+    order = kinds.names()
     kind, subject = Fact.parse(fact)
-    return -form_of(fact), rank.index(kind) if kind in rank else len(rank), len(subject), fact
+    place = place_of(fact)
+    where = 0 if is_file(place) else 1 if place.endswith("/") else 2 if place == TESTS else 3
+    rank = order.index(kind) if kind in order else len(order)
+    return -form_of(fact), where, rank, len(subject), fact
+
+
+def is_specific(subject: str) -> bool:
+    """Whether a subject has a name that is not found in any code."""
+    names = re.findall(r"[^\W\d_]\w+", subject.lower())
+    return not all(name in _everywhere() for name in names)
+
+
+@cache
+def _everywhere() -> frozenset[str]:
+    return frozenset(rules.load("topics")["everywhere"].split())
 
 
 def can_stand_alone(fact: str) -> bool:
     """Whether records that have only this fact in common teach something."""
     parsed = Fact.parse(fact)
-    if form_of(fact) is Form.SUBJECT:
-        return bool(kinds.instruction(parsed))
-    return bool(kinds.slug_alone(parsed.kind))
+    form = form_of(fact)
+    if form is Form.SUBJECT:
+        return bool(kinds.slug(parsed)) and is_specific(parsed.subject)
+    if form is Form.KIND:
+        return bool(kinds.slug_alone(parsed.kind)) and not parsed.kind.endswith(_NO_DIRECTION)
+    if form is Form.PLACE:
+        return False
+    alone = Fact(parsed.kind)
+    needs_subject = not kinds.instruction(alone)
+    return bool(kinds.slug_alone(parsed.kind)) or (is_file(place_of(fact)) and not needs_subject)
 
 
 def opposite_of(kind: str) -> str | None:

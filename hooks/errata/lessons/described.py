@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from errata.lessons.facts import expand
+from errata.lessons.stems import stems
 from errata.records.model import Kind
 
 
@@ -58,9 +59,11 @@ def described(
         _texts(record.get("edits")),
         _texts(area.get("folders")),
         _texts(area.get("languages")),
+        _files(record),
         tests=area.get("tests") is True,
     )
     agent = record.get("agent")
+    text = _text(record, kind)
     return Described(
         key,
         session,
@@ -68,7 +71,24 @@ def described(
         agent if isinstance(agent, str) else "",
         Origin.EDIT if is_edit else Origin.TEXT,
         facts,
+        stems(text),
     )
+
+
+def _text(record: Mapping[str, Any], kind: Kind) -> str:
+    """What a record says in its own words."""
+    if kind is Kind.CORRECTION:
+        reply = record.get("user_correction")
+        texts = [reply.get("summary") if isinstance(reply, dict) else None]
+    else:
+        texts = [record.get(name) for name in ("description", "insight", "finding")]
+    return next((text for text in texts if text and isinstance(text, str)), "")
+
+
+def _files(record: Mapping[str, Any]) -> list[str]:
+    reply = record.get("user_correction")
+    files = _texts(reply.get("files")) if isinstance(reply, dict) else []
+    return [] if any(file.endswith("/") for file in files) else files
 
 
 def _texts(value: object) -> list[str]:

@@ -2,7 +2,8 @@
 
 ``comment-removed`` and ``comment-removed in tests`` are coarser forms of the fact that a comment
 was removed in a test. A coarse form says little of an edit that did many other things, so an edit
-only has those of the kinds that it mostly consists of.
+only has those of the kinds that it mostly consists of. ``in tests`` says where an edit was made,
+and nothing more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from errata.lessons.kinds import Fact
 IN = "in "
 """What the subject of a fact in an area begins with."""
 TESTS = "tests"
+_FILES = 5
+"""The most files of an edit that are places of their own."""
 _FEW = 4
 """An edit with at most so many facts has the coarse form of each of them."""
 _SHARE = 0.4
@@ -26,11 +29,13 @@ _SHARE = 0.4
 class Form(IntEnum):
     """How much a fact says, in ascending order."""
 
-    KIND = 0
+    PLACE = 0
+    """Only where: ``in tests``."""
+    KIND = 1
     """A kind alone: ``comment-removed``."""
-    AREA = 1
-    """A kind in an area: ``comment-removed in tests``."""
-    SUBJECT = 2
+    AREA = 2
+    """A kind in a place: ``comment-removed in tests``."""
+    SUBJECT = 3
     """A kind with what it was done to: ``call-removed console.log``."""
 
 
@@ -38,29 +43,51 @@ class Form(IntEnum):
 def form_of(fact: str) -> Form:
     """The form of a fact."""
     subject = Fact.parse(fact).subject
+    if fact.startswith(IN):
+        return Form.PLACE
     if not subject:
         return Form.KIND
     return Form.AREA if subject.startswith(IN) else Form.SUBJECT
 
 
+def place_of(fact: str) -> str:
+    """The place of a fact; "" if it has none."""
+    form = form_of(fact)
+    if form is Form.PLACE:
+        return Fact.parse(fact).subject
+    return Fact.parse(fact).subject.removeprefix(IN) if form is Form.AREA else ""
+
+
+def is_file(place: str) -> bool:
+    """Whether a place is a file, not a folder, a language or all tests."""
+    return not place.endswith("/") and ("/" in place or "." in place)
+
+
 def expand(
-    edits: Iterable[str], folders: Sequence[str] = (), languages: Sequence[str] = (), *, tests: bool
+    edits: Iterable[str],
+    folders: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    files: Sequence[str] = (),
+    *,
+    tests: bool,
 ) -> frozenset[str]:
     """The facts of an edit with their coarser forms.
 
     Args:
         edits: as in a record.
         folders, languages, tests: the record's area. Of several folders or languages nobody can
-            say in which of them a fact holds, so they count for none.
+            say in which of them a fact holds.
+        files: paths of the edited files, likewise.
     """
-    facts = frozenset(fact for fact in edits if form_of(fact) is not Form.AREA)
+    facts = {fact for fact in edits if form_of(fact) >= Form.KIND}
     kinds = Counter(Fact.parse(fact).kind for fact in facts)
-    areas = [TESTS] if tests else []
-    areas += languages if len(languages) == 1 else ()
-    areas += [f"{folder.rstrip('/')}/" for folder in folders] if len(folders) == 1 else ()
-    coarse = set()
+    paths = [f"{folder.rstrip('/')}/" for folder in folders if folder.strip("./")]
+    facts_in = [TESTS] if tests else []
+    for single in (paths, files, languages):
+        facts_in += single if len(single) == 1 else ()
+    coarse = {f"{IN}{place}" for place in (*facts_in, *paths, *files[:_FILES])}
     for kind, count in kinds.items():
         if len(facts) <= _FEW or count >= _SHARE * len(facts):
             coarse.add(kind)
-            coarse.update(f"{kind} {IN}{area}" for area in areas)
-    return facts | coarse
+            coarse.update(f"{kind} {IN}{place}" for place in facts_in)
+    return frozenset(facts | coarse)

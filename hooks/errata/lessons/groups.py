@@ -20,7 +20,7 @@ from errata.lessons.index import Index
 from errata.lessons.statistics import benjamini_hochberg
 
 MIN_SESSIONS = 3
-FALSE_SHARE = 0.1
+FALSE_SHARE = 0.05
 """The share of the kept sets that may be over-represented by chance."""
 
 
@@ -59,11 +59,13 @@ def group(
     """
     index = Index(list({record.key: record for record in records}.values()))
     tested = candidates.find(index, chances, MIN_SESSIONS)
-    q_values = benjamini_hochberg([candidate.p_value for candidate in tested])
+    q_values = benjamini_hochberg([candidate.test.p_value for candidate in tested])
     kept = [
-        (candidate, q) for candidate, q in zip(tested, q_values, strict=True) if q <= FALSE_SHARE
+        (candidate, q)
+        for candidate, q in zip(tested, q_values, strict=True)
+        if q <= FALSE_SHARE and candidate.is_far_above
     ]
-    named = zip(names.distinct([c.facts for c, _ in kept], taken), kept, strict=True)
+    named = zip(names.distinct([(c.facts, c.words) for c, _ in kept], taken), kept, strict=True)
     return sorted(_assigned(index, list(named)), key=lambda group: group.name)
 
 
@@ -75,24 +77,26 @@ def _assigned(index: Index, named: Sequence[_Named]) -> Iterable[Group]:
     free = index.everything
     for name, (candidate, q) in sorted(named, key=_rank):
         mask = candidate.mask & free
-        if (sessions := index.sessions(mask)) < MIN_SESSIONS:
+        sessions = index.sessions(mask)
+        # What better groups left over must be surprising, too.
+        if sessions < MIN_SESSIONS or sessions <= candidate.test.expected:
             continue
         free &= ~mask
         yield Group(
             name,
             facts=candidate.facts,
-            stems=(),
+            stems=candidate.words,
             members=tuple(sorted(index.records[bit].key for bit in index.bits(mask))),
             sessions=sessions,
-            expected=candidate.expected,
-            p_value=candidate.p_value,
+            expected=candidate.test.expected,
+            p_value=candidate.test.p_value,
             q_value=q,
         )
 
 
-def _rank(named: _Named) -> tuple[int, int, int, str]:
+def _rank(named: _Named) -> tuple[int, float, int, str]:
     name, (candidate, q) = named
-    return _magnitude(q), -candidate.form, -candidate.sessions, name
+    return _magnitude(q), -candidate.rank, -candidate.sessions, name
 
 
 def _magnitude(q: float) -> int:

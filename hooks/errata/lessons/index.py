@@ -8,20 +8,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from errata.lessons.described import Described
 from errata.patterns.sessions import count_sessions
 
+WORD = "~"
+"""What the stem of a word begins with among facts; no fact does."""
+
+
+def items_of(record: Described) -> frozenset[str]:
+    """The facts of a record, and its stems as words."""
+    return record.facts | {f"{WORD}{stem}" for stem in record.stems}
+
 
 class Index:
     """Records, ordered by time, and the facts that they have.
 
     Attributes:
         records: bit ``n`` of a mask stands for ``records[n]``.
-        masks: fact -> the records that have it.
+        masks: fact or word (:data:`WORD` and a stem) -> the records that have it.
+        sessions_of: their sessions.
         everything: all records.
+        total: the sessions of all records.
     """
 
     def __init__(self, records: Sequence[Described]) -> None:
         self.records = sorted(records, key=lambda record: (record.when, record.session))
-        self.masks = _masks(record.facts for record in self.records)
+        items = [items_of(record) for record in self.records]
+        self.masks = _masks(items)
         self.everything = (1 << len(self.records)) - 1
+        self.total = self.sessions(self.everything)
+        self.sessions_of = {item: self.sessions(mask) for item, mask in self.masks.items()}
 
     def sessions(self, mask: int) -> int:
         """The sessions of these records; see :func:`errata.patterns.sessions.count_sessions`."""

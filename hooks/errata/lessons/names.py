@@ -14,6 +14,7 @@ from errata.records.pattern_names import kebab
 
 MAX_LENGTH = 60
 _DIGEST_LENGTH = 4
+_MOST_WORDS = 3
 _OPERATORS = {
     "===": "is", "!==": "is not", "==": "is", "!=": "is not", "<=": "at most", ">=": "at least",
     "&&": "and", "||": "or", "<": "below", ">": "above", "!": "not", "%": "modulo",
@@ -22,30 +23,39 @@ _OPERATOR = re.compile("|".join(map(re.escape, _OPERATORS)))
 _NO_WORD = re.compile(r"[^\W_]")
 
 
-def name(facts: Sequence[str]) -> str:
-    """The name of a group with these facts, the most specific one first.
+_Set = tuple[Sequence[str], Sequence[str]]
+"""Facts, the most specific one first, and words."""
 
-    It has at most 60 characters, and is that of the first fact: two groups never have it in common.
+
+def name(facts: Sequence[str], words: Sequence[str] = ()) -> str:
+    """The name of a group with these facts, the most specific one first, and words.
+
+    It has at most 60 characters. Without words it is that of the first fact: two groups never have
+    it in common.
     """
-    readable = _readable(facts[0])
+    fact = facts[0] if facts else ""
+    readable = _with_words(fact, words) if words else _readable(fact)
     plain = kebab(_OPERATOR.sub(lambda match: f" {_OPERATORS[match[0]]} ", readable))
-    if not plain.isascii() or len(plain) > MAX_LENGTH or not _all_told(facts[0]):
-        return _with_digest(plain if plain.isascii() else "", facts)
+    if not plain.isascii() or len(plain) > MAX_LENGTH or not _is_readable(fact):
+        return _with_digest(plain if plain.isascii() else "", facts, words)
     return plain
 
 
-def distinct(sets: Sequence[Sequence[str]], taken: Collection[str] = ()) -> list[str]:
+def distinct(sets: Sequence[_Set], taken: Collection[str] = ()) -> list[str]:
     """The names of several groups, in their order.
 
     Of sets whose names only differ in characters that no name has, the first in the order of their
     facts has the plain name. A name that is taken is not given.
     """
-    by_name: defaultdict[str, list[Sequence[str]]] = defaultdict(list)
-    for facts in sets:
-        by_name[name(facts)].append(facts)
-    plain = {min(map(tuple, same)) for wanted, same in by_name.items() if wanted not in taken}
+    by_name: defaultdict[str, list[_Set]] = defaultdict(list)
+    for facts, words in sets:
+        by_name[name(facts, words)].append((tuple(facts), tuple(words)))
+    plain = {min(same) for wanted, same in by_name.items() if wanted not in taken}
     return [
-        name(facts) if tuple(facts) in plain else _with_digest(name(facts), facts) for facts in sets
+        name(facts, words)
+        if (tuple(facts), tuple(words)) in plain
+        else _with_digest(name(facts, words), facts, words)
+        for facts, words in sets
     ]
 
 
@@ -57,14 +67,23 @@ def _readable(text: str) -> str:
     return f"{alone}-{fact.subject}" if fact.subject else alone
 
 
-def _all_told(text: str) -> bool:
+def _with_words(fact: str, words: Sequence[str]) -> str:
+    """The words, and where they were said."""
+    spoken = "-".join(words[:_MOST_WORDS])
+    if not fact:
+        return spoken
+    return f"{spoken}-{fact}" if form_of(fact) is Form.PLACE else f"{_readable(fact)}-{spoken}"
+
+
+def _is_readable(text: str) -> bool:
     """Whether each part of the subject has a letter or a digit that a name can show."""
     parts = Fact.parse(text).subject.split(kinds.ARROW)
     return parts == [""] or all(kebab(_NO_WORD.sub("a", part)).isascii() for part in parts)
 
 
-def _with_digest(plain: str, facts: Sequence[str]) -> str:
-    """The name, shortened, with characters that depend on all facts."""
-    digest = hashlib.sha256("\n".join(facts).encode("utf-8", "surrogatepass")).hexdigest()
+def _with_digest(plain: str, facts: Sequence[str], words: Sequence[str]) -> str:
+    """The name, shortened, with characters that depend on all facts and words."""
+    content = "\n".join((*facts, "", *words)).encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(content).hexdigest()
     kept = kebab(plain, MAX_LENGTH - _DIGEST_LENGTH - 1) if plain else "edit"
     return f"{kept}-{digest[:_DIGEST_LENGTH]}"

@@ -66,6 +66,27 @@ def _tail(counts: range, trials: int, share: float) -> float:
     )
 
 
+def co_occurrence(both: int, first: int, second: int, total: int) -> float:
+    """The probability that so many of ``total`` have both of two independent marks.
+
+    The upper tail of the hypergeometric distribution, Fisher's exact test with one side.
+    """
+    if both <= 0:
+        return 1.0
+    counts = range(both, min(first, second) + 1)
+    logs = (
+        _log_choose(second, n) + _log_choose(total - second, first - n)
+        for n in counts
+        if first - n <= total - second
+    )
+    ways = _log_choose(total, first)
+    return min(1.0, math.fsum(math.exp(log - ways) for log in logs))
+
+
+def _log_choose(items: int, part: int) -> float:
+    return math.lgamma(items + 1) - math.lgamma(part + 1) - math.lgamma(items - part + 1)
+
+
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     """The p-values adjusted for their number (Benjamini and Hochberg 1995), in the same order.
 
