@@ -66,6 +66,7 @@ BOMBS: dict[str, tuple[str, str | bytes]] = {
     "log number": (".claude/review-findings.jsonl", _record(n=1)[:-2] + f',"m":{"9" * 9999}}}\n'),
     "runbook": (entry_points.RUNBOOK, "> " * 20_000 + "\n" + "*a_ " * 20_000 + "[" * 20_000),
     "promotions": (".claude/patterns/promotion-log.jsonl", "[" * 100_000 + "\n"),
+    "chances": (".claude/patterns/chances.jsonl", "[" * 100_000 + "\n"),
 }
 ALWAYS = ("pre-commit laughs", "toml number")
 CASES = [n if n in ALWAYS else pytest.param(n, marks=pytest.mark.long) for n in BOMBS]

@@ -27,6 +27,7 @@ WRITTEN = [
     ".claude/user-corrections.jsonl.torn",
     ".claude/patterns",
     ".claude/patterns/promotion-log.jsonl",
+    ".claude/patterns/chances.jsonl",
     ".claude/patterns/.gitignore",
     ".claude/patterns/patterns.json",
     entry_points.RUNBOOK,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -16,7 +16,13 @@ from errata.core.config import Config, load
 from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.detect import Correction
+from errata.lessons import chances_log, kinds
+from errata.lessons.agent_work import AgentWork
+from errata.lessons.chances_log import ChancesLine
+from errata.lessons.corrected_commits import read_corrected
+from errata.lessons.count_chances import count
 from errata.lessons.describe_correction import describe_correction
+from errata.patterns.corpus import load_corpus
 from errata.records import append, instants
 from errata.records.model import DAY
 from errata.state import outbox
@@ -40,12 +46,17 @@ def command(
 
     Reads the history of HEAD, or of RANGE (main, v1.0..main), once. Each correction is logged when
     it is found, and never twice: you can stop the command and run it again.
+
+    Also counts how many of the agents' commits could have called for each recurring correction, and
+    how many did, in chances.jsonl in the patterns folder: not with --since, --path or a range, and
+    not in a clone that lacks a part of the history.
     """
     repo = Repository.discover()
     config = load(repo.root)
     after = instants.clock() - since * DAY if since else 0
     commits = CommitRange.resolve(repo, revisions, after)
-    search = Backfill(repo, config, commits, describe_correction)
+    work = AgentWork(instants.clock())
+    search = Backfill(repo, config, commits, describe_correction, work)
     log = _Log(repo, config, dry_run)
     corrections: dict[str, Correction] = {}
     for correction in _with_progress(search, form == "text"):
@@ -53,14 +64,34 @@ def command(
             corrections[correction.id] = correction
             log.add(correction)
     log.write()
+    line = None
+    if commits.is_whole and prefix is None and search.is_complete:
+        line = _count_chances(repo, config, work, commits.tips, corrections.values())
+    if line and not dry_run:
+        chances_log.append(repo.root, config, line)
     if form == "json":
         ui.print_json({"corrections": [c.to_record() for c in corrections.values()]})
     else:
-        _print_summary(Screen(), search, list(corrections.values()), log)
+        _print_summary(Screen(), search, list(corrections.values()), log, line)
     if search.missing:
         paths = plural(len(search.missing), "path")
         click.echo(f"{paths} left out: their content is not in this clone", err=True)
     return 0
+
+
+def _count_chances(
+    repo: Repository,
+    config: Config,
+    work: AgentWork,
+    tips: Sequence[str],
+    corrections: Iterable[Correction],
+) -> ChancesLine | None:
+    """The line for ``chances.jsonl``; None if no agent committed anything."""
+    if not work.commits:
+        return None
+    corpus = load_corpus(repo, config, write=False)
+    corrected = read_corrected(corpus, (correction.to_record() for correction in corrections))
+    return count(work, corrected, kinds.chance, tips[0])
 
 
 class _Log:
@@ -113,7 +144,11 @@ def _with_progress(search: Backfill, text: bool) -> Iterator[Correction]:
 
 
 def _print_summary(
-    screen: Screen, search: Backfill, corrections: list[Correction], log: _Log
+    screen: Screen,
+    search: Backfill,
+    corrections: list[Correction],
+    log: _Log,
+    line: ChancesLine | None,
 ) -> None:
     screen.title("BACKFILL (dry run)" if log.dry_run else "BACKFILL")
     screen.line(f"Commits read: {search.done}")
@@ -124,7 +159,7 @@ def _print_summary(
     _print_counts(screen, "BY AGENT:", Counter(c.provenance.name for c in corrections))
     _print_counts(screen, "BY PATTERN:", Counter(c.pattern for c in corrections if c.pattern))
     if corrections and log.dry_run:
-        _print_lessons(screen, corrections)
+        _print_lessons(screen, corrections, line)
     if corrections:
         _print_newest(screen, corrections)
 
@@ -149,7 +184,7 @@ def _print_newest(screen: Screen, corrections: list[Correction]) -> None:
     screen.line("`errata explain ID` says why each was counted; `errata evolve` learns from them.")
 
 
-def _print_lessons(screen: Screen, corrections: list[Correction]) -> None:
+def _print_lessons(screen: Screen, corrections: list[Correction], line: ChancesLine | None) -> None:
     """What evolve would promote from these corrections alone."""
     import tempfile
 
@@ -162,6 +197,8 @@ def _print_lessons(screen: Screen, corrections: list[Correction]) -> None:
         log = root / config.logs.corrections
         log.parent.mkdir(parents=True)
         log.write_bytes(b"".join(append.encode(c.to_record()) for c in corrections))
+        if line:
+            chances_log.append(root, config, line)
         plan = plan_evolve(
             Repository(root, None, None), config, instants.clock(), write_cache=False
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from errata.core.errors import ConfigError
 from errata.core.settings import (
     AGENT_NAME,
+    CHANCES_LOG,
     EVERYONE,
     FILE_NAME,
     KINDS,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AGENT_NAME",
+    "CHANCES_LOG",
     "EVERYONE",
     "FILE_NAME",
     "KINDS",

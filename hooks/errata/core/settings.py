@@ -12,6 +12,8 @@ from typing import NamedTuple
 # Named tuples, because every hook imports this module: defining as many dataclasses takes longer.
 
 FILE_NAME = "errata.toml"
+CHANCES_LOG = "chances.jsonl"
+"""In the patterns folder; see :mod:`errata.lessons.chances_log`."""
 AGENT_NAME = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*\Z")
 EVERYONE = "everyone"
 """The agent name of the shared runbook, which every agent reads besides its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from errata.core.config import Config
 from errata.core.errors import GitError
@@ -20,6 +21,7 @@ from errata.corrections.attribution.missing_objects import (
     IncompleteCommit,
     find_incomplete_commits,
 )
+from errata.corrections.attribution.shallow import shallow_commits
 from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.detect import Correction, Describe, Detector
@@ -69,6 +71,11 @@ class CommitRange:
         reported = repo.git("rev-list", "--end-of-options", *shas, "--").decode().split()
         return cls(tips, frozenset(reported), since)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all commits that are read are reported on."""
+        return self.reported is None and not self.since
+
     def includes(self, commit: Commit) -> bool:
         """Whether to report on a commit."""
         in_range = self.reported is None or commit.sha in self.reported
@@ -79,11 +86,22 @@ def _not_a_revision(text: str) -> GitError:
     return GitError(f"{text!r} is not a revision", "give a commit or a range")
 
 
+class Observer(Protocol):
+    """Sees every commit that a backfill reads, parents first."""
+
+    def add(self, diff: CommitDiff, *, by_agent: bool) -> None:
+        """Take the next commit."""
+
+    def clear(self) -> None:
+        """Forget all commits: they are read again."""
+
+
 class Backfill:
     """One pass; iterate it for the corrections, oldest first.
 
     Args:
         describe: says what the edits did; None leaves that out.
+        observer: is handed every commit.
 
     Attributes:
         total: commits in the walk.
@@ -98,6 +116,7 @@ class Backfill:
         config: Config,
         commits: CommitRange,
         describe: Describe | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self.total = 0
         self.done = 0
@@ -105,6 +124,7 @@ class Backfill:
         self._repo = repo
         self._range = commits
         self._describe = describe
+        self._observer = observer
         self._window = config.capture.window_days * DAY
         self._classifier = CommitClassifier(config, repo)
         self._lines_added: dict[str, int] = {}
@@ -122,6 +142,12 @@ class Backfill:
         self._agents = _AgentCommits(self._window)
         self._generated = GeneratedPaths(repo)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether this clone has all of the history that was read."""
+        common_dir = self._repo.common_dir
+        return not self.missing and not (common_dir and shallow_commits(common_dir))
+
     def __iter__(self) -> Iterator[Correction]:
         """Read history. Raises GitError: the commits cannot be walked."""
         if not self._range.tips:
@@ -138,6 +164,8 @@ class Backfill:
             self.missing = {path for commit in incomplete.values() for path in commit.missing}
             self.done = 0
             self._agents = _AgentCommits(self._window)
+            if self._observer:
+                self._observer.clear()
             yield from self._read(LineOrigins(root, tips, incomplete), incomplete)
 
     def _read(
@@ -150,6 +178,9 @@ class Backfill:
             commit = diff.commit
             if self._agents and self._range.includes(commit) and self._detector.can_correct(commit):
                 yield from self._detect(diff, tree, origins)
+            if self._observer:
+                by_agent = self._classifier.classify(commit).kind == "agent"
+                self._observer.add(diff, by_agent=by_agent)
             is_agent = self._classifier.has_agent_lines(commit)
             self._agents.add(commit, is_agent)
             if is_agent:

@@ -22,7 +22,8 @@ class Chances:
     Attributes:
         as_of: the instant up to which it counts (microseconds UTC); 0 without a line.
         edits: fact -> the commits that could have called for it, and those that did, by month.
-        files, folders, symbols: the commits that changed each, and those corrected there, by month.
+        files, folders: the commits that changed each, and those corrected there, by month.
+        file_changes, folder_changes: the sums over all files, or folders, with enough changes.
         invalid: the numbers of the lines that are left out.
     """
 
@@ -32,7 +33,8 @@ class Chances:
         self.edits = line.edits if line else _NO_COUNTS
         self.files = line.files if line else _NO_COUNTS
         self.folders = line.folders if line else _NO_COUNTS
-        self.symbols = line.symbols if line else _NO_COUNTS
+        self.file_changes: ByMonth = line.file_changes if line else {}
+        self.folder_changes: ByMonth = line.folder_changes if line else {}
         self._all = line.agent_commits if line else {}
 
     @classmethod

@@ -11,20 +11,22 @@ from typing import Annotated, Any
 
 import msgspec
 
-from errata.core.config import Config
+from errata.core.config import CHANCES_LOG, Config
 from errata.core.errors import LogError
 from errata.core.safe_open import in_work_tree, read_regular
+from errata.records import append as records_append
 from errata.records import instants
 
-FILE_NAME = "chances.jsonl"
 MAX_FACTS, MAX_PLACES = 500, 200
-"""The most facts of one line, and the most files, folders and symbols each."""
+"""The most facts of one line, and the most files and folders each."""
+MAX_LABEL = 300
+"""Characters of a fact, or of a path."""
 MAX_LINE = 1 << 20
 """Bytes of a line, without its end."""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 Month = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])\Z")]
-Text = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=300)]
+Text = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=MAX_LABEL)]
 ByMonth = dict[Month, tuple[Count, Count]]
 """Month (UTC) -> agents' commits, and those of them that were corrected."""
 ByFact = Annotated[dict[Text, ByMonth], msgspec.Meta(max_length=MAX_FACTS)]
@@ -39,7 +41,8 @@ class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
         commit: the object id of the commit that history was read from.
         agent_commits: all agents' commits, and those that were corrected in any way.
         edits: for an edit, the commits that could have called for it, and those that did.
-        files, folders, symbols: the commits that changed each, and those that were corrected there.
+        files, folders: the commits that changed each, and those that were corrected there.
+        file_changes, folder_changes: the sums over all files, or folders, with enough changes.
     """
 
     as_of: str
@@ -48,7 +51,8 @@ class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
     edits: ByFact = {}
     files: ByPlace = {}
     folders: ByPlace = {}
-    symbols: ByPlace = {}
+    file_changes: ByMonth = {}
+    folder_changes: ByMonth = {}
 
     @property
     def when(self) -> int:
@@ -69,13 +73,53 @@ def read(root: Path, config: Config) -> bytes:
     Raises:
         LogError: it cannot be read, or a link leads out of the work tree.
     """
-    path = in_work_tree(root, Path(config.paths.patterns, FILE_NAME), LogError)
+    path = in_work_tree(root, Path(config.paths.patterns, CHANCES_LOG), LogError)
     try:
         return read_regular(path)
     except FileNotFoundError:
         return b""
     except OSError as error:
         raise LogError(f"{path}: {error.strerror}", "it must be a regular file") from error
+
+
+def append(root: Path, config: Config, line: ChancesLine) -> bool:
+    """Append a line, unless the file says the same or counts a newer history; whether it did.
+
+    Raises:
+        LogError: the file cannot be read or written, or a link leads out of the work tree.
+    """
+    newest, _ = parse(read(root, config))
+    if newest:
+        if (
+            newest.commit == line.commit
+            and msgspec.structs.replace(line, as_of=newest.as_of) == newest
+        ):
+            return False
+        if newest.when > line.when and newest.commit != line.commit:
+            return False
+        # Of two lines of one instant the later one must win.
+        when = max(line.when, newest.when + 1)
+        line = msgspec.structs.replace(line, as_of=instants.iso(when))
+    path = in_work_tree(root, Path(config.paths.patterns, CHANCES_LOG), LogError)
+    records_append.append(path, [line.to_record()], root=root)
+    return True
+
+
+def _fit(line: ChancesLine) -> ChancesLine:
+    """The line, without what has the fewest corrections if it is too long."""
+    while len(msgspec.json.encode(line.to_record())) > MAX_LINE:
+        line = msgspec.structs.replace(
+            line, edits=_half(line.edits), files=_half(line.files), folders=_half(line.folders)
+        )
+    return line
+
+
+def _half(counts: dict[str, ByMonth]) -> dict[str, ByMonth]:
+    def corrected(key: str) -> int:
+        return sum(pair[1] for pair in counts[key].values())
+
+    kept = sorted(counts, key=lambda key: (-corrected(key), key))[: len(counts) // 2]
+    return {key: counts[key] for key in sorted(kept)}
 
 
 def parse(data: bytes) -> tuple[ChancesLine | None, list[int]]:
@@ -107,8 +151,9 @@ def _decode(text: bytes) -> ChancesLine:
     if len(text) > MAX_LINE:
         raise ValueError("the line is longer than 1 MiB")
     line: ChancesLine = _DECODER.decode(text)
-    places = (line.edits, line.files, line.folders, line.symbols)
-    counts = [line.agent_commits, *(by_month for group in places for by_month in group.values())]
+    places = (line.edits, line.files, line.folders)
+    counts = [line.agent_commits, line.file_changes, line.folder_changes]
+    counts += (by_month for group in places for by_month in group.values())
     if any(pair[1] > pair[0] for by_month in counts for pair in by_month.values()):
         raise ValueError("more commits were corrected than there were")
     return line

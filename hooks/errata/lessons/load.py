@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from errata.core.config import Config
+from errata.core.config import CHANCES_LOG, Config
 from errata.core.git import Repository
 from errata.lessons.chances import Chances
 from errata.patterns import corpus
@@ -16,6 +16,7 @@ from errata.records.pattern_names import known_patterns
 
 UNNAMED = ""
 """The name of the pattern of records without one."""
+_SHOWN = 5
 _FEWEST = 3
 """Fewer unnamed records cannot be a group."""
 
@@ -30,6 +31,9 @@ def load_corpus(
     loaded = corpus.load_corpus(repo, config, write=write, with_outbox=with_outbox)
     chances = Chances.read(repo.root, config)
     loaded.work = chances or None
+    if numbers := chances.invalid:
+        shown = ",".join(map(str, numbers[:_SHOWN])) + (",..." if len(numbers) > _SHOWN else "")
+        loaded.invalid_counts = [f"{config.paths.patterns}/{CHANCES_LOG}:{shown}"]
     unnamed = loaded.occurrences.patterns.get(UNNAMED)
     if unnamed and len(unnamed) >= _FEWEST:
         _name(loaded, unnamed, chances)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class Corpus:
     Attributes:
         lessons: by the name of their pattern; of patterns that are groups of unnamed records.
         work: what agents committed, corrected or not; None if nobody counted it.
+        invalid_counts: ``path:lines`` of the invalid lines of ``chances.jsonl``, if there are any.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Corpus:
         self.figures = figures
         self.lessons: Mapping[str, Lesson] = {}
         self.work: WorkCounts | None = None
+        self.invalid_counts: Sequence[str] = ()
         self.facet_counts = cache(self._facet_counts)
         self.session_weights = cache(self._session_weights)
 
@@ -103,6 +105,7 @@ class Corpus:
         occurrences = self.occurrences.filter(accept, after)
         filtered = Corpus(occurrences, self._lines, self._ingest, FigureCache())
         filtered.lessons, filtered.work = self.lessons, self.work
+        filtered.invalid_counts = self.invalid_counts
         return filtered
 
     def _facet_counts(self, name: str, low: int, high: int) -> FacetCounts:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from errata.core import git
-from errata.core.config import FILE_NAME, Config, load
+from errata.core.config import CHANCES_LOG, FILE_NAME, Config, load
 from errata.core.errors import ErrataError, GitError, RunbookError
 from errata.core.git import Repository
 from errata.records import append, instants
@@ -214,7 +214,8 @@ def _write_merged_logs(
     promotions = f"{config.paths.patterns}/{PROMOTION_LOG}"
     base = _merge_base(repo, commits)
     total = 0
-    for path in (*config.logs.by_kind().values(), promotions):
+    chances = f"{config.paths.patterns}/{CHANCES_LOG}"
+    for path in (*config.logs.by_kind().values(), promotions, chances):
         versions = FileVersions(*(_blob_or_empty(repo, c, path) for c in (base, *commits)))
         total += len(versions.ancestor) + len(versions.ours) + len(versions.theirs)
         if total > MAX_LOG_BYTES:

@@ -36,8 +36,8 @@ class Uncommitted:
 def shared_paths(config: Config) -> list[str]:
     """The files for the team that errata writes, whether they exist or not."""
     runbook = f"{config.paths.runbooks.rstrip('/')}/agent/RUNBOOK.md"
-    log = attributes.promotion_log(config)
-    return [*config.logs.by_kind().values(), log, runbook, attributes.FILE_NAME]
+    logs = (attributes.promotion_log(config), attributes.chances_log(config))
+    return [*config.logs.by_kind().values(), *logs, runbook, attributes.FILE_NAME]
 
 
 def find(layout: Layout, paths: Iterable[str]) -> list[Uncommitted]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from errata.records import instants, staged_logs, validate
 from errata.records.instants import day
 from errata.records.model import DAY
-from errata.setup import uncommitted_files
+from errata.setup import attributes, uncommitted_files
 from errata.setup.checks import Diagnostic, DoctorContext, count, dialects, note, problem, shell
 from errata.setup.checks.hooks import on_another_branch, set_up
 from errata.setup.checks.log_tail import FUTURE, read_tail
@@ -181,12 +181,13 @@ def damaged_lines(context: DoctorContext) -> Iterator[Diagnostic]:
 
 def conflict_markers(context: DoctorContext) -> Iterator[Diagnostic]:
     """Conflict markers that a merge left in logs; a log keeps the lines of both sides."""
-    for name in context.config.logs.by_kind().values():
+    chances = attributes.chances_log(context.config)
+    for name in (*context.config.logs.by_kind().values(), chances):
         data = read_tail(context.root / name)
         if data and _conflicted(data):
             fix = f"perl -ni -e 'print unless /^[<=>|]{{7}}/' {shell(name)}"
             yield problem(f"{name}: conflict markers; the lines of both sides stay", fix)
-    name = f"{context.config.paths.patterns}/promotion-log.jsonl"
+    name = attributes.promotion_log(context.config)
     data = read_tail(context.root / name)
     if data and _conflicted(data):
         yield problem(f"{name}: conflict markers", "errata evolve")

@@ -1,0 +1,184 @@
+"""What agents' commits added, kept compactly while history is read.
+
+A commit keeps the hashes of its words, and for each file what kinds of lines it added. So the
+commits that could have called for an edit are counted after the pass, when it is known which edits
+recur.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from errata.corrections.classify.generated_paths import is_generated
+from errata.lessons import prose
+from errata.lessons.areas import is_test, language_of
+from errata.records import instants
+
+if TYPE_CHECKING:
+    from errata.corrections.attribution.diff import CommitDiff, FileDiff
+    from errata.provenance.commits import Commit
+
+_MAX_BYTES = 200_000
+"""Of the lines that a commit adds to one file; further ones are not read."""
+_NAME = re.compile(rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*(?:\.[A-Za-z_$\x80-\xff][\w$\x80-\xff]*)*")
+_CONFIG = frozenset(("yaml", "toml", "json", "ini", "cfg", "env", "properties", "xml"))
+_LINES = (
+    ("comment", rb"(?m)^[ \t]*(?:#(?!!)|//|/\*|\*[ /\n]|--[ \n]|<!--|\"\"\"|''')|[ \t](?:#|//) "),
+    ("docstring", rb"\"\"\"|'''|/\*\*|///"),
+    (
+        "import",
+        rb"(?m)^[ \t]*(?:import|from|use|using|require|#[ \t]*include|load|source)\b|\brequire\(",
+    ),
+    (
+        "function",
+        rb"(?m)^[ \t]*(?:\w+[ \t]+)*(?:def|func|fn|function|class|fun|sub|void)\b|=>|\) *\{",
+    ),
+    ("string", rb"[\"'`]"),
+)
+_HEADING = re.compile(rb"(?m)^#{1,6} ")
+FLAGS = ("any", "test", "prose", "config", "code", "heading", *(name for name, _ in _LINES))
+"""What the lines that a commit adds to a file may be or contain."""
+_BITS = {flag: 1 << number for number, flag in enumerate(FLAGS)}
+_MASK_BITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class AddedLines:
+    """What one commit of an agent added.
+
+    Attributes:
+        words: hashes, in ascending order (see :func:`word_hash`).
+        files: numbers of paths, each above the flags of what was added there.
+    """
+
+    sha: str
+    month: str
+    words: array[int]
+    files: array[int]
+
+
+class AgentWork:
+    """The commits of agents, in the order in which they were added.
+
+    Attributes:
+        commits: what each added.
+        newest: time of the newest commit, of whomever (microseconds UTC).
+
+    Args:
+        now: the latest instant that a commit can be from, whatever its clock said.
+    """
+
+    def __init__(self, now: int) -> None:
+        self._now = now
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all commits."""
+        self.commits: list[AddedLines] = []
+        self.newest = 0
+        self._paths: dict[bytes, int] = {}
+
+    def add(self, diff: CommitDiff, *, by_agent: bool) -> None:
+        """Take the next commit; a merge adds nothing by itself."""
+        commit = diff.commit
+        self.newest = max(self.newest, min(commit.committer_time, self._now))
+        if not by_agent or len(commit.parents) > 1:
+            return
+        words: set[int] = set()
+        files = array("Q")
+        for file in diff.files:
+            if file.new_path is None or is_generated(file.new_path):
+                continue
+            text = _added_text(file)
+            number = self._paths.setdefault(file.new_path, len(self._paths))
+            files.append(number << _MASK_BITS | _flags(file.new_path, text))
+            words.update(hash_words(text))
+        self.commits.append(
+            AddedLines(commit.sha, _month(commit), array("q", sorted(words)), files)
+        )
+
+    def paths(self) -> list[str]:
+        """The paths of files by number."""
+        return [path.decode("utf-8", "backslashreplace") for path in self._paths]
+
+
+def files_of(commit: AddedLines) -> Iterator[tuple[int, int]]:
+    """The numbers of the files that a commit changed, each with the flags of what it added."""
+    for packed in commit.files:
+        yield packed >> _MASK_BITS, packed & ((1 << _MASK_BITS) - 1)
+
+
+def bit(flag: str) -> int:
+    """The bit of one of :data:`FLAGS`. Raises KeyError: there is no such flag."""
+    return _BITS[flag]
+
+
+def hash_words(text: bytes) -> Iterator[int]:
+    """The hashes of the words in a text, and of each two that a dot joins.
+
+    They are the same only within one process.
+    """
+    for name in set(_NAME.findall(text)):
+        if b"." not in name:
+            yield hash(name)
+            continue
+        parts = name.split(b".")
+        yield from map(hash, parts)
+        yield from (hash(left + b"." + right) for left, right in pairwise(parts))
+
+
+def _added_text(file: FileDiff) -> bytes:
+    if file.binary:
+        return b""
+    lines: list[bytes] = []
+    bytes_left = _MAX_BYTES
+    for line in _added(file):
+        bytes_left -= len(line) + 1
+        if bytes_left < 0:
+            break
+        lines.append(line)
+    return b"\n".join(lines)
+
+
+def _added(file: FileDiff) -> Iterable[bytes]:
+    for hunk in file.hunks:
+        yield from hunk.new
+
+
+def _flags(path: bytes, text: bytes) -> int:
+    flags = _path_flags(path)
+    if not text:
+        # Nothing was added that anybody could correct.
+        return flags & ~_BITS["any"]
+    if flags & _BITS["prose"]:
+        return flags | (_BITS["heading"] if _HEADING.search(text) else 0)
+    for flag, pattern in _PATTERNS:
+        if pattern.search(text):
+            flags |= _BITS[flag]
+    return flags
+
+
+_PATTERNS = tuple((flag, re.compile(pattern)) for flag, pattern in _LINES)
+
+
+@cache
+def _path_flags(path: bytes) -> int:
+    name = path.decode("utf-8", "backslashreplace")
+    language = language_of(name)
+    extension = name.rpartition(".")[2].lower()
+    kind = "code"
+    if language == "markdown" or extension in prose.EXTENSIONS:
+        kind = "prose"
+    elif language in _CONFIG or extension in _CONFIG:
+        kind = "config"
+    return _BITS["any"] | _BITS[kind] | (_BITS["test"] if is_test(name) else 0)
+
+
+def _month(commit: Commit) -> str:
+    return instants.iso(commit.author_time)[:7]

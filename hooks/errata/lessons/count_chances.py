@@ -1,0 +1,117 @@
+"""Count the chances: how many of the agents' commits could have called for each recurring edit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import PurePosixPath
+
+from errata.lessons.agent_work import AddedLines, AgentWork, files_of
+from errata.lessons.areas import language_of
+from errata.lessons.chance_terms import Alternative, alternatives
+from errata.lessons.chances_log import MAX_FACTS, MAX_LABEL, ByMonth, ChancesLine
+from errata.lessons.corrected_commits import CorrectedCommit
+from errata.lessons.count_places import by_month, count_places
+from errata.lessons.kinds import Fact
+from errata.records import instants
+
+MIN_CORRECTIONS = 3
+"""Edits that occur in fewer corrections are not counted."""
+
+
+def count(
+    work: AgentWork,
+    corrections: Sequence[CorrectedCommit],
+    template: Callable[[str], str | None],
+    tip: str,
+) -> ChancesLine:
+    """The line of ``chances.jsonl`` for a history.
+
+    Args:
+        corrections: each once, also those of commits that are not in the history.
+        template: kind -> the chance of ``rules/edits.toml``, None if there is no telling.
+        tip: the object id that history was read from.
+    """
+    known = {commit.sha for commit in work.commits}
+    corrected = [row for row in corrections if row.sha in known]
+    shas = {row.sha for row in corrected}
+    files, folders = count_places(work, corrected)
+    return ChancesLine(
+        as_of=instants.iso(work.newest),
+        commit=tip,
+        agent_commits=by_month((commit, commit.sha in shas) for commit in work.commits),
+        edits=_count_edits(work, corrections, template),
+        files=files.hottest(),
+        folders=folders.hottest(),
+        file_changes=files.total(),
+        folder_changes=folders.total(),
+    )
+
+
+def _count_edits(
+    work: AgentWork,
+    corrections: Iterable[CorrectedCommit],
+    template: Callable[[str], str | None],
+) -> dict[str, ByMonth]:
+    """For each edit that recurs: the commits that could have called for it, by month."""
+    shas = defaultdict[str, list[str]](list)
+    for row in corrections:
+        for fact in row.facts:
+            shas[fact].append(row.sha)
+    wanted: dict[str, list[Alternative]] = {}
+    for fact in sorted(shas, key=lambda fact: (-len(shas[fact]), fact)):
+        chance = template(Fact.parse(fact).kind)
+        if len(shas[fact]) < MIN_CORRECTIONS or len(wanted) == MAX_FACTS:
+            break
+        if chance is not None and len(fact) <= MAX_LABEL:
+            wanted[fact] = alternatives(fact, chance)
+    corrected = {fact: set(shas[fact]) for fact, terms in wanted.items() if terms}
+    matcher = _Matcher({fact: wanted[fact] for fact in corrected}, work.paths())
+    chances = defaultdict[str, list[tuple[AddedLines, bool]]](list)
+    for commit in work.commits:
+        # A commit that was corrected was a chance, whatever the words say.
+        called_for = {fact for fact, of_fact in corrected.items() if commit.sha in of_fact}
+        for fact in called_for | matcher.facts(commit):
+            chances[fact].append((commit, fact in called_for))
+    return {fact: by_month(chances[fact]) for fact in sorted(chances)}
+
+
+class _Matcher:
+    """Finds the facts that a commit could have called for."""
+
+    def __init__(self, wanted: Mapping[str, list[Alternative]], paths: Sequence[str]) -> None:
+        self._by_word = defaultdict[int, list[tuple[str, Alternative]]](list)
+        self._without_words: list[tuple[str, Alternative]] = []
+        for fact, terms in wanted.items():
+            for term in terms:
+                if term.words:
+                    self._by_word[min(term.words)].append((fact, term))
+                else:
+                    self._without_words.append((fact, term))
+        self._words = frozenset(
+            word for terms in wanted.values() for t in terms for word in t.words
+        )
+        self._languages = [language_of(path) for path in paths]
+        self._folders = [f"{PurePosixPath(path).parent}/" for path in paths]
+
+    def facts(self, commit: AddedLines) -> set[str]:
+        """The facts that a commit could have called for."""
+        present = self._words.intersection(commit.words)
+        candidates = [*self._without_words]
+        for word in present:
+            candidates += self._by_word.get(word, ())
+        files = [*files_of(commit)]
+        is_there = cache(lambda flags, place: self._is_there(files, flags, place))
+        return {
+            fact
+            for fact, term in candidates
+            if term.words <= present and is_there(term.flags, term.place)
+        }
+
+    def _is_there(self, files: Iterable[tuple[int, int]], flags: int, place: str) -> bool:
+        return any(
+            added & flags == flags
+            and (not place or place in (self._languages[number], self._folders[number]))
+            for number, added in files
+        )
