@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,28 @@ def correction(days: float, pattern: str = "missing-widget-check", **more: Any) 
         "user_correction": {"summary": f"Check the widget of {days} days ago"},
         "pattern_inferred": pattern,
         **more,
+    }
+
+
+def implicit(days: float, *edits: str, **more: Any) -> dict[str, Any]:
+    """A correction without a pattern that a commit made, with a description of its edit."""
+    fields: dict[str, Any] = {
+        "pattern_inferred": None,
+        "source": "implicit",
+        "user_correction": {"summary": f"Edit {days}", "commit": f"{int(days):040x}"},
+        "edits": sorted(edits),
+        "area": {"folders": ["src"], "languages": ["python"], "tests": False, "symbols": []},
+    }
+    return correction(days, **{**fields, **more})
+
+
+def shown(*edits: str, before: Sequence[str] = (), after: Sequence[str] = ()) -> dict[str, Any]:
+    """An example of a correction: lines that show some facts."""
+    return {
+        "edits": sorted(edits),
+        "file": "src/user.py",
+        "before": list(before),
+        "after": list(after),
     }
 
 

@@ -8,22 +8,9 @@ from typing import Any
 from errata.core.config import Config
 from errata.lessons.load import load_corpus
 from errata.patterns.analysis import analyse
-from record_builders import CORRECTIONS, NOW, correction, lines, put, repository
+from record_builders import CORRECTIONS, NOW, correction, implicit, lines, put, repository
 
 CONFIG = Config()
-
-
-def implicit(days: float, *edits: str, **more: Any) -> dict[str, Any]:
-    """An unnamed correction that a commit made."""
-    return correction(
-        days,
-        pattern_inferred=None,
-        source="implicit",
-        user_correction={"summary": f"Edit {days}", "commit": f"{int(days):040x}"},
-        edits=sorted(edits),
-        area={"folders": ["src"], "languages": ["python"], "tests": False, "symbols": []},
-        **more,
-    )
 
 
 def logged(tmp_path: Path, *records: dict[str, Any]) -> Any:

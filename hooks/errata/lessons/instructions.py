@@ -7,7 +7,7 @@ a fact stands between backticks, and the lines of an example are shown as code.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from errata.lessons import kinds
@@ -45,12 +45,12 @@ class Statement(NamedTuple):
         fact = Fact.parse(text)
         if not fact.subject.startswith(IN):
             return cls(fact)
-        where = fact.subject.removeprefix(IN)
-        if where == TESTS:
+        scope = fact.subject.removeprefix(IN)
+        if scope == TESTS:
             return cls(Fact(fact.kind), Place(tests=True))
-        if where.endswith("/"):
-            return cls(Fact(fact.kind), Place(folder=where))
-        return cls(Fact(fact.kind), Place(language=where))
+        if scope.endswith("/"):
+            return cls(Fact(fact.kind), Place(folder=scope))
+        return cls(Fact(fact.kind), Place(language=scope))
 
 
 def lesson(
@@ -76,9 +76,9 @@ def lesson(
     folders = _folders(members)
     if not facts:
         return Lesson(name, facts, tuple(words), folders=folders)
-    newest = sorted(members, key=lambda member: (member.when, member.id), reverse=True)
+    newest = sorted(members, key=lambda m: (m.when, m.id, m.text, m.examples), reverse=True)
     statements = [Statement.parse(text) for text in facts]
-    lead = max(_statements_to_make(statements), key=_specificity)
+    lead = leading(facts)
     example = _example(newest, lead.fact)
     return Lesson(
         name=name,
@@ -92,7 +92,12 @@ def lesson(
     )
 
 
-def _statements_to_make(statements: Sequence[Statement]) -> list[Statement]:
+def leading(facts: Iterable[str]) -> Statement:
+    """The statement that a lesson makes: the most specific one of its facts."""
+    return max(_to_make([Statement.parse(text) for text in facts]), key=_specificity)
+
+
+def _to_make(statements: Sequence[Statement]) -> list[Statement]:
     """Those that no other makes better: of a kind with a subject, not the kind alone."""
     with_subject = {statement.fact.kind for statement in statements if statement.fact.subject}
     return [
@@ -114,8 +119,8 @@ def _text(statement: Statement) -> str:
     """The statement as a fact of the chances has it."""
     if statement.place.tests:
         return f"{statement.fact.kind} {IN}{TESTS}"
-    where = statement.place.folder or statement.place.language
-    return f"{statement.fact.kind} {IN}{where}" if where else str(statement.fact)
+    scope = statement.place.folder or statement.place.language
+    return f"{statement.fact.kind} {IN}{scope}" if scope else str(statement.fact)
 
 
 def _instruction(lead: Fact, place: Place, example: Example | None) -> str:
@@ -125,8 +130,8 @@ def _instruction(lead: Fact, place: Place, example: Example | None) -> str:
         return ""
     if not (fact.subject or any(place) or example):
         return ""
-    where = _where(place)
-    return f"{where}: {sentence[0].lower()}{sentence[1:]}" if where else sentence
+    scope = _scope(place)
+    return f"{scope}: {sentence[0].lower()}{sentence[1:]}" if scope else sentence
 
 
 def _inert(fact: Fact) -> Fact:
@@ -134,7 +139,7 @@ def _inert(fact: Fact) -> Fact:
     return Fact(fact.kind, fact.subject.replace("`", "'"))
 
 
-def _where(place: Place) -> str:
+def _scope(place: Place) -> str:
     """``In tests``, ``In Python tests``, or in a folder; "" if it holds everywhere."""
     language = f"{_LANGUAGES.get(place.language, place.language)} " if place.language else ""
     noun = f"{language}tests" if place.tests else f"{language}code" if language else ""
@@ -146,11 +151,19 @@ def _where(place: Place) -> str:
 
 def _place(statements: Sequence[Statement], members: Sequence[Member]) -> Place:
     """Where the lesson holds: by its facts, or because most members lie there."""
+    place = where(statements)
+    tests = place.tests or _most(member.area.tests for member in members)
+    return Place(tests, place.folder or _common_folder(members), place.language)
+
+
+def where(statements: Sequence[Statement]) -> Place:
+    """Where statements hold together."""
     places = [statement.place for statement in statements]
-    tests = any(place.tests for place in places) or _most(m.area.tests for m in members)
-    folder = max((place.folder for place in places), key=len, default="")
-    language = max((place.language for place in places), default="")
-    return Place(tests, folder or _common_folder(members), language)
+    return Place(
+        any(place.tests for place in places),
+        max((place.folder for place in places), key=len, default=""),
+        max((place.language for place in places), default=""),
+    )
 
 
 def _common_folder(members: Sequence[Member]) -> str:

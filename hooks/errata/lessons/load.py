@@ -42,6 +42,7 @@ def load_corpus(
 
 def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances) -> None:
     """Give each group of unnamed records its own pattern and lesson."""
+    from errata.lessons import contradictions
     from errata.lessons.described import described
     from errata.lessons.groups import Group, group
     from errata.lessons.instructions import lesson
@@ -66,7 +67,7 @@ def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances) -> None:
     patterns = {name: columns for name, columns in known.items() if columns is not unnamed}
     patterns |= _split(unnamed, names)
     loaded.occurrences = replace(loaded.occurrences, patterns=patterns)
-    loaded.lessons = {item.name: taught(item) for item in groups}
+    loaded.lessons = contradictions.marked({item.name: taught(item) for item in groups})
 
 
 def _split(columns: PatternColumns, names: Sequence[str]) -> dict[str, PatternColumns]:

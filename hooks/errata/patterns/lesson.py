@@ -53,7 +53,8 @@ class Lesson:
         reason: why, in one sentence; "" if it is not known.
         example: lines of one member, or None.
         rate: how often it happened, or None if the chances are not known.
-        folders: where, the most frequent ones first.
+        folders: where, the most frequent ones first, each with a final slash.
+        contradicts: the lessons that say the opposite, by name.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Lesson:
     example: Example | None = None
     rate: Rate | None = None
     folders: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
 
 
 class WorkCounts(Protocol):

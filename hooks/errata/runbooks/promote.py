@@ -126,6 +126,8 @@ def _reasons(pattern: Pattern, rules: Evolve, now: int) -> Iterator[Reason]:
     if (lesson := pattern.lesson) and lesson.facts:
         shown = lesson.example is not None
         yield Reason("example", shown, "shows a correction" if shown else "none")
+    if lesson and lesson.contradicts:
+        yield Reason("agreement", False, f"contradicts {', '.join(lesson.contradicts)}")
     agents = pattern.route.agents
     yield Reason("agent", bool(agents), ", ".join(agents) or "no agent assigned")
     days = (now - pattern.last) // DAY
@@ -140,7 +142,7 @@ def _change(
     route = pattern.route.agents
     if only_agent is not None and only_agent not in {*standing.agents, *route}:
         return None, ()
-    quiet = _is_quiet(pattern, rules, now)
+    quiet = _is_quiet(pattern, rules, now) or _is_contradicted(pattern)
     if standing.archived:
         # Measured from the archival too: withdrawing a newer record does not count as a return.
         back = not quiet and not _is_quiet(pattern, rules, standing.changed)
@@ -153,6 +155,10 @@ def _change(
 
 def _is_quiet(pattern: Pattern, rules: Evolve, now: int) -> bool:
     return now - pattern.last >= rules.retire_days * DAY
+
+
+def _is_contradicted(pattern: Pattern) -> bool:
+    return bool(pattern.lesson and pattern.lesson.contradicts)
 
 
 def _with_agent(old: tuple[str, ...], new: tuple[str, ...], agent: str) -> tuple[str, ...]:
