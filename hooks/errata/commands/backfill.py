@@ -37,15 +37,28 @@ _UNMET = 3
 @click.argument("revisions", nargs=-1, metavar="[RANGE]")
 @options.days("--since", "Only commits of the last DAYS days.")
 @click.option("--path", "prefix", metavar="PATH", help="Only corrections below this path.")
+@click.option(
+    "--describe",
+    is_flag=True,
+    help="Also describe the edits of corrections that are logged already.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be logged, and log nothing.")
 @options.output
 def command(
-    revisions: tuple[str, ...], since: int | None, prefix: str | None, dry_run: bool, form: str
+    revisions: tuple[str, ...],
+    since: int | None,
+    prefix: str | None,
+    describe: bool,
+    dry_run: bool,
+    form: str,
 ) -> int:
     """Find the corrections in history that nobody logged.
 
     Reads the history of HEAD, or of RANGE (main, v1.0..main), once. Each correction is logged when
     it is found, and never twice: you can stop the command and run it again.
+
+    Earlier versions of errata logged corrections without a description of the edit. With --describe
+    such a correction gets one: a further line in the log, with the same id.
 
     Also counts how many of the agents' commits could have called for each recurring correction, and
     how many did, in chances.jsonl in the patterns folder: not with --since, --path or a range, and
@@ -57,7 +70,7 @@ def command(
     commits = CommitRange.resolve(repo, revisions, after)
     work = AgentWork(instants.clock())
     search = Backfill(repo, config, commits, describe_correction, work)
-    log = _Log(repo, config, dry_run)
+    log = _Log(repo, config, describe, dry_run)
     corrections: dict[str, Correction] = {}
     for correction in _with_progress(search, form == "text"):
         if correction.id not in corrections and _is_below(correction, prefix):
@@ -99,10 +112,16 @@ class _Log:
 
     Attributes:
         new: how many were not in the log.
+        undescribed: how many were in the log without a description.
+        described: how many of these have one now, or could have one.
+        describe: whether to describe them.
     """
 
-    def __init__(self, repo: Repository, config: Config, dry_run: bool) -> None:
+    def __init__(self, repo: Repository, config: Config, describe: bool, dry_run: bool) -> None:
         self.new = 0
+        self.undescribed = 0
+        self.described = 0
+        self.describe = describe
         self.dry_run = dry_run
         self._repo = repo
         self._config = config
@@ -118,6 +137,10 @@ class _Log:
         self._batch.clear()
         if not self.dry_run:
             self.new += len(outbox.add(self._repo, self._config, records, direct=True))
+        write = self.describe and not self.dry_run
+        lacking, described = outbox.describe(self._repo, self._config, records, write=write)
+        self.undescribed = max(self.undescribed, lacking)
+        self.described += described
 
 
 def _is_below(correction: Correction, prefix: str | None) -> bool:
@@ -155,6 +178,7 @@ def _print_summary(
     screen.line(f"Corrections found: {len(corrections)}")
     if not log.dry_run:
         screen.line(f"New in the log: {log.new}")
+    _print_described(screen, log)
     _print_counts(screen, "BY TYPE:", Counter(c.type.value for c in corrections))
     _print_counts(screen, "BY AGENT:", Counter(c.provenance.name for c in corrections))
     _print_counts(screen, "BY PATTERN:", Counter(c.pattern for c in corrections if c.pattern))
@@ -162,6 +186,19 @@ def _print_summary(
         _print_lessons(screen, corrections, line)
     if corrections:
         _print_newest(screen, corrections)
+
+
+def _print_described(screen: Screen, log: _Log) -> None:
+    """What happened to corrections that were logged without a description."""
+    lacking = log.undescribed - log.described
+    if log.describe:
+        screen.line(f"{'Would be described' if log.dry_run else 'Described'}: {log.described}")
+        if lacking:
+            screen.line(f"Not described: {lacking}; the commits that were read do not make them")
+    elif log.described:
+        screen.line(
+            f"Logged without a description: {log.described}; `errata backfill --describe` adds it"
+        )
 
 
 def _print_counts(screen: Screen, title: str, counts: Counter[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from errata import rules
+from errata.commands import explain_description
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
 from errata.core.config import Config
@@ -57,6 +58,7 @@ def _text(screen: Screen, record: dict[str, Any], repo: Repository, config: Conf
     screen.title(f"CORRECTION: {safe(record['id'])}")
     _print_facts(screen, record, repo)
     screen.line()
+    explain_description.print_description(screen, record)
     _print_evidence(screen, record)
     screen.line()
     screen.line("WHAT WOULD HAVE PREVENTED IT:", bold=True)

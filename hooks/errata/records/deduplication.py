@@ -24,6 +24,7 @@ from errata.core import safe_open
 from errata.core.errors import GitError, RecordError
 from errata.core.git import Repository
 from errata.records import identity
+from errata.records.description import is_described
 
 Record = Mapping[str, Any]
 LogSource = Path | bytearray
@@ -64,7 +65,7 @@ def find_id(
 
     def similarity(other: Record) -> tuple[bool, bool]:
         same_time = other.get("timestamp") == record.get("timestamp")
-        return _commit_of(other) == _commit_of(record), same_time
+        return commit_of(other) == commit_of(record), same_time
 
     return str(max(others, key=similarity)["id"])
 
@@ -92,25 +93,29 @@ def is_logged(repo: Repository, log: Path, sources: Sequence[LogSource], record:
 
 
 def with_prefix(sources: Sequence[LogSource], prefix: str) -> dict[str, Record]:
-    """The corrections whose id begins with this text, by id."""
-    return {
-        str(record["id"]): record
-        for record in search(sources, [prefix])
-        if str(record.get("id", "")).startswith(prefix) and "withdraws" not in record
-    }
+    """The corrections whose id begins with this text, by id; described where possible."""
+    records: dict[str, Record] = {}
+    for record in search(sources, [prefix]):
+        id = str(record.get("id", ""))
+        if id.startswith(prefix) and "withdraws" not in record:
+            other = records.get(id)
+            if other is None or is_described(record) or not is_described(other):
+                records[id] = record
+    return records
 
 
 def _family(sources: Sequence[LogSource], id: object) -> dict[str, Record]:
     """Every record of the same content, by id: the first one, repeated ones, withdrawals."""
-    base = _base_id(id)
+    base = base_id(id)
     return {
         str(record["id"]): record
         for record in search(sources, [base])
-        if _base_id(record.get("id")) == base
+        if base_id(record.get("id")) == base
     }
 
 
-def _base_id(id: object) -> str:
+def base_id(id: object) -> str:
+    """The id of the first record of the same content."""
     return str(id).removesuffix(_WITHDRAWN).partition(".")[0]
 
 
@@ -128,7 +133,8 @@ def _withdrawn_ids(family: Mapping[str, Record]) -> set[str]:
     return {str(record["withdraws"]) for record in family.values() if "withdraws" in record}
 
 
-def _commit_of(record: Record) -> str:
+def commit_of(record: Record) -> str:
+    """The commit that makes a correction; "" if it names none."""
     part = record.get("user_correction")
     return str(part.get("commit") or "") if isinstance(part, Mapping) else ""
 
@@ -138,7 +144,7 @@ def _is_same(repo: Repository, old: Record, new: Record) -> bool:
 
     They are two if the newer commit builds on the older one.
     """
-    old_commit, new_commit = _commit_of(old), _commit_of(new)
+    old_commit, new_commit = commit_of(old), commit_of(new)
     if not old_commit or not new_commit or old_commit == new_commit:
         return True
     try:

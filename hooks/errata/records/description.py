@@ -30,6 +30,11 @@ def is_described_line(line: bytes) -> bool:
     return isinstance(record, dict) and is_described(record)
 
 
+def description_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a record that describe its edit."""
+    return {name: record[name] for name in FIELDS if name in record}
+
+
 def without_description(record: Mapping[str, Any]) -> dict[str, Any]:
     """A record without its description."""
     return {name: value for name, value in record.items() if name not in FIELDS}

@@ -277,36 +277,6 @@ class RawCorrection(Raw, gc=False, kw_only=True):
         )
 
 
-class RawArea(msgspec.Struct, frozen=True):
-    """Where a described edit was."""
-
-    folders: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    tests: bool = False
-    symbols: tuple[str, ...] = ()
-
-
-class RawExample(msgspec.Struct, frozen=True):
-    """Lines that show some facts of a described edit."""
-
-    edits: tuple[str, ...] = ()
-    file: str = ""
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-
-
-class DescribedCorrection(RawCorrection, gc=False, kw_only=True):
-    """A line of the user corrections log with what is stored of its edit.
-
-    Attributes:
-        edits: the facts; None if the edit was not described.
-    """
-
-    edits: tuple[str, ...] | None = None
-    area: RawArea | None = None
-    examples: tuple[RawExample, ...] | None = None
-
-
 RAW: dict[Kind, type[Raw]] = {
     kind.kind: kind for kind in (RawFinding, RawLearning, RawCorrection, RawIncident)
 }
@@ -344,34 +314,7 @@ def decoder(kind: Kind, alias: Alias | None = None) -> Decode:
     return decode
 
 
-def described_decoder(kind: Kind, alias: Alias | None = None) -> Decode:
-    """Like :func:`decoder`; of a correction with a description, it reads that, too.
-
-    The result is a :class:`DescribedCorrection` then. The description takes time to decode, and
-    counting the occurrences of patterns does without it. If it is malformed, it is left out.
-    """
-    plain = decoder(kind, alias)
-    if kind is not Kind.CORRECTION:
-        return plain
-    described = msgspec.json.Decoder(DescribedCorrection).decode
-
-    def decode(line: bytes) -> Raw:
-        if b'"edits"' not in line:
-            return plain(line)
-        try:
-            if alias is None:
-                return described(line)
-        except msgspec.DecodeError:
-            pass
-        try:
-            return _slow(line, kind, alias, DescribedCorrection)
-        except msgspec.ValidationError:
-            return plain(line)
-
-    return decode
-
-
-def _slow(line: bytes, kind: Kind, alias: Alias | None, as_type: type[Raw] | None = None) -> Raw:
+def _slow(line: bytes, kind: Kind, alias: Alias | None) -> Raw:
     raw = msgspec.json.decode(line)
     if not isinstance(raw, dict):
         raise ValueError("not a JSON object")
@@ -384,4 +327,4 @@ def _slow(line: bytes, kind: Kind, alias: Alias | None, as_type: type[Raw] | Non
     if not isinstance(fields.get("session_id", ""), str):
         # Before this field was defined for all logs, writers used any type in it.
         fields["session_id"] = str(fields["session_id"])
-    return msgspec.convert(fields, as_type or RAW[kind])
+    return msgspec.convert(fields, RAW[kind])

@@ -22,8 +22,9 @@ from errata.core import atomic, safe_open
 from errata.core.config import Config
 from errata.core.errors import LogError, RecordError
 from errata.core.git import Repository
-from errata.records import append, deduplication, identity, log_lock, torn_line
+from errata.records import append, deduplication, identity, log_lock, torn_line, undescribed
 from errata.records.deduplication import LogSource, Record
+from errata.records.description import description_of, is_described, without_description
 from errata.state import database, log_sizes
 
 FILE_NAME = "outbox.jsonl"
@@ -126,7 +127,8 @@ def _withdrawn(
 
 def _withdrawal(record: Record) -> Record:
     # It repeats what it withdraws, since each record has to be valid by itself.
-    return {**record, "id": f"{record['id']}-withdrawn", "withdraws": record["id"]}
+    plain = without_description(record)
+    return {**plain, "id": f"{record['id']}-withdrawn", "withdraws": record["id"]}
 
 
 def _updated(
@@ -142,7 +144,10 @@ def _updated(
 
 def _with_commit_of(record: Record, by_id: Mapping[str | None, Record]) -> Record:
     new = None if "withdraws" in record else by_id.get(record.get("id"))
-    return record if new is None else {**new, "id": record["id"]}
+    if new is None:
+        return record
+    description = {} if is_described(new) else description_of(record)
+    return {**new, **description, "id": record["id"]}
 
 
 def _change(
@@ -153,6 +158,44 @@ def _change(
         _append(repo, config, after[len(before) :])
     else:
         _replace(file_path(repo), after)
+
+
+def describe(
+    repo: Repository, config: Config, detected: Sequence[Record], *, write: bool = True
+) -> tuple[int, int]:
+    """Add descriptions to recorded corrections that have none.
+
+    Returns how many lacked one, and how many of these got one. In the log, which is append-only, a
+    further line repeats the record with its description.
+
+    Args:
+        detected: corrections as commits make them, with descriptions.
+        write: False only counts.
+
+    Raises:
+        LogError: the outbox or the log cannot be written.
+    """
+    with _locked(repo) if write else contextlib.nullcontext():
+        waiting = read(file_path(repo))
+        records = [*read(_log(repo, config)), *waiting]
+        described = {
+            str(record["id"]): record for record in undescribed.describe(records, detected)
+        }
+        lacking = len(undescribed.undescribed(records))
+        if not write:
+            return lacking, len(described)
+        after = [_described(record, described) for record in waiting]
+        in_outbox = {str(record.get("id")) for record in waiting}
+        logged = [record for id, record in described.items() if id not in in_outbox]
+        if logged:
+            append.append(Path(config.logs.corrections), logged, root=repo.root)
+        if after != waiting:
+            _replace(file_path(repo), after)
+    return lacking, len(described)
+
+
+def _described(record: Record, described: Mapping[str, Record]) -> Record:
+    return record if "withdraws" in record else described.get(str(record.get("id")), record)
 
 
 def _encode(records: Iterable[Record]) -> bytearray:
