@@ -11,7 +11,7 @@ from errata import rules
 from errata.commands import explain_description
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
-from errata.core.config import Config
+from errata.core.config import EVERYONE, Config
 from errata.core.errors import ErrataError, GitError
 from errata.core.git import Repository
 from errata.core.object_model import open_repo
@@ -144,11 +144,12 @@ def _prevention(record: Any, repo: Repository, config: Config) -> str:
             f"An entry for {name} in the {agent} runbook, which has none yet "
             f"(it needs {least} occurrences and a confidence of {config.evolve.min_confidence:g})."
         )
-    if agent not in standing.agents:
+    runbook = next((name for name in (agent, EVERYONE) if name in standing.agents), "")
+    if not runbook:
         who = ", ".join(standing.agents)
         return f"The entry for {name}, but it is in the runbook of {who}, not of {agent}."
     return (
-        f"The entry for {name} in the {agent} runbook, there since {day(standing.added)}: "
+        f"The entry for {name} in the {runbook} runbook, there since {day(standing.added)}: "
         "compare the Runbook trailer of the agent's commit to see whether it was in force."
     )
 

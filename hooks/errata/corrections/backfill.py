@@ -138,6 +138,7 @@ class Backfill:
                 lambda revision, paths: read_files(repo, revision, paths),
                 lambda commit: self._formatted.get(commit.sha, []),
             ),
+            config.explicit,
         )
         self._agents = _AgentCommits(self._window)
         self._generated = GeneratedPaths(repo)

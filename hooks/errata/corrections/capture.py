@@ -72,7 +72,8 @@ def detect_in_files(
     def in_window(agent: Commit, _: Commit) -> bool:
         return agent.sha in candidate.agent_commits
 
-    detector = Detector(classifier.classify, changes.lines_added, in_window, sources)
+    lines_added = changes.lines_added
+    detector = Detector(classifier.classify, lines_added, in_window, sources, config.explicit)
 
     def detect_owned() -> list[Correction]:
         hunks = classifier.attribute_lines(person, owned)

@@ -8,12 +8,15 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from errata.core.config import Explicit
 from errata.corrections.attribution.attributed_hunks import GITLINK, AttributedHunk
 from errata.corrections.attribution.diff import FileDiff
 from errata.corrections.classify import kinds
 from errata.corrections.classify.evidence import Facts, Verdict, measure, score_evidence
+from errata.corrections.classify.instruction_comments import instructions
 from errata.corrections.classify.substance import may_be_insubstantial
 from errata.corrections.fingerprint import fingerprint
+from errata.corrections.remark import Remark
 from errata.corrections.substantial_hunks import NO_SOURCES, Sources, SubstantialHunks
 from errata.provenance.commits import Commit
 from errata.provenance.identity import Provenance
@@ -21,6 +24,7 @@ from errata.records import instants
 from errata.records.model import CorrectionType
 
 _SUBJECT_LENGTH = 100
+_EXPLICIT = Explicit()
 _MANY_HUNKS = 100
 """With more hunks, looking first for those that matter costs less than measuring all."""
 
@@ -37,6 +41,7 @@ class Correction:
         pattern: the pattern it shows, or "".
         contents: the files before the correction by old path, for those that could be read.
         description: fields of the record that say what the edit did; see :meth:`described`.
+        remark: the words, if the commit corrects the agent in a comment; None if it edits.
     """
 
     person: Commit
@@ -49,9 +54,13 @@ class Correction:
     pattern: str
     contents: Mapping[bytes, bytes] = field(default_factory=dict, compare=False, repr=False)
     description: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    remark: Remark | None = None
 
     def described(self, describe: Describe | None) -> Correction:
         """The correction with its description, and without the contents, which may be large."""
+        if describe and self.remark:
+            # Its words are stored; as an edit it is not even a comment.
+            return replace(self, contents={}, description={"edits": []})
         description = describe(self) if describe else {}
         return replace(self, contents={}, description=description)
 
@@ -98,7 +107,8 @@ class Correction:
             record["pattern_confidence"] = "high"
         if self.provenance.feature:
             record["context"] = {"feature_id": self.provenance.feature}
-        return {**record, **self.description}
+        words = self.remark.to_fields(record) if self.remark else {}
+        return {**record, **words, **self.description}
 
     def _ai_action(self, file: str) -> dict[str, str]:
         action = {"tool_used": self.provenance.tool, "file": file}
@@ -122,12 +132,14 @@ class Detector:
         lines_added: how many lines a commit added.
         in_window: whether an agent's commit is in the window before a person's commit.
         sources: where to read the files that changed.
+        explicit: whether and how corrections in words are recorded.
     """
 
     classify: Callable[[Commit], Provenance]
     lines_added: Callable[[Commit], int]
     in_window: Callable[[Commit, Commit], bool]
     sources: Sources = NO_SOURCES
+    explicit: Explicit = _EXPLICIT
 
     def can_correct(self, commit: Commit) -> bool:
         """Whether a commit can correct anything: it has one parent, and a person made it."""
@@ -155,11 +167,49 @@ class Detector:
             and attributed.diff.mode != GITLINK
             and attributed.diff.old_path not in generated
         ]
+        comments = {id(each.hunk): text for each in hunks if (text := _instructions(each))}
+        if comments:
+            yield from self._remarks(person, files, hunks, comments)
+            hunks = [attributed for attributed in hunks if id(attributed.hunk) not in comments]
+            files = [*_without_hunks(files, comments)]
         substantial = SubstantialHunks(person, files, self.sources)
         for agent_hunks in self._hunks_by_agent(person, hunks).values():
             correction = self._correction(person, files, agent_hunks, substantial)
             if correction is not None:
                 yield correction
+
+    def _remarks(
+        self,
+        person: Commit,
+        files: Sequence[FileDiff],
+        hunks: Sequence[AttributedHunk],
+        comments: Mapping[int, str],
+    ) -> Iterator[Correction]:
+        """The corrections in comments for an agent, on or beside its lines: one for each agent.
+
+        Args:
+            comments: id of a hunk that does nothing else -> the text of its comments.
+        """
+        commented = [attributed for attributed in hunks if id(attributed.hunk) in comments]
+        for agent_hunks in self._hunks_by_agent(person, commented, beside=True).values():
+            text = "\n".join(comments[id(attributed.hunk)] for attributed in agent_hunks)
+            remark = Remark.of(text, self.explicit)
+            if remark is None:
+                continue
+            counts = Counter(owner for each in agent_hunks for owner in each.all_owners())
+            agent = _main_agent(counts)
+            added = self.lines_added(agent)
+            yield Correction(
+                person,
+                agent,
+                self.classify(agent),
+                tuple(agent_hunks),
+                measure(person, agent, agent_hunks, files, added),
+                Verdict((), 0.0),
+                remark.type,
+                remark.pattern,
+                remark=remark,
+            )
 
     def _correction(
         self,
@@ -217,8 +267,7 @@ class Detector:
     ) -> tuple[Commit, Facts, Verdict]:
         """The agent's commit, the facts and the verdict, as if only ``kept`` touched the agent."""
         counts = Counter(owner for hunk in kept for owner in hunk.corrected_owners() if owner)
-        # Ties go to the newest commit, then to its id, so that the answer is always the same.
-        agent = max(counts, key=lambda c: (counts[c], c.author_time, c.sha))
+        agent = _main_agent(counts)
         dropped = {id(hunk.hunk) for hunk in hunks} - {id(hunk.hunk) for hunk in kept}
         if dropped:
             files = [*_without_hunks(files, dropped)]
@@ -226,9 +275,13 @@ class Detector:
         return agent, facts, score_evidence(person.ident.message, facts)
 
     def _hunks_by_agent(
-        self, person: Commit, hunks: Sequence[AttributedHunk]
+        self, person: Commit, hunks: Sequence[AttributedHunk], *, beside: bool = False
     ) -> Mapping[str, list[AttributedHunk]]:
-        """The hunks that touch an agent's lines, by the agent's name, with only its lines owned."""
+        """The hunks that touch an agent's lines, by the agent's name, with only its lines owned.
+
+        Args:
+            beside: also those that only stand beside the agent's lines.
+        """
         by_agent: dict[str, list[AttributedHunk]] = {}
         for attributed in hunks:
             # The key holds the writer, too: a mixed commit has lines of several.
@@ -239,13 +292,23 @@ class Detector:
             }
             for name in sorted(set(names.values()) - {""}):
                 of_agent = attributed.keep_owners({o for o, n in names.items() if n == name})
-                if any(owner is not None for owner in of_agent.corrected_owners()):
+                owners = of_agent.all_owners() if beside else of_agent.corrected_owners()
+                if any(owner is not None for owner in owners):
                     by_agent.setdefault(name, []).append(of_agent)
         return by_agent
 
     def _can_be_corrected(self, owner: Commit, person: Commit) -> bool:
         """Whether the owner of a line is an agent's commit in the window."""
         return self.classify(owner).kind == "agent" and self.in_window(owner, person)
+
+
+def _main_agent(counts: Counter[Commit]) -> Commit:
+    """The most frequent commit; of equals the newest, then by id: always the same one."""
+    return max(counts, key=lambda commit: (counts[commit], commit.author_time, commit.sha))
+
+
+def _instructions(attributed: AttributedHunk) -> str:
+    return instructions(_display_path(attributed.diff), attributed.hunk)
 
 
 def _without_hunks(files: Sequence[FileDiff], dropped: Container[int]) -> Iterator[FileDiff]:

@@ -57,7 +57,9 @@ def corrected_commits(root: Path, config: Config, message: str) -> list[tuple[st
     if repo.git_dir is not None and precheck.has_agent_edits(str(repo.git_dir)):
         _add_agents_changes(repo, config, person, files, classifier)
     corrections, _ = capture.detect_in_files(repo, config, candidate, files, classifier, deadline)
-    corrected = {correction.agent.sha: correction.agent for correction in corrections}.values()
+    # A comment for an agent changes nothing yet.
+    agents = [correction.agent for correction in corrections if not correction.remark]
+    corrected = {agent.sha: agent for agent in agents}.values()
     newest = sorted(corrected, key=lambda commit: (commit.author_time, commit.sha), reverse=True)
     return [(commit.sha, commit.ident.message.strip().partition("\n")[0]) for commit in newest]
 

@@ -147,6 +147,7 @@ class UncommittedEdits:
             self._classifier.classify,
             lambda agent: len(file.history[authors.index(agent)].after.splitlines()),
             lambda agent, person: person.author_time - agent.author_time <= window,
+            explicit=self._config.explicit,
         )
         for hunks, lines, writers in file.authorship.person_edits:
             diff = FileDiff([path], path, _REGULAR, hunks=hunks)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from errata import rules
+from errata.corrections.classify.instruction_comments import is_addressed
 from errata.lessons import (
     areas,
     callees,
@@ -147,6 +148,8 @@ def _emoji(text: str, ranges: Ranges) -> Iterator[Element]:
 
 def _fact(difference: Difference) -> Fact | None:
     """The first kind of fact that a difference is; None if it is none."""
+    if difference.element.kind == "comment" and _asks_agent(difference.new):
+        return None
     for rule in rules.load("edits")["kind"]:
         if _is_kind(rule, difference):
             subject = _subject(rule["name"], difference)
@@ -154,6 +157,11 @@ def _fact(difference: Difference) -> Fact | None:
             is_vague = not subject and (needs_subject or rule["name"] in _VAGUE)
             return None if is_vague else _cleaned(Fact(rule["name"], subject))
     return None
+
+
+def _asks_agent(element: Element | None) -> bool:
+    """Whether a comment is a person's words to an agent."""
+    return element is not None and is_addressed(element.text)
 
 
 def _is_kind(rule: Mapping[str, Any], difference: Difference) -> bool:

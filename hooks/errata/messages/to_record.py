@@ -6,7 +6,7 @@ from errata.messages.model import has_no_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from errata.core.config import Explicit
@@ -51,9 +51,9 @@ def record(
         "correction_type": kind,
         "source": "explicit",
         "ai_action": _agent_action(action, tool),
-        "user_correction": _user_correction(kind, text, settings),
+        "user_correction": user_correction(kind, text, settings),
         "severity": judgement.severity,
-        "evidence": _evidence(judgement, settings),
+        "evidence": evidence(judgement.terms, settings),
         "score": round(judgement.score, 3),
     }
     if session:
@@ -71,16 +71,16 @@ def _agent_action(action: Mapping[str, Any], tool: str) -> dict[str, Any]:
     return result
 
 
-def _user_correction(kind: str, text: str, settings: Explicit) -> dict[str, Any]:
+def user_correction(kind: str, text: str, settings: Explicit) -> dict[str, Any]:
+    """What a person said, of a type: the words only if the settings allow to store them."""
     result = {"summary": f"said in words: {kind}"}
     if settings.verbatim and (words := verbatim(text, settings.max_chars)):
         result["verbatim"] = words
     return result
 
 
-def _evidence(judgement: Judgement, settings: Explicit) -> dict[str, float]:
+def evidence(terms: Iterable[tuple[str, float]], settings: Explicit) -> dict[str, float]:
     """The terms; only those without words if words must not be stored."""
-    terms = judgement.terms
     return {term: weight for term, weight in terms if settings.verbatim or has_no_words(term)}
 
 

@@ -14,6 +14,7 @@ EXPRESSION_FIELDS: dict[str, tuple[str, ...]] = {
     "elements": ("pattern",),
     "evidence": ("words", "body"),
     "generated": ("words", "unless"),
+    "instruction_comments": ("words", "unless"),
     "instructions": ("words",),
     "commit_words": ("words",),
     "kinds": ("words", "unless"),
@@ -22,7 +23,7 @@ EXPRESSION_FIELDS: dict[str, tuple[str, ...]] = {
     "secrets": ("pattern",),
 }
 """Fields of each table that hold regular expressions."""
-_IGNORE_CASE = ("identities",)
+_IGNORE_CASE = ("identities", "instruction_comments")
 _EXAMPLES = ("match", "miss")
 
 
