@@ -1,0 +1,1 @@
+"""What errata learns from real histories, beside what people read in them."""
