@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from errata.lessons.described import Described, Origin
 from errata.lessons.facts import expand
 from errata.lessons.groups import Group, group
+from errata.lessons.index import Index
 from errata.lessons.stems import stems
+from errata.patterns.sessions import count_sessions
 from errata.records.pattern_names import PATTERN_NAME
 
 MINUTE = 60_000_000
@@ -205,3 +207,12 @@ def test_words_that_repeat_the_name_of_a_file_are_no_group() -> None:
     texts = ["the daemon stops", "daemon is late", "daemon restarts"]
     records = [said(key, text, "cmd/daemon.go") for key, text in enumerate(texts)]
     assert group(records + [said(k, text, "a.py") for k, text in enumerate(_SENTENCES, 3)]) == []
+
+
+@given(records_of_any_kind, st.integers(0, 2**40 - 1))
+def test_sessions_are_counted_as_everywhere(records: list[Described], mask: int) -> None:
+    index = Index(records)
+    mask &= index.everything
+    chosen = [index.records[bit] for bit in index.bits(mask)]
+    expected = count_sessions([r.when for r in chosen], [r.session for r in chosen])
+    assert index.sessions(mask) == expected

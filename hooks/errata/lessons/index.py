@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from errata.lessons.described import Described
-from errata.patterns.sessions import count_sessions
+from errata.patterns.sessions import MINUTE, count_sessions
 
 WORD = "~"
 """What the stem of a word begins with among facts; no fact does."""
@@ -30,16 +30,20 @@ class Index:
 
     def __init__(self, records: Sequence[Described]) -> None:
         self.records = sorted(records, key=lambda record: (record.when, record.session))
-        items = [items_of(record) for record in self.records]
-        self.masks = _masks(items)
+        self.masks = _masks(items_of(record) for record in self.records)
         self.everything = (1 << len(self.records)) - 1
+        self._plain = _plain(self.records)
         self.total = self.sessions(self.everything)
         self.sessions_of = {item: self.sessions(mask) for item, mask in self.masks.items()}
 
     def sessions(self, mask: int) -> int:
         """The sessions of these records; see :func:`errata.patterns.sessions.count_sessions`."""
-        chosen = [self.records[bit] for bit in self.bits(mask)]
-        return count_sessions([r.when for r in chosen], [r.session for r in chosen])
+        others = mask & ~self._plain
+        if not others:
+            return mask.bit_count()
+        chosen = [self.records[bit] for bit in self.bits(others)]
+        crowded = count_sessions([r.when for r in chosen], [r.session for r in chosen])
+        return (mask & self._plain).bit_count() + crowded
 
     @staticmethod
     def bits(mask: int) -> Iterator[int]:
@@ -48,6 +52,17 @@ class Index:
             low = mask & -mask
             yield low.bit_length() - 1
             mask ^= low
+
+
+def _plain(records: Sequence[Described]) -> int:
+    """The records that are a session of their own: without its name, and alone in their minute."""
+    minutes = Counter(record.when // MINUTE for record in records)
+    alone = [
+        bit
+        for bit, record in enumerate(records)
+        if not record.session and minutes[record.when // MINUTE] == 1
+    ]
+    return _mask(alone) if alone else 0
 
 
 def _masks(sets: Iterable[frozenset[str]]) -> dict[str, int]:

@@ -11,6 +11,10 @@ _Z = 1.959963984540054
 """The 97.5% quantile of the normal distribution, for intervals of 95%."""
 
 
+_NEGLIGIBLE = 1e-18
+"""A term that is so much smaller than another one does not change their sum."""
+
+
 def wilson(successes: int, trials: int) -> tuple[float, float]:
     """The 95% score interval of Wilson (1927) for a share; (0, 1) without trials.
 
@@ -45,25 +49,26 @@ def p_value(corrected: int, chances: int, base: float) -> float:
         return 1.0
     if not 0 < base < 1:
         return float(base >= 1)
-    # The shorter tail has fewer terms.
+    # The tail away from the mean, whose terms only become smaller.
     if corrected > chances * base:
-        return min(1.0, _tail(range(corrected, chances + 1), chances, base))
-    return max(0.0, 1.0 - _tail(range(corrected), chances, base))
+        return min(1.0, _tail(corrected, chances, base))
+    return max(0.0, 1.0 - _tail(chances - corrected + 1, chances, 1 - base))
 
 
-def _tail(counts: range, trials: int, share: float) -> float:
-    """The probability of these numbers of successes."""
-    whole, success, failure = math.lgamma(trials + 1), math.log(share), math.log1p(-share)
-    return math.fsum(
-        math.exp(
-            whole
-            - math.lgamma(count + 1)
-            - math.lgamma(trials - count + 1)
-            + count * success
-            + (trials - count) * failure
-        )
-        for count in counts
+def _tail(successes: int, trials: int, share: float) -> float:
+    """The probability of at least so many successes, which are more than the expected ones."""
+    term = math.exp(
+        _log_choose(trials, successes)
+        + successes * math.log(share)
+        + (trials - successes) * math.log1p(-share)
     )
+    terms, odds = [term], share / (1 - share)
+    for count in range(successes, trials):
+        term *= (trials - count) / (count + 1) * odds
+        if term < terms[0] * _NEGLIGIBLE:
+            break
+        terms.append(term)
+    return math.fsum(terms)
 
 
 def co_occurrence(both: int, first: int, second: int, total: int) -> float:
@@ -71,16 +76,25 @@ def co_occurrence(both: int, first: int, second: int, total: int) -> float:
 
     The upper tail of the hypergeometric distribution, Fisher's exact test with one side.
     """
-    if both <= 0:
+    first, second = min(first, total), min(second, total)
+    most = min(first, second)
+    both = min(both, most)
+    if both <= max(0, first + second - total):
         return 1.0
-    counts = range(both, min(first, second) + 1)
-    logs = (
-        _log_choose(second, n) + _log_choose(total - second, first - n)
-        for n in counts
-        if first - n <= total - second
+    term = math.exp(
+        _log_choose(second, both)
+        + _log_choose(total - second, first - both)
+        - _log_choose(total, first)
     )
-    ways = _log_choose(total, first)
-    return min(1.0, math.fsum(math.exp(log - ways) for log in logs))
+    terms, peak = [term], term
+    for count in range(both, most):
+        others = total - second - (first - count) + 1
+        term *= (second - count) / (count + 1) * (first - count) / others
+        if term < peak * _NEGLIGIBLE:
+            break
+        peak = max(peak, term)
+        terms.append(term)
+    return min(1.0, math.fsum(terms))
 
 
 def _log_choose(items: int, part: int) -> float:
