@@ -53,7 +53,7 @@ def corrections(fact: str, *numbers: int, file: str = "a.js") -> list[CorrectedC
 def counted(fact: str, template: str, *files: dict[str, str]) -> tuple[int, int]:
     """Chances and corrections of a fact that was seen three times elsewhere."""
     seen = corrections(fact, 91, 92, 93)
-    line = count(history(*files), seen, lambda _: template, sha(1))
+    line = count(history(*files), seen, lambda _: template, sha(1), ())
     return totals(line.edits.get(fact, {}))
 
 
@@ -116,19 +116,19 @@ def test_a_corrected_commit_was_a_chance_whatever_its_words_say() -> None:
     fact = f"{NAMES} console.log"
     files = [{"a.js": "console.log(1)"}, {"a.js": "log()"}, {"a.js": "x"}]
     seen = corrections(fact, 1, 2, 90)
-    line = count(history(*files), seen, lambda _: "{subject}", sha(3))
+    line = count(history(*files), seen, lambda _: "{subject}", sha(3), ())
     assert line.edits == {fact: {"2025-03": (2, 2)}}
     assert line.agent_commits == {"2025-03": (3, 2)}
     assert schema.is_valid("chances", line.to_record())
 
 
 def test_a_kind_of_which_nothing_tells_is_not_counted() -> None:
-    line = count(history({"a.js": "x"}), corrections("k x", 1, 1, 1), lambda _: None, sha(1))
+    line = count(history({"a.js": "x"}), corrections("k x", 1, 1, 1), lambda _: None, sha(1), ())
     assert line.edits == {}
 
 
 def test_rare_edits_are_not_counted() -> None:
-    line = count(history({"a.js": "x"}), corrections("k x", 1, 2), lambda _: "", sha(1))
+    line = count(history({"a.js": "x"}), corrections("k x", 1, 2), lambda _: "", sha(1), ())
     assert line.edits == {}
 
 
@@ -149,11 +149,15 @@ def test_files_and_folders_with_enough_changes_and_corrections_are_kept() -> Non
         CorrectedCommit(sha(number), frozenset(), ("src/hot.py", "elsewhere.py"))
         for number in (1, 2, 3, 3, 99)
     ]
-    line = count(history(*files), seen, lambda _: "", sha(8))
+    present = {name for added in files for name in added} | {"gone.py"}
+    line = count(history(*files), seen, lambda _: "", sha(8), present)
     assert line.files == {"src/hot.py": {"2025-03": (8, 3)}}
     assert line.folders == {"src": {"2025-03": (8, 3)}}
     assert line.file_changes == {"2025-03": (16, 3)}
     assert line.folder_changes == {"2025-03": (16, 3)}
+    assert (line.compared_files, line.compared_folders) == (2, 2)
+    gone = count(history(*files), seen, lambda _: "", sha(8), present - {"src/hot.py"})
+    assert gone.files == gone.folders == {}
 
 
 @pytest.mark.parametrize("name", kinds.names())

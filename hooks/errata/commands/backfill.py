@@ -16,8 +16,9 @@ from errata.core.config import Config, load
 from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.detect import Correction
-from errata.lessons import chances_log, kinds
+from errata.lessons import chances_log, hot_spots, kinds
 from errata.lessons.agent_work import AgentWork
+from errata.lessons.chances import Chances
 from errata.lessons.chances_log import ChancesLine
 from errata.lessons.corrected_commits import read_corrected
 from errata.lessons.count_chances import count
@@ -104,7 +105,9 @@ def _count_chances(
         return None
     corpus = load_corpus(repo, config, write=False)
     corrected = read_corrected(corpus, (correction.to_record() for correction in corrections))
-    return count(work, corrected, kinds.chance, tips[0])
+    names = repo.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", tips[0]).split(b"\0")
+    paths = (name.decode("utf-8", "backslashreplace") for name in names)
+    return count(work, corrected, kinds.chance, tips[0], paths)
 
 
 class _Log:
@@ -182,6 +185,8 @@ def _print_summary(
     _print_counts(screen, "BY TYPE:", Counter(c.type.value for c in corrections))
     _print_counts(screen, "BY AGENT:", Counter(c.provenance.name for c in corrections))
     _print_counts(screen, "BY PATTERN:", Counter(c.pattern for c in corrections if c.pattern))
+    if line:
+        ui.print_hot_spots(screen, hot_spots.find(Chances(line)))
     if corrections and log.dry_run:
         _print_lessons(screen, corrections, line)
     if corrections:

@@ -11,6 +11,7 @@ from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import EVERYONE, Config
 from errata.core.git import Repository
+from errata.lessons import hot_spots
 from errata.patterns import registry
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.corpus import Corpus
@@ -67,7 +68,10 @@ def command(
     if form == "json":
         ui.print_json(_json(patterns, repo, config))
     else:
-        _table(Screen(), analysis, patterns, everything, bool(agent or trend or category))
+        screen, filtered = Screen(), bool(agent or trend or category)
+        _table(screen, analysis, patterns, everything, filtered)
+        if not filtered:
+            ui.print_hot_spots(screen, hot_spots.of_corpus(corpus))
     ui.report_omitted(corpus, repo, analysis.future)
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import click
 from errata.core.config import Config, load
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
+from errata.lessons.hot_spots import HotSpot
 from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.corpus import Corpus
@@ -129,6 +131,15 @@ def report_omitted(corpus: Corpus, repo: Repository, future: int) -> int:
     if future:
         click.echo(f"{plural(future, 'record')} left out: more than a day in the future", err=True)
     return len(rejected)
+
+
+def print_hot_spots(screen: Screen, spots: Sequence[HotSpot]) -> None:
+    """Print where agents are corrected far more often than elsewhere, if there are such places."""
+    if spots:
+        screen.line()
+        screen.line("HOT SPOTS:", bold=True)
+    for spot in spots:
+        screen.line(f"  {safe(spot.place):<28} {spot.figures}")
 
 
 def print_no_data(screen: Screen, noun: str) -> None:

@@ -24,6 +24,7 @@ class Chances:
         edits: fact -> the commits that could have called for it, and those that did, by month.
         files, folders: the commits that changed each, and those corrected there, by month.
         file_changes, folder_changes: the sums over all files, or folders, with enough changes.
+        compared_files, compared_folders: how many those are.
         invalid: the numbers of the lines that are left out.
     """
 
@@ -35,6 +36,8 @@ class Chances:
         self.folders = line.folders if line else _NO_COUNTS
         self.file_changes: ByMonth = line.file_changes if line else {}
         self.folder_changes: ByMonth = line.folder_changes if line else {}
+        self.compared_files = line.compared_files if line else 0
+        self.compared_folders = line.compared_folders if line else 0
         self._all = line.agent_commits if line else {}
 
     @classmethod

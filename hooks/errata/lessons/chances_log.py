@@ -43,6 +43,7 @@ class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
         edits: for an edit, the commits that could have called for it, and those that did.
         files, folders: the commits that changed each, and those that were corrected there.
         file_changes, folder_changes: the sums over all files, or folders, with enough changes.
+        compared_files, compared_folders: how many those are.
     """
 
     as_of: str
@@ -53,6 +54,8 @@ class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
     folders: ByPlace = {}
     file_changes: ByMonth = {}
     folder_changes: ByMonth = {}
+    compared_files: Count = 0
+    compared_folders: Count = 0
 
     @property
     def when(self) -> int:

@@ -25,6 +25,7 @@ def count(
     corrections: Sequence[CorrectedCommit],
     template: Callable[[str], str | None],
     tip: str,
+    paths: Iterable[str],
 ) -> ChancesLine:
     """The line of ``chances.jsonl`` for a history.
 
@@ -32,11 +33,12 @@ def count(
         corrections: each once, also those of commits that are not in the history.
         template: kind -> the chance of ``rules/edits.toml``, None if there is no telling.
         tip: the object id that history was read from.
+        paths: the files that are there now; only they can be hot spots.
     """
     known = {commit.sha for commit in work.commits}
     corrected = [row for row in corrections if row.sha in known]
     shas = {row.sha for row in corrected}
-    files, folders = count_places(work, corrected)
+    files, folders = count_places(work, corrected, frozenset(paths))
     return ChancesLine(
         as_of=instants.iso(work.newest),
         commit=tip,
@@ -46,6 +48,8 @@ def count(
         folders=folders.hottest(),
         file_changes=files.total(),
         folder_changes=folders.total(),
+        compared_files=len(files.comparable()),
+        compared_folders=len(folders.comparable()),
     )
 
 

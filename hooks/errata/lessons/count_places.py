@@ -29,12 +29,16 @@ class Places:
         for place in changed:
             self._changes[place].append((commit, place in corrected))
 
+    def comparable(self) -> dict[str, list[tuple[AddedLines, bool]]]:
+        """The places with enough changes."""
+        return {p: rows for p, rows in self._changes.items() if len(rows) >= MIN_CHANGES}
+
     def hottest(self) -> dict[str, ByMonth]:
         """The places that may be hot spots; those with the most corrections if they are many."""
         counts = {
             place: sum(corrected for _, corrected in rows)
-            for place, rows in self._changes.items()
-            if len(rows) >= MIN_CHANGES and len(place) <= MAX_LABEL and place.isprintable()
+            for place, rows in self.comparable().items()
+            if len(place) <= MAX_LABEL and place.isprintable()
         }
         hot = [place for place, count in counts.items() if count >= MIN_CORRECTED]
         hot.sort(key=lambda place: (-counts[place], place))
@@ -42,19 +46,24 @@ class Places:
 
     def total(self) -> ByMonth:
         """The sums over all places with enough changes."""
-        comparable = (rows for rows in self._changes.values() if len(rows) >= MIN_CHANGES)
-        return by_month(row for rows in comparable for row in rows)
+        return by_month(row for rows in self.comparable().values() for row in rows)
 
 
-def count_places(work: AgentWork, corrected: Iterable[CorrectedCommit]) -> tuple[Places, Places]:
-    """The changes of files and of folders by agents."""
+def count_places(
+    work: AgentWork, corrected: Iterable[CorrectedCommit], present: frozenset[str]
+) -> tuple[Places, Places]:
+    """The changes of files and of folders by agents.
+
+    Args:
+        present: the files that are there now; only they can be hot spots.
+    """
     files_by_sha = defaultdict[str, set[str]](set)
     for row in corrected:
         files_by_sha[row.sha].update(row.files)
     files, folders = Places(), Places()
     paths = work.paths()
     for commit in work.commits:
-        changed = {paths[number] for number, _ in files_of(commit)}
+        changed = {paths[number] for number, _ in files_of(commit)} & present
         touched = changed & files_by_sha.get(commit.sha, set())
         files.add(commit, changed, touched)
         folders.add(commit, set(map(_folder, changed)), set(map(_folder, touched)))

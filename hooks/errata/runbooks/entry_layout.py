@@ -19,6 +19,7 @@ from errata.runbooks.entry import Entry
 from errata.runbooks.sanitise import code_line, code_span, markdown, markdown_with_code, quoted
 
 if TYPE_CHECKING:
+    from errata.lessons.hot_spots import HotSpot
     from errata.patterns.lesson import Lesson
 
 NAME_MAX = 80
@@ -52,6 +53,15 @@ def item_lines(entry: Entry, by_hand: bool) -> tuple[str, ...]:
     if examples:
         lines.append(f"  For example: {'; '.join(examples)}.")
     return *lines, _figures(entry)
+
+
+def hot_spot_lines(spots: Sequence[HotSpot]) -> tuple[str, ...]:
+    """The lines of the note on hot spots; none without any."""
+    if not spots:
+        return ()
+    head = "- **hot spots** (note): Do not commit changes to these places unread; check them twice"
+    places = [f"  - {code_span(spot.place, _EXAMPLE_MAX)}: {spot.figures}" for spot in spots]
+    return f"{head}.", *places
 
 
 def items(body: str) -> dict[str, str]:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from errata.core.config import AGENT_NAME, Config, Evolve
+from errata.core.config import AGENT_NAME, EVERYONE, Config, Evolve
 from errata.core.errors import RunbookError
 from errata.core.git import Repository
+from errata.lessons import hot_spots
 from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.corpus import Corpus
@@ -95,9 +96,20 @@ def plan_evolve(
     candidates = _candidates(corpus, config, decided, scope)
     new = list(promote.new_events(decided, candidates, standings, config.evolve, scope.agent))
     standings = promotion_log.fold([*events, *new])
+    spots = hot_spots.of_corpus(corpus)
+    entries_of = _entries(repo.root, config, decided, standings)
+    if spots:
+        entries_of.setdefault(EVERYONE, [])
     changes = [
-        store.plan_change(repo.root, config, agent, entries, rebuild=scope.rebuild)
-        for agent, entries in _entries(repo.root, config, decided, standings).items()
+        store.plan_change(
+            repo.root,
+            config,
+            agent,
+            entries,
+            spots if agent == EVERYONE else (),
+            rebuild=scope.rebuild,
+        )
+        for agent, entries in sorted(entries_of.items())
         if scope.agent in (None, agent)
     ]
     return EvolvePlan(

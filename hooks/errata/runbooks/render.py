@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from errata.core.config import RunbookBudget
+from errata.lessons.hot_spots import HotSpot
 from errata.runbooks.document import MARKER_LENGTHS
 from errata.runbooks.entry import Entry
-from errata.runbooks.entry_layout import NAME_MAX, SMALLEST_ITEM, item_lines
+from errata.runbooks.entry_layout import NAME_MAX, SMALLEST_ITEM, hot_spot_lines, item_lines
 from errata.runbooks.paths import CODE, INTRO
 from errata.runbooks.sanitise import markdown
 
@@ -33,23 +34,34 @@ class _Budget:
         self.chars -= _size(lines)
 
 
-def render(entries: Sequence[Entry], manual: frozenset[str], budget: RunbookBudget) -> str:
-    """The body of a block, with LF line ends; empty without entries.
+def render(
+    entries: Sequence[Entry],
+    manual: frozenset[str],
+    budget: RunbookBudget,
+    hot_spots: Sequence[HotSpot] = (),
+) -> str:
+    """The body of a block, with LF line ends; empty without entries and hot spots.
 
     Entries are sorted by confidence, then by name. ``manual`` holds the names that a person
     described in the same file: those entries keep only their figures. With its markers, the block
     stays within the budget, whichever line end the file uses; the last line names omitted entries.
     """
     ranked = sorted(entries, key=lambda e: (-e.confidence, e.name, e.kind, e.description))
-    if not ranked:
+    if not ranked and not hot_spots:
         return ""
     header = [f"{INTRO} {CODE}" if any(entry.lesson for entry in ranked) else INTRO, ""]
     remaining = _Budget(budget)
     remaining.spend(header)
+    spots = hot_spot_lines(hot_spots)
+    if remaining.fits([*spots, *spots]):
+        remaining.spend(spots)
+    else:
+        # The entries say more.
+        spots = ()
     lines = _all_items(ranked, manual, remaining)
     if lines is None:
         lines = _items_that_fit(ranked, manual, remaining)
-    return "\n".join([*header, *lines]) + "\n"
+    return "\n".join([*header, *lines, *spots]) + "\n"
 
 
 def _size(lines: Sequence[str]) -> int:

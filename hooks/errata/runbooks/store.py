@@ -11,6 +11,7 @@ from pathlib import Path
 from errata.core import atomic
 from errata.core.config import Config
 from errata.core.errors import RunbookError
+from errata.lessons.hot_spots import HotSpot
 from errata.runbooks import conflict, document, entry_layout, render
 from errata.runbooks.entry import Entry
 from errata.runbooks.paths import path_for, read, template
@@ -63,7 +64,13 @@ def write(path: Path, data: bytes) -> bool:
 
 
 def plan_change(
-    root: Path, config: Config, agent: str, entries: Sequence[Entry], *, rebuild: bool = False
+    root: Path,
+    config: Config,
+    agent: str,
+    entries: Sequence[Entry],
+    hot_spots: Sequence[HotSpot] = (),
+    *,
+    rebuild: bool = False,
 ) -> RunbookChange:
     """What brings the block of an agent's runbook up to date; writes nothing.
 
@@ -77,12 +84,12 @@ def plan_change(
     path = path_for(root, config, agent)
     name = str(path.relative_to(root))
     old = read(path)
-    if old is None and not entries:
+    if old is None and not entries and not hot_spots:
         return RunbookChange(path, False, (), (), ())
     data, had_conflict = _resolved(template(agent) if old is None else old, name)
     runbook = document.parse(data, name)
     manual = document.manual_names(data, name)
-    body = render.render(entries, manual, config.runbook)
+    body = render.render(entries, manual, config.runbook, hot_spots)
     block = runbook.block
     if block and not (rebuild or had_conflict or block.intact or block.text == body):
         raise hand_edited(name, block.begin_line, agent)
