@@ -19,7 +19,7 @@ from errata.lessons.stems import stems
         ("docs: see https://example.org/a/b and src/main.py", ""),
         ("Add debug output", ""),
         ("feat(cli): colour for output", ""),
-        ("fix(cli): colour of output", "cli colour output"),
+        ("fix(cli): colour of output", "colour output"),
         ("Fix bug", ""),
     ],
 )

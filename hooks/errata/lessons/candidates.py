@@ -31,10 +31,13 @@ from errata.lessons.facts import IN, TESTS, Form, form_of, is_file, place_of
 from errata.lessons.index import WORD, Index, items_of
 from errata.lessons.kinds import Fact
 from errata.lessons.statistics import co_occurrence, p_value
+from errata.lessons.stems import stem_of
 
 _OPPOSITES = {"removed": "added", "to-top": "into-function"}
-_NO_DIRECTION = "-reworded"
-"""How a kind ends of which nobody can say that it is more frequent than its opposite."""
+_NO_DIRECTION = ("-reworded", "-changed")
+"""How kinds end of which nobody can say that they are more frequent than their opposite."""
+_LIGHT = 2
+"""Kinds of less weight say nothing alone."""
 _UNUSUAL = 0.05
 """The share of records that a kind without an opposite is expected to have at most."""
 
@@ -90,8 +93,8 @@ _FAR = {True: 2.0, False: 1.2}
 """How many times as often as expected: a subject or words, and a kind."""
 _FREQUENT = 0.3
 """What more than this share of the records has says nothing of any of them."""
-_LARGE = 0.2
-"""The same for a folder."""
+_LARGE, _FEW = 0.1, 5
+"""The same for a folder that holds no tests; a few sessions are allowed in any case."""
 
 
 def find(index: Index, chances: Chances | None, minimum: int) -> list[Candidate]:
@@ -157,8 +160,10 @@ class _Finder:
         """Whether an item is frequent enough for a pair, and rare enough to say something."""
         if item[0] != WORD and not _goes_with_words(item):
             return False
-        share = _LARGE if item.endswith("/") else _FREQUENT
-        return self._minimum <= self._sessions[item] <= share * self._index.total
+        most = _FREQUENT * self._index.total
+        if item.endswith("/") and not item.endswith(("tests/", "test/")):
+            most = max(_FEW, _LARGE * self._index.total)
+        return self._minimum <= self._sessions[item] <= most
 
     def _is_topic(self, pair: tuple[str, str]) -> bool:
         """Whether the words only say in which part of the code something was edited."""
@@ -168,7 +173,7 @@ class _Finder:
     def _path_words(self) -> frozenset[str]:
         """The words of all names of files and folders."""
         places = " ".join(map(place_of, filter(_goes_with_words, self._index.masks)))
-        return frozenset(re.findall(r"[^\W\d_]+", places.lower()))
+        return frozenset(map(stem_of, re.findall(r"[^\W\d_]+", places.lower())))
 
     @cached_property
     def _totals(self) -> tuple[Mapping[str, int], Mapping[str, int], int]:
@@ -197,10 +202,11 @@ class _Finder:
         if test := self._against_chances(fact):
             return test
         form = form_of(fact)
-        if form is Form.SUBJECT:
+        subject = Fact.parse(fact).subject
+        if form is Form.SUBJECT and not is_shape(subject):
             return self._against_other_kinds(fact)
         tests = []
-        if kinds.slug_alone(Fact.parse(fact).kind):
+        if form is Form.SUBJECT or kinds.slug_alone(Fact.parse(fact).kind):
             tests.append(self._against_opposite(fact))
         if form is Form.AREA:
             tests.append(self._against_place(fact))
@@ -264,6 +270,11 @@ def is_specific(subject: str) -> bool:
     return not all(name in _everywhere() for name in names)
 
 
+def is_shape(subject: str) -> bool:
+    """Whether a subject is not a name, but says what something looks like: ``null check``."""
+    return " " in subject and kinds.ARROW not in subject
+
+
 @cache
 def _everywhere() -> frozenset[str]:
     return frozenset(rules.load("topics")["everywhere"].split())
@@ -271,17 +282,16 @@ def _everywhere() -> frozenset[str]:
 
 def can_stand_alone(fact: str) -> bool:
     """Whether records that have only this fact in common teach something."""
-    parsed = Fact.parse(fact)
-    form = form_of(fact)
-    if form is Form.SUBJECT:
-        return bool(kinds.slug(parsed)) and is_specific(parsed.subject)
-    if form is Form.KIND:
-        return bool(kinds.slug_alone(parsed.kind)) and not parsed.kind.endswith(_NO_DIRECTION)
-    if form is Form.PLACE:
+    kind, subject = Fact.parse(fact)
+    form, weight = form_of(fact), kinds.weight(kind)
+    if weight < _LIGHT or form is Form.PLACE:
         return False
-    alone = Fact(parsed.kind)
-    needs_subject = not kinds.instruction(alone)
-    return bool(kinds.slug_alone(parsed.kind)) or (is_file(place_of(fact)) and not needs_subject)
+    if form is Form.SUBJECT:
+        return bool(kinds.slug(Fact(kind, subject))) and is_specific(subject)
+    if form is Form.AREA and is_file(place_of(fact)) and kinds.instruction(Fact(kind)):
+        return True
+    has_direction = weight > _LIGHT or not kind.endswith(_NO_DIRECTION)
+    return bool(kinds.slug_alone(kind)) and has_direction
 
 
 def opposite_of(kind: str) -> str | None:

@@ -2,8 +2,8 @@
 
 ``comment-removed`` and ``comment-removed in tests`` are coarser forms of the fact that a comment
 was removed in a test. A coarse form says little of an edit that did many other things, so an edit
-only has those of the kinds that it mostly consists of. ``in tests`` says where an edit was made,
-and nothing more.
+only has those of the kinds that it mostly consists of, and of a long edit only the facts that say
+most are left. ``in tests`` says where an edit was made, and nothing more.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from functools import lru_cache
 
+from errata.lessons import kinds
 from errata.lessons.kinds import Fact
 
 IN = "in "
@@ -22,6 +23,10 @@ _FILES = 5
 """The most files of an edit that are places of their own."""
 _FEW = 4
 """An edit with at most so many facts has the coarse form of each of them."""
+_MANY = 12
+"""An edit with more facts is a long one."""
+_HEAVY = 3
+"""The weight of the kinds that say most."""
 _SHARE = 0.4
 """The share of an edit's facts that are of a kind, from which on it consists mostly of that."""
 
@@ -58,6 +63,14 @@ def place_of(fact: str) -> str:
     return Fact.parse(fact).subject.removeprefix(IN) if form is Form.AREA else ""
 
 
+def _says_enough(fact: str, edits: int) -> bool:
+    """Whether a fact says something of an edit with so many facts."""
+    weight = kinds.weight(Fact.parse(fact).kind)
+    if form_of(fact) is Form.KIND:
+        return weight >= _HEAVY and edits <= _MANY
+    return weight >= _HEAVY or edits <= _MANY
+
+
 def is_file(place: str) -> bool:
     """Whether a place is a file, not a folder, a language or all tests."""
     return not place.endswith("/") and ("/" in place or "." in place)
@@ -79,15 +92,16 @@ def expand(
             say in which of them a fact holds.
         files: paths of the edited files, likewise.
     """
-    facts = {fact for fact in edits if form_of(fact) >= Form.KIND}
-    kinds = Counter(Fact.parse(fact).kind for fact in facts)
+    all_facts = {fact for fact in edits if form_of(fact) >= Form.KIND}
+    counts = Counter(Fact.parse(fact).kind for fact in all_facts)
+    facts = {fact for fact in all_facts if _says_enough(fact, len(all_facts))}
     paths = [f"{folder.rstrip('/')}/" for folder in folders if folder.strip("./")]
     facts_in = [TESTS] if tests else []
     for single in (paths, files, languages):
         facts_in += single if len(single) == 1 else ()
     coarse = {f"{IN}{place}" for place in (*facts_in, *paths, *files[:_FILES])}
-    for kind, count in kinds.items():
-        if len(facts) <= _FEW or count >= _SHARE * len(facts):
+    for kind, count in counts.items():
+        if len(all_facts) <= _FEW or count >= _SHARE * len(all_facts):
             coarse.add(kind)
             coarse.update(f"{kind} {IN}{place}" for place in facts_in)
     return frozenset(facts | coarse)

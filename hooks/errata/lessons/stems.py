@@ -20,7 +20,7 @@ _NO_WORDS = re.compile(
     r"\w+://\S+|\S*[/\\@]\S*|\b[\w.-]+\.(?!\s)[a-z]\w*\b|\(?#\d+\)?|\b[\w-]*\d[\w-]*\b",
     re.IGNORECASE,
 )
-_TYPE = re.compile(r"^(\w+)(?:\(([^)]*)\))?!?:\s")
+_TYPE = re.compile(r"^(\w+)(?:\([^)]*\))?!?:\s")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 _VOWEL = re.compile(r"[aeiouy]")
@@ -36,21 +36,22 @@ def stems(text: str) -> frozenset[str]:
     """The stems of a text; none if it is the subject of a commit that adds something."""
     text = text[:LIMIT]
     prefix = _TYPE.match(text)
-    if prefix and _stem(prefix[1].lower()) in _adding():
+    if prefix and stem_of(prefix[1].lower()) in _adding():
         return frozenset()
-    body = f"{prefix[2] or ''} {text[prefix.end() :]}" if prefix else text
+    # The scope of a conventional commit says what was edited, not why.
+    body = text[prefix.end() :] if prefix else text
     every = _WORD.findall(_CAMEL.sub(" ", _NO_WORDS.sub(" ", body)))
     words = [word.lower() for word in every if word.isalpha()]
-    if words and _stem(words[0]) in _adding():
+    if words and stem_of(words[0]) in _adding():
         return frozenset()
-    distinct = dict.fromkeys(_stem(word) for word in words if word not in _silent())
+    distinct = dict.fromkeys(stem_of(word) for word in words if word not in _silent())
     kept = (stem for stem in distinct if stem not in _silent() and 3 <= len(stem) <= _LONGEST)
     return frozenset(list(kept)[:_MOST])
 
 
 @lru_cache(maxsize=65_536)
-def _stem(word: str) -> str:
-    """The word without a regular ending of English."""
+def stem_of(word: str) -> str:
+    """A word in lower case without a regular ending of English."""
     word = _irregular().get(word, word)
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
@@ -78,12 +79,12 @@ def _completed(root: str) -> str:
 def _silent() -> frozenset[str]:
     """Words that say nothing, and their stems."""
     words = f"{rules.load('words')['function']} {rules.load('topics')['generic']}".split()
-    return frozenset(words) | frozenset(map(_stem, words))
+    return frozenset(words) | frozenset(map(stem_of, words))
 
 
 @cache
 def _adding() -> frozenset[str]:
-    return frozenset(map(_stem, rules.load("topics")["adding"].split()))
+    return frozenset(map(stem_of, rules.load("topics")["adding"].split()))
 
 
 @cache
