@@ -1,0 +1,105 @@
+"""The lessons that an evolve teaches, on one screen: each with lines before and after."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from errata.commands.screen import Screen, plural, safe, seen
+from errata.patterns.analysis import Analysis, Pattern
+from errata.runbooks import promote
+from errata.runbooks.plan_evolve import EvolvePlan
+from errata.runbooks.sanitise import code_line
+
+_WIDTH, _HEIGHT = 100, 40
+_INDENT = " " * 4
+_MOST_LINES = 3
+"""Of an example, before and after."""
+_NEAREST = 3
+
+
+def show(screen: Screen, plan: EvolvePlan) -> None:
+    """Print the lessons, best first, or what the nearest ones lack: at most 40 lines."""
+    lines = list(summary(plan, screen.symbols.arrow))
+    screen.line(lines[0], bold=True)
+    for line in lines[1:]:
+        screen.line(line)
+
+
+def summary(plan: EvolvePlan, arrow: str = "->") -> Iterator[str]:
+    """The lines of :func:`show`."""
+    decided = plan.decided
+    if decided is None:
+        yield "NO LESSON YET: nothing was corrected."
+        return
+    active = {name for name, standing in plan.standings.items() if not standing.archived}
+    taught = [pattern for name, pattern in decided.patterns.items() if name in active]
+    if not taught:
+        yield from _nearest(plan, decided)
+        return
+    taught.sort(key=lambda p: (-p.confidence.value, p.name))
+    yield f"WOULD BE TAUGHT ({plural(len(taught), 'lesson')}, by confidence):"
+    yield from _fitting(taught, plan, arrow)
+
+
+def _fitting(taught: Sequence[Pattern], plan: EvolvePlan, arrow: str) -> Iterator[str]:
+    """The lessons that fit, with as many lines of the examples as all of them leave."""
+    space = _HEIGHT - 1
+    for most in range(_MOST_LINES, 0, -1):
+        blocks = [
+            [*_heading(number, pattern, plan, arrow), *_example(pattern, most)]
+            for number, pattern in enumerate(taught, 1)
+        ]
+        if sum(map(len, blocks)) <= space:
+            break
+    else:
+        space -= 1
+    shown = 0
+    for block in blocks:
+        if len(block) > space:
+            break
+        space -= len(block)
+        shown += 1
+        yield from block
+    if shown < len(blocks):
+        yield f"and {len(blocks) - shown} more; `errata evolve --dry-run` lists them all"
+
+
+def _heading(number: int, pattern: Pattern, plan: EvolvePlan, arrow: str) -> Iterator[str]:
+    agents = ", ".join(plan.standings[pattern.name].agents)
+    figures = f"{seen(pattern)}, confidence {pattern.confidence.shown:.2f} {arrow} {agents}"
+    yield f"{number:>2}. {safe(pattern.name)}: {figures}"[:_WIDTH]
+    yield from _wrapped(pattern.description)
+
+
+def _wrapped(text: str) -> Sequence[str]:
+    return textwrap.wrap(
+        safe(text), _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, max_lines=3
+    )
+
+
+def _example(pattern: Pattern, most: int) -> Iterator[str]:
+    """The lines before and after, with the signs of a diff."""
+    example = pattern.lesson.example if pattern.lesson else None
+    for sign, lines in (("-", example.before), ("+", example.after)) if example else ():
+        shown = [code for line in lines if (code := code_line(line, _WIDTH - 6)).strip()]
+        yield from (f"{_INDENT}{sign} {code}" for code in shown[:most])
+
+
+def _nearest(plan: EvolvePlan, decided: Analysis) -> Iterator[str]:
+    """What the patterns lack that come nearest to being taught."""
+    now = decided.windows.now
+    decisions = [(promote.decide(p, plan.rules, now), p) for p in decided.patterns.values()]
+    decisions.sort(key=lambda row: (len(row[0].unmet), -row[1].confidence.value, row[1].name))
+    if not decisions:
+        records = decided.unnamed.count if decided.unnamed else 0
+        yield f"NO LESSON YET: nothing recurs in {plural(records, 'correction')}."
+        return
+    yield "NO LESSON YET. The nearest:"
+    for decision, pattern in decisions[:_NEAREST]:
+        yield f"  {safe(pattern.name)}: {seen(pattern)}"[:_WIDTH]
+        yield from _wrapped(pattern.description)
+        for reason in decision.unmet:
+            yield f"{_INDENT}not met: {reason.name}: {safe(reason.detail)}"[:_WIDTH]
+    if (more := len(decisions) - _NEAREST) > 0:
+        yield f"and {plural(more, 'other pattern')}"
