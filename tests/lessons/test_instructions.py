@@ -150,3 +150,8 @@ def test_code_in_an_instruction_is_closed(facts: list[str], folders: list[str]) 
     assert not sign_in(taught.instruction)
     for order in list(permutations(members))[:6]:
         assert teach(facts[::-1], list(order)) == taught
+
+
+def test_an_article_before_a_vowel() -> None:
+    taught = teach(["guard-added empty check"], [member(1, "guard-added empty check")])
+    assert " an empty check" in taught.instruction

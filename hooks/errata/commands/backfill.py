@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -31,7 +32,6 @@ from errata.state import outbox
 _BATCH = 200
 _ROWS = 20
 _NEWEST = 5
-_UNMET = 3
 
 
 @click.command(name="backfill")
@@ -86,7 +86,10 @@ def command(
     if form == "json":
         ui.print_json({"corrections": [c.to_record() for c in corrections.values()]})
     else:
-        _print_summary(Screen(), search, list(corrections.values()), log, line)
+        screen = Screen()
+        _print_summary(screen, search, list(corrections.values()), log, line)
+        with _copy(config, corrections.values(), line) if dry_run else nullcontext(repo) as logs:
+            _print_lessons(screen, logs, config)
     if search.missing:
         paths = plural(len(search.missing), "path")
         click.echo(f"{paths} left out: their content is not in this clone", err=True)
@@ -187,8 +190,6 @@ def _print_summary(
     _print_counts(screen, "BY PATTERN:", Counter(c.pattern for c in corrections if c.pattern))
     if line:
         ui.print_hot_spots(screen, hot_spots.find(Chances(line)))
-    if corrections and log.dry_run:
-        _print_lessons(screen, corrections, line)
     if corrections:
         _print_newest(screen, corrections)
 
@@ -223,38 +224,33 @@ def _print_newest(screen: Screen, corrections: list[Correction]) -> None:
         subject = person.ident.message.strip().partition("\n")[0][:60]
         screen.line(f"  {person.sha[:12]} corrects {agent.sha[:12]}: {safe(subject)}")
     screen.line()
-    screen.line("`errata explain ID` says why each was counted; `errata evolve` learns from them.")
+    screen.line(
+        "`errata explain ID` says why each was counted; `errata evolve` updates the runbooks."
+    )
 
 
-def _print_lessons(screen: Screen, corrections: list[Correction], line: ChancesLine | None) -> None:
-    """What evolve would promote from these corrections alone."""
-    import tempfile
-
-    from errata.runbooks import promote
+def _print_lessons(screen: Screen, repo: Repository, config: Config) -> None:
+    """The lessons that the next evolve in a repository teaches."""
+    from errata.commands import taught
     from errata.runbooks.plan_evolve import plan_evolve
+
+    plan = plan_evolve(repo, config, instants.clock(), write_cache=False)
+    screen.line()
+    taught.show(screen, plan)
+
+
+@contextmanager
+def _copy(
+    config: Config, corrections: Iterable[Correction], line: ChancesLine | None
+) -> Iterator[Repository]:
+    """A folder with nothing but these corrections and chances in its logs."""
+    import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        config = Config()
         log = root / config.logs.corrections
         log.parent.mkdir(parents=True)
         log.write_bytes(b"".join(append.encode(c.to_record()) for c in corrections))
         if line:
             chances_log.append(root, config, line)
-        plan = plan_evolve(
-            Repository(root, None, None), config, instants.clock(), write_cache=False
-        )
-    screen.line()
-    screen.line("WOULD BE LEARNT:", bold=True)
-    for event in plan.events:
-        screen.line(
-            f"  {safe(event.pattern):<28} {plural(event.occurrences, 'occurrence')}, confidence "
-            f"{event.confidence:.2f} {screen.symbols.arrow} {', '.join(event.agents)}"
-        )
-    if plan.decided and not plan.events:
-        now = plan.decided.windows.now
-        for name, pattern in list(plan.decided.patterns.items())[:_UNMET]:
-            unmet = promote.decide(pattern, plan.rules, now).unmet_text
-            screen.line(f"  {safe(name):<28} not met: {safe(unmet)}")
-    if not plan.decided or not (plan.events or plan.decided.patterns):
-        screen.line("  No pattern yet.")
+        yield Repository(root, None, None)

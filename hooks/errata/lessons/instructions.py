@@ -6,6 +6,7 @@ a fact stands between backticks, and the lines of an example are shown as code.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _MOST = 0.8
 """The share of the members that must lie in a place for the instruction to name it."""
 _FOLDERS = 3
+_ARTICLE = re.compile(r"\ba(?= [aeio])")
 
 
 class Place(NamedTuple):
@@ -130,6 +132,7 @@ def _instruction(lead: Fact, place: Place, example: Example | None) -> str:
         return ""
     if not (fact.subject or any(place) or example):
         return ""
+    sentence = _ARTICLE.sub(r"\g<0>n", sentence)
     scope = _scope(place)
     return f"{scope}: {sentence[0].lower()}{sentence[1:]}" if scope else sentence
 
