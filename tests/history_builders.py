@@ -54,6 +54,17 @@ _LINES = (
 )
 
 
+_CODE = (
+    b"print(item_%d)\n",
+    b"total = compute(old, limit=%d)\n",
+    b"if size_%d is None: raise ValueError(size)\n",
+    b"import module_%d\n",
+    b"# Note number %d\n",
+    b"def function_%d(first, second=None): return first\n",
+    b"return client.fetch_%d(first)\n",
+)
+
+
 @dataclass
 class CommitSpec:
     """A commit to create; ``parents`` are positions in the list of commits."""
@@ -128,9 +139,17 @@ class HistoryGenerator:
     answer differently (:func:`ambiguous`).
     """
 
-    def __init__(self, choose: random.Random, *, distinct_lines: bool = False) -> None:
-        """``distinct_lines``: no new line has the text of another, and no file is binary."""
+    def __init__(
+        self, choose: random.Random, *, distinct_lines: bool = False, code: bool = False
+    ) -> None:
+        """A source of random histories.
+
+        Args:
+            distinct_lines: no new line has the text of another, and no file is binary.
+            code: the distinct lines are statements.
+        """
         self.choose = choose
+        self._templates = _CODE if code else (b"line number %d\n",)
         self._distinct_lines = distinct_lines
         self.commits: list[CommitSpec] = []
         self._fresh = 0
@@ -229,10 +248,14 @@ class HistoryGenerator:
         for _ in range(self.choose.randint(1, most)):
             if self._distinct_lines or self.choose.random() < 0.6:
                 self._fresh += 1
-                lines.append(b"line number %d\n" % self._fresh)
+                lines.append(self._template() % self._fresh)
             else:
                 lines.append(self.choose.choice(_LINES))
         return lines
+
+    def _template(self) -> bytes:
+        # Without a choice, so that the other histories stay as they are.
+        return self._templates[self._fresh % len(self._templates)]
 
     def _changed(self, tree: Tree) -> Tree:
         tree = dict(tree)

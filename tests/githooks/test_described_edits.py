@@ -16,11 +16,14 @@ from desk import HookedDesk
 from errata.commands.backfill import command as backfill
 from errata.commands.explain import command as explain
 from errata.commands.flush import command as flush
+from errata.core.config import load
+from errata.core.git import Repository
 from errata.lessons.describe import describe
 from errata.lessons.description import EditedFile
 from errata.lessons.hunks import hunks_of
 from errata.records import schema
 from errata.records.description import description_of, without_description
+from errata.state import removed_records
 
 AGENTS = (
     "def load(path):\n"
@@ -169,6 +172,19 @@ def test_backfill_describes_what_an_earlier_version_logged(story: Story) -> None
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert story.counted() == 1 and story.ids() == [record["id"]]
     assert call(explain, record["id"], "--format", "json")["edits"] == DESCRIPTION["edits"]
+
+
+def test_a_removed_description_is_no_removed_record(story: Story) -> None:
+    fix(story)
+    run(flush)
+    forget_descriptions(story.root / LOG)
+    story.commit("chore: log")
+    run(backfill, "--describe")
+    story.commit("chore: describe")
+    assert "removed" not in story.output("revert", "--no-edit", "HEAD")
+    repo = Repository.discover(story.root)
+    assert removed_records.find_all(repo, load(story.root)) == []
+    assert "Described: 1\n" in run(backfill, "--describe")
 
 
 def test_backfill_describes_the_outbox_in_its_place(story: Story) -> None:

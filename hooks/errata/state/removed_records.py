@@ -18,6 +18,7 @@ from errata.core.config import Config
 from errata.core.errors import RecordError
 from errata.core.git import Repository, run_status
 from errata.records import append, identity, staged_logs
+from errata.records.description import is_described_line
 from errata.records.model import Kind
 from errata.state import outbox
 
@@ -94,8 +95,10 @@ def _missing(old: bytes, new: bytes) -> Iterator[bytes]:
     changed = old_lines.keys() - new_lines.keys()
     if not changed:
         return
-    # The same record may be written in another way, or with its id kept be edited on purpose.
-    new_ids = {_id(line) for line in new_lines.keys() - old_lines.keys()}
+    # The same record may be written in another way, or with its id kept be edited on purpose. Of a
+    # described record, another line may still hold everything but the description.
+    described = any(map(is_described_line, changed))
+    new_ids = {_id(line) for line in new_lines if described or line not in old_lines}
     for line in old_lines:
         if line in changed and (id := _id(line)) and id not in new_ids:
             yield line

@@ -48,11 +48,11 @@ def _as_tuples(hunks: list[AttributedHunk], known: dict[str, Any]) -> list[tuple
 
 
 @_SLOW
-@given(seeds)
-@example(25922)
-@example(10160330)
-def test_capture_and_backfill_give_the_same_records(seed: int) -> None:
-    commits = HistoryGenerator(random.Random(seed), distinct_lines=True).make(24)
+@given(seeds, st.booleans())
+@example(25922, False)
+@example(10160330, False)
+def test_capture_and_backfill_give_the_same_records(seed: int, code: bool) -> None:
+    commits = HistoryGenerator(random.Random(seed), distinct_lines=True, code=code).make(24)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         shas = build(root, commits)
@@ -67,13 +67,15 @@ def _reached(root: Path) -> set[str]:
     return set(out.decode().split())
 
 
-def test_generated_histories_have_corrections() -> None:
-    corrections = 0
+def test_generated_histories_have_corrections_with_descriptions() -> None:
+    corrections, facts = 0, set()
     for seed in range(8):
         with tempfile.TemporaryDirectory() as folder:
-            build(Path(folder), HistoryGenerator(random.Random(seed)).make(24))
-            corrections += sum(map(len, backfill_records(Path(folder)).values()))
-    assert corrections > 3
+            build(Path(folder), HistoryGenerator(random.Random(seed), code=True).make(24))
+            for records in backfill_records(Path(folder)).values():
+                corrections += len(records)
+                facts.update(fact for record in records for fact in record["edits"])
+    assert corrections > 3 and len(facts) > 3
 
 
 @_SLOW
