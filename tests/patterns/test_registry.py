@@ -109,6 +109,7 @@ def test_trends_and_alerts(tmp_path: Path) -> None:
         "stable": 1,
         "new": 1,
         "resolved": 1,
+        "quiet": 0,
         "regressed": 2,
     }
     assert [(a["pattern"], a["severity"], a["message"]) for a in content["alerts"]] == [

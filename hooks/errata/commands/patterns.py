@@ -64,7 +64,8 @@ def command(
     ]
     patterns.sort(key=lambda p: (-p.current, -p.count, p.name))
     if not everything:
-        patterns = [p for p in patterns if p.current or trend == Trend.RESOLVED][:_TOP]
+        past = trend in (Trend.RESOLVED, Trend.QUIET)
+        patterns = [p for p in patterns if p.current or past][:_TOP]
     if form == "json":
         ui.print_json(_json(patterns, repo, config))
     else:
@@ -137,7 +138,7 @@ def _movement(pattern: Pattern, days: int, screen: Screen) -> str:
         return f"{plural(pattern.current, 'occurrence')}, consistent over {days} days"
     if pattern.trend is Trend.NEW:
         return f"{plural(pattern.current, 'occurrence')}, first seen {day(pattern.first)}"
-    if pattern.trend is Trend.RESOLVED:
+    if pattern.trend in (Trend.RESOLVED, Trend.QUIET):
         return f"no occurrences in {days} days, last seen {day(pattern.last)}"
     move = f"{pattern.previous} {screen.symbols.arrow} {pattern.current}"
     return f"{move} occurrences over {days} days"

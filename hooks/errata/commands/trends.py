@@ -94,6 +94,11 @@ def _resolved(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:
     yield f"    Last seen {day(pattern.last)}; a long quiet takes it out of the runbooks"
 
 
+def _quiet(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:
+    yield f"{screen.symbols.bullet}{safe(pattern.name)} has no occurrences in {days} days"
+    yield "    Agents did too little that could have called for it: not resolved"
+
+
 def _stable(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:  # noqa: ARG001
     difference = pattern.current - pattern.previous
     change = f"{difference:+d}" if difference else "no change"
@@ -108,6 +113,7 @@ def _rising(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:  # no
 _SECTIONS = (
     ("IMPROVING:", Trend.DECREASING, _improving),
     ("RESOLVED:", Trend.RESOLVED, _resolved),
+    ("QUIET:", Trend.QUIET, _quiet),
     ("STABLE:", Trend.STABLE, _stable),
     ("RISING, TOO FEW FOR AN ALERT:", Trend.INCREASING, _rising),
     ("BACK AGAIN:", Trend.REGRESSED, _rising),

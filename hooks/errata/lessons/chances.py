@@ -59,7 +59,7 @@ class Chances:
         A month that is only partly in the window counts by its share.
 
         Returns:
-            None if it is not known: the fact was not counted, or nothing in the window was.
+            None if it is not known: the fact was not counted, or less than half of the window was.
         """
         return self._count(self.edits.get(fact), 0, since, until)
 
@@ -131,6 +131,8 @@ class Chances:
             return None
         low = instants.FIRST if since is None else since
         high = self.as_of if until is None else min(until, self.as_of)
+        if since is not None and until is not None and 2 * (high - since) < until - since:
+            return None
         total = 0.0
         for month, pair in sorted(counts.items()):
             start, stop = _span(month)

@@ -162,7 +162,23 @@ class Pattern:
     @cached_property
     def trend(self) -> score.Trend:
         """See :func:`errata.patterns.score.trend`."""
-        return score.trend(self.current, self.previous, self.before)
+        could_recur = bool(self.current) or self._could_recur()
+        return score.trend(self.current, self.previous, self.before, could_recur=could_recur)
+
+    def _could_recur(self) -> bool:
+        """Whether agents did enough in the current window for silence to mean something.
+
+        A lesson needs as many commits that could have called for it as led to one correction
+        before. Any other pattern needs a commit of an agent, unless nobody counted.
+        """
+        work, windows = self._corpus.work, self._windows
+        if self.lesson is None:
+            return work is None or work.agent_commits(windows.start, windows.now) != 0
+        if work is None or self.lesson.rate is None:
+            return False
+        counts = [work.of(fact, windows.start, windows.now) for fact in self.lesson.facts]
+        chances = min((count for count in counts if count is not None), default=0)
+        return chances > 0 and chances * self.lesson.rate.corrected >= self.lesson.rate.chances
 
     @cached_property
     def confidence(self) -> score.Confidence:

@@ -97,16 +97,21 @@ class Trend(StrEnum):
     STABLE = "stable"
     NEW = "new"
     RESOLVED = "resolved"
+    QUIET = "quiet"
     REGRESSED = "regressed"
 
 
-def trend(current: int, previous: int, before: int) -> Trend:
+def trend(current: int, previous: int, before: int, *, could_recur: bool = True) -> Trend:
     """The trend from the numbers of occurrences in this window, the one before, and earlier.
 
     ``regressed`` is ours: nothing in the previous window, some before it, and some again now.
+
+    Args:
+        could_recur: whether agents did enough in this window for the silence to mean something;
+            if not, the trend is ``quiet``, which is ours too.
     """
     if not current:
-        return Trend.RESOLVED
+        return Trend.RESOLVED if could_recur else Trend.QUIET
     if not previous:
         return Trend.REGRESSED if before else Trend.NEW
     ratio = current / previous

@@ -24,7 +24,7 @@ class Entry:
         description: what was observed.
         fix: what to do instead, only where a person wrote it; else empty.
         confidence: from 0 to 1, as shown elsewhere (two decimals).
-        trend: increasing, decreasing, stable, new, resolved or regressed.
+        trend: increasing, decreasing, stable, new, resolved, quiet or regressed.
         last_seen: YYYY-MM-DD, in UTC.
         sources: (label in the plural, how many records), in the order to show.
         regressed: it was resolved once, and is back.

@@ -1,0 +1,107 @@
+"""Quiet is not resolved: without chances, silence says nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from errata.core.config import Config
+from errata.core.git import Repository
+from errata.lessons import chances_log
+from errata.lessons.chances import Chances
+from errata.patterns.analysis import Pattern, analyse
+from errata.patterns.corpus import load_corpus
+from errata.patterns.lesson import Lesson, Rate
+from errata.patterns.score import Trend
+from errata.records.model import DAY
+from record_builders import AS_OF, FINDINGS, NOW, ago, finding, lines, put
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+NAME = "no-console-log"
+FACTS = ("debug-output-removed console.log", "debug-output-removed")
+CHANCES = ".claude/patterns/chances.jsonl"
+COMMIT = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+
+def row(commits: int, *counts: int, as_of: str = ago(0)) -> dict[str, Any]:
+    """In February: all commits of agents, and those with a chance for each fact."""
+    edits = {fact: {"2025-02": [count, 0]} for fact, count in zip(FACTS, counts, strict=False)}
+    month = {"2025-02": [commits, 0]}
+    return {"as_of": as_of, "commit": COMMIT, "agent_commits": month, "edits": edits}
+
+
+def chances(*args: Any, **more: Any) -> Chances:
+    return Chances(*chances_log.parse(json.dumps(row(*args, **more)).encode() + b"\n"))
+
+
+def pattern(
+    root: Path, work: Chances | None, rate: tuple[int, int] | None, *, lesson: bool = True
+) -> Pattern:
+    """A pattern that was last seen before the window."""
+    put(root, FINDINGS, lines(*(finding(days, NAME) for days in (40, 45, 50))))
+    corpus = load_corpus(Repository(root, None, None), Config(), write=False)
+    corpus.work = work
+    if lesson:
+        figures = rate and Rate(*rate, 0, 1, 0.1, "other edits")
+        corpus.lessons = {NAME: Lesson(NAME, FACTS, rate=figures or None)}
+    return analyse(corpus, Config(), NOW).patterns[NAME]
+
+
+@pytest.mark.parametrize(
+    ("work", "rate", "trend"),
+    [
+        # At 12 of 26, three chances would have led to one more correction.
+        (chances(90, 3, 40), (12, 26), Trend.RESOLVED),
+        (chances(90, 2, 40), (12, 26), Trend.QUIET),
+        (chances(90, 40, 2), (12, 26), Trend.QUIET),
+        (chances(90, 40), (12, 26), Trend.RESOLVED),
+        (chances(90, 0, 0), (12, 26), Trend.QUIET),
+        (chances(90), (12, 26), Trend.QUIET),
+        (chances(90, 40, 40), None, Trend.QUIET),
+        (None, (12, 26), Trend.QUIET),
+        # Known of less than half of the window.
+        (chances(90, 40, 40, as_of=ago(20)), (12, 26), Trend.QUIET),
+    ],
+)
+def test_a_lesson(
+    tmp_path: Path, work: Chances | None, rate: tuple[int, int] | None, trend: Trend
+) -> None:
+    assert pattern(tmp_path, work, rate).trend is trend
+
+
+@pytest.mark.parametrize(
+    ("work", "trend"),
+    [
+        (None, Trend.RESOLVED),
+        (chances(90), Trend.RESOLVED),
+        (chances(0), Trend.QUIET),
+        (chances(0, as_of=ago(20)), Trend.RESOLVED),
+    ],
+)
+def test_any_other_pattern(tmp_path: Path, work: Chances | None, trend: Trend) -> None:
+    assert pattern(tmp_path, work, None, lesson=False).trend is trend
+
+
+def test_a_pattern_that_is_seen_is_not_quiet(tmp_path: Path) -> None:
+    put(tmp_path, FINDINGS, lines(*(finding(days, NAME) for days in (1, 2, 40, 41))))
+    corpus = load_corpus(Repository(tmp_path, None, None), Config(), write=False)
+    corpus.work = chances(0)
+    assert analyse(corpus, Config(), NOW).patterns[NAME].trend is Trend.STABLE
+    assert analyse(corpus, Config(), NOW + 400 * DAY).patterns[NAME].trend is Trend.RESOLVED
+
+
+def test_the_screens_say_quiet(repo: Any, errata: Run) -> None:
+    repo.jsonl(FINDINGS, *(finding(days, NAME) for days in (40, 45, 50)))
+    repo.write(CHANCES, lines(row(0)))
+    done = errata("trends", "--as-of", AS_OF)
+    assert f"QUIET:\n  {NAME} has no occurrences in 30 days\n" in done.stdout
+    assert "RESOLVED" not in done.stdout
+    shown = errata("patterns", "--trend", "quiet", "--as-of", AS_OF).stdout
+    assert NAME in shown and " quiet " in shown
+    content = json.loads(errata("trends", "--as-of", AS_OF, "--format", "json").stdout)
+    assert content["summary"]["quiet"] == 1
