@@ -8,7 +8,7 @@ It writes runbooks or keeps their new sections in the git directory, and changes
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from errata.core import atomic
@@ -17,7 +17,7 @@ from errata.core.errors import LogError
 from errata.core.git import Repository
 from errata.patterns import registry
 from errata.records import append
-from errata.runbooks import kept_sections, promotion_log, store
+from errata.runbooks import exports, kept_sections, promotion_log, store
 from errata.runbooks.paths import PROMOTION_LOG, patterns_file
 from errata.runbooks.plan_evolve import EvolvePlan, EvolveScope, plan_evolve
 from errata.runbooks.sanitise import terminal
@@ -92,6 +92,7 @@ def apply(repo: Repository, config: Config, plan: EvolvePlan) -> None:
         if change.changed and change.new is not None:
             store.write(change.path, change.new)
         kept_sections.discard(repo, change.path.parent.name)
+    _write(plan.exports)
     states = {name: promotion_log.status(config, s) for name, s in plan.standings.items()}
     for name, value in (
         ("patterns.json", registry.patterns_json(plan.decided, states)),
@@ -140,7 +141,39 @@ def refresh(
     """
     with exclusive(repo, config, lock_timeout):
         plan = plan_evolve(repo, config, limit, with_outbox=False)
-        return [change for change in plan.changes if _refresh(repo, change, write)]
+        changes = [change for change in plan.changes if _refresh(repo, change, write)]
+        return changes + (_write(plan.exports) if write else [])
+
+
+def export(
+    repo: Repository,
+    config: Config,
+    limit: int,
+    formats: Iterable[str],
+    *,
+    lock_timeout: float = 60,
+) -> list[RunbookChange]:
+    """Write what is promoted to the files that agents' tools read; returns those that changed.
+
+    Args:
+        formats: names of :data:`errata.runbooks.exports.FORMATS`.
+        limit, lock_timeout: as for :func:`update`.
+
+    Raises:
+        LogError, RunbookError: an input is damaged, or a file cannot be written.
+    """
+    with exclusive(repo, config, lock_timeout):
+        plan = plan_evolve(repo, config, limit, with_outbox=False)
+        if plan.decided is None:
+            return []
+        entries = exports.promoted(plan.decided, promotion_log.load(repo.root, config))
+        return _write(exports.plan_exports(repo.root, config, entries, formats))
+
+
+def _write(changes: Iterable[RunbookChange]) -> list[RunbookChange]:
+    """Write files; returns those that changed."""
+    changed = [change for change in changes if change.changed and change.new is not None]
+    return [change for change in changed if store.write(change.path, change.new or b"")]
 
 
 def _refresh(repo: Repository, change: RunbookChange, write: bool) -> bool:
@@ -152,8 +185,8 @@ def _refresh(repo: Repository, change: RunbookChange, write: bool) -> bool:
 
 
 def stale(repo: Repository, config: Config, limit: int) -> list[tuple[str, str]]:
-    """Runbooks whose block is behind the logs: (path, what would change)."""
-    changes = plan_evolve(repo, config, limit, with_outbox=False).changes
+    """Files whose block is behind the logs: (path, what would change)."""
+    changes = plan_evolve(repo, config, limit, with_outbox=False).files
     return [
         (str(change.path.relative_to(repo.root)), change.summary or "formatting")
         for change in changes

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from errata.runbooks.digest import of_bytes
+from errata.runbooks.document import begin_marker
 from record_builders import FINDINGS, correction, finding, lines, put, runbook
 
 NAME = "missing-widget-check"
@@ -59,6 +60,23 @@ def test_a_merge_that_brings_records(hooked: Any, how: str) -> None:
     hooked.git("switch", "-q", "main")
     assert f"errata: {runbook()}: +{NAME}\n" in said(merge(hooked, how))
     assert NAME in (hooked.root / runbook()).read_text()
+
+
+@pytest.mark.parametrize("refresh", ["auto", "context"])
+def test_a_merge_refreshes_exports(hooked: Any, refresh: str) -> None:
+    """Those that there are, and only where the hook may write."""
+    put(hooked.root, "errata.toml", f'[runbook]\nrefresh = "{refresh}"\n'.encode())
+    empty = begin_marker(b"").encode() + b"\n<!-- errata:end -->\n"
+    path = put(hooked.root, "AGENTS.md", b"# Ours\n\n" + empty)
+    hooked.commit("an export")
+    hooked.git("branch", "-q", "-f", "main")
+    hooked.jsonl(FINDINGS, *strong(1, 2, 3, 4))
+    hooked.commit("theirs")
+    hooked.git("switch", "-q", "main")
+    line = f"errata: AGENTS.md: +{NAME}\n"
+    assert (line in said(merge(hooked))) is (refresh == "auto")
+    assert (NAME in path.read_text()) is (refresh == "auto")
+    assert not (hooked.root / ".cursor").exists()
 
 
 def test_a_merge_of_both_sides(hooked: Any) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from errata.core.config import load
+from errata.core.config import Config, load
 from errata.core.git import Repository
 from errata.runbooks import paths
 
@@ -26,20 +26,37 @@ from errata.runbooks import paths
     metavar="N",
     help="At most N characters (default: 10000, or as configured).",
 )
+@click.option(
+    "--export",
+    "formats",
+    multiple=True,
+    type=click.Choice(["claude-rules", "agents-md", "cursor", "copilot"]),
+    help="Write the lessons to the files that this tool reads, instead (repeatable).",
+)
 @click.argument("more", nargs=-1, metavar="[PATH]...")
 def command(
-    agent: str | None, files: tuple[str, ...], limit: int | None, more: tuple[str, ...]
+    agent: str | None,
+    files: tuple[str, ...],
+    limit: int | None,
+    formats: tuple[str, ...],
+    more: tuple[str, ...],
 ) -> None:
     """Print what an agent should read: its runbooks, and the skills that fit.
 
     These are the runbook of its own and the one for everyone, together within the limit.
 
     Prints nothing if there is nothing to read.
+
+    With --export, the lessons of all runbooks go into rules for the folders that they are about, or
+    into a block of AGENTS.md. `errata evolve` brings these files up to date from then on.
     """
     from errata.skills.context import context
 
     repo = Repository.discover()
     config = load(repo.root)
+    if formats:
+        _export(repo, config, formats)
+        return
     if agent == "off":  # As a variable it means that a person is at work.
         agent = None
     if agent is not None:
@@ -49,3 +66,18 @@ def command(
     text = context(repo, config, agent, at_work, limit or config.agent.max_chars)
     if text:
         click.echo(text)
+
+
+def _export(repo: Repository, config: Config, formats: tuple[str, ...]) -> None:
+    from errata import learn
+    from errata.commands.screen import Screen, safe
+    from errata.records.instants import clock
+    from errata.runbooks import exports
+
+    screen = Screen()
+    for change in learn.export(repo, config, clock(), dict.fromkeys(formats)):
+        path = change.path.relative_to(repo.root)
+        screen.line(f"{safe(str(path))}: {safe(change.summary or 'rewritten')}")
+    missing = set(formats).difference(exports.existing(repo.root))
+    if missing:
+        screen.line(f"{', '.join(sorted(missing))}: nothing is promoted yet; see `errata evolve`")

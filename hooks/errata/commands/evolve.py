@@ -122,7 +122,7 @@ class _Report:
         self._print_held_back(self.plan.decided)
         trends = self._trend_lines(patterns)
         _print_list(self.screen, "TRENDS:", trends, "errata trends")
-        changes = [change for change in self.plan.changes if change.changed]
+        changes = [change for change in self.plan.files if change.changed]
         if trends and changes:
             self.screen.line()
         self._print_changes(changes, root)
@@ -277,6 +277,6 @@ def _json(
                 "removed": list(change.removed),
                 "updated": list(change.updated),
             }
-            for change in plan.changes
+            for change in plan.files
         ],
     }

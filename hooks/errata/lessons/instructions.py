@@ -6,6 +6,7 @@ a fact stands between backticks, and the lines of an example are shown as code.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -91,6 +92,7 @@ def lesson(
         example=example,
         rate=chances.rate(_text(lead)) if chances else None,
         folders=folders,
+        scope=_folder_of_all(members),
     )
 
 
@@ -174,6 +176,18 @@ def _common_folder(members: Sequence[Member]) -> str:
     counts = Counter(path for member in members for path in _folders_above(member))
     common = [path for path, count in counts.items() if count >= _MOST * len(members)]
     return max(common, key=lambda path: (len(path), path), default="")
+
+
+def _folder_of_all(members: Sequence[Member]) -> str:
+    """The deepest folder in which every edit of every member is, with its slash; "" for the root.
+
+    Of members that name no folder nothing is known.
+    """
+    folders = [folder for member in members for folder in member.area.folders or (".",)]
+    if not folders or "." in folders or any(sign_in(folder) for folder in folders):
+        return ""
+    common = posixpath.commonpath([folder.strip("/") for folder in folders])
+    return f"{common}/" if common else ""
 
 
 def _folders_above(member: Member) -> set[str]:

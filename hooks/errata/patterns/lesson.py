@@ -55,6 +55,7 @@ class Lesson:
         rate: how often it happened, or None if the chances are not known.
         folders: where, the most frequent ones first, each with a final slash.
         contradicts: the lessons that say the opposite, by name.
+        scope: the deepest folder in which all of it happened, with its slash; "" for the root.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Lesson:
     rate: Rate | None = None
     folders: tuple[str, ...] = ()
     contradicts: tuple[str, ...] = ()
+    scope: str = ""
 
 
 class WorkCounts(Protocol):

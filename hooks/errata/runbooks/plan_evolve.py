@@ -6,7 +6,7 @@ not the clock: two people with the same logs get the same bytes, and a quiet wee
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.corpus import Corpus
 from errata.records.model import FUTURE_TOLERANCE
-from errata.runbooks import entry, paths, promote, promotion_log, store
+from errata.runbooks import entry, exports, paths, promote, promotion_log, store
 from errata.runbooks.entry import Entry
 from errata.runbooks.promotion_log import PromotionEvent, Standing
 
@@ -50,6 +50,7 @@ class EvolvePlan:
         standings: of every pattern, after ``events``.
         events: new lines of the promotion log.
         changes: all runbooks, including those that stay as they are.
+        exports: the files for agents' tools that there are (:mod:`errata.runbooks.exports`).
         invalid_events: numbers of the promotion log's invalid lines.
         rules: the thresholds that were applied.
         resolved_log: the promotion log without conflict markers, if it had any.
@@ -63,6 +64,12 @@ class EvolvePlan:
     invalid_events: list[int]
     rules: Evolve
     resolved_log: bytes | None = None
+    exports: Sequence[store.RunbookChange] = ()
+
+    @property
+    def files(self) -> list[store.RunbookChange]:
+        """All files with a generated block: runbooks, then exports."""
+        return [*self.changes, *self.exports]
 
 
 def plan_evolve(
@@ -121,7 +128,22 @@ def plan_evolve(
         invalid,
         config.evolve,
         resolved_log=log if log != raw_log else None,
+        exports=_exports(repo.root, config, decided, standings, scope),
     )
+
+
+def _exports(
+    root: Path,
+    config: Config,
+    decided: Analysis,
+    standings: Mapping[str, Standing],
+    scope: EvolveScope,
+) -> list[store.RunbookChange]:
+    formats = exports.existing(root) if scope.agent is None else []
+    if not formats:
+        return []
+    entries = exports.promoted(decided, standings)
+    return exports.plan_exports(root, config, entries, formats, rebuild=scope.rebuild)
 
 
 def _candidates(

@@ -83,10 +83,36 @@ def plan_change(
     """
     path = path_for(root, config, agent)
     name = str(path.relative_to(root))
+    return plan_block(
+        path, name, template(agent), entries, config, hot_spots, rebuild=rebuild, agent=agent
+    )
+
+
+def plan_block(
+    path: Path,
+    name: str,
+    new_file: bytes,
+    entries: Sequence[Entry],
+    config: Config,
+    hot_spots: Sequence[HotSpot] = (),
+    *,
+    rebuild: bool = False,
+    agent: str = "",
+) -> RunbookChange:
+    """What brings the block of any file up to date, as :func:`plan_change` does for a runbook.
+
+    Args:
+        name: the path to use in messages.
+        new_file: what a new file has besides the block.
+        agent: whose runbook it is; "" for another file.
+
+    Raises:
+        RunbookError: as :func:`plan_change`.
+    """
     old = read(path)
     if old is None and not entries and not hot_spots:
         return RunbookChange(path, False, (), (), ())
-    data, had_conflict = _resolved(template(agent) if old is None else old, name)
+    data, had_conflict = _resolved(new_file if old is None else old, name)
     runbook = document.parse(data, name)
     manual = document.manual_names(data, name)
     body = render.render(entries, manual, config.runbook, hot_spots)
@@ -109,11 +135,12 @@ def plan_change(
 
 
 def hand_edited(name: str, line: int, agent: str) -> RunbookError:
-    """The error for a block that differs from what errata wrote."""
+    """The error for a block that differs from what errata wrote; ``agent`` may be ""."""
+    option = f" --agent {agent}" if agent else ""
     return RunbookError(
         f"{name}:{line}: the generated block was edited by hand",
         "move your text outside the markers, then run "
-        f"`errata evolve --rebuild --agent {agent}`, which rewrites the block",
+        f"`errata evolve --rebuild{option}`, which rewrites the block",
     )
 
 
