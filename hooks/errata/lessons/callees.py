@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _CALLEE_FIELDS = ("function", "macro", "constructor", "method", "name", "type")
 _RECEIVER_FIELDS = ("receiver", "object", "scope")
 _MAX_CALLEE = 300
+_MAX_HEAD = 20_000
 _SELF = re.compile(r"^(?:self|this|cls|super\(\)|super|me)(?:\.|::|->)")
 _IMPORT_LINE = re.compile(
     r"^[ \t]*(?:import|from|use|using|require|#include)\b([^\n;]*(?:[({][^)}]*[)}][^\n;]*)?)"
@@ -89,7 +90,7 @@ def _common() -> frozenset[str]:
 def imported_names(text: str) -> frozenset[str]:
     """The words of all import statements of a file: modules, and names from them."""
     words: set[str] = set()
-    for match in _IMPORT_LINE.finditer(text[:60_000]):
+    for match in _IMPORT_LINE.finditer(text[:_MAX_HEAD]):
         words.update(_WORD.findall(next(filter(None, match.groups()), "")))
     return frozenset(words)
 

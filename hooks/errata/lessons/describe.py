@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 from errata import rules
@@ -35,6 +37,8 @@ from errata.lessons.texts import MAX_SUBJECT, clean, shorten, truncate
 MAX_TREE_FACTS = 24
 MAX_FACTS = 40
 _MAX_OF_A_KIND = 4
+_MAX_HUNKS = 200
+_MAX_CHARACTERS = 4_000_000
 _MANY_LINES = 5
 _ENOUGH = 3
 _WITHOUT_SUBJECT = (
@@ -59,21 +63,31 @@ def describe(files: Iterable[EditedFile]) -> Description:
     """
     changed = sorted(files, key=lambda file: (file.path, file.old, file.new))
     shown: list[tuple[EditedFile, ShownFact]] = []
-    with_comments: list[tuple[EditedFile, list[Element]]] = []
-    for file in changed:
+    with_lines: list[tuple[EditedFile, list[HunkLines]]] = []
+    for file in map(_bounded, changed):
         if file.path.lower().endswith(_DATA):
             continue
-        items, comments = _file_facts(file)
+        items, lines = _file_facts(file)
         shown += [(file, item) for item in items]
-        if file.new or not file.old:
-            with_comments.append((file, comments))
+        with_lines.append((file, lines))
     tree_facts = _chosen([item.fact for _, item in shown])
-    names = [_cleaned(fact) for fact in identifiers.facts(with_comments)[: identifiers.MAX_NAMES]]
+    names = [_cleaned(fact) for fact in identifiers.facts(with_lines)[: identifiers.MAX_NAMES]]
     facts = sorted({*tree_facts, *names})[:MAX_FACTS]
     symbols = [symbol for file in changed for symbol in areas.symbols(file)]
     return Description(
-        tuple(map(str, facts)), areas.area_of(changed, symbols), examples.choose(shown, tree_facts)
+        tuple(map(str, facts)),
+        areas.area_of(changed, symbols),
+        examples.choose(shown, facts, [file for file, _ in with_lines]),
     )
+
+
+def _bounded(file: EditedFile) -> EditedFile:
+    """The file with the beginning of its hunks only, if there are very many of them."""
+    if len(file.hunks) <= _MAX_HUNKS and len(file.old) + len(file.new) <= _MAX_CHARACTERS:
+        return file
+    if len(file.old) + len(file.new) > _MAX_CHARACTERS:
+        return replace(file, hunks=())
+    return replace(file, hunks=file.hunks[:_MAX_HUNKS])
 
 
 def _chosen(facts: Sequence[Fact]) -> list[Fact]:
@@ -101,8 +115,8 @@ def _without_moves(facts: Sequence[Fact]) -> list[Fact]:
     return kept
 
 
-def _file_facts(file: EditedFile) -> tuple[list[ShownFact], list[Element]]:
-    """The facts of a file with their elements, and the comments in its changed lines."""
+def _file_facts(file: EditedFile) -> tuple[list[ShownFact], list[HunkLines]]:
+    """The facts of a file with their elements, and its hunks."""
     if file.old and not file.new:
         subject = "*." + file.path.rpartition(".")[2] if "." in file.path else file.path
         gone = Difference("removed", Element("file", shorten(subject), ""), None)
@@ -112,12 +126,7 @@ def _file_facts(file: EditedFile) -> tuple[list[ShownFact], list[Element]]:
     lines = lines_of(file, _comments(before), _comments(after))
     kept = relevance.relevant(file, lines, differences(before, after))
     shown = [ShownFact(fact, item.old, item.new) for item in kept if (fact := _fact(item))]
-    comments = [
-        element._replace(text=text[element.start : element.stop])
-        for text, side in ((file.old, before), (file.new, after))
-        for element in _comments(side)
-    ]
-    return [*shown, *_whole_hunks(lines, bool(shown))], comments
+    return [*shown, *_whole_hunks(lines, bool(shown))], lines
 
 
 def _comments(items: Sequence[Element]) -> list[Element]:
@@ -138,12 +147,13 @@ def _elements(path: str, text: str, ranges: Ranges) -> list[Element]:
 def _emoji(text: str, ranges: Ranges) -> Iterator[Element]:
     if text.isascii() or not _EMOJI.search(text):
         return
-    lines, start = text.split("\n"), 0
-    for number, line in enumerate(lines):
-        hunk = next((i for i, (a, b) in enumerate(ranges) if a <= number < b), -1)
-        if hunk >= 0 and _EMOJI.search(line):
-            yield Element("emoji", "", "", "", start, start + len(line), number, number, hunk)
-        start += len(line) + 1
+    lines = text.split("\n")
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    for hunk, (begin, end) in enumerate(ranges):
+        for number in range(begin, min(end, len(lines))):
+            if _EMOJI.search(lines[number]):
+                place = (starts[number], starts[number + 1] - 1, number, number, hunk)
+                yield Element("emoji", "", "", "", *place)
 
 
 def _fact(difference: Difference) -> Fact | None:

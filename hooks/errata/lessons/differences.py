@@ -144,10 +144,6 @@ def _same_owner(old: Element, new: Element) -> bool:
     return old.kind in _LITERALS and bool(old.owner) and old.owner == new.owner
 
 
-def _shorter(old: Element, new: Element) -> bool:
-    return len(new.text) <= _SHORTENED * len(old.text) and _similar(old, new)
-
-
 def _similar(old: Element, new: Element) -> bool:
     return old.kind in _PROSE and _share(old, new) >= _SIMILAR
 
@@ -178,7 +174,6 @@ _PAIRINGS: tuple[tuple[str, _Alike], ...] = (
     ("changed", _same_subject),
     ("renamed", _same_rest),
     ("inverted", _inverted),
-    ("shortened", _shorter),
     ("reworded", _similar),
     ("changed", _same_owner),
     ("changed", _other_test),
@@ -191,18 +186,27 @@ def _pair(
     old: list[Element], new: list[Element], change: str, alike: _Alike, pairs: list[Difference]
 ) -> None:
     """Move pairs from both lists to ``pairs``, in the order of the text."""
+    texts = change == "reworded"
     near: defaultdict[tuple[str, int], list[Element]] = defaultdict(list)
     for element in new:
         near[_place(change, element)].append(element)
     for element in old[:]:
         candidates = near[_place(change, element)]
-        match = next((n for n in candidates[:_MAX_CANDIDATES] if alike(element, n)), None)
-        if match is not None:
+        matches = [n for n in candidates[:_MAX_CANDIDATES] if alike(element, n)]
+        if matches:
+            match = max(matches, key=lambda n: _likeness(element, n)) if texts else matches[0]
             candidates.remove(match)
             old.remove(element)
             new.remove(match)
             if _DIGITS.sub("", element.text) != _DIGITS.sub("", match.text) or _counts(element):
-                pairs.append(Difference(change, element, match))
+                short = texts and len(match.text) <= _SHORTENED * len(element.text)
+                pairs.append(Difference("shortened" if short else change, element, match))
+
+
+def _likeness(old: Element, new: Element) -> float:
+    """Words that both texts have, as a share of the longer one's."""
+    a, b = _words(old.text), _words(new.text)
+    return sum((a & b).values()) / max(1, a.total(), b.total())
 
 
 def _place(change: str, element: Element) -> tuple[str, int]:

@@ -7,6 +7,7 @@ They come from the parse trees of ast-grep. Which node of which grammar is which
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,13 +16,13 @@ from errata import rules
 from errata.lessons import callees, comments
 from errata.lessons.element import Element, Ranges
 from errata.lessons.texts import flat, shorten
+from errata.lessons.windows import Window, windows
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-LIMIT = 400_000
-"""Maximum length of a text in characters; longer ones are not parsed."""
-_MAX_LINE = 4_000
+_LONG, _SAMPLE = 10_000, 4_000
+"""Characters: of a longer text, a sample from its beginning is parsed first."""
 _MAX_DEPTH = 200
 _MAX_NODES = 20_000
 _MAX_ELEMENTS = 600
@@ -54,28 +55,54 @@ def elements(text: str, language: str, ranges: Ranges) -> list[Element] | None:
     Strings and comments that reach into a range lie in it; all other elements must begin there.
 
     Returns:
-        None if the text cannot be parsed: it is too long, or mostly of another language.
+        None if nothing can be parsed: its lines are too long, or mostly of another language.
     """
-    if is_unreadable(text):
-        return None
     if not any(start < stop for start, stop in ranges):
         return []
+    imported = callees.imported_names(text)
+    result: list[Element] | None = None
+    for window in windows(text, language, ranges):
+        if not any(start < stop for start, stop in window.ranges):
+            continue
+        part = _window_elements(window, language, imported)
+        if part is not None:
+            result = (result or []) + part
+    return result
+
+
+def _window_elements(
+    window: Window, language: str, imported: frozenset[str]
+) -> list[Element] | None:
     from ast_grep_py import SgRoot
 
-    root = SgRoot(text, language).root()
+    if len(window.text) > _LONG and _is_foreign(
+        window.text[:_SAMPLE].rpartition("\n")[0], language
+    ):
+        return None
+    root = SgRoot(window.text, language).root()
     if root.kind() == "ERROR":
         return None
-    walk = _Walk(language, ranges, callees.imported_names(text))
+    walk = _Walk(language, window.ranges, imported)
     walk.visit(root, "", "", depth=0, nested=False)
-    return comments.merged(walk.elements, text)
+    return [
+        element._replace(
+            start=element.start + window.start,
+            stop=element.stop + window.start,
+            first=element.first + window.first,
+            last=element.last + window.first,
+        )
+        for element in comments.merged(walk.elements, window.text)
+    ]
 
 
-def is_unreadable(text: str) -> bool:
-    """Whether a text is too long to be parsed, or was made by a program that writes long lines.
+def _is_foreign(sample: str, language: str) -> bool:
+    """Whether a text is mostly not of a language: then a parser can take minutes for all of it."""
+    from ast_grep_py import SgRoot
 
-    The parser counts the characters from the beginning of the line for each node.
-    """
-    return len(text) > LIMIT or max(map(len, text.split("\n"))) > _MAX_LINE
+    root = SgRoot(sample, language).root()
+    parts = [root] if root.kind() == "ERROR" else root.children()
+    errors = sum(len(node.text()) for node in parts if node.kind() == "ERROR")
+    return errors > len(sample) / 2
 
 
 class _Walk:
@@ -84,7 +111,8 @@ class _Walk:
     def __init__(self, language: str, ranges: Ranges, imported: frozenset[str]) -> None:
         self._nodes = _nodes(language)
         self._is_config = language in _CONFIG
-        self._ranges = [(i, start, stop) for i, (start, stop) in enumerate(ranges) if start < stop]
+        filled = [(start, stop, i) for i, (start, stop) in enumerate(ranges) if start < stop]
+        self._starts, self._stops, self._hunks = zip(*sorted(filled), strict=True)
         self._imported = imported
         self._visited = 0
         self.elements: list[Element] = []
@@ -99,16 +127,21 @@ class _Walk:
         """
         span = node.range()
         first, last = span.start.line, span.end.line
-        hunk = next((i for i, start, stop in self._ranges if first < stop and last >= start), -1)
+        # The first range that does not end before the node.
+        place = bisect_right(self._stops, first)
         self._visited += 1
-        if hunk < 0 or depth > _MAX_DEPTH or self._visited > _MAX_NODES:
+        if (
+            place == len(self._starts)
+            or last < self._starts[place]
+            or depth > _MAX_DEPTH
+            or self._visited > _MAX_NODES
+        ):
             return
         kind = self._nodes.get(node.kind(), "") if node.is_named() else ""
         if kind:
-            begins = next((i for i, start, stop in self._ranges if start <= first < stop), -1)
-            if begins >= 0 or kind in ("string", "comment", "text"):
-                place = (span.start.index, span.end.index, first, last, max(begins, hunk))
-                self._add(kind, node, owner, path, place, nested)
+            if first >= self._starts[place] or kind in ("string", "comment", "text"):
+                where = (span.start.index, span.end.index, first, last, self._hunks[place])
+                self._add(kind, node, owner, path, where, nested)
             owner, path = self._around(kind, node, owner, path)
             if kind in ("string", "comment"):
                 return
@@ -122,7 +155,7 @@ class _Walk:
         node: SgNode,
         owner: str,
         path: str,
-        place: tuple[int, int, int, int, int],
+        where: tuple[int, int, int, int, int],
         nested: bool,
     ) -> None:
         if len(self.elements) >= _MAX_ELEMENTS:
@@ -132,7 +165,7 @@ class _Walk:
         if kind == "pair" and not self._is_config:
             kind = "field" if path or callees.is_common(owner) or not owner else "argument"
         for element in _elements(kind, node, owner, path, self._imported):
-            start, stop, first, last, hunk = place
+            start, stop, first, last, hunk = where
             self.elements.append(
                 element._replace(start=start, stop=stop, first=first, last=last, hunk=hunk)
             )

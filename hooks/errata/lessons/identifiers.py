@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from errata import rules
 from errata.lessons import prose
 from errata.lessons.description import EditedFile
-from errata.lessons.element import Element
+from errata.lessons.hunks import HunkLines
 from errata.lessons.kinds import ARROW, Fact
 from errata.lessons.texts import MAX_SUBJECT
 
@@ -24,6 +24,9 @@ MAX_NAMES = 16
 _MAX_CHARACTERS = 40_000
 _MAX_PAIRED_LINES = 200
 _MIN_LETTERS = 4
+_LINES_BEFORE = 60
+_LINES_AFTER = 20
+_MAX_LINE = 300
 _NAME = re.compile(
     r"(?:@(?=[\w-]+/))?[A-Za-z_$][\w$]*(?:(?:\.|::|->|-(?=[A-Za-z0-9])|/(?=[@\w])|:(?=[a-z]\w))[\w$@]+)*"
 )
@@ -44,7 +47,7 @@ _LOCAL = re.compile(
     r"\b(?:const|let|var|mut)\s+([A-Za-z_$][\w$]*)"
     r"|\b(?:const|let|var)\s+[{\[]([^}\]=]*)[}\]]\s*="
     r"|^[ \t]+([a-z_]\w*(?:, *[a-z_]\w*)*)\s*(?::[^=\n]{1,60})?=(?!=)"
-    r"|([a-z_]\w*(?:, *[a-z_]\w*)*)\s*:="
+    r"|^\s*(?:if\s+|for\s+|switch\s+)?([a-z_]\w*(?:, *[a-z_]\w*)*)\s*:="
     r"|\bfor\s+\(?(?:const |let |var )?([a-z_]\w*(?:, *[a-z_]\w*)*)\s+(?:in|of)\b"
     r"|\bas\s+([a-z_]\w*)\s*[:)]"
     r"|\(([^()\n]*)\)\s*(?:=>|\{|:|->)",
@@ -53,17 +56,14 @@ _LOCAL = re.compile(
 _PARAMETER = re.compile(r"(?:^|,)\s*(?:[*.]{0,3})([a-z_$][\w$]*)")
 
 
-def facts(files: Sequence[tuple[EditedFile, Sequence[Element]]]) -> list[Fact]:
-    """The facts about names of a whole edit, the most telling ones first.
-
-    Args:
-        files: each with the comments in its changed lines.
-    """
+def facts(files: Sequence[tuple[EditedFile, Sequence[HunkLines]]]) -> list[Fact]:
+    """The facts about names of a whole edit, the most telling ones first."""
     removed: Counter[str] = Counter()
     added: Counter[str] = Counter()
     replaced: Counter[tuple[str, str]] = Counter()
-    for file, comments in files:
-        old, new = _lines(file, comments)
+    for file, hunks in files:
+        old = _code(file.path, [hunk.old_code for hunk in hunks])
+        new = _code(file.path, [hunk.new_code for hunk in hunks])
         local = _locals(file)
         is_loose = PurePosixPath(file.path).suffix.lower() in _LOOSE
         removed.update(_names(old, local, is_loose))
@@ -78,21 +78,12 @@ def facts(files: Sequence[tuple[EditedFile, Sequence[Element]]]) -> list[Fact]:
     return [fact for fact in facts if len(fact.subject) <= MAX_SUBJECT]
 
 
-def _lines(file: EditedFile, comments: Sequence[Element]) -> tuple[list[str], list[str]]:
-    """The changed lines of both versions without comments, and the code of documents only."""
-    texts = {line.strip() for element in comments for line in element.text.split("\n")}
-    is_prose = file.path.rpartition(".")[2].lower() in (*prose.EXTENSIONS, "txt", "rst")
-    sides = []
-    for text, spans in (
-        (file.old, [hunk.old for hunk in file.hunks]),
-        (file.new, [hunk.new for hunk in file.hunks]),
-    ):
-        lines = text.split("\n")
-        changed = [line for start, stop in spans for line in lines[start:stop]]
-        if is_prose:
-            changed = [" ".join(_CODE_SPAN.findall(line)) for line in changed]
-        sides.append(_limited(_without_comments(line, texts) for line in changed))
-    return sides[0], sides[1]
+def _code(path: str, hunks: Sequence[Sequence[str]]) -> list[str]:
+    """The changed lines without comments; of documents, only the code in them."""
+    lines: Iterable[str] = (_ESCAPE.sub(" ", line[:_MAX_LINE]) for hunk in hunks for line in hunk)
+    if path.rpartition(".")[2].lower() in (*prose.EXTENSIONS, "txt", "rst"):
+        lines = (" ".join(_CODE_SPAN.findall(line)) for line in lines)
+    return _limited(lines)
 
 
 def _limited(lines: Iterable[str]) -> list[str]:
@@ -103,14 +94,6 @@ def _limited(lines: Iterable[str]) -> list[str]:
             break
         kept.append(line)
     return kept
-
-
-def _without_comments(line: str, comments: set[str]) -> str:
-    stripped = line.strip()
-    if stripped in comments:
-        return ""
-    line = _ESCAPE.sub(" ", line)
-    return next((line.replace(c, "") for c in comments if len(c) > 3 and c in line), line)
 
 
 def _names(lines: Iterable[str], local: frozenset[str], is_loose: bool) -> Iterator[str]:
@@ -148,15 +131,28 @@ def _is_dotted(word: str) -> bool:
 
 
 def _locals(file: EditedFile) -> frozenset[str]:
-    """Local variables and parameters, as far as one can tell without resolving names."""
+    """Local variables and parameters near the hunks, as far as one can tell without scopes."""
     if PurePosixPath(file.path).suffix in (".json", ".yml", ".yaml", ".toml", ".md"):
         return frozenset()
     names: set[str] = set()
-    for text in (file.old, file.new):
-        for match in _LOCAL.finditer(text[: 5 * _MAX_CHARACTERS]):
+    for text, spans in (
+        (file.old, [hunk.old for hunk in file.hunks]),
+        (file.new, [hunk.new for hunk in file.hunks]),
+    ):
+        for match in _LOCAL.finditer("\n".join(_limited(_nearby(text.split("\n"), spans)))):
             group = next(filter(None, match.groups()), "")
             names.update(_PARAMETER.findall(group))
     return frozenset(name for name in names if not _CONSTANT.match(name))
+
+
+def _nearby(lines: Sequence[str], spans: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """The lines around the hunks, where their variables are declared."""
+    done = 0
+    for start, stop in spans:
+        end = min(stop + _LINES_AFTER, len(lines))
+        for number in range(max(start - _LINES_BEFORE, done), end):
+            yield lines[number][:_MAX_LINE]
+        done = max(done, end)
 
 
 def _replaced(

@@ -27,12 +27,15 @@ def elements(path: str, text: str, ranges: Ranges) -> list[Element]:
     if ending in _CONFIG or file.name.startswith(".env"):
         return list(_settings(lines, ranges))[:_MAX_ELEMENTS]
     offsets = _offsets(lines)
-    return [
-        element
-        for hunk, (start, stop) in enumerate(ranges)
-        if start < stop
-        for element in _tokens(ending, lines[start:stop], offsets[start], start, hunk)
-    ][:_MAX_ELEMENTS]
+    result: list[Element] = []
+    characters = 0
+    for hunk, (start, stop) in enumerate(ranges):
+        if start < stop:
+            characters += offsets[stop] - offsets[start]
+            if characters > _MAX_CHARACTERS:
+                break
+            result += _tokens(ending, lines[start:stop], offsets[start], start, hunk)
+    return result[:_MAX_ELEMENTS]
 
 
 def _offsets(lines: list[str]) -> list[int]:
@@ -43,28 +46,34 @@ def _offsets(lines: list[str]) -> list[int]:
 
 
 def _settings(lines: list[str], ranges: Ranges) -> Iterator[Element]:
-    section, start = "", 0
+    section, start, place = "", 0, 0
     for number, line in enumerate(lines):
-        hunk = next((i for i, (a, b) in enumerate(ranges) if a <= number < b), -1)
+        start, begin = start + len(line) + 1, start
+        while place < len(ranges) and ranges[place][1] <= number:
+            place += 1
+        if place == len(ranges):
+            return
         stripped = line[:_MAX_LINE].strip()
-        place = (start, start + len(line), number, number, hunk)
-        start += len(line) + 1
         if match := _SECTION.match(stripped):
             section = match[1]
-        if hunk < 0 or not stripped:
-            continue
-        if stripped[0] in "#;":
-            yield Element("comment", comments.kind_of(stripped), stripped, "", *place)
-        elif match := _SETTING.match(stripped):
-            key = match[1].strip("\"' ")
-            subject = shorten(f"{section}.{key}" if section else key)
-            yield Element("pair", subject, flat(match[2]), "", *place)
+        if number >= ranges[place][0] and stripped:
+            where = (begin, begin + len(line), number, number, place)
+            yield from _setting(stripped, section, where)
+
+
+def _setting(line: str, section: str, where: tuple[int, int, int, int, int]) -> Iterator[Element]:
+    if line[0] in "#;":
+        yield Element("comment", comments.kind_of(line), line, "", *where)
+    elif match := _SETTING.match(line):
+        key = match[1].strip("\"' ")
+        subject = shorten(f"{section}.{key}" if section else key)
+        yield Element("pair", subject, flat(match[2]), "", *where)
 
 
 def _tokens(ending: str, lines: list[str], offset: int, first: int, hunk: int) -> Iterator[Element]:
     text = "\n".join(line[:_MAX_LINE] for line in lines)
     lexer = lexer_for(ending)
-    if lexer is None or len(text) > _MAX_CHARACTERS or any(len(x) > _MAX_LINE for x in lines):
+    if lexer is None or any(len(x) > _MAX_LINE for x in lines):
         return
     name, at = "", 0
     for kind, value in lexer.get_tokens(text):

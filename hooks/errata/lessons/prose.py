@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from errata.lessons.element import Element, Ranges
-from errata.lessons.elements import is_unreadable
 from errata.lessons.texts import flat, shorten
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+_LINK = re.compile(r"\]\(<?([^)\s>]+)")
+_LIMIT = 150_000
 EXTENSIONS = ("md", "markdown", "mdx", "mdc")
 _BLOCKS = {
     "heading_open": "heading",
@@ -25,14 +27,15 @@ _BLOCKS = {
 
 def elements(text: str, ranges: Ranges) -> list[Element] | None:
     """The elements of a Markdown text that reach into some lines; None if it is too long."""
-    if is_unreadable(text):
+    if len(text) > _LIMIT:
         return None
     if not any(start < stop for start, stop in ranges):
         return []
     from markdown_it import MarkdownIt
 
     # The parser takes a lone carriage return for a line end.
-    tokens = MarkdownIt("commonmark").enable("table").parse(text.replace("\r", " "))
+    parser = MarkdownIt("commonmark").enable("table").disable("inline")
+    tokens = parser.parse(text.replace("\r", " "))
     starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
     return [
         element._replace(
@@ -65,13 +68,12 @@ def _elements(tokens: Sequence[Token]) -> Iterator[Element]:
         inline = following if following is not None and following.type == "inline" else None
         yield _element(kind, "", flat(inline.content) if inline else "", where)
         if inline:
-            yield from _inline_elements(inline, where)
+            yield from _links(inline.content, where)
 
 
-def _inline_elements(token: Token, where: tuple[int, int]) -> Iterator[Element]:
-    for child in token.children or []:
-        if child.type == "link_open":
-            yield _element("link", "", shorten(str(child.attrs.get("href", ""))), where)
+def _links(text: str, where: tuple[int, int]) -> Iterator[Element]:
+    for target in _LINK.findall(text):
+        yield _element("link", "", shorten(target), where)
 
 
 def _element(kind: str, subject: str, text: str, where: tuple[int, int]) -> Element:
