@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from errata.lessons.described import Described, Origin
 from errata.lessons.facts import expand
-from errata.lessons.groups import Group, group
+from errata.lessons.groups import Group, group, of_index
 from errata.lessons.index import Index
 from errata.lessons.stems import stems
 from errata.patterns.sessions import count_sessions
@@ -106,18 +106,19 @@ def test_a_name_that_is_taken_is_not_given() -> None:
 
 records_of_any_kind = st.lists(
     st.builds(
-        lambda when, session, edits, tests: Described(
-            0, session, when * MINUTE, "", Origin.EDIT, expand(edits, tests=tests)
+        lambda when, session, edits, tests, words: Described(
+            0, session, when * MINUTE, "", Origin.EDIT, expand(edits, tests=tests), words
         ),
         st.integers(0, 9),
         st.integers(0, 2),
         st.sets(st.sampled_from(_FACTS), max_size=4),
         st.booleans(),
+        st.frozensets(st.sampled_from(("lint", "retry", "hash", "token")), max_size=3),
     ),
     max_size=40,
 ).map(
     lambda records: [
-        Described(key, r.session, r.when, r.agent, r.source, r.facts)
+        Described(key, r.session, r.when, r.agent, r.source, r.facts, r.stems)
         for key, r in enumerate(records)
     ]
 )
@@ -133,7 +134,8 @@ def test_order_and_repetition_change_nothing(records: list[Described], random: o
 @given(records_of_any_kind, st.permutations(range(40)))
 def test_keys_tell_records_apart_and_no_more(records: list[Described], keys: list[int]) -> None:
     renamed = [
-        Described(keys[r.key], r.session, r.when, r.agent, r.source, r.facts) for r in records
+        Described(keys[r.key], r.session, r.when, r.agent, r.source, r.facts, r.stems)
+        for r in records
     ]
     expected = {g.name: tuple(sorted(keys[key] for key in g.members)) for g in group(records)}
     assert {g.name: g.members for g in group(renamed)} == expected
@@ -210,8 +212,18 @@ def test_words_that_repeat_the_name_of_a_file_are_no_group() -> None:
 
 @given(records_of_any_kind, st.integers(0, 2**40 - 1))
 def test_sessions_are_counted_as_everywhere(records: list[Described], mask: int) -> None:
-    index = Index(records)
+    index = Index.of(records)
     mask &= index.everything
-    chosen = [index.records[bit] for bit in index.bits(mask)]
+    by_key = {record.key: record for record in records}
+    chosen = sorted(
+        (by_key[index.keys[bit]] for bit in index.bits(mask)), key=lambda r: (r.when, r.session)
+    )
     expected = count_sessions([r.when for r in chosen], [r.session for r in chosen])
     assert index.sessions(mask) == expected
+
+
+@given(records_of_any_kind, st.integers(0, 40))
+def test_an_index_that_was_kept_gives_the_same_groups(records: list[Described], cut: int) -> None:
+    kept = Index(Index.of(records[:cut]).columns())
+    kept.add(records)
+    assert of_index(kept) == group(records)

@@ -21,14 +21,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import product
 from typing import NamedTuple
 
 from errata import rules
 from errata.lessons import kinds
 from errata.lessons.chances import Chances
 from errata.lessons.facts import IN, TESTS, Form, form_of, is_file, place_of
-from errata.lessons.index import WORD, Index, items_of
+from errata.lessons.index import WORD, Index, goes_with_words
 from errata.lessons.kinds import Fact
 from errata.lessons.statistics import co_occurrence, p_value
 from errata.lessons.stems import stem_of
@@ -133,32 +132,26 @@ class _Finder:
     def facts(self) -> Iterator[tuple[tuple[str, ...], int, Test]]:
         """The facts that can make a group alone, with the records that have them."""
         for fact, sessions in self._sessions.items():
-            if sessions >= self._minimum and fact[0] != WORD and can_stand_alone(fact):
+            if sessions < self._minimum or fact[0] == WORD:
+                continue
+            if can_stand_alone(fact, counted=self._has_chances(fact)):
                 yield (fact,), self._index.masks[fact], self._test(fact)
 
     def pairs(self) -> Iterator[tuple[tuple[str, ...], int, Test]]:
         """Two words, or a word and a fact or a place, with the records that have both."""
+        masks, total = self._index.masks, self._index.total
         eligible = {item for item in self._sessions if self._is_eligible(item)}
-        counts: Counter[tuple[str, str]] = Counter()
-        for record in self._index.records:
-            items = sorted(items_of(record) & eligible, reverse=True)
-            # Words come last in the order of characters, so here they come first.
-            words = sum(item[0] == WORD for item in items)
-            counts.update(
-                pair for n in range(words) for pair in product(items[n : n + 1], items[n + 1 :])
-            )
-        for pair, count in counts.items():
-            if count < self._minimum or self._is_topic(pair):
+        for pair in self._index.pairs:
+            if not eligible.issuperset(pair) or self._is_topic(pair):
                 continue
-            mask = self._index.masks[pair[0]] & self._index.masks[pair[1]]
-            sessions = self._index.sessions(mask)
-            if sessions >= self._minimum:
+            mask = masks[pair[0]] & masks[pair[1]]
+            if (sessions := self._index.sessions(mask)) >= self._minimum:
                 first, second = (self._sessions[item] for item in pair)
-                yield pair, mask, Test.pair(sessions, first, second, self._index.total)
+                yield pair, mask, Test.pair(sessions, first, second, total)
 
     def _is_eligible(self, item: str) -> bool:
         """Whether an item is frequent enough for a pair, and rare enough to say something."""
-        if item[0] != WORD and not _goes_with_words(item):
+        if item[0] != WORD and not goes_with_words(item):
             return False
         most = _FREQUENT * self._index.total
         if item.endswith("/") and not item.endswith(("tests/", "test/")):
@@ -172,7 +165,7 @@ class _Finder:
     @cached_property
     def _path_words(self) -> frozenset[str]:
         """The words of all names of files and folders."""
-        places = " ".join(map(place_of, filter(_goes_with_words, self._index.masks)))
+        places = " ".join(map(place_of, filter(goes_with_words, self._index.masks)))
         return frozenset(map(stem_of, re.findall(r"[^\W\d_]+", places.lower())))
 
     @cached_property
@@ -212,6 +205,9 @@ class _Finder:
             tests.append(self._against_place(fact))
         return max(tests, key=lambda test: test.p_value)
 
+    def _has_chances(self, fact: str) -> bool:
+        return self._chances is not None and bool(self._chances.of(fact))
+
     def _against_chances(self, fact: str) -> Test | None:
         if not self._chances or not (trials := self._chances.of(fact)):
             return None
@@ -244,16 +240,6 @@ class _Finder:
         return Test.pair(self._sessions[fact], self._sessions[kind], inside, self._index.total)
 
 
-def _goes_with_words(fact: str) -> bool:
-    """Whether a fact is a place that is not a language."""
-    place = place_of(fact)
-    return (
-        fact[0] != WORD
-        and form_of(fact) is Form.PLACE
-        and (place == TESTS or is_file(place) or place[-1] == "/")
-    )
-
-
 def specificity(fact: str) -> tuple[int, int, int, int, str]:
     """A key that sorts the fact that says most first; it depends on the fact alone."""
     order = kinds.names()
@@ -280,11 +266,15 @@ def _everywhere() -> frozenset[str]:
     return frozenset(rules.load("topics")["everywhere"].split())
 
 
-def can_stand_alone(fact: str) -> bool:
-    """Whether records that have only this fact in common teach something."""
+def can_stand_alone(fact: str, *, counted: bool) -> bool:
+    """Whether records that have only this fact in common teach something.
+
+    Args:
+        counted: whether its chances are known, so that it is known to be rare.
+    """
     kind, subject = Fact.parse(fact)
     form, weight = form_of(fact), kinds.weight(kind)
-    if weight < _LIGHT or form is Form.PLACE:
+    if weight < (_LIGHT - counted) or form is Form.PLACE:
         return False
     if form is Form.SUBJECT:
         return bool(kinds.slug(Fact(kind, subject))) and is_specific(subject)

@@ -57,7 +57,13 @@ def group(
         chances: what agents wrote, corrected or not; None if that is not known.
         taken: names that no group may have.
     """
-    index = Index(list({record.key: record for record in records}.values()))
+    return of_index(Index.of(records), chances, taken)
+
+
+def of_index(
+    index: Index, chances: Chances | None = None, taken: Collection[str] = ()
+) -> list[Group]:
+    """The groups of indexed records; see :func:`group`."""
     tested = candidates.find(index, chances, MIN_SESSIONS)
     q_values = benjamini_hochberg([candidate.test.p_value for candidate in tested])
     kept = [
@@ -86,7 +92,7 @@ def _assigned(index: Index, named: Sequence[_Named]) -> Iterable[Group]:
             name,
             facts=candidate.facts,
             stems=candidate.words,
-            members=tuple(sorted(index.records[bit].key for bit in index.bits(mask))),
+            members=tuple(sorted(index.keys[bit] for bit in index.bits(mask))),
             sessions=sessions,
             expected=candidate.test.expected,
             p_value=candidate.test.p_value,

@@ -1,15 +1,28 @@
-"""Which records have which fact: the records are the bits of whole numbers."""
+"""Which records have which fact: the records are the bits of whole numbers.
+
+An index can be kept between runs and grow: what is counted over all records is found again from a
+few columns, and only new records have to be read.
+"""
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
 
 from errata.lessons.described import Described
+from errata.lessons.facts import IN, TESTS, is_file
+from errata.patterns.columns import Column
 from errata.patterns.sessions import MINUTE, count_sessions
 
 WORD = "~"
 """What the stem of a word begins with among facts; no fact does."""
+_FEWEST = 3
+"""Fewer records with both of two items are not a pair."""
+Pair = tuple[str, str]
 
 
 def items_of(record: Described) -> frozenset[str]:
@@ -17,33 +30,128 @@ def items_of(record: Described) -> frozenset[str]:
     return record.facts | {f"{WORD}{stem}" for stem in record.stems}
 
 
-class Index:
-    """Records, ordered by time, and the facts that they have.
+def goes_with_words(item: str) -> bool:
+    """Whether an item of a record is a place that is not a language."""
+    if not item.startswith(IN):
+        return False
+    place = item.removeprefix(IN)
+    return place == TESTS or is_file(place) or place.endswith("/")
+
+
+@dataclass(slots=True)
+class IndexColumns:
+    """An index as it is kept; the arguments of :class:`Index`.
 
     Attributes:
-        records: bit ``n`` of a mask stands for ``records[n]``.
-        masks: fact or word (:data:`WORD` and a stem) -> the records that have it.
-        sessions_of: their sessions.
-        everything: all records.
-        total: the sessions of all records.
+        key, session, when: of each record, see :class:`errata.lessons.described.Described`.
+        items: facts, and words with :data:`WORD`.
+        masks: of each item, the bits of its records (:func:`_packed`).
+        first, second: indexes of the items of each pair.
     """
 
-    def __init__(self, records: Sequence[Described]) -> None:
-        self.records = sorted(records, key=lambda record: (record.when, record.session))
-        self.masks = _masks(items_of(record) for record in self.records)
-        self.everything = (1 << len(self.records)) - 1
-        self._plain = _plain(self.records)
-        self.total = self.sessions(self.everything)
-        self.sessions_of = {item: self.sessions(mask) for item, mask in self.masks.items()}
+    key: Column = field(default_factory=lambda: array("Q"))
+    session: Column = field(default_factory=lambda: array("Q"))
+    when: Column = field(default_factory=lambda: array("q"))
+    items: list[str] = field(default_factory=list)
+    masks: list[bytes] = field(default_factory=list)
+    first: Column = field(default_factory=lambda: array("I"))
+    second: Column = field(default_factory=lambda: array("I"))
+
+
+class Index:
+    """Records, and the facts and words that they have.
+
+    Attributes:
+        keys: bit ``n`` of a mask stands for the record with the key ``keys[n]``.
+        masks: fact or word -> the records that have it.
+        pairs: a word, and a word or a place, that at least three records have both.
+    """
+
+    def __init__(self, columns: IndexColumns | None = None) -> None:
+        columns = columns or IndexColumns()
+        self.keys, self._session, self._when = columns.key, columns.session, columns.when
+        masks = map(_unpacked, columns.masks)
+        self.masks = dict(zip(columns.items, masks, strict=True))
+        names = columns.items.__getitem__
+        self.pairs: set[Pair] = set(
+            zip(map(names, columns.first), map(names, columns.second), strict=True)
+        )
+
+    @classmethod
+    def of(cls, records: Iterable[Described]) -> Index:
+        """The index of some records."""
+        index = cls()
+        index.add(records)
+        return index
+
+    def add(self, records: Iterable[Described]) -> None:
+        """Add records; those that are known are left out."""
+        known = set(self.keys)
+        new = {record.key: record for record in records if record.key not in known}.values()
+        bits: defaultdict[str, list[int]] = defaultdict(list)
+        counts: Counter[Pair] = Counter()
+        for bit, record in enumerate(new, len(self.keys)):
+            items = items_of(record)
+            for item in items:
+                bits[item].append(bit)
+            counts.update(_pairs(items))
+        for record in new:
+            self.keys.append(record.key)
+            self._session.append(record.session)
+            self._when.append(record.when)
+        for item, numbers in bits.items():
+            self.masks[item] = self.masks.get(item, 0) | _mask(numbers)
+        self.pairs.update(pair for pair in counts if self._is_frequent(pair))
+
+    def _is_frequent(self, pair: Pair) -> bool:
+        return (self.masks[pair[0]] & self.masks[pair[1]]).bit_count() >= _FEWEST
+
+    def columns(self) -> IndexColumns:
+        """The index as it is kept."""
+        items = sorted(self.masks)
+        number = {item: n for n, item in enumerate(items)}
+        pairs = sorted(self.pairs)
+        return IndexColumns(
+            self.keys,
+            self._session,
+            self._when,
+            items,
+            [_packed(self.masks[item]) for item in items],
+            array("I", (number[first] for first, _ in pairs)),
+            array("I", (number[second] for _, second in pairs)),
+        )
+
+    @property
+    def everything(self) -> int:
+        """All records."""
+        return (1 << len(self.keys)) - 1
+
+    @cached_property
+    def total(self) -> int:
+        """The sessions of all records."""
+        return self.sessions(self.everything)
+
+    @cached_property
+    def sessions_of(self) -> dict[str, int]:
+        """The sessions of each fact and word."""
+        return {item: self.sessions(mask) for item, mask in self.masks.items()}
 
     def sessions(self, mask: int) -> int:
         """The sessions of these records; see :func:`errata.patterns.sessions.count_sessions`."""
         others = mask & ~self._plain
         if not others:
             return mask.bit_count()
-        chosen = [self.records[bit] for bit in self.bits(others)]
-        crowded = count_sessions([r.when for r in chosen], [r.session for r in chosen])
+        chosen = sorted((self._when[bit], self._session[bit]) for bit in self.bits(others))
+        crowded = count_sessions([when for when, _ in chosen], [session for _, session in chosen])
         return (mask & self._plain).bit_count() + crowded
+
+    @cached_property
+    def _plain(self) -> int:
+        """The records that are a session of their own: nameless, and alone in their minute."""
+        minutes = [when // MINUTE for when in self._when]
+        count = Counter(minutes)
+        rows = enumerate(zip(minutes, self._session, strict=True))
+        return _mask([bit for bit, (minute, name) in rows if not name and count[minute] == 1])
 
     @staticmethod
     def bits(mask: int) -> Iterator[int]:
@@ -54,27 +162,37 @@ class Index:
             mask ^= low
 
 
-def _plain(records: Sequence[Described]) -> int:
-    """The records that are a session of their own: without its name, and alone in their minute."""
-    minutes = Counter(record.when // MINUTE for record in records)
-    alone = [
-        bit
-        for bit, record in enumerate(records)
-        if not record.session and minutes[record.when // MINUTE] == 1
-    ]
-    return _mask(alone) if alone else 0
+_DENSE, _SPARSE = b"\0", b"\1"
 
 
-def _masks(sets: Iterable[frozenset[str]]) -> dict[str, int]:
-    bits: defaultdict[str, list[int]] = defaultdict(list)
-    for bit, facts in enumerate(sets):
-        for fact in facts:
-            bits[fact].append(bit)
-    return {fact: _mask(numbers) for fact, numbers in sorted(bits.items())}
+def _packed(mask: int) -> bytes:
+    """A mask as bytes: all its bits, or the numbers of those that are set."""
+    size = (mask.bit_length() + 7) // 8
+    if 4 * mask.bit_count() >= size:
+        return _DENSE + mask.to_bytes(size, "little")
+    return _SPARSE + array("I", Index.bits(mask)).tobytes()
+
+
+def _unpacked(content: bytes) -> int:
+    """The mask of :func:`_packed`."""
+    if content[:1] == _DENSE:
+        return int.from_bytes(content[1:], "little")
+    return _mask(array("I", content[1:]))
+
+
+def _pairs(items: Iterable[str]) -> Iterator[Pair]:
+    """Two words, or a word and a place; each pair in one order."""
+    words = sorted(item for item in items if item[0] == WORD)
+    places = [item for item in items if goes_with_words(item)]
+    yield from product(words, places)
+    for n, word in enumerate(words):
+        yield from product((word,), words[n + 1 :])
 
 
 def _mask(numbers: Sequence[int]) -> int:
     """The number with these bits, which are in ascending order."""
+    if not numbers:
+        return 0
     content = bytearray(numbers[-1] // 8 + 1)
     for number in numbers:
         content[number // 8] |= 1 << number % 8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from errata.core.config import CHANCES_LOG, Config
@@ -36,31 +36,33 @@ def load_corpus(
         loaded.invalid_counts = [f"{config.paths.patterns}/{CHANCES_LOG}:{shown}"]
     unnamed = loaded.occurrences.patterns.get(UNNAMED)
     if unnamed and len(unnamed) >= _FEWEST:
-        _name(loaded, unnamed, chances)
+        _name(loaded, unnamed, chances, write=write)
     return loaded
 
 
-def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances) -> None:
+def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances, *, write: bool) -> None:
     """Give each group of unnamed records its own pattern and lesson."""
-    from errata.lessons import contradictions
-    from errata.lessons.described import described
-    from errata.lessons.groups import Group, group
+    from errata.lessons import contradictions, index_cache
+    from errata.lessons.described import Described, described
+    from errata.lessons.groups import Group, of_index
     from errata.lessons.instructions import lesson
     from errata.lessons.members import Member
 
-    columns = zip(unnamed.place, unnamed.session, unnamed.when, strict=True)
-    records = [
-        described(place, session, when, loaded.kind(place), loaded.fields(place))
-        for place, session, when in columns
-    ]
+    rows = zip(unnamed.session, unnamed.when, strict=True)
+    columns = dict(zip(unnamed.place, rows, strict=True))
+
+    def describe(places: Iterable[int]) -> Iterator[Described]:
+        for place in places:
+            yield described(place, *columns[place], loaded.kind(place), loaded.fields(place))
+
+    index = index_cache.complete(loaded.generation, unnamed.place, describe, write=write)
     known = loaded.occurrences.patterns
-    groups = group(records, chances, {*known, *known_patterns()})
+    groups = of_index(index, chances, {*known, *known_patterns()})
     by_place = {place: item.name for item in groups for place in item.members}
     names = [by_place.get(place, UNNAMED) for place in unnamed.place]
-    when = dict(zip(unnamed.place, unnamed.when, strict=True))
 
     def taught(item: Group) -> Lesson:
-        members = [Member.of(when[place], loaded.fields(place)) for place in item.members]
+        members = [Member.of(columns[place][1], loaded.fields(place)) for place in item.members]
         return lesson(item.name, item.facts, item.stems, members, chances)
 
     # What was read, and is kept for the next run, stays as it is.

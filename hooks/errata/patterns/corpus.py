@@ -44,6 +44,8 @@ class Corpus:
     """All occurrences, access to their lines, and figures that are computed only once.
 
     Attributes:
+        generation: the cache folder, and a name under which places of tracked logs are stable;
+            None if the logs are not cached.
         lessons: by the name of their pattern; of patterns that are groups of unnamed records.
         work: what agents committed, corrected or not; None if nobody counted it.
         invalid_counts: ``path:lines`` of the invalid lines of ``chances.jsonl``, if there are any.
@@ -56,6 +58,7 @@ class Corpus:
         self._lines = lines
         self._ingest = ingest
         self.figures = figures
+        self.generation: tuple[Path, str] | None = None
         self.lessons: Mapping[str, Lesson] = {}
         self.work: WorkCounts | None = None
         self.invalid_counts: Sequence[str] = ()
@@ -152,7 +155,10 @@ def load_corpus(
     if folder and saved and not any(size for _, _, size in pending):
         basis = f"{snapshot.generation} {config.evolve.per_session}"
         figures = FigureCache(folder / _FIGURES_FILE, basis)
-    return Corpus(snapshot.occurrences, lines, ingest, figures)
+    loaded = Corpus(snapshot.occurrences, lines, ingest, figures)
+    if folder and saved:
+        loaded.generation = folder, snapshot.generation
+    return loaded
 
 
 def _read(

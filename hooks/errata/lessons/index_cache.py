@@ -1,0 +1,69 @@
+"""The index of unnamed records, kept between runs: only new records are read and described.
+
+One file per work tree, beside the cache of occurrences. Deleting it loses nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from errata import __version__, rules
+from errata.lessons.described import Described
+from errata.lessons.index import Index, IndexColumns
+from errata.patterns.cache import load_checked, save_checked
+from errata.patterns.log_files import OUTBOX_NUMBER, unpack_place
+
+_FILE = "unnamed"
+_FORMAT = "unnamed 1"
+_RULES = ("edits.toml", "topics.toml", "words.toml")
+
+
+def complete(
+    generation: tuple[Path, str] | None,
+    places: Iterable[int],
+    describe: Callable[[Iterable[int]], Iterable[Described]],
+    *,
+    write: bool,
+) -> Index:
+    """The index of the records at these places.
+
+    Args:
+        generation: :attr:`errata.patterns.corpus.Corpus.generation`.
+        describe: reads the records at some places.
+        write: whether the cache may be written.
+    """
+    places = list(places)
+    # Lines of the outbox are never kept: they move into their log.
+    tracked = [place for place in places if unpack_place(place)[0] != OUTBOX_NUMBER]
+    index = _load(generation, tracked)
+    known = set(index.keys)
+    if len(known) < len(tracked):
+        index.add(describe(place for place in tracked if place not in known))
+        if generation and write:
+            folder, name = generation
+            save_checked(folder / _FILE, (_basis(name), index.columns()))
+    if len(tracked) < len(places):
+        waiting = set(places).difference(tracked)
+        index.add(describe(place for place in places if place in waiting))
+    return index
+
+
+def _load(generation: tuple[Path, str] | None, tracked: list[int]) -> Index:
+    """What was kept; an empty index if it is not about these records."""
+    if generation is None:
+        return Index()
+    folder, name = generation
+    basis, columns = load_checked(folder / _FILE, tuple[str, IndexColumns]) or ("", None)
+    if columns is None or basis != _basis(name) or not set(columns.key).issubset(tracked):
+        return Index()
+    return Index(columns)
+
+
+def _basis(generation: str) -> str:
+    """Everything besides the logs that decides what is kept."""
+    digest = hashlib.sha256(f"{_FORMAT} {__version__} {generation}".encode())
+    for name in _RULES:
+        digest.update((rules.folder() / name).read_bytes())
+    return digest.hexdigest()
