@@ -114,22 +114,34 @@ def test_a_month_counts_by_its_share(since: str | None, until: str | None, count
     assert chances().agent_commits(*window) == count
 
 
-def test_a_fact_is_compared_with_other_subjects_of_its_kind() -> None:
+def test_what_a_fact_is_compared_with() -> None:
     edits = {
         CONSOLE: {"2025-02": [10, 5], "2025-03": [10, 7]},
-        "debug-output-removed print": {"2025-03": [30, 3]},
-        "debug-output-removed dbg!": {"2025-03": [10, 1]},
         "comment-removed": {"2025-03": [40, 8]},
         "comment-removed in tests": {"2025-03": [10, 6]},
-        "debug-output-removed": {"2025-03": [60, 16]},
+        "comment-removed in src/": {"2025-03": [40, 8]},
+        "comment-added in tests": {"2025-03": [10, 6]},
+        "print-removed print": {"2025-03": [10, 6]},
     }
-    known = chances(edits=edits)
+    known = chances(edits=edits, kinds={"debug-output-removed": {"2025-02": [1020, 22]}})
     assert known.of(CONSOLE) == 20 and known.corrected_of(CONSOLE) == 12
-    assert known.base_rate("debug-output-removed", CONSOLE) == 0.1
-    assert known.comparison("comment-removed in tests") == (2 / 30, "the same edit elsewhere")
-    assert known.base_rate("comment-removed") == 16 / 60
-    assert known.of("comment-reworded") is None
+    assert known.base_rate("debug-output-removed", CONSOLE) == 10 / 1000
+    assert known.base_rate("comment-removed", "comment-removed in tests") == 2 / 30
+    # Nothing else, or unknown.
+    assert known.base_rate("comment-removed", "comment-removed in src/") is None
+    assert known.base_rate("comment-added", "comment-added in tests") is None
+    assert known.base_rate("print-removed", "print-removed print") is None
+    assert known.base_rate("comment-removed") is None
+    assert known.of("comment-reworded") is known.rate("comment-reworded") is None
+
+
+def test_rates() -> None:
+    edits = {CONSOLE: {"2025-03": [20, 12]}, "comment-removed": {"2025-03": [40, 8]}}
+    known = chances(edits=edits, kinds={"debug-output-removed": {"2025-02": [1020, 22]}})
     result = known.rate(CONSOLE)
-    assert result and (result.corrected, result.chances, result.base) == (12, 20, 0.1)
-    assert result.compared_with == "other edits of this kind"
-    assert known.rate(CONSOLE, corrected=25) == known.rate(CONSOLE, corrected=25)
+    assert result and (result.corrected, result.chances, result.base) == (12, 20, 0.01)
+    assert result.compared_with == "other names in agents' commits"
+    more = known.rate(CONSOLE, corrected=25)
+    assert more and (more.corrected, more.chances) == (25, 25)
+    alone = known.rate("comment-removed")
+    assert alone and (alone.base, alone.compared_with) == (13 / 88, "corrections of any kind")

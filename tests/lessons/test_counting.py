@@ -92,6 +92,11 @@ JS, PY = "src/a.js", "pkg/b.py"
         ("comment-removed in python", ":comment", JS, "// adds one", False),
         ("comment-removed in pkg/", ":comment", PY, "# adds one", True),
         ("comment-removed in src/", ":comment", PY, "# adds one", False),
+        ("comment-removed in pkg/b.py", ":comment", PY, "# adds one", True),
+        ("comment-removed in pkg/b.py", ":comment", JS, "// adds one", False),
+        ("in pkg/", "", PY, "x", True),
+        ("in tests", "", PY, "x", False),
+        ("in pkg/b.py", "", PY, "x", True),
         ("heading-removed", ":heading", "README.md", "# Use\n", True),
         ("heading-removed", ":heading", PY, "# Use\n", False),
         ("import-removed os", ":import {subject}", PY, "import os", True),
@@ -120,6 +125,22 @@ def test_a_corrected_commit_was_a_chance_whatever_its_words_say() -> None:
     assert line.edits == {fact: {"2025-03": (2, 2)}}
     assert line.agent_commits == {"2025-03": (3, 2)}
     assert schema.is_valid("chances", line.to_record())
+
+
+def test_names_that_could_have_been_corrected() -> None:
+    """Of a kind with subjects, every name that agents added; only what was corrected counts."""
+    files = [{"a.js": "console.log(one)"}, {"a.js": "two"}]
+    seen = [*corrections(f"{NAMES} console.log", 1, 1, 90), *corrections(f"{NAMES} print", 1)]
+    line = count(history(*files), seen, lambda _: "{subject}", sha(2), ())
+    # console, log, console.log, one; two.
+    assert line.kinds == {NAMES: {"2025-03": (5, 2)}}
+    line = count(history(*files), seen, lambda _: ":code", sha(2), ())
+    assert line.kinds == {}
+
+
+def test_a_record_with_other_types_than_expected() -> None:
+    for record in ({}, {"ai_action": [], "user_correction": 3}, {"ai_action": {"commit": 3}}):
+        assert CorrectedCommit.from_record(record) == CorrectedCommit("", frozenset(), ())
 
 
 def test_a_kind_of_which_nothing_tells_is_not_counted() -> None:

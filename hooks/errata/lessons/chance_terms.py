@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from errata.lessons.agent_work import bit, hash_words
-from errata.lessons.facts import IN, TESTS
+from errata.lessons.facts import TESTS, place_of
 from errata.lessons.kinds import ARROW, Fact
 
 _PART = re.compile(r"\{(\w+)\}")
@@ -26,7 +26,7 @@ class Alternative:
     Attributes:
         words: hashes of words that all occur somewhere.
         flags: bits that one added-to file has.
-        place: a language, or a folder with a final slash, that this file is in; "" for any.
+        place: a language, a folder with a final slash or a path that this file has; "" for any.
     """
 
     words: frozenset[int]
@@ -42,11 +42,10 @@ def alternatives(text: str, template: str) -> list[Alternative]:
         template: the chance of its kind.
     """
     fact = Fact.parse(text)
-    place, flags, subject = "", bit("any"), fact.subject
-    if subject.startswith(IN):
-        place, subject = subject.removeprefix(IN), ""
-        if place == TESTS:
-            place, flags = "", flags | bit("test")
+    place, flags = place_of(text), bit("any")
+    subject = "" if place else fact.subject
+    if place == TESTS:
+        place, flags = "", flags | bit("test")
     parsed = (_alternative(terms.split(), subject) for terms in template.split(" | "))
     return [
         Alternative(frozenset(words), flags | more, place)

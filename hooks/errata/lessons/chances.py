@@ -10,6 +10,8 @@ from pathlib import Path
 from errata.core.config import Config
 from errata.lessons import chances_log, statistics
 from errata.lessons.chances_log import ByMonth, ChancesLine
+from errata.lessons.facts import Form, form_of
+from errata.lessons.kinds import Fact
 from errata.patterns.lesson import Rate
 from errata.records import instants
 
@@ -22,6 +24,7 @@ class Chances:
     Attributes:
         as_of: the instant up to which it counts (microseconds UTC); 0 without a line.
         edits: fact -> the commits that could have called for it, and those that did, by month.
+        kinds: kind -> the names that agents added, and those of them that were corrected, by month.
         files, folders: the commits that changed each, and those corrected there, by month.
         file_changes, folder_changes: the sums over all files, or folders, with enough changes.
         compared_files, compared_folders: how many those are.
@@ -32,6 +35,7 @@ class Chances:
         self.invalid = tuple(invalid)
         self.as_of = line.when if line else 0
         self.edits = line.edits if line else _NO_COUNTS
+        self.kinds = line.kinds if line else _NO_COUNTS
         self.files = line.files if line else _NO_COUNTS
         self.folders = line.folders if line else _NO_COUNTS
         self.file_changes: ByMonth = line.file_changes if line else {}
@@ -78,34 +82,26 @@ class Chances:
         return self._count(self._all, 1, since, until) if self else None
 
     def base_rate(self, kind: str, without: str = "") -> float | None:
-        """The share that is corrected of comparable work; see :meth:`comparison`.
+        """The share that is corrected of comparable work; None if there is none, or not known.
+
+        A fact with a subject is compared with all other names that agents added, one with a place
+        (``KIND in tests``) with the other places. A kind alone cannot be compared.
 
         Args:
             kind: of edits.
             without: the fact to compare; the kind alone by default.
         """
-        return self.comparison(without or kind)[0]
+        return self._comparison(without or kind)[0]
 
-    def comparison(self, fact: str) -> tuple[float | None, str]:
-        """The share that is corrected of comparable work, and what that is, as a noun phrase.
-
-        A fact with a subject is compared with the other subjects of its kind, one with a place
-        (``KIND in tests``) with the other places, and a kind with the other kinds. None if nothing
-        is known.
-        """
-        kind, _, rest = fact.partition(" ")
-        if rest.startswith("in ") and kind in self.edits and fact in self.edits:
-            whole, part = totals(self.edits[kind]), totals(self.edits[fact])
-            if whole[0] > part[0]:
-                rest_corrected = max(0, whole[1] - part[1])
-                return rest_corrected / (whole[0] - part[0]), "the same edit elsewhere"
-        if rest:
-            others = (f for f in self.edits if f.startswith(kind + " ") and f != fact)
-            base = self._pooled(f for f in others if not f.startswith(kind + " in "))
-            if base is not None:
-                return base, "other edits of this kind"
-        kinds = (f for f in self.edits if " " not in f and f != kind)
-        return self._pooled(kinds), "other kinds of edits"
+    def _comparison(self, fact: str) -> tuple[float | None, str]:
+        """The share that is corrected of comparable work, and what that is, as a noun phrase."""
+        kind, form = Fact.parse(fact).kind, form_of(fact)
+        part = self.edits.get(fact)
+        if form is Form.AREA:
+            return _difference(self.edits.get(kind), part), "the same edit elsewhere"
+        if form is Form.SUBJECT:
+            return _difference(self.kinds.get(kind), part), "other names in agents' commits"
+        return None, ""
 
     def rate(self, fact: str, corrected: int | None = None) -> Rate | None:
         """How often an edit was made of all chances, and of how many; None if not known.
@@ -113,16 +109,14 @@ class Chances:
         Args:
             corrected: agents' commits that were corrected in this way; as counted by default.
         """
-        chances, base = self.of(fact), self.comparison(fact)
-        if chances is None or base[0] is None:
+        chances, counted = self.of(fact), self.corrected_of(fact)
+        if chances is None or counted is None:
             return None
-        count = self.corrected_of(fact) if corrected is None else corrected
-        return statistics.rate(count or 0, chances, base[0], base[1])
-
-    def _pooled(self, facts: Iterable[str]) -> float | None:
-        sums = [totals(self.edits[fact]) for fact in facts]
-        chances = sum(total for total, _ in sums)
-        return sum(corrected for _, corrected in sums) / chances if chances else None
+        base, others = self._comparison(fact)
+        if base is None:
+            commits, in_any_way = totals(self._all)
+            base, others = in_any_way / max(1, commits), "corrections of any kind"
+        return statistics.rate(counted if corrected is None else corrected, chances, base, others)
 
     def _count(
         self, counts: ByMonth | None, column: int, since: int | None, until: int | None
@@ -141,6 +135,14 @@ class Chances:
             if (inside := min(high, stop) - max(low, start)) > 0:
                 total += pair[column] * inside / (stop - start)
         return int(total + 0.5)
+
+
+def _difference(everything: ByMonth | None, part: ByMonth | None) -> float | None:
+    """The rate of everything but a part; None if nothing is left."""
+    if everything is None or part is None:
+        return None
+    (chances, corrected), (less, fewer) = totals(everything), totals(part)
+    return max(0, corrected - fewer) / (chances - less) if chances > less else None
 
 
 def totals(counts: ByMonth) -> tuple[int, int]:

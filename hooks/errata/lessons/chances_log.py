@@ -41,6 +41,8 @@ class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
         commit: the object id of the commit that history was read from.
         agent_commits: all agents' commits, and those that were corrected in any way.
         edits: for an edit, the commits that could have called for it, and those that did.
+        kinds: for a kind of edits with subjects, the names that agents added (in each commit each
+            name once), and those of them that were corrected in this way.
         files, folders: the commits that changed each, and those that were corrected there.
         file_changes, folder_changes: the sums over all files, or folders, with enough changes.
         compared_files, compared_folders: how many those are.
@@ -50,6 +52,7 @@ class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
     commit: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})\Z")]
     agent_commits: ByMonth
     edits: ByFact = {}
+    kinds: ByFact = {}
     files: ByPlace = {}
     folders: ByPlace = {}
     file_changes: ByMonth = {}
@@ -154,7 +157,7 @@ def _decode(text: bytes) -> ChancesLine:
     if len(text) > MAX_LINE:
         raise ValueError("the line is longer than 1 MiB")
     line: ChancesLine = _DECODER.decode(text)
-    places = (line.edits, line.files, line.folders)
+    places = (line.edits, line.kinds, line.files, line.folders)
     counts = [line.agent_commits, line.file_changes, line.folder_changes]
     counts += (by_month for group in places for by_month in group.values())
     if any(pair[1] > pair[0] for by_month in counts for pair in by_month.values()):

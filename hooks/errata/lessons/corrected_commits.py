@@ -6,33 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
-from errata.lessons.facts import expand
+from errata.lessons.described import described
 from errata.patterns.columns import scoped_id
 from errata.patterns.corpus import Corpus
 from errata.records.model import Kind
-
-
-class _Action(msgspec.Struct):
-    commit: str = ""
-
-
-class _Reply(msgspec.Struct):
-    files: tuple[str, ...] = ()
-
-
-class _Area(msgspec.Struct):
-    folders: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    tests: bool = False
-
-
-class _Line(msgspec.Struct):
-    ai_action: _Action = msgspec.field(default_factory=_Action)
-    user_correction: _Reply = msgspec.field(default_factory=_Reply)
-    edits: tuple[str, ...] = ()
-    area: _Area = msgspec.field(default_factory=_Area)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +27,20 @@ class CorrectedCommit:
     files: tuple[str, ...]
 
     @classmethod
-    def from_record(cls, record: Any) -> CorrectedCommit:
-        """From a record of the corrections log. Raises ValueError: a field has another type."""
-        line = msgspec.convert(record, _Line)
-        area = line.area
-        facts = expand(line.edits, area.folders, area.languages, tests=area.tests)
-        return cls(line.ai_action.commit, facts, line.user_correction.files)
+    def from_record(cls, record: Mapping[str, Any]) -> CorrectedCommit:
+        """From a record of the corrections log; fields of other types than expected are empty."""
+        action, reply = record.get("ai_action"), record.get("user_correction")
+        sha = action.get("commit") if isinstance(action, dict) else None
+        files = reply.get("files") if isinstance(reply, dict) else None
+        return cls(
+            sha if isinstance(sha, str) else "",
+            described(0, 0, 0, Kind.CORRECTION, record).facts,
+            tuple(name for name in files or () if isinstance(name, str)),
+        )
 
 
 def read_corrected(corpus: Corpus, more: Iterable[Mapping[str, Any]] = ()) -> list[CorrectedCommit]:
-    """The corrections of a corpus, each once; those that cannot be read are left out.
+    """The corrections of a corpus, each once.
 
     Args:
         more: records with ids that may be in no log yet; withdrawn ones do not count.
@@ -70,10 +51,4 @@ def read_corrected(corpus: Corpus, more: Iterable[Mapping[str, Any]] = ()) -> li
     seen = {scoped_id(Kind.CORRECTION, record.get("id", "")) for record in records}
     seen |= corpus.occurrences.withdrawn
     records += (row for row in more if scoped_id(Kind.CORRECTION, row["id"]) not in seen)
-    corrected = []
-    for record in records:
-        try:
-            corrected.append(CorrectedCommit.from_record(record))
-        except ValueError:
-            continue
-    return corrected
+    return [CorrectedCommit.from_record(record) for record in records]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import PurePosixPath
@@ -13,6 +13,7 @@ from errata.lessons.chance_terms import Alternative, alternatives
 from errata.lessons.chances_log import MAX_FACTS, MAX_LABEL, ByMonth, ChancesLine
 from errata.lessons.corrected_commits import CorrectedCommit
 from errata.lessons.count_places import by_month, count_places
+from errata.lessons.facts import Form, form_of
 from errata.lessons.kinds import Fact
 from errata.records import instants
 
@@ -44,6 +45,7 @@ def count(
         commit=tip,
         agent_commits=by_month((commit, commit.sha in shas) for commit in work.commits),
         edits=_count_edits(work, corrections, template),
+        kinds=_count_kinds(work, corrected, template),
         files=files.hottest(),
         folders=folders.hottest(),
         file_changes=files.total(),
@@ -65,7 +67,9 @@ def _count_edits(
             shas[fact].append(row.sha)
     wanted: dict[str, list[Alternative]] = {}
     for fact in sorted(shas, key=lambda fact: (-len(shas[fact]), fact)):
-        chance = template(Fact.parse(fact).kind)
+        # What was added there at all could have called for an edit that only has a place.
+        in_place = form_of(fact) is Form.PLACE
+        chance = ":any" if in_place else template(Fact.parse(fact).kind)
         if len(shas[fact]) < MIN_CORRECTIONS or len(wanted) == MAX_FACTS:
             break
         if chance is not None and len(fact) <= MAX_LABEL:
@@ -79,6 +83,32 @@ def _count_edits(
         for fact in called_for | matcher.facts(commit):
             chances[fact].append((commit, fact in called_for))
     return {fact: by_month(chances[fact]) for fact in sorted(chances)}
+
+
+def _count_kinds(
+    work: AgentWork,
+    corrected: Iterable[CorrectedCommit],
+    template: Callable[[str], str | None],
+) -> dict[str, ByMonth]:
+    """For each kind of edits with subjects: the names that agents added, by month."""
+    pairs = defaultdict[str, set[tuple[str, str]]](set)
+    for row in corrected:
+        for fact in row.facts:
+            kind = Fact.parse(fact).kind
+            if form_of(fact) is Form.SUBJECT and "{" in (template(kind) or ""):
+                pairs[kind].add((row.sha, fact))
+    names = Counter[str]()
+    for commit in work.commits:
+        names[commit.month] += len(commit.words)
+    months = {commit.sha: commit.month for commit in work.commits}
+    counts = {}
+    for kind in sorted(pairs):
+        by_kind = Counter(months[sha] for sha, _ in pairs[kind])
+        counts[kind] = {
+            month: (max(count, by_kind[month]), by_kind[month])
+            for month, count in sorted(names.items())
+        }
+    return counts
 
 
 class _Matcher:
@@ -97,6 +127,7 @@ class _Matcher:
             word for terms in wanted.values() for t in terms for word in t.words
         )
         self._languages = [language_of(path) for path in paths]
+        self._paths = paths
         self._folders = [f"{PurePosixPath(path).parent}/" for path in paths]
 
     def facts(self, commit: AddedLines) -> set[str]:
@@ -115,7 +146,9 @@ class _Matcher:
 
     def _is_there(self, files: Iterable[tuple[int, int]], flags: int, place: str) -> bool:
         return any(
-            added & flags == flags
-            and (not place or place in (self._languages[number], self._folders[number]))
+            added & flags == flags and (not place or place in self._places(number))
             for number, added in files
         )
+
+    def _places(self, number: int) -> tuple[str, str, str]:
+        return self._languages[number], self._folders[number], self._paths[number]
