@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +21,34 @@ from errata.lessons.hunks import hunks_of
 from errata.lessons.kinds import Fact
 
 KINDS: list[dict[str, Any]] = rules.source("edits")["kind"]
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "schemas/correction.json"
+VALID = ROOT / "tests/schemas/correction/valid/described-without-facts.json"
+LINES = [
+    "import os\n",
+    "f(a)\n",
+    "print(a, end=b)\n",
+    "# A comment about this.\n",
+    "if a is None:\n    return b\n",
+    "const MAX_SIZE = getLimit('x-y', 3);\n",
+    "## Heading\n",
+    "- an item of a list\n",
+    "x = 1  # noqa\n",
+    "[a]\nb = 'c'\n",
+    "\n",
+    "raise UserError('no 🚀')\n",
+]
+HOSTILE = {
+    "escape": "\x1b[31mred\x1b[0m",
+    "bidi": "\u202eevil\u2066\u200f",
+    "lines": "a\u2028b\u2029c\x0bd\x85e",
+    "return": "good\rEVIL",
+    "nul": "a\0b",
+    "surrogate": "a\udc80b",
+    "hidden": "a\u200b\ufeff\u2060b",
+    "secret": "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc",
+    "markers": "<!-- errata:end -->",
+}
 LANGUAGES = [item["extensions"][0] for item in rules.source("elements")["language"]]
 
 
@@ -88,3 +119,66 @@ def test_templates_can_be_filled(kind: dict[str, Any]) -> None:
         assert not any("{" in text for text in texts)
     assert kind["weight"] in range(4)
     assert kind.get("teaches_alone", kind["teaches"]).count("{") == 0 or "slug_alone" not in kind
+
+
+texts = st.lists(st.sampled_from(LINES), max_size=12).map(lambda lines: "".join(lines))
+paths = st.sampled_from(["a.py", "src/b.ts", "tests/c.go", "d.md", "e.toml", "f.unknown"])
+
+
+@st.composite
+def edited_files(draw: st.DrawFn) -> EditedFile:
+    path, old, new = draw(paths), draw(texts), draw(texts)
+    return EditedFile(path, old, new, hunks_of(old, new))
+
+
+@given(st.lists(edited_files(), max_size=4), st.randoms(use_true_random=False))
+@settings(deadline=None)
+def test_laws(files: list[EditedFile], random: Any) -> None:
+    description = describe(files)
+    shuffled = files[:]
+    random.shuffle(shuffled)
+    assert describe(shuffled) == describe(iter(files)) == description
+    fields = description.to_fields()
+    assert list(description.edits) == sorted(set(description.edits))
+    record = {**json.loads(VALID.read_text("utf-8")), **fields}
+    jsonschema.validate(record, json.loads(SCHEMA.read_text("utf-8")))
+    for example in description.examples:
+        assert set(example.edits) <= set(description.edits)
+        assert example.before != example.after
+
+
+@given(edited_files())
+@settings(deadline=None)
+def test_what_did_not_change_says_nothing(file: EditedFile) -> None:
+    whole = [Hunk((0, len(file.old.split("\n"))), (0, len(file.old.split("\n"))))]
+    assert describe([EditedFile(file.path, file.old, file.old, whole)]).edits in (
+        (),
+        ("formatting-only",),
+    )
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("extension", ["py", "ts", "json", "md", "toml", "lua", "unknown"])
+def test_hostile_text_is_kept_on_one_visible_line(name: str, extension: str) -> None:
+    text = HOSTILE[name]
+    old = f"# {text}\nf('{text}', {text}=1)\n"
+    fields = described(f"{text}/a.{extension}", old, "g(1)\n").to_fields()
+    shown = json.dumps(fields, ensure_ascii=False)
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", shown)
+    assert "sk_live_" not in shown
+
+
+def test_examples_are_the_lines_of_the_fact() -> None:
+    old = "def f():\n    a = 1\n    b = 2\n    c = 3\n    print(a)\n    x = open(b)\n    return c\n"
+    new = old.replace("    print(a)\n", "").replace("open(b)", 'open(b, encoding="utf-8")')
+    (example,) = described("src/a.py", old, new).examples
+    assert example.edits == ("argument-added open(encoding=)", "debug-output-removed print")
+    assert example.before == ("print(a)", "x = open(b)")
+    assert example.after == ('x = open(b, encoding="utf-8")',)
+
+
+def test_area() -> None:
+    old = "class A:\n    def f(self):\n        x = 1\n        print(x)\n"
+    area = described("tests/a/test_b.py", old, old.replace("        print(x)\n", "")).area
+    assert area.folders == ("tests/a",)
+    assert (area.languages, area.tests, area.symbols) == (("python",), True, ("f",))

@@ -38,7 +38,8 @@ MAX_TREE_FACTS = 24
 MAX_FACTS = 40
 _MAX_OF_A_KIND = 4
 _MAX_HUNKS = 200
-_MAX_CHARACTERS = 4_000_000
+_MAX_EMOJI_LINES = 200
+_MAX_CHARACTERS = 3_000_000
 _MANY_LINES = 5
 _ENOUGH = 3
 _WITHOUT_SUBJECT = (
@@ -82,12 +83,16 @@ def describe(files: Iterable[EditedFile]) -> Description:
 
 
 def _bounded(file: EditedFile) -> EditedFile:
-    """The file with the beginning of its hunks only, if there are very many of them."""
-    if len(file.hunks) <= _MAX_HUNKS and len(file.old) + len(file.new) <= _MAX_CHARACTERS:
-        return file
+    """The file as it is read: as text, and with the first hunks only if there are very many."""
     if len(file.old) + len(file.new) > _MAX_CHARACTERS:
         return replace(file, hunks=())
-    return replace(file, hunks=file.hunks[:_MAX_HUNKS])
+    hunks = file.hunks[:_MAX_HUNKS]
+    return replace(file, old=_encodable(file.old), new=_encodable(file.new), hunks=hunks)
+
+
+def _encodable(text: str) -> str:
+    """The text without lone surrogates, which no parser takes; its length stays."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _chosen(facts: Sequence[Fact]) -> list[Fact]:
@@ -150,7 +155,7 @@ def _emoji(text: str, ranges: Ranges) -> Iterator[Element]:
     lines = text.split("\n")
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
     for hunk, (begin, end) in enumerate(ranges):
-        for number in range(begin, min(end, len(lines))):
+        for number in range(begin, min(end, begin + _MAX_EMOJI_LINES, len(lines))):
             if _EMOJI.search(lines[number]):
                 place = (starts[number], starts[number + 1] - 1, number, number, hunk)
                 yield Element("emoji", "", "", "", *place)

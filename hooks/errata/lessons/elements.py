@@ -16,7 +16,7 @@ from errata import rules
 from errata.lessons import callees, comments
 from errata.lessons.element import Element, Ranges
 from errata.lessons.texts import flat, shorten
-from errata.lessons.windows import Window, windows
+from errata.lessons.windows import Window, windows_of
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LONG, _SAMPLE = 10_000, 4_000
 """Characters: of a longer text, a sample from its beginning is parsed first."""
 _MAX_DEPTH = 200
-_MAX_NODES = 20_000
+_MAX_NODES = 8_000
 _MAX_ELEMENTS = 600
 _MAX_TEXT = 2_000
 _CONFIG = ("yaml", "json")
@@ -35,7 +35,7 @@ _ASSERTION = re.compile(
     r"|to(?:Be|Equal|Have|Match|Throw|Contain|Strict)\w*|should\w*"
     r"|(?:require|assert|Assert)\.\w+)$"
 )
-_REQUIRE = ("require", "require_relative", "load", "source", ".")
+_REQUIRE = ("require", "require_relative", "source", ".")
 _EXIT = re.compile(r"^(?:return|raise|throw|continue|break|exit|panic|abort|next|fail|die)\b")
 _NAMED = ("class", "decorator", "define")
 _OWNERS = ("call", "assertion", "assert", "throw")
@@ -61,10 +61,12 @@ def elements(text: str, language: str, ranges: Ranges) -> list[Element] | None:
         return []
     imported = callees.imported_names(text)
     result: list[Element] | None = None
-    for window in windows(text, language, ranges):
+    for window in windows_of(text, language, ranges):
         if not any(start < stop for start, stop in window.ranges):
             continue
         part = _window_elements(window, language, imported)
+        if len(result or []) >= _MAX_ELEMENTS:
+            break
         if part is not None:
             result = (result or []) + part
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import PurePosixPath
 
 from errata.corrections.classify.token_diff import lexer_for
@@ -25,7 +26,7 @@ def elements(path: str, text: str, ranges: Ranges) -> list[Element]:
     ending = file.suffix.lower() or file.name
     lines = text.split("\n")
     if ending in _CONFIG or file.name.startswith(".env"):
-        return list(_settings(lines, ranges))[:_MAX_ELEMENTS]
+        return list(islice(_settings(lines, ranges), _MAX_ELEMENTS))
     offsets = _offsets(lines)
     result: list[Element] = []
     characters = 0

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from errata.lessons.element import Element, Ranges
 from errata.lessons.texts import flat, shorten
+from errata.lessons.windows import Window, windows_of
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _LINK = re.compile(r"\]\(<?([^)\s>]+)")
-_LIMIT = 150_000
+_MAX_ELEMENTS = 600
 EXTENSIONS = ("md", "markdown", "mdx", "mdc")
 _BLOCKS = {
     "heading_open": "heading",
@@ -25,27 +26,31 @@ _BLOCKS = {
 }
 
 
-def elements(text: str, ranges: Ranges) -> list[Element] | None:
-    """The elements of a Markdown text that reach into some lines; None if it is too long."""
-    if len(text) > _LIMIT:
-        return None
+def elements(text: str, ranges: Ranges) -> list[Element]:
+    """The elements of a Markdown text that reach into some lines."""
     if not any(start < stop for start, stop in ranges):
         return []
+    windows = windows_of(text, "markdown", ranges)
+    return [element for window in windows for element in _window_elements(window)][:_MAX_ELEMENTS]
+
+
+def _window_elements(window: Window) -> Iterator[Element]:
     from markdown_it import MarkdownIt
 
-    # The parser takes a lone carriage return for a line end.
     parser = MarkdownIt("commonmark").enable("table").disable("inline")
-    tokens = parser.parse(text.replace("\r", " "))
-    starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
-    return [
-        element._replace(
-            start=starts[element.first],
-            stop=starts[min(element.last + 1, len(starts) - 1)] - 1,
-            hunk=hunk,
-        )
-        for element in _elements(tokens)
-        if (hunk := _hunk_of(element, ranges)) >= 0
-    ]
+    # The parser takes a lone carriage return for a line end.
+    tokens = parser.parse(window.text.replace("\r", " "))
+    lengths = (len(line) + 1 for line in window.text.split("\n"))
+    starts = list(accumulate(lengths, initial=window.start))
+    for element in _elements(tokens):
+        if (hunk := _hunk_of(element, window.ranges)) >= 0:
+            yield element._replace(
+                start=starts[element.first],
+                stop=starts[min(element.last + 1, len(starts) - 1)] - 1,
+                first=element.first + window.first,
+                last=element.last + window.first,
+                hunk=hunk,
+            )
 
 
 def _hunk_of(element: Element, ranges: Ranges) -> int:

@@ -34,7 +34,7 @@ class Window(NamedTuple):
     ranges: Ranges
 
 
-def windows(text: str, language: str, ranges: Ranges) -> Iterator[Window]:
+def windows_of(text: str, language: str, ranges: Ranges) -> Iterator[Window]:
     """The parts of a text to parse for what lies in some ranges of lines.
 
     Each begins and ends at the top level, as far as indentation shows it. At most about 80,000
