@@ -17,7 +17,7 @@ from errata.lessons.stems import stems
         ("Scrolled snapped queries, parsing matches", "scroll snap query parse match"),
         ("Update the nix vendorHash of default.nix (#12)", "nix vendor hash"),
         ("docs: see https://example.org/a/b and src/main.py", ""),
-        ("Add debug output", ""),
+        ("Add debug output", "debug output"),
         ("feat(cli): colour for output", ""),
         ("fix(cli): colour of output", "colour output"),
         ("Fix bug", ""),

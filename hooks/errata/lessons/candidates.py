@@ -2,7 +2,7 @@
 
 Four forms of sets are tested:
 
-- Facts with a subject (``call-removed console.log``). Facts that the same records have are one set.
+- Facts with a subject (``call-removed console.log``). Facts that the same records have are a set.
   Where it is known how often agents wrote what the fact is about, the share of it that was
   corrected is compared with that of the kind. Otherwise the subject is compared with its share of
   the facts of other kinds: what is added as often as it is removed teaches nothing.
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
@@ -35,6 +35,7 @@ from errata.lessons.stems import stem_of
 _OPPOSITES = {"removed": "added", "to-top": "into-function"}
 _NO_DIRECTION = ("-reworded", "-changed")
 """How kinds end of which nobody can say that they are more frequent than their opposite."""
+_NAME_ADDED = "name-added"
 _LIGHT = 2
 """Kinds of less weight say nothing alone."""
 _UNUSUAL = 0.05
@@ -103,7 +104,8 @@ def find(index: Index, chances: Chances | None, minimum: int) -> list[Candidate]
     closed: defaultdict[tuple[int, float], list[tuple[tuple[str, ...], Test]]] = defaultdict(list)
     for items, mask, test in tested:
         closed[mask, _rank(items)].append((items, test))
-    return [_candidate(index, mask, rank, sets) for (mask, rank), sets in closed.items()]
+    candidates = (_candidate(index, mask, rank, sets) for (mask, rank), sets in closed.items())
+    return [candidate for candidate in candidates if not is_reversed(candidate.facts)]
 
 
 def _rank(items: Sequence[str]) -> float:
@@ -132,9 +134,7 @@ class _Finder:
     def facts(self) -> Iterator[tuple[tuple[str, ...], int, Test]]:
         """The facts that can make a group alone, with the records that have them."""
         for fact, sessions in self._sessions.items():
-            if sessions < self._minimum or fact[0] == WORD:
-                continue
-            if can_stand_alone(fact, counted=self._has_chances(fact)):
+            if sessions >= self._minimum and fact[0] != WORD and can_stand_alone(fact):
                 yield (fact,), self._index.masks[fact], self._test(fact)
 
     def pairs(self) -> Iterator[tuple[tuple[str, ...], int, Test]]:
@@ -205,15 +205,14 @@ class _Finder:
             tests.append(self._against_place(fact))
         return max(tests, key=lambda test: test.p_value)
 
-    def _has_chances(self, fact: str) -> bool:
-        return self._chances is not None and bool(self._chances.of(fact))
-
     def _against_chances(self, fact: str) -> Test | None:
-        if not self._chances or not (trials := self._chances.of(fact)):
+        # A chance that does not depend on the subject is hardly ever missing.
+        kind = Fact.parse(fact).kind
+        if not self._chances or "{" not in (kinds.chance(kind) or ""):
             return None
-        base = self._chances.base_rate(Fact.parse(fact).kind, without=fact)
-        corrected = self._chances.corrected_of(fact)
-        if base is None or corrected is None:
+        trials, corrected = self._chances.of(fact), self._chances.corrected_of(fact)
+        base = self._chances.base_rate(kind, without=fact)
+        if not trials or corrected is None or base is None:
             return None
         return Test.share(corrected, trials, base)
 
@@ -256,6 +255,23 @@ def is_specific(subject: str) -> bool:
     return not all(name in _everywhere() for name in names)
 
 
+def is_own_name(subject: str) -> bool:
+    """Whether a name has two words, as those of a project have, and no library before them."""
+    return (
+        len(re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", subject)) > 1 and subject.isidentifier()
+    )
+
+
+def is_reversed(facts: Collection[str]) -> bool:
+    """Whether one of the facts undoes another."""
+    for fact in facts:
+        kind, subject = Fact.parse(fact)
+        old, arrow, new = subject.partition(kinds.ARROW)
+        if arrow and str(Fact(kind, f"{new}{kinds.ARROW}{old}")) in facts:
+            return True
+    return False
+
+
 def is_shape(subject: str) -> bool:
     """Whether a subject is not a name, but says what something looks like: ``null check``."""
     return " " in subject and kinds.ARROW not in subject
@@ -266,18 +282,15 @@ def _everywhere() -> frozenset[str]:
     return frozenset(rules.load("topics")["everywhere"].split())
 
 
-def can_stand_alone(fact: str, *, counted: bool) -> bool:
-    """Whether records that have only this fact in common teach something.
-
-    Args:
-        counted: whether its chances are known, so that it is known to be rare.
-    """
+def can_stand_alone(fact: str) -> bool:
+    """Whether records that have only this fact in common teach something."""
     kind, subject = Fact.parse(fact)
     form, weight = form_of(fact), kinds.weight(kind)
-    if weight < (_LIGHT - counted) or form is Form.PLACE:
-        return False
     if form is Form.SUBJECT:
-        return bool(kinds.slug(Fact(kind, subject))) and is_specific(subject)
+        heavy = weight >= _LIGHT or (kind == _NAME_ADDED and is_own_name(subject))
+        return heavy and bool(kinds.slug(Fact(kind, subject))) and is_specific(subject)
+    if weight < _LIGHT or form is Form.PLACE:
+        return False
     if form is Form.AREA and is_file(place_of(fact)) and kinds.instruction(Fact(kind)):
         return True
     has_direction = weight > _LIGHT or not kind.endswith(_NO_DIRECTION)

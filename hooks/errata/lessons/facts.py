@@ -68,7 +68,7 @@ def _says_enough(fact: str, edits: int) -> bool:
     weight = kinds.weight(Fact.parse(fact).kind)
     if form_of(fact) is Form.KIND:
         return weight >= _HEAVY and edits <= _MANY
-    return weight >= _HEAVY or edits <= _MANY
+    return weight >= _HEAVY or edits <= _MANY or fact.startswith("name-")
 
 
 def is_file(place: str) -> bool:

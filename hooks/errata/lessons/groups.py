@@ -16,12 +16,16 @@ from errata.lessons import candidates, names
 from errata.lessons.candidates import Candidate
 from errata.lessons.chances import Chances
 from errata.lessons.described import Described
+from errata.lessons.facts import Form
 from errata.lessons.index import Index
 from errata.lessons.statistics import benjamini_hochberg
 
 MIN_SESSIONS = 3
-FALSE_SHARE = 0.05
-"""The share of the kept sets that may be over-represented by chance."""
+_FALSE_SHARE = {Form.KIND: 0.05, Form.AREA: 0.1, candidates.WORDS: 0.1, Form.SUBJECT: 0.2}
+"""The share of the kept sets of a family that may be over-represented by chance.
+
+A subject that recurs is rare by itself.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,15 @@ def of_index(
 ) -> list[Group]:
     """The groups of indexed records; see :func:`group`."""
     tested = candidates.find(index, chances, MIN_SESSIONS)
-    q_values = benjamini_hochberg([candidate.test.p_value for candidate in tested])
-    kept = [
-        (candidate, q)
-        for candidate, q in zip(tested, q_values, strict=True)
-        if q <= FALSE_SHARE and candidate.is_far_above
-    ]
+    kept: list[tuple[Candidate, float]] = []
+    for family, false_share in _FALSE_SHARE.items():
+        members = [candidate for candidate in tested if candidate.rank == family]
+        q_values = benjamini_hochberg([candidate.test.p_value for candidate in members])
+        kept += [
+            (candidate, q)
+            for candidate, q in zip(members, q_values, strict=True)
+            if q <= false_share and candidate.is_far_above
+        ]
     named = zip(names.distinct([(c.facts, c.words) for c, _ in kept], taken), kept, strict=True)
     return sorted(_assigned(index, list(named)), key=lambda group: group.name)
 

@@ -33,7 +33,7 @@ _WITHOUT_E = re.compile(
 
 
 def stems(text: str) -> frozenset[str]:
-    """The stems of a text; none if it is the subject of a commit that adds something."""
+    """The stems of a text; none if it is the subject of a commit that adds a feature."""
     text = text[:LIMIT]
     prefix = _TYPE.match(text)
     if prefix and stem_of(prefix[1].lower()) in _adding():
@@ -42,8 +42,6 @@ def stems(text: str) -> frozenset[str]:
     body = text[prefix.end() :] if prefix else text
     every = _WORD.findall(_CAMEL.sub(" ", _NO_WORDS.sub(" ", body)))
     words = [word.lower() for word in every if word.isalpha()]
-    if words and stem_of(words[0]) in _adding():
-        return frozenset()
     distinct = dict.fromkeys(stem_of(word) for word in words if word not in _silent())
     kept = (stem for stem in distinct if stem not in _silent() and 3 <= len(stem) <= _LONGEST)
     return frozenset(list(kept)[:_MOST])
