@@ -19,6 +19,7 @@ from errata.setup import (
     hook_source,
     install_manifest,
     managers,
+    pointers,
     uncommitted_files,
     uninstall_plan,
 )
@@ -56,6 +57,7 @@ def plan_init(layout: Layout, config: Config, options: Options | None = None) ->
     _plan_hooks(plan, manager, options, manifest, removal)
     _plan_attributes(plan, config)
     _plan_agents(plan, config, options, manifest)
+    plan.changes += pointers.changes(layout, config)
     plan.changes = [change for change in plan.changes if change.changed]
     _plan_git_settings(plan, manifest)
     _plan_hook_scripts(plan, manager, manifest, removal)

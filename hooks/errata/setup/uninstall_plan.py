@@ -17,6 +17,7 @@ from errata.setup import (
     install_manifest,
     lefthook,
     managers,
+    pointers,
     precommit,
     prek_toml,
     shell_hooks,
@@ -45,6 +46,7 @@ def plan_uninstall(layout: Layout, config: Config) -> InstallPlan:
     manifest = install_manifest.load(layout)
     plan = InstallPlan(layout)
     recognised = [*_recognised(layout, manifest), *agents.removals(layout.root, config)]
+    recognised += pointers.removals(layout)
     changes = _with_original_bytes(layout, recognised, manifest)
     plan.changes = [change for change in changes if change.changed]
     _plan_actions(plan, manifest)
@@ -127,6 +129,8 @@ def is_clean(layout: Layout, change: FileChange) -> bool:
         return True
     if change.path in _paths(layout):
         return _without(change.path, change.before, None) == change.before
+    if change.path in pointers.FILES:
+        return pointers.remove(change.before) == change.before
     return agents.is_clean(change.path, change.before)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from errata.core.errors import ErrataError
-from errata.setup import agents
+from errata.setup import agents, pointers
 from errata.setup.agents_hooks import FORMATS
 from errata.setup.checks import Diagnostic, DoctorContext, note, problem, shell, shortened
 from errata.setup.checks.hooks import on_another_branch
@@ -29,6 +29,14 @@ def agent_files(context: DoctorContext) -> Iterator[Diagnostic]:
         in_use = any(part.path == path and part.state == "present" for part in parts)
         if tool in chosen or in_use:
             yield from _incomplete(tool, parts)
+
+
+def shared_runbook(context: DoctorContext) -> Iterator[Diagnostic]:
+    """Files for agents that do not say where the shared runbook is."""
+    if context.layout is None or context.manifest is None or on_another_branch(context):
+        return
+    for path in pointers.lacking(context.layout, context.config):
+        yield note(f"{path}: does not point agents to the shared runbook", "errata init")
 
 
 def _incomplete(tool: str, parts: list[agents.Component]) -> Iterator[Diagnostic]:

@@ -33,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     hooks.noted_folder,
     agents.agent_files,
     agents.skill_faults,
+    agents.shared_runbook,
     logs.writable_logs,
     logs.uncommitted,
     logs.state_folder,
