@@ -183,13 +183,12 @@ class _Finder:
     @cached_property
     def _added(self) -> float:
         """The share of additions among the kinds that add or remove; at least a half."""
-        sums = Counter(
-            {
-                ending: sum(n for fact, n in self._sessions.items() if fact.endswith(f"-{ending}"))
-                for ending in ("added", "removed")
-            }
-        )
-        return max(0.5, sums["added"] / (sums.total() or 1))
+        sums = {"added": 0, "removed": 0}
+        for fact, sessions in self._sessions.items():
+            ending = fact.rpartition("-")[2]
+            if ending in sums:
+                sums[ending] += sessions
+        return max(0.5, sums["added"] / (sum(sums.values()) or 1))
 
     def _test(self, fact: str) -> Test:
         if test := self._against_chances(fact):

@@ -134,6 +134,8 @@ class Index:
     @cached_property
     def sessions_of(self) -> dict[str, int]:
         """The sessions of each fact and word."""
+        if self._plain == self.everything:
+            return {item: mask.bit_count() for item, mask in self.masks.items()}
         return {item: self.sessions(mask) for item, mask in self.masks.items()}
 
     def sessions(self, mask: int) -> int:
@@ -163,6 +165,7 @@ class Index:
 
 
 _DENSE, _SPARSE = b"\0", b"\1"
+_FEW = 8
 
 
 def _packed(mask: int) -> bytes:
@@ -177,7 +180,8 @@ def _unpacked(content: bytes) -> int:
     """The mask of :func:`_packed`."""
     if content[:1] == _DENSE:
         return int.from_bytes(content[1:], "little")
-    return _mask(array("I", content[1:]))
+    numbers = array("I", content[1:])
+    return sum(1 << number for number in numbers) if len(numbers) < _FEW else _mask(numbers)
 
 
 def _pairs(items: Iterable[str]) -> Iterator[Pair]:

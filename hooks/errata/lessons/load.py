@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from errata.core.config import CHANCES_LOG, Config
@@ -17,6 +17,8 @@ from errata.records.pattern_names import known_patterns
 UNNAMED = ""
 """The name of the pattern of records without one."""
 _SHOWN = 5
+_TAUGHT = 200
+"""How many of the newest members decide what a lesson says."""
 _FEWEST = 3
 """Fewer unnamed records cannot be a group."""
 
@@ -62,7 +64,8 @@ def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances, *, write: b
     names = [by_place.get(place, UNNAMED) for place in unnamed.place]
 
     def taught(item: Group) -> Lesson:
-        members = [Member.of(columns[place][1], loaded.fields(place)) for place in item.members]
+        newest = _newest({place: columns[place][1] for place in item.members})
+        members = [Member.of(columns[place][1], loaded.fields(place)) for place in newest]
         return lesson(item.name, item.facts, item.stems, members, chances)
 
     # What was read, and is kept for the next run, stays as it is.
@@ -70,6 +73,12 @@ def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances, *, write: b
     patterns |= _split(unnamed, names)
     loaded.occurrences = replace(loaded.occurrences, patterns=patterns)
     loaded.lessons = contradictions.marked({item.name: taught(item) for item in groups})
+
+
+def _newest(instants: Mapping[int, int]) -> list[int]:
+    """The places of the newest records; all of the oldest instant among them."""
+    oldest = sorted(instants.values())[-_TAUGHT:][0]
+    return [place for place, when in instants.items() if when >= oldest]
 
 
 def _split(columns: PatternColumns, names: Sequence[str]) -> dict[str, PatternColumns]:
