@@ -123,6 +123,27 @@ def test_a_quiet_log_says_when_its_newest_record_is(errata: Run) -> None:
     assert "Newest record: 2025-02-28 (try --as-of 2025-02-28)" in done.stdout
 
 
+@pytest.mark.usefixtures("logged")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("evolve", "--dry-run"),
+        ("patterns",),
+        ("patterns", NAME),
+        ("trends",),
+        ("explain", NAME),
+    ],
+)
+def test_a_history_that_ended_is_shown_as_of_its_newest_record(
+    errata: Run, words: tuple[str, ...]
+) -> None:
+    done, then = errata(*words), errata(*words, "--as-of", "2025-02-28")
+    note = "As of 2025-02-28, the day of the newest record:\n\n"
+    assert done.stdout.startswith(note) and done.stderr == ""
+    assert NAME in done.stdout and note not in then.stdout
+    assert done.stdout.count("occurrence") == then.stdout.count("occurrence")
+
+
 def test_one_agent(logged: Any, errata: Run) -> None:
     assert errata("evolve", "--agent", "sre", *AT).returncode == 0
     assert not (logged.root / runbook()).exists()
@@ -240,7 +261,8 @@ def test_views_filter_and_answer_in_json(errata: Run) -> None:
     trends = json.loads(errata("trends", "--format", "json", *AT).stdout)
     assert schema.is_valid("trends", trends)
     assert "No pattern matches." in errata("patterns", "--trend", "increasing", *AT).stdout
-    assert "`errata patterns --all` shows older" in errata("patterns").stdout
+    late = errata("patterns", "--as-of", "2025-07-01")
+    assert "`errata patterns --all` shows older" in late.stdout
     assert "No records of service 'x'." in errata("trends", "--service", "x", *AT).stdout
     assert errata("trends", "--alerts", *AT).stdout.endswith("No alerts.\n")
 

@@ -282,7 +282,7 @@ def test_an_invalid_line_is_left_out_with_a_warning(corrected: Any, errata: Run)
     errata("backfill")
     with (corrected.root / CHANCES).open("a") as file:
         file.write('{"as_of": "2030-01-01"}\n')
-    done = errata("patterns")
+    done = errata("patterns", "--as-of", "2025-01-03")
     assert done.returncode == 0
     assert done.stderr.splitlines() == [f"{CHANCES}:2: left out: not valid"]
 

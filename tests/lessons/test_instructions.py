@@ -103,7 +103,7 @@ def test_nothing_general_is_said() -> None:
 
 
 def test_a_group_of_texts_has_the_words_of_its_members_only() -> None:
-    taught = lesson("widget-check", (), ("widget", "check"), [member(1)])
+    taught = lesson("widget-check", (), ("widget", "check"), [member(1, examples=())])
     assert (taught.instruction, taught.example, taught.facts) == ("", None, ())
     assert taught.words == ("widget", "check")
 
@@ -152,6 +152,13 @@ def test_code_in_an_instruction_is_closed(facts: list[str], folders: list[str]) 
         assert teach(facts[::-1], list(order)) == taught
 
 
-def test_an_article_before_a_vowel() -> None:
-    taught = teach(["guard-added empty check"], [member(1, "guard-added empty check")])
-    assert " an empty check" in taught.instruction
+def test_words_in_a_place_are_said_in_the_words_of_the_newest_member() -> None:
+    members = [member(n, LOG, folder=".github/workflows") for n in range(3)]
+    taught = lesson("permissions", ("in .github/workflows/",), ("permiss",), members)
+    assert (taught.instruction, taught.words) == ("", ("permiss",))
+    assert taught.example and taught.example.commit == f"{2:040x}"
+
+
+def test_a_kind_in_a_file() -> None:
+    facts = [f"{COMMENT} in README.md", COMMENT]
+    assert teach(facts, [member(1, COMMENT)]).instruction.startswith("In `README.md`: do not")

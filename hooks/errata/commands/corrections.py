@@ -47,6 +47,8 @@ def command(
     """Show the corrections that people made, by type and by agent."""
     repo, config, corpus = ui.open_corpus()
 
+    as_of = ui.moment(corpus, as_of, since, form)
+
     def accept(facets: Facets) -> bool:
         return (
             facets.kind is Kind.CORRECTION

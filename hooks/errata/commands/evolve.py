@@ -76,6 +76,7 @@ def command(
             on_flush=lambda moved: _report_flush(moved, config),
             on_plan=lambda plan: _refuse_unknown(plan, only),
         )
+    as_of = ui.moment(plan.corpus, as_of, since or config.evolve.window_days, form)
     analysis = analyse(plan.corpus, config, as_of, since=since)
     if form == "json":
         ui.print_json(_json(analysis, plan, dry_run, repo, config))

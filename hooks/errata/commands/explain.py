@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from errata.commands import options
+from errata.commands import explain_lesson, options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
 from errata.patterns.analysis import Pattern, analyse
@@ -30,7 +30,8 @@ def command(name: str | None, message: str | None, as_of: int, form: str) -> int
     NAME is a pattern, or the id of a correction (cor-...). Of a correction: the evidence with its
     weights, and what would have prevented it. Of a pattern: each term of the
     confidence with its inputs, the promotion decision criterion by criterion, and who should learn
-    the pattern.
+    the pattern. Of a lesson also: what it was grouped by, how often of how many chances, its
+    example, and every member.
     """
     if (name is None) == (message is None):
         raise click.UsageError("give either NAME or --message")
@@ -46,19 +47,27 @@ def command(name: str | None, message: str | None, as_of: int, form: str) -> int
         explain_correction.show(name, form)
         return 0
     repo, config, corpus = ui.open_corpus()
+    as_of = ui.moment(corpus, as_of, config.evolve.window_days, form)
     pattern = ui.find(analyse(corpus, config, as_of), name)
     decision, newest = promote.decide_latest(corpus, config, pattern.name, max(as_of, clock()))
     standing = promotion_log.load(repo.root, config).get(pattern.name)
     if form == "json":
-        ui.print_json(_json(pattern, decision, standing, as_of, newest))
+        answer = _json(pattern, decision, standing, as_of, newest)
+        if pattern.lesson:
+            answer["lesson"] = explain_lesson.to_json(pattern.lesson, corpus)
+        ui.print_json(answer)
         return 0
     screen = Screen()
     screen.title(f"PATTERN: {safe(pattern.name)}")
+    if pattern.lesson:
+        explain_lesson.show(screen, pattern.lesson)
     _confidence(screen, pattern, as_of)
     _trend(screen, pattern)
     _promotion(screen, decision, standing, newest)
     screen.line("WHO SHOULD LEARN IT:", bold=True)
     screen.line(f"  {', '.join(pattern.route.agents)}: {pattern.route.why}")
+    if pattern.lesson:
+        explain_lesson.show_members(screen, corpus, pattern.name)
     return 0
 
 

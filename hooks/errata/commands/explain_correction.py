@@ -17,7 +17,10 @@ from errata.core.git import Repository
 from errata.core.object_model import open_repo
 from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.attribution.diff import FileDiff
+from errata.lessons.load import load_corpus
+from errata.patterns.lesson import Lesson
 from errata.records.instants import day
+from errata.records.model import Kind
 from errata.runbooks import promotion_log
 from errata.state import outbox
 
@@ -43,11 +46,13 @@ def show(id: str, form: str) -> None:
             "the hook prints ids, and the corrections log holds them",
         )
     if form == "json":
+        lesson = _lesson(record, repo, config)
         ui.print_json(
             {
                 **record,
                 "explanation": _evidence(record),
-                "prevention": _prevention(record, repo, config),
+                "lesson": lesson.name if lesson else None,
+                "prevention": _prevention(record, lesson, repo, config),
             }
         )
         return
@@ -56,17 +61,20 @@ def show(id: str, form: str) -> None:
 
 def _text(screen: Screen, record: dict[str, Any], repo: Repository, config: Config) -> None:
     screen.title(f"CORRECTION: {safe(record['id'])}")
-    _print_facts(screen, record, repo)
+    lesson = _lesson(record, repo, config)
+    _print_facts(screen, record, repo, lesson)
     screen.line()
     explain_description.print_description(screen, record)
     _print_evidence(screen, record)
     screen.line()
     screen.line("WHAT WOULD HAVE PREVENTED IT:", bold=True)
-    screen.line(f"  {_prevention(record, repo, config)}")
+    screen.line(f"  {_prevention(record, lesson, repo, config)}")
     _print_diff(screen, record, repo)
 
 
-def _print_facts(screen: Screen, record: dict[str, Any], repo: Repository) -> None:
+def _print_facts(
+    screen: Screen, record: dict[str, Any], repo: Repository, lesson: Lesson | None
+) -> None:
     action, reply = record["ai_action"], record["user_correction"]
     screen.line(f"Agent: {safe(record['agent'])}")
     for label, part in (("Agent's commit", action), ("Corrected by", reply)):
@@ -76,6 +84,11 @@ def _print_facts(screen: Screen, record: dict[str, Any], repo: Repository) -> No
     screen.line(f"Type: {safe(record['correction_type'])} ({safe(severity)})")
     pattern = record.get("pattern_inferred")
     confidence = record.get("pattern_confidence") or "not recorded"
+    if lesson:
+        screen.line(f"Lesson: {safe(lesson.name)} (`errata explain {safe(lesson.name)}`)")
+        if lesson.instruction:
+            screen.line(f"  {safe(lesson.instruction)}")
+        return
     screen.line(
         f"Pattern: {safe(pattern)} (confidence: {safe(confidence)})"
         if pattern
@@ -133,8 +146,14 @@ def _number(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, int | float) else "not recorded"
 
 
-def _prevention(record: Any, repo: Repository, config: Config) -> str:
-    name, agent = record.get("pattern_inferred"), record["agent"]
+def _lesson(record: Any, repo: Repository, config: Config) -> Lesson | None:
+    """The lesson that a correction without a recorded pattern belongs to."""
+    corpus = load_corpus(repo, config, write=False)
+    return corpus.lessons.get(corpus.pattern_of(Kind.CORRECTION, record["id"]))
+
+
+def _prevention(record: Any, lesson: Lesson | None, repo: Repository, config: Config) -> str:
+    name, agent = lesson.name if lesson else record.get("pattern_inferred"), record["agent"]
     if not name:
         return "Unknown: no pattern was recognised."
     standing = promotion_log.load(repo.root, config).get(name)

@@ -45,6 +45,7 @@ def command(
     Counts are those of the last 30 days (or the window that errata.toml sets).
     """
     repo, config, corpus = ui.open_corpus()
+    as_of = ui.moment(corpus, as_of, config.evolve.window_days, form)
     analysis = analyse(corpus, config, as_of)
     if name is not None:
         pattern = ui.find(analysis, name)
@@ -108,6 +109,8 @@ def _table(
     for number, p in enumerate(patterns, 1):
         row = f"{p.current:<7}{p.trend:<10} {safe(p.category):<11} {', '.join(p.route.agents)}"
         screen.line(f"{number:>2}  {safe(p.name):<{width}}{row}")
+        if p.lesson and p.lesson.instruction:
+            screen.line(f"    {safe(p.lesson.instruction)}")
 
 
 def _details(screen: Screen, pattern: Pattern, days: int) -> None:
@@ -121,6 +124,8 @@ def _details(screen: Screen, pattern: Pattern, days: int) -> None:
     screen.line()
     screen.line("Description:")
     screen.line(f"  {safe(pattern.description) or 'none recorded'}")
+    if pattern.lesson and pattern.lesson.contradicts:
+        screen.line(f"  Contradicts {safe(', '.join(pattern.lesson.contradicts))}")
     if pattern.fix:
         screen.line()
         screen.line("Instead:")

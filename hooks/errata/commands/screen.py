@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from errata.core.config import Config, load
 from errata.core.errors import ErrataError
@@ -18,6 +19,8 @@ from errata.lessons.hot_spots import HotSpot
 from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.corpus import Corpus
+from errata.records.instants import day
+from errata.records.model import DAY
 from errata.records.pattern_names import normal_name
 from errata.runbooks.sanitise import terminal
 
@@ -75,6 +78,22 @@ def open_corpus() -> tuple[Repository, Config, Corpus]:
     repo = Repository.discover()
     config = load(repo.root)
     return repo, config, load_corpus(repo, config)
+
+
+def moment(corpus: Corpus, as_of: int, days: int, form: str) -> int:
+    """The instant to show figures of: that of --as-of, else now, or the newest record.
+
+    The newest record counts where it is older than ``days``, the window to show: a history that
+    ended still shows what it taught. In text, a line says so.
+    """
+    source = click.get_current_context().get_parameter_source("as_of")
+    newest = corpus.newest_until(as_of)
+    default = source in (None, ParameterSource.DEFAULT)
+    if not default or newest is None or newest > as_of - days * DAY:
+        return as_of
+    if form == "text":
+        click.echo(f"As of {day(newest)}, the day of the newest record:\n")
+    return newest
 
 
 def safe(text: str) -> str:

@@ -36,6 +36,7 @@ def command(
     repo, config, corpus = ui.open_corpus()
     if service is not None:
         corpus = corpus.filter(lambda facets: facets.service == service)
+    as_of = ui.moment(corpus, as_of, window or config.evolve.window_days, form)
     analysis = analyse(corpus, config, as_of, days=window)
     screen = Screen()
     if form == "json":

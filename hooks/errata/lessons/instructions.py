@@ -7,13 +7,12 @@ a fact stands between backticks, and the lines of an example are shown as code.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from errata.lessons import kinds
-from errata.lessons.facts import IN, TESTS
+from errata.lessons.facts import IN, TESTS, Form, form_of, is_file, place_of
 from errata.lessons.kinds import Fact
 from errata.lessons.members import Member
 from errata.patterns.lesson import Example, Lesson
@@ -25,19 +24,22 @@ if TYPE_CHECKING:
 _MOST = 0.8
 """The share of the members that must lie in a place for the instruction to name it."""
 _FOLDERS = 3
-_ARTICLE = re.compile(r"\ba(?= [aeio])")
 
 
 class Place(NamedTuple):
-    """Where a fact holds: in tests, in a language, in a folder (with its final slash), or ""."""
+    """Where a fact holds; everywhere if all are empty. A folder has a final slash."""
 
     tests: bool = False
     folder: str = ""
+    file: str = ""
     language: str = ""
 
 
 class Statement(NamedTuple):
-    """A fact of a group, taken apart: ``comment-removed in tests`` is about comments, in tests."""
+    """A fact of a group, taken apart: ``comment-removed in tests`` is about comments, in tests.
+
+    The fact of ``in tests`` has no kind.
+    """
 
     fact: Fact
     place: Place = Place()
@@ -45,15 +47,15 @@ class Statement(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Statement:
         """The statement that a fact makes; see :mod:`errata.lessons.facts`."""
-        fact = Fact.parse(text)
-        if not fact.subject.startswith(IN):
-            return cls(fact)
-        scope = fact.subject.removeprefix(IN)
-        if scope == TESTS:
-            return cls(Fact(fact.kind), Place(tests=True))
-        if scope.endswith("/"):
-            return cls(Fact(fact.kind), Place(folder=scope))
-        return cls(Fact(fact.kind), Place(language=scope))
+        form, place = form_of(text), place_of(text)
+        if form not in (Form.PLACE, Form.AREA):
+            return cls(Fact.parse(text))
+        fact = Fact("" if form is Form.PLACE else Fact.parse(text).kind)
+        if place == TESTS:
+            return cls(fact, Place(tests=True))
+        if place.endswith("/"):
+            return cls(fact, Place(folder=place))
+        return cls(fact, Place(file=place) if is_file(place) else Place(language=place))
 
 
 def lesson(
@@ -77,12 +79,12 @@ def lesson(
     """
     facts = tuple(sorted(facts))
     folders = _folders(members)
-    if not facts:
-        return Lesson(name, facts, tuple(words), folders=folders)
     newest = sorted(members, key=lambda m: (m.when, m.id, m.text, m.examples), reverse=True)
     statements = [Statement.parse(text) for text in facts]
     lead = leading(facts)
     example = _example(newest, lead.fact)
+    if not lead.fact.kind:
+        return Lesson(name, facts, tuple(words), example=example, folders=folders)
     return Lesson(
         name=name,
         facts=facts,
@@ -97,8 +99,12 @@ def lesson(
 
 
 def leading(facts: Iterable[str]) -> Statement:
-    """The statement that a lesson makes: the most specific one of its facts."""
-    return max(_to_make([Statement.parse(text) for text in facts]), key=_specificity)
+    """The statement that a lesson makes: the most specific one of its facts.
+
+    Its fact has no kind where the facts only say where.
+    """
+    statements = [Statement.parse(text) for text in facts]
+    return max(_to_make(statements), key=_specificity, default=Statement(Fact("")))
 
 
 def _to_make(statements: Sequence[Statement]) -> list[Statement]:
@@ -123,18 +129,19 @@ def _text(statement: Statement) -> str:
     """The statement as a fact of the chances has it."""
     if statement.place.tests:
         return f"{statement.fact.kind} {IN}{TESTS}"
-    scope = statement.place.folder or statement.place.language
+    scope = statement.place.folder or statement.place.file or statement.place.language
     return f"{statement.fact.kind} {IN}{scope}" if scope else str(statement.fact)
 
 
 def _instruction(lead: Fact, place: Place, example: Example | None) -> str:
     """The instruction of the leading fact and where it holds; "" if that says nothing."""
     fact = _inert(lead)
-    if sign_in(fact.subject) or sign_in(place.folder) or not (sentence := kinds.instruction(fact)):
+    if any(map(sign_in, (fact.subject, place.folder, place.file))):
+        return ""
+    if not (sentence := kinds.instruction(fact)):
         return ""
     if not (fact.subject or any(place) or example):
         return ""
-    sentence = _ARTICLE.sub(r"\g<0>n", sentence)
     scope = _scope(place)
     return f"{scope}: {sentence[0].lower()}{sentence[1:]}" if scope else sentence
 
@@ -148,17 +155,17 @@ def _scope(place: Place) -> str:
     """``In tests``, ``In Python tests``, or in a folder; "" if it holds everywhere."""
     language = f"{_LANGUAGES.get(place.language, place.language)} " if place.language else ""
     noun = f"{language}tests" if place.tests else f"{language}code" if language else ""
-    folder = f"`{place.folder.replace('`', chr(39))}`" if place.folder else ""
-    if noun and folder:
-        return f"In {noun} below {folder}"
-    return f"In {noun or folder}" if noun or folder else ""
+    path = (place.file or place.folder).replace("`", "'")
+    if place.file or not noun:
+        return f"In `{path}`" if path else ""
+    return f"In {noun} below `{path}`" if path else f"In {noun}"
 
 
 def _place(statements: Sequence[Statement], members: Sequence[Member]) -> Place:
     """Where the lesson holds: by its facts, or because most members lie there."""
     place = where(statements)
     tests = place.tests or _most(member.area.tests for member in members)
-    return Place(tests, place.folder or _common_folder(members), place.language)
+    return place._replace(tests=tests, folder=place.folder or _common_folder(members))
 
 
 def where(statements: Sequence[Statement]) -> Place:
@@ -167,6 +174,7 @@ def where(statements: Sequence[Statement]) -> Place:
     return Place(
         any(place.tests for place in places),
         max((place.folder for place in places), key=len, default=""),
+        max((place.file for place in places), default=""),
         max((place.language for place in places), default=""),
     )
 
@@ -211,14 +219,16 @@ def _example(newest: Sequence[Member], fact: Fact) -> Example | None:
     """The lines of the newest member that show the fact, without an instruction to the reader."""
     for member in newest:
         for example in member.examples:
-            if any(_shows(text, fact) for text in example.edits) and not _addresses(
-                (*example.before, *example.after)
-            ):
+            shows = any(_shows(text, fact) for text in example.edits)
+            if shows and not _addresses((*example.before, *example.after)):
                 return Example(example.file, example.before, example.after, member.commit)
     return None
 
 
 def _shows(text: str, fact: Fact) -> bool:
+    """Whether lines with this fact are an example of another: the same, or of its kind if any."""
+    if not fact.kind:
+        return True
     return text == str(fact) if fact.subject else Fact.parse(text).kind == fact.kind
 
 

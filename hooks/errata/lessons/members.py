@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from errata.patterns.corpus import Corpus
 
 _TEXTS = ("description", "finding", "insight")
 
@@ -69,6 +72,16 @@ class Member:
             ),
             tuple(map(_example, _items(record.get("examples")))),
         )
+
+
+def members_of(corpus: Corpus, name: str) -> list[Member]:
+    """The members of a pattern, newest first; those of one instant by id and text."""
+    columns = corpus.occurrences.patterns[name]
+    members = [
+        Member.of(when, corpus.fields(place))
+        for when, place in zip(columns.when, columns.place, strict=True)
+    ]
+    return sorted(members, key=lambda member: (-member.when, member.id, member.text))
 
 
 def _example(value: object) -> RecordedExample:

@@ -274,14 +274,14 @@ class Pattern:
         """What the pattern is: the rule's sentence for a known name, else that of a recent record.
 
         The record with the highest source weight counts; of equals the newest. There is none where
-        the name, or every record, is an instruction to the reader. A lesson from edits has its
-        instruction instead, or nothing.
+        the name, or every record, is an instruction to the reader. A lesson has its instruction
+        instead; without one, only the words that its records share can be quoted.
         """
         if rule := known_patterns().get(self.name):
             return rule.description
         if sign_in(self.name.replace("-", " ")):
             return ""
-        if (lesson := self.lesson) and lesson.facts:
+        if (lesson := self.lesson) and (lesson.instruction or not lesson.words):
             return lesson.instruction
         best = max(self.excerpts, key=lambda excerpt: excerpt.weight, default=None)
         return best.text if best else ""

@@ -20,7 +20,7 @@ from errata.patterns.cache import (
     settings_digest,
     stat_of,
 )
-from errata.patterns.columns import Occurrences, Rejected, weights
+from errata.patterns.columns import Occurrences, Rejected, scoped_id, weights
 from errata.patterns.facets import FacetCounts, Facets
 from errata.patterns.figures import FigureCache
 from errata.patterns.ingest import Ingest
@@ -98,6 +98,12 @@ class Corpus:
         except (ValueError, RecursionError):
             return {}
         return fields if isinstance(fields, dict) else {}
+
+    def pattern_of(self, kind: Kind, id: str) -> str:
+        """The name of the pattern that the record with this id counts for; "" if of none."""
+        place = self.occurrences.ids.get(scoped_id(kind, id))
+        patterns = self.occurrences.patterns.items() if place is not None else ()
+        return next((name for name, columns in patterns if place in columns.place), "")
 
     def canonical_line(self, place: int) -> bytes:
         """See :meth:`Ingest.canonical_line`."""

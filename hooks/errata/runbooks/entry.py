@@ -32,7 +32,7 @@ class Entry:
         sessions: number of sessions with an occurrence; 0 if it equals ``occurrences``.
         shipped: whether the description is a sentence of errata's own, not one of a log.
         first_seen: YYYY-MM-DD, in UTC; only of a lesson.
-        lesson: what it teaches, if it is a group of unnamed corrections that has an instruction.
+        lesson: what it teaches, if it is a group of corrections with an instruction or example.
     """
 
     name: str
@@ -61,7 +61,9 @@ def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
     from errata.records.model import Source
 
     counts = pattern.counts.sources
-    lesson = pattern.lesson if pattern.lesson and pattern.lesson.instruction else None
+    lesson = pattern.lesson
+    if lesson and not (lesson.instruction or lesson.example):
+        lesson = None
     kind: Any = pattern.tip if pattern.tip in ("pattern", "tip") else "anti-pattern"
     return Entry(
         name=pattern.name,

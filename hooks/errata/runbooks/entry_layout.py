@@ -80,7 +80,7 @@ def items(body: str) -> dict[str, str]:
 
 
 def _description(entry: Entry) -> str:
-    if lesson := entry.lesson:
+    if (lesson := entry.lesson) and lesson.instruction:
         sentences = (lesson.instruction, lesson.reason)
         return " ".join(filter(None, (markdown_with_code(text, _TEXT_MAX) for text in sentences)))
     return _sentence(entry.description) if entry.shipped else _quote(entry.description)

@@ -14,7 +14,7 @@ _BOLD = re.compile(r"(?:[-*+]|\d+[.)]) \*\*((?:[^*\\]|\\.)+)\*\*")
 _LIST_ITEM = re.compile(r"[-*+] |\d+[.)] ")
 # An entry in the layout of runbooks/entry_layout.py: quoted text from a log above the line of
 # figures, or code above that of a lesson.
-_QUOTATION = re.compile(r'"\S.*\n  Seen \d', re.DOTALL)
+_QUOTATION = re.compile(r'"\S.*\n  Seen \d|\): "\S.*\n  People corrected this \d', re.DOTALL)
 _CODE_ABOVE = re.compile(r"`.*\n  People corrected this \d", re.DOTALL)
 _TITLE_MAX, _TITLES_MAX, _FILES_SHOWN = 48, 130, 3
 _REST = "The rest:"

@@ -1,0 +1,101 @@
+"""A lesson is explained with everything that it was made of, and a correction names its lesson."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from record_builders import AS_OF, CORRECTIONS, implicit, shown
+
+LOG = "debug-output-removed console.log"
+EXAMPLE = shown(LOG, before=["console.log(user)"], after=["logger.debug(user)"])
+RECORDS = [
+    *(implicit(n, LOG, id=f"cor-{n:012}", examples=[EXAMPLE]) for n in range(1, 6)),
+    *(implicit(n, f"call-added f{n}", f"call-removed g{n}") for n in range(10, 40)),
+]
+AT = ("--as-of", AS_OF)
+
+
+@pytest.fixture
+def logged(repo: Any) -> Any:
+    repo.jsonl(CORRECTIONS, *RECORDS)
+    return repo
+
+
+@pytest.mark.usefixtures("logged")
+def test_a_lesson(errata: Any) -> None:
+    done = errata("explain", "no-console-log", *AT)
+    assert done.returncode == 0
+    assert done.stdout.split("CONFIDENCE")[0].splitlines() == [
+        "PATTERN: no-console-log",
+        "=" * 63,
+        "",
+        "LESSON:",
+        "  In `src/`: do not leave `console.log` in committed code.",
+        "  Debug output reaches users and logs.",
+        f"  src/user.py ({'0' * 12}):",
+        "  - console.log(user)",
+        "  + logger.debug(user)",
+        "",
+        "GROUPED BY:",
+        *(
+            f"  {fact}"
+            for fact in done.stdout.split("GROUPED BY:\n  ")[1].split("\n\n")[0].split("\n  ")
+        ),
+        "",
+        "HOW OFTEN:",
+        "  not known: `errata backfill` counts what agents committed",
+        "",
+    ]
+    assert LOG in done.stdout
+    assert "  example         yes  shows a correction\n" in done.stdout
+    assert done.stdout.split("MEMBERS (5):\n")[1].splitlines()[:2] == [
+        f"  cor-{1:012}  2025-02-28  {'0' * 12}  Edit 1",
+        f"  cor-{2:012}  2025-02-27  {'0' * 12}  Edit 2",
+    ]
+
+
+@pytest.mark.usefixtures("logged")
+def test_for_programs(errata: Any) -> None:
+    lesson = json.loads(errata("explain", "no-console-log", "--format", "json", *AT).stdout)[
+        "lesson"
+    ]
+    assert lesson["example"]["before"] == ["console.log(user)"]
+    assert [member["id"] for member in lesson["members"]] == [f"cor-{n:012}" for n in range(1, 6)]
+    assert lesson["rate"] is None
+
+
+@pytest.mark.usefixtures("logged")
+def test_a_correction_names_its_lesson(errata: Any) -> None:
+    done = errata("explain", f"cor-{3:012}")
+    assert (
+        "Lesson: no-console-log (`errata explain no-console-log`)\n"
+        "  In `src/`: do not leave `console.log` in committed code.\n"
+    ) in done.stdout
+    assert "An entry for no-console-log in the api-dev runbook, which has none yet" in done.stdout
+    answer = json.loads(errata("explain", f"cor-{3:012}", "--format", "json").stdout)
+    assert answer["lesson"] == "no-console-log"
+
+
+@pytest.mark.usefixtures("logged")
+def test_patterns_and_corrections_say_the_instruction(errata: Any) -> None:
+    sentence = "In `src/`: do not leave `console.log` in committed code.\n"
+    for words in (("patterns",), ("patterns", "no-console-log"), ("corrections", "--analyze")):
+        assert sentence in errata(*words, *AT).stdout
+
+
+@pytest.mark.usefixtures("logged")
+def test_the_runbook_says_the_lesson(logged: Any, errata: Any) -> None:
+    assert errata("evolve", *AT).returncode == 0
+    (path,) = (logged.root / ".claude/skills/runbooks").glob("*/RUNBOOK.md")
+    assert (
+        "- **no-console-log** (anti-pattern): In `src/`: do not leave `console.log` in committed "
+        "code. Debug output reaches users and logs.\n"
+        "  Before: `console.log(user)` After: `logger.debug(user)`\n"
+        "  People corrected this 5 times, mostly in `src/`, since 2025-02-24, last 2025-02-28; "
+    ) in path.read_text()
+    before = path.read_bytes()
+    assert errata("evolve", *AT).returncode == 0
+    assert path.read_bytes() == before
