@@ -135,6 +135,35 @@ def test_what_speaks_for_a_commit(kind: str, message: str) -> None:
     assert kind == "agent" or not is_surely_agent(head + message.encode())
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Agent: refactor\n",
+        "Agent: refactor\n\nMove the loop.\n",
+        "\nAgent: refactor\n",
+        "Clean up\n\n- Agent: refactor\n- UI: colours\n",
+        "Clean up (#12)\n\n* Agent: refactor\n\n* Fix tests\n\n---------\n\nx\n",
+        "Clean up\n\nChanges:\nAgent: refactor\nUI: fix\n",
+        "Clean up\n\nAgent: refactor\nWe also changed its loop.\n",
+    ],
+)
+def test_component_called_agent_is_no_trailer(message: str) -> None:
+    assert who(message).kind == "person"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Add\n\nAgent: api-dev\n",
+        "Add\n\nWhy.\n\n    Agent: api-dev\n    Feature: feat-1\n",
+        "Add\n\nSigned-off-by: A <a@b.c>\nAgent: api-dev\n(cherry picked from commit 0123456)\n",
+        "Add\n\nAgent: api-dev\n\nCo-authored-by: Bob <b@c.d>\n",
+    ],
+)
+def test_trailer_of_an_agent_counts(message: str) -> None:
+    assert who(message).role == "api-dev"
+
+
 def test_names_in_any_script_become_roles() -> None:
     assert who("Add\n\nAgent: Größen-Ägent\n").role == "grossen-agent"
     assert who("Add\n\nAgent: 代码助手\n").role == who("Fix\n\nAgent: 代码助手\n").role

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 from typing import Literal
 
 from errata.core.config import AGENT_NAME
@@ -23,7 +24,11 @@ _TOKEN = re.compile(r"[\w][\w./:@+-]{0,199}")
 # A name in any script: one word, no sentence.
 _NAME = re.compile(r"[\w][\w-]{0,63}")
 _MAX_QUOTE = 80
+_MAX_BLOCK = 50
+"""How many lines below a trailer are looked at."""
 _MARGIN = " \t*-+•"
+_BULLET = re.compile(r"[ \t]*[*+•-][ \t]")
+_TRAILER_LINE = re.compile(r"\W*[A-Za-z][\w-]*[ \t]*:|[ \t]|\(cherry picked from ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,15 +272,31 @@ def _is_mostly_agents(parts: Sequence[_MessageEvidence]) -> bool:
 def _read_lines(lines: Sequence[str], rules: Rules) -> _MessageEvidence:
     """What lines say that are all of one commit's own."""
     evidence = _MessageEvidence()
-    for line in lines:
+    for number, line in enumerate(lines):
         key, colon, value = line.partition(":")
         # A squash merge may have indented the line, or made it an item of a list. A regular
         # expression would take three times as long, and a backfill reads every line of history.
-        if colon and (key := key.lstrip(_MARGIN).rstrip()).lower() in rules.tokens:
+        if not colon or (key := key.lstrip(_MARGIN).rstrip()).lower() not in rules.tokens:
+            continue
+        if key != "Agent" or _may_be_stamp(lines, number):
             _read_trailer(key, value.strip(), rules, evidence)
     for hit, line in _body_hits("\n".join(lines).lower(), lines, rules):
         evidence.add(hit, line)
     return evidence
+
+
+def _may_be_stamp(lines: Sequence[str], number: int) -> bool:
+    """Whether a line ``Agent: name`` may be a trailer, as errata-stamp writes it.
+
+    A subject is none ("Agent: refactor" names a component), nor is an item of a list, a line below
+    a heading, or one with prose right below it.
+    """
+    if _BULLET.match(lines[number]) or not any(map(str.strip, islice(lines, number))):
+        return False
+    if lines[number - 1].rstrip().endswith(":"):
+        return False
+    block = takewhile(str.strip, islice(lines, number + 1, number + 1 + _MAX_BLOCK))
+    return all(_TRAILER_LINE.match(line) for line in block)
 
 
 def _read_trailer(key: str, value: str, rules: Rules, evidence: _MessageEvidence) -> None:
