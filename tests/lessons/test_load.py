@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from errata.core.config import Config
 from errata.lessons.load import load_corpus
 from errata.patterns.analysis import analyse
+from errata.records.description import without_description
 from record_builders import CORRECTIONS, NOW, correction, implicit, lines, put, repository
 
 CONFIG = Config()
@@ -38,6 +42,23 @@ def test_a_group_is_a_pattern_with_a_lesson(tmp_path: Path) -> None:
         lesson = analysis.patterns["no-console-log"].lesson
         assert lesson
         assert lesson.facts == ("debug-output-removed console.log",)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_records_that_are_described_later_count_once(tmp_path: Path, seed: int) -> None:
+    described = [{**record, "id": f"cor-{n}"} for n, record in enumerate(LOGS)]
+    plain = [without_description(record) for record in described]
+    repo = logged(tmp_path, *plain)
+    if seed:  # From the cache and what was appended; else everything at once.
+        assert set(load_corpus(repo, CONFIG).occurrences.patterns) == {"", "recorded-name"}
+    later = random.Random(seed).sample(described[:-1], len(described) - 1)
+    put(repo.root, CORRECTIONS, lines(*plain, *later))
+    analysis = analyse(load_corpus(repo, CONFIG), CONFIG, NOW)
+    assert {name: p.count for name, p in analysis.patterns.items()} == {
+        "no-console-log": 3,
+        "recorded-name": 1,
+    }
+    assert analysis.unnamed and analysis.unnamed.count == 20
 
 
 def test_a_filtered_corpus_keeps_the_names(tmp_path: Path) -> None:
