@@ -19,6 +19,7 @@ ROWS = {
     "origins": "line origins against git blame",
     "evolve": "evolve from nothing",
     "incremental": "evolve after a few new records",
+    "groups": "lessons from 10,000 corrections",
     "views": "patterns, trends and corrections from cached data",
     "agent": "the events of a coding agent's tool",
 }

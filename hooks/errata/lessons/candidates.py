@@ -26,7 +26,7 @@ from typing import NamedTuple
 from errata import rules
 from errata.lessons import kinds
 from errata.lessons.chances import Chances
-from errata.lessons.facts import IN, TESTS, Form, form_of, is_file, place_of
+from errata.lessons.facts import IN, TESTS, Form, form_of, is_file, is_language, place_of
 from errata.lessons.index import WORD, Index, goes_with_words
 from errata.lessons.kinds import Fact
 from errata.lessons.statistics import co_occurrence, p_value
@@ -36,6 +36,10 @@ _OPPOSITES = {"removed": "added", "to-top": "into-function"}
 _NO_DIRECTION = ("-reworded", "-changed")
 """How kinds end of which nobody can say that they are more frequent than their opposite."""
 _NAME_ADDED = "name-added"
+_PLACED = ("config-", "string-", "text-", "message-", "expected-value-")
+"""How kinds begin that say something where the place is named, even if they say little alone."""
+_PROSE = ("prose-", "heading-", "list-item-", "link-", "code-block-")
+"""How kinds begin that occur in documents only."""
 _LIGHT = 2
 """Kinds of less weight say nothing alone."""
 _UNUSUAL = 0.05
@@ -174,8 +178,8 @@ class _Finder:
         by_kind: Counter[str] = Counter()
         by_subject: Counter[str] = Counter()
         for fact, sessions in self._sessions.items():
-            if fact[0] != WORD and form_of(fact) is Form.SUBJECT:
-                kind, subject = Fact.parse(fact)
+            kind, blank, subject = fact.partition(" ")
+            if blank and not subject.startswith(IN) and not fact.startswith((IN, WORD)):
                 by_kind[kind] += sessions
                 by_subject[subject] += sessions
         return by_kind, by_subject, by_kind.total()
@@ -198,7 +202,9 @@ class _Finder:
         if form is Form.SUBJECT and not is_shape(subject):
             return self._against_other_kinds(fact)
         tests = []
-        if form is Form.SUBJECT or kinds.slug_alone(Fact.parse(fact).kind):
+        kind = Fact.parse(fact).kind
+        named_place = form is Form.AREA and kind.startswith(_PLACED)
+        if form is Form.SUBJECT or (kinds.slug_alone(kind) and not named_place):
             tests.append(self._against_opposite(fact))
         if form is Form.AREA:
             tests.append(self._against_place(fact))
@@ -235,7 +241,11 @@ class _Finder:
         """Against the kind's share of all records."""
         kind, place = Fact.parse(fact).kind, place_of(fact)
         inside = self._sessions.get(f"{IN}{place}", self._sessions[fact])
-        return Test.pair(self._sessions[fact], self._sessions[kind], inside, self._index.total)
+        # Text that people read is hardly ever elsewhere.
+        share = kind.startswith(_PROSE) and self._sessions.get(f"{IN}markdown")
+        return Test.pair(
+            self._sessions[fact], self._sessions[kind], inside, share or self._index.total
+        )
 
 
 def specificity(fact: str) -> tuple[int, int, int, int, str]:
@@ -287,8 +297,12 @@ def can_stand_alone(fact: str) -> bool:
     form, weight = form_of(fact), kinds.weight(kind)
     if form is Form.SUBJECT:
         heavy = weight >= _LIGHT or (kind == _NAME_ADDED and is_own_name(subject))
-        return heavy and bool(kinds.slug(Fact(kind, subject))) and is_specific(subject)
-    if weight < _LIGHT or form is Form.PLACE:
+        return heavy and kinds.has_slug(kind) and is_specific(subject)
+    if form is Form.PLACE:
+        return False
+    if form is Form.AREA and kind.startswith(_PLACED) and not is_language(place_of(fact)):
+        return True
+    if weight < _LIGHT:
         return False
     if form is Form.AREA and is_file(place_of(fact)) and kinds.instruction(Fact(kind)):
         return True

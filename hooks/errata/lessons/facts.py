@@ -76,6 +76,11 @@ def is_file(place: str) -> bool:
     return not place.endswith("/") and ("/" in place or "." in place)
 
 
+def is_language(place: str) -> bool:
+    """Whether a place is a language."""
+    return bool(place) and place != TESTS and not place.endswith("/") and not is_file(place)
+
+
 def expand(
     edits: Iterable[str],
     folders: Sequence[str] = (),

@@ -17,6 +17,8 @@ from errata.patterns.log_files import OUTBOX_NUMBER, unpack_place
 
 _FILE = "unnamed"
 _FORMAT = "unnamed 1"
+_MANY = 50
+"""So many records take longer to read than the file takes to write."""
 _RULES = ("edits.toml", "topics.toml", "words.toml")
 
 
@@ -39,9 +41,9 @@ def complete(
     tracked = [place for place in places if unpack_place(place)[0] != OUTBOX_NUMBER]
     index = _load(generation, tracked)
     known = set(index.keys)
-    if len(known) < len(tracked):
+    if (new := len(tracked) - len(known)) > 0:
         index.add(describe(place for place in tracked if place not in known))
-        if generation and write:
+        if generation and write and (not known or new >= _MANY):
             folder, name = generation
             save_checked(folder / _FILE, (_basis(name), index.columns()))
     if len(tracked) < len(places):

@@ -63,6 +63,11 @@ def slug(fact: Fact) -> str:
     return _filled(_kinds().get(fact.kind, {}).get("slug", ""), fact)
 
 
+def has_slug(kind: str) -> bool:
+    """Whether facts of a kind that have a subject teach something."""
+    return bool(_kinds().get(kind, {}).get("slug"))
+
+
 def slug_alone(kind: str) -> str:
     """What edits of a kind teach whatever their subject is, as a name; "" if nothing."""
     alone: str = _kinds().get(kind, {}).get("slug_alone", "")
