@@ -15,6 +15,7 @@ from errata.core import atomic
 from errata.core.config import Config
 from errata.core.errors import LogError
 from errata.core.git import Repository
+from errata.lessons.retirement import Code
 from errata.patterns import registry
 from errata.records import append
 from errata.runbooks import exports, kept_sections, promotion_log, store
@@ -66,7 +67,7 @@ def update(
             CorrectionRecorder(repo, config, lock_timeout).withdraw_recorded()
         if can_flush and (moved := outbox.flush(repo, config)):
             on_flush(moved)
-        plan = plan_evolve(repo, config, limit, scope, with_outbox=False)
+        plan = plan_evolve(repo, config, limit, scope, with_outbox=False, code=Code(repo, config))
         on_plan(plan)
         apply(repo, config, plan)
     return plan

@@ -24,6 +24,7 @@ from errata.lessons.chances_log import ChancesLine
 from errata.lessons.corrected_commits import read_corrected
 from errata.lessons.count_chances import count
 from errata.lessons.describe_correction import describe_correction
+from errata.lessons.retirement import Code
 from errata.patterns.corpus import load_corpus
 from errata.records import append, instants
 from errata.records.model import DAY
@@ -89,7 +90,7 @@ def command(
         screen = Screen()
         _print_summary(screen, search, list(corrections.values()), log, line)
         with _copy(config, corrections.values(), line) if dry_run else nullcontext(repo) as logs:
-            _print_lessons(screen, logs, config)
+            _print_lessons(screen, logs, config, Code(repo, config))
     if search.missing:
         paths = plural(len(search.missing), "path")
         click.echo(f"{paths} left out: their content is not in this clone", err=True)
@@ -229,12 +230,12 @@ def _print_newest(screen: Screen, corrections: list[Correction]) -> None:
     )
 
 
-def _print_lessons(screen: Screen, repo: Repository, config: Config) -> None:
+def _print_lessons(screen: Screen, repo: Repository, config: Config, code: Code) -> None:
     """The lessons that the next evolve in a repository teaches."""
     from errata.commands import taught
     from errata.runbooks.plan_evolve import plan_evolve
 
-    plan = plan_evolve(repo, config, instants.clock(), write_cache=False)
+    plan = plan_evolve(repo, config, instants.clock(), write_cache=False, code=code)
     screen.line()
     taught.show(screen, plan)
 

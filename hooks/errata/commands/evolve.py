@@ -15,6 +15,7 @@ from errata.commands.screen import Screen, plural, safe
 from errata.core.config import AGENT_NAME, Config, load
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
+from errata.lessons.retirement import Code
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.score import EPSILON, Trend
 from errata.records.instants import clock, day
@@ -65,7 +66,7 @@ def command(
     # take runbooks back.
     limit = max(as_of, clock())
     if dry_run:
-        plan = plan_evolve(repo, config, limit, scope, write_cache=False)
+        plan = plan_evolve(repo, config, limit, scope, write_cache=False, code=Code(repo, config))
         _refuse_unknown(plan, only)
     else:
         plan = learn.update(
@@ -182,7 +183,8 @@ class _Report:
         if standing is None:
             return self._refusal(pattern)
         if standing.archived:
-            return f"Archived ({', '.join(standing.agents)})"
+            why = f": {safe(standing.reason)}" if standing.reason else ""
+            return f"Archived ({', '.join(standing.agents)}){why}"
         new = any(event.pattern == pattern.name for event in self.plan.events)
         verb = "Would promote to" if new and self.dry_run else "Promoted to"
         return f"{verb}: {', '.join(standing.agents)}"

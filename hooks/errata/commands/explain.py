@@ -118,7 +118,8 @@ def _verdict(decision: promote.Decision, standing: promotion_log.Standing | None
     if standing is None:
         return "due; run `errata evolve`" if decision.promoted else "not promoted"
     if standing.archived:
-        return f"archived on {day(standing.changed)}"
+        why = f": {safe(standing.reason)}" if standing.reason else ""
+        return f"archived on {day(standing.changed)}{why}"
     return f"promoted to {', '.join(standing.agents)} on {day(standing.added)}"
 
 

@@ -161,7 +161,8 @@ def _entry(
         why = f"not met: {decision.unmet_text}" if decision.unmet else "run `errata evolve`"
         screen.line(f"  None ({safe(why)})")
     elif standing.archived:
-        screen.line(f"  Archived: {day(standing.changed)}")
+        why = f" ({safe(standing.reason)})" if standing.reason else ""
+        screen.line(f"  Archived: {day(standing.changed)}{why}")
     else:
         for agent in standing.agents:
             path = paths.path_for(repo.root, config, agent).relative_to(repo.root)

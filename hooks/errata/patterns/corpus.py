@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,14 @@ class Corpus:
         place = self.occurrences.ids.get(scoped_id(kind, id))
         patterns = self.occurrences.patterns.items() if place is not None else ()
         return next((name for name, columns in patterns if place in columns.place), "")
+
+    def files(self, places: Iterable[int]) -> Iterator[str]:
+        """The files that corrections at some places are about."""
+        for place in places:
+            reply = self.fields(place).get("user_correction")
+            files = reply.get("files") if isinstance(reply, dict) else None
+            if isinstance(files, list):
+                yield from (name for name in files if isinstance(name, str))
 
     def canonical_line(self, place: int) -> bytes:
         """See :meth:`Ingest.canonical_line`."""

@@ -6,7 +6,7 @@ not the clock: two people with the same logs get the same bytes, and a quiet wee
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from errata.core.errors import RunbookError
 from errata.core.git import Repository
 from errata.lessons import hot_spots
 from errata.lessons.load import load_corpus
+from errata.lessons.retirement import Code
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.corpus import Corpus
 from errata.records.model import FUTURE_TOLERANCE
@@ -80,11 +81,14 @@ def plan_evolve(
     *,
     write_cache: bool = True,
     with_outbox: bool = True,
+    code: Code | None = None,
 ) -> EvolvePlan:
     """Decide what to change; writes at most the cache.
 
     Args:
         limit: records later than this (microseconds UTC, plus the tolerance) are in the future.
+        code: decides which lessons retire because what they speak of is gone. Without it, as in a
+            hook, those that the log retired stay so, and no other does.
         with_outbox: whether captured corrections count that are not in their log yet.
 
     Raises:
@@ -101,24 +105,11 @@ def plan_evolve(
         return EvolvePlan(corpus, None, standings, [], [], invalid, config.evolve)
     decided = analyse(corpus, config, newest, ahead=0)
     candidates = _candidates(corpus, config, decided, scope)
-    new = list(promote.new_events(decided, candidates, standings, config.evolve, scope.agent))
+    why_gone = _why_gone(corpus, code) if code else None
+    rules, agent = config.evolve, scope.agent
+    new = [*promote.new_events(decided, candidates, standings, rules, agent, why_gone)]
     standings = promotion_log.fold([*events, *new])
-    spots = hot_spots.of_corpus(corpus)
-    entries_of = _entries(repo.root, config, decided, standings)
-    if spots:
-        entries_of.setdefault(EVERYONE, [])
-    changes = [
-        store.plan_change(
-            repo.root,
-            config,
-            agent,
-            entries,
-            spots if agent == EVERYONE else (),
-            rebuild=scope.rebuild,
-        )
-        for agent, entries in sorted(entries_of.items())
-        if scope.agent in (None, agent)
-    ]
+    changes = list(_changes(repo.root, config, decided, standings, scope, corpus))
     return EvolvePlan(
         corpus,
         decided,
@@ -130,6 +121,24 @@ def plan_evolve(
         resolved_log=log if log != raw_log else None,
         exports=_exports(repo.root, config, decided, standings, scope),
     )
+
+
+def _changes(
+    root: Path,
+    config: Config,
+    decided: Analysis,
+    standings: Mapping[str, Standing],
+    scope: EvolveScope,
+    corpus: Corpus,
+) -> Iterator[store.RunbookChange]:
+    """The change of every runbook in scope; hot spots are for everyone."""
+    entries = _entries(root, config, decided, standings)
+    if spots := hot_spots.of_corpus(corpus):
+        entries.setdefault(EVERYONE, [])
+    for agent, current in sorted(entries.items()):
+        if scope.agent in (None, agent):
+            shown = spots if agent == EVERYONE else ()
+            yield store.plan_change(root, config, agent, current, shown, rebuild=scope.rebuild)
 
 
 def _exports(
@@ -144,6 +153,14 @@ def _exports(
         return []
     entries = exports.promoted(decided, standings)
     return exports.plan_exports(root, config, entries, formats, rebuild=scope.rebuild)
+
+
+def _why_gone(corpus: Corpus, code: Code) -> promote.WhyGone:
+    def why_gone(pattern: Pattern) -> str:
+        lesson = pattern.lesson
+        return code.why_gone(lesson.facts, corpus.files(pattern.columns.place)) if lesson else ""
+
+    return why_gone
 
 
 def _candidates(

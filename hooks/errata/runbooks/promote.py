@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from errata.core.config import Config, Evolve
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.corpus import Corpus
 from errata.records.model import DAY, FUTURE_TOLERANCE
-from errata.runbooks.promotion_log import PromotionEvent, Standing
+from errata.runbooks.promotion_log import MAX_REASON, PromotionEvent, Standing
+
+WhyGone = Callable[[Pattern], str]
+"""Why what a pattern speaks of is gone from the code; "" if it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def new_events(
     standings: Mapping[str, Standing],
     rules: Evolve,
     only_agent: str | None = None,
+    why_gone: WhyGone | None = None,
 ) -> Iterator[PromotionEvent]:
     """The events that bring the promotion log up to date.
 
@@ -83,6 +87,7 @@ def new_events(
         decided: all records, as of the newest one.
         candidates: the patterns that may be promoted now, as analysed for that.
         only_agent: only this agent's runbook may change.
+        why_gone: None if that is not to be decided now, so that what was retired stays so.
     """
     now = decided.windows.now
     for name, pattern in decided.patterns.items():
@@ -93,13 +98,31 @@ def new_events(
             agents = tuple(a for a in pattern.route.agents if only_agent in (None, a))
             event = "promoted" if agents and decide(candidate, rules, now).promoted else None
         else:
-            event, agents = _change(pattern, previous, rules, now, only_agent)
+            event, agents = _change(pattern, previous, rules, now, only_agent, why_gone is not None)
+        reason = ""
+        if why_gone and _is_active(previous, event) and _concerns(only_agent, previous):
+            reason = why_gone(pattern)
+        if reason:
+            # What is retired already stays so.
+            event = None if previous and previous.archived else "archived"
+            agents = previous.agents if previous else agents
         if event and agents:
             # An event must follow the one that it builds on, even where no record is newer (the
             # routing changed) or the newest was withdrawn: events are folded in order of time.
             date = now if previous is None else max(now, previous.changed + 1)
             figures = (pattern.confidence.shown, pattern.count, pattern.tip)
-            yield PromotionEvent(date, event, name, agents, *figures)
+            yield PromotionEvent(date, event, name, agents, *figures, reason[:MAX_REASON])
+
+
+def _is_active(standing: Standing | None, event: str | None) -> bool:
+    """Whether a pattern is in a runbook after an event, if there is one."""
+    if event is None:
+        return standing is not None and not standing.archived
+    return event != "archived"
+
+
+def _concerns(only_agent: str | None, standing: Standing | None) -> bool:
+    return only_agent is None or standing is None or only_agent in standing.agents
 
 
 def _enough_if_records_counted(pattern: Pattern, rules: Evolve) -> bool:
@@ -136,13 +159,26 @@ def _reasons(pattern: Pattern, rules: Evolve, now: int) -> Iterator[Reason]:
 
 
 def _change(
-    pattern: Pattern, standing: Standing, rules: Evolve, now: int, only_agent: str | None
+    pattern: Pattern,
+    standing: Standing,
+    rules: Evolve,
+    now: int,
+    only_agent: str | None,
+    can_return: bool,
 ) -> tuple[str | None, tuple[str, ...]]:
-    """The event that a known pattern needs, if any, and the agents that it names."""
+    """The event that a known pattern needs, if any, and the agents that it names.
+
+    Args:
+        can_return: whether what is retired for a reason may return.
+    """
     route = pattern.route.agents
     if only_agent is not None and only_agent not in {*standing.agents, *route}:
         return None, ()
     quiet = _is_quiet(pattern, rules, now) or _is_contradicted(pattern)
+    if standing.archived and standing.reason:
+        # It is not quiet, so only a new occurrence shows that it makes sense again.
+        back = can_return and not quiet and pattern.last > standing.changed
+        return ("restored" if back else None), route
     if standing.archived:
         # Measured from the archival too: withdrawing a newer record does not count as a return.
         back = not quiet and not _is_quiet(pattern, rules, standing.changed)

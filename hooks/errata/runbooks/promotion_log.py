@@ -6,6 +6,7 @@ neither the order of its lines nor a repeated line matters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,9 @@ from errata.runbooks import paths
 
 # Events of one instant are folded in this order.
 _EVENT_ORDER = {"promoted": 0, "updated": 1, "archived": 2, "restored": 3}
+MAX_REASON = 300
+"""Characters of a reason."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CONFLICT_MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>")
 _BASE_MARKER = b"|||||||"
 
@@ -33,6 +37,7 @@ class PromotionEvent:
         agents: whose runbooks hold the pattern from then on.
         occurrences, confidence: figures at that moment.
         entry_type: pattern, anti-pattern or tip.
+        reason: why it was archived, if not because nothing occurred for long.
     """
 
     date: int
@@ -42,10 +47,11 @@ class PromotionEvent:
     confidence: float
     occurrences: int
     entry_type: str
+    reason: str = ""
 
     def to_record(self) -> dict[str, Any]:
         """The JSON object of its line."""
-        return {
+        record = {
             "date": instants.iso(self.date),
             "event": self.event,
             "pattern": self.pattern,
@@ -54,6 +60,7 @@ class PromotionEvent:
             "occurrences": self.occurrences,
             "entry_type": self.entry_type,
         }
+        return record | ({"reason": self.reason} if self.reason else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Standing:
         archived: it was retired and is in no runbook now.
         restored: it was retired once and came back.
         added: instant of its first promotion; ``changed`` of its newest event.
+        reason: why it was retired although it may still occur; "" otherwise.
     """
 
     agents: tuple[str, ...]
@@ -72,6 +80,7 @@ class Standing:
     restored: bool
     added: int
     changed: int
+    reason: str = ""
 
 
 def load(root: Path, config: Config) -> dict[str, Standing]:
@@ -133,10 +142,14 @@ def resolve_conflicts(data: bytes) -> bytes:
     return b"".join(line + b"\n" for line in kept)
 
 
+def _order(event: PromotionEvent) -> tuple[int, int, tuple[str, ...], str]:
+    return event.date, _EVENT_ORDER[event.event], event.agents, event.reason
+
+
 def fold(events: Iterable[PromotionEvent]) -> dict[str, Standing]:
     """The standing of every pattern; the order of ``events`` does not matter."""
     standings: dict[str, Standing] = {}
-    for event in sorted(set(events), key=lambda e: (e.date, _EVENT_ORDER[e.event], e.agents)):
+    for event in sorted(set(events), key=_order):
         previous = standings.get(event.pattern)
         standings[event.pattern] = Standing(
             agents=event.agents,
@@ -144,6 +157,7 @@ def fold(events: Iterable[PromotionEvent]) -> dict[str, Standing]:
             restored=event.event == "restored" or (previous is not None and previous.restored),
             added=previous.added if previous else event.date,
             changed=event.date,
+            reason=event.reason if event.event == "archived" else "",
         )
     return standings
 
@@ -168,4 +182,12 @@ def _event(raw: Any) -> PromotionEvent:
         confidence=confidence,
         occurrences=int(raw["occurrences"]),
         entry_type=str(raw["entry_type"]),
+        reason=_reason(raw.get("reason", "")),
     )
+
+
+def _reason(raw: Any) -> str:
+    """A reason on one line. Raises ValueError: it is not one."""
+    if not isinstance(raw, str) or len(raw) > MAX_REASON or _CONTROL.search(raw):
+        raise ValueError("a reason is a text on one line")
+    return raw
