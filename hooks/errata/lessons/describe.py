@@ -123,8 +123,7 @@ def _without_moves(facts: Sequence[Fact]) -> list[Fact]:
 def _file_facts(file: EditedFile) -> tuple[list[ShownFact], list[HunkLines]]:
     """The facts of a file with their elements, and its hunks."""
     if file.old and not file.new:
-        subject = "*." + file.path.rpartition(".")[2] if "." in file.path else file.path
-        gone = Difference("removed", Element("file", shorten(subject), ""), None)
+        gone = Difference("removed", Element("file", _pattern_of(file.path), ""), None)
         return [ShownFact(fact) for fact in [_fact(gone)] if fact], []
     before = _elements(file.path, file.old, [hunk.old for hunk in file.hunks])
     after = _elements(file.path, file.new, [hunk.new for hunk in file.hunks])
@@ -132,6 +131,14 @@ def _file_facts(file: EditedFile) -> tuple[list[ShownFact], list[HunkLines]]:
     kept = relevance.relevant(file, lines, differences(before, after))
     shown = [ShownFact(fact, item.old, item.new) for item in kept if (fact := _fact(item))]
     return [*shown, *_whole_hunks(lines, bool(shown))], lines
+
+
+def _pattern_of(path: str) -> str:
+    """What files a deleted one stands for: those of its hidden folder, or of its extension."""
+    *folders, name = path.split("/")
+    hidden = next((folder for folder in folders if folder.startswith(".")), "")
+    extension = name.rpartition(".")[2] if "." in name else ""
+    return shorten(f"{hidden}/" if hidden else f"*.{extension}" if extension else name)
 
 
 def _comments(items: Sequence[Element]) -> list[Element]:
@@ -181,6 +188,8 @@ def _asks_agent(element: Element | None) -> bool:
 
 def _is_kind(rule: Mapping[str, Any], difference: Difference) -> bool:
     if difference.change not in rule["change"] or difference.element.kind not in rule["element"]:
+        return False
+    if difference.element.kind == "string" and len(difference.element.text) < rule.get("least", 0):
         return False
     if "owner" in rule and not rule["owner"].search(difference.element.owner):
         return False

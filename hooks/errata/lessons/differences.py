@@ -31,6 +31,8 @@ _DIGITS = re.compile(r"\d+")
 _NEGATION = re.compile(r"^(?:not\s+|!)\(?|\)$")
 _OPPOSITE = {"==": "!=", "===": "!==", "is": "is not", "in": "not in", "<": ">=", ">": "<="}
 _SIMILAR = 0.45
+LONG_TEXT = 200
+"""Characters: a string of as many is a text of its own, whatever it is the value of."""
 _SHORTENED = 0.75
 _MAX_CANDIDATES = 40
 _MAX_PAIRS = 150
@@ -237,7 +239,8 @@ def _without_outer_pairs(pairs: Sequence[Difference]) -> list[Difference]:
         outer = [o for o in others if _holds(o, element) and o.kind in _VALUES]
         if kind in _VALUES:
             inner = [o for o in inner if o.kind in _VALUES]
-        if (pair.change == "changed" and inner) or (kind in _LITERALS and outer):
+        is_value = kind in _LITERALS and outer and len(element.text) < LONG_TEXT
+        if (pair.change == "changed" and inner) or is_value:
             continue
         kept.append(pair)
     return kept

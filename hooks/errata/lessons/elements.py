@@ -27,6 +27,7 @@ _MAX_DEPTH = 200
 _MAX_NODES = 8_000
 _MAX_ELEMENTS = 600
 _MAX_TEXT = 2_000
+_MAX_STRING = 20_000
 _CONFIG = ("yaml", "json")
 _TEST_NAME = re.compile(r"(?i)^(?:tests?_|test(?=[A-Z\d]|$)|spec_)|_(?:test|spec)$|Test$")
 _TEST_CALL = re.compile(r"^(?:it|test|describe|specify|context)(?:\.\w+)?$")
@@ -194,7 +195,7 @@ def _owner_of(kind: str, node: SgNode, imported: frozenset[str]) -> str:
 def _elements(
     kind: str, node: SgNode, owner: str, path: str, imported: frozenset[str]
 ) -> Iterator[Element]:
-    text = flat(node.text()[:_MAX_TEXT])
+    text = flat(node.text()[: _MAX_STRING if kind == "string" else _MAX_TEXT])
     if kind == "call":
         yield _call(node, text, owner, imported)
     elif kind == "import":

@@ -125,4 +125,4 @@ def _similarity(old: Sequence[str], new: Sequence[str]) -> float:
     """Tokens that both texts have, as a share of those of the longer one."""
     a = Counter(_WORD.findall("\n".join(old)[:_MAX_CHARACTERS]))
     b = Counter(_WORD.findall("\n".join(new)[:_MAX_CHARACTERS]))
-    return sum((a & b).values()) / max(1, a.total(), b.total())
+    return sum((a & b).values()) / max(a.total(), b.total()) if a or b else 1.0

@@ -13,6 +13,7 @@ from errata.lessons.element import Element, Ranges
 from errata.lessons.texts import flat, shorten
 
 _CONFIG = (".toml", ".ini", ".cfg", ".conf", ".properties", ".env", ".editorconfig")
+_IGNORE_FILES = (".gitignore", ".dockerignore", ".npmignore", ".prettierignore", ".eslintignore")
 _SECTION = re.compile(r"^\s*\[+\s*([^\]\n]{1,100}?)\s*\]+\s*(?:[#;].*)?$")
 _SETTING = re.compile(r"^\s*(?:export\s+)?([\w.\-@/\"' ]{1,80}?)\s*[=:]\s*(.*)$")
 _MAX_CHARACTERS = 20_000
@@ -27,6 +28,8 @@ def elements(path: str, text: str, ranges: Ranges) -> list[Element]:
     lines = text.split("\n")
     if ending in _CONFIG or file.name.startswith(".env"):
         return list(islice(_settings(lines, ranges), _MAX_ELEMENTS))
+    if file.name in _IGNORE_FILES:
+        return list(islice(_patterns(lines, ranges), _MAX_ELEMENTS))
     offsets = _offsets(lines)
     result: list[Element] = []
     characters = 0
@@ -44,6 +47,17 @@ def _offsets(lines: list[str]) -> list[int]:
     for line in lines:
         offsets.append(offsets[-1] + len(line) + 1)
     return offsets
+
+
+def _patterns(lines: list[str], ranges: Ranges) -> Iterator[Element]:
+    """The patterns of a file that lists ignored files."""
+    offsets = _offsets(lines)
+    for hunk, (start, stop) in enumerate(ranges):
+        for number in range(start, min(stop, len(lines))):
+            pattern = lines[number].strip()
+            if pattern and pattern[0] not in "#!":
+                where = (offsets[number], offsets[number + 1] - 1, number, number, hunk)
+                yield Element("ignored", shorten(pattern), pattern, "", *where)
 
 
 def _settings(lines: list[str], ranges: Ranges) -> Iterator[Element]:

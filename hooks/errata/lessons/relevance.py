@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from errata.corrections.classify.instruction_comments import is_addressed
 from errata.lessons.callees import is_common
 from errata.lessons.description import EditedFile
-from errata.lessons.differences import Difference
+from errata.lessons.differences import LONG_TEXT, Difference
 from errata.lessons.element import Element
 from errata.lessons.hunks import HunkLines, wraps_older_lines
 
@@ -51,7 +52,8 @@ def _is_relevant_pair(item: Difference, lines: Sequence[HunkLines]) -> bool:
     element = item.element
     if element.kind == "field" or (element.kind == "call" and is_common(element.subject)):
         return False
-    if item.change == "moved" or not lines[element.hunk].is_rewritten:
+    is_long_text = element.kind == "string" and len(element.text) >= LONG_TEXT
+    if item.change == "moved" or is_long_text or not lines[element.hunk].is_rewritten:
         return True
     return item.change == "renamed" and element.kind not in ("type", "tag")
 
@@ -90,7 +92,9 @@ def _is_relevant(item: Difference, hunk: HunkLines, wraps: bool) -> bool:
     if kind == "emoji":
         return bool(hunk.old and hunk.new)
     if kind in _CARRIED:
-        return hunk.keeps_code
+        # What a person asks an agent in a comment documents nothing.
+        is_request = kind == "comment" and item.new is not None and is_addressed(element.text)
+        return hunk.keeps_code and not is_request
     if hunk.is_rewritten or hunk.is_long:
         return kind in _UNITS
     is_small = max(len(hunk.old), len(hunk.new)) <= _FEW_LINES
