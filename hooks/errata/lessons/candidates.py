@@ -56,12 +56,17 @@ class Test(NamedTuple):
     @classmethod
     def share(cls, sessions: int, trials: int, base: float) -> Test:
         """``sessions`` of ``trials``, where a share of ``base`` is expected."""
-        return cls(sessions, trials * base, p_value(sessions, trials, base))
+        expected = trials * base
+        # What is not above the expected number is not surprising, however improbable it is.
+        p = p_value(sessions, trials, base) if sessions > expected else 1.0
+        return cls(sessions, expected, p)
 
     @classmethod
     def pair(cls, both: int, first: int, second: int, total: int) -> Test:
         """``both`` of two marks that are expected to be independent."""
-        return cls(both, first * second / total, co_occurrence(both, first, second, total))
+        expected = first * second / total
+        p = co_occurrence(both, first, second, total) if both > expected else 1.0
+        return cls(both, expected, p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +169,13 @@ class _Finder:
 
     def _is_topic(self, pair: tuple[str, str]) -> bool:
         """Whether the words only say in which part of the code something was edited."""
-        return all(item[0] != WORD or item[1:] in self._path_words for item in pair)
+        return any(item[0] == WORD and item[1:] in self._path_words for item in pair)
 
     @cached_property
     def _path_words(self) -> frozenset[str]:
-        """The words of all names of files and folders."""
-        places = " ".join(map(place_of, filter(goes_with_words, self._index.masks)))
+        """The words of the names of folders and files, without documents."""
+        items = filter(goes_with_words, self._index.masks)
+        places = " ".join(place_of(item) for item in items if not item.endswith(".md"))
         return frozenset(map(stem_of, re.findall(r"[^\W\d_]+", places.lower())))
 
     @cached_property
