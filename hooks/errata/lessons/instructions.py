@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _MOST = 0.8
 """The share of the members that must lie in a place for the instruction to name it."""
 _FOLDERS = 3
+_WORDS = 4
+"""The most words of a name, or of a path."""
 
 
 class Place(NamedTuple):
@@ -136,7 +138,7 @@ def _text(statement: Statement) -> str:
 def _instruction(lead: Fact, place: Place, example: Example | None) -> str:
     """The instruction of the leading fact and where it holds; "" if that says nothing."""
     fact = _inert(lead)
-    if any(map(sign_in, (fact.subject, place.folder, place.file))):
+    if not all(map(_is_code, (*fact.subject.split(kinds.ARROW), place.folder, place.file))):
         return ""
     if not (sentence := kinds.instruction(fact)):
         return ""
@@ -146,16 +148,26 @@ def _instruction(lead: Fact, place: Place, example: Example | None) -> str:
     return f"{scope}: {sentence[0].lower()}{sentence[1:]}" if scope else sentence
 
 
+def _is_code(text: str) -> bool:
+    """Whether a text can be a name or a path: few words, and none of them addresses the reader."""
+    return len(text.split()) <= _WORDS and not sign_in(text)
+
+
 def _inert(fact: Fact) -> Fact:
     """The fact with a subject that cannot end the code that it is shown as."""
-    return Fact(fact.kind, fact.subject.replace("`", "'"))
+    return Fact(fact.kind, _code(fact.subject))
+
+
+def _code(text: str) -> str:
+    """The text on one line, without anything that ends the code."""
+    return " ".join(text.split()).replace("`", "'")
 
 
 def _scope(place: Place) -> str:
     """``In tests``, ``In Python tests``, or in a folder; "" if it holds everywhere."""
     language = f"{_LANGUAGES.get(place.language, place.language)} " if place.language else ""
     noun = f"{language}tests" if place.tests else f"{language}code" if language else ""
-    path = (place.file or place.folder).replace("`", "'")
+    path = _code(place.file or place.folder)
     if place.file or not noun:
         return f"In `{path}`" if path else ""
     return f"In {noun} below `{path}`" if path else f"In {noun}"
@@ -210,7 +222,7 @@ def _folders_above(member: Member) -> set[str]:
 def _folders(members: Sequence[Member]) -> tuple[str, ...]:
     """The most frequent folders of the members, each with its slash; the root is left out."""
     named = (f"{folder.strip('/')}/" for m in members for folder in m.area.folders if folder != ".")
-    counts = Counter(folder for folder in named if not sign_in(folder))
+    counts = Counter(folder for folder in named if _is_code(folder))
     ranked = sorted(counts, key=lambda folder: (-counts[folder], folder))
     return tuple(folder for folder in ranked[:_FOLDERS] if 2 * counts[folder] >= len(members))
 
