@@ -69,15 +69,14 @@ class Router:
             recorded: every agent that wrote a record.
             learned: every agent that logged a learning.
         """
-        others = set(recorded) - self.reviewers
         steps = (
             (self._pattern_agents.get(name, ()), "errata.toml names them for this pattern"),
-            (self._learners(affected), "the records name them"),
-            (self._learners(authors), "they wrote what was corrected"),
-            (self._learners(self._tools & set(learned)), "they learnt it themselves"),
+            self._learners(affected, "the records name them"),
+            self._learners(authors, "they wrote what was corrected"),
+            self._learners(self._tools & set(learned), "they learnt it themselves"),
             (by_path, "a path rule matches the files"),
             (self._categories.get(category, ()), f"category rule for {category}"),
-            (self._learners(others), "they recorded it themselves"),
+            self._learners(set(recorded) - self.reviewers, "they recorded it themselves"),
             (self._default, "default rule; set [routing] in errata.toml to change it"),
         )
         for agents, why in steps:
@@ -85,9 +84,12 @@ class Router:
                 return Route(tuple(sorted(set(agents))), why)
         return Route((), "no rule names an agent")
 
-    def _learners(self, recorded: Collection[str]) -> set[str]:
-        """The agents that records name; in place of a tool, which plays no role, everyone."""
-        return {EVERYONE if agent in self._tools else agent for agent in recorded}
+    def _learners(self, recorded: Collection[str], why: str) -> tuple[set[str], str]:
+        """The agents that records name, and why; everyone in place of a tool without a role."""
+        tools = sorted(self._tools.intersection(recorded))
+        if not tools:
+            return set(recorded), why
+        return {EVERYONE, *recorded}.difference(tools), f"{why}; no role is known of {tools[0]}"
 
 
 def _tools(config: Config) -> set[str]:

@@ -295,7 +295,7 @@ def _may_be_stamp(lines: Sequence[str], number: int) -> bool:
         return False
     if lines[number - 1].rstrip().endswith(":"):
         return False
-    block = takewhile(str.strip, islice(lines, number + 1, number + 1 + _MAX_BLOCK))
+    block = takewhile(str.strip, lines[number + 1 : number + 1 + _MAX_BLOCK])
     return all(_TRAILER_LINE.match(line) for line in block)
 
 

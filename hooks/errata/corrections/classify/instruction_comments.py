@@ -46,6 +46,8 @@ class _Line(NamedTuple):
 
 def is_addressed(text: str) -> bool:
     """Whether the text of a comment, with or without its delimiters, is addressed to an agent."""
+    if len(text) > _MAX_LINE:
+        return False
     bare = _CLOSING.sub("", _LINE.sub("", text, count=1), count=1).strip()
     return any(
         rule["words"].search(bare) and not ("unless" in rule and rule["unless"].search(bare))
