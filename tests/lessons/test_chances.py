@@ -125,8 +125,8 @@ def test_what_a_fact_is_compared_with() -> None:
     }
     known = chances(edits=edits, kinds={"debug-output-removed": {"2025-02": [1020, 22]}})
     assert known.of(CONSOLE) == 20 and known.corrected_of(CONSOLE) == 12
-    assert known.base_rate("debug-output-removed", CONSOLE) == 10 / 1000
-    assert known.base_rate("comment-removed", "comment-removed in tests") == 2 / 30
+    assert known.base_rate("debug-output-removed", CONSOLE) == 11 / 1002
+    assert known.base_rate("comment-removed", "comment-removed in tests") == 3 / 32
     # Nothing else, or unknown.
     assert known.base_rate("comment-removed", "comment-removed in src/") is None
     assert known.base_rate("comment-added", "comment-added in tests") is None
@@ -139,9 +139,15 @@ def test_rates() -> None:
     edits = {CONSOLE: {"2025-03": [20, 12]}, "comment-removed": {"2025-03": [40, 8]}}
     known = chances(edits=edits, kinds={"debug-output-removed": {"2025-02": [1020, 22]}})
     result = known.rate(CONSOLE)
-    assert result and (result.corrected, result.chances, result.base) == (12, 20, 0.01)
+    assert result and (result.corrected, result.chances, result.base) == (12, 20, 11 / 1002)
     assert result.compared_with == "other names in agents' commits"
     more = known.rate(CONSOLE, corrected=25)
     assert more and (more.corrected, more.chances) == (25, 25)
     alone = known.rate("comment-removed")
     assert alone and (alone.base, alone.compared_with) == (13 / 88, "corrections of any kind")
+
+
+def test_none_of_few_elsewhere_does_not_mean_never() -> None:
+    edits = {"heading-added": {"2025-03": [87, 3]}, "heading-added in docs/": {"2025-03": [74, 3]}}
+    base = chances(edits=edits).base_rate("heading-added", "heading-added in docs/")
+    assert base == 1 / 15

@@ -138,11 +138,16 @@ class Chances:
 
 
 def _difference(everything: ByMonth | None, part: ByMonth | None) -> float | None:
-    """The rate of everything but a part; None if nothing is left."""
+    """The rate of everything but a part; None if nothing is left.
+
+    By Laplace's rule: that none of few was corrected does not show that none ever is.
+    """
     if everything is None or part is None:
         return None
     (chances, corrected), (less, fewer) = totals(everything), totals(part)
-    return max(0, corrected - fewer) / (chances - less) if chances > less else None
+    if chances <= less:
+        return None
+    return (max(0, corrected - fewer) + 1) / (chances - less + 2)
 
 
 def totals(counts: ByMonth) -> tuple[int, int]:

@@ -70,14 +70,17 @@ def _find(
         count, corrected = totals(by_month)
         if count < _MIN_CHANGES or corrected < _MIN_CORRECTED or whole <= count:
             continue
-        base = max(0, whole_corrected - corrected) / (whole - count)
-        rate = statistics.rate(corrected, count, base, others)
-        tested.append((HotSpot(place, rate), statistics.p_value(corrected, count, base)))
+        elsewhere = max(0, whole_corrected - corrected)
+        rate = statistics.rate(corrected, count, elsewhere / (whole - count), others)
+        # By Laplace's rule: that none of few was corrected does not show that none ever is.
+        base = (elsewhere + 1) / (whole - count + 2)
+        if rate.low > base:
+            tested.append((HotSpot(place, rate), statistics.p_value(corrected, count, base)))
     # The places that are not listed are compared, too; their p-values are greater.
     p_values = [p for _, p in tested]
     p_values += [1.0] * (compared - len(p_values))
     for (spot, _), q in zip(tested, statistics.benjamini_hochberg(p_values), strict=False):
-        if q <= _LEVEL and spot.rate.low > spot.rate.base:
+        if q <= _LEVEL:
             yield spot
 
 
