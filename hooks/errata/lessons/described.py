@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from errata.lessons.facts import expand
+from errata.lessons.kinds import ARROW
 from errata.lessons.stems import stems
+from errata.records.injection import NAME_WORDS
 from errata.records.model import Kind
+
+_FACT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?: ([^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,60}))?\Z")
 
 
 class Origin(StrEnum):
@@ -56,10 +61,10 @@ def described(
     area = record.get("area")
     area = area if isinstance(area, dict) else {}
     facts = expand(
-        _texts(record.get("edits")),
-        _texts(area.get("folders")),
-        _texts(area.get("languages")),
-        _files(record),
+        filter(_is_fact, _texts(record.get("edits"))),
+        [*filter(_is_path, _texts(area.get("folders")))],
+        [*filter(_is_path, _texts(area.get("languages")))],
+        [*filter(_is_path, _files(record))],
         tests=area.get("tests") is True,
     )
     agent = record.get("agent")
@@ -89,6 +94,21 @@ def _files(record: Mapping[str, Any]) -> list[str]:
     reply = record.get("user_correction")
     files = _texts(reply.get("files")) if isinstance(reply, dict) else []
     return [] if any(file.endswith("/") for file in files) else files
+
+
+def _is_fact(text: str) -> bool:
+    """Whether a text has the form of a fact. A log may hold anything, and names come from facts."""
+    if (match := _FACT.match(text)) is None:
+        return False
+    return all(map(_is_short, (match[1] or "").split(ARROW)))
+
+
+def _is_path(text: str) -> bool:
+    return text.isprintable() and all(map(_is_short, text.split("/")))
+
+
+def _is_short(text: str) -> bool:
+    return len(text.split()) <= NAME_WORDS
 
 
 def _texts(value: object) -> list[str]:

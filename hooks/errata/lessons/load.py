@@ -12,6 +12,7 @@ from errata.patterns import corpus
 from errata.patterns.columns import PatternColumns
 from errata.patterns.corpus import Corpus
 from errata.patterns.lesson import Lesson
+from errata.records.injection import sign_in
 from errata.records.pattern_names import known_patterns
 
 UNNAMED = ""
@@ -59,7 +60,11 @@ def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances, *, write: b
 
     index = index_cache.complete(loaded.generation, unnamed.place, describe, write=write)
     known = loaded.occurrences.patterns
-    groups = of_index(index, chances, {*known, *known_patterns()})
+    groups = [
+        item
+        for item in of_index(index, chances, {*known, *known_patterns()})
+        if not any(map(sign_in, (item.name.replace("-", " "), *item.facts)))
+    ]
     by_place = {place: item.name for item in groups for place in item.members}
     names = [by_place.get(place, UNNAMED) for place in unnamed.place]
 
