@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from errata import rules
+from errata.corrections.classify.parser_limits import may_abort
 from errata.lessons import callees, comments
 from errata.lessons.element import Element, Ranges
 from errata.lessons.texts import flat, shorten
@@ -78,6 +79,8 @@ def _window_elements(
 ) -> list[Element] | None:
     from ast_grep_py import SgRoot
 
+    if may_abort(window.text, language):
+        return None
     if len(window.text) > _LONG and _is_foreign(
         window.text[:_SAMPLE].rpartition("\n")[0], language
     ):

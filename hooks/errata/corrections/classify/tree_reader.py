@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from errata.corrections.classify import import_blocks
 from errata.corrections.classify.grammar import Grammar, named_children
+from errata.corrections.classify.parser_limits import may_abort
 from errata.corrections.classify.token_stream import (
     Spans,
     TokenStream,
@@ -65,14 +66,14 @@ class TreeReader:
 
         Raises:
             ValueError: it is not of its language. Then a parser can take minutes, and nothing can
-                stop it.
+                stop it; or it may end the process.
         """
         from ast_grep_py import SgRoot
 
         is_code = self.grammar.name not in _MARKUP
         if is_code and len(_MARKUP_LINE.findall(self._text)) > _MAX_MARKUP_LINES:
             raise ValueError("markup")
-        if self._is_foreign():
+        if may_abort(self._text, self.grammar.name) or self._is_foreign():
             raise ValueError("not of its language")
 
         self.visit(SgRoot(self._text, self.grammar.name).root(), "")

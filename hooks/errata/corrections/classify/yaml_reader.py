@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from errata.corrections.classify.parser_limits import may_abort
 from errata.corrections.classify.token_stream import (
     TokenStream,
     normal_number,
@@ -95,5 +96,7 @@ def _add_comments(stream: TokenStream, text: str) -> None:
     """Add the comments, which events do not tell of."""
     from ast_grep_py import SgRoot
 
+    if may_abort(text, "yaml"):
+        raise ValueError("nested too deeply")
     for comment in SgRoot(text, "yaml").root().find_all(kind="comment"):
         stream.add_comment(comment.text(), comment.range().start.line)
