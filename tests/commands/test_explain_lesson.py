@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from errata.commands.explain_lesson import rate_lines
+from errata.patterns.lesson import Rate
 from record_builders import AS_OF, CORRECTIONS, implicit, shown
 
 LOG = "debug-output-removed console.log"
@@ -54,6 +56,17 @@ def test_a_lesson(errata: Any) -> None:
     assert done.stdout.split("MEMBERS (5):\n")[1].splitlines()[:2] == [
         f"  cor-{1:012}  2025-02-28  {'0' * 12}  Edit 1",
         f"  cor-{2:012}  2025-02-27  {'0' * 12}  Edit 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("base", "text"),
+    [(0.0, "0%"), (0.00001, "less than 0.01%"), (0.0046, "0.46%"), (0.031, "3%")],
+)
+def test_a_rate(base: float, text: str) -> None:
+    assert rate_lines(Rate(5, 20, 0.112, 0.469, base, "other edits of this kind")) == [
+        "5 of 20 agent commits that could have called for it: 25% (95% interval 11% to 47%)",
+        f"compared with {text} of other edits of this kind",
     ]
 
 

@@ -59,8 +59,15 @@ def rate_lines(rate: Rate | None) -> list[str]:
     return [
         f"{rate.corrected} of {commits} that could have called for it: {share:.0%} "
         f"(95% interval {rate.low:.0%} to {rate.high:.0%})",
-        f"compared with {rate.base:.0%} of {safe(rate.compared_with)}",
+        f"compared with {_percent(rate.base)} of {safe(rate.compared_with)}",
     ]
+
+
+def _percent(share: float) -> str:
+    """A share in percent, with two digits that say something where it is small."""
+    if 0 < share < 0.0001:
+        return "less than 0.01%"
+    return f"{share:.2%}" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def to_json(lesson: Lesson, corpus: Corpus) -> dict[str, Any]:

@@ -86,7 +86,8 @@ def lesson(
     lead = leading(facts)
     example = _example(newest, lead.fact)
     if not lead.fact.kind:
-        return Lesson(name, facts, tuple(words), example=example, folders=folders)
+        scope = _folder_of_all(members)
+        return Lesson(name, facts, tuple(words), example=example, folders=folders, scope=scope)
     return Lesson(
         name=name,
         facts=facts,
