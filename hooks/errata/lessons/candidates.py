@@ -174,7 +174,7 @@ class _Finder:
     @cached_property
     def _path_words(self) -> frozenset[str]:
         """The words of the names of folders and files, without documents."""
-        items = filter(goes_with_words, self._index.masks)
+        items = filter(goes_with_words, self._sessions)
         places = " ".join(place_of(item) for item in items if not item.endswith(".md"))
         return frozenset(map(stem_of, re.findall(r"[^\W\d_]+", places.lower())))
 

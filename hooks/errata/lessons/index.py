@@ -63,15 +63,21 @@ class Index:
 
     Attributes:
         keys: bit ``n`` of a mask stands for the record with the key ``keys[n]``.
-        masks: fact or word -> the records that have it.
+        masks: fact or word -> the records that have it, if at least three do.
+        rare: every other fact and word -> the bits of its records.
         pairs: a word, and a word or a place, that at least three records have both.
     """
 
     def __init__(self, columns: IndexColumns | None = None) -> None:
         columns = columns or IndexColumns()
         self.keys, self._session, self._when = columns.key, columns.session, columns.when
-        masks = map(_unpacked, columns.masks)
-        self.masks = dict(zip(columns.items, masks, strict=True))
+        self.masks: dict[str, int] = {}
+        self.rare: dict[str, Sequence[int]] = {}
+        for item, packed in zip(columns.items, columns.masks, strict=True):
+            if packed[:1] == _DENSE or len(packed) > _RARE_SIZE:
+                self.masks[item] = _unpacked(packed)
+            else:
+                self.rare[item] = array("I", packed[1:])
         names = columns.items.__getitem__
         self.pairs: set[Pair] = set(
             zip(map(names, columns.first), map(names, columns.second), strict=True)
@@ -100,15 +106,25 @@ class Index:
             self._session.append(record.session)
             self._when.append(record.when)
         for item, numbers in bits.items():
-            self.masks[item] = self.masks.get(item, 0) | _mask(numbers)
+            if item in self.masks:
+                self.masks[item] |= _mask(numbers)
+                continue
+            all_numbers = [*self.rare.pop(item, ()), *numbers]
+            if len(all_numbers) < _FEWEST:
+                self.rare[item] = all_numbers
+            else:
+                self.masks[item] = _mask(all_numbers)
         self.pairs.update(pair for pair in counts if self._is_frequent(pair))
 
     def _is_frequent(self, pair: Pair) -> bool:
-        return (self.masks[pair[0]] & self.masks[pair[1]]).bit_count() >= _FEWEST
+        first, second = (self.masks.get(item, 0) for item in pair)
+        return (first & second).bit_count() >= _FEWEST
 
     def columns(self) -> IndexColumns:
         """The index as it is kept."""
-        items = sorted(self.masks)
+        packed = {item: _packed(mask) for item, mask in self.masks.items()}
+        packed |= {item: _SPARSE + array("I", bits).tobytes() for item, bits in self.rare.items()}
+        items = sorted(packed)
         number = {item: n for n, item in enumerate(items)}
         pairs = sorted(self.pairs)
         return IndexColumns(
@@ -116,7 +132,7 @@ class Index:
             self._session,
             self._when,
             items,
-            [_packed(self.masks[item]) for item in items],
+            [packed[item] for item in items],
             array("I", (number[first] for first, _ in pairs)),
             array("I", (number[second] for _, second in pairs)),
         )
@@ -133,10 +149,10 @@ class Index:
 
     @cached_property
     def sessions_of(self) -> dict[str, int]:
-        """The sessions of each fact and word."""
-        if self._plain == self.everything:
-            return {item: mask.bit_count() for item, mask in self.masks.items()}
-        return {item: self.sessions(mask) for item, mask in self.masks.items()}
+        """The sessions of each fact and word; the number of records of a rare one."""
+        sessions = int.bit_count if self._plain == self.everything else self.sessions
+        frequent = {item: sessions(mask) for item, mask in self.masks.items()}
+        return frequent | {item: len(bits) for item, bits in self.rare.items()}
 
     def sessions(self, mask: int) -> int:
         """The sessions of these records; see :func:`errata.patterns.sessions.count_sessions`."""
@@ -165,13 +181,14 @@ class Index:
 
 
 _DENSE, _SPARSE = b"\0", b"\1"
+_RARE_SIZE = 1 + 4 * (_FEWEST - 1)
 _FEW = 8
 
 
 def _packed(mask: int) -> bytes:
     """A mask as bytes: all its bits, or the numbers of those that are set."""
     size = (mask.bit_length() + 7) // 8
-    if 4 * mask.bit_count() >= size:
+    if 4 * mask.bit_count() >= size:  # Also of a mask with few bits, if they are the first.
         return _DENSE + mask.to_bytes(size, "little")
     return _SPARSE + array("I", Index.bits(mask)).tobytes()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -20,6 +21,8 @@ UNNAMED = ""
 _SHOWN = 5
 _TAUGHT = 200
 """How many of the newest members decide what a lesson says."""
+_MOST = 50_000
+"""How many of the newest records are grouped: time and memory are bounded."""
 _FEWEST = 3
 """Fewer unnamed records cannot be a group."""
 
@@ -51,14 +54,16 @@ def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances, *, write: b
     from errata.lessons.instructions import lesson
     from errata.lessons.members import Member
 
-    rows = zip(unnamed.session, unnamed.when, strict=True)
-    columns = dict(zip(unnamed.place, rows, strict=True))
+    # They are ordered by instant; all of one instant are grouped, or none, whatever their order.
+    low = bisect_right(unnamed.when, unnamed.when[-_MOST - 1]) if len(unnamed) > _MOST else 0
+    rows = zip(unnamed.session[low:], unnamed.when[low:], strict=True)
+    columns = dict(zip(unnamed.place[low:], rows, strict=True))
 
     def describe(places: Iterable[int]) -> Iterator[Described]:
         for place in places:
             yield described(place, *columns[place], loaded.kind(place), loaded.fields(place))
 
-    index = index_cache.complete(loaded.generation, unnamed.place, describe, write=write)
+    index = index_cache.complete(loaded.generation, columns, describe, write=write)
     known = loaded.occurrences.patterns
     groups = [
         item
