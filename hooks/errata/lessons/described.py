@@ -69,6 +69,10 @@ def described(
     )
     agent = record.get("agent")
     text = _text(record, kind)
+    if kind is Kind.CORRECTION and not is_edit:
+        from errata.corrections.classify.instruction_comments import without_address
+
+        text = without_address(text)
     return Described(
         key,
         session,

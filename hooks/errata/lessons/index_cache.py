@@ -16,7 +16,7 @@ from errata.patterns.cache import load_checked, save_checked
 from errata.patterns.log_files import OUTBOX_NUMBER, unpack_place
 
 _FILE = "unnamed"
-_FORMAT = "unnamed 2"
+_FORMAT = "unnamed 3"
 _MANY = 50
 """So many records take longer to read than the file takes to write."""
 _RULES = ("edits.toml", "topics.toml", "words.toml")
