@@ -153,6 +153,8 @@ class _Walk:
                 return
             nested = nested or kind in ("function", "lambda")
         for child in node.children():
+            if self._visited > _MAX_NODES:
+                return
             self.visit(child, owner, path, depth=depth + 1, nested=nested)
 
     def _add(

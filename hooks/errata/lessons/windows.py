@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from errata.lessons.element import Ranges
 
-MAX_LINE = 4_000
+MAX_LINE = 2_000
 _WHOLE = 40_000
-_BUDGET = 80_000
+_BUDGET = 60_000
 _WHOLE_JSON = 200_000
 _BEFORE, _AFTER = 60, 20
 _MAX_EXTENSION = 300
@@ -37,7 +37,7 @@ class Window(NamedTuple):
 def windows_of(text: str, language: str, ranges: Ranges) -> Iterator[Window]:
     """The parts of a text to parse for what lies in some ranges of lines.
 
-    Each begins and ends at the top level, as far as indentation shows it. At most about 80,000
+    Each begins and ends at the top level, as far as indentation shows it. At most about 60,000
     characters in all; lines that are too long for a parser are in no window.
     """
     whole = _WHOLE_JSON if language == "json" else _WHOLE
