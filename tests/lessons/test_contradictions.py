@@ -10,9 +10,11 @@ from errata.core.config import Config
 from errata.core.git import Repository
 from errata.lessons.contradictions import marked
 from errata.lessons.load import load_corpus
-from errata.patterns.analysis import analyse
+from errata.patterns.analysis import Analysis, analyse
 from errata.patterns.lesson import Example, Lesson
-from errata.runbooks.promote import decide
+from errata.records.model import DAY
+from errata.runbooks.promote import decide, new_events
+from errata.runbooks.promotion_log import Standing
 from record_builders import CORRECTIONS, NOW, correction, lines, put
 
 
@@ -44,21 +46,36 @@ def test_contradictions(one: list[str], other: list[str], contradict: bool) -> N
     assert list(marked(dict(reversed(given.items())))) == ["other", "one"]
 
 
-def test_neither_is_promoted(tmp_path: Path) -> None:
-    facts = {"paths": "callee-changed join → Path", "joins": "callee-changed Path → join"}
-    records = [correction(day, name) for name in facts for day in (1, 2, 3, 4, 5)]
-    put(tmp_path, CORRECTIONS, lines(*records))
-    corpus = load_corpus(Repository(tmp_path, None, None), Config())
+FACTS = {"paths": "callee-changed join → Path", "joins": "callee-changed Path → join"}
+
+
+def analysed(root: Path, *, contradicted: bool) -> Analysis:
+    """Two promising lessons that say the opposite of each other, marked as such or not."""
+    records = [correction(day, name) for name in FACTS for day in (1, 2, 3, 4, 5)]
+    put(root, CORRECTIONS, lines(*records))
+    corpus = load_corpus(Repository(root, None, None), Config())
     lessons = {
         name: Lesson(name, (fact,), instruction="Do not.", example=Example("a.py", ("a",), ("b",)))
-        for name, fact in facts.items()
+        for name, fact in FACTS.items()
     }
-    for contradicted in (False, True):
-        corpus.lessons = marked(lessons) if contradicted else lessons
-        patterns = analyse(corpus, Config(), NOW).patterns
-        for name, other in (("paths", "joins"), ("joins", "paths")):
-            decision = decide(patterns[name], Config().evolve, NOW)
-            assert decision.promoted is not contradicted
-            assert decision.unmet_text == (
-                f"agreement: contradicts {other}" if contradicted else ""
-            )
+    corpus.lessons = marked(lessons) if contradicted else lessons
+    return analyse(corpus, Config(), NOW)
+
+
+@pytest.mark.parametrize("contradicted", [False, True])
+def test_neither_is_promoted(tmp_path: Path, contradicted: bool) -> None:
+    patterns = analysed(tmp_path, contradicted=contradicted).patterns
+    for name, other in (("paths", "joins"), ("joins", "paths")):
+        decision = decide(patterns[name], Config().evolve, NOW)
+        assert decision.promoted is not contradicted
+        assert decision.unmet_text == (f"agreement: contradicts {other}" if contradicted else "")
+
+
+@pytest.mark.parametrize(("contradicted", "event"), [(False, ["promoted"]), (True, ["archived"])])
+def test_a_lesson_that_is_contradicted_leaves_the_runbook(
+    tmp_path: Path, contradicted: bool, event: list[str]
+) -> None:
+    analysis = analysed(tmp_path, contradicted=contradicted)
+    known = {"paths": Standing(("api-dev",), False, False, NOW - 9 * DAY, NOW - 9 * DAY)}
+    events = new_events(analysis, analysis.patterns, known, Config().evolve)
+    assert [one.event for one in events] == event
