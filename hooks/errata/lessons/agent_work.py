@@ -26,23 +26,22 @@ if TYPE_CHECKING:
 
 _MAX_BYTES = 200_000
 """Of the lines that a commit adds to one file; further ones are not read."""
-_NAME = re.compile(rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*(?:\.[A-Za-z_$\x80-\xff][\w$\x80-\xff]*)*")
 _CONFIG = frozenset(("yaml", "toml", "json", "ini", "cfg", "env", "properties", "xml"))
-_LINES = (
-    ("comment", rb"(?m)^[ \t]*(?:#(?!!)|//|/\*|\*[ /\n]|--[ \n]|<!--|\"\"\"|''')|[ \t](?:#|//) "),
-    ("docstring", rb"\"\"\"|'''|/\*\*|///"),
-    (
-        "import",
-        rb"(?m)^[ \t]*(?:import|from|use|using|require|#[ \t]*include|load|source)\b|\brequire\(",
-    ),
-    (
-        "function",
-        rb"(?m)^[ \t]*(?:\w+[ \t]+)*(?:def|func|fn|function|class|fun|sub|void)\b|=>|\) *\{",
-    ),
-    ("string", rb"[\"'`]"),
+_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$."
+# Every byte that is not part of a (dotted) name becomes a blank.
+_BLANKED = bytes(byte if byte >= 0x80 or byte in _LETTERS else 0x20 for byte in range(256))
+_COMMENT = re.compile(rb"(?m)^[ \t]*(?:#(?!!)|//|/\*|\*[ /\n]|--[ \n]|<!--)|[ \t](?:#|//) ")
+_IMPORT = re.compile(
+    rb"(?m)^[ \t]*(?:import|from|use|using|require|#[ \t]*include|load|source)\b|\brequire\("
 )
+_IMPORTS = frozenset((b"import", b"from", b"use", b"using", b"require", b"include", b"load"))
+_FUNCTIONS = frozenset((b"def", b"func", b"fn", b"function", b"class", b"fun", b"sub", b"void"))
+_DOCSTRINGS = (b'"""', b"'''", b"/**", b"///")
 _HEADING = re.compile(rb"(?m)^#{1,6} ")
-FLAGS = ("any", "test", "prose", "config", "code", "heading", *(name for name, _ in _LINES))
+FLAGS = (
+    *("any", "test", "prose", "config", "code"),
+    *("heading", "comment", "docstring", "import", "function", "string"),
+)
 """What the lines that a commit adds to a file may be or contain."""
 _BITS = {flag: 1 << number for number, flag in enumerate(FLAGS)}
 _MASK_BITS = 16
@@ -97,8 +96,9 @@ class AgentWork:
                 continue
             text = _added_text(file)
             number = self._paths.setdefault(file.new_path, len(self._paths))
-            files.append(number << _MASK_BITS | _flags(file.new_path, text))
-            words.update(hash_words(text))
+            names = names_in(text)
+            files.append(number << _MASK_BITS | _flags(file.new_path, text, names))
+            words.update(hash_words(names))
         self.commits.append(
             AddedLines(commit.sha, _month(commit), array("q", sorted(words)), files)
         )
@@ -119,12 +119,22 @@ def bit(flag: str) -> int:
     return _BITS[flag]
 
 
-def hash_words(text: bytes) -> Iterator[int]:
-    """The hashes of the words in a text, and of each two that a dot joins.
+def names_in(text: bytes) -> set[bytes]:
+    """The names in a text, each once; dotted ones as they are."""
+    return {
+        name.strip(b".")
+        for name in set(text.translate(_BLANKED).split())
+        # Numbers are not names.
+        if not name[:1].isdigit()
+    }
+
+
+def hash_words(names: Iterable[bytes]) -> Iterator[int]:
+    """The hashes of words, and of each two that a dot joins.
 
     They are the same only within one process.
     """
-    for name in set(_NAME.findall(text)):
+    for name in names:
         if b"." not in name:
             yield hash(name)
             continue
@@ -151,20 +161,28 @@ def _added(file: FileDiff) -> Iterable[bytes]:
         yield from hunk.new
 
 
-def _flags(path: bytes, text: bytes) -> int:
+def _flags(path: bytes, text: bytes, names: set[bytes]) -> int:
     flags = _path_flags(path)
     if not text:
         # Nothing was added that anybody could correct.
         return flags & ~_BITS["any"]
     if flags & _BITS["prose"]:
         return flags | (_BITS["heading"] if _HEADING.search(text) else 0)
-    for flag, pattern in _PATTERNS:
-        if pattern.search(text):
-            flags |= _BITS[flag]
-    return flags
+    return flags | sum(_BITS[flag] for flag in _kinds_of_lines(text, names))
 
 
-_PATTERNS = tuple((flag, re.compile(pattern)) for flag, pattern in _LINES)
+def _kinds_of_lines(text: bytes, names: set[bytes]) -> Iterator[str]:
+    if any(quotes in text for quotes in _DOCSTRINGS):
+        yield "docstring"
+        yield "comment"
+    elif _COMMENT.search(text):
+        yield "comment"
+    if not names.isdisjoint(_IMPORTS) and _IMPORT.search(text):
+        yield "import"
+    if not names.isdisjoint(_FUNCTIONS) or b"=>" in text or b") {" in text:
+        yield "function"
+    if any(quote in text for quote in (b'"', b"'", b"`")):
+        yield "string"
 
 
 @cache

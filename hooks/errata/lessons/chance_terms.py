@@ -66,7 +66,7 @@ def _alternative(terms: list[str], subject: str) -> tuple[set[int], int, bool]:
             empty |= not names
             words |= names
         else:
-            words.update(hash_words(term.encode()))
+            words.update(hash_words([term.encode()]))
     return words, flags, empty
 
 
