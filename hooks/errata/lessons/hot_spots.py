@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -11,9 +12,11 @@ from errata.lessons.chances import Chances, totals
 from errata.lessons.chances_log import ByMonth
 from errata.patterns.corpus import Corpus
 from errata.patterns.lesson import Rate
+from errata.records.injection import sign_in
 
 MAX_SPOTS = 5
 _MIN_CHANGES, _MIN_CORRECTED = 5, 3
+_SEPARATORS = re.compile(r"[\W_]+")
 _LEVEL = 0.05
 """The share of the hot spots that may be there by chance."""
 
@@ -69,6 +72,9 @@ def _find(
     for place, by_month in sorted(places.items()):
         count, corrected = totals(by_month)
         if count < _MIN_CHANGES or corrected < _MIN_CORRECTED or whole <= count:
+            continue
+        if any(sign_in(_SEPARATORS.sub(" ", name)) for name in (place, *place.split("/"))):
+            # The name of a file can be an instruction to the reader.
             continue
         elsewhere = max(0, whole_corrected - corrected)
         rate = statistics.rate(corrected, count, elsewhere / (whole - count), others)
