@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from errata.corrections.classify.parser_limits import may_abort
+from errata.corrections.classify.parser_limits import is_foreign, may_abort
 from errata.lessons.describe import describe
 from errata.lessons.description import EditedFile, Hunk
 
@@ -40,3 +40,23 @@ def test_aborting_text_is_described_without_its_parser(path: str) -> None:
 )
 def test_usual_text_is_parsed(text: str, language: str) -> None:
     assert not may_abort(text, language)
+
+
+LONG = {
+    "go": 'package a\n\nimport "fmt"\n\n' + "func f() {\n" + "\tfmt.Println(1)\n" * 900 + "}\n",
+    "typescript": "import a from 'a';\n" * 40
+    + "export class A {\n"
+    + "  b() { c(); }\n" * 900
+    + "}\n",
+    "python": "import a\n\n\n" * 40 + "def f():\n" + "    g(1)\n" * 2000,
+}
+
+
+@pytest.mark.parametrize("language", LONG)
+def test_a_long_function_is_of_its_language(language: str) -> None:
+    assert not is_foreign(LONG[language], language)
+
+
+@pytest.mark.parametrize("language", LONG)
+def test_text_of_no_language_is_foreign(language: str) -> None:
+    assert is_foreign("alpha { gamma ' ) \\ \" => [ # /* ; ( if ) ] :\n" * 300, language)

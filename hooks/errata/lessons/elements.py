@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from errata import rules
-from errata.corrections.classify.parser_limits import may_abort
+from errata.corrections.classify.parser_limits import is_foreign, may_abort
 from errata.lessons import callees, comments
 from errata.lessons.element import Element, Ranges
 from errata.lessons.texts import flat, shorten
@@ -22,8 +22,8 @@ from errata.lessons.windows import Window, windows_of
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-_LONG, _SAMPLE = 10_000, 4_000
-"""Characters: of a longer text, a sample from its beginning is parsed first."""
+_LONG = 10_000
+"""Characters: of a longer text, samples from its beginning are parsed first."""
 _MAX_DEPTH = 200
 _MAX_NODES = 8_000
 _MAX_ELEMENTS = 600
@@ -31,7 +31,7 @@ _MAX_TEXT = 2_000
 _MAX_STRING = 20_000
 _CONFIG = ("yaml", "json")
 _TEST_NAME = re.compile(r"(?i)^(?:tests?_|test(?=[A-Z\d]|$)|spec_)|_(?:test|spec)$|Test$")
-_TEST_CALL = re.compile(r"^(?:it|test|describe|specify|context)(?:\.\w+)?$")
+_TEST_CALL = re.compile(r"^(?:(?:it|test|describe|specify|context)(?:\.\w+)?|t\.Run)$")
 _ASSERTION = re.compile(
     r"(?:^|[.:])(?:assert\w*!?|expect\w*|EXPECT_\w+|ASSERT_\w+|t\.(?:Error|Fatal)\w*"
     r"|to(?:Be|Equal|Have|Match|Throw|Contain|Strict)\w*|should\w*"
@@ -81,9 +81,7 @@ def _window_elements(
 
     if may_abort(window.text, language):
         return None
-    if len(window.text) > _LONG and _is_foreign(
-        window.text[:_SAMPLE].rpartition("\n")[0], language
-    ):
+    if len(window.text) > _LONG and is_foreign(window.text, language):
         return None
     root = SgRoot(window.text, language).root()
     if root.kind() == "ERROR":
@@ -99,16 +97,6 @@ def _window_elements(
         )
         for element in comments.merged(walk.elements, window.text)
     ]
-
-
-def _is_foreign(sample: str, language: str) -> bool:
-    """Whether a text is mostly not of a language: then a parser can take minutes for all of it."""
-    from ast_grep_py import SgRoot
-
-    root = SgRoot(sample, language).root()
-    parts = [root] if root.kind() == "ERROR" else root.children()
-    errors = sum(len(node.text()) for node in parts if node.kind() == "ERROR")
-    return errors > len(sample) / 2
 
 
 class _Walk:

@@ -1,6 +1,7 @@
-"""Texts that must not be parsed: they make a parser of tree-sitter end the whole process.
+"""Texts that must not be parsed, because a parser takes minutes or ends the whole process.
 
-A scanner may keep 1,024 bytes of state between two tokens. If it needs more, an assertion fails
+A parser of tree-sitter is slow where a text is not of its language, and nothing can stop it. And
+a scanner may keep 1,024 bytes of state between two tokens. If it needs more, an assertion fails
 that no Python code can catch: nested indentation in YAML, the name of a heredoc in Ruby, nested
 interpolation in Kotlin.
 """
@@ -10,6 +11,11 @@ from __future__ import annotations
 import re
 
 _MAX_DEPTH = 100
+_SAMPLE, _LEAST = 4_000, 600
+"""Characters of the samples of a long text that are parsed first."""
+_MAX_SAMPLES = 3
+_FEW_ERRORS = 12
+_TOP_LEVEL = re.compile(r"\n(?=[^\s})\]])")
 _YAML_INDENTATION = re.compile(r"^(?:[ \t]|[-?:](?=[ \t])){200}", re.MULTILINE)
 _RUBY_HEREDOC = re.compile(r"<<[~-]?[\"'`]?\w[^\s\"'`]{99}|(?:<<[~-]?[\"'`A-Z][^\n]*?){20}")
 _INTERPOLATION = re.compile(r"\$\{|\}")
@@ -34,3 +40,24 @@ def _is_deep(text: str) -> bool:
         if depth > _MAX_DEPTH:
             return True
     return False
+
+
+def is_foreign(text: str, language: str) -> bool:
+    """Whether the beginning of a text is mostly errors, so that it is not of its language.
+
+    A sample that ends inside a function may be one error as a whole. So errors are counted, too,
+    and samples end where a line begins at the top level, as far as there are such lines.
+    """
+    ends = [match.start() for match in _TOP_LEVEL.finditer(text[:_SAMPLE])]
+    ends = [end for end in ends if end >= _LEAST] or [min(len(text), _SAMPLE)]
+    step = max(1, len(ends) // _MAX_SAMPLES)
+    return all(_is_mostly_errors(text[:end], language) for end in ends[::-step][:_MAX_SAMPLES])
+
+
+def _is_mostly_errors(sample: str, language: str) -> bool:
+    from ast_grep_py import SgRoot
+
+    root = SgRoot(sample, language).root()
+    parts = [root] if root.kind() == "ERROR" else root.children()
+    errors = sum(len(node.text()) for node in parts if node.kind() == "ERROR")
+    return errors > len(sample) / 2 and len(root.find_all(kind="ERROR")) > _FEW_ERRORS

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from errata.corrections.classify import import_blocks
 from errata.corrections.classify.grammar import Grammar, named_children
-from errata.corrections.classify.parser_limits import may_abort
+from errata.corrections.classify.parser_limits import is_foreign, may_abort
 from errata.corrections.classify.token_stream import (
     Spans,
     TokenStream,
@@ -41,8 +41,8 @@ _DEPENDENCIES = re.compile(r"dependenc|^.require(?:-dev)?.$", re.IGNORECASE)
 _MARKUP_LINE = re.compile(r"^[ \t]*<[A-Za-z/!]", re.MULTILINE)
 _MARKUP = ("html", "javascript", "typescript", "tsx", "php")
 _MAX_MARKUP_LINES = 100
-_LONG, _SAMPLE = 20_000, 4_000
-"""Characters: of a longer text, a sample from its beginning is parsed first."""
+_LONG = 20_000
+"""Characters: of a longer text, samples from its beginning are parsed first."""
 _MAX_REPETITIONS, _MAX_SHARE = 300, 0.4
 """A line that is repeated more often is not from a program that a person or an agent wrote."""
 
@@ -81,20 +81,12 @@ class TreeReader:
         return self.stream
 
     def _is_foreign(self) -> bool:
-        """Whether a text repeats one line, or the beginning of a long one is mostly errors."""
-        from ast_grep_py import SgRoot
-
+        """Whether a text repeats one line, or is long and not of its language."""
         lines = Counter(filter(None, map(str.strip, self._text.split("\n"))))
         repetitions = max(lines.values(), default=0)
         if repetitions > _MAX_REPETITIONS and repetitions > _MAX_SHARE * lines.total():
             return True
-        if len(self._text) <= _LONG:
-            return False
-        sample = self._text[:_SAMPLE].rpartition("\n")[0]
-        root = SgRoot(sample, self.grammar.name).root()
-        parts = [root] if root.kind() == "ERROR" else root.children()
-        errors = sum(len(node.text()) for node in parts if node.kind() == "ERROR")
-        return errors > len(sample) / 2
+        return len(self._text) > _LONG and is_foreign(self._text, self.grammar.name)
 
     def visit(self, node: SgNode, parent: str) -> None:
         """Add the tokens of a node. ``parent`` is the kind of the node above it."""
