@@ -332,3 +332,11 @@ CASES = [
 def test_edit_gives_the_fact(file: str, frame: str, before: str, after: str, fact: str) -> None:
     old, new = frame.format(before), frame.format(after)
     assert fact in describe([EditedFile(file, old, new, hunks_of(old, new))]).edits
+
+
+def test_parameters_are_no_names() -> None:
+    frame = "package a\n\nfunc run(oldPrefix, newPrefix string) error {{\n{}}}\n"
+    old = frame.format("\tload(oldPrefix)\n")
+    new = frame.format("\tload(oldPrefix)\n\tsaveAll(newPrefix, types.IssueType)\n")
+    edits = describe([EditedFile("a.go", old, new, hunks_of(old, new))]).edits
+    assert edits == ("call-added saveAll", "name-added saveAll", "name-added types.IssueType")
