@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,7 +47,8 @@ def test_near_miss_does_not_match(rule: dict[str, Any], text: str) -> None:
 
 @pytest.mark.parametrize("rule", PATTERNS, ids=lambda rule: rule["name"])
 def test_rule_is_complete(rule: dict[str, Any]) -> None:
-    assert set(rule) == {"name", "category", "description", "words", "match", "miss"}
+    keys = {"name", "category", "description", "words", "match", "miss"}
+    assert set(rule) - {"in_subjects"} == keys
     assert pattern_names.PATTERN_NAME.match(rule["name"])
     assert rule["category"] in CATEGORIES
     assert rule["match"] and rule["miss"]
@@ -205,3 +209,23 @@ def test_configured_paths_come_first() -> None:
     router = Router(Config(routing=own))
     assert router.by_path("pkg/a_test.go") == ("owner",)
     assert router.by_path("src/a_test.py") == ("test-engineer",)
+
+
+def test_rules_that_name_commits_were_read_as_right() -> None:
+    lines = (Path(__file__).parents[2] / "bench/names/labels.jsonl").read_text("utf-8").splitlines()
+    readers = defaultdict(list)
+    for label in map(json.loads, lines):
+        readers[label["rule"]].append(label["right"])
+    passed = {
+        rule
+        for rule, answers in readers.items()
+        if len(answers) >= 5
+        and all(sum(column) >= 0.8 * len(answers) for column in zip(*answers, strict=True))
+    }
+    assert {rule["name"] for rule in PATTERNS if rule.get("in_subjects")} == passed
+
+
+def test_a_subject_that_adds_a_thing_does_not_name_its_absence() -> None:
+    for subject in ("Add debug logs", "test: add missing tests", "docs: document the missing flag"):
+        assert pattern_names.name_of_subject(subject) == ""
+    assert pattern_names.name_of_subject("fix off-by-one error in pager") == "off-by-one"

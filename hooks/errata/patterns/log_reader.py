@@ -14,7 +14,7 @@ from errata.patterns.route import Router
 from errata.patterns.sessions import session_key
 from errata.records import instants
 from errata.records.model import Kind
-from errata.records.pattern_names import PATTERN_NAME, name_of, normal_name
+from errata.records.pattern_names import PATTERN_NAME, normal_name
 from errata.records.reader import Decode, Raw, decoder
 
 MAX_LINE = 1 << 20
@@ -79,7 +79,8 @@ class LogReader:
             raise ValueError("the line is longer than 1 MiB")
         raw = decode(line)
         when, text = raw.when(), raw.text()
-        name = pattern_of(raw.name(), text)
+        recorded = raw.name()
+        name = _valid_name(recorded) if recorded else raw.name_by_rule()
         facets = self._facets.index(raw)
         if not text:
             raise ValueError("no description")
@@ -97,15 +98,6 @@ class LogReader:
         if line.strip():
             why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
             self.rejected.append(Rejected(place, why.split("\n")[0]))
-
-
-def pattern_of(recorded: str, text: str) -> str:
-    """The pattern that a record counts for: as recorded, else by a rule, else "".
-
-    Raises:
-        ValueError: the recorded value is not a name.
-    """
-    return _valid_name(recorded) if recorded else name_of(text)
 
 
 @lru_cache(maxsize=65_536)

@@ -23,6 +23,8 @@ class KnownPattern:
     description: str
     words: Expression
     """Searched in lower-cased text."""
+    in_subjects: bool = False
+    """Whether ``words`` are right in subjects of commits, too: most subjects say what was added."""
 
 
 @cache
@@ -37,6 +39,13 @@ def name_of(text: str) -> str:
     # Descriptions are one or two sentences; the limit bounds the cost of a pasted file.
     lowered = text[:2000].lower()
     return next((rule.name for rule in known_patterns().values() if rule.words.search(lowered)), "")
+
+
+@lru_cache(maxsize=65_536)
+def name_of_subject(subject: str) -> str:
+    """The pattern that a commit repairs, by its subject; "" if no rule can tell."""
+    name = name_of(subject)
+    return name if name and known_patterns()[name].in_subjects else ""
 
 
 def normal_name(name: str) -> str:

@@ -17,6 +17,7 @@ from errata.core.config import AGENT_NAME, Alias
 from errata.records import instants
 from errata.records.dialect import translate
 from errata.records.model import SEVERITY_WORDS, CorrectionType, Kind, Record, Severity, Source
+from errata.records.pattern_names import name_of, name_of_subject
 
 
 class Raw(msgspec.Struct, gc=False, kw_only=True):
@@ -47,6 +48,10 @@ class Raw(msgspec.Struct, gc=False, kw_only=True):
     def name(self) -> str:
         """The pattern's name as recorded, or ""."""
         raise NotImplementedError
+
+    def name_by_rule(self) -> str:
+        """The pattern's name by the rules for words, or ""."""
+        return name_of(self.text())
 
     def path(self) -> str:
         """The file as recorded, or ""."""
@@ -215,6 +220,7 @@ class RawReply(msgspec.Struct, frozen=True):
     """What the person did about it; the verbatim text is never read."""
 
     summary: str = ""
+    commit: str | None = None
 
 
 class RawContext(msgspec.Struct, frozen=True):
@@ -242,6 +248,12 @@ class RawCorrection(Raw, gc=False, kw_only=True):
 
     def name(self) -> str:
         return self.pattern_inferred or ""
+
+    def name_by_rule(self) -> str:
+        # The summary of a captured correction is the subject of the person's commit.
+        if self.source == "implicit" and self.user_correction.commit:
+            return name_of_subject(self.text())
+        return super().name_by_rule()
 
     def path(self) -> str:
         return self.ai_action.file or ""

@@ -8,7 +8,7 @@ from typing import Any
 from errata import rules
 from errata.corrections.classify.evidence import Facts, Verdict
 from errata.records.model import CorrectionType
-from errata.records.pattern_names import name_of
+from errata.records.pattern_names import name_of_subject
 
 _MUCH_UNDONE = 0.5
 _MANY_LINES = 10
@@ -40,7 +40,7 @@ def pattern_of(message: str) -> str:
 
     The changed lines name nothing: what recurs in them is grouped later (:mod:`errata.lessons`).
     """
-    return name_of(message.partition("\n")[0])
+    return name_of_subject(message.partition("\n")[0])
 
 
 def severity_of(kind: CorrectionType, facts: Facts) -> str:
