@@ -196,3 +196,18 @@ def test_area() -> None:
     area = described("tests/a/test_b.py", old, old.replace("        print(x)\n", "")).area
     assert area.folders == ("tests/a",)
     assert (area.languages, area.tests, area.symbols) == (("python",), True, ("f",))
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("a.py", "from unittest.mock import MagicMock\n"),
+        ("a.ts", 'import { MagicMock } from "./mocks";\n'),
+        ("a.rs", "use mocks::MagicMock;\n"),
+        ("a.js", 'const { MagicMock } = require("./mocks");\n'),
+    ],
+)
+def test_an_unused_import_is_not_a_name_that_nobody_may_use(path: str, line: str) -> None:
+    names = [kind for kind, _ in facts(path, f"{line}f(1)\n", "f(1)\n")]
+    assert "name-removed" not in names
+    assert names

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errata.core.config import Config, Evolve, Routing
+from errata.core.git import Repository
+from errata.lessons.load import load_corpus
+from errata.patterns.analysis import analyse
+from errata.patterns.lesson import Rate
 from errata.records import instants, schema
 from errata.records.model import DAY
 from errata.runbooks.promote import decide, new_events
 from errata.runbooks.promotion_log import PromotionEvent, Standing, fold, parse
-from record_builders import FINDINGS, NOW, finding, lines, look, put
+from record_builders import (
+    CORRECTIONS,
+    FINDINGS,
+    NOW,
+    finding,
+    implicit,
+    lines,
+    look,
+    put,
+    shown,
+)
 
 NAME = "missing-widget-check"
 RULES = Evolve()
+LOG = "debug-output-removed console.log"
+EXAMPLE = shown(LOG, before=["console.log(user)"], after=[])
 
 
 def event(
@@ -216,3 +233,18 @@ def test_torn_last_line_is_ignored_and_damaged_line_is_reported() -> None:
     assert parse(whole + whole[:40]) == ([event], [])
     assert parse(whole + whole[:40] + b"\n") == ([event], [2])
     assert parse(whole + whole[:-1]) == ([event] * 2, [])
+
+
+def test_a_lesson_that_is_corrected_less_than_other_work_is_not_taught(tmp_path: Path) -> None:
+    edits = [implicit(day, LOG, examples=[EXAMPLE]) for day in (1, 2, 3)]
+    others = [implicit(day, f"call-added f{day}", f"call-removed g{day}") for day in range(10, 40)]
+    put(tmp_path, CORRECTIONS, lines(*edits, *others))
+    corpus = load_corpus(Repository(tmp_path, None, None), Config())
+    (taught,) = corpus.lessons.values()
+    unmet = []
+    for base in (0.2, 0.4):
+        rate = Rate(3, 10, 0.1, 0.6, base, "comparable work")
+        corpus.lessons = {taught.name: replace(taught, rate=rate)}
+        pattern = analyse(corpus, Config(), NOW).patterns[taught.name]
+        unmet.append([reason.name for reason in decide(pattern, RULES, NOW).unmet])
+    assert unmet == [[], ["rate"]]

@@ -42,6 +42,11 @@ _LOOSE = (".yml", ".yaml", ".toml", ".ini", ".cfg", ".env", ".md", ".mdx", ".sh"
 """Endings of files whose values need no quotation marks."""
 _ESCAPE = re.compile(r"\\[nrt\"']")
 _MAX_HEAD = 2
+_IMPORT = re.compile(
+    r"^\s*(?:(?:pub )?use |import\b|from\s+\S+\s+import\b|using [\w.]+;|#\s*include\b|require\b"
+    r"|[{}\w\s,*]*\}?\s*from\s+['\"]|(?:const|let|var)\s.*=\s*require\()"
+)
+"""Lines that import: what they name is the matter of the kinds for imports."""
 _CODE_SPAN = re.compile(r"`([^`\n]+)`")
 _LOCAL = re.compile(
     r"\b(?:const|let|var|mut)\s+([A-Za-z_$][\w$]*)"
@@ -83,6 +88,7 @@ def _code(path: str, hunks: Sequence[Sequence[str]]) -> list[str]:
     lines: Iterable[str] = (_ESCAPE.sub(" ", line[:_MAX_LINE]) for hunk in hunks for line in hunk)
     if path.rpartition(".")[2].lower() in (*prose.EXTENSIONS, "txt", "rst"):
         lines = (" ".join(_CODE_SPAN.findall(line)) for line in lines)
+    lines = (line for line in lines if not _IMPORT.match(line))
     return _limited(lines)
 
 

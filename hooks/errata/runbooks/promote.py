@@ -152,6 +152,9 @@ def _reasons(pattern: Pattern, rules: Evolve, now: int) -> Iterator[Reason]:
     if (lesson := pattern.lesson) and lesson.facts:
         shown = lesson.example is not None
         yield Reason("example", shown, "shows a correction" if shown else "none")
+    if lesson and (rate := lesson.rate) and rate.corrected < rate.base * rate.chances:
+        share = f"{rate.corrected} of {rate.chances} corrected, {rate.base:.0%} of comparable work"
+        yield Reason("rate", False, share)
     if lesson and lesson.contradicts:
         yield Reason("agreement", False, f"contradicts {', '.join(lesson.contradicts)}")
     agents = pattern.route.agents
