@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from errata.core.config import Config
+from errata.core.config import Config, Evolve
 from errata.core.git import Repository
 from errata.lessons import chances_log
 from errata.lessons.chances import Chances
@@ -19,6 +19,7 @@ from errata.patterns.corpus import load_corpus
 from errata.patterns.lesson import Lesson, Rate
 from errata.patterns.score import Trend
 from errata.records.model import DAY
+from errata.runbooks.promote import decide
 from record_builders import AS_OF, FINDINGS, NOW, ago, finding, lines, put
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -105,3 +106,14 @@ def test_the_screens_say_quiet(repo: Any, errata: Run) -> None:
     assert NAME in shown and " quiet " in shown
     content = json.loads(errata("trends", "--as-of", AS_OF, "--format", "json").stdout)
     assert content["summary"]["quiet"] == 1
+
+
+@pytest.mark.parametrize(
+    ("work", "retires"), [(chances(90, 3, 40), True), (chances(90, 0, 40), False), (None, True)]
+)
+def test_a_lesson_without_a_chance_to_be_repeated_does_not_retire(
+    tmp_path: Path, work: Chances | None, retires: bool
+) -> None:
+    rules = Evolve(retire_days=30)
+    decision = decide(pattern(tmp_path, work, (12, 26)), rules, NOW)
+    assert ("recent" in {reason.name for reason in decision.unmet}) is retires

@@ -174,11 +174,21 @@ class Pattern:
         work, windows = self._corpus.work, self._windows
         if self.lesson is None:
             return work is None or work.agent_commits(windows.start, windows.now) != 0
-        if work is None or self.lesson.rate is None:
-            return False
-        counts = [work.of(fact, windows.start, windows.now) for fact in self.lesson.facts]
-        chances = min((count for count in counts if count is not None), default=0)
-        return chances > 0 and chances * self.lesson.rate.corrected >= self.lesson.rate.chances
+        return bool(self.had_chances_since(windows.start))
+
+    def had_chances_since(self, instant: int) -> bool | None:
+        """Whether agents had as many chances since then as led to one correction before.
+
+        None if that is not known, or the pattern is not a lesson.
+        """
+        work, lesson = self._corpus.work, self.lesson
+        if work is None or lesson is None or lesson.rate is None:
+            return None
+        counts = [work.of(fact, instant, self._windows.now) for fact in lesson.facts]
+        known = [count for count in counts if count is not None]
+        if not known:
+            return None
+        return min(known) > 0 and min(known) * lesson.rate.corrected >= lesson.rate.chances
 
     @cached_property
     def confidence(self) -> score.Confidence:

@@ -161,7 +161,10 @@ def _reasons(pattern: Pattern, rules: Evolve, now: int) -> Iterator[Reason]:
     yield Reason("agent", bool(agents), ", ".join(agents) or "no agent assigned")
     days = (now - pattern.last) // DAY
     recent = not _is_quiet(pattern, rules, now)
-    yield Reason("recent", recent, f"{days} < {rules.retire_days} days without an occurrence")
+    if recent and days >= rules.retire_days:
+        yield Reason("recent", True, f"{days} days without an occurrence, but without a chance too")
+    else:
+        yield Reason("recent", recent, f"{days} < {rules.retire_days} days without an occurrence")
 
 
 def _change(
@@ -196,7 +199,9 @@ def _change(
 
 
 def _is_quiet(pattern: Pattern, rules: Evolve, now: int) -> bool:
-    return now - pattern.last >= rules.retire_days * DAY
+    """Whether it did not recur for long enough, though agents could have repeated it."""
+    is_long = now - pattern.last >= rules.retire_days * DAY
+    return is_long and pattern.had_chances_since(pattern.last) is not False
 
 
 def _is_contradicted(pattern: Pattern) -> bool:
