@@ -24,10 +24,10 @@ from bench.score import row, share
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What errata learnt from one repository, and how many corrections it captured there."""
+    """What errata learnt from one repository, and the people's commits that it captured there."""
 
     repo: str
-    corrections: int
+    captured: tuple[str, ...]
     learnt: list[Learnt]
     foresight: Foresight
 
@@ -67,7 +67,7 @@ def run(repo: str, clone: Path) -> Result:
         chances = learn.chances(place)
         learn.write(place, earlier)
         foresight = evaluate.foresee(learn.learn(place), earlier, later, chances)
-    return Result(repo, len(records), learnt, foresight)
+    return Result(repo, learn.captured(records), learnt, foresight)
 
 
 def report(results: Sequence[Result], lessons: Sequence[ReadLesson]) -> list[str]:
@@ -83,28 +83,25 @@ def report(results: Sequence[Result], lessons: Sequence[ReadLesson]) -> list[str
 
 def _found(results: Sequence[Result], lessons: Sequence[ReadLesson]) -> list[str]:
     judgements = labels.read_judgements()
-    lines = [row("Repository", "Corrections", "Lessons found", "Right", "Followable", "Unread")]
-    lines.append("|---" * 6 + "|")
+    heads = ("Repository", "Corrections", "Lessons found", "Within reach", "Found of those")
+    lines = [row(*heads, "Right", "Followable", "Unread"), "|---" * 8 + "|"]
     groups = [(result.repo, [result]) for result in results] + [("all", list(results))]
     for name, chosen in groups:
-        found = [
-            evaluate.is_found(lesson, result.learnt)
-            for result in chosen
-            for lesson in lessons
-            if lesson.repo == result.repo
-        ]
+        pairs = [(lesson, r) for r in chosen for lesson in lessons if lesson.repo == r.repo]
+        found = [evaluate.is_found(lesson, result.learnt) for lesson, result in pairs]
+        near = [evaluate.is_within_reach(lesson, result.captured) for lesson, result in pairs]
         patterns = [(result.repo, pattern) for result in chosen for pattern in result.learnt]
         judged = evaluate.judge(patterns, judgements)
-        lines.append(
-            row(
-                name,
-                sum(result.corrections for result in chosen),
-                share(sum(found), len(found)),
-                share(judged.right, judged.total),
-                share(judged.followable, judged.total),
-                judged.unread,
-            )
+        figures = (
+            sum(len(result.captured) for result in chosen),
+            share(sum(found), len(found)),
+            sum(near),
+            share(sum(found), sum(near)),
+            share(judged.right, judged.total),
+            share(judged.followable, judged.total),
+            judged.unread,
         )
+        lines.append(row(name, *figures))
     return lines
 
 

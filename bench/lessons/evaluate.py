@@ -27,6 +27,11 @@ def is_found(lesson: ReadLesson, learnt: Iterable[Learnt]) -> bool:
     )
 
 
+def is_within_reach(lesson: ReadLesson, captured: Iterable[str]) -> bool:
+    """Whether three of the lesson's commits were captured, so that grouping can find it."""
+    return sum(sha.startswith(lesson.commits) for sha in captured) >= MEMBERS
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The patterns of some repositories, by what readers say of them.

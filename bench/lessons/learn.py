@@ -73,6 +73,11 @@ def learn(place: Path) -> list[Learnt]:
     return [pattern for pattern in learnt if len(pattern.commits) >= 3]
 
 
+def captured(records: list[dict[str, Any]]) -> tuple[str, ...]:
+    """The people's commits of the records."""
+    return tuple({record["user_correction"]["commit"] for record in records})
+
+
 def chances(place: Path) -> Chances:
     """What agents wrote in a repository, as the last backfill counted it."""
     repo = Repository.discover(place)

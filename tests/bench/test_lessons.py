@@ -31,6 +31,11 @@ def test_found_takes_three_commits_and_half_of_the_members(
     assert evaluate.is_found(READ, patterns) is found
 
 
+def test_a_lesson_is_within_reach_if_three_of_its_commits_were_captured() -> None:
+    assert evaluate.is_within_reach(READ, ("a1f", "a2f", "a3f", "b"))
+    assert not evaluate.is_within_reach(READ, ("a1f", "a2f", "b"))
+
+
 def test_a_pattern_is_right_only_if_every_reader_says_so() -> None:
     patterns = [("o/n", Learnt(name, (), None)) for name in ("p", "q", "r")]
     judgements = {
