@@ -14,7 +14,7 @@ from errata.corrections import carried
 from errata.corrections.attribution.attributed_hunks import AttributedHunk, attribute_from_tree
 from errata.corrections.attribution.changed_files import count_added
 from errata.corrections.attribution.diff import CommitDiff, FileDiff
-from errata.corrections.attribution.file_contents import read_files
+from errata.corrections.attribution.file_contents import FileReader
 from errata.corrections.attribution.file_lines import Tree
 from errata.corrections.attribution.line_origins import LineOrigins
 from errata.corrections.attribution.missing_objects import (
@@ -130,12 +130,13 @@ class Backfill:
         self._lines_added: dict[str, int] = {}
         self._sources: carried.Sources | None = None
         self._formatted: dict[str, list[FileDiff]] = {}
+        self._files = FileReader(repo)
         self._detector = Detector(
             self._classifier.classify,
             lambda commit: self._lines_added.get(commit.sha, 0),
             lambda agent, _: self._agents.is_recent(agent.sha),
             Sources(
-                lambda revision, paths: read_files(repo, revision, paths),
+                self._files.read,
                 lambda commit: self._formatted.get(commit.sha, []),
             ),
             config.explicit,
@@ -151,8 +152,13 @@ class Backfill:
 
     def __iter__(self) -> Iterator[Correction]:
         """Read history. Raises GitError: the commits cannot be walked."""
-        if not self._range.tips:
-            return
+        try:
+            if self._range.tips:
+                yield from self._read_all()
+        finally:
+            self._files.close()
+
+    def _read_all(self) -> Iterator[Correction]:
         tips = self._range.tips
         self.total = int(self._repo.git("rev-list", "--count", "--end-of-options", *tips, "--"))
         root = str(self._repo.root)

@@ -98,6 +98,7 @@ class _AgentChanges:
         self._repo = repo
         self._deadline = deadline
         self._files: dict[str, list[FileDiff]] = {}
+        self._formatted: dict[str, list[FileDiff]] = {}
 
     def lines_added(self, commit: Commit) -> int:
         """How many lines a commit added to the files whose content this clone has."""
@@ -105,7 +106,9 @@ class _AgentChanges:
 
     def formatted(self, commit: Commit) -> list[FileDiff]:
         """The files in which a formatter may have written lines of a commit."""
-        return [*filter(may_hold_format, self._changed(commit))]
+        if commit.sha not in self._formatted:
+            self._formatted[commit.sha] = [*filter(may_hold_format, self._changed(commit))]
+        return self._formatted[commit.sha]
 
     def read(self, revision: str, paths: Iterable[bytes]) -> dict[bytes, bytes]:
         """Contents by path."""

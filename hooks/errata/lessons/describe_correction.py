@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MAX_BYTES = 1_000_000
 """Of the files of one correction; the text of further files is left out."""
+_MAX_FILES = 100
+"""The most files of a correction that are read: those with the most changed lines."""
 
 
 def describe_correction(correction: Correction) -> dict[str, Any]:
@@ -48,10 +50,12 @@ def edited_files(
     for attributed in hunks:
         hunks_by_file.setdefault(id(attributed.diff), []).append(attributed)
     left = _MAX_BYTES
-    for of_file in sorted(hunks_by_file.values(), key=lambda each: _path(each[0].diff)):
+    by_path = sorted(hunks_by_file.values(), key=lambda each: _path(each[0].diff))
+    read = {id(of_file) for of_file in sorted(by_path, key=_size, reverse=True)[:_MAX_FILES]}
+    for of_file in by_path:
         diff = of_file[0].diff
         path = _path(diff).decode("utf-8", "backslashreplace")
-        content = contents.get(diff.old_path or b"")
+        content = contents.get(diff.old_path or b"") if id(of_file) in read else None
         if content is None or diff.binary or len(content) > left:
             yield EditedFile(path, "", "", ())
             continue
@@ -63,6 +67,10 @@ def edited_files(
 
 def _path(diff: FileDiff) -> bytes:
     return diff.new_path or diff.old_path or b""
+
+
+def _size(hunks: Iterable[AttributedHunk]) -> int:
+    return sum(len(item.hunk.old) + len(item.hunk.new) for item in hunks)
 
 
 def _text(lines: Sequence[bytes]) -> str:

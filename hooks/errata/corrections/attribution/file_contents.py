@@ -1,10 +1,12 @@
-"""The contents of several files of one commit, read by one git process."""
+"""The contents of files of a commit: of one commit, or of one after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from errata.core.errors import GitError
 from errata.core.git import Repository
+from errata.core.git_process import GitProcess
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
 
 MAX_BYTES = 400_000
@@ -38,3 +40,40 @@ def read_files(
                 contents[path] = out[position : position + size]
             position += size + 1
     return contents
+
+
+class FileReader:
+    """Reads files of many commits, all through one git process."""
+
+    def __init__(self, repo: Repository) -> None:
+        self._git = GitProcess(str(repo.root), "cat-file", "--batch")
+
+    def read(self, revision: str, paths: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Contents by path, as those of :func:`read_files`.
+
+        Raises:
+            GitError: git ended early.
+        """
+        contents = {}
+        for path in sorted(set(paths)):
+            content = None if b"\n" in path else self._content(revision, path)
+            if content is not None:
+                contents[path] = content
+        return contents
+
+    def _content(self, revision: str, path: bytes) -> bytes | None:
+        out = self._git.ask(b"%s:%s\n" % (revision.encode(), path))
+        line = out.readline()
+        if not line:
+            raise GitError("git cat-file ended early")
+        header = line[:-1].rsplit(b" ", 2)
+        if len(header) != 3 or not header[2].isdigit():
+            return None
+        size = int(header[2])
+        content = out.read(size)
+        out.read(1)
+        return content if header[1] == b"blob" and size <= MAX_BYTES else None
+
+    def close(self) -> None:
+        """End git."""
+        self._git.close()
