@@ -71,7 +71,7 @@ def test_commits_that_git_copies_are_skipped(
 def examples() -> list[str]:
     """What the rules for agents must match, from identities.toml."""
     matches = [text for rule in RULES["agent"] for text in rule["match"]]
-    ours = ["Agent: api-dev", "  Agent : claude-code", "* Agent: x"]
+    ours = ["Agent: api-dev", "  Agent : claude-code"]
     return [*matches, *RULES["policies"]["match"], *ours]
 
 
