@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from errata.lessons.candidates import can_stand_alone
 from errata.lessons.described import Described, Origin
 from errata.lessons.facts import expand
 from errata.lessons.groups import Group, group, of_index
@@ -227,3 +229,17 @@ def test_an_index_that_was_kept_gives_the_same_groups(records: list[Described], 
     kept = Index(Index.of(records[:cut]).columns())
     kept.add(records)
     assert of_index(kept) == group(records)
+
+
+@pytest.mark.parametrize(
+    ("fact", "teaches"),
+    [
+        ("file-removed *.md", True),
+        ("file-removed *.json", True),
+        ("file-removed *.py", False),
+        ("element-removed div", False),
+        ("element-removed Overlay", True),
+    ],
+)
+def test_what_every_program_consists_of_is_no_group(fact: str, teaches: bool) -> None:
+    assert can_stand_alone(fact) is teaches

@@ -26,6 +26,7 @@ from typing import NamedTuple
 from errata import rules
 from errata.lessons import kinds
 from errata.lessons.chances import Chances
+from errata.lessons.elements import language_of
 from errata.lessons.facts import IN, TESTS, Form, form_of, is_file, is_language, place_of
 from errata.lessons.index import WORD, Index, goes_with_words
 from errata.lessons.kinds import Fact
@@ -35,7 +36,9 @@ from errata.lessons.stems import stem_of
 _OPPOSITES = {"removed": "added", "to-top": "into-function"}
 _NO_DIRECTION = ("-reworded", "-changed")
 """How kinds end of which nobody can say that they are more frequent than their opposite."""
-_NAME_ADDED = "name-added"
+_NAME_ADDED, _FILE_REMOVED = "name-added", "file-removed"
+_DATA_LANGUAGES = ("", "json", "yaml")
+"""Whoever removes a program did not want that program; a note or a settings file is of a sort."""
 _PLACED = ("config-", "string-", "text-", "message-", "expected-value-")
 """How kinds begin that say something where the place is named, even if they say little alone."""
 _PROSE = ("prose-", "heading-", "list-item-", "link-", "code-block-")
@@ -303,7 +306,8 @@ def can_stand_alone(fact: str) -> bool:
     form, weight = form_of(fact), kinds.weight(kind)
     if form is Form.SUBJECT:
         heavy = weight >= _LIGHT or (kind == _NAME_ADDED and is_own_name(subject))
-        return heavy and kinds.has_slug(kind) and is_specific(subject)
+        is_program = kind == _FILE_REMOVED and language_of(subject) not in _DATA_LANGUAGES
+        return heavy and kinds.has_slug(kind) and is_specific(subject) and not is_program
     if form is Form.PLACE:
         return False
     if form is Form.AREA and kind.startswith(_PLACED) and not is_language(place_of(fact)):

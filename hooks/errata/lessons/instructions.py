@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from errata.lessons import kinds
+from errata.lessons.candidates import is_shape
 from errata.lessons.facts import IN, TESTS, Form, form_of, is_file, place_of
 from errata.lessons.kinds import Fact
 from errata.lessons.members import Member
@@ -142,6 +143,8 @@ def _instruction(lead: Fact, place: Place, example: Example | None) -> str:
     if not all(map(_is_code, (*fact.subject.split(kinds.ARROW), place.folder, place.file))):
         return ""
     if not (sentence := kinds.instruction(fact)):
+        return ""
+    if is_shape(fact.subject) and not any(place):
         return ""
     if not (fact.subject or any(place) or example):
         return ""

@@ -60,7 +60,7 @@ TABLE = {
         {'name': 'defer-added', 'element': ['defer'], 'change': ['added'], 'weight': 3, 'teaches': 'Do not open what must be closed without `defer {subject}`.', 'slug': 'defer-{subject}', 'chance': ':code'},
         {'name': 'name-replaced', 'element': [], 'change': [], 'weight': 3, 'teaches': 'Do not use `{old}`; use `{new}`.', 'slug': '{new}-instead-of-{old}', 'chance': '{old}'},
         {'name': 'name-removed', 'element': [], 'change': [], 'weight': 2, 'teaches': 'Do not use `{subject}`.', 'slug': 'no-{subject}', 'chance': '{subject}'},
-        {'name': 'name-added', 'element': [], 'change': [], 'weight': 1, 'teaches': 'Do not leave out `{subject}`.', 'slug': 'use-{subject}', 'chance': ':code'},
+        {'name': 'name-added', 'element': [], 'change': [], 'weight': 1, 'teaches': '', 'slug': 'use-{subject}', 'chance': ':code'},
         {'name': 'function-renamed', 'element': ['function'], 'change': ['renamed'], 'weight': 3, 'teaches': 'Do not name a function `{old}`; name it `{new}`.', 'slug': '{new}-instead-of-{old}', 'chance': ':function {old}'},
         {'name': 'constant-changed', 'element': ['constant'], 'change': ['changed'], 'weight': 2, 'teaches': 'Do not guess the value of `{subject}`.', 'slug': 'other-value-for-{subject}', 'chance': '{subject}'},
         {'name': 'default-changed', 'element': ['default'], 'change': ['changed'], 'weight': 2, 'teaches': 'Do not guess the default of `{subject}`.', 'slug': 'other-default-for-{subject}', 'chance': '{subject} :function'},
