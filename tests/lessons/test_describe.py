@@ -211,3 +211,15 @@ def test_an_unused_import_is_not_a_name_that_nobody_may_use(path: str, line: str
     names = [kind for kind, _ in facts(path, f"{line}f(1)\n", "f(1)\n")]
     assert "name-removed" not in names
     assert names
+
+
+def test_a_removed_file_is_shown_by_its_first_lines() -> None:
+    text = "# Summary\n\nAll is done.\n"
+    described = describe([EditedFile("docs/SUMMARY.md", text, "", (Hunk((0, 3), (0, 0)),))])
+    assert described.edits == ("file-removed *.md",)
+    (example,) = described.examples
+    assert (example.file, example.before, example.after) == (
+        "docs/SUMMARY.md",
+        ("# Summary", "All is done."),
+        (),
+    )

@@ -20,6 +20,7 @@ _MAX_READ = 1_000
 _MAX_CANDIDATES = 60
 _MAX_PATH = 200
 _TAB = "    "
+_FILE_REMOVED = "file-removed"
 _NAME_FACTS = ("name-removed", "name-added", "name-replaced")
 _Lines = tuple[int, int]
 
@@ -61,7 +62,7 @@ def choose(
     places = [
         (sources[id(file)], item)
         for file, item in shown
-        if item.fact in wanted and (item.old or item.new) and id(file) in sources
+        if item.fact in wanted and _has_lines(item) and id(file) in sources
     ]
     places.sort(key=lambda place: -_worth_showing(place[1]))
     excerpts = [_excerpt(source, item) for source, item in places[:_MAX_CANDIDATES]]
@@ -86,6 +87,10 @@ def _greedy(by_excerpt: dict[_Excerpt, set[Fact]]) -> Iterator[Example]:
             others -= facts
 
 
+def _has_lines(item: ShownFact) -> bool:
+    return bool(item.old or item.new) or item.fact.kind == _FILE_REMOVED
+
+
 def _weight(fact: Fact) -> float:
     return kinds.weight(fact.kind) + 0.5 * bool(fact.subject) + 0.1
 
@@ -95,9 +100,10 @@ def _worth_showing(item: ShownFact) -> float:
 
 
 def _excerpt(source: _Source, item: ShownFact) -> _Excerpt:
-    """The whole hunk if it is short, else the first lines of the elements."""
+    """The whole hunk if it is short, else the first lines of the elements, or of the file."""
     element = item.old or item.new
-    assert element is not None
+    if element is None:
+        return _Excerpt(source, (0, MAX_LINES), (0, 0))
     hunk = source.file.hunks[element.hunk]
     if _is_short(hunk):
         return _Excerpt(source, hunk.old, hunk.new)
