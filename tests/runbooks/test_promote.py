@@ -236,7 +236,7 @@ def test_torn_last_line_is_ignored_and_damaged_line_is_reported() -> None:
 
 
 def test_a_lesson_that_is_corrected_less_than_other_work_is_not_taught(tmp_path: Path) -> None:
-    edits = [implicit(day, LOG, examples=[EXAMPLE]) for day in (1, 2, 3)]
+    edits = [implicit(day, LOG, examples=[EXAMPLE]) for day in (1, 2, 3, 4, 5, 6)]
     others = [implicit(day, f"call-added f{day}", f"call-removed g{day}") for day in range(10, 40)]
     put(tmp_path, CORRECTIONS, lines(*edits, *others))
     corpus = load_corpus(Repository(tmp_path, None, None), Config())

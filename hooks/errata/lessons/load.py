@@ -76,8 +76,7 @@ def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances, *, write: b
     def taught(item: Group) -> Lesson:
         newest = _newest({place: columns[place][1] for place in item.members})
         members = [Member.of(columns[place][1], loaded.fields(place)) for place in newest]
-        worded = lesson(item.name, item.facts, item.stems, members, chances)
-        return replace(worded, q_value=item.q_value)
+        return lesson(item.name, item.facts, item.stems, members, chances)
 
     # What was read, and is kept for the next run, stays as it is.
     patterns = {name: columns for name, columns in known.items() if columns is not unnamed}

@@ -56,7 +56,6 @@ class Lesson:
         folders: where, the most frequent ones first, each with a final slash.
         contradicts: the lessons that say the opposite, by name.
         scope: the deepest folder in which all of it happened, with its slash; "" for the root.
-        q_value: the share of lessons as surprising as this one that chance would bring about.
     """
 
     name: str
@@ -69,7 +68,6 @@ class Lesson:
     folders: tuple[str, ...] = ()
     contradicts: tuple[str, ...] = ()
     scope: str = ""
-    q_value: float = 1.0
 
 
 class WorkCounts(Protocol):

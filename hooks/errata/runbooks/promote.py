@@ -139,14 +139,11 @@ def _reasons(pattern: Pattern, rules: Evolve, now: int) -> Iterator[Reason]:
     yield Reason("occurrences", pattern.count >= minimum, f"{pattern.count} >= {minimum}")
     if pattern.sessions != pattern.count:
         yield Reason("sessions", pattern.sessions >= minimum, f"{pattern.sessions} >= {minimum}")
-    detail = f"{confidence.value:.4f} >= {rules.min_confidence:g}"
-    tested = pattern.lesson if pattern.lesson and pattern.lesson.instruction else None
-    if tested and rules.min_confidence <= Evolve().min_confidence:
-        # Its group was tested already; by confidence it would take five corrections in a month.
-        test = f"over-represented, q = {tested.q_value:.3f} (confidence {confidence.value:.4f})"
-        yield Reason("evidence", True, test)
-    else:
-        yield Reason("confidence", confidence.reaches(rules.min_confidence), detail)
+    yield Reason(
+        "confidence",
+        confidence.reaches(rules.min_confidence),
+        f"{confidence.value:.4f} >= {rules.min_confidence:g}",
+    )
     described = bool(pattern.description)
     yield Reason("description", described, "says what to watch for" if described else "none")
     if (lesson := pattern.lesson) and lesson.facts:
