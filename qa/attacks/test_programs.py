@@ -149,6 +149,8 @@ def test_control_git_runs_it(signed: Repo, markers: Markers, name: str) -> None:
         subprocess.run(
             ["git", *setting.control],
             cwd=signed.root,
+            # Git filters a diff only for a terminal that has colours.
+            env={**os.environ, "TERM": "xterm"},
             input=setting.stdin.encode(),
             stdout=child,
             stderr=subprocess.DEVNULL,
