@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from errata.skills import frontmatter
@@ -100,6 +100,7 @@ TEXTS = st.one_of(
 
 
 @settings(deadline=None)
+@example("---\n::\x85;:\n---")
 @given(st.one_of(TEXTS, TEXTS.map(lambda t: f"---\n{t}---\nbody\n"), st.text()))
 def test_anything_is_read_or_refused(text: str) -> None:
     try:

@@ -60,6 +60,10 @@ def read(text: str) -> Frontmatter:
     block = "\n".join(["", *lines[1:end], ""])
     if len(block) > MAX_CHARS:
         raise BadFrontmatter(1, f"frontmatter of {len(block)} characters; at most {MAX_CHARS}")
+    for number, line in enumerate(lines[1:end], 2):
+        # YAML ends lines there, editors do not: what follows would mean something else.
+        if any(mark in line for mark in "\x85\u2028\u2029"):
+            raise BadFrontmatter(number, "holds a line separator other than a line end; remove it")
     values, line_of = parse_yaml(block)
     return Frontmatter(values, line_of, "\n".join(lines[end + 1 :]), end + 1)
 
