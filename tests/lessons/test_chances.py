@@ -151,3 +151,22 @@ def test_none_of_few_elsewhere_does_not_mean_never() -> None:
     edits = {"heading-added": {"2025-03": [87, 3]}, "heading-added in docs/": {"2025-03": [74, 3]}}
     base = chances(edits=edits).base_rate("heading-added", "heading-added in docs/")
     assert base == 1 / 15
+
+
+def test_a_line_is_no_longer_than_one_that_is_read(tmp_path: Path) -> None:
+    months = {f"{2000 + n // 12}-{n % 12 + 1:02}": [1000, n % 7] for n in range(300)}
+    edits = {f"call-removed {'f' * 40}{n}": months for n in range(400)}
+    (whole, invalid) = chances_log.parse(data(line(edits=dict([*edits.items()][:1]))))
+    assert whole is not None and not invalid
+    long = type(whole)(
+        as_of=whole.as_of,
+        commit=whole.commit,
+        agent_commits=whole.agent_commits,
+        edits={fact: dict(next(iter(whole.edits.values()))) for fact in edits},
+    )
+    assert chances_log.append(tmp_path, Config(), long)
+    newest, invalid = chances_log.parse(chances_log.read(tmp_path, Config()))
+    assert invalid == []
+    assert newest is not None
+    assert 0 < len(newest.edits) < len(edits)
+    assert not chances_log.append(tmp_path, Config(), long)

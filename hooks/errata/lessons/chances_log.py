@@ -94,6 +94,7 @@ def append(root: Path, config: Config, line: ChancesLine) -> bool:
     Raises:
         LogError: the file cannot be read or written, or a link leads out of the work tree.
     """
+    line = _fit(line)
     newest, _ = parse(read(root, config))
     if newest:
         if (
