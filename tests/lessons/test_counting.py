@@ -292,3 +292,22 @@ def test_a_shallow_clone_counts_no_chances(corrected: Any, errata: Run, tmp_path
     corrected.git("clone", "-q", "--depth", "3", f"file://{corrected.root}", str(clone))
     assert errata("backfill", cwd=clone).returncode == 0
     assert not (clone / CHANCES).exists()
+
+
+@pytest.mark.parametrize(("commits", "counts"), [(10, False), (45, True)])
+def test_a_clone_without_a_few_contents_counts_chances(
+    corrected: Any, errata: Run, tmp_path: Any, commits: int, counts: bool
+) -> None:
+    """One commit with missing contents is more than 5% of a short history, not of a long one."""
+    for number in range(commits):
+        corrected.write("steps.txt", f"{number}\n")
+        corrected.commit(f"Step {number}")
+    corrected.write("large.txt", "large\n" * 1000)
+    corrected.commit("Add a large file")
+    corrected.git("config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    url = f"file://{corrected.root}"
+    corrected.git("clone", "-q", "--no-checkout", "--filter=blob:limit=5k", url, str(clone))
+    corrected.git("-C", str(clone), "remote", "remove", "origin")
+    assert errata("backfill", cwd=clone).returncode == 0
+    assert (clone / CHANCES).exists() is counts

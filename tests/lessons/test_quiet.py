@@ -16,7 +16,7 @@ from errata.lessons import chances_log
 from errata.lessons.chances import Chances
 from errata.patterns.analysis import Pattern, analyse
 from errata.patterns.corpus import load_corpus
-from errata.patterns.lesson import Lesson, Rate
+from errata.patterns.lesson import Lesson
 from errata.patterns.score import Trend
 from errata.records.model import DAY
 from errata.runbooks.promote import decide
@@ -41,38 +41,56 @@ def chances(*args: Any, **more: Any) -> Chances:
 
 
 def pattern(
-    root: Path, work: Chances | None, rate: tuple[int, int] | None, *, lesson: bool = True
+    root: Path, work: Chances | None, *, lesson: bool = True, seen: tuple[int, ...] = (40, 45, 50)
 ) -> Pattern:
     """A pattern that was last seen before the window."""
-    put(root, FINDINGS, lines(*(finding(days, NAME) for days in (40, 45, 50))))
+    put(root, FINDINGS, lines(*(finding(days, NAME) for days in seen)))
     corpus = load_corpus(Repository(root, None, None), Config(), write=False)
     corpus.work = work
     if lesson:
-        figures = rate and Rate(*rate, 0, 1, 0.1, "other edits")
-        corpus.lessons = {NAME: Lesson(NAME, FACTS, rate=figures or None)}
+        corpus.lessons = {NAME: Lesson(NAME, FACTS)}
     return analyse(corpus, Config(), NOW).patterns[NAME]
 
 
 @pytest.mark.parametrize(
-    ("work", "rate", "trend"),
+    ("work", "trend"),
     [
-        # At 12 of 26, three chances would have led to one more correction.
-        (chances(90, 3, 40), (12, 26), Trend.RESOLVED),
-        (chances(90, 2, 40), (12, 26), Trend.QUIET),
-        (chances(90, 40, 2), (12, 26), Trend.QUIET),
-        (chances(90, 40), (12, 26), Trend.RESOLVED),
-        (chances(90, 0, 0), (12, 26), Trend.QUIET),
-        (chances(90), (12, 26), Trend.QUIET),
-        (chances(90, 40, 40), None, Trend.QUIET),
-        (None, (12, 26), Trend.QUIET),
-        # Known of less than half of the window.
-        (chances(90, 40, 40, as_of=ago(20)), (12, 26), Trend.QUIET),
+        # Nothing was counted before, so each chance is expected to lead to an occurrence.
+        (chances(90, 3, 40), Trend.RESOLVED),
+        (chances(90, 2, 40), Trend.QUIET),
+        (chances(90, 40, 2), Trend.QUIET),
+        (chances(90, 40), Trend.RESOLVED),
+        (chances(90, 0, 0), Trend.QUIET),
+        (chances(90), Trend.QUIET),
+        (None, Trend.QUIET),
+        # Known of less than half of the time since then.
+        (chances(90, 40, 40, as_of=ago(25)), Trend.QUIET),
     ],
 )
-def test_a_lesson(
-    tmp_path: Path, work: Chances | None, rate: tuple[int, int] | None, trend: Trend
+def test_a_lesson(tmp_path: Path, work: Chances | None, trend: Trend) -> None:
+    assert pattern(tmp_path, work).trend is trend
+
+
+def counted(before: int, since: int, fact: str = FACTS[0]) -> Chances:
+    """Chances in the months before and after the newest of three occurrences in December."""
+    months = {"2024-12": [before, 3], "2025-02": [since, 0]}
+    line = {"as_of": ago(0), "commit": COMMIT, "agent_commits": months, "edits": {fact: months}}
+    return Chances(*chances_log.parse(json.dumps(line).encode() + b"\n"))
+
+
+@pytest.mark.parametrize("fact", [FACTS[0], "emoji-removed"])
+@pytest.mark.parametrize(
+    ("before", "since", "missed"), [(30, 30, 3), (30, 29, 2.9), (300, 30, 0.3), (3, 0, 0)]
+)
+def test_what_was_missed_is_expected_at_the_rate_before(
+    tmp_path: Path, fact: str, before: int, since: int, missed: float
 ) -> None:
-    assert pattern(tmp_path, work, rate).trend is trend
+    """By the chances of the lesson's own facts, or else by all commits of agents."""
+    last = pattern(tmp_path, counted(before, since, fact), seen=(59, 65, 70))
+    assert last.missed == pytest.approx(missed, abs=0.01)
+    assert last.trend is (Trend.RESOLVED if missed >= 3 else Trend.QUIET)
+    recency = next(term for term in last.confidence.terms if term.name == "recency")
+    assert recency.value == pytest.approx(max(1 - 59 / 90, 1 - missed / 3), abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +103,7 @@ def test_a_lesson(
     ],
 )
 def test_any_other_pattern(tmp_path: Path, work: Chances | None, trend: Trend) -> None:
-    assert pattern(tmp_path, work, None, lesson=False).trend is trend
+    assert pattern(tmp_path, work, lesson=False).trend is trend
 
 
 def test_a_pattern_that_is_seen_is_not_quiet(tmp_path: Path) -> None:
@@ -115,5 +133,5 @@ def test_a_lesson_without_a_chance_to_be_repeated_does_not_retire(
     tmp_path: Path, work: Chances | None, retires: bool
 ) -> None:
     rules = Evolve(retire_days=30)
-    decision = decide(pattern(tmp_path, work, (12, 26)), rules, NOW)
+    decision = decide(pattern(tmp_path, work), rules, NOW)
     assert ("recent" in {reason.name for reason in decision.unmet}) is retires

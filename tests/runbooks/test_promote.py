@@ -242,9 +242,9 @@ def test_a_lesson_that_is_corrected_less_than_other_work_is_not_taught(tmp_path:
     corpus = load_corpus(Repository(tmp_path, None, None), Config())
     (taught,) = corpus.lessons.values()
     unmet = []
-    for base in (0.2, 0.4):
-        rate = Rate(3, 10, 0.1, 0.6, base, "comparable work")
+    for base, is_comparable in ((0.2, True), (0.4, True), (0.4, False)):
+        rate = Rate(3, 10, 0.1, 0.6, base, "other work", is_comparable)
         corpus.lessons = {taught.name: replace(taught, rate=rate)}
         pattern = analyse(corpus, Config(), NOW).patterns[taught.name]
         unmet.append([reason.name for reason in decide(pattern, RULES, NOW).unmet])
-    assert unmet == [[], ["rate"]]
+    assert unmet == [[], ["rate"], []]

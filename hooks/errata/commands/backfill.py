@@ -64,7 +64,7 @@ def command(
 
     Also counts how many of the agents' commits could have called for each recurring correction, and
     how many did, in chances.jsonl in the patterns folder: not with --since, --path or a range, and
-    not in a clone that lacks a part of the history.
+    not in a clone that lacks commits, or some contents of more than 5% of the commits.
     """
     repo = Repository.discover()
     config = load(repo.root)
@@ -80,7 +80,7 @@ def command(
             log.add(correction)
     log.write()
     line = None
-    if commits.is_whole and prefix is None and search.is_complete:
+    if commits.is_whole and prefix is None and search.is_representative:
         line = _count_chances(repo, config, work, commits.tips, corrections.values())
     if line and not dry_run:
         chances_log.append(repo.root, config, line)

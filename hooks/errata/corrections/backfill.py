@@ -31,6 +31,9 @@ from errata.provenance.commits import Commit
 from errata.records.instants import clock
 from errata.records.model import DAY
 
+_MAX_INCOMPLETE = 0.05
+"""The share of commits of which some content may be missing where work is counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class CommitRange:
@@ -121,6 +124,7 @@ class Backfill:
         self.total = 0
         self.done = 0
         self.missing: set[bytes] = set()
+        self._incomplete = 0
         self._repo = repo
         self._range = commits
         self._describe = describe
@@ -145,10 +149,11 @@ class Backfill:
         self._generated = GeneratedPaths(repo)
 
     @property
-    def is_complete(self) -> bool:
-        """Whether this clone has all of the history that was read."""
+    def is_representative(self) -> bool:
+        """Whether what was read stands for the history: all commits, and nearly all contents."""
         common_dir = self._repo.common_dir
-        return not self.missing and not (common_dir and shallow_commits(common_dir))
+        is_shallow = bool(common_dir and shallow_commits(common_dir))
+        return not is_shallow and self._incomplete <= _MAX_INCOMPLETE * self.total
 
     def __iter__(self) -> Iterator[Correction]:
         """Read history. Raises GitError: the commits cannot be walked."""
@@ -169,6 +174,7 @@ class Backfill:
             # when it is found again.
             incomplete = find_incomplete_commits(root, tips)
             self.missing = {path for commit in incomplete.values() for path in commit.missing}
+            self._incomplete = len(incomplete)
             self.done = 0
             self._agents = _AgentCommits(self._window)
             if self._observer:

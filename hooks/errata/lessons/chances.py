@@ -113,10 +113,12 @@ class Chances:
         if chances is None or counted is None:
             return None
         base, others = self._comparison(fact)
+        is_comparable = base is not None
         if base is None:
             commits, in_any_way = totals(self._all)
             base, others = in_any_way / max(1, commits), "corrections of any kind"
-        return statistics.rate(counted if corrected is None else corrected, chances, base, others)
+        corrected = counted if corrected is None else corrected
+        return statistics.rate(corrected, chances, base, others, is_comparable=is_comparable)
 
     def _count(
         self, counts: ByMonth | None, column: int, since: int | None, until: int | None

@@ -30,16 +30,20 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     return (max(0.0, low) if successes else 0.0, min(1.0, high) if successes < trials else 1.0)
 
 
-def rate(corrected: int, chances: int, base: float, compared_with: str) -> Rate:
+def rate(
+    corrected: int, chances: int, base: float, compared_with: str, *, is_comparable: bool = True
+) -> Rate:
     """A rate with its interval.
 
     Args:
         corrected: agents' commits that were corrected. Each was a chance, even where ``chances``
             does not count it.
         base: the share that is corrected of comparable work, and what that is, as a noun phrase.
+        is_comparable: whether it is the same kind of edit.
     """
     chances = max(corrected, chances)
-    return Rate(corrected, chances, *wilson(corrected, chances), base, compared_with)
+    limits = wilson(corrected, chances)
+    return Rate(corrected, chances, *limits, base, compared_with, is_comparable)
 
 
 def p_value(corrected: int, chances: int, base: float) -> float:

@@ -166,29 +166,35 @@ class Pattern:
         return score.trend(self.current, self.previous, self.before, could_recur=could_recur)
 
     def _could_recur(self) -> bool:
-        """Whether agents did enough in the current window for silence to mean something.
+        """Whether agents did enough for silence in the current window to mean something.
 
-        A lesson needs as many commits that could have called for it as led to one correction
-        before. Any other pattern needs a commit of an agent, unless nobody counted.
+        Any pattern but a lesson needs a commit of an agent, unless nobody counted.
         """
         work, windows = self._corpus.work, self._windows
         if self.lesson is None:
             return work is None or work.agent_commits(windows.start, windows.now) != 0
-        return bool(self.had_chances_since(windows.start))
+        return (self.missed or 0.0) >= score.MEANINGFUL_SILENCE
 
-    def had_chances_since(self, instant: int) -> bool | None:
-        """Whether agents had as many chances since then as led to one correction before.
+    @cached_property
+    def missed(self) -> float | None:
+        """How many more occurrences were to be expected since the newest one, at the rate before.
 
-        None if that is not known, or the pattern is not a lesson.
+        The chances are agents' commits that could have called for it; where those were not
+        counted, all commits of agents. None if it is not a lesson, or the chances are not known.
         """
         work, lesson = self._corpus.work, self.lesson
-        if work is None or lesson is None or lesson.rate is None:
+        if work is None or lesson is None:
             return None
-        counts = [work.of(fact, instant, self._windows.now) for fact in lesson.facts]
-        known = [count for count in counts if count is not None]
+        last, now = self.last, self._windows.now
+        spans = [(work.of(fact, None, last), work.of(fact, last, now)) for fact in lesson.facts]
+        # Each occurrence was a chance, even where that was not counted.
+        known = [
+            (max(before or 0, self.count), since) for before, since in spans if since is not None
+        ]
         if not known:
-            return None
-        return min(known) > 0 and min(known) * lesson.rate.corrected >= lesson.rate.chances
+            before, since = work.agent_commits(None, last), work.agent_commits(last, now)
+            known = [(before, since)] if before and since is not None else []
+        return min((self.count * since / before for before, since in known), default=None)
 
     @cached_property
     def confidence(self) -> score.Confidence:
@@ -209,6 +215,7 @@ class Pattern:
             now=self._windows.now,
             services=len(self.counts.services),
             agents=len(self.counts.named_agents),
+            missed=self.missed,
         )
 
     @cached_property

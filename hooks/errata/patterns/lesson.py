@@ -31,6 +31,8 @@ class Rate:
         low, high: limits of the 95% interval of ``corrected / chances``.
         base: the share that is corrected of comparable work.
         compared_with: what that comparable work is, as a noun phrase.
+        is_comparable: whether ``base`` is of the same kind of edit; corrections of any kind are
+            too different for a lesson to be judged by them.
     """
 
     corrected: int
@@ -39,6 +41,7 @@ class Rate:
     high: float
     base: float
     compared_with: str
+    is_comparable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,12 @@ INCREASING_RATIO = 1.5
 DECREASING_RATIO = 0.5
 ALERT_OCCURRENCES = 3
 
+MEANINGFUL_SILENCE = 3
+"""So many occurrences must have been expected before it means something that none came.
+
+If three were to be expected, none comes by chance in 5% of the cases (the "rule of three").
+"""
+
 
 class Term(NamedTuple):
     """One term of the confidence formula: ``share * value``, with the inputs in words."""
@@ -62,6 +68,7 @@ def confidence(
     now: int,
     services: int,
     agents: int,
+    missed: float | None = None,
 ) -> Confidence:
     """The confidence of a pattern with ``count`` >= 1 occurrences (of sessions, where they count).
 
@@ -70,14 +77,15 @@ def confidence(
         weight_sum: sum of source weights over the occurrences.
         last: instant of the newest occurrence; ``now`` the instant of judgement (microseconds).
         services: distinct services; ``agents`` distinct agents that the occurrences name.
+        missed: how many more were to be expected since the newest one; None if not known.
     """
-    days = max(0, (now - last) // DAY)
+    recency, recency_inputs = _recency(max(0, (now - last) // DAY), missed)
     seen = max(services, agents)
     return Confidence(
         (
             Term("occurrences", 0.35, min(count / 10, 1), f"min({count} / 10, 1)"),
             Term("severity", 0.25, severity_sum / count, f"{severity_sum:.1f} / {count}"),
-            Term("recency", 0.15, max(0.0, 1 - days / 90), f"max(0, 1 - {days} days / 90)"),
+            Term("recency", 0.15, recency, recency_inputs),
             Term(
                 "consistency",
                 0.10,
@@ -87,6 +95,20 @@ def confidence(
             Term("source quality", 0.15, weight_sum / count, f"{weight_sum:.1f} / {count}"),
         )
     )
+
+
+def _recency(days: int, missed: float | None) -> tuple[float, str]:
+    """How recent the newest occurrence is, 0 to 1, and how that was computed.
+
+    Where it is known, what agents did since then counts, not only the days: a repository in which
+    no agent works forgets nothing.
+    """
+    by_days = max(0.0, 1 - days / 90)
+    if missed is None:
+        return by_days, f"max(0, 1 - {days} days / 90)"
+    by_work = max(0.0, 1 - missed / MEANINGFUL_SILENCE)
+    expected = f"1 - {missed:.1f} expected / {MEANINGFUL_SILENCE}"
+    return max(by_days, by_work), f"max(0, 1 - {days} days / 90, {expected})"
 
 
 class Trend(StrEnum):

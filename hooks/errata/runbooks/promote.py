@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from errata.core.config import Config, Evolve
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.corpus import Corpus
+from errata.patterns.score import MEANINGFUL_SILENCE
 from errata.records.model import DAY, FUTURE_TOLERANCE
 from errata.runbooks.promotion_log import MAX_REASON, PromotionEvent, Standing
 
@@ -149,19 +150,24 @@ def _reasons(pattern: Pattern, rules: Evolve, now: int) -> Iterator[Reason]:
     if (lesson := pattern.lesson) and lesson.facts:
         shown = lesson.example is not None
         yield Reason("example", shown, "shows a correction" if shown else "none")
-    if lesson and (rate := lesson.rate) and rate.corrected < rate.base * rate.chances:
+    rate = lesson.rate if lesson else None
+    if rate and rate.is_comparable and rate.corrected < rate.base * rate.chances:
         share = f"{rate.corrected} of {rate.chances} corrected, {rate.base:.0%} of comparable work"
         yield Reason("rate", False, share)
     if lesson and lesson.contradicts:
         yield Reason("agreement", False, f"contradicts {', '.join(lesson.contradicts)}")
     agents = pattern.route.agents
     yield Reason("agent", bool(agents), ", ".join(agents) or "no agent assigned")
+    yield _recent(pattern, rules, now)
+
+
+def _recent(pattern: Pattern, rules: Evolve, now: int) -> Reason:
     days = (now - pattern.last) // DAY
     recent = not _is_quiet(pattern, rules, now)
-    if recent and days >= rules.retire_days:
-        yield Reason("recent", True, f"{days} days without an occurrence, but without a chance too")
-    else:
-        yield Reason("recent", recent, f"{days} < {rules.retire_days} days without an occurrence")
+    if days < rules.retire_days or pattern.missed is None:
+        return Reason("recent", recent, f"{days} < {rules.retire_days} days without an occurrence")
+    expected = f"{pattern.missed:.1f} expected {'<' if recent else '>='} {MEANINGFUL_SILENCE}"
+    return Reason("recent", recent, f"{days} days without an occurrence, {expected}")
 
 
 def _change(
@@ -196,9 +202,9 @@ def _change(
 
 
 def _is_quiet(pattern: Pattern, rules: Evolve, now: int) -> bool:
-    """Whether it did not recur for long enough, though agents could have repeated it."""
+    """Whether it did not recur for so long, and in so much work of agents, that it seems over."""
     is_long = now - pattern.last >= rules.retire_days * DAY
-    return is_long and pattern.had_chances_since(pattern.last) is not False
+    return is_long and (pattern.missed is None or pattern.missed >= MEANINGFUL_SILENCE)
 
 
 def _is_contradicted(pattern: Pattern) -> bool:
