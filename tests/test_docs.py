@@ -162,7 +162,10 @@ def parse(words: list[str]) -> None:
     """Parse a command line without running it. Raises click.UsageError."""
     command: click.Command = group
     context = click.Context(group, info_name="errata")
-    rest = words[1:]
+    end = next((i for i, word in enumerate(words) if word in (">", "|")), len(words))
+    rest = words[1:end]
+    if rest[:1] == ["--color"]:
+        rest = rest[2:]
     while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
         subcommand = command.get_command(context, rest[0])
         assert subcommand is not None, f"no such command: {shlex.join(words)}"

@@ -27,9 +27,14 @@ COMMANDS = {
     "skills": "List the skills of the repository, or check them.",
     "context": "Print what an agent should read: its runbooks, and the skills that fit.",
     "doctor": "Report what is wrong with errata here, and how to fix it.",
+    "help": "Show the help of a command, as its option --help does.",
+    "completion": "Print the script that makes a shell complete errata's arguments.",
     "merge-file": "Merge a runbook or the promotion log; git calls it.",
     "agent-hook": "Handle an event sent by an agent tool's hook.",
 }
+
+_INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,11 +45,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         from errata.agenthooks import dispatch
 
         return dispatch.main(args[1:])
-    from errata.commands import group
-
     # Records are many objects without cycles. Looking for cycles among them, the last time when the
     # process ends, took a fifth of an evolve.
     gc.set_threshold(100_000)
-    status = group.run(COMMANDS, args)
+    try:
+        from errata.commands import group
+
+        status = group.run(COMMANDS, args)
+    except KeyboardInterrupt:
+        print("errata: interrupted", file=sys.stderr)
+        status = _INTERRUPTED
     gc.freeze()
     return status

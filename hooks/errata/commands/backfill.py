@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from errata.commands import options
+from errata.commands import complete, options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import Config, load
@@ -36,9 +36,11 @@ _NEWEST = 5
 
 
 @click.command(name="backfill")
-@click.argument("revisions", nargs=-1, metavar="[RANGE]")
+@click.argument("revisions", nargs=-1, metavar="[RANGE]", shell_complete=complete.revisions)
 @options.days("--since", "Only commits of the last DAYS days.")
-@click.option("--path", "prefix", metavar="PATH", help="Only corrections below this path.")
+@click.option(
+    "--path", "prefix", type=click.Path(), metavar="PATH", help="Only corrections below this path."
+)
 @click.option(
     "--describe",
     is_flag=True,

@@ -6,16 +6,24 @@ from pathlib import Path
 
 import click
 
+from errata.commands import complete
 from errata.core.config import Config, load
 from errata.core.git import Repository
 from errata.runbooks import paths
 
 
 @click.command(name="context")
-@click.option("--agent", metavar="NAME", envvar="ERRATA_AGENT", help="The agent to print this for.")
+@click.option(
+    "--agent",
+    metavar="NAME",
+    envvar="ERRATA_AGENT",
+    shell_complete=complete.agents,
+    help="The agent to print this for.",
+)
 @click.option(
     "--files",
     multiple=True,
+    type=click.Path(),
     metavar="PATH",
     help="A file that the agent works on; matching entries come first. More may follow.",
 )
@@ -33,7 +41,7 @@ from errata.runbooks import paths
     type=click.Choice(["claude-rules", "agents-md", "cursor", "copilot"]),
     help="Write the lessons to the files that this tool reads, instead (repeatable).",
 )
-@click.argument("more", nargs=-1, metavar="[PATH]...")
+@click.argument("more", nargs=-1, type=click.Path(), metavar="[PATH]...")
 def command(
     agent: str | None,
     files: tuple[str, ...],

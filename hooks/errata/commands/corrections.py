@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from errata.commands import options
+from errata.commands import complete, options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.patterns.analysis import Analysis, analyse
@@ -28,7 +28,12 @@ _TOP = 10
 
 
 @click.command(name="corrections")
-@click.option("--agent", metavar="NAME", help="Only corrections of this agent.")
+@click.option(
+    "--agent",
+    metavar="NAME",
+    shell_complete=complete.agents,
+    help="Only corrections of this agent.",
+)
 @click.option(
     "--type",
     "kind",

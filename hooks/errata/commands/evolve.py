@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from errata import learn
-from errata.commands import options
+from errata.commands import complete, options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import AGENT_NAME, Config, load
@@ -35,8 +35,18 @@ _NAMED = 5
 @click.command(name="evolve")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @options.days("--since", "Analyse only the last DAYS days.")
-@click.option("--agent", metavar="NAME", help="Change only this agent's runbook.")
-@click.option("--pattern", metavar="NAME", help="Decide only about this pattern.")
+@click.option(
+    "--agent",
+    metavar="NAME",
+    shell_complete=complete.agents,
+    help="Change only this agent's runbook.",
+)
+@click.option(
+    "--pattern",
+    metavar="NAME",
+    shell_complete=complete.patterns,
+    help="Decide only about this pattern.",
+)
 @click.option("--rebuild", is_flag=True, help="Overwrite generated blocks that were hand-edited.")
 @options.as_of
 @options.output

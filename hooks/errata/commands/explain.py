@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from errata.commands import explain_lesson, options
+from errata.commands import complete, explain_lesson, options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
 from errata.patterns.analysis import Pattern, analyse
@@ -15,7 +15,7 @@ from errata.runbooks import promote, promotion_log
 
 
 @click.command(name="explain")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete.explainable)
 @click.option(
     "--message",
     metavar="TEXT",

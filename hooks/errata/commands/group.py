@@ -6,14 +6,25 @@ import contextlib
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from errata import __version__
+from errata.commands import usage
 from errata.core.errors import ErrataError
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
-class _LazyGroup(click.Group):
+_COLORS = {"auto": None, "always": True, "never": False}
+
+
+class _InterruptedError(Exception):
+    """Ctrl-C. Click would print an empty line for a KeyboardInterrupt."""
+
+
+class _LazyGroup(usage.NamedGroup):
     """The commands of this package by name, each with its one-line help."""
 
     about: Mapping[str, str] = {}
@@ -33,21 +44,47 @@ class _LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(self.about.items()))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        # Options only: the group of click would import every command for its help.
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        names = (name for name in self.about if name.startswith(incomplete))
+        return [*(CompletionItem(name, help=self.about[name]) for name in names), *options]
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise _InterruptedError from None
+
 
 def make(about: Mapping[str, str]) -> click.Group:
     """The group of these commands; ``about`` maps a name to its one-line help."""
 
     @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-    @click.version_option(__version__, prog_name="errata")
-    def group() -> None:
+    @click.version_option(__version__, "-V", "--version", prog_name="errata")
+    @click.option(
+        "--color",
+        type=click.Choice([*_COLORS]),
+        default="auto",
+        help="Colours and symbols; auto: on a terminal.",
+    )
+    @click.pass_context
+    def group(ctx: click.Context, color: str) -> None:
         """Make a repository learn from how people correct coding agents."""
+        ctx.color = _COLORS[color]
 
     group.about = about
     return group
 
 
 def run(about: Mapping[str, str], argv: Sequence[str]) -> int:
-    """Run a command line; returns the exit status and prints expected errors as one line."""
+    """Run a command line; returns the exit status and prints expected errors as one line.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C, or the end of input where it asks.
+    """
     try:
         result = make(about).main(args=list(argv), prog_name="errata", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -56,11 +93,10 @@ def run(about: Mapping[str, str], argv: Sequence[str]) -> int:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "errata"
-        message = error.format_message().rstrip(".")
-        print(f"errata: {message} (see `{path} --help`)", file=sys.stderr)
+        print(f"errata: {usage.message(error)} (see `{path} --help`)", file=sys.stderr)
         return error.exit_code
-    except click.Abort:
-        return 130
+    except (click.Abort, _InterruptedError):
+        raise KeyboardInterrupt from None
     except BrokenPipeError:
         # The reader closed the pipe (`| head`); without stdout, Python does not flush it at exit.
         sys.stdout = None

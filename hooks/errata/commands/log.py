@@ -9,6 +9,8 @@ from typing import IO, Any
 import click
 from click.core import ParameterSource
 
+from errata.commands import usage
+from errata.commands.usage import NamedGroup
 from errata.core.errors import ErrataError
 from errata.records import instants
 from errata.records.model import Kind
@@ -58,7 +60,7 @@ class _Command(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
-            raise ErrataError(f"not logged: {error.format_message()}", "see --help") from error
+            raise ErrataError(f"not logged: {usage.message(error)}", "see --help") from error
 
 
 def _option(field: Field) -> click.Option:
@@ -114,7 +116,7 @@ def _refuse_other_options() -> None:
             )
 
 
-command = click.Group(
+command = NamedGroup(
     "log",
     help="Append one valid record to a log.",
     commands=[_command(kind) for kind in Kind],

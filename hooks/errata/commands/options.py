@@ -9,6 +9,7 @@ import click
 
 from errata.records import instants
 
+_JSON = "errata.json"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -23,15 +24,26 @@ def as_of(function: F) -> F:
 
 
 def output(function: F) -> F:
-    """The option ``--format``."""
-    return click.option(
+    """The options ``--format`` and ``--json``, which give the parameter ``form``."""
+    choice = click.option(
         "--format",
         "form",
         type=click.Choice(["text", "json"]),
         default="text",
         show_default=True,
+        callback=lambda ctx, _param, value: "json" if ctx.meta.get(_JSON) else value,
         help="Text for people, JSON for programs.",
-    )(function)
+    )
+    # Eager options are handled first, so that --format sees it.
+    flag = click.option(
+        "--json",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=lambda ctx, _param, value: ctx.meta.update({_JSON: value}),
+        help="The same as `--format json`.",
+    )
+    return choice(flag(function))
 
 
 def days(name: str, help: str, default: int | None = None) -> Callable[[F], F]:

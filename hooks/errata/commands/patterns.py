@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from errata.commands import options
+from errata.commands import complete, options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import EVERYONE, Config
@@ -22,10 +22,13 @@ _TOP = 10
 
 
 @click.command(name="patterns")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete.patterns)
 @click.option("--all", "everything", is_flag=True, help="All patterns, not just the top ten.")
 @click.option(
-    "--agent", metavar="NAME", help="Only patterns that this agent should learn, or everyone."
+    "--agent",
+    metavar="NAME",
+    shell_complete=complete.agents,
+    help="Only patterns that this agent should learn, or everyone.",
 )
 @click.option("--trend", type=click.Choice([t.value for t in Trend]), help="Only with this trend.")
 @click.option("--category", metavar="NAME", help="Only of this category.")

@@ -15,6 +15,7 @@ from click.core import ParameterSource
 from errata.core.config import Config, load
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
+from errata.core.near_names import did_you_mean
 from errata.lessons.hot_spots import HotSpot
 from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, Pattern
@@ -110,10 +111,7 @@ def find(analysis: Analysis, name: str) -> Pattern:
     wanted = normal_name(name)
     if wanted in analysis.patterns:
         return analysis.patterns[wanted]
-    import difflib
-
-    near = difflib.get_close_matches(wanted, list(analysis.patterns), n=1)
-    hint = f"did you mean {safe(near[0])!r}?" if near else "`errata patterns --all` lists them"
+    hint = did_you_mean(wanted, analysis.patterns, "`errata patterns --all` lists them")
     raise ErrataError(f"no pattern named {safe(name)!r}", hint)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from errata.commands import complete, options
 from errata.core.config import Config, load
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
@@ -21,11 +22,18 @@ _DESCRIPTION = 160
 
 
 @click.command(name="skills")
-@click.option("--for", "agent", metavar="AGENT", help="Only those that fit AGENT, best first.")
+@click.option(
+    "--for",
+    "agent",
+    metavar="AGENT",
+    shell_complete=complete.agents,
+    help="Only those that fit AGENT, best first.",
+)
 @click.option("--check", "checked", is_flag=True, help="Print every error; exit 1 if there is one.")
-@click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
-def command(agent: str | None, checked: bool, as_json: bool) -> int:
+@options.output
+def command(agent: str | None, checked: bool, form: str) -> int:
     """List the skills of the repository, or check them."""
+    as_json = form == "json"
     if agent is not None and checked:
         raise ErrataError("--for together with --check", "--check always checks every skill")
     if agent is not None and not normal_name(agent):

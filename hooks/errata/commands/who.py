@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from errata.commands import options
+from errata.commands import complete, options
 
 if TYPE_CHECKING:
     from errata.provenance.commits import Commit
@@ -48,7 +48,9 @@ class Answer:
 
 
 @click.command(name="who")
-@click.argument("revisions", nargs=-1, metavar="[COMMIT|RANGE]...")
+@click.argument(
+    "revisions", nargs=-1, metavar="[COMMIT|RANGE]...", shell_complete=complete.revisions
+)
 @options.output
 def command(revisions: tuple[str, ...], form: str) -> None:
     """Say whose commit each is: an agent's, a person's or a bot's.

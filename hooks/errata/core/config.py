@@ -135,10 +135,9 @@ def _printable(text: str) -> str:
 def _check_keys(data: Mapping[str, Any], names: Sequence[str], where: str) -> None:
     for key in data:
         if key not in names:
-            import difflib
+            from errata.core.near_names import did_you_mean
 
-            near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(names)}"
+            hint = did_you_mean(key, names, f"known keys: {', '.join(names)}")
             raise _error(f"{where}.{key}".lstrip("."), "unknown key", hint)
 
 

@@ -7,13 +7,13 @@ those only the type of the value is checked: what they may hold changes with the
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from errata.core.near_names import did_you_mean
 from errata.skills.find import MAX_BYTES, Skill
 
 OUTSIDE = "a symbolic link leads out of the repository, where others do not have it; copy it"
@@ -84,8 +84,7 @@ def _broken_rules(skill: Skill) -> Iterator[tuple[int, str]]:
 
 
 def _unknown(key: str) -> str:
-    near = difflib.get_close_matches(key, FIELDS, n=1, cutoff=0.75)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(FIELDS)}"
+    hint = did_you_mean(key, FIELDS, f"known: {', '.join(FIELDS)}")
     return f"unknown field {key[:60]!r}; {hint} (put your own fields below metadata)"
 
 

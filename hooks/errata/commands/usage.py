@@ -1,0 +1,36 @@
+"""What to say about a command line that cannot be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from errata.core.near_names import did_you_mean
+
+
+class NamedGroup(click.Group):
+    """A group of commands that suggests names near to an unknown one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        unknown = self.get_command(ctx, name) is None
+        if unknown and not ctx.resilient_parsing and not name.startswith("-"):
+            raise click.UsageError(_unknown("command", name, self.list_commands(ctx)), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def message(error: click.ClickException) -> str:
+    """One line about a usage error, without its final full stop."""
+    if isinstance(error, click.NoSuchOption) and error.ctx:
+        params = error.ctx.command.get_params(error.ctx)
+        names = (name for param in params for name in (*param.opts, *param.secondary_opts))
+        return _unknown("option", error.option_name, (n for n in names if n.startswith("--")))
+    return error.format_message().rstrip(".")
+
+
+def _unknown(kind: str, name: str, names: Iterable[str]) -> str:
+    suggestion = did_you_mean(name, names)
+    return f"No such {kind} {name!r}" + (f"; {suggestion}" if suggestion else "")
