@@ -133,6 +133,26 @@ def test_a_partial_clone_uses_the_contents_it_has(tmp_path: Path) -> None:
     assert not marker.exists()
 
 
+@pytest.mark.parametrize("path", [b"zz", b"aa"])
+def test_a_clone_that_lacks_one_content(tmp_path: Path, path: bytes) -> None:
+    """No partial clone: git learns that a content is missing when it has printed half a commit."""
+    commits = story(None, None, None)
+    spaces = b"def f():\n  a()\n  b()\n", b"def f():\n    a()\n    b()\n"
+    for number, commit in enumerate(commits):
+        # The second commit indents a file, too, so it is compared once more without whitespace.
+        files = {b"ab": (FILE, spaces[number > 0]), path: (FILE, b"%d\n" % min(number, 1))}
+        commit.tree = commit.tree | files
+    build(tmp_path, commits)
+    gone = git(tmp_path, "rev-parse", f"HEAD~{len(commits) - 2}:{path.decode()}").strip()
+    expected = backfill_records(tmp_path)
+    assert len(expected) == 1
+    (tmp_path / ".git/objects" / gone[:2] / gone[2:]).unlink()
+    assert backfill_records(tmp_path) == expected
+    ids, said = backfill(tmp_path)
+    assert len(ids) == 1
+    assert said == "1 path left out: their content is not in this clone\n"
+
+
 def test_sha256_object_ids(tmp_path: Path) -> None:
     shas = build(tmp_path, story(None, None, None), "--object-format=sha256")
     assert {len(sha) for sha in shas} == {64}

@@ -20,6 +20,7 @@ from errata.corrections.attribution.line_origins import LineOrigins
 from errata.corrections.attribution.missing_objects import (
     IncompleteCommit,
     find_incomplete_commits,
+    is_partial_clone,
 )
 from errata.corrections.attribution.shallow import shallow_commits
 from errata.corrections.classify.generated_paths import GeneratedPaths
@@ -126,6 +127,7 @@ class Backfill:
         self.missing: set[bytes] = set()
         self._incomplete = 0
         self._repo = repo
+        self._root = str(repo.root)
         self._range = commits
         self._describe = describe
         self._observer = observer
@@ -166,24 +168,31 @@ class Backfill:
     def _read_all(self) -> Iterator[Correction]:
         tips = self._range.tips
         self.total = int(self._repo.git("rev-list", "--count", "--end-of-options", *tips, "--"))
-        root = str(self._repo.root)
+        if is_partial_clone(self._repo):
+            yield from self._read_without_missing(find_incomplete_commits(self._root, tips))
+            return
         try:
-            yield from self._read(LineOrigins(root, tips))
-        except _IncompleteHistoryError:
-            # Begin again without the missing contents. What was reported already has the same id
-            # when it is found again.
-            incomplete = find_incomplete_commits(root, tips)
-            self.missing = {path for commit in incomplete.values() for path in commit.missing}
-            self._incomplete = len(incomplete)
+            yield from self._read(LineOrigins(self._root, tips))
+        except GitError:
+            # Git has many messages for a missing object, so search for one instead.
+            incomplete = find_incomplete_commits(self._root, tips)
+            if not incomplete:
+                raise
+            # Begin again. What was reported already has the same id when it is found again.
             self.done = 0
             self._agents = _AgentCommits(self._window)
             if self._observer:
                 self._observer.clear()
-            yield from self._read(LineOrigins(root, tips, incomplete), incomplete)
+            yield from self._read_without_missing(incomplete)
 
-    def _read(
-        self, origins: LineOrigins, incomplete: Mapping[str, IncompleteCommit] | None = None
+    def _read_without_missing(
+        self, incomplete: Mapping[str, IncompleteCommit]
     ) -> Iterator[Correction]:
+        self.missing = {path for commit in incomplete.values() for path in commit.missing}
+        self._incomplete = len(incomplete)
+        yield from self._read(LineOrigins(self._root, self._range.tips, incomplete))
+
+    def _read(self, origins: LineOrigins) -> Iterator[Correction]:
         self._classifier.prefetch()
         for diff, tree in origins:
             self.done += 1
@@ -202,9 +211,6 @@ class Backfill:
                 if formatted:
                     self._formatted[commit.sha] = formatted
         if origins.log.error:
-            # Git has many messages for a missing object, so search for one instead.
-            if incomplete is None:
-                raise _IncompleteHistoryError
             raise GitError(origins.log.error)
 
     def _detect(self, diff: CommitDiff, tree: Tree, origins: LineOrigins) -> Iterator[Correction]:
@@ -299,7 +305,3 @@ class _AgentCommits:
             brought = self._graph.brought_by(merge)
             self._brought[merge] = frozenset(brought.intersection(self._agents.values()))
         return self._brought[merge]
-
-
-class _IncompleteHistoryError(Exception):
-    """The log stopped, probably at content that is not in this clone."""

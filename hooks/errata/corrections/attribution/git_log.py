@@ -90,7 +90,14 @@ class GitLog:
                 # Git reads all of it before it writes anything.
                 process.stdin.write(self._stdin)
                 process.stdin.close()
-                yield from parse_log(process.stdout)
+                last: CommitDiff | None = None
+                for diff in parse_log(process.stdout):
+                    if last is not None:
+                        yield last
+                    last = diff
+                # A git that fails may do so within the diff of the last commit.
+                if last is not None and process.wait() == 0:
+                    yield last
             except BrokenPipeError:
                 pass
             except GitError as error:

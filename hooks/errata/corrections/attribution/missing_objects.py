@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from errata.core.git import run
+from errata.core.git import Repository, run
 from errata.corrections.attribution.diff import CommitDiff, FileDiff
 from errata.corrections.attribution.git_log import MERGES, NO_DIFFS, ORDER, PLAIN, GitLog
 from errata.provenance.commits import Commit
@@ -24,6 +24,12 @@ class IncompleteCommit:
 
     present: frozenset[bytes]
     missing: frozenset[bytes]
+
+
+def is_partial_clone(repo: Repository) -> bool:
+    """Whether the clone was told to leave objects out; it may have all of them since."""
+    packs = (repo.common_dir or repo.root) / "objects/pack"
+    return next(packs.glob("*.promisor"), None) is not None
 
 
 def find_incomplete_commits(root: str, revisions: Sequence[str]) -> dict[str, IncompleteCommit]:
