@@ -14,6 +14,7 @@ from errata.core.errors import ConfigError
 from errata.core.settings import (
     AGENT_NAME,
     CHANCES_LOG,
+    CURATION_LOG,
     EVERYONE,
     FILE_NAME,
     KINDS,
@@ -21,6 +22,7 @@ from errata.core.settings import (
     Alias,
     Capture,
     Config,
+    Curation,
     Evolve,
     Explicit,
     Identity,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AGENT_NAME",
     "CHANCES_LOG",
+    "CURATION_LOG",
     "EVERYONE",
     "FILE_NAME",
     "KINDS",
@@ -43,6 +46,7 @@ __all__ = [
     "Alias",
     "Capture",
     "Config",
+    "Curation",
     "Evolve",
     "Explicit",
     "Identity",
@@ -59,6 +63,7 @@ _TRAILER = re.compile(r"^[A-Za-z][A-Za-z0-9-]*(:.*)?\Z")
 _QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _MAX_DOTS = 500
 _REFRESH = ("auto", "write", "context", "report")
+_AGENTS_DECISIONS = ("proposed", "trusted")
 _MAX_DAYS = 36_500
 T = TypeVar("T", bound=NamedTuple)
 
@@ -118,6 +123,7 @@ def parse(data: Mapping[str, Any]) -> Config:
         capture=_capture(_section(data, "capture", Capture)),
         explicit=_explicit(_section(data, "explicit", Explicit)),
         agent=_agent_context(_section(data, "agent", AgentContext)),
+        curation=_curation(_section(data, "curation", Curation)),
         identities=_identities(data.get("identities", [])),
     )
 
@@ -218,6 +224,16 @@ def _explicit(explicit: Explicit) -> Explicit:
 def _agent_context(context: AgentContext) -> AgentContext:
     _check_range("agent", context, "max_chars", 500, 100_000)
     return context
+
+
+def _curation(curation: Curation) -> Curation:
+    if curation.agents not in _AGENTS_DECISIONS:
+        raise _error(
+            "curation.agents",
+            f"{curation.agents!r} is not allowed",
+            f"allowed: {', '.join(_AGENTS_DECISIONS)}",
+        )
+    return curation
 
 
 def _identities(value: object) -> tuple[Identity, ...]:

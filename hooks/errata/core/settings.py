@@ -14,6 +14,8 @@ from typing import NamedTuple
 FILE_NAME = "errata.toml"
 CHANCES_LOG = "chances.jsonl"
 """In the patterns folder; see :mod:`errata.lessons.chances_log`."""
+CURATION_LOG = "curation.jsonl"
+"""In the patterns folder; see :mod:`errata.records.curation_log`."""
 AGENT_NAME = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*\Z")
 EVERYONE = "everyone"
 """The agent name of the shared runbook, which every agent reads besides its own."""
@@ -118,6 +120,16 @@ class AgentContext(NamedTuple):
     max_chars: int = 10_000
 
 
+class Curation(NamedTuple):
+    """Decisions about corrections and patterns.
+
+    ``agents``: "proposed": those of agents take effect once a person confirms them; "trusted": at
+    once.
+    """
+
+    agents: str = "proposed"
+
+
 class Identity(NamedTuple):
     """One ``[[identities]]`` table: who made the commits that match a pattern.
 
@@ -157,4 +169,5 @@ class Config(NamedTuple):
     capture: Capture = Capture()
     explicit: Explicit = Explicit()
     agent: AgentContext = AgentContext()
+    curation: Curation = Curation()
     identities: tuple[Identity, ...] = ()

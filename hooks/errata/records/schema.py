@@ -25,6 +25,7 @@ NAMES = (
     "trends",
     "promotion-log",
     "chances",
+    "curation",
     "errata-toml",
 )
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")

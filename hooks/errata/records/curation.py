@@ -1,0 +1,381 @@
+"""What people decided about corrections and patterns, in effect.
+
+Decisions take effect in the order of their time, then of their id, and the newest about a thing
+wins. Those of agents are proposals until a person confirms them, unless ``errata.toml`` trusts
+agents.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from errata.core.config import CURATION_LOG, Config
+from errata.core.git import Repository
+
+if TYPE_CHECKING:
+    from errata.records.curation_log import Decision
+
+_CAPTURED = re.compile(r"(cor-[0-9a-f]+)(\.[0-9]+)?(-withdrawn)?\Z")
+
+
+class State(StrEnum):
+    """What is decided about a correction.
+
+    Attributes:
+        COUNTED: it counts, for its own pattern or for the one that a person gave it.
+        REJECTED: it is none.
+        PROPOSED_REJECT: it counts; an agent proposes to reject it, or to take it from its pattern.
+        PROPOSED_PATTERN: it counts; an agent proposes another pattern.
+    """
+
+    COUNTED = "counted"
+    REJECTED = "rejected"
+    PROPOSED_REJECT = "proposed-reject"
+    PROPOSED_PATTERN = "proposed-pattern"
+
+
+class Standing(StrEnum):
+    """Whether a decision counts."""
+
+    IN_EFFECT = "in effect"
+    PROPOSED = "proposed"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonText:
+    """What somebody wrote about a pattern.
+
+    Attributes:
+        description: what is wrong; "" if only ``instead`` was written.
+        instead: what to do.
+        agent: whose runbook gets it; "" for everyone.
+        by: who wrote it, or confirmed it.
+        when: microseconds UTC.
+    """
+
+    description: str
+    instead: str
+    agent: str
+    by: str
+    when: int
+
+
+@dataclass(slots=True)
+class _Verdict:
+    """The decisions about one correction that are in effect, folded.
+
+    Attributes:
+        decided: the newest one.
+        not_for: names of patterns that it does not count for.
+    """
+
+    decided: Decision
+    rejected: bool = False
+    pattern: str = ""
+    not_for: frozenset[str] = frozenset()
+
+
+class Curation:
+    """The decisions of a repository; false if there are none.
+
+    Attributes:
+        decisions: all of them, in their order.
+        in_effect: those that count: neither undone nor only proposed.
+        proposals: those of agents that wait for a person, and that no later decision overtook.
+        invalid: numbers of the log's invalid lines.
+    """
+
+    def __init__(
+        self,
+        decisions: Sequence[Decision] = (),
+        *,
+        trust: bool = False,
+        invalid: Sequence[int] = (),
+    ) -> None:
+        """Take decisions in any order, repeated or not.
+
+        Args:
+            trust: those of agents count at once.
+        """
+        by_id = {decision.id: decision for decision in decisions}
+        self.decisions = sorted(by_id.values(), key=lambda decision: decision.order)
+        self.invalid = list(invalid)
+        self._trust = trust
+        self._standings = self._judge()
+        self.in_effect = [d for d in self.decisions if self.is_in_effect(d)]
+        self.proposals = list(self._proposals())
+
+    @classmethod
+    def read(cls, repo: Repository, config: Config, until: int | None = None) -> Curation:
+        """The decisions in a repository's log; none if there is no such file.
+
+        Args:
+            until: decisions later than this (microseconds UTC) are left out.
+
+        Raises:
+            LogError: the log cannot be read, or a link leads out of the work tree.
+        """
+        if not (repo.root / config.paths.patterns / CURATION_LOG).exists():
+            return cls()
+        from errata.records import curation_log
+
+        decisions, invalid = curation_log.parse(curation_log.read(repo.root, config))
+        if until is not None:
+            decisions = [decision for decision in decisions if decision.when <= until]
+        return cls(decisions, trust=config.curation.agents == "trusted", invalid=invalid)
+
+    def __bool__(self) -> bool:
+        return bool(self.decisions)
+
+    # Decisions
+
+    def _judge(self) -> dict[str, Standing]:
+        """Which decisions count. A decision undoes, or confirms, only earlier ones."""
+        undone, confirmed, names = set[str](), set[str](), set[str]()
+        standings = {}
+        for decision in reversed(self.decisions):
+            named = decision.id in confirmed or not names.isdisjoint(decision.names)
+            is_confirmed = named and decision.action != "confirm"
+            if decision.id in undone:
+                standings[decision.id] = Standing.UNDONE
+            elif not (self._trust or decision.by_person or is_confirmed):
+                standings[decision.id] = Standing.PROPOSED
+            else:
+                standings[decision.id] = Standing.IN_EFFECT
+                if decision.action == "undo" and decision.of:
+                    undone.add(decision.of)
+                elif decision.action == "confirm":
+                    confirmed.update(filter(None, [decision.of]))
+                    names.update(filter(None, [decision.pattern]))
+        return standings
+
+    def standing(self, decision: Decision) -> Standing:
+        """Whether a decision counts, and if not, why."""
+        return self._standings[decision.id]
+
+    def is_in_effect(self, decision: Decision) -> bool:
+        """Whether a decision counts."""
+        return self.standing(decision) is Standing.IN_EFFECT
+
+    def find(self, prefix: str) -> list[Decision]:
+        """The decisions whose id begins so."""
+        return [decision for decision in self.decisions if decision.id.startswith(prefix)]
+
+    def undone_by(self, decision: Decision) -> Decision | None:
+        """The newest decision in effect that undoes this one, or None."""
+        undoing = [d for d in self.in_effect if d.action == "undo" and d.of == decision.id]
+        return undoing[-1] if undoing else None
+
+    def confirmed_by(self, decision: Decision) -> Decision | None:
+        """The first decision in effect that confirms an agent's one, or None."""
+        if decision.by_person:
+            return None
+        confirming = (d for d in self.in_effect if d.action == "confirm")
+        later = (d for d in confirming if d.order > decision.order)
+        return next((d for d in later if _is_meant(d, decision)), None)
+
+    def _proposals(self) -> Iterator[Decision]:
+        """The proposals that no later decision in effect is about."""
+        corrections, names = set[str](), set[str]()
+        pending = []
+        for decision in reversed(self.decisions):
+            families = {family(id) for id in decision.corrections}
+            if self.standing(decision) is Standing.PROPOSED:
+                by_correction = decision.action in ("reject", "teach")
+                overtaken = families <= corrections if families else decision.pattern in names
+                if not (overtaken and (by_correction or decision.pattern)):
+                    pending.append(decision)
+            elif self.is_in_effect(decision):
+                corrections |= families
+                names.update(decision.names)
+        return reversed([d for d in pending if d.action != "confirm"])
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of all that derived figures rest on; "" without decisions."""
+        ids = " ".join(decision.id for decision in self.in_effect)
+        return hashlib.sha256(ids.encode()).hexdigest() if ids else ""
+
+    # Corrections
+
+    @cached_property
+    def _verdicts(self) -> dict[str, _Verdict]:
+        """By the family of the correction."""
+        verdicts: dict[str, _Verdict] = {}
+        for decision in self.in_effect:
+            for id in decision.corrections:
+                verdict = verdicts.setdefault(family(id), _Verdict(decision))
+                verdict.decided = decision
+                if decision.action == "teach":
+                    verdict.rejected, verdict.pattern = False, decision.pattern
+                    verdict.not_for -= {decision.pattern}
+                elif decision.pattern:
+                    verdict.not_for |= {decision.pattern}
+                    if verdict.pattern == decision.pattern:
+                        verdict.pattern = ""
+                else:
+                    verdict.rejected = True
+        return verdicts
+
+    @property
+    def decided_corrections(self) -> set[str]:
+        """The families (:func:`family`) of all corrections that a decision in effect is about."""
+        return {*self._verdicts}
+
+    def state_of(self, correction: str) -> State:
+        """What is decided about the correction with this id."""
+        verdict = self._verdicts.get(family(correction))
+        if verdict and verdict.rejected:
+            return State.REJECTED
+        proposals = self.proposals_about(correction)
+        if not proposals:
+            return State.COUNTED
+        proposed = proposals[-1].action == "teach"
+        return State.PROPOSED_PATTERN if proposed else State.PROPOSED_REJECT
+
+    def is_rejected(self, correction: str) -> bool:
+        """Whether a person decided that it is not a correction."""
+        verdict = self._verdicts.get(family(correction))
+        return verdict is not None and verdict.rejected
+
+    def taught_pattern(self, correction: str) -> str:
+        """The pattern that a person gave a correction, by its present name; "" if none."""
+        verdict = self._verdicts.get(family(correction))
+        return self.name_of(verdict.pattern) if verdict and verdict.pattern else ""
+
+    def is_not_for(self, correction: str, pattern: str) -> bool:
+        """Whether a person decided that a correction does not count for a pattern."""
+        verdict = self._verdicts.get(family(correction))
+        name = self.name_of(pattern)
+        return verdict is not None and any(self.name_of(n) == name for n in verdict.not_for)
+
+    def proposals_about(self, correction: str) -> list[Decision]:
+        """The proposals about a correction, oldest first."""
+        wanted = family(correction)
+        verdict = self._verdicts.get(wanted)
+        return [
+            decision
+            for decision in self.proposals
+            if wanted in map(family, decision.corrections)
+            and (verdict is None or decision.order > verdict.decided.order)
+        ]
+
+    def history_of_correction(self, correction: str) -> list[Decision]:
+        """All decisions about a correction, oldest first."""
+        wanted = family(correction)
+        return [d for d in self.decisions if wanted in map(family, d.corrections)]
+
+    # Patterns
+
+    @cached_property
+    def _renamed(self) -> dict[str, tuple[str, bool]]:
+        """Name -> its new name, and whether it was merged; without cycles."""
+        renamed: dict[str, tuple[str, bool]] = {}
+        for decision in self.in_effect:
+            if new := decision.to or decision.into:
+                renamed.pop(decision.pattern, None)
+                if _last_of(renamed, new) == decision.pattern:
+                    # Back to an earlier name.
+                    renamed.pop(new)
+                renamed[decision.pattern] = new, bool(decision.into)
+        return renamed
+
+    def name_of(self, pattern: str) -> str:
+        """The present name of a pattern: it may have been renamed, or merged into another one."""
+        return _last_of(self._renamed, pattern)
+
+    def former_names(self, pattern: str) -> list[str]:
+        """The names of patterns that have this name now, sorted."""
+        return sorted(name for name in self._renamed if self.name_of(name) == pattern)
+
+    def _present(self, pattern: str) -> str:
+        """As :meth:`name_of`, but "" where it was merged, so that no decision follows it there."""
+        while pattern in self._renamed:
+            pattern, merged = self._renamed[pattern]
+            if merged:
+                return ""
+        return pattern
+
+    @cached_property
+    def _statuses(self) -> dict[str, Decision]:
+        """Present name -> the newest decision whether it is taught."""
+        statuses = {}
+        for decision in self.in_effect:
+            written = decision.action == "teach" and (decision.description or decision.instead)
+            if decision.action in ("dismiss", "pin") or (written and self._is_persons(decision)):
+                statuses[self._present(decision.pattern)] = decision
+        return statuses
+
+    def _is_persons(self, decision: Decision) -> bool:
+        return decision.by_person or self.confirmed_by(decision) is not None
+
+    def is_dismissed(self, pattern: str) -> bool:
+        """Whether it is not to be taught."""
+        decision = self._statuses.get(pattern)
+        return decision is not None and decision.action == "dismiss"
+
+    def is_pinned(self, pattern: str) -> bool:
+        """Whether it is taught whatever its confidence: pinned, or in a person's own words."""
+        decision = self._statuses.get(pattern)
+        return decision is not None and decision.action != "dismiss"
+
+    def status(self, pattern: str) -> Decision | None:
+        """The decision that dismissed or pinned a pattern, or taught it in a person's words."""
+        return self._statuses.get(pattern)
+
+    def proposed(self, pattern: str) -> list[Decision]:
+        """The proposals about a pattern, by any of its names, oldest first."""
+        names = {pattern, *self.former_names(pattern)}
+        return [d for d in self.proposals if not names.isdisjoint(d.names)]
+
+    @cached_property
+    def lesson_texts(self) -> dict[str, LessonText]:
+        """Present name -> the newest text that somebody wrote about a pattern."""
+        texts = {}
+        for decision in self.in_effect:
+            name = self._present(decision.pattern)
+            if decision.action == "teach" and name and (decision.description or decision.instead):
+                confirmed = self.confirmed_by(decision)
+                texts[name] = LessonText(
+                    decision.description,
+                    decision.instead,
+                    decision.agent,
+                    (confirmed or decision).by.name,
+                    decision.when,
+                )
+        return texts
+
+    def lesson_text(self, pattern: str) -> LessonText | None:
+        """What somebody wrote about a pattern, or None."""
+        return self.lesson_texts.get(pattern)
+
+    def history_of_pattern(self, pattern: str) -> list[Decision]:
+        """All decisions that name a pattern, by any of its names, oldest first."""
+        names = {pattern, self.name_of(pattern), *self.former_names(self.name_of(pattern))}
+        return [decision for decision in self.decisions if not names.isdisjoint(decision.names)]
+
+
+def family(correction: str) -> str:
+    """What the ids of one correction have in common.
+
+    A captured correction gets a number after its id when history brings it back.
+    """
+    match = _CAPTURED.match(correction)
+    return match[1] if match else correction
+
+
+def _is_meant(confirm: Decision, decision: Decision) -> bool:
+    return confirm.of == decision.id or confirm.pattern in decision.names
+
+
+def _last_of(renamed: dict[str, tuple[str, bool]], name: str) -> str:
+    while name in renamed:
+        name = renamed[name][0]
+    return name
