@@ -18,8 +18,8 @@ def as_of(function: F) -> F:
     return click.option(
         "--as-of",
         metavar="DATE",
-        help="Use this day or instant (UTC) as the current time.",
-        callback=lambda _ctx, _param, value: instants.as_of(value),
+        help="Look back: only what was known at the end of this day, or at this instant (UTC).",
+        callback=lambda _ctx, _param, value: None if value is None else instants.as_of(value),
     )(function)
 
 

@@ -28,13 +28,24 @@ _FEWEST = 3
 
 
 def load_corpus(
-    repo: Repository, config: Config, *, write: bool = True, with_outbox: bool = True
+    repo: Repository,
+    config: Config,
+    *,
+    write: bool = True,
+    with_outbox: bool = True,
+    until: int | None = None,
 ) -> Corpus:
     """Read all logs and group the records that have no pattern name.
 
-    Args and errors are those of :func:`errata.patterns.corpus.load_corpus`.
+    Args:
+        until: as if nothing later than this instant had been recorded; None for everything.
+
+    The other arguments and the errors are those of :func:`errata.patterns.corpus.load_corpus`.
     """
     loaded = corpus.load_corpus(repo, config, write=write, with_outbox=with_outbox)
+    if until is not None:
+        loaded.occurrences = loaded.occurrences.until(until)
+        write = False
     chances = Chances.read(repo.root, config)
     loaded.work = chances or None
     if numbers := chances.invalid:

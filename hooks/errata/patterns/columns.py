@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import TYPE_CHECKING
 
@@ -116,6 +116,15 @@ class Occurrences:
             if chosen:
                 patterns[name] = chosen
         return Occurrences(patterns, self.facets, self.rejected, self.ids, self.withdrawn)
+
+    def until(self, limit: int) -> Occurrences:
+        """The occurrences up to an instant, inclusive."""
+        patterns = {}
+        for name, columns in self.patterns.items():
+            end = columns.window(None, limit)[1]
+            if end:
+                patterns[name] = columns.select([True] * end + [False] * (len(columns) - end))
+        return replace(self, patterns=patterns)
 
     def remove(self, places: set[int]) -> None:
         """Forget the occurrences whose lines are there."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from errata.core.errors import ErrataError
+from errata.records.model import DAY
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -33,20 +34,26 @@ def clock() -> int:
     return time.time_ns() // 1000
 
 
-def as_of(text: str | None) -> int:
-    """The instant of an ``--as-of`` option; the current one without a value.
+def as_of(text: str) -> int:
+    """The instant of an ``--as-of`` option; of a date, its last one.
 
     Raises:
         ErrataError: not a date.
     """
-    if text is None:
-        return clock()
     try:
-        return parse(text)
+        return parse(text) + (DAY - 1 if _is_date(text) else 0)
     except ValueError as error:
         raise ErrataError(
             f"--as-of: {text!r} is not a date", "use 2025-01-31 or 2025-01-31T12:00:00Z"
         ) from error
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def iso(instant: int) -> str:

@@ -10,35 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from errata.core.config import AGENT_NAME, EVERYONE, Config, Evolve
+from errata.core.config import AGENT_NAME, EVERYONE, Config
 from errata.core.errors import RunbookError
 from errata.core.git import Repository
 from errata.lessons import hot_spots
 from errata.lessons.load import load_corpus
 from errata.lessons.retirement import Code
-from errata.patterns.analysis import Analysis, Pattern, analyse
+from errata.patterns.analysis import Analysis
 from errata.patterns.corpus import Corpus
 from errata.records.model import FUTURE_TOLERANCE
-from errata.runbooks import entry, exports, paths, promote, promotion_log, store
+from errata.runbooks import entry, exports, paths, promotion_log, store
 from errata.runbooks.entry import Entry
 from errata.runbooks.promotion_log import PromotionEvent, Standing
-
-
-@dataclass(frozen=True, slots=True)
-class EvolveScope:
-    """What an evolve is limited to; everything by default.
-
-    Attributes:
-        since: promote only what the last ``since`` days justify.
-        agent: change only this agent's runbook.
-        pattern: decide only about this pattern.
-        rebuild: overwrite blocks that were edited by hand.
-    """
-
-    since: int | None = None
-    agent: str | None = None
-    pattern: str | None = None
-    rebuild: bool = False
+from errata.runbooks.promotions import EvolveScope, Promotions, promotions
 
 
 @dataclass(frozen=True)
@@ -47,25 +31,28 @@ class EvolvePlan:
 
     Attributes:
         corpus: all records.
-        decided: every pattern as of the newest record; None without records.
+        promotions: the decision about every pattern; None without records.
         standings: of every pattern, after ``events``.
         events: new lines of the promotion log.
         changes: all runbooks, including those that stay as they are.
         exports: the files for agents' tools that there are (:mod:`errata.runbooks.exports`).
         invalid_events: numbers of the promotion log's invalid lines.
-        rules: the thresholds that were applied.
         resolved_log: the promotion log without conflict markers, if it had any.
     """
 
     corpus: Corpus
-    decided: Analysis | None
+    promotions: Promotions | None
     standings: Mapping[str, Standing]
     events: list[PromotionEvent]
     changes: list[store.RunbookChange]
     invalid_events: list[int]
-    rules: Evolve
     resolved_log: bytes | None = None
     exports: Sequence[store.RunbookChange] = ()
+
+    @property
+    def decided(self) -> Analysis | None:
+        """Every pattern as of the newest record; None without records."""
+        return self.promotions.decided if self.promotions else None
 
     @property
     def files(self) -> list[store.RunbookChange]:
@@ -82,11 +69,13 @@ def plan_evolve(
     write_cache: bool = True,
     with_outbox: bool = True,
     code: Code | None = None,
+    until: int | None = None,
 ) -> EvolvePlan:
     """Decide what to change; writes at most the cache.
 
     Args:
         limit: records later than this (microseconds UTC, plus the tolerance) are in the future.
+        until: plan as if nothing later than this instant were logged, to look back.
         code: decides which lessons retire because what they speak of is gone. Without it, as in a
             hook, those that the log retired stay so, and no other does.
         with_outbox: whether captured corrections count that are not in their log yet.
@@ -95,31 +84,26 @@ def plan_evolve(
         LogError, RunbookError: an input is damaged.
     """
     scope = scope or EvolveScope()
-    corpus = load_corpus(repo, config, write=write_cache, with_outbox=with_outbox)
+    corpus = load_corpus(repo, config, write=write_cache, with_outbox=with_outbox, until=until)
     raw_log = promotion_log.read(repo.root, config)
     log = promotion_log.resolve_conflicts(raw_log)
     events, invalid = promotion_log.parse(log)
+    events = [event for event in events if until is None or event.date <= until]
     standings = promotion_log.fold(events)
-    newest = corpus.newest_until(limit + FUTURE_TOLERANCE)
-    if newest is None:
-        return EvolvePlan(corpus, None, standings, [], [], invalid, config.evolve)
-    decided = analyse(corpus, config, newest, ahead=0)
-    candidates = _candidates(corpus, config, decided, scope)
-    why_gone = _why_gone(corpus, code) if code else None
-    rules, agent = config.evolve, scope.agent
-    new = [*promote.new_events(decided, candidates, standings, rules, agent, why_gone)]
-    standings = promotion_log.fold([*events, *new])
-    changes = list(_changes(repo.root, config, decided, standings, scope, corpus))
+    found = promotions(corpus, config, standings, limit + FUTURE_TOLERANCE, scope, code)
+    if found is None:
+        return EvolvePlan(corpus, None, standings, [], [], invalid)
+    standings = promotion_log.fold([*events, *found.events])
+    changes = list(_changes(repo.root, config, found.decided, standings, scope, corpus))
     return EvolvePlan(
         corpus,
-        decided,
+        found,
         standings,
-        new,
+        found.events,
         changes,
         invalid,
-        config.evolve,
         resolved_log=log if log != raw_log else None,
-        exports=_exports(repo.root, config, decided, standings, scope),
+        exports=_exports(repo.root, config, found.decided, standings, scope),
     )
 
 
@@ -153,27 +137,6 @@ def _exports(
         return []
     entries = exports.promoted(decided, standings)
     return exports.plan_exports(root, config, entries, formats, rebuild=scope.rebuild)
-
-
-def _why_gone(corpus: Corpus, code: Code) -> promote.WhyGone:
-    def why_gone(pattern: Pattern) -> str:
-        lesson = pattern.lesson
-        return code.why_gone(lesson.facts, corpus.files(pattern.columns.place)) if lesson else ""
-
-    return why_gone
-
-
-def _candidates(
-    corpus: Corpus, config: Config, decided: Analysis, scope: EvolveScope
-) -> Mapping[str, Pattern]:
-    """The patterns that may be promoted."""
-    patterns = decided.patterns
-    if scope.since is not None:
-        now = decided.windows.now
-        patterns = analyse(corpus, config, now, since=scope.since, ahead=0).patterns
-    if scope.pattern is None:
-        return patterns
-    return {name: pattern for name, pattern in patterns.items() if name == scope.pattern}
 
 
 def _entries(

@@ -50,28 +50,17 @@ class Decision:
         return "; ".join(f"{reason.name}: {reason.detail}" for reason in self.unmet)
 
 
-def decide(pattern: Pattern, rules: Evolve, now: int) -> Decision:
+def decide(pattern: Pattern, rules: Evolve, now: int, gone: str = "") -> Decision:
     """Decide whether a pattern qualifies for a runbook.
 
     Args:
         now: instant of the newest record (microseconds UTC), never the clock.
+        gone: why what it speaks of is gone from the code; "" if it is not.
     """
-    reasons = tuple(_reasons(pattern, rules, now))
+    reasons = (*_reasons(pattern, rules, now), *([Reason("code", False, gone)] if gone else ()))
     unmet = {reason.name for reason in reasons if not reason.met}
     held_back = bool(unmet) and unmet <= {"sessions", "confidence"}
     return Decision(not unmet, reasons, held_back and _enough_if_records_counted(pattern, rules))
-
-
-def decide_latest(corpus: Corpus, config: Config, name: str, limit: int) -> tuple[Decision, int]:
-    """The decision that an evolve makes about a known pattern, and the instant that it is as of.
-
-    Args:
-        limit: records later than this (microseconds UTC, plus the tolerance) are in the future.
-    """
-    newest = corpus.newest_until(limit + FUTURE_TOLERANCE)
-    assert newest is not None, "a known pattern has records"
-    pattern = analyse(corpus, config, newest, ahead=0).patterns[name]
-    return decide(pattern, config.evolve, newest), newest
 
 
 def new_events(
@@ -91,28 +80,51 @@ def new_events(
         why_gone: None if that is not to be decided now, so that what was retired stays so.
     """
     now = decided.windows.now
-    for name, pattern in decided.patterns.items():
-        candidate, previous = candidates.get(name), standings.get(name)
-        if candidate is None:
-            continue
-        if previous is None:
-            agents = tuple(a for a in pattern.route.agents if only_agent in (None, a))
-            event = "promoted" if agents and decide(candidate, rules, now).promoted else None
-        else:
-            event, agents = _change(pattern, previous, rules, now, only_agent, why_gone is not None)
-        reason = ""
-        if why_gone and _is_active(previous, event) and _concerns(only_agent, previous):
-            reason = why_gone(pattern)
-        if reason:
-            # What is retired already stays so.
-            event = None if previous and previous.archived else "archived"
-            agents = previous.agents if previous else agents
-        if event and agents:
-            # An event must follow the one that it builds on, even where no record is newer (the
-            # routing changed) or the newest was withdrawn: events are folded in order of time.
-            date = now if previous is None else max(now, previous.changed + 1)
-            figures = (pattern.confidence.shown, pattern.count, pattern.tip)
-            yield PromotionEvent(date, event, name, agents, *figures, reason[:MAX_REASON])
+    for name, candidate in candidates.items():
+        pattern = decided.patterns[name]
+        event = due_event(
+            pattern, candidate, standings.get(name), rules, now, only_agent, why_gone
+        )
+        if event:
+            yield event
+
+
+def due_event(
+    pattern: Pattern,
+    candidate: Pattern,
+    previous: Standing | None,
+    rules: Evolve,
+    now: int,
+    only_agent: str | None = None,
+    why_gone: WhyGone | None = None,
+) -> PromotionEvent | None:
+    """The event that brings the promotion log up to date about one pattern; None if it is.
+
+    Args:
+        pattern: of all its records; ``candidate`` of those that may promote it.
+        previous: what the log says of it; None if nothing.
+
+    The other arguments are those of :func:`new_events`.
+    """
+    if previous is None:
+        agents = tuple(a for a in pattern.route.agents if only_agent in (None, a))
+        event = "promoted" if agents and decide(candidate, rules, now).promoted else None
+    else:
+        event, agents = _change(pattern, previous, rules, now, only_agent, why_gone is not None)
+    reason = ""
+    if why_gone and _is_active(previous, event) and _concerns(only_agent, previous):
+        reason = why_gone(pattern)
+    if reason:
+        # What is retired already stays so.
+        event = None if previous and previous.archived else "archived"
+        agents = previous.agents if previous else agents
+    if not (event and agents):
+        return None
+    # An event must follow the one that it builds on, even where no record is newer (the
+    # routing changed) or the newest was withdrawn: events are folded in order of time.
+    date = now if previous is None else max(now, previous.changed + 1)
+    figures = (pattern.confidence.shown, pattern.count, pattern.tip)
+    return PromotionEvent(date, event, pattern.name, agents, *figures, reason[:MAX_REASON])
 
 
 def _is_active(standing: Standing | None, event: str | None) -> bool:

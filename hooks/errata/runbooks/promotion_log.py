@@ -83,13 +83,17 @@ class Standing:
     reason: str = ""
 
 
-def load(root: Path, config: Config) -> dict[str, Standing]:
+def load(root: Path, config: Config, until: int | None = None) -> dict[str, Standing]:
     """The standing of every pattern in a repository's promotion log.
+
+    Args:
+        until: as if nothing later than this instant were in it; None for everything.
 
     Raises:
         LogError, RunbookError: the log cannot be read, or a link leads out of the work tree.
     """
-    return fold(parse(read(root, config))[0])
+    events, _ = parse(read(root, config))
+    return fold(event for event in events if until is None or event.date <= until)
 
 
 def read(root: Path, config: Config) -> bytes:

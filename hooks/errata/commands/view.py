@@ -1,0 +1,98 @@
+"""What a view shows: the records up to a moment, and the one decision about each pattern.
+
+All figures are as of the newest record, as they are in runbooks. The clock only decides whether
+the newest record is recent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from errata.core.config import Config, load
+from errata.core.git import Repository
+from errata.lessons.load import load_corpus
+from errata.lessons.retirement import Code
+from errata.patterns.analysis import Analysis
+from errata.patterns.corpus import Corpus
+from errata.records.instants import clock, day
+from errata.records.model import DAY, FUTURE_TOLERANCE
+from errata.runbooks import promotion_log
+from errata.runbooks.promotion_log import Standing
+from errata.runbooks.promotions import Promotions, Verdict, promotions
+
+
+@dataclass(frozen=True)
+class View:
+    """The records of a repository up to a moment.
+
+    Attributes:
+        today: the moment of --as-of, or the current one.
+        until: later records do not count.
+    """
+
+    repo: Repository
+    config: Config
+    corpus: Corpus
+    today: int
+    until: int
+    is_past: bool
+
+    @cached_property
+    def standings(self) -> dict[str, Standing]:
+        """What the promotion log said of every pattern."""
+        until = self.until if self.is_past else None
+        return promotion_log.load(self.repo.root, self.config, until)
+
+    @cached_property
+    def promotions(self) -> Promotions | None:
+        """The decision about every pattern; None without records."""
+        # What was in the code on another day is not known.
+        code = None if self.is_past else Code(self.repo, self.config)
+        return promotions(self.corpus, self.config, self.standings, self.until, code=code)
+
+    @property
+    def analysis(self) -> Analysis | None:
+        """Every pattern as of the newest record; None without records."""
+        return self.promotions.decided if self.promotions else None
+
+    @cached_property
+    def now(self) -> int:
+        """The instant that all figures are as of: that of the newest record."""
+        newest = self.corpus.newest_until(self.until)
+        return self.today if newest is None else newest
+
+    def verdict(self, name: str) -> Verdict:
+        """What is to be said about the promotion of a known pattern."""
+        assert self.promotions is not None, "a known pattern has records"
+        return self.promotions.verdict(name)
+
+    def is_recent(self, newest: int | None, days: int) -> bool:
+        """Whether something happened in the last ``days`` days."""
+        return newest is not None and newest > self.today - days * DAY
+
+    def window(self, days: int) -> str:
+        """The window of so many days that figures are about: ``last 30 days``, or its last day."""
+        if self.now >= self.today - DAY - DAY:
+            return f"last {days} days"
+        return f"{days} days to {day(self.now)}"
+
+    @property
+    def future(self) -> int:
+        """How many records are left out because they are in the future."""
+        patterns = self.corpus.occurrences.patterns.values()
+        return sum(len(columns) - columns.window(None, self.until)[1] for columns in patterns)
+
+
+def open_view(as_of: int | None) -> View:
+    """What there is to show about the repository of the current directory.
+
+    Args:
+        as_of: look back to this instant (microseconds UTC): nothing later is shown.
+    """
+    repo = Repository.discover()
+    config = load(repo.root)
+    corpus = load_corpus(repo, config, until=as_of)
+    today = clock() if as_of is None else as_of
+    until = today + (FUTURE_TOLERANCE if as_of is None else 0)
+    return View(repo, config, corpus, today, until, as_of is not None)
