@@ -20,7 +20,8 @@ from errata.core.git import Repository
 from errata.records import schema
 from errata.records.model import DAY
 from errata.runbooks import promotion_log
-from errata.runbooks.plan_evolve import EvolvePlan, EvolveScope, plan_evolve
+from errata.runbooks.plan_evolve import EvolvePlan, plan_evolve
+from errata.runbooks.promotions import EvolveScope
 from record_builders import (
     CORRECTIONS,
     FINDINGS,

@@ -20,7 +20,8 @@ from errata.patterns import registry
 from errata.records import append
 from errata.runbooks import exports, kept_sections, promotion_log, store
 from errata.runbooks.paths import PROMOTION_LOG, patterns_file
-from errata.runbooks.plan_evolve import EvolvePlan, EvolveScope, plan_evolve
+from errata.runbooks.plan_evolve import EvolvePlan, plan_evolve
+from errata.runbooks.promotions import EvolveScope
 from errata.runbooks.sanitise import terminal
 from errata.runbooks.store import RunbookChange
 

@@ -87,7 +87,9 @@ def test_a_correction_names_its_lesson(errata: Any) -> None:
         "Lesson: no-console-log (`errata explain no-console-log`)\n"
         "  In `src/`: do not leave `console.log` in committed code.\n"
     ) in done.stdout
-    assert "An entry for no-console-log in the api-dev runbook, which has none yet" in done.stdout
+    assert (
+        "An entry for no-console-log in a runbook. It is due for api-dev; run `errata evolve`."
+    ) in done.stdout
     answer = json.loads(errata("explain", f"cor-{3:012}", "--format", "json").stdout)
     assert answer["lesson"] == "no-console-log"
 

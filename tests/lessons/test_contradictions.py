@@ -13,8 +13,9 @@ from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, analyse
 from errata.patterns.lesson import Example, Lesson
 from errata.records.model import DAY
-from errata.runbooks.promote import decide, new_events
+from errata.runbooks.promote import decide
 from errata.runbooks.promotion_log import Standing
+from errata.runbooks.promotions import EvolveScope, Promotions
 from record_builders import CORRECTIONS, NOW, correction, lines, put
 
 
@@ -77,5 +78,5 @@ def test_a_lesson_that_is_contradicted_leaves_the_runbook(
 ) -> None:
     analysis = analysed(tmp_path, contradicted=contradicted)
     known = {"paths": Standing(("api-dev",), False, False, NOW - 9 * DAY, NOW - 9 * DAY)}
-    events = new_events(analysis, analysis.patterns, known, Config().evolve)
-    assert [one.event for one in events] == event
+    found = Promotions(Config(), analysis, analysis.patterns, known, EvolveScope(), None)
+    assert [one.event for one in found.events] == event

@@ -115,7 +115,8 @@ def test_a_pattern_that_is_seen_is_not_quiet(tmp_path: Path) -> None:
 
 
 def test_the_screens_say_quiet(repo: Any, errata: Run) -> None:
-    repo.jsonl(FINDINGS, *(finding(days, NAME) for days in (40, 45, 50)))
+    # The newest record is the moment that everything is as of.
+    repo.jsonl(FINDINGS, *(finding(days, NAME) for days in (40, 45, 50)), finding(1, "other"))
     repo.write(CHANCES, lines(row(0)))
     done = errata("trends", "--as-of", AS_OF)
     assert f"QUIET:\n  {NAME} has no occurrences in 30 days\n" in done.stdout

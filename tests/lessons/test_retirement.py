@@ -169,7 +169,7 @@ def test_evolve_retires_a_lesson_whose_code_is_gone_and_says_why(learnt: Any, er
     last = events(learnt)[-1]
     assert (last["event"], last["reason"]) == ("archived", reason)
     name = last["pattern"]
-    assert f"({reason})" in errata("patterns", name, "--as-of", AS_OF).stdout
+    assert f": {reason}\n" in errata("patterns", name, "--as-of", AS_OF).stdout
     assert reason in errata("explain", name, "--as-of", AS_OF).stdout
     before = tree(learnt.root)
     errata("evolve", "--as-of", AS_OF)

@@ -20,8 +20,9 @@ from errata.patterns.analysis import analyse
 from errata.patterns.lesson import Rate
 from errata.records import instants, schema
 from errata.records.model import DAY
-from errata.runbooks.promote import decide, new_events
+from errata.runbooks.promote import decide
 from errata.runbooks.promotion_log import PromotionEvent, Standing, fold, parse
+from errata.runbooks.promotions import EvolveScope, Promotions
 from record_builders import (
     CORRECTIONS,
     FINDINGS,
@@ -57,7 +58,10 @@ def events(
     put(root, FINDINGS, lines(*rows))
     newest = max(instants.parse(row["timestamp"]) for row in rows)
     decided = look(root, config, newest, ahead=0)
-    return list(new_events(decided, decided.patterns, standing or {}, RULES, agent))
+    scope = EvolveScope(agent=agent)
+    return Promotions(
+        config or Config(), decided, decided.patterns, standing or {}, scope, None
+    ).events
 
 
 def strong(*days: float, name: str = NAME, **more: Any) -> list[dict[str, Any]]:
@@ -174,7 +178,7 @@ def test_a_quiet_pattern_is_never_promoted(tmp_path: Path) -> None:
     quiet = look(tmp_path, None, newest, ahead=0).patterns[NAME]
     decision = decide(quiet, RULES, newest)
     assert not decision.promoted
-    assert decision.unmet_text == "recent: 99 < 90 days without an occurrence"
+    assert decision.unmet_text == "recent: 99 >= 90 days since the last"
 
 
 def test_reading_a_log(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ import click
 
 from errata.commands import complete, options
 from errata.commands import screen as ui
-from errata.commands.screen import Screen, plural, safe
+from errata.commands.screen import Screen, plural, safe, sentence
+from errata.commands.view import View, open_view
 from errata.patterns.analysis import Analysis, analyse
 from errata.patterns.facets import FacetCounts, Facets
+from errata.records.instants import day, iso
 from errata.records.model import DAY, CorrectionType, Kind
-from errata.runbooks import promote
 
 _TYPE_DESCRIPTIONS = {
     CorrectionType.CODE_QUALITY: "a bug or wrong logic was fixed",
@@ -24,7 +25,7 @@ _TYPE_DESCRIPTIONS = {
     CorrectionType.EXPECTATION_MISMATCH: "the agent did something that nobody asked for",
     CorrectionType.COMMUNICATION_GAP: "the request was misunderstood",
 }
-_TOP = 10
+_TOP, _DAYS = 10, 30
 
 
 @click.command(name="corrections")
@@ -43,16 +44,22 @@ _TOP = 10
 @click.option(
     "--analyze", is_flag=True, help="Show the patterns of the corrections and their confidence."
 )
-@options.days("--since", "How far to look back.", default=30)
-@options.as_of
+@options.days("--since", "How far to look back (default: 30, or everything if that is nothing).")
+@options.look_back
 @options.output
 def command(
-    agent: str | None, kind: str | None, analyze: bool, since: int, as_of: int, form: str
+    agent: str | None,
+    kind: str | None,
+    analyze: bool,
+    since: int | None,
+    as_of: int | None,
+    form: str,
 ) -> int:
-    """Show the corrections that people made, by type and by agent."""
-    repo, config, corpus = ui.open_corpus()
+    """Show the corrections that people made, by type and by agent.
 
-    as_of = ui.moment(corpus, as_of, since, form)
+    These are the corrections of the last 30 days. If there are none in these, all are shown.
+    """
+    view = open_view(as_of)
 
     def accept(facets: Facets) -> bool:
         return (
@@ -62,22 +69,46 @@ def command(
         )
 
     # No trend is shown, so that earlier records are not needed.
-    recent = corpus.filter(accept, after=as_of - since * DAY)
-    analysis = analyse(recent, config, as_of, since=since)
+    days: int | None = since or _DAYS
+    accepted = view.corpus.filter(accept, after=view.now - (days or 0) * DAY)
+    newest = accepted.newest_until(view.until)
+    if newest is None or (since is None and not view.is_recent(newest, _DAYS)):
+        days = since
+        accepted = view.corpus.filter(accept)
+        newest = accepted.newest_until(view.until)
+    analysis = analyse(accepted, view.config, view.now, since=days, ahead=0)
     screen = Screen()
     types, agents = _counts(analysis)
+    window = _window(view, analysis, days)
     if form == "json":
-        ui.print_json(_json(analysis, since, types, agents))
+        ui.print_json(_json(analysis, view, days, types, agents))
     elif not types:
-        filtered = " that match" if agent or kind else ""
-        screen.line(f"No corrections{filtered} in the last {since} days.")
-        screen.line("They come from the post-commit hook, or from `errata log correction --help`.")
+        _print_none(screen, view, newest, days, " that match" if agent or kind else "")
     elif analyze:
-        _print_patterns(screen, analysis, since, config.evolve.min_occurrences, config.evolve)
+        _print_patterns(screen, analysis, view, window)
     else:
-        _print_summary(screen, analysis, since, types, agents)
-    ui.report_omitted(corpus, repo, analysis.future)
+        _print_summary(screen, analysis, window, types, agents)
+    ui.report_omitted(view.corpus, view.repo, view.future)
     return 0
+
+
+def _window(view: View, analysis: Analysis, days: int | None) -> str:
+    """The window that is shown."""
+    patterns = [*analysis.all()]
+    if days is not None or not patterns:
+        return view.window(days or _DAYS)
+    return f"{day(min(p.first for p in patterns))} to {day(max(p.last for p in patterns))}"
+
+
+def _print_none(
+    screen: Screen, view: View, newest: int | None, days: int | None, filtered: str
+) -> None:
+    if newest is None:
+        screen.line(f"No corrections{filtered}.")
+        screen.line("They come from the post-commit hook, or from `errata log correction --help`.")
+        return
+    screen.line(f"No corrections{filtered} in the {view.window(days or _DAYS)}.")
+    screen.line(f"The newest is of {day(newest)}.")
 
 
 def _counts(analysis: Analysis) -> tuple[Counter[CorrectionType], Counter[str]]:
@@ -97,12 +128,12 @@ def confidence_word(count: int) -> str:
 def _print_summary(
     screen: Screen,
     analysis: Analysis,
-    since: int,
+    window: str,
     types: Counter[CorrectionType],
     agents: Counter[str],
 ) -> None:
     total = types.total()
-    screen.title(f"USER CORRECTIONS (last {since} days)")
+    screen.title(f"USER CORRECTIONS ({window})")
     screen.line(f"Total: {plural(total, 'correction')}")
     screen.line()
     screen.line("BY TYPE:", bold=True)
@@ -134,24 +165,18 @@ def _by_count(analysis: Analysis) -> list[tuple[str, int]]:
     return sorted(counts, key=lambda item: (-item[1], item[0]))
 
 
-def _print_patterns(screen: Screen, analysis: Analysis, since: int, least: int, rules: Any) -> None:
-    screen.title(f"CORRECTION PATTERNS (last {since} days)")
+def _print_patterns(screen: Screen, analysis: Analysis, view: View, window: str) -> None:
+    screen.title(f"CORRECTION PATTERNS ({window})")
     for name, count in _by_count(analysis):
-        pattern = analysis.patterns[name]
-        decision = promote.decide(pattern, rules, analysis.windows.now)
-        verdict = (
-            f"not met: {decision.unmet_text}" if decision.unmet else "enough to promote by itself"
-        )
+        pattern, whole = analysis.patterns[name], view.find(name)
         screen.line(safe(name), bold=True)
         within = "" if pattern.sessions == count else f" in {plural(pattern.sessions, 'session')}"
-        figures = f"{plural(count, 'correction')}{within}"
-        screen.line(f"  {figures}, confidence {pattern.confidence.shown:.2f}")
+        screen.line(f"  {plural(count, 'correction')}{within}")
+        screen.line(f"  In all: {ui.seen(whole)}, confidence {whole.confidence.shown:.2f}")
         screen.line(f"  Types: {_list(pattern.counts.correction_types)}")
         screen.line(f"  Agents: {_list(pattern.counts.corrected_agents)}")
-        screen.line(f"  {safe(pattern.description)}")
-        screen.line(
-            f"  {verdict[0].upper()}{verdict[1:]} (needs {least} occurrences in all sources)"
-        )
+        screen.line(f"  {safe(whole.description)}")
+        screen.line(f"  {safe(sentence(view.verdict(name).text))}")
         screen.line()
     if analysis.unnamed:
         screen.line(f"Without a pattern: {analysis.unnamed.count}")
@@ -163,13 +188,18 @@ def _list(counts: Mapping[Any, int]) -> str:
 
 
 def _json(
-    analysis: Analysis, since: int, types: Counter[CorrectionType], agents: Counter[str]
+    analysis: Analysis,
+    view: View,
+    days: int | None,
+    types: Counter[CorrectionType],
+    agents: Counter[str],
 ) -> dict[str, Any]:
     def types_json(counts: FacetCounts) -> dict[str, int]:
         return {kind.value: count for kind, count in sorted(counts.correction_types.items())}
 
     return {
-        "since_days": since,
+        "since_days": days,
+        "as_of": iso(view.now),
         "total": types.total(),
         "by_type": {kind.value: types[kind] for kind in CorrectionType if types[kind]},
         "by_agent": dict(sorted(agents.items())),
@@ -179,6 +209,8 @@ def _json(
                 "count": count,
                 "confidence": confidence_word(count),
                 "types": types_json(analysis.patterns[name].counts),
+                "occurrences": view.find(name).count,
+                "promotion": view.verdict(name).to_json(),
             }
             for name, count in _by_count(analysis)
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,12 @@ from errata.lessons.retirement import Code
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.score import EPSILON, Trend
 from errata.records.instants import clock, day
-from errata.records.model import Kind
+from errata.records.model import DAY, Kind
 from errata.records.pattern_names import normal_name
 from errata.runbooks import promotion_log
 from errata.runbooks.paths import PROMOTION_LOG
-from errata.runbooks.plan_evolve import EvolvePlan, EvolveScope, plan_evolve
-from errata.runbooks.promote import decide
+from errata.runbooks.plan_evolve import EvolvePlan, plan_evolve
+from errata.runbooks.promotions import EvolveScope, Verdict
 from errata.runbooks.store import RunbookChange
 
 _BANDS = (("HIGH", ">= 0.8", 0.8), ("MEDIUM", "0.6-0.8", 0.6), ("LOW", "< 0.6", -1.0))
@@ -48,7 +49,7 @@ _NAMED = 5
     help="Decide only about this pattern.",
 )
 @click.option("--rebuild", is_flag=True, help="Overwrite generated blocks that were hand-edited.")
-@options.as_of
+@options.look_back
 @options.output
 def command(
     dry_run: bool,
@@ -56,13 +57,13 @@ def command(
     agent: str | None,
     pattern: str | None,
     rebuild: bool,
-    as_of: int,
+    as_of: int | None,
     form: str,
 ) -> int:
     """Analyse the logs and bring runbooks up to date.
 
-    Decisions depend on the records alone, and are made as of the newest one. Figures are shown as
-    of now, or --as-of.
+    Decisions and figures depend on the records alone, and are those of the newest one. With --as-of
+    nothing changes where there are newer records: it shows what an evolve would have done then.
     """
     if agent is not None and not AGENT_NAME.match(agent):
         raise ErrataError(
@@ -72,31 +73,43 @@ def command(
     config = load(repo.root)
     only = normal_name(pattern) if pattern else None
     scope = EvolveScope(since, agent, only, rebuild)
-    # --as-of moves the view. It never hides a record from what is written: looking back must not
-    # take runbooks back.
-    limit = max(as_of, clock())
-    if dry_run:
-        plan = plan_evolve(repo, config, limit, scope, write_cache=False, code=Code(repo, config))
+    plan, title = None, "DRY RUN: NOTHING IS CHANGED" if dry_run else "ANALYSIS COMPLETE"
+    if dry_run or as_of is not None:
+        code = Code(repo, config)
+        plan = plan_evolve(repo, config, clock(), scope, write_cache=False, code=code, until=as_of)
         _refuse_unknown(plan, only)
-    else:
+        if as_of is not None and plan.corpus.later:
+            dry_run, title = True, f"AS OF {day(as_of)}: NOTHING IS CHANGED"
+    if plan is None or not dry_run:
         plan = learn.update(
             repo,
             config,
-            limit,
+            max(as_of or 0, clock()),
             scope,
             on_flush=lambda moved: _report_flush(moved, config),
             on_plan=lambda plan: _refuse_unknown(plan, only),
         )
-    as_of = ui.moment(plan.corpus, as_of, since or config.evolve.window_days, form)
-    analysis = analyse(plan.corpus, config, as_of, since=since)
+    today = clock() if as_of is None else as_of
+    analysis = _analysis(plan, config, since)
     if form == "json":
         ui.print_json(_json(analysis, plan, dry_run, repo, config))
     else:
-        _Report(Screen(), plan, analysis, dry_run, only).print(repo.root)
+        _Report(Screen(), plan, analysis, dry_run, title, only, today).print(repo.root)
     for number in plan.invalid_events:
         click.echo(f"{config.paths.patterns}/{PROMOTION_LOG}:{number}: invalid; ignored", err=True)
-    left_out = ui.report_omitted(plan.corpus, repo, analysis.future)
+    left_out = ui.report_omitted(plan.corpus, repo, _future(analysis, plan))
     return 1 if left_out or plan.invalid_events else 0
+
+
+def _analysis(plan: EvolvePlan, config: Config, since: int | None) -> Analysis | None:
+    """What to show: everything that was decided about, or only the last ``since`` days."""
+    if plan.decided is None or since is None:
+        return plan.decided
+    return analyse(plan.corpus, config, plan.decided.windows.now, since=since, ahead=0)
+
+
+def _future(analysis: Analysis | None, plan: EvolvePlan) -> int:
+    return plan.corpus.future + (analysis.future if analysis else 0)
 
 
 def _report_flush(moved: int, config: Config) -> None:
@@ -114,25 +127,28 @@ class _Report:
 
     Attributes:
         plan: what was decided, as of the newest record.
-        analysis: the patterns to show, as of the moment to show.
+        analysis: the patterns to show, as of the newest record; None without records.
         only: the one pattern to show; None for all.
+        today: the moment of --as-of, or the current one.
     """
 
     screen: Screen
     plan: EvolvePlan
-    analysis: Analysis
+    analysis: Analysis | None
     dry_run: bool
+    title: str
     only: str | None
+    today: int
 
     def print(self, root: Path) -> None:
-        if self.plan.decided is None:
+        if self.analysis is None:
             ui.print_no_data(self.screen, "findings, learnings or corrections")
             return
-        self._print_counts(self.plan.decided.windows.now)
+        self._print_counts(self.analysis)
         patterns = [p for p in self.analysis.patterns.values() if self._is_shown(p.name)]
         self._print_bands(patterns)
-        self._print_held_back(self.plan.decided)
-        trends = self._trend_lines(patterns)
+        self._print_held_back(patterns)
+        trends = self._trend_lines(patterns, self.analysis.windows.days)
         _print_list(self.screen, "TRENDS:", trends, "errata trends")
         changes = [change for change in self.plan.files if change.changed]
         if trends and changes:
@@ -142,9 +158,9 @@ class _Report:
     def _is_shown(self, name: str) -> bool:
         return self.only in (None, name)
 
-    def _print_counts(self, newest: int) -> None:
-        screen, analysis = self.screen, self.analysis
-        screen.title("DRY RUN: NOTHING IS CHANGED" if self.dry_run else "ANALYSIS COMPLETE")
+    def _print_counts(self, analysis: Analysis) -> None:
+        screen = self.screen
+        screen.title(self.title)
         kinds = analysis.kinds()
         screen.line(f"Findings analyzed: {kinds[Kind.FINDING]}")
         screen.line(f"Session learnings: {kinds[Kind.LEARNING]}")
@@ -154,8 +170,9 @@ class _Report:
         screen.line(f"Patterns identified: {len(analysis.patterns)}")
         if analysis.unnamed:
             screen.line(f"Records without a pattern: {analysis.unnamed.count}")
-        if newest <= analysis.windows.start:
-            screen.line(f"Newest record: {day(newest)} (try --as-of {day(newest)})")
+        newest = analysis.windows.now
+        if newest <= self.today - analysis.windows.days * DAY:
+            screen.line(f"Newest record: {day(newest)}; all figures are as of then")
         screen.line()
 
     def _print_bands(self, patterns: list[Pattern]) -> None:
@@ -174,7 +191,8 @@ class _Report:
                 self.screen.line()
 
     def _band_line(self, pattern: Pattern, width: int) -> str:
-        count = f"[{plural(pattern.current, 'occurrence')}]"
+        current = plural(pattern.current, "occurrence")
+        count = f"[{current if pattern.current else f'{pattern.count} in all'}]"
         return (
             f"  {safe(pattern.name):<{width}}{count:<17}{f'[{pattern.trend}]':<13}"
             f"{self.screen.symbols.arrow} {self._outcome(pattern)}"
@@ -193,32 +211,28 @@ class _Report:
         if standing is None:
             return self._refusal(pattern)
         if standing.archived:
-            why = f": {safe(standing.reason)}" if standing.reason else ""
-            return f"Archived ({', '.join(standing.agents)}){why}"
+            why = safe(self._verdict(pattern).why_retired)
+            return f"Archived ({', '.join(standing.agents)}): {why}"
         new = any(event.pattern == pattern.name for event in self.plan.events)
         verb = "Would promote to" if new and self.dry_run else "Promoted to"
         return f"{verb}: {', '.join(standing.agents)}"
 
-    def _refusal(self, shown: Pattern) -> str:
-        assert self.plan.decided is not None
-        pattern = self.plan.decided.patterns.get(shown.name, shown)
-        decision = decide(pattern, self.plan.rules, self.plan.decided.windows.now)
-        if decision.held_back:
-            return f"Not promoted ({ui.seen(pattern)})"
-        unmet = {reason.name: reason.detail for reason in decision.unmet}
-        if unmet.keys() & {"occurrences", "sessions", "confidence"}:
-            return "Not promoted (below threshold)"
-        details = ", ".join(safe(detail) for detail in unmet.values())
-        return f"Not promoted ({details})" if unmet else "Not promoted"
+    def _refusal(self, pattern: Pattern) -> str:
+        verdict = self._verdict(pattern)
+        unmet = {reason.name for reason in verdict.decision.unmet}
+        is_few = "occurrences" in unmet and unmet <= {"occurrences", "sessions", "confidence"}
+        return f"Not promoted ({'below threshold' if is_few else safe(verdict.why)})"
 
-    def _print_held_back(self, decided: Analysis) -> None:
+    def _verdict(self, pattern: Pattern) -> Verdict:
+        assert self.plan.promotions is not None, "there are patterns"
+        return self.plan.promotions.verdict(pattern.name)
+
+    def _print_held_back(self, patterns: list[Pattern]) -> None:
         """Print one line about patterns whose records come from too few sessions."""
         names = [
-            safe(name)
-            for name, pattern in decided.patterns.items()
-            if self._is_shown(name)
-            and name not in self.plan.standings
-            and decide(pattern, self.plan.rules, decided.windows.now).held_back
+            safe(pattern.name)
+            for pattern in patterns
+            if pattern.name not in self.plan.standings and self._verdict(pattern).decision.held_back
         ]
         if names:
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
@@ -228,8 +242,8 @@ class _Report:
             )
             self.screen.line()
 
-    def _trend_lines(self, patterns: list[Pattern]) -> list[str]:
-        symbols, days = self.screen.symbols, self.analysis.windows.days
+    def _trend_lines(self, patterns: list[Pattern], days: int) -> list[str]:
+        symbols = self.screen.symbols
         lines = []
         for trend, symbol, text in (
             (Trend.INCREASING, symbols.up, "(was {previous}, now {current})"),
@@ -266,20 +280,21 @@ def _print_list(screen: Screen, title: str, lines: list[str], command: str) -> N
 
 
 def _json(
-    analysis: Analysis, plan: EvolvePlan, dry_run: bool, repo: Repository, config: Config
+    analysis: Analysis | None, plan: EvolvePlan, dry_run: bool, repo: Repository, config: Config
 ) -> dict[str, Any]:
     from errata.patterns import registry
 
-    kinds = analysis.kinds()
+    kinds = analysis.kinds() if analysis else Counter[Kind]()
+    patterns = analysis.patterns.items() if analysis else ()
     return {
         "dry_run": dry_run,
         "analyzed": {kind.value: kinds[kind] for kind in Kind},
-        "unnamed": analysis.unnamed.count if analysis.unnamed else 0,
-        "future": analysis.future,
-        "rejected": len(analysis.rejected),
+        "unnamed": analysis.unnamed.count if analysis and analysis.unnamed else 0,
+        "future": _future(analysis, plan),
+        "rejected": len(plan.corpus.rejected),
         "patterns": [
             registry.entry(pattern, *promotion_log.status(config, plan.standings.get(name)))
-            for name, pattern in analysis.patterns.items()
+            for name, pattern in patterns
         ],
         "events": [event.to_record() for event in plan.events],
         "runbooks": [

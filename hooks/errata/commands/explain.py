@@ -9,9 +9,10 @@ import click
 from errata.commands import complete, explain_lesson, options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
-from errata.patterns.analysis import Pattern, analyse
-from errata.records.instants import clock, day, iso
-from errata.runbooks import promote, promotion_log
+from errata.commands.view import View, open_view
+from errata.patterns.analysis import Pattern
+from errata.records.instants import day, iso
+from errata.runbooks.promotions import Verdict
 
 
 @click.command(name="explain")
@@ -22,9 +23,9 @@ from errata.runbooks import promote, promotion_log
     help="Judge a message to an agent instead: is it a correction, and why. `-` reads it from "
     "standard input.",
 )
-@options.as_of
+@options.look_back
 @options.output
-def command(name: str | None, message: str | None, as_of: int, form: str) -> int:
+def command(name: str | None, message: str | None, as_of: int | None, form: str) -> int:
     """Show why a pattern has its confidence, or why a correction counts.
 
     NAME is a pattern, or the id of a correction (cor-...). Of a correction: the evidence with its
@@ -44,15 +45,13 @@ def command(name: str | None, message: str | None, as_of: int, form: str) -> int
     if name.startswith("cor-"):
         from errata.commands import explain_correction
 
-        explain_correction.show(name, form)
+        explain_correction.show(name, as_of, form)
         return 0
-    repo, config, corpus = ui.open_corpus()
-    as_of = ui.moment(corpus, as_of, config.evolve.window_days, form)
-    pattern = ui.find(analyse(corpus, config, as_of), name)
-    decision, newest = promote.decide_latest(corpus, config, pattern.name, max(as_of, clock()))
-    standing = promotion_log.load(repo.root, config).get(pattern.name)
+    view = open_view(as_of)
+    corpus, pattern = view.corpus, view.find(name)
+    verdict = view.verdict(pattern.name)
     if form == "json":
-        answer = _json(pattern, decision, standing, as_of, newest)
+        answer = _json(pattern, verdict, view)
         if pattern.lesson:
             answer["lesson"] = explain_lesson.to_json(pattern.lesson, corpus)
         ui.print_json(answer)
@@ -61,9 +60,9 @@ def command(name: str | None, message: str | None, as_of: int, form: str) -> int
     screen.title(f"PATTERN: {safe(pattern.name)}")
     if pattern.lesson:
         explain_lesson.show(screen, pattern.lesson)
-    _confidence(screen, pattern, as_of)
+    _confidence(screen, pattern, view.now)
     _trend(screen, pattern)
-    _promotion(screen, decision, standing, newest)
+    _promotion(screen, verdict, view.now)
     screen.line("WHO SHOULD LEARN IT:", bold=True)
     screen.line(f"  {', '.join(pattern.route.agents)}: {pattern.route.why}")
     if pattern.lesson:
@@ -72,7 +71,10 @@ def command(name: str | None, message: str | None, as_of: int, form: str) -> int
 
 
 def _confidence(screen: Screen, pattern: Pattern, now: int) -> None:
-    screen.line(f"CONFIDENCE: {pattern.confidence.shown:.2f} (as of {iso(now)})", bold=True)
+    screen.line(
+        f"CONFIDENCE: {pattern.confidence.shown:.2f} (as of {iso(now)}, the newest record)",
+        bold=True,
+    )
     for term in pattern.confidence.terms:
         product = f"{term.share:.2f} x {term.value:.4f} = {term.points:.4f}"
         screen.line(f"  {term.name:<15} {product}   {term.inputs}")
@@ -100,39 +102,19 @@ def _trend(screen: Screen, pattern: Pattern) -> None:
     screen.line()
 
 
-def _promotion(
-    screen: Screen,
-    decision: promote.Decision,
-    standing: promotion_log.Standing | None,
-    newest: int,
-) -> None:
-    screen.line(f"PROMOTION: {_verdict(decision, standing)}", bold=True)
-    screen.line(f"  decided as of the newest record, {iso(newest)}")
-    for reason in decision.reasons:
+def _promotion(screen: Screen, verdict: Verdict, now: int) -> None:
+    screen.line(f"PROMOTION: {safe(verdict.text)}", bold=True)
+    screen.line(f"  decided as of the newest record, {iso(now)}")
+    for reason in verdict.decision.reasons:
         mark = "yes" if reason.met else "no"
         screen.line(f"  {reason.name:<15} {mark:<4} {safe(reason.detail)}")
     screen.line()
 
 
-def _verdict(decision: promote.Decision, standing: promotion_log.Standing | None) -> str:
-    if standing is None:
-        return "due; run `errata evolve`" if decision.promoted else "not promoted"
-    if standing.archived:
-        why = f": {safe(standing.reason)}" if standing.reason else ""
-        return f"archived on {day(standing.changed)}{why}"
-    return f"promoted to {', '.join(standing.agents)} on {day(standing.added)}"
-
-
-def _json(
-    pattern: Pattern,
-    decision: promote.Decision,
-    standing: promotion_log.Standing | None,
-    now: int,
-    newest: int,
-) -> dict[str, Any]:
+def _json(pattern: Pattern, verdict: Verdict, view: View) -> dict[str, Any]:
     return {
         "pattern": pattern.name,
-        "as_of": iso(now),
+        "as_of": iso(view.now),
         "occurrences": pattern.count,
         "sessions": pattern.sessions,
         "confidence": pattern.confidence.value,
@@ -153,13 +135,6 @@ def _json(
             "previous": pattern.previous,
             "before": pattern.before,
         },
-        "promotion": {
-            "as_of": iso(newest),
-            "verdict": _verdict(decision, standing),
-            "criteria": [
-                {"name": reason.name, "met": reason.met, "detail": reason.detail}
-                for reason in decision.reasons
-            ],
-        },
+        "promotion": {"as_of": iso(view.now), **verdict.to_json()},
         "learners": {"agents": list(pattern.route.agents), "why": pattern.route.why},
     }

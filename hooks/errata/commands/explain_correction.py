@@ -11,17 +11,17 @@ from errata import rules
 from errata.commands import explain_description
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
-from errata.core.config import EVERYONE, Config
+from errata.commands.view import View, open_view
+from errata.core.config import EVERYONE
 from errata.core.errors import ErrataError, GitError
 from errata.core.git import Repository
 from errata.core.object_model import open_repo
 from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.attribution.diff import FileDiff
-from errata.lessons.load import load_corpus
 from errata.patterns.lesson import Lesson
+from errata.records import instants
 from errata.records.instants import day
 from errata.records.model import Kind
-from errata.runbooks import promotion_log
 from errata.state import outbox
 
 _MAX_LINES = 40
@@ -29,46 +29,56 @@ _MAX_LINES = 40
 _SHA = re.compile(r"[0-9a-f]{7,64}\Z")
 
 
-def show(id: str, form: str) -> None:
+def show(id: str, as_of: int | None, form: str) -> None:
     """Explain the correction with this id (or the beginning of one).
+
+    Args:
+        as_of: look back to this instant (microseconds UTC).
 
     Raises:
         ErrataError: there is none, or several begin so.
     """
-    repo = Repository.discover()
-    from errata.core.config import load
-
-    config = load(repo.root)
-    record = outbox.find(repo, config, id)
-    if record is None:
+    view = open_view(as_of)
+    record = outbox.find(view.repo, view.config, id)
+    if record is None or not _is_known(record, view):
         raise ErrataError(
             f"no correction {safe(id)!r}, or more than one",
             "the hook prints ids, and the corrections log holds them",
         )
     if form == "json":
-        lesson = _lesson(record, repo, config)
+        name = _pattern(record, view)
+        verdict = view.verdict(name).to_json() if name else None
         ui.print_json(
             {
                 **record,
                 "explanation": _evidence(record),
-                "lesson": lesson.name if lesson else None,
-                "prevention": _prevention(record, lesson, repo, config),
+                "lesson": name if name in view.corpus.lessons else None,
+                "prevention": _prevention(record, view),
+                "promotion": verdict,
             }
         )
         return
-    _text(Screen(), dict(record), repo, config)
+    _text(Screen(), dict(record), view)
 
 
-def _text(screen: Screen, record: dict[str, Any], repo: Repository, config: Config) -> None:
+def _is_known(record: Any, view: View) -> bool:
+    """Whether a correction was there at the moment to look back to."""
+    try:
+        return not view.is_past or instants.parse(str(record["timestamp"])) <= view.until
+    except ValueError:
+        return True
+
+
+def _text(screen: Screen, record: dict[str, Any], view: View) -> None:
+    repo = view.repo
     screen.title(f"CORRECTION: {safe(record['id'])}")
-    lesson = _lesson(record, repo, config)
-    _print_facts(screen, record, repo, lesson)
+    _print_facts(screen, record, repo, view.corpus.lessons.get(_pattern(record, view)))
     screen.line()
     explain_description.print_description(screen, record)
     _print_evidence(screen, record)
     screen.line()
     screen.line("WHAT WOULD HAVE PREVENTED IT:", bold=True)
-    screen.line(f"  {_prevention(record, lesson, repo, config)}")
+    screen.line(f"  {safe(_prevention(record, view))}")
     _print_diff(screen, record, repo)
 
 
@@ -146,23 +156,19 @@ def _number(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, int | float) else "not recorded"
 
 
-def _lesson(record: Any, repo: Repository, config: Config) -> Lesson | None:
-    """The lesson that a correction without a recorded pattern belongs to."""
-    corpus = load_corpus(repo, config, write=False)
-    return corpus.lessons.get(corpus.pattern_of(Kind.CORRECTION, record["id"]))
+def _pattern(record: Any, view: View) -> str:
+    """The pattern that a correction counts for; "" if for none."""
+    return view.corpus.pattern_of(Kind.CORRECTION, record["id"])
 
 
-def _prevention(record: Any, lesson: Lesson | None, repo: Repository, config: Config) -> str:
-    name, agent = lesson.name if lesson else record.get("pattern_inferred"), record["agent"]
+def _prevention(record: Any, view: View) -> str:
+    name, agent = _pattern(record, view), record["agent"]
     if not name:
         return "Unknown: no pattern was recognised."
-    standing = promotion_log.load(repo.root, config).get(name)
+    verdict = view.verdict(name)
+    standing = verdict.standing
     if standing is None or standing.archived:
-        least = config.evolve.min_occurrences
-        return (
-            f"An entry for {name} in the {agent} runbook, which has none yet "
-            f"(it needs {least} occurrences and a confidence of {config.evolve.min_confidence:g})."
-        )
+        return f"An entry for {name} in a runbook. It is {verdict.text}."
     runbook = next((name for name in (agent, EVERYONE) if name in standing.agents), "")
     if not runbook:
         who = ", ".join(standing.agents)

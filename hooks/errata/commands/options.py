@@ -13,14 +13,17 @@ _JSON = "errata.json"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def as_of(function: F) -> F:
-    """The option ``--as-of``."""
+def as_of(help: str) -> Callable[[F], F]:
+    """The option ``--as-of``: an instant, or None."""
     return click.option(
         "--as-of",
         metavar="DATE",
-        help="Look back: only what was known at the end of this day, or at this instant (UTC).",
+        help=help,
         callback=lambda _ctx, _param, value: None if value is None else instants.as_of(value),
-    )(function)
+    )
+
+
+look_back = as_of("Show what was known at the end of this day, or at this instant (UTC).")
 
 
 def output(function: F) -> F:

@@ -8,15 +8,16 @@ import click
 
 from errata.commands import complete, options
 from errata.commands import screen as ui
-from errata.commands.screen import Screen, plural, safe
-from errata.core.config import EVERYONE, Config
-from errata.core.git import Repository
+from errata.commands.screen import Screen, plural, safe, sentence
+from errata.commands.view import View, open_view
+from errata.core.config import EVERYONE
 from errata.lessons import hot_spots
 from errata.patterns import registry
-from errata.patterns.analysis import Analysis, Pattern, analyse
-from errata.patterns.corpus import Corpus
+from errata.patterns.analysis import Pattern
 from errata.patterns.score import Trend
-from errata.records.instants import clock, day
+from errata.records.instants import day
+from errata.runbooks import paths, promotion_log
+from errata.runbooks.promotions import State
 
 _TOP = 10
 
@@ -32,7 +33,7 @@ _TOP = 10
 )
 @click.option("--trend", type=click.Choice([t.value for t in Trend]), help="Only with this trend.")
 @click.option("--category", metavar="NAME", help="Only of this category.")
-@options.as_of
+@options.look_back
 @options.output
 def command(
     name: str | None,
@@ -40,87 +41,90 @@ def command(
     agent: str | None,
     trend: str | None,
     category: str | None,
-    as_of: int,
+    as_of: int | None,
     form: str,
 ) -> int:
     """List patterns, or show one in detail.
 
-    Counts are those of the last 30 days (or the window that errata.toml sets).
+    Counts are those of the last 30 days (or the window that errata.toml sets). If nothing happened
+    in these, everything is counted, and the title says so.
     """
-    repo, config, corpus = ui.open_corpus()
-    as_of = ui.moment(corpus, as_of, config.evolve.window_days, form)
-    analysis = analyse(corpus, config, as_of)
+    view = open_view(as_of)
     if name is not None:
-        pattern = ui.find(analysis, name)
+        pattern = view.find(name)
         if form == "json":
-            ui.print_json(_json([pattern], repo, config)[0])
+            ui.print_json(_json([pattern], view)[0])
         else:
             screen = Screen()
-            _details(screen, pattern, analysis.windows.days)
-            _entry(screen, pattern, repo, config, corpus, as_of)
+            _details(screen, pattern, view)
+            _entry(screen, pattern, view)
         return 0
     patterns = [
         p
-        for p in analysis.patterns.values()
+        for p in (view.analysis.patterns.values() if view.analysis else ())
         if (agent is None or {agent, EVERYONE} & {*p.route.agents})
         and (trend is None or p.trend == trend)
         and (category is None or p.category == category)
     ]
     patterns.sort(key=lambda p: (-p.current, -p.count, p.name))
+    # What happened long ago is shown, too, if nothing else is.
+    is_recent = any(p.current for p in patterns)
     if not everything:
-        past = trend in (Trend.RESOLVED, Trend.QUIET)
-        patterns = [p for p in patterns if p.current or past][:_TOP]
+        patterns = [p for p in patterns if p.current or not is_recent][:_TOP]
     if form == "json":
-        ui.print_json(_json(patterns, repo, config))
+        ui.print_json(_json(patterns, view))
     else:
         screen, filtered = Screen(), bool(agent or trend or category)
-        _table(screen, analysis, patterns, everything, filtered)
+        _table(screen, view, patterns, everything, is_recent)
         if not filtered:
-            ui.print_hot_spots(screen, hot_spots.of_corpus(corpus))
-    ui.report_omitted(corpus, repo, analysis.future)
+            ui.print_hot_spots(screen, hot_spots.of_corpus(view.corpus))
+    ui.report_omitted(view.corpus, view.repo, view.future)
     return 0
 
 
-def _json(patterns: list[Pattern], repo: Repository, config: Config) -> list[dict[str, Any]]:
-    from errata.runbooks import promotion_log
-
-    standings = promotion_log.load(repo.root, config)
+def _json(patterns: list[Pattern], view: View) -> list[dict[str, Any]]:
+    standings, config = view.standings, view.config
     return [
         registry.entry(p, *promotion_log.status(config, standings.get(p.name))) for p in patterns
     ]
 
 
 def _table(
-    screen: Screen, analysis: Analysis, patterns: list[Pattern], everything: bool, filtered: bool
+    screen: Screen, view: View, patterns: list[Pattern], everything: bool, is_recent: bool
 ) -> None:
-    if not analysis.patterns:
+    if not (view.analysis and view.analysis.patterns):
         ui.print_no_data(screen, "patterns")
         return
-    days = analysis.windows.days
-    screen.title(f"{'ALL' if everything else 'TOP'} PATTERNS (last {days} days)")
+    days = view.config.evolve.window_days
+    window = view.window(days) if is_recent or not patterns else _span(patterns)
+    screen.title(f"{'ALL' if everything else 'TOP'} PATTERNS ({window})")
     if not patterns:
-        screen.line(
-            "No pattern matches."
-            if filtered
-            else f"Nothing in the last {days} days; `errata patterns --all` shows older ones."
-        )
+        screen.line("No pattern matches.")
         return
     width = max(28, *(len(p.name) for p in patterns)) + 1
+    total = f"{'In all':<8}" if everything and is_recent else ""
     screen.line(
-        f" #  {'Pattern':<{width}}{'Count':<7}{'Trend':<11}{'Category':<12}Agents", bold=True
+        f" #  {'Pattern':<{width}}{'Count':<7}{total}{'Trend':<11}{'Category':<12}Agents", bold=True
     )
     for number, p in enumerate(patterns, 1):
-        row = f"{p.current:<7}{p.trend:<10} {safe(p.category):<11} {', '.join(p.route.agents)}"
+        total = f"{p.count:<8}" if everything and is_recent else ""
+        count = p.current if is_recent else p.count
+        row = f"{count:<7}{total}{p.trend:<10} {safe(p.category):<11} {', '.join(p.route.agents)}"
         screen.line(f"{number:>2}  {safe(p.name):<{width}}{row}")
         if p.lesson and p.lesson.instruction:
             screen.line(f"    {safe(p.lesson.instruction)}")
 
 
-def _details(screen: Screen, pattern: Pattern, days: int) -> None:
+def _span(patterns: list[Pattern]) -> str:
+    """From the first to the newest occurrence of some patterns."""
+    return f"{day(min(p.first for p in patterns))} to {day(max(p.last for p in patterns))}"
+
+
+def _details(screen: Screen, pattern: Pattern, view: View) -> None:
     screen.title(f"PATTERN: {safe(pattern.name)}")
     screen.line(f"Category: {safe(pattern.category)}")
     screen.line(f"Severity: {pattern.severity}")
-    screen.line(f"Trend: {pattern.trend} ({_movement(pattern, days, screen)})")
+    screen.line(f"Trend: {pattern.trend} ({_movement(pattern, view, screen)})")
     if pattern.sessions != pattern.count:
         screen.line(f"Seen: {ui.seen(pattern)}; a session counts once")
     screen.line(f"Agents affected: {', '.join(pattern.route.agents)}")
@@ -141,33 +145,27 @@ def _details(screen: Screen, pattern: Pattern, days: int) -> None:
     screen.line()
 
 
-def _movement(pattern: Pattern, days: int, screen: Screen) -> str:
+def _movement(pattern: Pattern, view: View, screen: Screen) -> str:
+    days = view.config.evolve.window_days
+    window = view.window(days).removeprefix("last ")
     if pattern.trend is Trend.STABLE:
-        return f"{plural(pattern.current, 'occurrence')}, consistent over {days} days"
+        return f"{plural(pattern.current, 'occurrence')}, consistent over {window}"
     if pattern.trend is Trend.NEW:
         return f"{plural(pattern.current, 'occurrence')}, first seen {day(pattern.first)}"
     if pattern.trend in (Trend.RESOLVED, Trend.QUIET):
-        return f"no occurrences in {days} days, last seen {day(pattern.last)}"
+        return f"no occurrences in {window}, last seen {day(pattern.last)}"
     move = f"{pattern.previous} {screen.symbols.arrow} {pattern.current}"
-    return f"{move} occurrences over {days} days"
+    return f"{move} occurrences over {window}"
 
 
-def _entry(
-    screen: Screen, pattern: Pattern, repo: Repository, config: Config, corpus: Corpus, as_of: int
-) -> None:
-    from errata.runbooks import paths, promote, promotion_log
-
-    standing = promotion_log.load(repo.root, config).get(pattern.name)
+def _entry(screen: Screen, pattern: Pattern, view: View) -> None:
+    verdict = view.verdict(pattern.name)
     screen.line("Runbook entry:")
-    if standing is None:
-        decision, _ = promote.decide_latest(corpus, config, pattern.name, max(as_of, clock()))
-        why = f"not met: {decision.unmet_text}" if decision.unmet else "run `errata evolve`"
-        screen.line(f"  None ({safe(why)})")
-    elif standing.archived:
-        why = f" ({safe(standing.reason)})" if standing.reason else ""
-        screen.line(f"  Archived: {day(standing.changed)}{why}")
-    else:
-        for agent in standing.agents:
-            path = paths.path_for(repo.root, config, agent).relative_to(repo.root)
-            screen.line(f"  Location: {path}")
-        screen.line(f"  Added: {day(standing.added)}")
+    if verdict.state is not State.PROMOTED or verdict.event:
+        screen.line(f"  {safe(sentence(verdict.text))}")
+    if verdict.standing is None or verdict.state is not State.PROMOTED:
+        return
+    for agent in verdict.standing.agents:
+        path = paths.path_for(view.repo.root, view.config, agent).relative_to(view.repo.root)
+        screen.line(f"  Location: {path}")
+    screen.line(f"  Added: {day(verdict.standing.added)}")

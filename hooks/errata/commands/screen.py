@@ -10,18 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
-from errata.core.config import Config, load
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.core.near_names import did_you_mean
 from errata.lessons.hot_spots import HotSpot
-from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.corpus import Corpus
-from errata.records.instants import day
-from errata.records.model import DAY
 from errata.records.pattern_names import normal_name
 from errata.runbooks.sanitise import terminal
 
@@ -74,29 +69,6 @@ def _is_rich() -> bool:
     return sys.stdout.isatty() and (sys.stdout.encoding or "").lower().startswith("utf")
 
 
-def open_corpus() -> tuple[Repository, Config, Corpus]:
-    """The repository of the current directory, its settings and its records."""
-    repo = Repository.discover()
-    config = load(repo.root)
-    return repo, config, load_corpus(repo, config)
-
-
-def moment(corpus: Corpus, as_of: int, days: int, form: str) -> int:
-    """The instant to show figures of: that of --as-of, else now, or the newest record.
-
-    The newest record counts where it is older than ``days``, the window to show: a history that
-    ended still shows what it taught. In text, a line says so.
-    """
-    source = click.get_current_context().get_parameter_source("as_of")
-    newest = corpus.newest_until(as_of)
-    default = source in (None, ParameterSource.DEFAULT)
-    if not default or newest is None or newest > as_of - days * DAY:
-        return as_of
-    if form == "text":
-        click.echo(f"As of {day(newest)}, the day of the newest record:\n")
-    return newest
-
-
 def safe(text: str) -> str:
     """Text from a log, without anything that could control the terminal."""
     return terminal(text)
@@ -118,6 +90,11 @@ def find(analysis: Analysis, name: str) -> Pattern:
 def plural(count: int, noun: str) -> str:
     """``1 occurrence``, ``2 occurrences``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital letter."""
+    return text[:1].upper() + text[1:]
 
 
 def seen(pattern: Pattern) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from errata.commands.screen import Screen, plural, safe, seen
 from errata.patterns.analysis import Analysis, Pattern
-from errata.runbooks import promote
 from errata.runbooks.plan_evolve import EvolvePlan
 from errata.runbooks.sanitise import code_line
 
@@ -88,8 +87,9 @@ def _example(pattern: Pattern, most: int) -> Iterator[str]:
 
 def _nearest(plan: EvolvePlan, decided: Analysis) -> Iterator[str]:
     """What the patterns lack that come nearest to being taught."""
-    now = decided.windows.now
-    decisions = [(promote.decide(p, plan.rules, now), p) for p in decided.patterns.values()]
+    assert plan.promotions is not None, "there are patterns"
+    verdicts = [(plan.promotions.verdict(p.name), p) for p in decided.patterns.values()]
+    decisions = [(verdict.decision, pattern) for verdict, pattern in verdicts]
     decisions.sort(key=lambda row: (len(row[0].unmet), -row[1].confidence.value, row[1].name))
     if not decisions:
         records = decided.unnamed.count if decided.unnamed else 0

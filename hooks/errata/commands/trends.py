@@ -9,6 +9,7 @@ import click
 from errata.commands import options
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
+from errata.commands.view import View, open_view
 from errata.patterns import registry
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.score import Trend
@@ -24,20 +25,25 @@ _SHOWN = 50
 @options.days(
     "--window", "Length of the windows that are compared (default: 30, or as configured)."
 )
-@options.as_of
+@options.look_back
 @options.output
 def command(
-    compare: bool, alerts: bool, service: str | None, window: int | None, as_of: int, form: str
+    compare: bool,
+    alerts: bool,
+    service: str | None,
+    window: int | None,
+    as_of: int | None,
+    form: str,
 ) -> int:
     """Show which patterns are getting worse, getting better, or are resolved.
 
     The last DAYS days are compared with as many days before them.
     """
-    repo, config, corpus = ui.open_corpus()
+    view = open_view(as_of)
+    corpus = view.corpus
     if service is not None:
         corpus = corpus.filter(lambda facets: facets.service == service)
-    as_of = ui.moment(corpus, as_of, window or config.evolve.window_days, form)
-    analysis = analyse(corpus, config, as_of, days=window)
+    analysis = analyse(corpus, view.config, view.now, days=window, ahead=0)
     screen = Screen()
     if form == "json":
         ui.print_json(registry.trends_json(analysis))
@@ -47,14 +53,14 @@ def command(
         else:
             screen.line(f"No records of service {safe(service)!r}.")
     elif compare:
-        _print_comparison(screen, analysis)
+        _print_comparison(screen, view, analysis)
     else:
-        _print_summary(screen, analysis, alerts)
-    ui.report_omitted(corpus, repo, analysis.future)
+        _print_summary(screen, view, analysis, alerts)
+    ui.report_omitted(view.corpus, view.repo, view.future)
     return 0
 
 
-def _print_summary(screen: Screen, analysis: Analysis, only_alerts: bool) -> None:
+def _print_summary(screen: Screen, view: View, analysis: Analysis, only_alerts: bool) -> None:
     days = analysis.windows.days
     patterns = sorted(analysis.patterns.values(), key=lambda p: (-p.current, -p.previous, p.name))
     urgent = {pattern.name for pattern in registry.alerts(analysis)}
@@ -64,7 +70,8 @@ def _print_summary(screen: Screen, analysis: Analysis, only_alerts: bool) -> Non
             (title, [p for p in patterns if p.trend is trend and p.name not in urgent], describe)
             for title, trend, describe in _SECTIONS
         ]
-    screen.title(f"TREND ANALYSIS ({days}-day window)")
+    window = view.window(days).removeprefix("last ").replace(f"{days} days", f"{days}-day window")
+    screen.title(f"TREND ANALYSIS ({window})")
     shown = [section for section in sections if section[1]]
     if not shown:
         screen.line("No alerts." if only_alerts else f"Nothing in the last {2 * days} days.")
@@ -126,9 +133,9 @@ def _change(screen: Screen, pattern: Pattern) -> str:
     return f"{pattern.previous} {screen.symbols.arrow} {pattern.current} occurrences"
 
 
-def _print_comparison(screen: Screen, analysis: Analysis) -> None:
+def _print_comparison(screen: Screen, view: View, analysis: Analysis) -> None:
     days = analysis.windows.days
-    screen.title(f"TREND COMPARISON (last {days} days against the {days} before)")
+    screen.title(f"TREND COMPARISON ({view.window(days)} against the {days} before)")
     rows = [p for p in analysis.patterns.values() if p.current or p.previous]
     if not rows:
         screen.line(f"Nothing in the last {2 * days} days.")

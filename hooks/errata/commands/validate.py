@@ -14,6 +14,7 @@ from errata.core import config
 from errata.core.errors import LogError
 from errata.core.git import Repository
 from errata.records import staged_logs, validate
+from errata.records.instants import clock
 from errata.records.model import Kind
 from errata.runbooks.sanitise import terminal
 
@@ -34,8 +35,8 @@ class Target:
     type=click.Choice([kind.value for kind in Kind]),
     help="The kind of records in the files; default: known from their names.",
 )
-@options.as_of
-def command(paths: tuple[Path, ...], kind: str | None, as_of: int) -> int:
+@options.as_of(help="Judge what is in the future by this day or instant (UTC).")
+def command(paths: tuple[Path, ...], kind: str | None, as_of: int | None) -> int:
     """Check logs against their schemas and report every bad line.
 
     Without PATH: every log of the repository that exists. The files are read as they are, staged or
@@ -52,10 +53,11 @@ def command(paths: tuple[Path, ...], kind: str | None, as_of: int) -> int:
     if not targets:
         _print_next_step(logs, chosen)
         return 0
+    now = clock() if as_of is None else as_of
     # Read every file first, so that the error for a wrong PATH does not drown in problems.
     contents = [_read(target) for target in targets]
     results = [
-        _report(target, content, settings.aliases.get(target.kind), as_of)
+        _report(target, content, settings.aliases.get(target.kind), now)
         for target, content in zip(targets, contents, strict=True)
     ]
     return 0 if all(results) else 1

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from errata.commands.screen import find, safe
 from errata.core.config import Config, load
+from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.lessons.load import load_corpus
 from errata.lessons.retirement import Code
-from errata.patterns.analysis import Analysis
+from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.corpus import Corpus
 from errata.records.instants import clock, day
 from errata.records.model import DAY, FUTURE_TOLERANCE
@@ -29,6 +31,7 @@ class View:
     Attributes:
         today: the moment of --as-of, or the current one.
         until: later records do not count.
+        is_past: whether there are later ones, which are as if nobody had logged them yet.
     """
 
     repo: Repository
@@ -73,15 +76,24 @@ class View:
 
     def window(self, days: int) -> str:
         """The window of so many days that figures are about: ``last 30 days``, or its last day."""
-        if self.now >= self.today - DAY - DAY:
+        if self.now // DAY >= self.today // DAY - 1:
             return f"last {days} days"
         return f"{days} days to {day(self.now)}"
+
+    def find(self, name: str) -> Pattern:
+        """The pattern with this name in any spelling.
+
+        Raises:
+            ErrataError: there is none.
+        """
+        if self.analysis is None:
+            raise ErrataError(f"no pattern named {safe(name)!r}", "no record was logged by then")
+        return find(self.analysis, name)
 
     @property
     def future(self) -> int:
         """How many records are left out because they are in the future."""
-        patterns = self.corpus.occurrences.patterns.values()
-        return sum(len(columns) - columns.window(None, self.until)[1] for columns in patterns)
+        return self.corpus.future + self.corpus.occurrences.count_after(self.until)
 
 
 def open_view(as_of: int | None) -> View:
@@ -92,7 +104,8 @@ def open_view(as_of: int | None) -> View:
     """
     repo = Repository.discover()
     config = load(repo.root)
-    corpus = load_corpus(repo, config, until=as_of)
+    limit = clock() + FUTURE_TOLERANCE
+    corpus = load_corpus(repo, config, until=as_of, limit=limit)
     today = clock() if as_of is None else as_of
-    until = today + (FUTURE_TOLERANCE if as_of is None else 0)
-    return View(repo, config, corpus, today, until, as_of is not None)
+    until = limit if as_of is None else as_of
+    return View(repo, config, corpus, today, until, corpus.later > 0)

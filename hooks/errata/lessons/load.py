@@ -13,6 +13,7 @@ from errata.patterns import corpus
 from errata.patterns.columns import PatternColumns
 from errata.patterns.corpus import Corpus
 from errata.patterns.lesson import Lesson
+from errata.records import instants
 from errata.records.injection import sign_in
 from errata.records.pattern_names import known_patterns
 
@@ -34,16 +35,20 @@ def load_corpus(
     write: bool = True,
     with_outbox: bool = True,
     until: int | None = None,
+    limit: int = instants.END,
 ) -> Corpus:
     """Read all logs and group the records that have no pattern name.
 
     Args:
         until: as if nothing later than this instant had been recorded; None for everything.
+        limit: what is later than this is in the future, and not only later than ``until``.
 
     The other arguments and the errors are those of :func:`errata.patterns.corpus.load_corpus`.
     """
     loaded = corpus.load_corpus(repo, config, write=write, with_outbox=with_outbox)
     if until is not None:
+        loaded.future = loaded.occurrences.count_after(max(until, limit))
+        loaded.later = loaded.occurrences.count_after(until) - loaded.future
         loaded.occurrences = loaded.occurrences.until(until)
         write = False
     chances = Chances.read(repo.root, config)

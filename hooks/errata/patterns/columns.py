@@ -117,6 +117,11 @@ class Occurrences:
                 patterns[name] = chosen
         return Occurrences(patterns, self.facets, self.rejected, self.ids, self.withdrawn)
 
+    def count_after(self, limit: int) -> int:
+        """How many occurrences are later than an instant."""
+        patterns = self.patterns.values()
+        return sum(len(columns) - columns.window(None, limit)[1] for columns in patterns)
+
     def until(self, limit: int) -> Occurrences:
         """The occurrences up to an instant, inclusive."""
         patterns = {}

@@ -48,6 +48,8 @@ class Corpus:
             None if the logs are not cached.
         lessons: by the name of their pattern; of patterns that are groups of unnamed records.
         work: what agents committed, corrected or not; None if nobody counted it.
+        later, future: how many records were left out to look back at what was known on another
+            day; ``future`` are those of them that are in the future.
         invalid_counts: ``path:lines`` of the invalid lines of ``chances.jsonl``, if there are any.
     """
 
@@ -61,6 +63,7 @@ class Corpus:
         self.generation: tuple[Path, str] | None = None
         self.lessons: Mapping[str, Lesson] = {}
         self.work: WorkCounts | None = None
+        self.later = self.future = 0
         self.invalid_counts: Sequence[str] = ()
         self.facet_counts = cache(self._facet_counts)
         self.session_weights = cache(self._session_weights)

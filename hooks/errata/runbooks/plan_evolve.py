@@ -84,26 +84,31 @@ def plan_evolve(
         LogError, RunbookError: an input is damaged.
     """
     scope = scope or EvolveScope()
-    corpus = load_corpus(repo, config, write=write_cache, with_outbox=with_outbox, until=until)
+    limit += FUTURE_TOLERANCE
+    corpus = load_corpus(
+        repo, config, write=write_cache, with_outbox=with_outbox, until=until, limit=limit
+    )
     raw_log = promotion_log.read(repo.root, config)
     log = promotion_log.resolve_conflicts(raw_log)
     events, invalid = promotion_log.parse(log)
     events = [event for event in events if until is None or event.date <= until]
     standings = promotion_log.fold(events)
-    found = promotions(corpus, config, standings, limit + FUTURE_TOLERANCE, scope, code)
-    if found is None:
+    if corpus.later:
+        code = None  # What was in the code then is not known.
+    decisions = promotions(corpus, config, standings, limit, scope, code)
+    if decisions is None:
         return EvolvePlan(corpus, None, standings, [], [], invalid)
-    standings = promotion_log.fold([*events, *found.events])
-    changes = list(_changes(repo.root, config, found.decided, standings, scope, corpus))
+    standings = promotion_log.fold([*events, *decisions.events])
+    changes = list(_changes(repo.root, config, decisions.decided, standings, scope, corpus))
     return EvolvePlan(
         corpus,
-        found,
+        decisions,
         standings,
-        found.events,
+        decisions.events,
         changes,
         invalid,
         resolved_log=log if log != raw_log else None,
-        exports=_exports(repo.root, config, found.decided, standings, scope),
+        exports=_exports(repo.root, config, decisions.decided, standings, scope),
     )
 
 

@@ -1,15 +1,14 @@
-"""Promotion: which patterns belong in runbooks, and the events that bring the log up to date."""
+"""Promotion: whether a pattern belongs in runbooks, and the event that says so in the log."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from errata.core.config import Config, Evolve
-from errata.patterns.analysis import Analysis, Pattern, analyse
-from errata.patterns.corpus import Corpus
-from errata.patterns.score import MEANINGFUL_SILENCE
-from errata.records.model import DAY, FUTURE_TOLERANCE
+from errata.core.config import Evolve
+from errata.patterns.analysis import Pattern
+from errata.patterns.score import MEANINGFUL_SILENCE, Confidence
+from errata.records.model import DAY
 from errata.runbooks.promotion_log import MAX_REASON, PromotionEvent, Standing
 
 WhyGone = Callable[[Pattern], str]
@@ -63,32 +62,6 @@ def decide(pattern: Pattern, rules: Evolve, now: int, gone: str = "") -> Decisio
     return Decision(not unmet, reasons, held_back and _enough_if_records_counted(pattern, rules))
 
 
-def new_events(
-    decided: Analysis,
-    candidates: Mapping[str, Pattern],
-    standings: Mapping[str, Standing],
-    rules: Evolve,
-    only_agent: str | None = None,
-    why_gone: WhyGone | None = None,
-) -> Iterator[PromotionEvent]:
-    """The events that bring the promotion log up to date.
-
-    Args:
-        decided: all records, as of the newest one.
-        candidates: the patterns that may be promoted now, as analysed for that.
-        only_agent: only this agent's runbook may change.
-        why_gone: None if that is not to be decided now, so that what was retired stays so.
-    """
-    now = decided.windows.now
-    for name, candidate in candidates.items():
-        pattern = decided.patterns[name]
-        event = due_event(
-            pattern, candidate, standings.get(name), rules, now, only_agent, why_gone
-        )
-        if event:
-            yield event
-
-
 def due_event(
     pattern: Pattern,
     candidate: Pattern,
@@ -103,8 +76,9 @@ def due_event(
     Args:
         pattern: of all its records; ``candidate`` of those that may promote it.
         previous: what the log says of it; None if nothing.
-
-    The other arguments are those of :func:`new_events`.
+        now: instant of the newest record (microseconds UTC).
+        only_agent: only this agent's runbook may change.
+        why_gone: None if that is not to be decided now, so that what was retired stays so.
     """
     if previous is None:
         agents = tuple(a for a in pattern.route.agents if only_agent in (None, a))
@@ -148,15 +122,11 @@ def _enough_if_records_counted(pattern: Pattern, rules: Evolve) -> bool:
 
 
 def _reasons(pattern: Pattern, rules: Evolve, now: int) -> Iterator[Reason]:
-    minimum, confidence = rules.min_occurrences, pattern.confidence
-    yield Reason("occurrences", pattern.count >= minimum, f"{pattern.count} >= {minimum}")
+    minimum = rules.min_occurrences
+    yield _at_least("occurrences", pattern.count, minimum)
     if pattern.sessions != pattern.count:
-        yield Reason("sessions", pattern.sessions >= minimum, f"{pattern.sessions} >= {minimum}")
-    yield Reason(
-        "confidence",
-        confidence.reaches(rules.min_confidence),
-        f"{confidence.value:.4f} >= {rules.min_confidence:g}",
-    )
+        yield _at_least("sessions", pattern.sessions, minimum)
+    yield _confident(pattern.confidence, rules.min_confidence)
     described = bool(pattern.description)
     yield Reason("description", described, "says what to watch for" if described else "none")
     if (lesson := pattern.lesson) and lesson.facts:
@@ -173,13 +143,27 @@ def _reasons(pattern: Pattern, rules: Evolve, now: int) -> Iterator[Reason]:
     yield _recent(pattern, rules, now)
 
 
+def _at_least(name: str, count: int, minimum: int) -> Reason:
+    enough = count >= minimum
+    return Reason(name, enough, f"{count} {'>=' if enough else '<'} {minimum}")
+
+
+def _confident(confidence: Confidence, minimum: float) -> Reason:
+    enough = confidence.reaches(minimum)
+    shown = f"{confidence.shown:.2f}"
+    if not enough and confidence.shown >= minimum:
+        shown = f"{confidence.value:.4f}"  # what is rounded would seem enough
+    return Reason("confidence", enough, f"{shown} {'>=' if enough else '<'} {minimum:g}")
+
+
 def _recent(pattern: Pattern, rules: Evolve, now: int) -> Reason:
     days = (now - pattern.last) // DAY
     recent = not _is_quiet(pattern, rules, now)
     if days < rules.retire_days or pattern.missed is None:
-        return Reason("recent", recent, f"{days} < {rules.retire_days} days without an occurrence")
+        sign = "<" if days < rules.retire_days else ">="
+        return Reason("recent", recent, f"{days} {sign} {rules.retire_days} days since the last")
     expected = f"{pattern.missed:.1f} expected {'<' if recent else '>='} {MEANINGFUL_SILENCE}"
-    return Reason("recent", recent, f"{days} days without an occurrence, {expected}")
+    return Reason("recent", recent, f"{days} days since the last, {expected}")
 
 
 def _change(

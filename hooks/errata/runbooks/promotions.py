@@ -18,7 +18,7 @@ from errata.lessons.retirement import Code
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.corpus import Corpus
 from errata.records.instants import day
-from errata.runbooks import promote, promotion_log
+from errata.runbooks import promote
 from errata.runbooks.promote import Decision, Reason
 from errata.runbooks.promotion_log import PromotionEvent, Standing
 
@@ -79,9 +79,19 @@ class Verdict:
         if self.state is State.NOT_PROMOTED:
             return self.decision.unmet_text
         if self.state is State.ARCHIVED:
-            assert self.standing is not None
-            return self.standing.reason or self._why_retired
+            return self.why_retired
         return ""
+
+    @property
+    def why_retired(self) -> str:
+        """Why it leaves, or left, the runbooks; meaningful only if it does, or did."""
+        if self.event and self.event.event == "archived" and self.event.reason:
+            return self.event.reason
+        if self.standing and self.standing.reason:
+            return self.standing.reason
+        ways = {"agreement", "recent"}
+        unmet = [reason.detail for reason in self.decision.unmet if reason.name in ways]
+        return "; ".join(unmet) or f"no occurrence since {day(self.last)}"
 
     @property
     def text(self) -> str:
@@ -102,18 +112,12 @@ class Verdict:
         if self.event is None:
             return ""
         if self.event.event == "archived":
-            what = f"to be archived: {self.event.reason or self._why_retired}"
+            aim = f"to be archived: {self.why_retired}"
         elif self.event.event == "restored":
-            what = f"to return to {_names(self.event.agents)}"
+            aim = f"to return to {_names(self.event.agents)}"
         else:
-            what = f"for {_names(self.event.agents)}"
-        return f"; due {what}; run `errata evolve`"
-
-    @property
-    def _why_retired(self) -> str:
-        ways = {"agreement", "recent"}
-        unmet = [reason.detail for reason in self.decision.unmet if reason.name in ways]
-        return "; ".join(unmet) or f"no occurrence since {day(self.last)}"
+            aim = f"for {_names(self.event.agents)}"
+        return f"; due {aim}; run `errata evolve`"
 
     def to_json(self) -> dict[str, Any]:
         """The same for programs."""
@@ -218,9 +222,13 @@ def promotions(
 
 
 def _why_gone(corpus: Corpus, code: Code) -> promote.WhyGone:
+    known: dict[str, str] = {}
+
     def why_gone(pattern: Pattern) -> str:
-        lesson = pattern.lesson
-        return code.why_gone(lesson.facts, corpus.files(pattern.columns.place)) if lesson else ""
+        lesson, name = pattern.lesson, pattern.name
+        if lesson and name not in known:
+            known[name] = code.why_gone(lesson.facts, corpus.files(pattern.columns.place))
+        return known.get(name, "")
 
     return why_gone
 
