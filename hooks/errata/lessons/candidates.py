@@ -26,6 +26,7 @@ from typing import NamedTuple
 from errata import rules
 from errata.lessons import kinds
 from errata.lessons.chances import Chances
+from errata.lessons.complaints import is_complaint
 from errata.lessons.elements import language_of
 from errata.lessons.facts import IN, TESTS, Form, form_of, is_file, is_language, place_of
 from errata.lessons.index import WORD, Index, goes_with_words
@@ -45,6 +46,8 @@ _PROSE = ("prose-", "heading-", "list-item-", "link-", "code-block-")
 """How kinds begin that occur in documents only."""
 _LIGHT = 2
 """Kinds of less weight say nothing alone."""
+_OFTEN = 0.05
+"""What agents write is not wrong as such if less than this share of it was corrected."""
 _UNUSUAL = 0.05
 """The share of records that a kind without an opposite is expected to have at most."""
 
@@ -70,6 +73,10 @@ class Test(NamedTuple):
         expected = first * second / total
         p = co_occurrence(both, first, second, total) if both > expected else 1.0
         return cls(both, expected, p)
+
+
+_CERTAIN = Test(1, 0.0, 0.001)
+"""That somebody says what is wrong needs no comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,9 @@ def find(index: Index, chances: Chances | None, minimum: int) -> list[Candidate]
 
 
 def _rank(items: Sequence[str]) -> float:
-    return WORDS if any(item[0] == WORD for item in items) else max(map(form_of, items))
+    if any(item[0] == WORD or is_complaint(item) for item in items):
+        return WORDS
+    return max(map(form_of, items))
 
 
 def _candidate(
@@ -206,6 +215,8 @@ class _Finder:
     def _test(self, fact: str) -> Test:
         if test := self._against_chances(fact):
             return test
+        if is_complaint(fact):
+            return _CERTAIN
         form = form_of(fact)
         subject = Fact.parse(fact).subject
         if form is Form.SUBJECT and not is_shape(subject):
@@ -228,6 +239,8 @@ class _Finder:
         base = self._chances.base_rate(kind, without=fact)
         if not trials or corrected is None or base is None:
             return None
+        if form_of(fact) is Form.SUBJECT and corrected < _OFTEN * trials:
+            return Test(corrected, trials, 1.0)
         return Test.share(corrected, trials, base)
 
     def _against_other_kinds(self, fact: str) -> Test:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from errata.lessons.facts import expand
+from errata.lessons.complaints import complaints_in
+from errata.lessons.facts import Form, expand, form_of
 from errata.lessons.kinds import ARROW
 from errata.lessons.stems import stems
 from errata.records.injection import NAME_WORDS
@@ -36,7 +37,7 @@ class Described:
         when: instant in microseconds since 1970.
         agent: who was corrected, or wrote the record; may be "".
         facts: of its edit, with coarser forms (:func:`errata.lessons.facts.expand`).
-        stems: of what it says (:func:`errata.lessons.stems.stems`).
+        stems: of what it says (:func:`errata.lessons.stems.stems`), if it is a text.
     """
 
     key: int
@@ -60,19 +61,23 @@ def described(
     is_edit = kind is Kind.CORRECTION and record.get("source") == "implicit"
     area = record.get("area")
     area = area if isinstance(area, dict) else {}
+    text = _text(record, kind)
+    # What a revert does in detail is the reverse of a whole commit: nobody objects to each part.
+    is_revert = is_edit and text.lower().startswith("revert")
     facts = expand(
-        filter(_is_fact, _texts(record.get("edits"))),
+        filter(_is_fact, _texts(None if is_revert else record.get("edits"))),
         [*filter(_is_path, _texts(area.get("folders")))],
         [*filter(_is_path, _texts(area.get("languages")))],
         [*filter(_is_path, _files(record))],
         tests=area.get("tests") is True,
     )
     agent = record.get("agent")
-    text = _text(record, kind)
     if kind is Kind.CORRECTION and not is_edit:
         from errata.corrections.classify.instruction_comments import without_address
 
         text = without_address(text)
+    edits = [fact for fact in facts if form_of(fact) is not Form.PLACE] if is_edit else None
+    facts |= {*complaints_in(text, edits, tests=area.get("tests") is True)}
     return Described(
         key,
         session,
@@ -80,7 +85,8 @@ def described(
         agent if isinstance(agent, str) else "",
         Origin.EDIT if is_edit else Origin.TEXT,
         facts,
-        stems(text),
+        # The subject of a commit says what it is about, not what was wrong.
+        frozenset() if is_edit else stems(text),
     )
 
 

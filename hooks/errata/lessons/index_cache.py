@@ -19,7 +19,7 @@ _FILE = "unnamed"
 _FORMAT = "unnamed 3"
 _MANY = 50
 """So many records take longer to read than the file takes to write."""
-_RULES = ("edits.toml", "topics.toml", "words.toml")
+_RULES = ("complaints.toml", "edits.toml", "topics.toml", "words.toml")
 
 
 def complete(

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from errata.lessons import kinds
+from errata.lessons import complaints, kinds
 from errata.lessons.candidates import is_shape
 from errata.lessons.facts import IN, TESTS, Form, form_of, is_file, place_of
 from errata.lessons.kinds import Fact
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _MOST = 0.8
 """The share of the members that must lie in a place for the instruction to name it."""
 _FOLDERS = 3
+_LEVELS = 2
 _WORDS = 4
 """The most words of a name, or of a path."""
 
@@ -87,8 +88,15 @@ def lesson(
     lead = leading(facts)
     example = _example(newest, lead.fact)
     if not lead.fact.kind:
-        scope = _folder_of_all(members)
-        return Lesson(name, facts, tuple(words), example=example, folders=folders, scope=scope)
+        return Lesson(
+            name,
+            facts,
+            tuple(words),
+            example=example,
+            folders=folders,
+            scope=_folder_of_all(members),
+            places=_places(members),
+        )
     return Lesson(
         name=name,
         facts=facts,
@@ -99,6 +107,7 @@ def lesson(
         rate=chances.rate(_text(lead)) if chances else None,
         folders=folders,
         scope=_folder_of_all(members),
+        places=_places(members),
     )
 
 
@@ -214,6 +223,12 @@ def _folder_of_all(members: Sequence[Member]) -> str:
     return f"{common}/" if common else ""
 
 
+def _places(members: Sequence[Member]) -> int:
+    """In how many parts of the code the members lie: folders, of which two levels count."""
+    folders = (folder.strip("/").split("/") for member in members for folder in member.area.folders)
+    return len({"/".join(parts[:_LEVELS]) for parts in folders})
+
+
 def _folders_above(member: Member) -> set[str]:
     """The folders of a member, and those above them, each with its slash."""
     above: set[str] = set()
@@ -245,6 +260,8 @@ def _shows(text: str, fact: Fact) -> bool:
     """Whether lines with this fact are an example of another: the same, or of its kind if any."""
     if not fact.kind:
         return True
+    if complaints.is_complaint(fact.kind):
+        return complaints.shows(fact.kind, text)
     return text == str(fact) if fact.subject else Fact.parse(text).kind == fact.kind
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from errata import rules
+from errata.lessons import complaints
 
 ARROW = " → "
 """Between the old and the new name in the subject of a pair."""
@@ -111,4 +112,4 @@ def _values(fact: Fact) -> dict[str, str]:
 
 @cache
 def _kinds() -> dict[str, dict[str, Any]]:
-    return {kind["name"]: kind for kind in rules.load("edits")["kind"]}
+    return {kind["name"]: kind for kind in rules.load("edits")["kind"]} | complaints.as_kinds()

@@ -215,6 +215,7 @@ class Pattern:
             now=self._windows.now,
             services=len(self.counts.services),
             agents=len(self.counts.named_agents),
+            places=self.lesson.places if self.lesson else 0,
             missed=self.missed,
         )
 

@@ -59,6 +59,7 @@ class Lesson:
         folders: where, the most frequent ones first, each with a final slash.
         contradicts: the lessons that say the opposite, by name.
         scope: the deepest folder in which all of it happened, with its slash; "" for the root.
+        places: in how many parts of the code it happened: folders of at most two levels.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Lesson:
     folders: tuple[str, ...] = ()
     contradicts: tuple[str, ...] = ()
     scope: str = ""
+    places: int = 0
 
 
 class WorkCounts(Protocol):

@@ -68,6 +68,7 @@ def confidence(
     now: int,
     services: int,
     agents: int,
+    places: int = 0,
     missed: float | None = None,
 ) -> Confidence:
     """The confidence of a pattern with ``count`` >= 1 occurrences (of sessions, where they count).
@@ -77,10 +78,12 @@ def confidence(
         weight_sum: sum of source weights over the occurrences.
         last: instant of the newest occurrence; ``now`` the instant of judgement (microseconds).
         services: distinct services; ``agents`` distinct agents that the occurrences name.
+        places: distinct parts of the code, if they are known.
         missed: how many more were to be expected since the newest one; None if not known.
     """
     recency, recency_inputs = _recency(max(0, (now - last) // DAY), missed)
-    seen = max(services, agents)
+    seen = max(services, agents, places)
+    parts = f"{services} services, {agents} agents" + (f", {places} folders" if places else "")
     return Confidence(
         (
             Term("occurrences", 0.35, min(count / 10, 1), f"min({count} / 10, 1)"),
@@ -90,7 +93,7 @@ def confidence(
                 "consistency",
                 0.10,
                 min(seen / 3, 1),
-                f"min(max({services} services, {agents} agents) / 3, 1)",
+                f"min(max({parts}) / 3, 1)",
             ),
             Term("source quality", 0.15, weight_sum / count, f"{weight_sum:.1f} / {count}"),
         )

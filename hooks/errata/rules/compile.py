@@ -17,6 +17,7 @@ EXPRESSION_FIELDS: dict[str, tuple[str, ...]] = {
     "instruction_comments": ("words", "unless"),
     "instructions": ("words",),
     "commit_words": ("words",),
+    "complaints": ("words", "unless", "edits"),
     "kinds": ("words", "unless"),
     "masks": ("pattern",),
     "patterns": ("words",),

@@ -95,7 +95,7 @@ TABLE = {
         {'name': 'style-added', 'element': ['style'], 'change': ['added'], 'weight': 1, 'teaches': 'Do not leave out the style property `{subject}`.', 'slug': 'set-{subject}', 'chance': ':code'},
         {'name': 'config-value-changed', 'element': ['pair'], 'change': ['changed'], 'weight': 2, 'teaches': '', 'slug': 'other-value-for-{subject}', 'chance': ':config {subject}'},
         {'name': 'config-key-removed', 'element': ['pair'], 'change': ['removed'], 'weight': 2, 'teaches': 'Do not set `{subject}` where the default is right.', 'slug': 'do-not-set-{subject}', 'chance': ':config {subject}'},
-        {'name': 'config-key-added', 'element': ['pair'], 'change': ['added'], 'weight': 1, 'teaches': 'Do not leave out `{subject}`.', 'slug': 'set-{subject}', 'chance': ':config'},
+        {'name': 'config-key-added', 'element': ['pair'], 'change': ['added'], 'weight': 1, 'teaches': 'Do not leave out `{subject}`.', 'teaches_alone': 'Do not leave out settings that such a file needs; compare it with the files beside it.', 'slug': 'set-{subject}', 'chance': ':config'},
         {'name': 'emoji-removed', 'element': ['emoji'], 'change': ['removed'], 'weight': 3, 'teaches': 'Do not use emoji.', 'slug_alone': 'no-emoji', 'reason': 'They add noise, and some terminals and readers cannot show them.', 'chance': ':prose | :string | :comment'},
         {'name': 'heading-removed', 'element': ['heading'], 'change': ['removed'], 'weight': 3, 'teaches': 'Do not add a section that readers did not ask for.', 'slug_alone': 'fewer-headings', 'chance': ':heading'},
         {'name': 'heading-added', 'element': ['heading'], 'change': ['added'], 'weight': 1, 'teaches': '', 'chance': ':prose'},

@@ -1,0 +1,80 @@
+"""Complaints: what the subject of a correction says was wrong (``rules/complaints.toml``).
+
+A complaint is a fact like those of the edit, and corrections with the same complaint are a group.
+Nothing has to be compared: what nobody corrected says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import cache
+from typing import Any
+
+from errata import rules
+
+KIND = "complaint-"
+"""What the kind of a complaint's fact begins with; its name follows."""
+_LIMIT = 200
+"""Characters of a text that are read: a complaint is short, or it is about more than that."""
+_TYPE = re.compile(r"^(\w+)(?:\([^)]*\))?!?:\s")
+_LABEL = re.compile(r"^[(\[][\w ,-]{1,20}[)\]]:?\s")
+
+
+def complaints_in(
+    text: str, edits: Collection[str] | None = None, *, tests: bool = False
+) -> list[str]:
+    """The facts of the complaints that a text makes, in the order of the file.
+
+    Args:
+        edits: the facts of the edit that it is about; None for a text alone, which says itself
+            what is wrong.
+        tests: whether that edit is in tests.
+    """
+    plain = _LABEL.sub("", text[:_LIMIT].lower(), count=1)
+    plain = _TYPE.sub(lambda match: "docs " if match[1] == "docs" else "", plain, count=1)
+    if not plain.strip():
+        return []
+    return [
+        f"{KIND}{name}" for name, row in _rows().items() if _complains(row, plain, edits, tests)
+    ]
+
+
+def _complains(row: dict[str, Any], text: str, edits: Collection[str] | None, tests: bool) -> bool:
+    if not row["words"].search(text) or ("unless" in row and row["unless"].search(text)):
+        return False
+    if edits is None:
+        return True
+    if row.get("tests") and not tests:
+        return False
+    return "edits" not in row or any(row["edits"].search(edit) for edit in edits)
+
+
+def shows(kind: str, edit: str) -> bool:
+    """Whether lines with a fact are an example of a complaint."""
+    row = _rows()[kind.removeprefix(KIND)]
+    return "edits" not in row or bool(row["edits"].search(edit))
+
+
+def is_complaint(fact: str) -> bool:
+    """Whether a fact, or its kind, is a complaint."""
+    return fact.startswith(KIND)
+
+
+@cache
+def as_kinds() -> dict[str, dict[str, Any]]:
+    """The complaints as kinds of facts; see :mod:`errata.lessons.kinds`."""
+    return {
+        f"{KIND}{name}": {
+            "teaches": row["teaches"],
+            "reason": row["reason"],
+            "slug_alone": name,
+            "weight": 3,
+        }
+        for name, row in _rows().items()
+    }
+
+
+@cache
+def _rows() -> dict[str, dict[str, Any]]:
+    return {row["name"]: row for row in rules.load("complaints")["complaint"]}
