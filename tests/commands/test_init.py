@@ -31,6 +31,7 @@ from manager_builders import (
     times,
 )
 from matrix import few
+from record_builders import CORRECTIONS, correction
 
 LOG = ".claude/review-findings.jsonl"
 BAD = '{"timestamp": "2025-01-01T00:00:00Z", "severity": "urgent", "file": "x"}\n'
@@ -335,3 +336,18 @@ def test_lefthook_where_the_path_has_spaces(repo: Any, errata: Errata, tmp_path:
     there = type(repo)(other)
     there.git("commit", "-q", "--allow-empty", "-m", "Subject", env={"ERRATA_AGENT": "api-dev"})
     assert there.git("log", "-1", "--format=%B") == "Subject\n\nAgent: api-dev"
+
+
+def test_uninstall_counts_the_corrections_that_wait(repo: Any, errata: Errata) -> None:
+    """Only those that no log has: not withdrawals, not what a killed flush had already moved."""
+    assert errata("init", "--yes", "--manager", "plain").returncode == 0
+    outbox = ".git/errata/outbox.jsonl"
+    first, second = ({**correction(day), "id": f"cor-{day}"} for day in (1, 2))
+    repo.jsonl(CORRECTIONS, first)
+    repo.jsonl(outbox, first, {**first, "id": "cor-1w", "withdraws": "cor-1"})
+    assert "captured correction" not in errata("uninstall", "--dry-run").stdout
+    repo.jsonl(outbox, second)
+    shown = errata("uninstall", "--dry-run").stdout
+    assert "note: kept in .git/errata: 1 captured correction; `errata flush`" in shown
+    assert errata("flush").returncode == 0
+    assert "captured correction" not in errata("uninstall", "--yes").stdout

@@ -47,23 +47,6 @@ def test_empty_repository(
     assert [path for path in tree(repo.root) if not path.startswith(".git/")] == []
 
 
-@pytest.mark.parametrize("bare", [False, True])
-@pytest.mark.parametrize("args", VIEWS, ids=" ".join)
-def test_no_work_tree(
-    elsewhere: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    args: tuple[str, ...],
-    bare: bool,
-) -> None:
-    if bare:
-        subprocess.run(["git", "init", "-q", "--bare", elsewhere], check=True)
-    monkeypatch.chdir(elsewhere)
-    assert main(args) == 0
-    out, err = capsys.readouterr()
-    assert "`errata log" in out and err == ""
-
-
 @pytest.mark.parametrize("view", ["evolve", "patterns", "trends", "corrections"])
 def test_json_without_data(repo: Any, capsys: pytest.CaptureFixture[str], view: str) -> None:
     assert main([view, "--format", "json"]) == 0

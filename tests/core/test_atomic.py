@@ -164,7 +164,7 @@ def test_a_refusal_of_the_system_is_one_line(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "/tmp/x")
 
-    monkeypatch.setattr("errata.commands.evolve.load", full)
+    monkeypatch.setattr("errata.commands.place.load", full)
     assert cli.main(["evolve"]) == 2
     assert capsys.readouterr().err == "errata: /tmp/x: No space left on device\n"
 

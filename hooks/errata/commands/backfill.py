@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from errata.commands import complete, options
+from errata.commands import complete, options, place
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
-from errata.core.config import Config, load
+from errata.core.config import Config
 from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.detect import Correction
@@ -68,8 +68,7 @@ def command(
     how many did, in chances.jsonl in the patterns folder: not with --since, --path or a range, and
     not in a clone that lacks commits, or some contents of more than 5% of the commits.
     """
-    repo = Repository.discover()
-    config = load(repo.root)
+    repo, config = place.with_commits() if dry_run else place.with_work_tree()
     after = instants.clock() - since * DAY if since else 0
     commits = CommitRange.resolve(repo, revisions, after)
     work = AgentWork(instants.clock())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from errata.commands import complete
-from errata.core.config import Config, load
+from errata.commands import complete, place
+from errata.core.config import Config
 from errata.core.git import Repository
 from errata.runbooks import paths
 
@@ -60,8 +60,7 @@ def command(
     """
     from errata.skills.context import context
 
-    repo = Repository.discover()
-    config = load(repo.root)
+    repo, config = place.with_logs()
     if formats:
         _export(repo, config, formats)
         return

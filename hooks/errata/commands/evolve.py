@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from errata import learn
-from errata.commands import complete, options
+from errata.commands import complete, options, place
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
-from errata.core.config import AGENT_NAME, Config, load
+from errata.core.config import AGENT_NAME, Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.lessons.retirement import Code
@@ -69,8 +69,7 @@ def command(
         raise ErrataError(
             f"--agent: {agent!r} is not an agent name", "lower-case words, '-' between"
         )
-    repo = Repository.discover()
-    config = load(repo.root)
+    repo, config = place.with_logs()
     only = normal_name(pattern) if pattern else None
     scope = EvolveScope(since, agent, only, rebuild)
     plan, title = None, "DRY RUN: NOTHING IS CHANGED" if dry_run else "ANALYSIS COMPLETE"

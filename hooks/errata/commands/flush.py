@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from errata.commands import place
 from errata.commands.screen import plural, safe
-from errata.core.config import Config, load
-from errata.core.errors import GitError
+from errata.core.config import Config
 from errata.core.git import Repository
 from errata.corrections.recorder import CorrectionRecorder
 from errata.lessons.describe_correction import describe_correction
@@ -27,10 +27,7 @@ def command(restore: bool) -> int:
     Also finishes commits that a hook could not: they were too large for its time limit, or an error
     occurred.
     """
-    repo = Repository.discover()
-    if repo.git_dir is None:
-        raise GitError("this is not a git repository", "run it inside one")
-    config = load(repo.root)
+    repo, config = place.with_work_tree()
     recorder = CorrectionRecorder(repo, config, _SECONDS, describe=describe_correction)
     failures = recorder.drain_retry_queue()
     recorder.withdraw_recorded()

@@ -21,16 +21,15 @@ _VARIABLES = {"agent": "ERRATA_AGENT", "session-id": "ERRATA_SESSION"}
 
 def write(kind: Kind, records: Sequence[dict[str, Any]]) -> str:
     """Append valid records to their log; returns a line that reports the result."""
-    from errata.core.config import load
-    from errata.core.git import Repository
+    from errata.commands import place
     from errata.records.append import append
     from errata.records.identity import record_id
 
-    root = Repository.discover().root
-    log = load(root).logs.by_kind()[kind]
+    repo, config = place.with_logs()
+    log = config.logs.by_kind()[kind]
     # A second record with the same id would make the log invalid.
     has_ids = any("id" in record for record in records)
-    count = append(Path(log), records, root=root, unique=has_ids)
+    count = append(Path(log), records, root=repo.root, unique=has_ids)
     skipped = f"; {len(records) - count} already in it" if count < len(records) else ""
     if len(records) == 1:
         name = f"{kind} {record_id(records[0])}"

@@ -8,10 +8,9 @@ from typing import Any
 
 import click
 
-from errata.commands import complete, options
-from errata.core.config import Config, load
+from errata.commands import complete, options, place
+from errata.core.config import Config
 from errata.core.errors import ErrataError
-from errata.core.git import Repository
 from errata.runbooks.sanitise import plain, terminal
 from errata.skills import check, find, relevance
 from errata.skills.check import Violation
@@ -38,9 +37,10 @@ def command(agent: str | None, checked: bool, form: str) -> int:
         raise ErrataError("--for together with --check", "--check always checks every skill")
     if agent is not None and not normal_name(agent):
         raise ErrataError(f"{agent!r} is not an agent name", "lower-case words joined by -")
-    repo = Repository.discover()
-    config = load(repo.root)
+    repo, config = place.anywhere()
     skills = find.everywhere(repo, config)
+    if not skills or repo.git_dir is not None:
+        repo.require_work_tree()
     if checked:
         return _check(repo.root, config, skills, as_json)
     shown = find.unique(skills)

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 import click
 
-from errata.commands import options
+from errata.commands import options, place
 from errata.core import config
 from errata.core.errors import LogError
 from errata.core.git import Repository
@@ -42,8 +42,8 @@ def command(paths: tuple[Path, ...], kind: str | None, as_of: int | None) -> int
     Without PATH: every log of the repository that exists. The files are read as they are, staged or
     not.
     """
-    repo = Repository.discover()
-    settings = config.load(repo.root)
+    # A named file may be anywhere.
+    repo, settings = place.anywhere() if paths else place.with_logs()
     logs = staged_logs.kinds(settings.logs)
     chosen = Kind(kind) if kind else None
     if paths:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from errata.commands import place
 from errata.commands.screen import find, safe
-from errata.core.config import Config, load
+from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.lessons.load import load_corpus
@@ -102,8 +103,7 @@ def open_view(as_of: int | None) -> View:
     Args:
         as_of: look back to this instant (microseconds UTC): nothing later is shown.
     """
-    repo = Repository.discover()
-    config = load(repo.root)
+    repo, config = place.with_logs()
     limit = clock() + FUTURE_TOLERANCE
     corpus = load_corpus(repo, config, until=as_of, limit=limit)
     today = clock() if as_of is None else as_of

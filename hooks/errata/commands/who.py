@@ -57,12 +57,12 @@ def command(revisions: tuple[str, ...], form: str) -> None:
 
     Without arguments: HEAD. If the evidence is not sufficient, the answer is unknown.
     """
-    from errata.core import config, git
+    from errata.commands import place
     from errata.corrections.commit_classifier import CommitClassifier
     from errata.provenance.revisions import read_revisions
 
-    repo = git.Repository.discover()
-    classifier = CommitClassifier(config.load(repo.root), repo)
+    repo, settings = place.with_commits()
+    classifier = CommitClassifier(settings, repo)
     commits = read_revisions(repo, revisions or ("HEAD",))
     classifier.prefetch(commits, diffs=True)
     answers = [

@@ -233,11 +233,12 @@ class Repository:
         Outside git the directory itself is the root, so that logs can be read and checked anywhere.
 
         Raises:
-            GitError: git is missing, or refuses the repository (for example its ownership).
+            GitError: git is missing, or refuses the repository (for example its ownership); or the
+                directory is git's own, or does not exist any more.
         """
         from pathlib import Path
 
-        where = start or Path.cwd()
+        where = start or _current_folder()
         # Nearly always one process answers all questions.
         status, out = run_status(*_REV_PARSE, "--show-toplevel", cwd=where)
         answers = os.fsdecode(out[:-1]).split("\n")
@@ -248,9 +249,26 @@ class Repository:
         git_dir, common_dir, bare = _git_dirs(where)
         if bare == "true":
             return cls(Path(git_dir), Path(git_dir), Path(common_dir))
-        # A separate call: it fails without a work tree (inside .git itself).
+        if run("rev-parse", "--is-inside-git-dir", cwd=where).strip() == b"true":
+            raise GitError(f"{where} is inside git's own directory", "go to the work tree")
         top = os.fsdecode(run("rev-parse", "--show-toplevel", cwd=where)[:-1])
         return cls(Path(top), Path(git_dir), Path(common_dir))
+
+    def require_git(self) -> None:
+        """Raise GitError outside git."""
+        if self.git_dir is None:
+            raise GitError("this is not a git repository", "run it inside one, or `git init` first")
+
+    def require_work_tree(self) -> None:
+        """Raise GitError outside git, and in a repository without a work tree."""
+        self.require_git()
+        if self.root != self.git_dir:
+            return
+        if self.root.name == ".git":
+            # Some tools set it in a clone that has files.
+            hint = "`git config core.bare false` if it has a work tree"
+            raise GitError("git takes this repository for bare (core.bare is true)", hint)
+        raise GitError("this repository is bare", "run it in a clone with a work tree")
 
     @property
     def state_dir(self) -> Path | None:
@@ -346,6 +364,15 @@ def state_folder(git_dir: Path, *below: str) -> Path:
                 f"{folder}: is a symbolic link", "remove it; errata makes a folder there"
             )
     return folder
+
+
+def _current_folder() -> Path:
+    from pathlib import Path
+
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise GitError("the current folder is gone", "go to one that exists") from error
 
 
 def _git_dirs(where: Path) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from errata.core.errors import GitError
-from errata.core.git import Repository
+from errata.core.git import Repository, run_status
 from errata.core.object_model import open_repo
 from errata.provenance.commits import Commit, read_commits
 from errata.provenance.identity import CommitIdent
@@ -33,11 +34,34 @@ def read_revisions(repository: Repository, revisions: Sequence[str]) -> list[Com
         shas = [sha for r in revisions for sha in repository.git(*args, r, "--").decode().split()]
         return read_commits(repository, shas)
     commits: dict[str, Commit] = {}
-    with open_repo(repository) as repo:
-        for revision in revisions:
-            for commit in repo.iter_commits(revision, no_walk="unsorted"):
-                commits[commit.hexsha] = _decoded(commit) or _from_git_log(repository, commit)
+    for revision in revisions:
+        try:
+            with open_repo(repository) as repo:
+                for commit in repo.iter_commits(revision, no_walk="unsorted"):
+                    commits[commit.hexsha] = _decoded(commit) or _from_git_log(repository, commit)
+        except GitError as error:
+            raise unknown_revision(repository, revision) or error from error
     return list(commits.values())
+
+
+def unknown_revision(repository: Repository, revision: str) -> GitError | None:
+    """The error that says why a revision names no commit here; None if it names some.
+
+    A range is checked by its ends.
+    """
+    args = ("rev-parse", "--quiet", "--verify", "--end-of-options")
+
+    def is_known(name: str) -> bool:
+        return run_status(*args, f"{name}^{{commit}}", cwd=repository.root)[0] == 0
+
+    unknown = [end for end in re.split(r"\.{2,3}", revision) if end and not is_known(end)]
+    if not unknown:
+        return None
+    if not is_known("HEAD") and not repository.git("for-each-ref", "--count=1"):
+        return GitError("this repository has no commit yet", "commit something first")
+    is_shallow = repository.git("rev-parse", "--is-shallow-repository").strip() == b"true"
+    hint = "this clone is shallow; `git fetch --unshallow` gets the rest" if is_shallow else ""
+    return GitError(f"{unknown[0]!r} names no commit of this repository", hint)
 
 
 def _decoded(commit: git.Commit) -> Commit | None:

@@ -47,7 +47,8 @@ def current(root: Path, path: str) -> bytes | None:
         if file.exists() and not file.is_file():
             raise ErrataError(f"{path}: not a regular file", "move it away")
         return file.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
+        # The second: a file is in the place of one of its folders.
         return None
     except OSError as error:
         raise ErrataError(f"{path}: {error.strerror}", "it must be a readable file") from error
@@ -60,7 +61,9 @@ def inside(root: Path, path: str) -> Path:
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
         raise ErrataError(f"{path}: symbolic links that lead nowhere", "remove them") from error
     if not target.is_relative_to(root.resolve()):
-        raise ErrataError(f"{path}: a symbolic link leads out of the repository", "remove it")
+        parts = [*reversed(Path(path).parents[:-1]), Path(path)]
+        link = next((part for part in parts if (root / part).is_symlink()), path)
+        raise ErrataError(f"{link}: a symbolic link leads out of the repository", "remove it")
     return root / path
 
 

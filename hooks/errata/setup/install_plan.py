@@ -66,13 +66,19 @@ class InstallPlan:
         return not self.changes and not self.actions
 
     def check_writable(self) -> None:
-        """Refuse read-only files before anything is done.
+        """Refuse what cannot be written before anything is done.
 
         Raises:
-            ErrataError: there is one.
+            ErrataError: a file is read-only, or a file is in the place of a folder.
         """
         for change in self.changes:
             file = self.layout.file(change.path)
+            folder = next(parent for parent in file.parents if parent.exists())
+            if not folder.is_dir() and change.after is not None:
+                name = self.layout.path(folder)
+                raise ErrataError(
+                    f"{name}: must be a folder", f"move the file; {change.path} goes there"
+                )
             if file.exists() and not file.stat().st_mode & 0o222:
                 command = f"chmod u+w {shlex.quote(change.path)}"
                 raise ErrataError(f"{change.path}: is read-only", f"`{command}`, if it may change")

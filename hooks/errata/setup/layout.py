@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errata.core import atomic
-from errata.core.errors import ErrataError, GitError
+from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.setup import file_change
 from errata.setup.file_change import FileChange
@@ -52,10 +52,8 @@ class Layout:
     @classmethod
     def of(cls, repo: Repository) -> Layout:
         """The same from a :class:`Repository`. Raises GitError as :meth:`discover` does."""
-        if repo.common_dir is None:
-            raise GitError("this is not a git repository", "run it inside one, or `git init` first")
-        if repo.root == repo.git_dir:
-            raise GitError("this repository is bare", "run it in a clone with a work tree")
+        repo.require_work_tree()
+        assert repo.common_dir is not None
         return cls(repo.root.resolve(), repo.common_dir.resolve())
 
     def open_repo(self) -> Repo:

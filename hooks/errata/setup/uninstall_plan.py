@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from errata.core.config import Config
+from errata.core.git import Repository
 from errata.setup import (
     agents,
     attributes,
@@ -279,10 +280,10 @@ def _notes_on_kept_files(layout: Layout, config: Config) -> list[str]:
     if edited := agents.edited(layout.root):
         notes.append(f"kept, because they were edited: {', '.join(edited)}")
     others = {path.name for path in layout.state.glob("*")} - {install_manifest.FILE_NAME}
-    if outbox.FILE_NAME in others and (layout.state / outbox.FILE_NAME).stat().st_size:
-        notes.append(
-            "kept in .git/errata: captured corrections; `errata flush` moves them to their log"
-        )
+    repo = Repository(layout.root, layout.common, layout.common)
+    if outbox.FILE_NAME in others and (number := outbox.count_unlogged(repo, config)):
+        shown = "1 captured correction" if number == 1 else f"{number} captured corrections"
+        notes.append(f"kept in .git/errata: {shown}; `errata flush` moves them to their log")
     elif others:
         notes.append("kept: .git/errata, the state of errata")
     return notes

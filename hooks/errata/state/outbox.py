@@ -288,6 +288,15 @@ def count(repo: Repository) -> int:
     return sum(_is_record(line) for line in _content(file_path(repo)).splitlines())
 
 
+def count_unlogged(repo: Repository, config: Config) -> int:
+    """How many corrections the outbox holds that are not in the log; withdrawals do not count."""
+    if not has_records(repo):
+        return 0
+    log, sources = _log(repo, config), _sources(repo, config)
+    records = [record for record in read(file_path(repo)) if "withdraws" not in record]
+    return sum(not deduplication.is_logged(repo, log, sources, record) for record in records)
+
+
 def _is_record(line: bytes) -> bool:
     """Whether a line is a record; for what we wrote ourselves, without loading msgspec."""
     import json
