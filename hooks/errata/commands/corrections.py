@@ -10,6 +10,7 @@ import click
 
 from errata.commands import complete, options
 from errata.commands import screen as ui
+from errata.commands.layout import Column
 from errata.commands.screen import Screen, plural, safe, sentence
 from errata.commands.view import View, open_view
 from errata.patterns.analysis import Analysis, analyse
@@ -26,6 +27,9 @@ _TYPE_DESCRIPTIONS = {
     CorrectionType.COMMUNICATION_GAP: "the request was misunderstood",
 }
 _TOP, _DAYS = 10, 30
+_TYPE_COLUMNS = Column(least=20, gap=1), Column(least=3, gap=1), Column(least=5), Column()
+_AGENT_COLUMNS = Column(least=19, gap=1), Column(least=2, gap=3, right=True), Column()
+_PATTERN_COLUMNS = Column(least=26, gap=1), Column(), Column()
 
 
 @click.command(name="corrections")
@@ -138,26 +142,33 @@ def _print_summary(
     screen.line()
     screen.line("BY TYPE:", bold=True)
     order = list(CorrectionType)
-    for kind, count in sorted(types.items(), key=lambda item: (-item[1], order.index(item[0]))):
-        share = f"({round(100 * count / total)}%)"
-        screen.line(f"  {kind:<20} {count:<4}{share:<5}  {_TYPE_DESCRIPTIONS[kind]}")
+    by_type = sorted(types.items(), key=lambda item: (-item[1], order.index(item[0])))
+    screen.table(
+        _TYPE_COLUMNS,
+        [
+            (kind, str(count), _share(count, total), _TYPE_DESCRIPTIONS[kind])
+            for kind, count in by_type
+        ],
+        indent=2,
+    )
     screen.line()
     screen.line("BY AGENT:", bold=True)
-    width = max(19, *(len(name) for name in agents)) + 1
-    digits = max(2, len(str(total)))
-    for name, count in sorted(agents.items(), key=lambda item: (-item[1], item[0])):
-        share = f"({round(100 * count / total)}%)"
-        screen.line(f"  {safe(name):<{width}}{count:>{digits}}   {share}")
+    by_agent = sorted(agents.items(), key=lambda item: (-item[1], item[0]))
+    rows = [(safe(name), str(count), _share(count, total)) for name, count in by_agent]
+    screen.table(_AGENT_COLUMNS, rows, indent=2)
     top = _by_count(analysis)
     if top:
         screen.line()
         screen.line("TOP INFERRED PATTERNS:", bold=True)
-        width = max(26, *(len(name) + 2 for name, _ in top))
-        for name, count in top[:_TOP]:
-            count_text = plural(count, "occurrence")
-            screen.line(
-                f"  {safe(name):<{width}} {count_text}  ({confidence_word(count)} confidence)"
-            )
+        rows = [
+            (safe(name), plural(count, "occurrence"), f"({confidence_word(count)} confidence)")
+            for name, count in top[:_TOP]
+        ]
+        screen.table(_PATTERN_COLUMNS, rows, indent=2)
+
+
+def _share(count: int, total: int) -> str:
+    return f"({round(100 * count / total)}%)"
 
 
 def _by_count(analysis: Analysis) -> list[tuple[str, int]]:

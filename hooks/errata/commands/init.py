@@ -84,8 +84,7 @@ def show(screen: Screen, plan: InstallPlan) -> None:
     """Print the plan: one diff for all files, then a line for each action and each note."""
     colours = {"+": "green", "-": "red", "@": "cyan"}
     for line in diff(plan.changes).splitlines():
-        colour = colours.get(line[:1])
-        screen.line(safe(line), **({"fg": colour} if colour else {}))
+        screen.line(safe(line), fg=colours.get(line[:1]))
     for change in plan.changes:
         if change.executable:
             screen.line(safe(f"{change.path} is made executable"))

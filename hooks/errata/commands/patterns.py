@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from errata.commands import complete, options
 from errata.commands import screen as ui
+from errata.commands.layout import Cell, Column
 from errata.commands.screen import Screen, plural, safe, sentence
 from errata.commands.view import View, open_view
 from errata.core.config import EVERYONE
@@ -20,6 +22,15 @@ from errata.runbooks import paths, promotion_log
 from errata.runbooks.promotions import State
 
 _TOP = 10
+_COLUMNS = (
+    Column("#", 2, right=True),
+    Column("Pattern", 28, gap=1),
+    Column("Count"),
+    Column("In all"),
+    Column("Trend", 10, gap=1),
+    Column("Category", 11, gap=1),
+    Column("Agents"),
+)
 
 
 @click.command(name="patterns")
@@ -101,18 +112,20 @@ def _table(
     if not patterns:
         screen.line("No pattern matches.")
         return
-    width = max(28, *(len(p.name) for p in patterns)) + 1
-    total = f"{'In all':<8}" if everything and is_recent else ""
-    screen.line(
-        f" #  {'Pattern':<{width}}{'Count':<7}{total}{'Trend':<11}{'Category':<12}Agents", bold=True
-    )
-    for number, p in enumerate(patterns, 1):
-        total = f"{p.count:<8}" if everything and is_recent else ""
-        count = p.current if is_recent else p.count
-        row = f"{count:<7}{total}{p.trend:<10} {safe(p.category):<11} {', '.join(p.route.agents)}"
-        screen.line(f"{number:>2}  {safe(p.name):<{width}}{row}")
-        if p.lesson and p.lesson.instruction:
-            screen.line(f"    {safe(p.lesson.instruction)}")
+    columns: dict[str, Sequence[str | Cell]] = {
+        "#": [str(number) for number in range(1, len(patterns) + 1)],
+        "Pattern": [safe(p.name) for p in patterns],
+        "Count": [str(p.current if is_recent else p.count) for p in patterns],
+        "In all": [str(p.count) for p in patterns],
+        "Trend": [ui.trend_cell(p.trend) for p in patterns],
+        "Category": [safe(p.category) for p in patterns],
+        "Agents": [", ".join(p.route.agents) for p in patterns],
+    }
+    if not (everything and is_recent):
+        del columns["In all"]
+    notes = [safe(p.lesson.instruction) if p.lesson else "" for p in patterns]
+    rows = [*zip(*columns.values(), strict=True)]
+    screen.table([c for c in _COLUMNS if c.title in columns], rows, notes=notes)
 
 
 def _span(patterns: list[Pattern]) -> str:

@@ -8,6 +8,7 @@ import click
 
 from errata.commands import options
 from errata.commands import screen as ui
+from errata.commands.layout import Column
 from errata.commands.screen import Screen, plural, safe
 from errata.commands.view import View, open_view
 from errata.patterns import registry
@@ -16,6 +17,13 @@ from errata.patterns.score import Trend
 from errata.records.instants import day
 
 _SHOWN = 50
+_COLUMNS = (
+    Column("Pattern", 28),
+    Column("Before"),
+    Column("Now", 5),
+    Column("Change"),
+    Column("Trend"),
+)
 
 
 @click.command(name="trends")
@@ -141,8 +149,17 @@ def _print_comparison(screen: Screen, view: View, analysis: Analysis) -> None:
         screen.line(f"Nothing in the last {2 * days} days.")
         return
     rows.sort(key=lambda p: (-(p.current - p.previous), -p.current, p.name))
-    width = max(28, *(len(p.name) for p in rows)) + 2
-    screen.line(f"  {'Pattern':<{width}}{'Before':<8}{'Now':<7}{'Change':<8}Trend", bold=True)
-    for p in rows:
-        change = f"{p.current - p.previous:+d}"
-        screen.line(f"  {safe(p.name):<{width}}{p.previous:<8}{p.current:<7}{change:<8}{p.trend}")
+    screen.table(
+        _COLUMNS,
+        [
+            (
+                safe(p.name),
+                str(p.previous),
+                str(p.current),
+                f"{p.current - p.previous:+d}",
+                ui.trend_cell(p.trend),
+            )
+            for p in rows
+        ],
+        indent=2,
+    )
