@@ -15,7 +15,7 @@ from errata.lessons.described import Described, Origin, described
 from errata.lessons.groups import group
 from errata.lessons.instructions import lesson
 from errata.lessons.kinds import Fact
-from errata.lessons.members import Member
+from errata.lessons.members import Member, RecordedExample
 from errata.records.model import DAY, Kind
 from errata.records.pattern_names import PATTERN_NAME
 
@@ -148,3 +148,19 @@ def test_texts_of_reviewers_complain_too() -> None:
     seen = described(1, 0, DAY, Kind.FINDING, line)
     assert seen.source is Origin.TEXT
     assert "complaint-no-unused-code" in seen.facts
+
+
+def test_the_example_shows_more_than_punctuation_if_one_does() -> None:
+    fact = "prose-reworded"
+    rows = [
+        (3, ("Access to the cloud",), ("Access to the cloud.",)),
+        (2, ("Run `bd sync`",), ("Run `bd export`",)),
+        (1, ("old",), ("new",)),
+    ]
+    members = [
+        Member(day * DAY, examples=(RecordedExample((fact,), "README.md", old, new),))
+        for day, old, new in rows
+    ]
+    for chosen, expected in ((members, rows[1]), (members[:1], rows[0])):
+        shown = lesson("docs", ("complaint-docs-match-the-code",), (), chosen).example
+        assert shown and (shown.before, shown.after) == expected[1:]

@@ -18,6 +18,10 @@ from errata.records.model import Kind
 _FACT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?: ([^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,60}))?\Z")
 
 
+_PROSE = {"markdown"}
+_NAME = "name-"
+
+
 class Origin(StrEnum):
     """Where a record comes from."""
 
@@ -64,10 +68,11 @@ def described(
     text = _text(record, kind)
     # What a revert does in detail is the reverse of a whole commit: nobody objects to each part.
     is_revert = is_edit and text.lower().startswith("revert")
+    languages = [*filter(_is_path, _texts(area.get("languages")))]
     facts = expand(
         filter(_is_fact, _texts(None if is_revert else record.get("edits"))),
         [*filter(_is_path, _texts(area.get("folders")))],
-        [*filter(_is_path, _texts(area.get("languages")))],
+        languages,
         [*filter(_is_path, _files(record))],
         tests=area.get("tests") is True,
     )
@@ -76,6 +81,9 @@ def described(
         from errata.corrections.classify.instruction_comments import without_address
 
         text = without_address(text)
+    if languages and set(languages) <= _PROSE:
+        # In prose a name is mentioned, not used.
+        facts = frozenset(fact for fact in facts if not fact.startswith(_NAME))
     edits = [fact for fact in facts if form_of(fact) is not Form.PLACE] if is_edit else None
     facts |= {*complaints_in(text, edits, tests=area.get("tests") is True)}
     return Described(

@@ -7,6 +7,7 @@ a fact stands between backticks, and the lines of an example are shown as code.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -247,13 +248,25 @@ def _folders(members: Sequence[Member]) -> tuple[str, ...]:
 
 
 def _example(newest: Sequence[Member], fact: Fact) -> Example | None:
-    """The lines of the newest member that show the fact, without an instruction to the reader."""
+    """Lines that show the fact, without an instruction to the reader: of the newest member.
+
+    Of those of whose change only punctuation can be seen only if there are no others.
+    """
+    fallback = None
     for member in newest:
         for example in member.examples:
             shows = any(_shows(text, fact) for text in example.edits)
-            if shows and not _addresses((*example.before, *example.after)):
-                return Example(example.file, example.before, example.after, member.commit)
-    return None
+            if not shows or _addresses((*example.before, *example.after)):
+                continue
+            chosen = Example(example.file, example.before, example.after, member.commit)
+            if _words_of(example.before) != _words_of(example.after):
+                return chosen
+            fallback = fallback or chosen
+    return fallback
+
+
+def _words_of(lines: Sequence[str]) -> list[str]:
+    return re.findall(r"\w+", " ".join(lines))
 
 
 def _shows(text: str, fact: Fact) -> bool:
