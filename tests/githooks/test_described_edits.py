@@ -203,7 +203,9 @@ def test_backfill_says_what_it_cannot_describe(story: Story) -> None:
     }
     story.repo.jsonl(LOG, elsewhere, {**elsewhere, "id": "cor-w", "withdraws": "cor-gone"})
     output = run(backfill, "--describe")
-    assert "Described: 0\nNot described: 1; the commits that were read do not make them\n" in output
+    assert (
+        "Described: 0\nNot described: 1; the history does not contain these corrections\n" in output
+    )
 
 
 def test_a_withdrawn_correction_is_not_described(story: Story) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ from errata.commands import complete, options, place
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import Config
+from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.detect import Correction
@@ -74,14 +76,15 @@ def command(
     work = AgentWork(instants.clock())
     search = Backfill(repo, config, commits, describe_correction, work)
     log = _Log(repo, config, describe, dry_run)
+    folder = _folder(repo, prefix)
     corrections: dict[str, Correction] = {}
     for correction in _with_progress(search, form == "text"):
-        if correction.id not in corrections and _is_below(correction, prefix):
+        if correction.id not in corrections and _is_below(correction, folder):
             corrections[correction.id] = correction
             log.add(correction)
     log.write()
     line = None
-    if commits.is_whole and prefix is None and search.is_representative:
+    if commits.is_whole and not folder and search.is_representative:
         line = _count_chances(repo, config, work, commits.tips, corrections.values())
     if line and not dry_run:
         chances_log.append(repo.root, config, line)
@@ -151,10 +154,24 @@ class _Log:
         self.described += described
 
 
-def _is_below(correction: Correction, prefix: str | None) -> bool:
-    if prefix is None:
+def _folder(repo: Repository, path: str | None) -> bytes:
+    """A path that a person typed, from the top of the work tree; empty for all of it.
+
+    Raises:
+        ErrataError: it is outside.
+    """
+    if path is None:
+        return b""
+    full = os.path.normpath(Path.cwd() / path)
+    relative = os.path.relpath(full, repo.root)
+    if relative == os.pardir or relative.startswith(os.pardir + os.sep):
+        raise ErrataError(f"--path: {path!r} is outside this repository", "give a path inside it")
+    return b"" if relative == os.curdir else os.fsencode(relative)
+
+
+def _is_below(correction: Correction, folder: bytes) -> bool:
+    if not folder:
         return True
-    folder = prefix.strip("/").removeprefix("./").encode("utf-8", "surrogateescape")
     paths = [hunk.diff.new_path or hunk.diff.old_path or b"" for hunk in correction.hunks]
     return any(path == folder or path.startswith(folder + b"/") for path in paths)
 
@@ -202,7 +219,7 @@ def _print_described(screen: Screen, log: _Log) -> None:
     if log.describe:
         screen.line(f"{'Would be described' if log.dry_run else 'Described'}: {log.described}")
         if lacking:
-            screen.line(f"Not described: {lacking}; the commits that were read do not make them")
+            screen.line(f"Not described: {lacking}; the history does not contain these corrections")
     elif log.described:
         screen.line(
             f"Logged without a description: {log.described}; `errata backfill --describe` adds it"
@@ -224,10 +241,11 @@ def _print_newest(screen: Screen, corrections: list[Correction]) -> None:
     for correction in reversed(oldest_first[-_NEWEST:]):
         person, agent = correction.person, correction.agent
         subject = person.ident.message.strip().partition("\n")[0][:60]
-        screen.line(f"  {person.sha[:12]} corrects {agent.sha[:12]}: {safe(subject)}")
+        corrected = agent.sha[:12] or correction.provenance.name
+        screen.line(f"  {person.sha[:12]} corrects {corrected}: {safe(subject)}")
     screen.line()
     screen.line(
-        "`errata explain ID` says why each was counted; `errata evolve` updates the runbooks."
+        "`errata explain COMMIT` says why each was counted; `errata evolve` updates the runbooks."
     )
 
 

@@ -28,11 +28,12 @@ from errata.runbooks.promotions import Verdict
 def command(name: str | None, message: str | None, as_of: int | None, form: str) -> int:
     """Show why a pattern has its confidence, or why a correction counts.
 
-    NAME is a pattern, or the id of a correction (cor-...). Of a correction: the evidence with its
-    weights, and what would have prevented it. Of a pattern: each term of the
+    NAME is a pattern, the id of a correction (cor-...), or a commit. Of a correction: the evidence
+    with its weights, and what would have prevented it. Of a pattern: each term of the
     confidence with its inputs, the promotion decision criterion by criterion, and who should learn
     the pattern. Of a lesson also: what it was grouped by, how often of how many chances, its
-    example, and every member.
+    example, and every member. Of a commit: the corrections that it makes, or that correct it;
+    without any, why not.
     """
     if (name is None) == (message is None):
         raise click.UsageError("give either NAME or --message")
@@ -48,6 +49,12 @@ def command(name: str | None, message: str | None, as_of: int | None, form: str)
         explain_correction.show(name, as_of, form)
         return 0
     view = open_view(as_of)
+    if not view.knows(name):
+        from errata.commands import explain_commit
+
+        if commit := explain_commit.resolve(view, name):
+            explain_commit.show(view, commit, form)
+            return 0
     corpus, pattern = view.corpus, view.find(name)
     verdict = view.verdict(pattern.name)
     if form == "json":

@@ -40,13 +40,13 @@ def show(id: str, as_of: int | None, form: str) -> None:
     """
     view = open_view(as_of)
     record = outbox.find(view.repo, view.config, id)
-    if record is None or not _is_known(record, view):
+    if record is None or not is_known(record, view):
         raise ErrataError(
             f"no correction {safe(id)!r}, or more than one",
-            "the hook prints ids, and the corrections log holds them",
+            "`errata explain COMMIT` lists those of a commit; a dry run logs none",
         )
     if form == "json":
-        name = _pattern(record, view)
+        name = pattern_of(record, view)
         verdict = view.verdict(name).to_json() if name else None
         ui.print_json(
             {
@@ -61,7 +61,7 @@ def show(id: str, as_of: int | None, form: str) -> None:
     _text(Screen(), dict(record), view)
 
 
-def _is_known(record: Any, view: View) -> bool:
+def is_known(record: Any, view: View) -> bool:
     """Whether a correction was there at the moment to look back to."""
     try:
         return not view.is_past or instants.parse(str(record["timestamp"])) <= view.until
@@ -72,10 +72,10 @@ def _is_known(record: Any, view: View) -> bool:
 def _text(screen: Screen, record: dict[str, Any], view: View) -> None:
     repo = view.repo
     screen.title(f"CORRECTION: {safe(record['id'])}")
-    _print_facts(screen, record, repo, view.corpus.lessons.get(_pattern(record, view)))
+    _print_facts(screen, record, repo, view.corpus.lessons.get(pattern_of(record, view)))
     screen.line()
     explain_description.print_description(screen, record)
-    _print_evidence(screen, record)
+    print_evidence(screen, record)
     screen.line()
     screen.line("WHAT WOULD HAVE PREVENTED IT:", bold=True)
     screen.line(f"  {safe(_prevention(record, view))}")
@@ -106,7 +106,8 @@ def _print_facts(
     )
 
 
-def _print_evidence(screen: Screen, record: dict[str, Any]) -> None:
+def print_evidence(screen: Screen, record: dict[str, Any]) -> None:
+    """Print why a correction counts: the evidence with its weights."""
     evidence = _evidence(record)
     screen.line("WHY IT COUNTS:", bold=True)
     for row in evidence:
@@ -156,13 +157,13 @@ def _number(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, int | float) else "not recorded"
 
 
-def _pattern(record: Any, view: View) -> str:
+def pattern_of(record: Any, view: View) -> str:
     """The pattern that a correction counts for; "" if for none."""
     return view.corpus.pattern_of(Kind.CORRECTION, record["id"])
 
 
 def _prevention(record: Any, view: View) -> str:
-    name, agent = _pattern(record, view), record["agent"]
+    name, agent = pattern_of(record, view), record["agent"]
     if not name:
         return "Unknown: no pattern was recognised."
     verdict = view.verdict(name)

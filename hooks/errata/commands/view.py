@@ -20,6 +20,7 @@ from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.corpus import Corpus
 from errata.records.instants import clock, day
 from errata.records.model import DAY, FUTURE_TOLERANCE
+from errata.records.pattern_names import normal_name
 from errata.runbooks import promotion_log
 from errata.runbooks.promotion_log import Standing
 from errata.runbooks.promotions import Promotions, Verdict, promotions
@@ -80,6 +81,10 @@ class View:
         if self.now // DAY >= self.today // DAY - 1:
             return f"last {days} days"
         return f"{days} days to {day(self.now)}"
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a pattern with this name in any spelling."""
+        return self.analysis is not None and normal_name(name) in self.analysis.patterns
 
     def find(self, name: str) -> Pattern:
         """The pattern with this name in any spelling.

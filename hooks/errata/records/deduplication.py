@@ -30,6 +30,8 @@ Record = Mapping[str, Any]
 LogSource = Path | bytearray
 """A log: the file, or its content."""
 _WITHDRAWN = "-withdrawn"
+_SHORTEST = 7
+"""Characters of an abbreviated commit id."""
 
 
 def new_id(repo: Repository, sources: Sequence[LogSource], record: Record) -> str | None:
@@ -102,6 +104,34 @@ def with_prefix(sources: Sequence[LogSource], prefix: str) -> dict[str, Record]:
             if other is None or is_described(record) or not is_described(other):
                 records[id] = record
     return records
+
+
+def of_commit(sources: Sequence[LogSource], sha: str) -> list[Record]:
+    """The active corrections that a commit makes, or that correct it, oldest first.
+
+    Args:
+        sha: the whole id of the commit; a record may name it by the beginning of its id.
+    """
+    ids = {
+        str(record.get("id", ""))
+        for record in search(sources, [sha[:_SHORTEST]])
+        if any(sha.startswith(name) for name in _commits(record))
+    }
+    known = (record for id in ids for record in with_prefix(sources, id).values())
+    records = {str(record["id"]): record for record in known if str(record["id"]) in ids}
+    kept = {str(record["id"]) for record in active(sources, sorted(ids))}
+    return sorted(
+        (record for id, record in records.items() if id in kept),
+        key=lambda record: (str(record.get("timestamp", "")), str(record["id"])),
+    )
+
+
+def _commits(record: Record) -> Iterator[str]:
+    """The commits that a record names: the one that corrects, and the corrected one."""
+    for part in (record.get("user_correction"), record.get("ai_action")):
+        sha = part.get("commit") if isinstance(part, Mapping) else None
+        if isinstance(sha, str) and len(sha) >= _SHORTEST:
+            yield sha
 
 
 def _family(sources: Sequence[LogSource], id: object) -> dict[str, Record]:

@@ -56,7 +56,7 @@ def add(
     if not records:
         return []
     with _locked(repo):
-        new = _new(repo, _sources(repo, config), records)
+        new = _new(repo, sources(repo, config), records)
         _append(repo, config, new, direct)
     return new
 
@@ -217,9 +217,9 @@ def flush(repo: Repository, config: Config) -> int:
     if reason := reason_to_wait(repo, config):
         raise LogError(f"not moved: {reason}", "captured corrections stay where they are")
     with _locked(repo):
-        log, sources = _log(repo, config), _sources(repo, config)
+        log, logs = _log(repo, config), sources(repo, config)
         records = read(file_path(repo))
-        new = [r for r in records if not deduplication.is_logged(repo, log, sources, r)]
+        new = [r for r in records if not deduplication.is_logged(repo, log, logs, r)]
         if new:
             append.append(Path(config.logs.corrections), new, root=repo.root)
         _remember_moved(repo, log, records)
@@ -263,12 +263,8 @@ def moved(repo: Repository) -> bytes:
 
 
 def find(repo: Repository, config: Config, id: str) -> Record | None:
-    """The correction with that id, or the only one whose id begins so; from the outbox or the log.
-
-    Args:
-        id: an id or its beginning.
-    """
-    matches = deduplication.with_prefix(_sources(repo, config), id)
+    """The correction with that id, or the only one whose id begins so; waiting or logged."""
+    matches = deduplication.with_prefix(sources(repo, config), id)
     if id in matches:
         return matches[id]
     return next(iter(matches.values())) if len(matches) == 1 else None
@@ -292,9 +288,9 @@ def count_unlogged(repo: Repository, config: Config) -> int:
     """How many corrections the outbox holds that are not in the log; withdrawals do not count."""
     if not has_records(repo):
         return 0
-    log, sources = _log(repo, config), _sources(repo, config)
+    log, logs = _log(repo, config), sources(repo, config)
     records = [record for record in read(file_path(repo)) if "withdraws" not in record]
-    return sum(not deduplication.is_logged(repo, log, sources, record) for record in records)
+    return sum(not deduplication.is_logged(repo, log, logs, record) for record in records)
 
 
 def _is_record(line: bytes) -> bool:
@@ -347,7 +343,8 @@ def _logs(repo: Repository, config: Config) -> list[LogSource]:
     return [_log(repo, config), *stashed]
 
 
-def _sources(repo: Repository, config: Config) -> list[LogSource]:
+def sources(repo: Repository, config: Config) -> list[LogSource]:
+    """The logs of corrections, the outbox as the last one."""
     return [*_logs(repo, config), file_path(repo)]
 
 
