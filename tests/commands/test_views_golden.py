@@ -44,7 +44,8 @@ VIEWS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
 }
 
 
-def _without_style(text: str) -> str:
+def without_style(text: str) -> str:
+    """The text without colours and bold."""
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
@@ -190,7 +191,7 @@ TOP INFERRED PATTERNS:
 
 @pytest.mark.parametrize("name", REFERENCE)
 def test_the_reference_s_lines_are_there_in_its_order(name: str) -> None:
-    shown = _without_style((GOLDEN / f"{name}.rich.txt").read_text()).splitlines()
+    shown = without_style((GOLDEN / f"{name}.rich.txt").read_text()).splitlines()
     for wanted in REFERENCE[name].strip("\n").splitlines():
         start = wanted.split("…")[0]
         found = [
