@@ -13,7 +13,7 @@ PIP = bin/python -m pip install --quiet --disable-pip-version-check
 PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-.PHONY: attacks bench clean demo faults fuzz lint pins stress test test-all test-long test-lowest try types
+.PHONY: attacks bench clean demo faults fuzz lint pins screens stress test test-all test-long test-lowest try types
 
 PYTEST = bin/python -m pytest -n $(WORKERS) --dist worksteal
 
@@ -84,6 +84,11 @@ faults: $(VENV)/.installed
 # Runs many writers, `errata evolve` processes and commits in linked worktrees at once.
 stress: $(VENV)/.installed
 	$(BIN)/python -m qa.stress $(ARGS)
+
+# Writes the golden files of every view anew, after a change of what they show; `git diff` shows what changed.
+screens: $(VENV)/.installed
+	ERRATA_TEST_GOLDEN=write $(BIN)/python -m pytest tests/commands/test_views_golden.py tests/commands/test_screens.py
+	@git diff --stat -- tests/golden tests/screens
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check $(SOURCES)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from history_builders import AGENT, FILE, PERSON, START, CommitSpec, Tree, build
-
 from record_builders import FINDINGS, LEARNINGS, finding, learning, lines, put
 
 _DAY = 86_400

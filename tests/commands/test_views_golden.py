@@ -1,8 +1,6 @@
 """Every view, to the letter: tests/golden/NAME.txt in a pipe, NAME.rich.txt on a terminal.
 
-After a change that is meant, write them anew and read the difference:
-
-    ERRATA_TEST_GOLDEN=write pytest tests/commands/test_views_golden.py; git diff tests/golden
+After a change that is meant, `make screens` writes them anew; read the difference.
 """
 
 from __future__ import annotations

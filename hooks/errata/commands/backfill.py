@@ -13,6 +13,7 @@ import click
 
 from errata.commands import complete, options, place
 from errata.commands import screen as ui
+from errata.commands.layout import Column
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import Config
 from errata.core.errors import ErrataError
@@ -230,8 +231,9 @@ def _print_counts(screen: Screen, title: str, counts: Counter[str]) -> None:
     if counts:
         screen.line()
         screen.line(title, bold=True)
-        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_ROWS]:
-            screen.line(f"  {safe(name):<28} {count}")
+        most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_ROWS]
+        columns = Column(least=28, gap=1), Column()
+        screen.table(columns, [(safe(name), str(count)) for name, count in most], indent=2)
 
 
 def _print_newest(screen: Screen, corrections: list[Correction]) -> None:

@@ -77,13 +77,16 @@ def _report(diagnostics: list[Diagnostic], form: str) -> int:
         rows = [{"level": d.level, "what": d.message, "fix": d.fix} for d in diagnostics]
         ui.print_json({"healthy": not problems, "found": rows})
         return int(bool(problems))
+    screen = ui.Screen()
     for diagnostic in sorted(diagnostics, key=lambda diagnostic: diagnostic.level == "note"):
-        click.echo(f"{diagnostic.level}: {terminal(diagnostic.message)}")
+        colour = "yellow" if diagnostic.level == "note" else "red"
+        screen.line(f"{diagnostic.level}: {terminal(diagnostic.message)}", fg=colour)
         if diagnostic.fix:
-            click.echo(f"  fix: {terminal(diagnostic.fix)}")
+            screen.command(f"  fix: {terminal(diagnostic.fix)}")
     notes = len(diagnostics) - problems
     if problems:
-        click.echo(f"{ui.plural(problems, 'problem')}, {ui.plural(notes, 'note')}")
+        screen.line(f"{ui.plural(problems, 'problem')}, {ui.plural(notes, 'note')}", bold=True)
     else:
-        click.echo(f"healthy, {ui.plural(notes, 'note')}" if notes else "healthy")
+        healthy = f"healthy, {ui.plural(notes, 'note')}" if notes else "healthy"
+        screen.line(healthy, fg="green", bold=True)
     return int(bool(problems))

@@ -12,6 +12,7 @@ import click
 from errata import learn
 from errata.commands import complete, options, place
 from errata.commands import screen as ui
+from errata.commands.layout import Cell, Column, cells
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import AGENT_NAME, Config
 from errata.core.errors import ErrataError
@@ -31,6 +32,7 @@ from errata.runbooks.store import RunbookChange
 _BANDS = (("HIGH", ">= 0.8", 0.8), ("MEDIUM", "0.6-0.8", 0.6), ("LOW", "< 0.6", -1.0))
 _SHOWN = 50
 _NAMED = 5
+_BAND_COLUMNS = Column(least=16, gap=1), Column(least=12, gap=1), Column()
 
 
 @click.command(name="evolve")
@@ -178,24 +180,27 @@ class _Report:
         new = {event.pattern for event in self.plan.events}
         listed = [p for p in patterns if p.current or p.name in new or self._is_promoted(p.name)]
         listed.sort(key=lambda p: (-p.current, p.name))
-        width = max(28, *(len(p.name) + 2 for p in listed), 0)
+        width = max((cells(safe(p.name)) for p in listed), default=0)
         upper = 2.0
         for title, limits, lower in _BANDS:
             band = [p for p in listed if lower <= p.confidence.value + EPSILON < upper]
             upper = lower
-            heading = f"{title} CONFIDENCE ({limits}):"
-            lines = [self._band_line(pattern, width) for pattern in band]
-            _print_list(self.screen, heading, lines, "errata patterns --all")
-            if band:
-                self.screen.line()
+            if not band:
+                continue
+            self.screen.line(f"{title} CONFIDENCE ({limits}):", bold=True)
+            columns = Column(least=max(26, width)), *_BAND_COLUMNS
+            rows = [self._band_row(pattern) for pattern in band[:_SHOWN]]
+            self.screen.table(columns, rows, indent=2)
+            _print_more(self.screen, len(band), "errata patterns --all")
+            self.screen.line()
 
-    def _band_line(self, pattern: Pattern, width: int) -> str:
+    def _band_row(self, pattern: Pattern) -> tuple[str, str, Cell, Cell]:
         current = plural(pattern.current, "occurrence")
         count = f"[{current if pattern.current else f'{pattern.count} in all'}]"
-        return (
-            f"  {safe(pattern.name):<{width}}{count:<17}{f'[{pattern.trend}]':<13}"
-            f"{self.screen.symbols.arrow} {self._outcome(pattern)}"
-        )
+        trend = ui.trend_cell(pattern.trend)
+        outcome = f"{self.screen.symbols.arrow} {self._outcome(pattern)}"
+        style: dict[str, Any] = {"fg": "green"} if self._is_promoted(pattern.name) else {}
+        return safe(pattern.name), count, Cell(f"[{trend.text}]", trend.style), Cell(outcome, style)
 
     def _is_promoted(self, name: str) -> bool:
         standing = self.plan.standings.get(name)
@@ -274,8 +279,12 @@ def _print_list(screen: Screen, title: str, lines: list[str], command: str) -> N
         screen.line(title, bold=True)
     for line in lines[:_SHOWN]:
         screen.line(line)
-    if len(lines) > _SHOWN:
-        screen.line(f"  ... and {len(lines) - _SHOWN} more (`{command}`)")
+    _print_more(screen, len(lines), command)
+
+
+def _print_more(screen: Screen, number: int, command: str) -> None:
+    if number > _SHOWN:
+        screen.line(f"  ... and {number - _SHOWN} more (`{command}`)")
 
 
 def _json(

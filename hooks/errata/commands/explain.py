@@ -8,11 +8,19 @@ import click
 
 from errata.commands import complete, explain_lesson, options
 from errata.commands import screen as ui
+from errata.commands.layout import Cell, Column
 from errata.commands.screen import Screen, safe
 from errata.commands.view import View, open_view
 from errata.patterns.analysis import Pattern
 from errata.records.instants import day, iso
 from errata.runbooks.promotions import Verdict
+
+_TERMS = Column(least=15, gap=1), Column(gap=3), Column()
+_CRITERIA = Column(least=15, gap=1), Column(least=4, gap=1), Column()
+_MARKS: dict[bool, tuple[str, dict[str, Any]]] = {
+    True: ("yes", {}),
+    False: ("no", {"fg": "red", "bold": True}),
+}
 
 
 @click.command(name="explain")
@@ -82,9 +90,11 @@ def _confidence(screen: Screen, pattern: Pattern, now: int) -> None:
         f"CONFIDENCE: {pattern.confidence.shown:.2f} (as of {iso(now)}, the newest record)",
         bold=True,
     )
-    for term in pattern.confidence.terms:
-        product = f"{term.share:.2f} x {term.value:.4f} = {term.points:.4f}"
-        screen.line(f"  {term.name:<15} {product}   {term.inputs}")
+    rows = [
+        (term.name, f"{term.share:.2f} x {term.value:.4f} = {term.points:.4f}", term.inputs)
+        for term in pattern.confidence.terms
+    ]
+    screen.table(_TERMS, rows, indent=2)
     screen.line(f"  {'sum':<15} {pattern.confidence.value:.4f}")
     if pattern.sessions != pattern.count:
         screen.line(f"  {ui.seen(pattern)}; a session, or a minute, counts once")
@@ -110,11 +120,14 @@ def _trend(screen: Screen, pattern: Pattern) -> None:
 
 
 def _promotion(screen: Screen, verdict: Verdict, now: int) -> None:
-    screen.line(f"PROMOTION: {safe(verdict.text)}", bold=True)
+    colour = "green" if verdict.decision.promoted else "yellow"
+    screen.line(f"PROMOTION: {safe(verdict.text)}", bold=True, fg=colour)
     screen.line(f"  decided as of the newest record, {iso(now)}")
-    for reason in verdict.decision.reasons:
-        mark = "yes" if reason.met else "no"
-        screen.line(f"  {reason.name:<15} {mark:<4} {safe(reason.detail)}")
+    rows = [
+        (reason.name, Cell(*_MARKS[reason.met]), safe(reason.detail))
+        for reason in verdict.decision.reasons
+    ]
+    screen.table(_CRITERIA, rows, indent=2)
     screen.line()
 
 

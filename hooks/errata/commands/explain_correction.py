@@ -10,6 +10,7 @@ from typing import Any
 from errata import rules
 from errata.commands import explain_description
 from errata.commands import screen as ui
+from errata.commands.layout import Column
 from errata.commands.screen import Screen, safe
 from errata.commands.view import View, open_view
 from errata.core.config import EVERYONE
@@ -25,6 +26,8 @@ from errata.records.model import Kind
 from errata.state import outbox
 
 _MAX_LINES = 40
+_EVIDENCE = Column(), Column(least=22, gap=1), Column()
+_SIGNS = {"-": "red", "+": "green"}
 # A record may name anything; only an id is looked up.
 _SHA = re.compile(r"[0-9a-f]{7,64}\Z")
 
@@ -78,7 +81,7 @@ def _text(screen: Screen, record: dict[str, Any], view: View) -> None:
     print_evidence(screen, record)
     screen.line()
     screen.line("WHAT WOULD HAVE PREVENTED IT:", bold=True)
-    screen.line(f"  {safe(_prevention(record, view))}")
+    screen.line(f"  {safe(_prevention(record, view))}", hang=2)
     _print_diff(screen, record, repo)
 
 
@@ -97,7 +100,7 @@ def _print_facts(
     if lesson:
         screen.line(f"Lesson: {safe(lesson.name)} (`errata explain {safe(lesson.name)}`)")
         if lesson.instruction:
-            screen.line(f"  {safe(lesson.instruction)}")
+            screen.line(f"  {safe(lesson.instruction)}", hang=2)
         return
     screen.line(
         f"Pattern: {safe(pattern)} (confidence: {safe(confidence)})"
@@ -110,8 +113,8 @@ def print_evidence(screen: Screen, record: dict[str, Any]) -> None:
     """Print why a correction counts: the evidence with its weights."""
     evidence = _evidence(record)
     screen.line("WHY IT COUNTS:", bold=True)
-    for row in evidence:
-        screen.line(f"  {row['weight']:+5.2f}  {safe(row['name']):<22} {row['says']}".rstrip())
+    rows = [(f"{row['weight']:+5.2f}", safe(row["name"]), row["says"]) for row in evidence]
+    screen.table(_EVIDENCE, rows, indent=2)
     if not evidence:
         source = safe(record.get("source") or "?")
         screen.line(f"  Logged as an {source} correction, not derived from a commit.")
@@ -197,7 +200,7 @@ def _print_diff(screen: Screen, record: dict[str, Any], repo: Repository) -> Non
         screen.line()
         screen.line("WHAT CHANGED:", bold=True)
         for line in lines[:_MAX_LINES]:
-            screen.line(f"  {safe(line)}")
+            screen.code(f"  {safe(line)}", fg=_SIGNS.get(line[0]))
         if len(lines) > _MAX_LINES:
             screen.line(f"  ... and {len(lines) - _MAX_LINES} more lines: git show {sha[:12]}")
 

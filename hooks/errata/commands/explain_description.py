@@ -23,7 +23,7 @@ def print_description(screen: Screen, record: dict[str, Any]) -> None:
         screen.line(f"  {safe(str(example.get('file') or '?'))}")
         for sign, lines in (("-", "before"), ("+", "after")):
             for line in _texts(example.get(lines)):
-                screen.line(f"  {sign} {safe(line)}")
+                screen.change(sign, safe(line))
     screen.line()
 
 

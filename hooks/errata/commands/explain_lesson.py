@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from errata.commands.layout import Column
 from errata.commands.screen import Screen, plural, safe
 from errata.lessons.members import Member, members_of
 from errata.patterns.corpus import Corpus
@@ -19,7 +20,8 @@ _SUBJECT_MAX = 72
 def show(screen: Screen, lesson: Lesson) -> None:
     """Print what a lesson says and why it was made."""
     screen.line("LESSON:", bold=True)
-    screen.line(f"  {safe(lesson.instruction) or 'none: it would say nothing in particular'}")
+    says = safe(lesson.instruction) or "none: it would say nothing in particular"
+    screen.line(f"  {says}", hang=2)
     if lesson.reason:
         screen.line(f"  {safe(lesson.reason)}")
     if lesson.example:
@@ -46,8 +48,11 @@ def show_members(screen: Screen, corpus: Corpus, name: str) -> None:
     members = members_of(corpus, name)
     screen.line()
     screen.line(f"MEMBERS ({len(members)}):", bold=True)
-    for member in members:
-        screen.line(f"  {_member(member)}")
+    rows = [
+        (safe(member.id), day(member.when), safe(member.commit[:12]), safe(_subject(member)))
+        for member in members
+    ]
+    screen.table((Column(), Column(), Column(), Column()), rows, indent=2)
 
 
 def rate_lines(rate: Rate | None) -> list[str]:
@@ -100,12 +105,7 @@ def _print_example(screen: Screen, example: Example) -> None:
     screen.line(f"  {safe(example.file)}{commit}:")
     for sign, lines in (("-", example.before), ("+", example.after)):
         for line in lines:
-            screen.line(f"  {sign} {code_line(line, _CODE_MAX)}")
-
-
-def _member(member: Member) -> str:
-    fields = (member.id, day(member.when), member.commit[:12], _subject(member))
-    return "  ".join(safe(field) for field in fields if field)
+            screen.change(sign, code_line(line, _CODE_MAX))
 
 
 def _subject(member: Member) -> str:

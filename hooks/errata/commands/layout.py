@@ -130,7 +130,7 @@ def table(
     if any(column.title for column in columns):
         body.insert(0, headings)
     split = _split(widths, spacing, width, indent)
-    second = indent + sum(widths[: split - 1]) + sum(spacing[: split - 1])
+    second = indent + sum(widths[: split - 1]) + sum(spacing[: split - 1]) + 2 * (split == 1)
     for row in body:
         first = _lines(columns[:split], row[:split], widths, spacing, width, indent)
         if split < len(columns):

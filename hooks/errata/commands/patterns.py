@@ -143,13 +143,13 @@ def _details(screen: Screen, pattern: Pattern, view: View) -> None:
     screen.line(f"Agents affected: {', '.join(pattern.route.agents)}")
     screen.line()
     screen.line("Description:")
-    screen.line(f"  {safe(pattern.description) or 'none recorded'}")
+    screen.line(f"  {safe(pattern.description) or 'none recorded'}", hang=2)
     if pattern.lesson and pattern.lesson.contradicts:
         screen.line(f"  Contradicts {safe(', '.join(pattern.lesson.contradicts))}")
     if pattern.fix:
         screen.line()
         screen.line("Instead:")
-        screen.line(f"  {safe(pattern.fix)}")
+        screen.line(f"  {safe(pattern.fix)}", hang=2)
     screen.line()
     screen.line("Examples:")
     for example in registry.examples(pattern):

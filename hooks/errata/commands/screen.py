@@ -26,6 +26,9 @@ from errata.runbooks.sanitise import terminal
 WIDTH = 63
 
 
+_SIGNS = {"-": "red", "+": "green"}
+
+
 @dataclass(frozen=True, slots=True)
 class Symbols:
     """Symbols of the text output; pipes and terminals without them get ASCII or nothing."""
@@ -75,6 +78,14 @@ class Screen:
     def code(self, text: str, **style: Any) -> None:
         """Print a line of code or of a diff, which is cut where it is wider than the terminal."""
         self._print(self.styled(layout.cut(text, self.width), **style))
+
+    def command(self, text: str, **style: Any) -> None:
+        """Print a line that somebody may copy into a shell; it is never broken or cut."""
+        self._print(self.styled(text, **style))
+
+    def change(self, sign: str, text: str, indent: int = 2) -> None:
+        """Print a line of an edit, with its sign in a diff."""
+        self.code(f"{' ' * indent}{sign} {text}", fg=_SIGNS.get(sign))
 
     def styled(self, text: str, **style: Any) -> str:
         """A text in a style, where there are styles."""
