@@ -13,7 +13,8 @@ from errata.corrections.attribution.attributed_hunks import AttributedHunk, Owne
 from errata.corrections.attribution.diff import FileDiff, Hunk
 from errata.corrections.classify import substance
 from errata.corrections.classify.entry_lists import adds_entries
-from errata.corrections.classify.generated_content import is_generated_content
+from errata.corrections.classify.exported_records import is_export
+from errata.corrections.classify.generated_content import is_generated_content, is_tool_changelog
 from errata.corrections.classify.moves import Moves, find_moves
 from errata.corrections.classify.substance import Change
 from errata.provenance.commits import Commit
@@ -144,6 +145,7 @@ class _CommitChanges:
     def __init__(self, commit: Commit, sources: Sources) -> None:
         self.contents: dict[bytes, bytes] = {}
         self._parent = commit.parents[0] if commit.parents else ""
+        self._time = commit.author_time
         self._sources = sources
         self._left = _MAX_PARSED
         self._changes: dict[int, Change] = {}
@@ -163,9 +165,15 @@ class _CommitChanges:
 
     def _changes_of(self, diff: FileDiff, content: bytes | None) -> Sequence[Change]:
         path = diff.new_path or diff.old_path or b""
+        if is_export(path, diff.hunks, self._time):
+            return [Change.FORMAT] * len(diff.hunks)
         if content is None:
             return substance.classify_by_words(path, None, diff.hunks)
-        if is_generated_content(content) or _becomes_generated(diff.hunks):
+        if (
+            is_generated_content(content)
+            or is_tool_changelog(path, content)
+            or _becomes_generated(diff.hunks)
+        ):
             return [Change.FORMAT] * len(diff.hunks)
         classify = substance.classify_hunks if self._left > 0 else substance.classify_by_words
         if substance.may_hold_insubstantial(diff.hunks):

@@ -9,6 +9,9 @@ from errata import rules
 _HEAD_LINES = 15
 _HEAD_BYTES = 4000
 _LFS = b"version https://git-lfs.github.com/spec/"
+_CHANGELOG = re.compile(
+    rb"(?:^|/)(?:change[-_]?log|changes|history|release[-_]?notes)[^/]*\Z", re.I
+)
 _COMMENT = re.compile(
     rb"\s*(?:#|//|/\*|\*|--|;|<!--|%|\"|'|\(\*|\{-|\{#|<#|!|rem\b|\.\.|@rem\b)", re.I
 )
@@ -24,6 +27,14 @@ def is_generated_content(content: bytes) -> bool:
     lines = content[:_HEAD_BYTES].splitlines()[:_HEAD_LINES]
     comments = b"\n".join(line for line in lines if _COMMENT.match(line))
     return any(map(_is_mark, comments.split(b"\n"))) or _is_mark(b" ".join(comments.split()))
+
+
+def is_tool_changelog(path: bytes, content: bytes) -> bool:
+    """Whether the head of a change log shows that a release tool writes it."""
+    if not _CHANGELOG.search(path):
+        return False
+    head = content[:_HEAD_BYTES].decode("latin-1")
+    return any(rule["words"].search(head) for rule in rules.load("generated")["changelog"])
 
 
 def _is_mark(comment: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Files that nobody writes by hand: lock files, generated and vendored files."""
+"""Files that nobody writes by hand: lock files, tools' data, generated and vendored files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ def _pattern() -> re.Pattern[str]:
     names = "|".join(re.escape(name) for name in table["names"])
     folders = "|".join(re.escape(name) for name in table["folders"])
     endings = "|".join(re.escape(name) for name in table["endings"])
-    return re.compile(rf"(?:^|/)(?:{names})\Z|(?:^|/)(?:{folders})/|(?:{endings})\Z")
+    state = "|".join(f"(?:{rule['path']})" for rule in table["state"])
+    return re.compile(
+        rf"(?:^|/)(?:{names}|{state})\Z|(?:^|/)(?:{folders})/|(?:{endings})\Z", re.DOTALL
+    )
 
 
 def is_generated(path: bytes) -> bool:
