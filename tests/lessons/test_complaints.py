@@ -15,7 +15,7 @@ from errata.lessons.described import Described, Origin, described
 from errata.lessons.groups import group
 from errata.lessons.instructions import lesson
 from errata.lessons.kinds import Fact
-from errata.lessons.members import Member, RecordedExample
+from errata.lessons.members import Area, Member, RecordedExample
 from errata.records.model import DAY, Kind
 from errata.records.pattern_names import PATTERN_NAME
 
@@ -118,9 +118,14 @@ def test_corrections_with_the_same_complaint_are_a_group() -> None:
     ]
     (found,) = group(records)
     assert found.name == "run-the-linter" and found.members == (1, 2, 3)
-    members = [Member(day * DAY, f"cor-{day}") for day in found.members]
+    example = RecordedExample(("import-removed json",), "src/a.py", ("import json",), ())
+    area = Area(("src/a",), ("python",))
+    members = [
+        Member(day * DAY, f"cor-{day}", area=area, examples=(example,)) for day in found.members
+    ]
     taught = lesson(found.name, found.facts, found.stems, members)
-    assert taught.instruction == "" or taught.instruction.startswith("Do not commit")
+    # Not "In Python code below `src/a/`": a complaint holds everywhere.
+    assert taught.instruction.startswith("Do not commit code that the linter complains about")
 
 
 def test_what_the_subjects_are_about_is_no_group() -> None:

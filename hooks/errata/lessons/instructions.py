@@ -188,7 +188,12 @@ def _scope(place: Place) -> str:
 
 
 def _place(statements: Sequence[Statement], members: Sequence[Member]) -> Place:
-    """Where the lesson holds: by its facts, or because most members lie there."""
+    """Where the lesson holds: by its facts, or because most members lie there.
+
+    A complaint holds everywhere: that it was made in one folder is chance.
+    """
+    if any(complaints.is_complaint(statement.fact.kind) for statement in statements):
+        return Place()
     place = where(statements)
     tests = place.tests or _most(member.area.tests for member in members)
     return place._replace(tests=tests, folder=place.folder or _common_folder(members))
