@@ -17,8 +17,9 @@ from errata.core.config import load
 from errata.core.errors import RecordError
 from errata.core.git import Repository
 from errata.records import curation_log, schema
-from errata.records.curation import Curation, Standing, State
+from errata.records.curation import Curation, State
 from errata.records.curation_log import Author, Decision
+from errata.records.standing import Standing
 
 CASES = Path(__file__).parent.parent / "schemas" / "curation"
 ANN = {"kind": "person", "name": "Ann Author"}

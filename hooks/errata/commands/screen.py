@@ -201,7 +201,7 @@ def report_omitted(corpus: Corpus, repo: Repository, future: int) -> int:
         click.echo(f"{where}: left out: {safe(line.why)}", err=True)
     if len(rejected) > 20:
         click.echo(f"... and {len(rejected) - 20} more; `errata validate` lists them", err=True)
-    for where in corpus.invalid_counts:
+    for where in corpus.invalid_lines:
         click.echo(f"{where}: left out: not valid", err=True)
     if future:
         click.echo(f"{plural(future, 'record')} left out: more than a day in the future", err=True)

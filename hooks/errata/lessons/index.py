@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -71,6 +71,7 @@ class Index:
     def __init__(self, columns: IndexColumns | None = None) -> None:
         columns = columns or IndexColumns()
         self.keys, self._session, self._when = columns.key, columns.session, columns.when
+        self._left_out = 0
         self.masks: dict[str, int] = {}
         self.rare: dict[str, Sequence[int]] = {}
         for item, packed in zip(columns.items, columns.masks, strict=True):
@@ -116,6 +117,23 @@ class Index:
                 self.masks[item] = _mask(all_numbers)
         self.pairs.update(pair for pair in counts if self._is_frequent(pair))
 
+    def leave_out(self, keys: Collection[int]) -> None:
+        """Leave records out of everything that is counted; nothing can be added, or kept, then."""
+        bits = [bit for bit, key in enumerate(self.keys) if key in keys]
+        if not bits:
+            return
+        self._left_out = out = _mask(bits)
+        for item, mask in [(item, mask) for item, mask in self.masks.items() if mask & out]:
+            self.masks[item] = mask & ~out
+            if self.masks[item].bit_count() < _FEWEST:
+                self.rare[item] = list(self.bits(self.masks.pop(item)))
+        chosen = {*bits}
+        for item in [item for item, numbers in self.rare.items() if not chosen.isdisjoint(numbers)]:
+            self.rare[item] = [bit for bit in self.rare[item] if bit not in chosen]
+        for item in [item for item, numbers in self.rare.items() if not numbers]:
+            del self.rare[item]
+        self.pairs = {pair for pair in self.pairs if self._is_frequent(pair)}
+
     def _is_frequent(self, pair: Pair) -> bool:
         first, second = (self.masks.get(item, 0) for item in pair)
         return (first & second).bit_count() >= _FEWEST
@@ -140,7 +158,7 @@ class Index:
     @property
     def everything(self) -> int:
         """All records."""
-        return (1 << len(self.keys)) - 1
+        return (1 << len(self.keys)) - 1 & ~self._left_out
 
     @cached_property
     def total(self) -> int:
@@ -169,7 +187,8 @@ class Index:
         minutes = [when // MINUTE for when in self._when]
         count = Counter(minutes)
         rows = enumerate(zip(minutes, self._session, strict=True))
-        return _mask([bit for bit, (minute, name) in rows if not name and count[minute] == 1])
+        plain = _mask([bit for bit, (minute, name) in rows if not name and count[minute] == 1])
+        return plain & self.everything
 
     @staticmethod
     def bits(mask: int) -> Iterator[int]:

@@ -6,14 +6,16 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from errata.core.config import CHANCES_LOG, Config
+from errata.core.config import CHANCES_LOG, CURATION_LOG, Config
 from errata.core.git import Repository
 from errata.lessons.chances import Chances
-from errata.patterns import corpus
+from errata.patterns import corpus, curated
 from errata.patterns.columns import PatternColumns
 from errata.patterns.corpus import Corpus
+from errata.patterns.curated import DecidedPlaces
 from errata.patterns.lesson import Lesson
 from errata.records import instants
+from errata.records.curation import Curation
 from errata.records.injection import sign_in
 from errata.records.pattern_names import known_patterns
 
@@ -53,18 +55,48 @@ def load_corpus(
         write = False
     chances = Chances.read(repo.root, config)
     loaded.work = chances or None
-    if numbers := chances.invalid:
-        shown = ",".join(map(str, numbers[:_SHOWN])) + (",..." if len(numbers) > _SHOWN else "")
-        loaded.invalid_counts = [f"{config.paths.patterns}/{CHANCES_LOG}:{shown}"]
+    loaded.curation = Curation.read(repo, config, until)
+    invalid = {CHANCES_LOG: chances.invalid, CURATION_LOG: loaded.curation.invalid}
+    loaded.invalid_lines = [
+        f"{config.paths.patterns}/{name}:{_shown(numbers)}"
+        for name, numbers in invalid.items()
+        if numbers
+    ]
+    decided = curated.find(loaded, loaded.curation) if loaded.curation else DecidedPlaces()
     unnamed = loaded.occurrences.patterns.get(UNNAMED)
     if unnamed and len(unnamed) >= _FEWEST:
-        _name(loaded, unnamed, chances, write=write)
+        _name(loaded, unnamed, chances, decided, write=write)
+    if loaded.curation:
+        curated.apply(loaded, loaded.curation, decided)
+    loaded.lessons = _with_contradictions(loaded)
     return loaded
 
 
-def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances, *, write: bool) -> None:
+def _shown(numbers: Sequence[int]) -> str:
+    return ",".join(map(str, numbers[:_SHOWN])) + (",..." if len(numbers) > _SHOWN else "")
+
+
+def _with_contradictions(loaded: Corpus) -> Mapping[str, Lesson]:
+    """The lessons with those that contradict each; dismissed ones apart."""
+    if not loaded.lessons:
+        return loaded.lessons
+    from errata.lessons import contradictions
+
+    dismissed = loaded.curation.is_dismissed
+    taught = {name: item for name, item in loaded.lessons.items() if not dismissed(name)}
+    return {**loaded.lessons, **contradictions.marked(taught)}
+
+
+def _name(
+    loaded: Corpus,
+    unnamed: PatternColumns,
+    chances: Chances,
+    decided: DecidedPlaces,
+    *,
+    write: bool,
+) -> None:
     """Give each group of unnamed records its own pattern and lesson."""
-    from errata.lessons import contradictions, index_cache
+    from errata.lessons import index_cache
     from errata.lessons.described import Described, described
     from errata.lessons.groups import Group, of_index
     from errata.lessons.instructions import lesson
@@ -80,6 +112,7 @@ def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances, *, write: b
             yield described(place, *columns[place], loaded.kind(place), loaded.fields(place))
 
     index = index_cache.complete(loaded.generation, columns, describe, write=write)
+    index.leave_out(decided.rejected.keys())
     known = loaded.occurrences.patterns
     groups = [
         item
@@ -89,8 +122,17 @@ def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances, *, write: b
     by_place = {place: item.name for item in groups for place in item.members}
     names = [by_place.get(place, UNNAMED) for place in unnamed.place]
 
-    def taught(item: Group) -> Lesson:
-        newest = _newest({place: columns[place][1] for place in item.members})
+    def members(item: Group) -> list[int]:
+        """Those that people left in the group, under whatever name."""
+        name = loaded.curation.name_of(item.name)
+        final = (
+            (place, curated.final_name(place, item.name, loaded.curation, decided))
+            for place in item.members
+        )
+        return [place for place, other in final if other == name]
+
+    def taught(item: Group, places: Iterable[int]) -> Lesson:
+        newest = _newest({place: columns[place][1] for place in places})
         members = [Member.of(columns[place][1], loaded.fields(place)) for place in newest]
         return lesson(item.name, item.facts, item.stems, members, chances)
 
@@ -98,7 +140,8 @@ def _name(loaded: Corpus, unnamed: PatternColumns, chances: Chances, *, write: b
     patterns = {name: columns for name, columns in known.items() if columns is not unnamed}
     patterns |= _split(unnamed, names)
     loaded.occurrences = replace(loaded.occurrences, patterns=patterns)
-    loaded.lessons = contradictions.marked({item.name: taught(item) for item in groups})
+    remaining = ((item, members(item)) for item in groups)
+    loaded.lessons = {item.name: taught(item, places) for item, places in remaining if places}
 
 
 def _newest(instants: Mapping[int, int]) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import TYPE_CHECKING
@@ -58,6 +58,10 @@ class PatternColumns:
                 del column[:]
         for column, values in zip(self._columns(), zip(*new, strict=True), strict=False):
             column.extend(values)
+
+    def rows(self) -> Iterator[Row]:
+        """The occurrences, in their order."""
+        return zip(*self._columns(), strict=True)
 
     def select(self, keep: Iterable[bool], low: int = 0) -> PatternColumns:
         """Those occurrences from position ``low`` on whose element of ``keep`` is true."""

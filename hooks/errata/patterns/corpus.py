@@ -33,6 +33,7 @@ from errata.patterns.log_files import (
     find_logs,
 )
 from errata.patterns.sessions import SessionWeights, session_weights
+from errata.records.curation import Curation
 from errata.records.model import Kind, Record
 
 CACHE_FILE = "occurrences"
@@ -50,7 +51,9 @@ class Corpus:
         work: what agents committed, corrected or not; None if nobody counted it.
         later, future: how many records were left out to look back at what was known on another
             day; ``future`` are those of them that are in the future.
-        invalid_counts: ``path:lines`` of the invalid lines of ``chances.jsonl``, if there are any.
+        curation: what people decided; it is in effect already.
+        rejected_corrections: place -> id of the corrections that people rejected; in no pattern.
+        invalid_lines: ``path:lines`` of the invalid lines of other logs in the patterns folder.
     """
 
     def __init__(
@@ -64,7 +67,9 @@ class Corpus:
         self.lessons: Mapping[str, Lesson] = {}
         self.work: WorkCounts | None = None
         self.later = self.future = 0
-        self.invalid_counts: Sequence[str] = ()
+        self.invalid_lines: Sequence[str] = ()
+        self.curation = Curation()
+        self.rejected_corrections: Mapping[int, str] = {}
         self.facet_counts = cache(self._facet_counts)
         self.session_weights = cache(self._session_weights)
 
@@ -89,6 +94,10 @@ class Corpus:
         """The kind of the record at a place."""
         return self._lines.kind(place)
 
+    def line(self, place: int) -> bytes:
+        """The line at a place, as it is in its log."""
+        return self._lines.line(place)
+
     def fields(self, place: int) -> dict[str, Any]:
         """All fields of the record at a place, as they are in its log; {} if they are unreadable.
 
@@ -97,7 +106,7 @@ class Corpus:
         import msgspec
 
         try:
-            fields: Any = msgspec.json.decode(self._lines.line(place))
+            fields: Any = msgspec.json.decode(self.line(place))
         except (ValueError, RecursionError):
             return {}
         return fields if isinstance(fields, dict) else {}
@@ -125,7 +134,9 @@ class Corpus:
         occurrences = self.occurrences.filter(accept, after)
         filtered = Corpus(occurrences, self._lines, self._ingest, FigureCache())
         filtered.lessons, filtered.work = self.lessons, self.work
-        filtered.invalid_counts = self.invalid_counts
+        filtered.invalid_lines = self.invalid_lines
+        filtered.curation = self.curation
+        filtered.rejected_corrections = self.rejected_corrections
         return filtered
 
     def _facet_counts(self, name: str, low: int, high: int) -> FacetCounts:

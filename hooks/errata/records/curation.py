@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from errata.core.config import CURATION_LOG, Config
 from errata.core.git import Repository
+from errata.records.pattern_renames import Names
+from errata.records.standing import Standing, confirms, judge
 
 if TYPE_CHECKING:
     from errata.records.curation_log import Decision
@@ -38,14 +40,6 @@ class State(StrEnum):
     REJECTED = "rejected"
     PROPOSED_REJECT = "proposed-reject"
     PROPOSED_PATTERN = "proposed-pattern"
-
-
-class Standing(StrEnum):
-    """Whether a decision counts."""
-
-    IN_EFFECT = "in effect"
-    PROPOSED = "proposed"
-    UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +101,7 @@ class Curation:
         by_id = {decision.id: decision for decision in decisions}
         self.decisions = sorted(by_id.values(), key=lambda decision: decision.order)
         self.invalid = list(invalid)
-        self._trust = trust
-        self._standings = self._judge()
+        self._standings = judge(self.decisions, trust=trust)
         self.in_effect = [d for d in self.decisions if self.is_in_effect(d)]
         self.proposals = list(self._proposals())
 
@@ -136,26 +129,6 @@ class Curation:
 
     # Decisions
 
-    def _judge(self) -> dict[str, Standing]:
-        """Which decisions count. A decision undoes, or confirms, only earlier ones."""
-        undone, confirmed, names = set[str](), set[str](), set[str]()
-        standings = {}
-        for decision in reversed(self.decisions):
-            named = decision.id in confirmed or not names.isdisjoint(decision.names)
-            is_confirmed = named and decision.action != "confirm"
-            if decision.id in undone:
-                standings[decision.id] = Standing.UNDONE
-            elif not (self._trust or decision.by_person or is_confirmed):
-                standings[decision.id] = Standing.PROPOSED
-            else:
-                standings[decision.id] = Standing.IN_EFFECT
-                if decision.action == "undo" and decision.of:
-                    undone.add(decision.of)
-                elif decision.action == "confirm":
-                    confirmed.update(filter(None, [decision.of]))
-                    names.update(filter(None, [decision.pattern]))
-        return standings
-
     def standing(self, decision: Decision) -> Standing:
         """Whether a decision counts, and if not, why."""
         return self._standings[decision.id]
@@ -179,7 +152,7 @@ class Curation:
             return None
         confirming = (d for d in self.in_effect if d.action == "confirm")
         later = (d for d in confirming if d.order > decision.order)
-        return next((d for d in later if _is_meant(d, decision)), None)
+        return next((d for d in later if confirms(d, decision)), None)
 
     def _proposals(self) -> Iterator[Decision]:
         """The proposals that no later decision in effect is about."""
@@ -250,6 +223,27 @@ class Curation:
         verdict = self._verdicts.get(family(correction))
         return self.name_of(verdict.pattern) if verdict and verdict.pattern else ""
 
+    @cached_property
+    def rejected_fingerprints(self) -> frozenset[str]:
+        """The fingerprints of the rejected corrections; see ``corrections/fingerprint.py``."""
+        return frozenset(
+            line_hash
+            for decision in self.in_effect
+            for id, hashes in decision.fingerprints.items()
+            if self.is_rejected(id)
+            for line_hash in hashes
+        )
+
+    def rejects(self, correction: str, fingerprint: Iterable[str]) -> bool:
+        """Whether a correction must not be recorded: it, or one that it is a copy of, is rejected.
+
+        Args:
+            fingerprint: as in the field of a record of that correction.
+        """
+        if verdict := self._verdicts.get(family(correction)):
+            return verdict.rejected
+        return bool(hashes := {*fingerprint}) and hashes <= self.rejected_fingerprints
+
     def is_not_for(self, correction: str, pattern: str) -> bool:
         """Whether a person decided that a correction does not count for a pattern."""
         verdict = self._verdicts.get(family(correction))
@@ -275,33 +269,16 @@ class Curation:
     # Patterns
 
     @cached_property
-    def _renamed(self) -> dict[str, tuple[str, bool]]:
-        """Name -> its new name, and whether it was merged; without cycles."""
-        renamed: dict[str, tuple[str, bool]] = {}
-        for decision in self.in_effect:
-            if new := decision.to or decision.into:
-                renamed.pop(decision.pattern, None)
-                if _last_of(renamed, new) == decision.pattern:
-                    # Back to an earlier name.
-                    renamed.pop(new)
-                renamed[decision.pattern] = new, bool(decision.into)
-        return renamed
+    def _names(self) -> Names:
+        return Names(self.in_effect)
 
     def name_of(self, pattern: str) -> str:
         """The present name of a pattern: it may have been renamed, or merged into another one."""
-        return _last_of(self._renamed, pattern)
+        return self._names.present(pattern)
 
     def former_names(self, pattern: str) -> list[str]:
         """The names of patterns that have this name now, sorted."""
-        return sorted(name for name in self._renamed if self.name_of(name) == pattern)
-
-    def _present(self, pattern: str) -> str:
-        """As :meth:`name_of`, but "" where it was merged, so that no decision follows it there."""
-        while pattern in self._renamed:
-            pattern, merged = self._renamed[pattern]
-            if merged:
-                return ""
-        return pattern
+        return self._names.former(pattern)
 
     @cached_property
     def _statuses(self) -> dict[str, Decision]:
@@ -310,7 +287,7 @@ class Curation:
         for decision in self.in_effect:
             written = decision.action == "teach" and (decision.description or decision.instead)
             if decision.action in ("dismiss", "pin") or (written and self._is_persons(decision)):
-                statuses[self._present(decision.pattern)] = decision
+                statuses[self._names.renamed(decision.pattern)] = decision
         return statuses
 
     def _is_persons(self, decision: Decision) -> bool:
@@ -340,7 +317,7 @@ class Curation:
         """Present name -> the newest text that somebody wrote about a pattern."""
         texts = {}
         for decision in self.in_effect:
-            name = self._present(decision.pattern)
+            name = self._names.renamed(decision.pattern)
             if decision.action == "teach" and name and (decision.description or decision.instead):
                 confirmed = self.confirmed_by(decision)
                 texts[name] = LessonText(
@@ -369,13 +346,3 @@ def family(correction: str) -> str:
     """
     match = _CAPTURED.match(correction)
     return match[1] if match else correction
-
-
-def _is_meant(confirm: Decision, decision: Decision) -> bool:
-    return confirm.of == decision.id or confirm.pattern in decision.names
-
-
-def _last_of(renamed: dict[str, tuple[str, bool]], name: str) -> str:
-    while name in renamed:
-        name = renamed[name][0]
-    return name

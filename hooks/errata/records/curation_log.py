@@ -75,7 +75,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         of: the decision that is undone, or confirmed.
         description, instead: what a pattern teaches: what is wrong, and what to do.
         agent: whose runbook gets it.
-        marks: the fingerprints of rejected corrections, by id.
+        fingerprints: those of rejected corrections, by id.
     """
 
     id: DecisionId
@@ -90,7 +90,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     description: Text = ""
     instead: Text = ""
     agent: AgentName = ""
-    marks: dict[RecordId, Hashes] = {}
+    fingerprints: dict[RecordId, Hashes] = {}
     why: Why = ""
 
     @property

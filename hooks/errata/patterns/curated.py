@@ -1,0 +1,163 @@
+"""What decisions of people (:mod:`errata.records.curation`) change about the records of a corpus.
+
+It is applied once, after groups were named: rejected corrections are in no pattern, others are in
+the one that a person gave them, and every pattern has its present name. The logs stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from errata.core.errors import RecordError
+from errata.patterns.columns import PatternColumns, scoped_id
+from errata.patterns.corpus import Corpus
+from errata.patterns.lesson import Lesson
+from errata.records import identity
+from errata.records.curation import Curation, family
+from errata.records.model import Kind
+
+UNNAMED = ""
+_CONTENT_ID = "sha256:"
+_SCOPE = scoped_id(Kind.CORRECTION, "")
+
+
+@dataclass(slots=True)
+class DecidedPlaces:
+    """The records of a corpus that decisions are about.
+
+    Attributes:
+        rejected: place -> id of a correction that counts no more.
+        ids: place -> id of every other one.
+    """
+
+    rejected: dict[int, str] = field(default_factory=dict)
+    ids: dict[int, str] = field(default_factory=dict)
+
+
+class _Fingerprint(msgspec.Struct):
+    """The fingerprint in the line of a correction."""
+
+    marks: list[str] = []
+    id: str = ""
+
+
+def find(corpus: Corpus, curation: Curation) -> DecidedPlaces:
+    """The records that decisions in effect are about, in a corpus as it was read."""
+    decided = DecidedPlaces()
+    wanted = curation.decided_corrections
+    if not wanted:
+        return decided
+    for id, place in _corrections(corpus, wanted):
+        (decided.rejected if curation.is_rejected(id) else decided.ids)[place] = id
+    if curation.rejected_fingerprints:
+        decided.rejected |= _returned(corpus, curation, decided)
+    return decided
+
+
+def _corrections(corpus: Corpus, wanted: set[str]) -> Iterator[tuple[str, int]]:
+    """(id, place) of the corrections of these families."""
+    for scoped, place in corpus.occurrences.ids.items():
+        if scoped.startswith(_SCOPE):
+            id = scoped.removeprefix(_SCOPE)
+            if id in wanted or family(id) in wanted:
+                yield id, place
+    if any(id.startswith(_CONTENT_ID) for id in wanted):
+        # Those without an id go by the digest of their content.
+        for place in _correction_places(corpus):
+            try:
+                id = identity.line_id(corpus.line(place))
+            except RecordError:
+                continue
+            if id in wanted:
+                yield id, place
+
+
+def _returned(corpus: Corpus, curation: Curation, decided: DecidedPlaces) -> dict[int, str]:
+    """Corrections that a rewrite of history, or another clone, recorded under another id."""
+    decoder = msgspec.json.Decoder(_Fingerprint)
+    returned = {}
+    for place in _correction_places(corpus):
+        if place in decided.rejected or place in decided.ids:
+            continue
+        try:
+            line = decoder.decode(corpus.line(place))
+        except (ValueError, RecursionError):
+            continue
+        if line.marks and curation.rejected_fingerprints.issuperset(line.marks):
+            returned[place] = line.id
+    return returned
+
+
+def _correction_places(corpus: Corpus) -> Iterator[int]:
+    for columns in corpus.occurrences.patterns.values():
+        for place in columns.place:
+            if corpus.kind(place) is Kind.CORRECTION:
+                yield place
+
+
+def apply(corpus: Corpus, curation: Curation, decided: DecidedPlaces) -> None:
+    """Bring the patterns of a corpus, whose groups are named, to what people decided."""
+    old = corpus.occurrences.patterns
+    pieces: dict[str, list[PatternColumns]] = {}
+    # In the order of the names, so that nothing depends on the order of the logs.
+    for name, columns in sorted(old.items()):
+        for new, piece in _split(name, columns, curation, decided).items():
+            pieces.setdefault(new, []).append(piece)
+    patterns = {name: _joined(parts) for name, parts in pieces.items()}
+    for name in curation.lesson_texts:
+        if curation.is_pinned(name):
+            # Somebody's own lesson needs no record.
+            patterns.setdefault(name, PatternColumns())
+    corpus.lessons = _renamed(corpus.lessons, {*old}, curation, {*patterns})
+    corpus.occurrences = replace(corpus.occurrences, patterns=patterns)
+    corpus.rejected_corrections = decided.rejected
+
+
+def final_name(place: int, name: str, curation: Curation, decided: DecidedPlaces) -> str | None:
+    """The pattern of a record that is in some pattern now; None if it is rejected."""
+    if place in decided.rejected:
+        return None
+    if id := decided.ids.get(place):
+        if taught := curation.taught_pattern(id):
+            return taught
+        if curation.is_not_for(id, name):
+            return UNNAMED
+    return curation.name_of(name) if name else UNNAMED
+
+
+def _split(
+    name: str, columns: PatternColumns, curation: Curation, decided: DecidedPlaces
+) -> Mapping[str, PatternColumns]:
+    """The records of a pattern by the name of the pattern that they are in from now on."""
+    places = columns.place
+    if decided.rejected.keys().isdisjoint(places) and decided.ids.keys().isdisjoint(places):
+        return {curation.name_of(name) if name else UNNAMED: columns}
+    names = [final_name(place, name, curation, decided) for place in places]
+    chosen = sorted({new for new in names if new is not None})
+    return {new: columns.select(other == new for other in names) for new in chosen}
+
+
+def _joined(parts: list[PatternColumns]) -> PatternColumns:
+    if len(parts) == 1:
+        return parts[0]
+    joined = PatternColumns()
+    joined.add(row for part in parts for row in part.rows())
+    return joined
+
+
+def _renamed(
+    lessons: Mapping[str, Lesson], old: set[str], curation: Curation, present: set[str]
+) -> dict[str, Lesson]:
+    """The lessons of the patterns that have one still, by present name.
+
+    A pattern that others were merged into keeps its own lesson, or has none.
+    """
+    renamed: dict[str, Lesson] = {}
+    for name in sorted(lessons):
+        new = curation.name_of(name)
+        if new in present and (new == name or new not in old):
+            renamed.setdefault(new, replace(lessons[name], name=new))
+    return renamed
