@@ -7,13 +7,12 @@ agents.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from errata.core.config import CURATION_LOG, Config
 from errata.core.git import Repository
@@ -170,12 +169,6 @@ class Curation:
                 names.update(decision.names)
         return reversed([d for d in pending if d.action != "confirm"])
 
-    @cached_property
-    def digest(self) -> str:
-        """A digest of all that derived figures rest on; "" without decisions."""
-        ids = " ".join(decision.id for decision in self.in_effect)
-        return hashlib.sha256(ids.encode()).hexdigest() if ids else ""
-
     # Corrections
 
     @cached_property
@@ -234,15 +227,14 @@ class Curation:
             for line_hash in hashes
         )
 
-    def rejects(self, correction: str, fingerprint: Iterable[str]) -> bool:
-        """Whether a correction must not be recorded: it, or one that it is a copy of, is rejected.
-
-        Args:
-            fingerprint: as in the field of a record of that correction.
-        """
-        if verdict := self._verdicts.get(family(correction)):
-            return verdict.rejected
-        return bool(hashes := {*fingerprint}) and hashes <= self.rejected_fingerprints
+    def unrejected(self, records: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """Those of some captured corrections that are not rejected, nor copies of rejected ones."""
+        for record in records:
+            verdict = self._verdicts.get(family(str(record.get("id"))))
+            hashes = set(record.get("marks") or ())
+            copied = verdict is None and bool(hashes) and hashes <= self.rejected_fingerprints
+            if not (copied or (verdict and verdict.rejected)):
+                yield record
 
     def is_not_for(self, correction: str, pattern: str) -> bool:
         """Whether a person decided that a correction does not count for a pattern."""

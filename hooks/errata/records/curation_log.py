@@ -8,7 +8,7 @@ the order of the lines nor a repeated line matters.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,7 +21,8 @@ from errata.core.git import Repository
 from errata.core.safe_open import in_work_tree, read_regular
 from errata.provenance import environment
 from errata.records import append as records_append
-from errata.records import identity, instants, log_lock
+from errata.records import deduplication, identity, instants, log_lock
+from errata.records.deduplication import OUTBOX_FILE
 from errata.records.model import FUTURE_TOLERANCE
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
@@ -203,15 +204,27 @@ def author(repo: Repository, env: Mapping[str, str]) -> Author:
 def append_decision(
     repo: Repository, config: Config, by: Author, content: Mapping[str, Any], *, now: int
 ) -> Decision:
-    """Append one decision; returns it as written.
+    """Append one decision; as :func:`append_decisions`."""
+    return append_decisions(repo, config, by, [content], now=now)[0]
+
+
+def append_decisions(
+    repo: Repository,
+    config: Config,
+    by: Author,
+    contents: Sequence[Mapping[str, Any]],
+    *,
+    now: int,
+) -> list[Decision]:
+    """Append decisions, all or none; returns them as written.
 
     Args:
-        content: ``action`` and further fields of :class:`Decision`, but id, timestamp and author;
-            values that are None or empty texts are left out.
-        now: microseconds UTC.
+        contents: ``action`` and further fields of :class:`Decision`, but id, timestamp and author;
+            values that are None or empty texts are left out. Fingerprints are added.
+        now: microseconds UTC; each decision is a microsecond later.
 
     Raises:
-        RecordError: it is not valid; the message says why.
+        RecordError: one is not valid; the message says why.
         LogError: the file cannot be read or written, or a link leads out of the work tree.
     """
     log_lock.remember(repo)
@@ -221,16 +234,46 @@ def append_decision(
         # What is decided later must win, whatever the clock of the person who decided before.
         near = [item.when for item in decisions if item.when <= now + FUTURE_TOLERANCE]
         now = max(now, near[-1] + 1) if near else now
-        chosen = {key: value for key, value in content.items() if value not in (None, "")}
-        fields = {
-            "timestamp": instants.iso(now),
-            "by": {"kind": by.kind, "name": by.name},
-            **chosen,
-        }
-        fields = {"id": id_of(fields), **fields}
-        try:
-            decision = decode(records_append.encode(fields))
-        except (ValueError, KeyError) as error:
-            raise RecordError(f"not decided: {error}") from error
-        records_append.append(path, [fields], root=repo.root)
-    return decision
+        new = [
+            _fields(repo, config, by, content, now + number)
+            for number, content in enumerate(contents)
+        ]
+        written = [_checked(fields) for fields in new]
+        records_append.append(path, new, root=repo.root)
+    return written
+
+
+def _fields(
+    repo: Repository, config: Config, by: Author, content: Mapping[str, Any], when: int
+) -> dict[str, Any]:
+    """The JSON object of a decision."""
+    fields = {
+        "timestamp": instants.iso(when),
+        "by": {"kind": by.kind, "name": by.name},
+        **{key: value for key, value in content.items() if value not in (None, "")},
+    }
+    if fields.get("action") == "reject" and not fields.get("pattern"):
+        fields |= _fingerprints(repo, config, fields.get("corrections", ()))
+    return {"id": id_of(fields), **fields}
+
+
+def _checked(fields: Mapping[str, Any]) -> Decision:
+    try:
+        return decode(records_append.encode(fields))
+    except (ValueError, KeyError) as error:
+        raise RecordError(f"not decided: {error}") from error
+
+
+def _fingerprints(
+    repo: Repository, config: Config, corrections: Sequence[str]
+) -> dict[str, dict[str, list[str]]]:
+    """The fingerprints of corrections, by id; {} if none of them has one."""
+    logs = [repo.root / config.logs.corrections]
+    if repo.state_dir:
+        logs.append(repo.state_dir / OUTBOX_FILE)
+    fingerprints = {
+        str(id): hashes
+        for record in deduplication.search(logs, list(corrections))
+        if (id := record.get("id")) in corrections and (hashes := record.get("marks"))
+    }
+    return {"fingerprints": fingerprints} if fingerprints else {}

@@ -23,15 +23,32 @@ from typing import Any
 from errata.core import safe_open
 from errata.core.errors import GitError, RecordError
 from errata.core.git import Repository
-from errata.records import identity
+from errata.records import append, identity
 from errata.records.description import is_described
 
 Record = Mapping[str, Any]
 LogSource = Path | bytearray
 """A log: the file, or its content."""
+OUTBOX_FILE = "outbox.jsonl"
+"""In the git directory: captured corrections that are not in their log yet."""
 _WITHDRAWN = "-withdrawn"
 _SHORTEST = 7
 """Characters of an abbreviated commit id."""
+
+
+def new_records(
+    repo: Repository, sources: Sequence[LogSource], records: Iterable[Record]
+) -> list[Record]:
+    """Those of the records that the sources lack, with their ids."""
+    new: list[Record] = []
+    fresh = bytearray()
+    for record in records:
+        # A record may be a copy of one before it.
+        id = new_id(repo, [*sources, fresh], record)
+        if id is not None:
+            new.append({**record, "id": id})
+            fresh += append.encode(new[-1])
+    return new
 
 
 def new_id(repo: Repository, sources: Sequence[LogSource], record: Record) -> str | None:

@@ -41,7 +41,19 @@ def judge(decisions: Sequence[Decision], *, trust: bool) -> dict[str, Standing]:
             elif decision.action == "confirm":
                 confirmed.update(filter(None, [decision.of]))
                 names.update(filter(None, [decision.pattern]))
+    _take_back(decisions, standings)
     return standings
+
+
+def _take_back(decisions: Sequence[Decision], standings: dict[str, Standing]) -> None:
+    """Let each agent undo its own proposals, which nobody confirmed."""
+    by_id = {decision.id: decision for decision in decisions}
+    for undo in reversed(decisions):
+        target = by_id.get(undo.of or "") if undo.action == "undo" else None
+        if target is None or target.by != undo.by or target.order > undo.order:
+            continue
+        if standings[undo.id] is standings[target.id] is Standing.PROPOSED:
+            standings[undo.id], standings[target.id] = Standing.IN_EFFECT, Standing.UNDONE
 
 
 def confirms(confirm: Decision, decision: Decision) -> bool:

@@ -27,7 +27,7 @@ from errata.records.deduplication import LogSource, Record
 from errata.records.description import description_of, is_described, without_description
 from errata.state import database, log_sizes
 
-FILE_NAME = "outbox.jsonl"
+FILE_NAME = deduplication.OUTBOX_FILE
 _OLD_NAME = "pending.jsonl"
 # pre-commit and prek stash unstaged changes while their hooks run, and with them what was last
 # moved into the log; these records count as known all the same.
@@ -56,22 +56,19 @@ def add(
     if not records:
         return []
     with _locked(repo):
-        new = _new(repo, sources(repo, config), records)
+        new = _new(repo, config, sources(repo, config), records)
         _append(repo, config, new, direct)
     return new
 
 
-def _new(repo: Repository, sources: Sequence[LogSource], records: Sequence[Record]) -> list[Record]:
-    """Those of the records that the sources lack, with their ids."""
-    new: list[Record] = []
-    fresh = bytearray()
-    for record in records:
-        # A record may be a copy of one before it.
-        id = deduplication.new_id(repo, [*sources, fresh], record)
-        if id is not None:
-            new.append({**record, "id": id})
-            fresh += append.encode(new[-1])
-    return new
+def _new(
+    repo: Repository, config: Config, sources: Sequence[LogSource], records: Sequence[Record]
+) -> list[Record]:
+    """Those of the records that the sources lack, and that nobody rejected, with their ids."""
+    from errata.records.curation import Curation
+
+    unrejected = Curation.read(repo, config).unrejected(records)
+    return deduplication.new_records(repo, sources, unrejected)
 
 
 def withdraw(repo: Repository, config: Config, records: Sequence[Record]) -> int:
@@ -106,7 +103,7 @@ def follow_rewrite(
         after, withdrawn = _withdrawn(logs, before, removed)
         after = _updated(logs, after, present)
         can_add = withdrawn or not by_agent
-        new = _new(repo, [*logs, _encode(after)], present) if can_add else []
+        new = _new(repo, config, [*logs, _encode(after)], present) if can_add else []
         _change(repo, config, before, [*after, *new])
     return len(new), withdrawn
 
