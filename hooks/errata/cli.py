@@ -53,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         status = group.run(COMMANDS, args)
     except KeyboardInterrupt:
-        print("errata: interrupted", file=sys.stderr)
+        # A terminal shows ^C at the end of its line.
+        print("\n" * sys.stderr.isatty() + "errata: interrupted", file=sys.stderr)
         status = _INTERRUPTED
     gc.freeze()
     return status

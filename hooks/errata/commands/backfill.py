@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -14,6 +13,7 @@ import click
 from errata.commands import complete, options, place
 from errata.commands import screen as ui
 from errata.commands.layout import Column
+from errata.commands.progress import progress
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import Config
 from errata.core.errors import ErrataError
@@ -79,14 +79,16 @@ def command(
     log = _Log(repo, config, describe, dry_run)
     folder = _folder(repo, prefix)
     corrections: dict[str, Correction] = {}
-    for correction in _with_progress(search, form == "text"):
-        if correction.id not in corrections and _is_below(correction, folder):
-            corrections[correction.id] = correction
-            log.add(correction)
-    log.write()
+    with progress("Reading history", lambda: (search.done, search.total)):
+        for correction in search:
+            if correction.id not in corrections and _is_below(correction, folder):
+                corrections[correction.id] = correction
+                log.add(correction)
+        log.write()
     line = None
     if commits.is_whole and not folder and search.is_representative:
-        line = _count_chances(repo, config, work, commits.tips, corrections.values())
+        with progress("Counting chances"):
+            line = _count_chances(repo, config, work, commits.tips, corrections.values())
     if line and not dry_run:
         chances_log.append(repo.root, config, line)
     if form == "json":
@@ -177,21 +179,6 @@ def _is_below(correction: Correction, folder: bytes) -> bool:
     return any(path == folder or path.startswith(folder + b"/") for path in paths)
 
 
-def _with_progress(search: Backfill, text: bool) -> Iterator[Correction]:
-    """The corrections, with a progress bar if standard error is a terminal."""
-    if not (text and sys.stderr.isatty()):
-        yield from search
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Reading history", total=None)
-        for correction in search:
-            progress.update(task, total=search.total, completed=search.done)
-            yield correction
-
-
 def _print_summary(
     screen: Screen,
     search: Backfill,
@@ -256,7 +243,8 @@ def _print_lessons(screen: Screen, repo: Repository, config: Config, code: Code)
     from errata.commands import taught
     from errata.runbooks.plan_evolve import plan_evolve
 
-    plan = plan_evolve(repo, config, instants.clock(), write_cache=False, code=code)
+    with progress("Finding lessons"):
+        plan = plan_evolve(repo, config, instants.clock(), write_cache=False, code=code)
     screen.line()
     taught.show(screen, plan)
 

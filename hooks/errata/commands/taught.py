@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
+from errata.commands.layout import cut, wrap
 from errata.commands.screen import Screen, plural, safe, seen
 from errata.patterns.analysis import Analysis, Pattern
 from errata.runbooks.plan_evolve import EvolvePlan
@@ -12,21 +12,23 @@ from errata.runbooks.sanitise import code_line
 
 _WIDTH, _HEIGHT = 100, 40
 _INDENT = " " * 4
+_SIGNS = {f"{_INDENT}- ": "red", f"{_INDENT}+ ": "green"}
 _MOST_LINES = 3
-"""Of an example, before and after."""
+"""Of a description, and of an example before and after."""
 _NEAREST = 3
 
 
 def show(screen: Screen, plan: EvolvePlan) -> None:
     """Print the lessons, best first, or what the nearest ones lack: at most 40 lines."""
-    lines = list(summary(plan, screen.symbols.arrow))
+    width = min(_WIDTH, screen.width or _WIDTH)
+    lines = list(summary(plan, screen.symbols.arrow, width))
     screen.line(lines[0], bold=True)
     for line in lines[1:]:
-        screen.line(line)
+        screen.code(line, fg=_SIGNS.get(line[: len(_INDENT) + 2]))
 
 
-def summary(plan: EvolvePlan, arrow: str = "->") -> Iterator[str]:
-    """The lines of :func:`show`."""
+def summary(plan: EvolvePlan, arrow: str = "->", width: int = _WIDTH) -> Iterator[str]:
+    """The lines of :func:`show`, as wide as this at most."""
     decided = plan.decided
     if decided is None:
         yield "NO LESSON YET: nothing was corrected."
@@ -34,19 +36,19 @@ def summary(plan: EvolvePlan, arrow: str = "->") -> Iterator[str]:
     active = {name for name, standing in plan.standings.items() if not standing.archived}
     taught = [pattern for name, pattern in decided.patterns.items() if name in active]
     if not taught:
-        yield from _nearest(plan, decided)
+        yield from _nearest(plan, decided, width)
         return
     taught.sort(key=lambda p: (-p.confidence.value, p.name))
     yield f"WOULD BE TAUGHT ({plural(len(taught), 'lesson')}, by confidence):"
-    yield from _fitting(taught, plan, arrow)
+    yield from _fitting(taught, plan, arrow, width)
 
 
-def _fitting(taught: Sequence[Pattern], plan: EvolvePlan, arrow: str) -> Iterator[str]:
+def _fitting(taught: Sequence[Pattern], plan: EvolvePlan, arrow: str, width: int) -> Iterator[str]:
     """The lessons that fit, with as many lines of the examples as all of them leave."""
     space = _HEIGHT - 1
     for most in range(_MOST_LINES, 0, -1):
         blocks = [
-            [*_heading(number, pattern, plan, arrow), *_example(pattern, most)]
+            [*_heading(number, pattern, plan, arrow, width), *_example(pattern, most, width)]
             for number, pattern in enumerate(taught, 1)
         ]
         if sum(map(len, blocks)) <= space:
@@ -64,28 +66,29 @@ def _fitting(taught: Sequence[Pattern], plan: EvolvePlan, arrow: str) -> Iterato
         yield f"and {len(blocks) - shown} more; `errata evolve --dry-run` lists them all"
 
 
-def _heading(number: int, pattern: Pattern, plan: EvolvePlan, arrow: str) -> Iterator[str]:
+def _heading(
+    number: int, pattern: Pattern, plan: EvolvePlan, arrow: str, width: int
+) -> Iterator[str]:
     agents = ", ".join(plan.standings[pattern.name].agents)
     figures = f"{seen(pattern)}, confidence {pattern.confidence.shown:.2f} {arrow} {agents}"
-    yield f"{number:>2}. {safe(pattern.name)}: {figures}"[:_WIDTH]
-    yield from _wrapped(pattern.description)
+    yield from wrap(f"{number:>2}. {safe(pattern.name)}: {figures}", width, len(_INDENT))
+    yield from _wrapped(pattern.description, width)
 
 
-def _wrapped(text: str) -> Sequence[str]:
-    return textwrap.wrap(
-        safe(text), _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, max_lines=3
-    )
+def _wrapped(text: str, width: int) -> Sequence[str]:
+    lines = wrap(f"{_INDENT}{safe(text)}", width, len(_INDENT)) if text else []
+    return lines if len(lines) <= _MOST_LINES else [*lines[:2], cut(f"{lines[2]} …", width)]
 
 
-def _example(pattern: Pattern, most: int) -> Iterator[str]:
+def _example(pattern: Pattern, most: int, width: int) -> Iterator[str]:
     """The lines before and after, with the signs of a diff."""
     example = pattern.lesson.example if pattern.lesson else None
     for sign, lines in (("-", example.before), ("+", example.after)) if example else ():
-        shown = [code for line in lines if (code := code_line(line, _WIDTH - 6)).strip()]
+        shown = [code for line in lines if (code := code_line(line, width - 6)).strip()]
         yield from (f"{_INDENT}{sign} {code}" for code in shown[:most])
 
 
-def _nearest(plan: EvolvePlan, decided: Analysis) -> Iterator[str]:
+def _nearest(plan: EvolvePlan, decided: Analysis, width: int) -> Iterator[str]:
     """What the patterns lack that come nearest to being taught."""
     assert plan.promotions is not None, "there are patterns"
     verdicts = [(plan.promotions.verdict(p.name), p) for p in decided.patterns.values()]
@@ -97,9 +100,9 @@ def _nearest(plan: EvolvePlan, decided: Analysis) -> Iterator[str]:
         return
     yield "NO LESSON YET. The nearest:"
     for decision, pattern in decisions[:_NEAREST]:
-        yield f"  {safe(pattern.name)}: {seen(pattern)}"[:_WIDTH]
-        yield from _wrapped(pattern.description)
+        yield from wrap(f"  {safe(pattern.name)}: {seen(pattern)}", width)
+        yield from _wrapped(pattern.description, width)
         for reason in decision.unmet:
-            yield f"{_INDENT}not met: {reason.name}: {safe(reason.detail)}"[:_WIDTH]
+            yield from wrap(f"{_INDENT}not met: {reason.name}: {safe(reason.detail)}", width)
     if (more := len(decisions) - _NEAREST) > 0:
         yield f"and {plural(more, 'other pattern')}"
