@@ -114,3 +114,16 @@ def test_the_runbook_says_the_lesson(logged: Any, errata: Any) -> None:
     before = path.read_bytes()
     assert errata("evolve", *AT).returncode == 0
     assert path.read_bytes() == before
+
+
+def test_a_complaint_is_not_counted(repo: Any, errata: Any) -> None:
+    example = shown("name-removed a", before=["x = a"], after=["x = b"])
+    reply = {"summary": "lint fixes", "commit": "0" * 40, "files": ["src/user.py"]}
+    complaints = (
+        implicit(n, f"name-removed a{n}", examples=[example], user_correction=reply)
+        for n in range(1, 6)
+    )
+    repo.jsonl(CORRECTIONS, *complaints, *RECORDS[5:])
+    shown_text = errata("explain", "run-the-linter", *AT).stdout
+    assert "  Do not commit code that the linter complains about;" in shown_text
+    assert "HOW OFTEN:\n  not counted: no commit shows that it could have led to" in shown_text

@@ -6,6 +6,7 @@ from typing import Any
 
 from errata.commands.layout import Column
 from errata.commands.screen import Screen, plural, safe
+from errata.lessons.complaints import is_complaint
 from errata.lessons.members import Member, members_of
 from errata.patterns.corpus import Corpus
 from errata.patterns.lesson import Example, Lesson, Rate
@@ -38,8 +39,11 @@ def show(screen: Screen, lesson: Lesson) -> None:
         screen.line(f"  contradicts {safe(', '.join(lesson.contradicts))}; neither is taught")
     screen.line()
     screen.line("HOW OFTEN:", bold=True)
-    for line in rate_lines(lesson.rate):
-        screen.line(f"  {line}")
+    if any(map(is_complaint, lesson.facts)):
+        screen.line("  not counted: no commit shows that it could have led to this complaint")
+    else:
+        for line in rate_lines(lesson.rate):
+            screen.line(f"  {line}")
     screen.line()
 
 
