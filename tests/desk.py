@@ -126,6 +126,8 @@ class HookedDesk(Desk):
         """The corrections that backfill finds: their ids by commit."""
         repo = self.here()
         found: dict[str, list[str]] = {}
-        for correction in Backfill(repo, load(self.root), CommitRange.resolve(repo, [])):
+        # In copies of this process, as in a long history.
+        commits = CommitRange.resolve(repo, [])
+        for correction in Backfill(repo, load(self.root), commits, batch=1):
             found.setdefault(correction.person.sha, []).append(correction.id)
         return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,7 +23,9 @@ from errata.corrections.attribution.missing_objects import (
     find_incomplete_commits,
     is_partial_clone,
 )
+from errata.corrections.attribution.mixed_commit_lines import Changes
 from errata.corrections.attribution.shallow import shallow_commits
+from errata.corrections.candidate_batches import SMALLEST, BatchResult, Candidate, CandidateBatches
 from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.detect import Correction, Describe, Detector
@@ -106,6 +109,7 @@ class Backfill:
     Args:
         describe: says what the edits did; None leaves that out.
         observer: is handed every commit.
+        batch: how many commits are looked at together at first.
 
     Attributes:
         total: commits in the walk.
@@ -121,6 +125,7 @@ class Backfill:
         commits: CommitRange,
         describe: Describe | None = None,
         observer: Observer | None = None,
+        batch: int = SMALLEST,
     ) -> None:
         self.total = 0
         self.done = 0
@@ -131,16 +136,18 @@ class Backfill:
         self._range = commits
         self._describe = describe
         self._observer = observer
+        self._batch = batch
         self._window = config.capture.window_days * DAY
         self._classifier = CommitClassifier(config, repo)
         self._lines_added: dict[str, int] = {}
         self._sources: carried.Sources | None = None
         self._formatted: dict[str, list[FileDiff]] = {}
         self._files = FileReader(repo)
+        self._in_window: frozenset[int | None] = frozenset()
         self._detector = Detector(
             self._classifier.classify,
             lambda commit: self._lines_added.get(commit.sha, 0),
-            lambda agent, _: self._agents.is_recent(agent.sha),
+            lambda agent, _: self._agents.number(agent.sha) in self._in_window,
             Sources(
                 self._files.read,
                 lambda commit: self._formatted.get(commit.sha, []),
@@ -194,30 +201,45 @@ class Backfill:
 
     def _read(self, origins: LineOrigins) -> Iterator[Correction]:
         self._classifier.prefetch()
-        for diff, tree in origins:
-            self.done += 1
-            self._classifier.add_diff(diff)
-            commit = diff.commit
-            if self._agents and self._range.includes(commit) and self._detector.can_correct(commit):
-                yield from self._detect(diff, tree, origins)
-            if self._observer:
-                by_agent = self._classifier.classify(commit).kind == "agent"
-                self._observer.add(diff, by_agent=by_agent)
-            is_agent = self._classifier.has_agent_lines(commit)
-            self._agents.add(commit, is_agent)
-            if is_agent:
-                self._lines_added[commit.sha] = count_added(diff.files)
-                formatted = [*filter(may_hold_format, diff.files)]
-                if formatted:
-                    self._formatted[commit.sha] = formatted
+        batches = CandidateBatches(self._detect, self._read_sources, self._batch)
+        try:
+            for diff, tree in origins:
+                self.done += 1
+                self._classifier.add_diff(diff)
+                candidate = self._candidate(diff, tree, origins)
+                if candidate is not None:
+                    yield from self._take(batches, batches.add(candidate))
+                self._add(diff)
+            yield from self._take(batches, batches.finish())
+        finally:
+            batches.close()
         if origins.log.error:
             raise GitError(origins.log.error)
 
-    def _detect(self, diff: CommitDiff, tree: Tree, origins: LineOrigins) -> Iterator[Correction]:
+    def _add(self, diff: CommitDiff) -> None:
+        """Note what later commits may ask about a commit."""
         commit = diff.commit
+        if self._observer:
+            by_agent = self._classifier.classify(commit).kind == "agent"
+            self._observer.add(diff, by_agent=by_agent)
+        is_agent = self._classifier.has_agent_lines(commit)
+        self._agents.add(commit, is_agent)
+        if is_agent:
+            self._lines_added[commit.sha] = count_added(diff.files)
+            formatted = [*filter(may_hold_format, diff.files)]
+            if formatted:
+                self._formatted[commit.sha] = formatted
+
+    def _candidate(self, diff: CommitDiff, tree: Tree, origins: LineOrigins) -> Candidate | None:
+        """What there is to know about a commit that may correct something."""
+        commit = diff.commit
+        if not (
+            self._agents and self._range.includes(commit) and self._detector.can_correct(commit)
+        ):
+            return None
         numbers = self._agents.in_window_before(commit)
         if not numbers:
-            return
+            return None
         paths = [file.old_path for file in diff.files if file.old_path is not None]
         lines = origins.commit_numbers(tree, paths)
         # Most files hold no line of these commits.
@@ -226,31 +248,58 @@ class Backfill:
             for file in diff.files
             if file.old_path in lines and not numbers.isdisjoint(lines[file.old_path])
         ]
-        if files:
-            self._generated.check(file.old_path for file in files)
-            owned = attribute_from_tree(files, lines, origins.commits)
-            corrections = self._corrections(diff, owned)
-            if corrections and self._carries_changes(commit, corrections):
-                corrections = self._corrections(diff, owned)
-            for correction in corrections:
-                yield correction.described(self._describe)
+        hunks = attribute_from_tree(files, lines, origins.commits)
+        return Candidate(diff, files, hunks, numbers) if files else None
+
+    def _detect(self, candidates: Sequence[Candidate]) -> BatchResult:
+        """What some commits correct; may run in a copy of this process."""
+        result = BatchResult(os.getpid(), [], [])
+        for candidate in candidates:
+            diff = candidate.diff
+            self._in_window = candidate.in_window
+            self._generated.check(file.old_path for file in candidate.files)
+            corrections = self._corrections(diff, candidate.hunks)
+            changes = self._carried_changes(diff.commit, corrections)
+            if changes:
+                result.carried.append((diff.commit, changes))
+                corrections = self._corrections(diff, candidate.hunks)
+            result.corrections.extend(each.described(self._describe) for each in corrections)
+        return result
+
+    def _take(
+        self, batches: CandidateBatches, results: Iterable[BatchResult]
+    ) -> Iterator[Correction]:
+        for result in results:
+            if result.carried:
+                if result.process != os.getpid():
+                    for commit, changes in result.carried:
+                        self._classifier.add_changes(commit, changes)
+                batches.restart()
+            yield from result.corrections
 
     def _corrections(self, diff: CommitDiff, owned: Sequence[AttributedHunk]) -> list[Correction]:
         hunks = self._classifier.attribute_lines(diff.commit, owned)
         return [*self._detector.corrections(diff.commit, diff.files, hunks, self._generated)]
 
-    def _carries_changes(self, commit: Commit, corrections: Sequence[Correction]) -> bool:
-        """Whether a commit has changes of an agent from elsewhere; the classifier then knows."""
-        if self._sources is None:
-            tips = (f"^{tip}" for tip in self._range.tips)
-            self._sources = carried.read_sources(self._repo, self._classifier, *tips, "--")
+    def _carried_changes(self, commit: Commit, corrections: Sequence[Correction]) -> Changes | None:
+        """The changes of an agent from elsewhere that a commit has; the classifier then knows."""
+        if not corrections:
+            return None
         hunks = (hunk for correction in corrections for hunk in correction.hunks)
         touched = {hunk.diff.old_path: hunk.diff for hunk in hunks}
         since = commit.author_time - self._window
-        changes = carried.common_changes(commit, [*touched.values()], self._sources, since)
-        if changes.by_agents:
-            self._classifier.add_changes(commit, changes)
-        return changes.by_agents
+        sources = self._read_sources()
+        changes = carried.common_changes(commit, [*touched.values()], sources, since)
+        if not changes.by_agents:
+            return None
+        self._classifier.add_changes(commit, changes)
+        return changes
+
+    def _read_sources(self) -> carried.Sources:
+        if self._sources is None:
+            tips = (f"^{tip}" for tip in self._range.tips)
+            self._sources = carried.read_sources(self._repo, self._classifier, *tips, "--")
+        return self._sources
 
 
 class _AgentCommits:
@@ -296,9 +345,9 @@ class _AgentCommits:
             self._key = key
         return self._recent
 
-    def is_recent(self, sha: str) -> bool:
-        """Whether an agent's commit is in the window that was asked for last."""
-        return self._agents.get(sha) in self._recent
+    def number(self, sha: str) -> int | None:
+        """The number of an agent's commit; None if it is none."""
+        return self._agents.get(sha)
 
     def _agents_brought_by(self, merge: int) -> frozenset[int]:
         if merge not in self._brought:

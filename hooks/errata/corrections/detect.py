@@ -12,7 +12,13 @@ from errata.core.config import Explicit
 from errata.corrections.attribution.attributed_hunks import GITLINK, AttributedHunk
 from errata.corrections.attribution.diff import FileDiff
 from errata.corrections.classify import kinds
-from errata.corrections.classify.evidence import Facts, Verdict, measure, score_evidence
+from errata.corrections.classify.evidence import (
+    Facts,
+    Verdict,
+    decides_without_tokens,
+    measure,
+    score_evidence,
+)
 from errata.corrections.classify.instruction_comments import instructions
 from errata.corrections.classify.substance import may_be_insubstantial
 from errata.corrections.fingerprint import fingerprint
@@ -57,12 +63,14 @@ class Correction:
     remark: Remark | None = None
 
     def described(self, describe: Describe | None) -> Correction:
-        """The correction with its description, and without the contents, which may be large."""
-        if describe and self.remark:
-            # Its words are stored; as an edit it is not even a comment.
-            return replace(self, contents={}, description={"edits": []})
-        description = describe(self) if describe else {}
-        return replace(self, contents={}, description=description)
+        """The correction with its description, and without the files, which may be large."""
+        description: Mapping[str, Any] = {}
+        if describe:
+            # The words of a remark are stored; as an edit it is not even a comment.
+            description = {"edits": []} if self.remark else describe(self)
+        files = {id(each.diff): replace(each.diff, hunks=[]) for each in self.hunks}
+        hunks = tuple(replace(each, diff=files[id(each.diff)]) for each in self.hunks)
+        return replace(self, hunks=hunks, contents={}, description=description)
 
     @property
     def id(self) -> str:
@@ -256,7 +264,12 @@ class Detector:
         hunks: Sequence[AttributedHunk],
         kept: Sequence[AttributedHunk],
     ) -> bool:
-        return bool(kept) and self._weigh(person, files, hunks, kept)[2].corrective
+        if not kept:
+            return False
+        verdict = self._weigh(person, files, hunks, kept, lexed=False)[2]
+        if not decides_without_tokens(verdict):
+            verdict = self._weigh(person, files, hunks, kept)[2]
+        return verdict.corrective
 
     def _weigh(
         self,
@@ -264,6 +277,8 @@ class Detector:
         files: Sequence[FileDiff],
         hunks: Sequence[AttributedHunk],
         kept: Sequence[AttributedHunk],
+        *,
+        lexed: bool = True,
     ) -> tuple[Commit, Facts, Verdict]:
         """The agent's commit, the facts and the verdict, as if only ``kept`` touched the agent."""
         counts = Counter(owner for hunk in kept for owner in hunk.corrected_owners() if owner)
@@ -271,7 +286,7 @@ class Detector:
         dropped = {id(hunk.hunk) for hunk in hunks} - {id(hunk.hunk) for hunk in kept}
         if dropped:
             files = [*_without_hunks(files, dropped)]
-        facts = measure(person, agent, kept, files, self.lines_added(agent))
+        facts = measure(person, agent, kept, files, self.lines_added(agent), lexed=lexed)
         return agent, facts, score_evidence(person.ident.message, facts)
 
     def _hunks_by_agent(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import PurePosixPath
 
 from errata.lessons.agent_work import AddedLines, AgentWork, files_of
@@ -116,13 +115,13 @@ class _Matcher:
 
     def __init__(self, wanted: Mapping[str, list[Alternative]], paths: Sequence[str]) -> None:
         self._by_word = defaultdict[int, list[tuple[str, Alternative]]](list)
-        self._without_words: list[tuple[str, Alternative]] = []
+        self._without_words = defaultdict[str, list[tuple[str, Alternative]]](list)
         for fact, terms in wanted.items():
             for term in terms:
                 if term.words:
                     self._by_word[min(term.words)].append((fact, term))
                 else:
-                    self._without_words.append((fact, term))
+                    self._without_words[term.place].append((fact, term))
         self._words = frozenset(
             word for terms in wanted.values() for t in terms for word in t.words
         )
@@ -133,22 +132,22 @@ class _Matcher:
     def facts(self, commit: AddedLines) -> set[str]:
         """The facts that a commit could have called for."""
         present = self._words.intersection(commit.words)
-        candidates = [*self._without_words]
+        added = self._added_by_place(commit)
+        candidates = [item for place in added for item in self._without_words.get(place, ())]
         for word in present:
             candidates += self._by_word.get(word, ())
-        files = [*files_of(commit)]
-        is_there = cache(lambda flags, place: self._is_there(files, flags, place))
         return {
             fact
             for fact, term in candidates
-            if term.words <= present and is_there(term.flags, term.place)
+            if term.words <= present
+            and any(flags & term.flags == term.flags for flags in added.get(term.place, ()))
         }
 
-    def _is_there(self, files: Iterable[tuple[int, int]], flags: int, place: str) -> bool:
-        return any(
-            added & flags == flags and (not place or place in self._places(number))
-            for number, added in files
-        )
-
-    def _places(self, number: int) -> tuple[str, str, str]:
-        return self._languages[number], self._folders[number], self._paths[number]
+    def _added_by_place(self, commit: AddedLines) -> Mapping[str, set[int]]:
+        """Place -> what a commit added to the files there; "" stands for all places."""
+        added = defaultdict[str, set[int]](set)
+        for number, flags in files_of(commit):
+            languages, folders, paths = self._languages, self._folders, self._paths
+            for place in ("", languages[number], folders[number], paths[number]):
+                added[place].add(flags)
+        return added

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from errata.core.errors import GitError
@@ -46,7 +47,8 @@ class FileReader:
     """Reads files of many commits, all through one git process."""
 
     def __init__(self, repo: Repository) -> None:
-        self._git = GitProcess(str(repo.root), "cat-file", "--batch")
+        self._root = str(repo.root)
+        self._gits: dict[int, GitProcess] = {}
 
     def read(self, revision: str, paths: Iterable[bytes]) -> dict[bytes, bytes]:
         """Contents by path, as those of :func:`read_files`.
@@ -62,7 +64,11 @@ class FileReader:
         return contents
 
     def _content(self, revision: str, path: bytes) -> bytes | None:
-        out = self._git.ask(b"%s:%s\n" % (revision.encode(), path))
+        # A copy of this process cannot ask the same git.
+        pid = os.getpid()
+        if pid not in self._gits:
+            self._gits[pid] = GitProcess(self._root, "cat-file", "--batch")
+        out = self._gits[pid].ask(b"%s:%s\n" % (revision.encode(), path))
         line = out.readline()
         if not line:
             raise GitError("git cat-file ended early")
@@ -76,4 +82,5 @@ class FileReader:
 
     def close(self) -> None:
         """End git."""
-        self._git.close()
+        if os.getpid() in self._gits:
+            self._gits.pop(os.getpid()).close()

@@ -20,6 +20,8 @@ _MAX_HUNKS = 150
 """The kinds of their differences stand for those of all others."""
 _SMALL_COMMIT = 3
 """Of a commit with fewer lines, no share that was undone is measured."""
+_LEXED = ("comment_share", "surface_share")
+"""The facts that take tokens to measure."""
 _SURFACE = (Difference.COMMENT, Difference.STRING, Difference.NAME, Difference.PROSE)
 
 
@@ -115,6 +117,8 @@ def measure(
     hunks: Sequence[AttributedHunk],
     files: Sequence[FileDiff],
     agent_added: int,
+    *,
+    lexed: bool = True,
 ) -> Facts:
     """Measure what ``person`` did to the lines of ``agent``.
 
@@ -122,6 +126,8 @@ def measure(
         hunks: the hunks that touch the agent's lines.
         files: the whole commit.
         agent_added: lines that the agent's commit added.
+        lexed: whether to split lines into tokens; without them all changes of code seem to be
+            changes of logic.
     """
     changes = [touched for touched in hunks if touched.hunk.old]
     insertions = [touched for touched in hunks if not touched.hunk.old]
@@ -136,7 +142,7 @@ def measure(
         agent_added=agent_added,
         hours=max(0, person.author_time - agent.committer_time) / _HOUR,
         same_person=person.ident.author_email in people,
-        differences=_differences(hunks),
+        differences=_differences(hunks, lexed=lexed),
         committed=bool(agent.sha),
     )
 
@@ -152,14 +158,28 @@ def _moved_lines(changes: Sequence[AttributedHunk], files: Sequence[FileDiff]) -
     return moved
 
 
-def _differences(hunks: Sequence[AttributedHunk]) -> Counter[Difference]:
+def _differences(hunks: Sequence[AttributedHunk], *, lexed: bool) -> Counter[Difference]:
     lines: Counter[Difference] = Counter()
     for touched in hunks[:_MAX_HUNKS]:
         old, new = touched.hunk.old, touched.hunk.new
-        lines[token_diff.compare(token_diff.path_of(touched.diff), old, new)] += max(
-            len(old), len(new)
-        )
+        path = token_diff.path_of(touched.diff)
+        is_known = lexed or token_diff.is_prose(path)
+        kind = token_diff.compare(path, old, new) if is_known else Difference.LOGIC
+        lines[kind] += max(len(old), len(new))
     return lines
+
+
+def decides_without_tokens(verdict: Verdict) -> bool:
+    """Whether tokens would not change if an edit is corrective, of which none were measured."""
+    weights = [rule["weight"] for rule in rules.load("evidence")["evidence"] if _is_lexed(rule)]
+    least = verdict.score + sum(weight for weight in weights if weight < 0)
+    most = verdict.score + sum(weight for weight in weights if weight > 0)
+    has_veto = any(item.veto for item in verdict.evidence)
+    return has_veto or least >= verdict.threshold or most < verdict.threshold
+
+
+def _is_lexed(rule: Mapping[str, Any]) -> bool:
+    return rule.get("fact") in _LEXED
 
 
 def score_evidence(message: str, facts: Facts) -> Verdict:

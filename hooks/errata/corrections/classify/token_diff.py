@@ -53,12 +53,17 @@ Token = tuple[str, str]
 def compare(path: str, old: list[bytes], new: list[bytes]) -> Difference:
     """Classify the change from ``old`` lines to ``new`` lines of the file at ``path``."""
     before, after = text_of(old), text_of(new)
-    if path.endswith(_PROSE):
+    if is_prose(path):
         return Difference.PROSE
     if tokens(path, before) == tokens(path, after):
         # Only white space changed, and it means something: a formatter's changes were left out.
         return Difference.LOGIC
     return _code_difference(_without_comments(path, before), _without_comments(path, after))
+
+
+def is_prose(path: str) -> bool:
+    """Whether a file holds text, of which every change is :attr:`Difference.PROSE`."""
+    return path.endswith(_PROSE)
 
 
 def _code_difference(old: list[Token], new: list[Token]) -> Difference:
