@@ -33,9 +33,6 @@ COMMANDS = {
     "agent-hook": "Handle an event sent by an agent tool's hook.",
 }
 
-_INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status and prints expected errors as one line."""
@@ -53,8 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         status = group.run(COMMANDS, args)
     except KeyboardInterrupt:
-        # A terminal shows ^C at the end of its line.
-        print("\n" * sys.stderr.isatty() + "errata: interrupted", file=sys.stderr)
-        status = _INTERRUPTED
+        from errata.core import interrupt
+
+        status = interrupt.report()
     gc.freeze()
     return status

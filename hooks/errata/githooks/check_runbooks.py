@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from errata.core import git
 from errata.core.errors import ErrataError
+from errata.core.interrupt import interruptible
 from errata.githooks import _index
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _NAME = b"/RUNBOOK.md"
 _RELEVANT = (_NAME, b".jsonl")
 
 
+@interruptible
 def main(argv: Sequence[str] | None = None) -> int:
     """Check runbooks as they are in the index; 0 if all are valid, 1 if not, 2 for other errors."""
     try:

@@ -10,6 +10,7 @@ import sys
 
 from errata.core import git
 from errata.core.errors import ErrataError, GitError
+from errata.core.interrupt import interruptible
 from errata.githooks import _index
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _NAME = b"/SKILL.md"
 
 
+@interruptible
 def main(argv: Sequence[str] | None = None) -> int:
     """Check skills as they are in the index; 0 if all are valid, 1 if not, 2 for other errors."""
     args = list(sys.argv[1:] if argv is None else argv)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
+from errata.core.interrupt import interruptible
 from errata.githooks._message_arguments import message_arguments
 
 TYPE_CHECKING = False
@@ -40,6 +41,7 @@ _WORDS = (b"runbook", b"corrects")
 _OUR_TRAILER = rb"(?mi)^(?:runbook|corrects)\s*:"
 
 
+@interruptible
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook; 1 if a trailer of ours is malformed, one line for each on standard error."""
     args = message_arguments(argv)

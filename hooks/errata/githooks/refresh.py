@@ -15,8 +15,10 @@ from collections.abc import Sequence
 from errata.core.config import Config, load
 from errata.core.errors import ErrataError, GitError
 from errata.core.git import Repository
+from errata.core.interrupt import interruptible
 
 
+@interruptible
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook; git passes one argument, 1 for a squash merge."""
     try:

@@ -16,6 +16,7 @@ from pathlib import Path
 from errata.core.config import load
 from errata.core.errors import ErrataError, GitError
 from errata.core.git import Repository
+from errata.core.interrupt import interruptible
 
 Pairs = list[tuple[str, str]]
 _PAIR_LISTS = ("rebase-merge/rewritten-list", "rebase-apply/rewritten")
@@ -26,6 +27,7 @@ _ONTO = ("rebase-merge/onto", "rebase-apply/onto")
 _MAX_NEW_COMMITS = 100
 
 
+@interruptible
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook; git's argument is ``amend`` or ``rebase``. The status is always 0."""
     try:

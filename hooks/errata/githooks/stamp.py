@@ -17,6 +17,7 @@ import os
 import sys
 
 from errata.core import safe_open
+from errata.core.interrupt import interruptible
 from errata.githooks._message_arguments import message_arguments
 from errata.provenance.environment import Agent, at_keyboard, feature, unusable_name
 
@@ -34,6 +35,7 @@ _COLUMNS, _BYTES = 72, 100
 _SKIP_MARKER = "ERRATA_UNSTAMPED"
 
 
+@interruptible
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hook; 0 unless it was called without a file."""
     args = message_arguments(argv)

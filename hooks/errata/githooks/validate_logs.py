@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from errata.core.interrupt import interruptible
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +20,7 @@ SHOWN = 100
 """The most problems that are printed; the others are counted."""
 
 
+@interruptible
 def main(argv: Sequence[str] | None = None) -> int:
     """Check the logs that are staged, and those among FILES; the exit status is 1 on a problem."""
     from errata.core.errors import ErrataError
