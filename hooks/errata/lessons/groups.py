@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from errata.lessons import candidates, names
 from errata.lessons.candidates import Candidate
@@ -78,8 +79,14 @@ def of_index(
             for candidate, q in zip(members, q_values, strict=True)
             if q <= false_share and candidate.is_far_above
         ]
-    named = zip(names.distinct([(c.facts, c.words) for c, _ in kept], taken), kept, strict=True)
+    sets = [(candidate.facts, candidate.words) for candidate, _ in kept]
+    frequent = {(c.facts, c.words): partial(_frequent_since, index, c) for c in tested}
+    named = zip(names.distinct(sets, taken, frequent), kept, strict=True)
     return sorted(_assigned(index, list(named)), key=lambda group: group.name)
+
+
+def _frequent_since(index: Index, candidate: Candidate) -> int:
+    return index.instants(candidate.mask)[MIN_SESSIONS - 1]
 
 
 _Named = tuple[str, tuple[Candidate, float]]

@@ -181,6 +181,10 @@ class Index:
         crowded = count_sessions([when for when, _ in chosen], [session for _, session in chosen])
         return (mask & self._plain).bit_count() + crowded
 
+    def instants(self, mask: int) -> list[int]:
+        """When these records were, in ascending order."""
+        return sorted(self._when[bit] for bit in self.bits(mask))
+
     @cached_property
     def _plain(self) -> int:
         """The records that are a session of their own: nameless, and alone in their minute."""

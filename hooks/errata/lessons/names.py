@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from errata.lessons import kinds
 from errata.lessons.facts import Form, form_of
@@ -23,7 +23,7 @@ _OPERATOR = re.compile("|".join(map(re.escape, _OPERATORS)))
 _NO_WORD = re.compile(r"[^\W_]")
 
 
-_Set = tuple[Sequence[str], Sequence[str]]
+_Set = tuple[tuple[str, ...], tuple[str, ...]]
 """Facts, the most specific one first, and words."""
 
 
@@ -41,22 +41,37 @@ def name(facts: Sequence[str], words: Sequence[str] = ()) -> str:
     return plain
 
 
-def distinct(sets: Sequence[_Set], taken: Collection[str] = ()) -> list[str]:
+def distinct(
+    sets: Sequence[_Set],
+    taken: Collection[str] = (),
+    rivals: Mapping[_Set, Callable[[], int]] | None = None,
+) -> list[str]:
     """The names of several groups, in their order.
 
-    Of sets whose names only differ in characters that no name has, the first in the order of their
-    facts has the plain name. A name that is taken is not given.
+    Of sets whose names only differ in characters that no name has, the first that was frequent has
+    the plain name, so that what is recorded later never takes it over. A name that is taken is not
+    given.
+
+    Args:
+        rivals: all frequent sets, with ``sets`` -> the instant since when they are.
     """
+    rivals = rivals or dict.fromkeys(sets, lambda: 0)
+    wanted = [(item, name(*item)) for item in sets]
+    shown_names = {shown for _, shown in wanted}
     by_name: defaultdict[str, list[_Set]] = defaultdict(list)
-    for facts, words in sets:
-        by_name[name(facts, words)].append((tuple(facts), tuple(words)))
-    plain = {min(same) for wanted, same in by_name.items() if wanted not in taken}
-    return [
-        name(facts, words)
-        if (tuple(facts), tuple(words)) in plain
-        else _with_digest(name(facts, words), facts, words)
-        for facts, words in sets
-    ]
+    for item in rivals:
+        if (shown := name(*item)) in shown_names:
+            by_name[shown].append(item)
+    plain = {
+        _first(same, rivals) if len(same) > 1 else same[0]
+        for shown, same in by_name.items()
+        if shown not in taken
+    }
+    return [shown if item in plain else _with_digest(shown, *item) for item, shown in wanted]
+
+
+def _first(same: Sequence[_Set], since: Mapping[_Set, Callable[[], int]]) -> _Set:
+    return min(same, key=lambda item: (since[item](), item))
 
 
 def _readable(text: str) -> str:
