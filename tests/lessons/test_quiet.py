@@ -136,3 +136,11 @@ def test_a_lesson_without_a_chance_to_be_repeated_does_not_retire(
     rules = Evolve(retire_days=30)
     decision = decide(pattern(tmp_path, work), rules, NOW)
     assert ("recent" in {reason.name for reason in decision.unmet}) is retires
+
+
+def test_the_month_of_the_newest_occurrence_tells_nothing(tmp_path: Path) -> None:
+    """All chances of January may have come before the occurrence of January 20."""
+    months = {"2025-01": [40, 3], "2025-02": [2, 0]}
+    line = {"as_of": ago(0), "commit": COMMIT, "agent_commits": months, "edits": {}}
+    work = Chances(*chances_log.parse(json.dumps(line).encode() + b"\n"))
+    assert pattern(tmp_path, work, seen=(40, 45, 50)).missed == pytest.approx(3 * 2 / 40)

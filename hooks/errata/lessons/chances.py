@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 from errata.core.config import Config
@@ -131,7 +129,7 @@ class Chances:
             return None
         total = 0.0
         for month, pair in sorted(counts.items()):
-            start, stop = _span(month)
+            start, stop = instants.month_span(month)
             # Later days of the newest month are not known yet.
             stop = min(stop, max(self.as_of, start + 1))
             if (inside := min(high, stop) - max(low, start)) > 0:
@@ -155,14 +153,3 @@ def _difference(everything: ByMonth | None, part: ByMonth | None) -> float | Non
 def totals(counts: ByMonth) -> tuple[int, int]:
     """The sums over all months."""
     return sum(pair[0] for pair in counts.values()), sum(pair[1] for pair in counts.values())
-
-
-@cache
-def _span(month: str) -> tuple[int, int]:
-    """The instants between which a month lies."""
-    year, number = int(month[:4]), int(month[5:])
-    start = datetime(year, number, 1, tzinfo=UTC)
-    if (year, number) == (9999, 12):
-        return instants.from_datetime(start), instants.END
-    stop = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
-    return instants.from_datetime(start), instants.from_datetime(stop)

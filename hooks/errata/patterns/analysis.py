@@ -19,6 +19,7 @@ from errata.patterns.figures import Figures
 from errata.patterns.lesson import Lesson
 from errata.patterns.route import Route, Router
 from errata.patterns.sessions import SessionWeights, count_sessions
+from errata.records import instants
 from errata.records.injection import is_name, sign_in
 from errata.records.model import DAY, FUTURE_TOLERANCE, Kind, Severity
 from errata.records.pattern_names import known_patterns
@@ -185,7 +186,8 @@ class Pattern:
         work, lesson = self._corpus.work, self.lesson
         if work is None or lesson is None:
             return None
-        last, now = self.last, self._windows.now
+        # Work is counted by month: nobody knows what of the month of the newest one came after it.
+        last, now = instants.month_span(instants.iso(self.last))[1], self._windows.now
         spans = [(work.of(fact, None, last), work.of(fact, last, now)) for fact in lesson.facts]
         # Each occurrence was a chance, even where that was not counted.
         known = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from errata.core.errors import ErrataError
 from errata.records.model import DAY
@@ -64,3 +65,14 @@ def iso(instant: int) -> str:
 def day(instant: int) -> str:
     """``2025-01-15``."""
     return (_EPOCH + timedelta(microseconds=instant)).date().isoformat()
+
+
+@cache
+def month_span(month: str) -> tuple[int, int]:
+    """The instants between which a month lies, such as ``2026-11``."""
+    year, number = int(month[:4]), int(month[5:7])
+    start = datetime(year, number, 1, tzinfo=UTC)
+    if (year, number) == (9999, 12):
+        return from_datetime(start), END
+    stop = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
+    return from_datetime(start), from_datetime(stop)
