@@ -13,7 +13,7 @@ PIP = bin/python -m pip install --quiet --disable-pip-version-check
 PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-.PHONY: attacks bench clean demo faults fuzz lint pins screens stress test test-all test-long test-lowest try types
+.PHONY: attacks bench clean demo faults fuzz lint man pins screens stress test test-all test-long test-lowest try types
 
 PYTEST = bin/python -m pytest -n $(WORKERS) --dist worksteal
 
@@ -84,6 +84,10 @@ faults: $(VENV)/.installed
 # Runs many writers, `errata evolve` processes and commits in linked worktrees at once.
 stress: $(VENV)/.installed
 	$(BIN)/python -m qa.stress $(ARGS)
+
+# Writes the manual page, docs/errata.1, from the help of the commands.
+man: $(VENV)/.installed
+	$(BIN)/python -m tests.manual_page
 
 # Writes the golden files of every view anew, after a change of what they show; `git diff` shows what changed.
 screens: $(VENV)/.installed

@@ -35,7 +35,7 @@ PURPOSES = {
     "pre-commit": "runs the hooks",
     "pygments": "tokenizes the changes of a correction",
     "pyyaml": "reads the frontmatter of skills; parses YAML",
-    "rich": "tables on a terminal",
+    "rich": "progress bars, and the width of characters on a terminal",
     "ruamel-yaml": "edits `.pre-commit-config.yaml` and keeps its comments",
     "tomlkit": "edits TOML files and keeps their comments",
     "unidiff": "parses diffs",

@@ -10,6 +10,8 @@ import inspect
 import json
 import re
 import shlex
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +22,7 @@ import pytest
 import yaml
 
 import errata
+import manual_page
 from errata.cli import COMMANDS
 from errata.commands.group import make
 from errata.core import config
@@ -156,6 +159,29 @@ def test_every_command_module_is_listed() -> None:
         if hasattr(importlib.import_module(f"errata.commands.{m}"), "command")
     }
     assert names == set(COMMANDS)
+
+
+def test_manual_page_is_current() -> None:
+    assert manual_page.PAGE.read_text("utf-8") == manual_page.page(), "run `make man`"
+
+
+def test_manual_page_is_valid_roff() -> None:
+    if not shutil.which("groff"):
+        pytest.skip("groff is not installed")
+    command = ["groff", "-man", "-ww", "-z", "-Tutf8", str(manual_page.PAGE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_manual_page_shows_every_option() -> None:
+    text = manual_page.page().replace("\\-", "-")
+    missing = [
+        option.opts[0]
+        for name in COMMANDS
+        for option in options(load(name))
+        if f"{option.opts[0]}" not in text
+    ]
+    assert missing == []
 
 
 def parse(words: list[str]) -> None:

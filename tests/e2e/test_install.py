@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,15 @@ def test_wheel_is_reproducible(dist: Path, tree: Path, tmp_path: Path) -> None:
     (first,) = dist.glob("*.whl")
     build(later, tmp_path, "--wheel")
     assert (tmp_path / first.name).read_bytes() == first.read_bytes()
+
+
+def test_wheel_installs_the_manual_page(dist: Path, tree: Path) -> None:
+    (file,) = dist.glob("*.whl")
+    with zipfile.ZipFile(file) as archive:
+        (name,) = [
+            n for n in archive.namelist() if n.endswith(".data/data/share/man/man1/errata.1")
+        ]
+        assert archive.read(name) == (tree / "docs/errata.1").read_bytes()
 
 
 def test_sdist_has_everything_but_tests(dist: Path, tree: Path) -> None:
