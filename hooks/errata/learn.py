@@ -98,7 +98,7 @@ def apply(repo: Repository, config: Config, plan: EvolvePlan) -> None:
     states = {name: promotion_log.status(config, s) for name, s in plan.standings.items()}
     for name, value in (
         ("patterns.json", registry.patterns_json(plan.decided, states)),
-        ("trends.json", registry.trends_json(plan.decided)),
+        ("trends.json", registry.trends_json(plan.decided, promotion_log.taught(plan.standings))),
     ):
         store.write(patterns_file(repo.root, config, name), _json(value))
     plan.corpus.figures.save(plan.decided.figures())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -13,6 +13,7 @@ import click
 from errata.commands import complete, options, place
 from errata.commands import screen as ui
 from errata.commands.layout import Column
+from errata.commands.preview import preview
 from errata.commands.progress import progress
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import Config
@@ -29,7 +30,7 @@ from errata.lessons.count_chances import count
 from errata.lessons.describe_correction import describe_correction
 from errata.lessons.retirement import Code
 from errata.patterns.corpus import load_corpus
-from errata.records import append, instants
+from errata.records import instants
 from errata.records.model import DAY
 from errata.state import outbox
 
@@ -96,7 +97,8 @@ def command(
     else:
         screen = Screen()
         _print_summary(screen, search, list(corrections.values()), log, line)
-        with _copy(config, corrections.values(), line) if dry_run else nullcontext(repo) as logs:
+        records = [correction.to_record() for correction in corrections.values()]
+        with preview(repo, config, records, line) if dry_run else nullcontext(repo) as logs:
             _print_lessons(screen, logs, config, Code(repo, config))
     if search.missing:
         paths = plural(len(search.missing), "path")
@@ -247,20 +249,3 @@ def _print_lessons(screen: Screen, repo: Repository, config: Config, code: Code)
         plan = plan_evolve(repo, config, instants.clock(), write_cache=False, code=code)
     screen.line()
     taught.show(screen, plan)
-
-
-@contextmanager
-def _copy(
-    config: Config, corrections: Iterable[Correction], line: ChancesLine | None
-) -> Iterator[Repository]:
-    """A folder with nothing but these corrections and chances in its logs."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        log = root / config.logs.corrections
-        log.parent.mkdir(parents=True)
-        log.write_bytes(b"".join(append.encode(c.to_record()) for c in corrections))
-        if line:
-            chances_log.append(root, config, line)
-        yield Repository(root, None, None)

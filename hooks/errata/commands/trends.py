@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import click
 
@@ -15,6 +16,8 @@ from errata.patterns import registry
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.score import Trend
 from errata.records.instants import day
+from errata.runbooks import promotion_log
+from errata.runbooks.promotion_log import Standing
 
 _SHOWN = 50
 _COLUMNS = (
@@ -54,7 +57,7 @@ def command(
     analysis = analyse(corpus, view.config, view.now, days=window, ahead=0)
     screen = Screen()
     if form == "json":
-        ui.print_json(registry.trends_json(analysis))
+        ui.print_json(registry.trends_json(analysis, promotion_log.taught(view.standings)))
     elif not analysis.patterns:
         if service is None:
             ui.print_no_data(screen, "patterns")
@@ -68,8 +71,16 @@ def command(
     return 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The length of the windows, and what the promotion log says of each pattern."""
+
+    days: int
+    standings: Mapping[str, Standing]
+
+
 def _print_summary(screen: Screen, view: View, analysis: Analysis, only_alerts: bool) -> None:
-    days = analysis.windows.days
+    days, about = analysis.windows.days, _Shown(analysis.windows.days, view.standings)
     patterns = sorted(analysis.patterns.values(), key=lambda p: (-p.current, -p.previous, p.name))
     urgent = {pattern.name for pattern in registry.alerts(analysis)}
     sections = [("ALERTS:", [p for p in patterns if p.name in urgent], _alert)]
@@ -82,47 +93,54 @@ def _print_summary(screen: Screen, view: View, analysis: Analysis, only_alerts: 
     screen.title(f"TREND ANALYSIS ({window})")
     shown = [section for section in sections if section[1]]
     if not shown:
-        screen.line("No alerts." if only_alerts else f"Nothing in the last {2 * days} days.")
+        screen.line("No alerts." if only_alerts else f"Nothing in the {view.window(2 * days)}.")
     for number, (title, members, describe) in enumerate(shown):
         if number:
             screen.line()
         screen.line(title, bold=True)
         for pattern in members[:_SHOWN]:
-            for line in describe(screen, pattern, days):
+            for line in describe(screen, pattern, about):
                 screen.line(f"  {line}")
         if len(members) > _SHOWN:
             screen.line(f"  ... and {len(members) - _SHOWN} more (`errata trends --compare`)")
 
 
-def _alert(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:  # noqa: ARG001
+def _alert(screen: Screen, pattern: Pattern, shown: _Shown) -> Iterator[str]:
     name, trend = safe(pattern.name), pattern.trend.upper()
     yield f"{screen.symbols.warn}{name} is {trend} ({_change(screen, pattern)})"
-    yield f"    Action: {registry.action(pattern)}"
+    yield f"    Action: {registry.action(pattern, promotion_log.taught(shown.standings))}"
 
 
-def _improving(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:
+def _improving(screen: Screen, pattern: Pattern, shown: _Shown) -> Iterator[str]:
     yield f"{screen.symbols.done}{safe(pattern.name)} is DECREASING ({_change(screen, pattern)})"
-    yield f"    Seen less often than in the {days} days before"
+    yield f"    Seen less often than in the {shown.days} days before"
 
 
-def _resolved(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:
-    yield f"{screen.symbols.done}{safe(pattern.name)} has no occurrences in {days} days"
-    yield f"    Last seen {day(pattern.last)}; a long quiet takes it out of the runbooks"
+def _resolved(screen: Screen, pattern: Pattern, shown: _Shown) -> Iterator[str]:
+    yield f"{screen.symbols.done}{safe(pattern.name)} has no occurrences in {shown.days} days"
+    standing = shown.standings.get(pattern.name)
+    if standing is None:
+        state = "it is in no runbook"
+    elif standing.archived:
+        state = f"archived on {day(standing.changed)}"
+    else:
+        state = "a long quiet takes it out of the runbooks"
+    yield f"    Last seen {day(pattern.last)}; {state}"
 
 
-def _quiet(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:
-    yield f"{screen.symbols.bullet}{safe(pattern.name)} has no occurrences in {days} days"
+def _quiet(screen: Screen, pattern: Pattern, shown: _Shown) -> Iterator[str]:
+    yield f"{screen.symbols.bullet}{safe(pattern.name)} has no occurrences in {shown.days} days"
     yield "    Agents did too little that could have called for it: not resolved"
 
 
-def _stable(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:  # noqa: ARG001
+def _stable(screen: Screen, pattern: Pattern, shown: _Shown) -> Iterator[str]:  # noqa: ARG001
     difference = pattern.current - pattern.previous
     change = f"{difference:+d}" if difference else "no change"
     count = plural(pattern.current, "occurrence")
     yield f"{screen.symbols.bullet}{safe(pattern.name)} ({count}, {change})"
 
 
-def _rising(screen: Screen, pattern: Pattern, days: int) -> Iterator[str]:  # noqa: ARG001
+def _rising(screen: Screen, pattern: Pattern, shown: _Shown) -> Iterator[str]:  # noqa: ARG001
     yield f"{screen.symbols.up}{safe(pattern.name)} ({_change(screen, pattern)})"
 
 
@@ -146,7 +164,7 @@ def _print_comparison(screen: Screen, view: View, analysis: Analysis) -> None:
     screen.title(f"TREND COMPARISON ({view.window(days)} against the {days} before)")
     rows = [p for p in analysis.patterns.values() if p.current or p.previous]
     if not rows:
-        screen.line(f"Nothing in the last {2 * days} days.")
+        screen.line(f"Nothing in the {view.window(2 * days)}.")
         return
     rows.sort(key=lambda p: (-(p.current - p.previous), -p.current, p.name))
     screen.table(

@@ -43,14 +43,17 @@ class Chances:
         self._all = line.agent_commits if line else {}
 
     @classmethod
-    def read(cls, root: Path, config: Config) -> Chances:
+    def read(cls, root: Path, config: Config, until: int | None = None) -> Chances:
         """What the file of a repository counts; nothing without one.
+
+        Args:
+            until: see :func:`errata.lessons.chances_log.parse`.
 
         Raises:
             LogError: it cannot be read, or a link leads out of the work tree.
         """
         data = chances_log.read(root, config)
-        return cls(*chances_log.parse(data)) if data else cls()
+        return cls(*chances_log.parse(data, until)) if data else cls()
 
     def __bool__(self) -> bool:
         return bool(self.as_of)

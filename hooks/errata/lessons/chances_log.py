@@ -129,8 +129,11 @@ def _half(counts: dict[str, ByMonth]) -> dict[str, ByMonth]:
     return {key: counts[key] for key in sorted(kept)}
 
 
-def parse(data: bytes) -> tuple[ChancesLine | None, list[int]]:
+def parse(data: bytes, until: int | None = None) -> tuple[ChancesLine | None, list[int]]:
     """The newest line, of equally new ones the greatest, and the numbers of invalid lines.
+
+    Args:
+        until: as if no line counted anything after this instant; None for all lines.
 
     An unfinished last line that is not valid is ignored: the next append sets it aside.
     """
@@ -147,6 +150,8 @@ def parse(data: bytes) -> tuple[ChancesLine | None, list[int]]:
         except (ValueError, RecursionError):
             if number < len(texts):
                 invalid.append(number)
+            continue
+        if until is not None and line.when > until:
             continue
         if newest is None or candidate[:2] > newest[:2]:
             newest = candidate

@@ -53,7 +53,7 @@ def load_corpus(
         loaded.later = loaded.occurrences.count_after(until) - loaded.future
         loaded.occurrences = loaded.occurrences.until(until)
         write = False
-    chances = Chances.read(repo.root, config)
+    chances = Chances.read(repo.root, config, until)
     loaded.work = chances or None
     loaded.curation = Curation.read(repo, config, until)
     invalid = {CHANCES_LOG: chances.invalid, CURATION_LOG: loaded.curation.invalid}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from errata.patterns.analysis import Analysis, Pattern
@@ -83,16 +83,26 @@ def alerts(analysis: Analysis) -> list[Pattern]:
     return [pattern for pattern in analysis.patterns.values() if pattern.alarming]
 
 
-def action(pattern: Pattern) -> str:
-    """What somebody should do about an alert."""
+def action(pattern: Pattern, taught: Container[str]) -> str:
+    """What somebody should do about an alert.
+
+    Args:
+        taught: the patterns that are in a runbook.
+    """
     who = ", ".join(pattern.route.agents)
+    if pattern.name not in taught:
+        return f"tell {who}: it is in no runbook; `errata explain {pattern.name}` says why"
     if pattern.trend is Trend.REGRESSED:
         return f"find out what brought it back; the entry in the {who} runbook is in force again"
     return f"reread the entry in the {who} runbook; make it a step of the checklist if it is one"
 
 
-def trends_json(analysis: Analysis) -> dict[str, Any]:
-    """The content of ``trends.json``."""
+def trends_json(analysis: Analysis, taught: Container[str] = ()) -> dict[str, Any]:
+    """The content of ``trends.json``.
+
+    Args:
+        taught: the patterns that are in a runbook.
+    """
     patterns = analysis.patterns.values()
     return {
         "schema_version": 1,
@@ -110,7 +120,7 @@ def trends_json(analysis: Analysis) -> dict[str, Any]:
                 "current_count": pattern.current,
                 "message": f"{pattern.name} is {pattern.trend.value} "
                 f"({pattern.previous} → {pattern.current} occurrences)",
-                "action": action(pattern),
+                "action": action(pattern, taught),
             }
             for pattern in alerts(analysis)
         ],

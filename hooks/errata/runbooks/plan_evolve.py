@@ -99,6 +99,8 @@ def plan_evolve(
     if decisions is None:
         return EvolvePlan(corpus, None, standings, [], [], invalid)
     standings = promotion_log.fold([*events, *decisions.events])
+    if corpus.later:  # Nor what the runbooks said.
+        return EvolvePlan(corpus, decisions, standings, decisions.events, [], invalid)
     changes = list(_changes(repo.root, config, decisions.decided, standings, scope, corpus))
     return EvolvePlan(
         corpus,

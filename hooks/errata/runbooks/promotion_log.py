@@ -7,7 +7,7 @@ neither the order of its lines nor a repeated line matters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -99,6 +99,11 @@ def load(root: Path, config: Config, until: int | None = None) -> dict[str, Stan
 def read(root: Path, config: Config) -> bytes:
     """The bytes of the log; empty if there is none. Raises as :func:`load`."""
     return paths.read(paths.patterns_file(root, config, paths.PROMOTION_LOG)) or b""
+
+
+def taught(standings: Mapping[str, Standing]) -> frozenset[str]:
+    """The patterns that are in a runbook."""
+    return frozenset(name for name, standing in standings.items() if not standing.archived)
 
 
 def status(config: Config, standing: Standing | None) -> tuple[str, list[str]]:

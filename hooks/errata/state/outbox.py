@@ -56,12 +56,12 @@ def add(
     if not records:
         return []
     with _locked(repo):
-        new = _new(repo, config, sources(repo, config), records)
+        new = unlogged(repo, config, sources(repo, config), records)
         _append(repo, config, new, direct)
     return new
 
 
-def _new(
+def unlogged(
     repo: Repository, config: Config, sources: Sequence[LogSource], records: Sequence[Record]
 ) -> list[Record]:
     """Those of the records that the sources lack, and that nobody rejected, with their ids."""
@@ -103,7 +103,7 @@ def follow_rewrite(
         after, withdrawn = _withdrawn(logs, before, removed)
         after = _updated(logs, after, present)
         can_add = withdrawn or not by_agent
-        new = _new(repo, config, [*logs, _encode(after)], present) if can_add else []
+        new = unlogged(repo, config, [*logs, _encode(after)], present) if can_add else []
         _change(repo, config, before, [*after, *new])
     return len(new), withdrawn
 
