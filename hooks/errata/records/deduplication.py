@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import contextlib
 import mmap
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from errata.core import safe_open
 from errata.core.errors import GitError, RecordError
@@ -27,11 +28,16 @@ from errata.records import append, identity
 from errata.records.description import is_described
 
 Record = Mapping[str, Any]
+Result = TypeVar("Result")
 LogSource = Path | bytearray
 """A log: the file, or its content."""
 OUTBOX_FILE = "outbox.jsonl"
 """In the git directory: captured corrections that are not in their log yet."""
 _WITHDRAWN = "-withdrawn"
+_ID, _HASH = re.compile(rb"cor-[0-9a-f]{20}"), re.compile(rb"[0-9a-f]{8}")
+_ID_OR_HASH = re.compile(rb'%s|(?<=")%s(?=")' % (_ID.pattern, _HASH.pattern))
+_MANY = 20
+"""With more records than this, it pays to read the logs as a whole first."""
 _SHORTEST = 7
 """Characters of an abbreviated commit id."""
 
@@ -42,13 +48,44 @@ def new_records(
     """Those of the records that the sources lack, with their ids."""
     new: list[Record] = []
     fresh = bytearray()
-    for record in records:
-        # A record may be a copy of one before it.
-        id = new_id(repo, [*sources, fresh], record)
+    wanted = list(records)
+    words = _Words(sources) if len(wanted) >= _MANY else None
+    for record in wanted:
+        id: str | None = str(record["id"])
+        if words is None or words.may_hold(record):
+            # A record may be a copy of one before it.
+            id = new_id(repo, [*sources, fresh], record)
         if id is not None:
             new.append({**record, "id": id})
-            fresh += append.encode(new[-1])
+            line = append.encode(new[-1])
+            fresh += line
+            if words is not None:
+                words.add(line)
     return new
+
+
+class _Words:
+    """The ids and the hashes of fingerprints in some logs, which are read once."""
+
+    def __init__(self, sources: Iterable[LogSource]) -> None:
+        self._words: set[bytes] = set()
+        for source in sources:
+            if isinstance(source, bytearray):
+                self.add(source)
+            else:
+                _read(source, self.add)
+
+    def add(self, text: mmap.mmap | bytearray | bytes) -> None:
+        """Add those of a text."""
+        self._words.update(_ID_OR_HASH.findall(text))
+
+    def may_hold(self, record: Record) -> bool:
+        """Whether a search may return anything for the id or the fingerprint of a record."""
+        id = base_id(record["id"]).encode()
+        hashes = [word.encode() for word in _fingerprint(record)]
+        if not _ID.fullmatch(id) or not all(map(_HASH.fullmatch, hashes)):
+            return True
+        return not self._words.isdisjoint([id, *hashes])
 
 
 def new_id(repo: Repository, sources: Sequence[LogSource], record: Record) -> str | None:
@@ -258,14 +295,19 @@ def _search_source(source: LogSource, words: Collection[str]) -> Iterator[Record
 def _lines_with(source: LogSource, words: Collection[str]) -> list[bytes]:
     if isinstance(source, bytearray):
         return _find_lines(source, words)
+    return _read(source, lambda text: _find_lines(text, words)) or []
+
+
+def _read(log: Path, function: Callable[[mmap.mmap], Result]) -> Result | None:
+    """What a function returns for the content of a log; None if it is empty or unreadable."""
     try:
         with (
-            open(source, "rb", opener=safe_open.open_regular) as file,
+            open(log, "rb", opener=safe_open.open_regular) as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view,
         ):
-            return _find_lines(view, words)
+            return function(view)
     except (OSError, ValueError):  # ValueError: the file is empty
-        return []
+        return None
 
 
 def _find_lines(text: mmap.mmap | bytearray, words: Collection[str]) -> list[bytes]:
