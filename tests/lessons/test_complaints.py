@@ -80,7 +80,14 @@ def test_tests_are_only_complained_about_in_tests() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["lint fixes", "fix(ci): lint fixes", "[Fix]: lint fixes", "(Hotfix) lint fixes"]
+    "text",
+    [
+        "lint fixes",
+        "fix(ci)(web): lint fixes",
+        "[Fix]: lint fixes",
+        "(Hotfix) lint fixes",
+        "🤖 fix: lint fixes",
+    ],
 )
 def test_labels_before_the_subject_do_not_matter(text: str) -> None:
     assert facts_of(text) == ["complaint-run-the-linter"]

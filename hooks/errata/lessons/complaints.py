@@ -17,8 +17,8 @@ KIND = "complaint-"
 """What the kind of a complaint's fact begins with; its name follows."""
 _LIMIT = 200
 """Characters of a text that are read: a complaint is short, or it is about more than that."""
-_TYPE = re.compile(r"^(\w+)(?:\([^)]*\))?!?:\s")
-_LABEL = re.compile(r"^[(\[][\w ,-]{1,20}[)\]]:?\s")
+_TYPE = re.compile(r"^[^\w(\[]*(\w+)(?:\([^)]*\))*!?:\s")
+_LABEL = re.compile(r"^[^\w(\[]*[(\[][\w ,-]{1,20}[)\]]:?\s")
 
 
 def complaints_in(
