@@ -206,6 +206,70 @@ def test_current_checks_every_runbook_and_needs_its_logs(
     assert run(["--current"], capsys)[0] == 1
 
 
+EXPORTS = {
+    "claude-rules": ".claude/rules/errata-everywhere.md",
+    "agents-md": "AGENTS.md",
+    "cursor": ".cursor/rules/errata.mdc",
+    "copilot": ".github/instructions/errata.instructions.md",
+}
+
+
+@pytest.fixture(params=EXPORTS)
+def exported(request: pytest.FixtureRequest, evolved: Any, errata: Any) -> tuple[Any, Path]:
+    """A repository with a committed file for an agents' tool, and the file."""
+    done = errata("context", "--export", request.param)
+    assert done.returncode == 0, done.stderr
+    evolved.commit("export")
+    return evolved, evolved.root / EXPORTS[request.param]
+
+
+def test_an_export_edited_by_hand_is_refused(
+    exported: tuple[Any, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo, path = exported
+    name = str(path.relative_to(repo.root))
+    assert run(["--current"], capsys) == (0, "", "")
+    path.write_text("Our own words.\n\n" + path.read_text())
+    repo.git("add", "-A")
+    assert run([], capsys) == (0, "", "")
+    path.write_text(path.read_text().replace("lack the", "must have a"))
+    assert run([], capsys)[:2] == (0, "")  # Not staged.
+    repo.git("add", "-A")
+    for argv in ([], [name], ["--current"]):
+        status, out, err = run(argv, capsys)
+        assert (status, err) == (1, "")
+        assert out.startswith(f"{name}:") and "edited by hand" in out
+        assert out.count("\n") == 1 and "--agent" not in out
+
+
+def test_an_export_behind_the_logs_is_named(
+    exported: tuple[Any, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo, path = exported
+    name = str(path.relative_to(repo.root))
+    repo.jsonl(LOG, *(finding(12, file=f"{i}.go") for i in range(3)))
+    repo.git("add", "-A")
+    status, out, err = run([], capsys)
+    assert (status, out) == (0, "")
+    assert {line.partition(": ")[0] for line in err.splitlines()} == {WHERE, name}
+    assert run(["--current"], capsys)[0] == 1
+
+
+def test_files_of_people_beside_exports_are_theirs(
+    evolved: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = "<!-- errata:end -->\n"
+    evolved.write("AGENTS.md", "# Agents\n\nRun the tests.\n")
+    evolved.write(".claude/rules/errata-notes.md", "# What errata is\n")
+    evolved.write(".claude/rules/other.md", damaged)
+    evolved.write(".claude/rules/errata-of/more.md", damaged)
+    evolved.write("docs/errata-guide.md", damaged)
+    evolved.write("docs/AGENTS.md", damaged)
+    evolved.git("add", "-A")
+    assert run([], capsys) == (0, "", "")
+    assert run(["--current"], capsys) == (0, "", "")
+
+
 def test_a_mistake_is_one_line(repo: Any, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write("errata.toml", "[pahts]\n")
     status, out, err = run(["--current"], capsys)

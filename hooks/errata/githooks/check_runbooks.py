@@ -1,6 +1,7 @@
-"""Refuse a commit that damages the generated block of a runbook, or edits it by hand.
+"""Refuse a commit that damages a generated block, or edits it by hand.
 
-A block that is behind its logs is only reported, so that logging a finding never blocks a commit;
+Runbooks hold such blocks, and the files that `errata context --export` writes for agents' tools. A
+block that is behind its logs is only reported, so that logging a finding never blocks a commit;
 with ``--current`` it is an error too.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from errata.core import git
@@ -23,6 +24,7 @@ _NAME = b"/RUNBOOK.md"
 # Enough to tell that a commit may be relevant before any setting is read. Staging a log that
 # errata.toml names differently does not bring the reminder.
 _RELEVANT = (_NAME, b".jsonl")
+_EXPORT_ENDINGS = (b".md", b".mdc")
 
 
 @interruptible
@@ -35,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _check(_index.paths_from_top(files), current)
         if current:
             return _check(None, current)
-        staged = {path for path in _index.staged_paths() if path.endswith(_RELEVANT)}
+        staged = {path for path in _index.staged_paths() if _is_relevant(path)}
         return _check(staged, current) if staged else 0
     except ErrataError as error:
         _index.report(f"errata-check-runbooks: {error}", error=True)
@@ -46,12 +48,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
+def _is_relevant(path: bytes) -> bool:
+    if path.endswith(_RELEVANT) or path == b"AGENTS.md":
+        return True
+    name = path.rpartition(b"/")[2]
+    return name.startswith(b"errata") and name.endswith(_EXPORT_ENDINGS)
+
+
 def _arguments(args: list[str]) -> tuple[list[str], bool]:
     import argparse
 
     parser = argparse.ArgumentParser(prog="errata-check-runbooks", description=__doc__)
     parser.add_argument(
-        "files", nargs="*", help="runbooks to check (default: the staged ones; with --current, all)"
+        "files", nargs="*", help="files to check (default: the staged ones; with --current, all)"
     )
     parser.add_argument(
         "--current", action="store_true", help="fail if a block is behind the logs (for CI)"
@@ -61,41 +70,53 @@ def _arguments(args: list[str]) -> tuple[list[str], bool]:
 
 
 def _check(paths: set[bytes] | None, current: bool) -> int:
-    """Check these paths of the index, or every runbook in it."""
+    """Check these paths of the index, or every runbook and export in it."""
     from errata.core import config
+    from errata.runbooks import exports
 
     repo = git.Repository.discover()
     settings = config.load(repo.root)
-    runbooks = {
+    files = {
         path: oid
-        for path, oid in _index.regular_files(repo, settings.paths.runbooks)
-        if path.endswith(_NAME) and (paths is None or path in paths)
+        for path, oid in _index.regular_files(repo, settings.paths.runbooks, *exports.pathspecs())
+        if path.endswith((_NAME, *_EXPORT_ENDINGS)) and (paths is None or path in paths)
     }
+    blocks = list(_with_block(repo, files))
     damaged = False
-    for message in _damage(repo, runbooks):
+    for message in _damage(blocks):
         _index.report(message, error=False)
         damaged = True
     if damaged:
         return 1
     logs = {os.fsencode(path) for path in settings.logs.by_kind().values()}
-    if current or runbooks or (paths or set()) & logs:
+    if current or blocks or (paths or set()) & logs:
         return int(_report_stale(repo, settings, current) and current)
     return 0
 
 
-def _damage(repo: git.Repository, runbooks: dict[bytes, str]) -> Iterator[str]:
-    if not runbooks:
+def _with_block(repo: git.Repository, files: dict[bytes, str]) -> Iterator[tuple[str, str, bytes]]:
+    """(path, agent, content) of runbooks, and of exports, which have no agent."""
+    if not files:
         return
+    from errata.runbooks import exports
+
+    for path, data in zip(files, _index.contents(repo, list(files.values())), strict=True):
+        name = os.fsdecode(path)
+        if path.endswith(_NAME):
+            yield name, name.split("/")[-2], data
+        elif exports.may_be_export(name, data):
+            yield name, "", data
+
+
+def _damage(blocks: Iterable[tuple[str, str, bytes]]) -> Iterator[str]:
     from errata.core.errors import RunbookError
     from errata.runbooks import document, store
 
-    blobs = _index.contents(repo, list(runbooks.values()))
-    for path, data in zip(runbooks, blobs, strict=True):
-        name = os.fsdecode(path)
+    for name, agent, data in blocks:
         try:
             block = document.parse(data, name).block
             if block and not block.intact:
-                yield str(store.hand_edited(name, block.begin_line, name.split("/")[-2]))
+                yield str(store.hand_edited(name, block.begin_line, agent))
         except RunbookError as error:
             yield str(error)
 

@@ -22,6 +22,7 @@ from errata.runbooks.promotion_log import Standing
 from errata.runbooks.store import RunbookChange
 
 _MARK = b"<!-- errata:begin "
+_ANY_MARK = re.compile(rb"<!-- errata:(?:begin|end)\b")
 # Other folders could mean something in a glob or in YAML.
 _FOLDER = re.compile(r"(?!.*\.\.)[A-Za-z0-9_@+.-]+(?:/[A-Za-z0-9_@+.-]+)*/?\Z")
 _PLAIN_FOLDER = re.compile(r"[a-z0-9]+(?:/[a-z0-9]+)*\Z")
@@ -81,6 +82,24 @@ def promoted(decided: Analysis, standings: Mapping[str, Standing]) -> list[Entry
         for name, standing in standings.items()
         if not standing.archived and (pattern := decided.patterns.get(name))
     ]
+
+
+def pathspecs() -> list[str]:
+    """For git: where exports may be; other files may be there, too (:func:`may_be_export`)."""
+    globs = [form.folder.replace("{}", "*") for form in FORMATS.values() if form.folder]
+    return [form.whole for form in FORMATS.values()] + [f":(glob){glob}" for glob in globs]
+
+
+def may_be_export(path: str, data: bytes) -> bool:
+    """Whether a file is where exports are, and holds a mark of a generated block."""
+    return any(_has_path(form, path) for form in FORMATS.values()) and bool(_ANY_MARK.search(data))
+
+
+def _has_path(form: ExportFormat, path: str) -> bool:
+    start, has_folder, end = form.folder.partition("{}")
+    name = path[len(start) : len(path) - len(end)]
+    is_folder = has_folder and path == f"{start}{name}{end}" and "/" not in name
+    return path == form.whole or bool(is_folder and name)
 
 
 def existing(root: Path) -> list[str]:

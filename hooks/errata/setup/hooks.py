@@ -57,7 +57,7 @@ HOOKS = (
         "errata-check-runbooks",
         "check runbooks",
         ("pre-commit",),
-        files=r"RUNBOOK\.md$",
+        files=r"(RUNBOOK\.md|(^|/)errata[^/]*\.mdc?|^AGENTS\.md)$",
         checks=True,
     ),
     Hook("errata-check-skills", "check skills", ("pre-commit",), files=r"SKILL\.md$", checks=True),
