@@ -60,3 +60,20 @@ def test_an_error_ends_the_bar() -> None:
     program = WORK.format(share=1, end="    raise SystemExit('the end')")
     shown = stderr_of(program, terminal=True)
     assert shown.rindex("\x1b[?25h") < shown.index("the end")
+
+
+def test_the_process_can_be_copied_meanwhile() -> None:
+    program = """
+import os, time
+from errata.commands import progress
+progress.AFTER = 0
+with progress.progress("Working", lambda: (1, 2)):
+    end = time.monotonic() + 1.5
+    while time.monotonic() < end:
+        pid = os.fork()
+        if not pid:
+            import rich.progress, rich.table
+            os._exit(0)
+        os.waitpid(pid, 0)
+"""
+    assert "Working" in stderr_of(program, terminal=True)
