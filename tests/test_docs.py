@@ -194,6 +194,10 @@ def parse(words: list[str]) -> None:
         rest = rest[2:]
     while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
         subcommand = command.get_command(context, rest[0])
+        if subcommand is None and command.params and command is not group:
+            # A group that shows something if no command is named.
+            command.make_context("errata", rest, parent=context)
+            return
         assert subcommand is not None, f"no such command: {shlex.join(words)}"
         command, rest = subcommand, rest[1:]
     if not isinstance(command, click.Group):

@@ -42,7 +42,13 @@ CASES = [
     ("", "--v", ["--version"]),
     ("--color", "al", ["always"]),
     ("patterns", "missing-w", [WIDGET]),
-    ("patterns", "", [CALL, WIDGET]),
+    ("patterns", "", ["rename", "merge", "dismiss", "pin", "confirm", CALL, WIDGET]),
+    ("patterns", "re", ["rename"]),
+    ("patterns pin", "missing-w", [WIDGET]),
+    ("patterns rename", "missing-w", [WIDGET]),
+    ("reject", "cor-0", [ID]),
+    ("teach", "cor-0", [ID]),
+    ("teach --pattern", "missing-w", [WIDGET]),
     ("patterns", "--ag", ["--agent"]),
     ("patterns", "--j", ["--json"]),
     ("patterns --format", "", ["text", "json"]),
@@ -88,7 +94,7 @@ def test_every_command_completes(errata: Run) -> None:
     assert protocol(errata, "", "") == list(COMMANDS)
 
 
-@pytest.mark.parametrize("before", ["patterns", "patterns --agent", "explain", "who"])
+@pytest.mark.parametrize("before", ["patterns pin", "patterns --agent", "explain", "who"])
 def test_problems_answer_with_nothing(errata: Run, repo: Any, before: str, tmp_path: Path) -> None:
     assert protocol(errata, before, "", cwd=tmp_path) == []
     repo.write("errata.toml", "nonsense = 1\n")

@@ -8,11 +8,14 @@ from typing import Any
 
 import click
 
-from errata.commands import complete, options
+from errata.commands import complete, corrections_list, options
 from errata.commands import screen as ui
 from errata.commands.layout import Column
 from errata.commands.screen import Screen, plural, safe, sentence
 from errata.commands.view import View, open_view
+from errata.curation.handout import handout
+from errata.curation.lookup import Known
+from errata.curation.rows_filter import RowFilter
 from errata.patterns.analysis import Analysis, analyse
 from errata.patterns.facets import FacetCounts, Facets
 from errata.records.instants import day, iso
@@ -48,6 +51,10 @@ _PATTERN_COLUMNS = Column(least=26, gap=1), Column(), Column()
 @click.option(
     "--analyze", is_flag=True, help="Show the patterns of the corrections and their confidence."
 )
+@click.option(
+    "--list", "listing", is_flag=True, help="Each correction in one line, with its id and state."
+)
+@corrections_list.choices
 @options.days("--since", "How far to look back (default: 30, or everything if that is nothing).")
 @options.look_back
 @options.output
@@ -55,15 +62,22 @@ def command(
     agent: str | None,
     kind: str | None,
     analyze: bool,
+    listing: bool,
     since: int | None,
     as_of: int | None,
     form: str,
+    **choices: Any,
 ) -> int:
     """Show the corrections that people made, by type and by agent.
 
-    These are the corrections of the last 30 days. If there are none in these, all are shown.
+    These are the corrections of the last 30 days. If there are none in these, all are shown. With
+    --list, all of them are listed, also rejected ones.
     """
     view = open_view(as_of)
+    if listing or any(choices.values()):
+        corrections_list.show(view, form, since, agent=agent, kind=kind, **choices)
+        ui.report_omitted(view.corpus, view.repo, view.future)
+        return 0
 
     def accept(facets: Facets) -> bool:
         return (
@@ -85,7 +99,8 @@ def command(
     types, agents = _counts(analysis)
     window = _window(view, analysis, days)
     if form == "json":
-        ui.print_json(_json(analysis, view, days, types, agents))
+        answer = _json(analysis, view, days, types, agents)
+        ui.print_json(answer | (_handout(view, agent, kind, since) if analyze else {}))
     elif not types:
         _print_none(screen, view, newest, days, " that match" if agent or kind else "")
     elif analyze:
@@ -94,6 +109,12 @@ def command(
         _print_summary(screen, analysis, window, types, agents)
     ui.report_omitted(view.corpus, view.repo, view.future)
     return 0
+
+
+def _handout(view: View, agent: str | None, kind: str | None, since: int | None) -> dict[str, Any]:
+    known = Known(view.corpus, view.standings)
+    after = None if since is None else view.now - since * DAY
+    return handout(known, RowFilter(known, agent=agent, kind=kind, after=after))
 
 
 def _window(view: View, analysis: Analysis, days: int | None) -> str:
@@ -191,6 +212,7 @@ def _print_patterns(screen: Screen, analysis: Analysis, view: View, window: str)
         screen.line()
     if analysis.unnamed:
         screen.line(f"Without a pattern: {analysis.unnamed.count}")
+        screen.line("  `errata corrections --unnamed` lists them, `errata review` asks about each.")
 
 
 def _list(counts: Mapping[Any, int]) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from errata import rules
-from errata.commands import explain_description
+from errata.commands import correction_diff, explain_description
 from errata.commands import screen as ui
 from errata.commands.layout import Column
 from errata.commands.screen import Screen, safe
@@ -17,17 +16,13 @@ from errata.core.config import EVERYONE
 from errata.core.errors import ErrataError, GitError
 from errata.core.git import Repository
 from errata.core.object_model import open_repo
-from errata.corrections.attribution.changed_files import changed_files
-from errata.corrections.attribution.diff import FileDiff
 from errata.patterns.lesson import Lesson
 from errata.records import instants
 from errata.records.instants import day
 from errata.records.model import Kind
 from errata.state import outbox
 
-_MAX_LINES = 40
 _EVIDENCE = Column(), Column(least=22, gap=1), Column()
-_SIGNS = {"-": "red", "+": "green"}
 # A record may name anything; only an id is looked up.
 _SHA = re.compile(r"[0-9a-f]{7,64}\Z")
 
@@ -184,38 +179,8 @@ def _prevention(record: Any, view: View) -> str:
 
 
 def _print_diff(screen: Screen, record: dict[str, Any], repo: Repository) -> None:
-    """The hunks of the person's commit in the corrected files, if the commit is still here."""
-    sha = str(record["user_correction"].get("commit") or "")
-    corrected = set(record["user_correction"].get("files") or [])
-    if not _SHA.match(sha) or not repo.git_dir:
-        return
-    try:
-        files = changed_files(repo, sha)
-    except GitError:
-        return
-    lines = [
-        line for diff in files if _display_path(diff) in corrected for line in _diff_lines(diff)
-    ]
+    lines = correction_diff.lines(record, repo)
     if lines:
         screen.line()
         screen.line("WHAT CHANGED:", bold=True)
-        for line in lines[:_MAX_LINES]:
-            screen.code(f"  {safe(line)}", fg=_SIGNS.get(line[0]))
-        if len(lines) > _MAX_LINES:
-            screen.line(f"  ... and {len(lines) - _MAX_LINES} more lines: git show {sha[:12]}")
-
-
-def _diff_lines(diff: FileDiff) -> Iterator[str]:
-    """For each hunk: where it is in the new file, then its lines."""
-    shift = 0
-    for hunk in diff.hunks:
-        yield f"{_display_path(diff)}:{hunk.start + shift + bool(hunk.new)}"
-        for sign, lines in (("-", hunk.old), ("+", hunk.new)):
-            for line in lines:
-                yield sign + line.decode("utf-8", "replace")
-        shift += len(hunk.new) - len(hunk.old)
-
-
-def _display_path(diff: FileDiff) -> str:
-    """The path as the record has it."""
-    return (diff.new_path or diff.old_path or b"").decode("utf-8", "backslashreplace")
+        correction_diff.show(screen, lines, correction_diff.commit(record))

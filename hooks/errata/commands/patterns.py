@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from errata.commands import complete, options
+from errata.commands import complete, options, patterns_decide
 from errata.commands import screen as ui
 from errata.commands.layout import Cell, Column
 from errata.commands.screen import Screen, plural, safe, sentence
@@ -33,8 +33,13 @@ _COLUMNS = (
 )
 
 
-@click.command(name="patterns")
-@click.argument("name", required=False, shell_complete=complete.patterns)
+def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    subcommands = [name for name in patterns_decide.COMMANDS if name.startswith(incomplete)]
+    return [*subcommands, *complete.patterns(ctx, param, incomplete)]
+
+
+@click.command(name="patterns", cls=patterns_decide.View)
+@click.argument("name", required=False, shell_complete=_names)
 @click.option("--all", "everything", is_flag=True, help="All patterns, not just the top ten.")
 @click.option(
     "--agent",
@@ -46,7 +51,7 @@ _COLUMNS = (
 @click.option("--category", metavar="NAME", help="Only of this category.")
 @options.look_back
 @options.output
-def command(
+def _view(
     name: str | None,
     everything: bool,
     agent: str | None,
@@ -58,7 +63,8 @@ def command(
     """List patterns, or show one in detail.
 
     Counts are those of the last 30 days (or the window that errata.toml sets). If nothing happened
-    in these, everything is counted, and the title says so.
+    in these, everything is counted, and the title says so. The commands below decide about a
+    pattern; `errata undo` takes a decision back.
     """
     view = open_view(as_of)
     if name is not None:
@@ -91,6 +97,9 @@ def command(
             ui.print_hot_spots(screen, hot_spots.of_corpus(view.corpus))
     ui.report_omitted(view.corpus, view.repo, view.future)
     return 0
+
+
+command = patterns_decide.Patterns(_view)
 
 
 def _json(patterns: list[Pattern], view: View) -> list[dict[str, Any]]:

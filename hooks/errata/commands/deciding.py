@@ -1,0 +1,173 @@
+"""Shared by the commands that decide: check, write, and say what is different."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from errata.core.errors import ErrataError
+
+if TYPE_CHECKING:
+    from errata.core.config import Config
+    from errata.core.git import Repository
+    from errata.curation.effects import Standings
+    from errata.curation.lookup import Known
+    from errata.records.curation_log import Author, Decision
+
+F = TypeVar("F", bound=Callable[..., Any])
+_DONE = {
+    "reject": "rejected",
+    "teach": "taught",
+    "rename": "renamed",
+    "merge": "merged",
+    "dismiss": "dismissed",
+    "pin": "pinned",
+    "confirm": "confirmed",
+    "undo": "undone:",
+}
+
+
+def why(function: F) -> F:
+    """The option ``--why``."""
+    return click.option("--why", metavar="TEXT", help="The reason, in one line.")(function)
+
+
+def json_from(function: F) -> F:
+    """The option ``--json FILE``."""
+    return click.option(
+        "--json",
+        "source",
+        type=click.File("rb"),
+        help="Read decisions from this file (-: standard input) instead: a JSON object, a list of "
+        "objects, or one a line. All are taken, or none.",
+    )(function)
+
+
+def names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The ids of decisions, for a shell to complete."""
+    from errata.commands import place
+    from errata.records.curation import Curation
+
+    del ctx
+    try:
+        curation = Curation.read(*place.with_logs())
+    except (ErrataError, OSError):
+        return []
+    return [d.id for d in reversed(curation.decisions) if d.id.startswith(incomplete)]
+
+
+@dataclass
+class Desk:
+    """A repository, what is known there, and who is at the keyboard."""
+
+    repo: Repository
+    config: Config
+    known: Known
+    standings: Standings
+    by: Author
+
+    @property
+    def is_proposal(self) -> bool:
+        """Whether what is decided here waits for a person."""
+        return self.by.kind == "agent" and self.config.curation.agents != "trusted"
+
+    def write(self, contents: Sequence[Mapping[str, Any]]) -> list[Decision]:
+        """Write decisions, and return them. Raises RecordError, LogError."""
+        from errata.records import curation_log, instants
+
+        return curation_log.append_decisions(
+            self.repo, self.config, self.by, contents, now=instants.clock()
+        )
+
+
+def open_desk() -> Desk:
+    """The repository of the current directory, for somebody who decides."""
+    from errata.commands import place
+    from errata.core import git
+    from errata.curation.lookup import Known
+    from errata.lessons.load import load_corpus
+    from errata.records import curation_log
+    from errata.runbooks import promotion_log
+
+    repo, config = place.with_logs()
+    corpus = load_corpus(repo, config)
+    standings = promotion_log.load(repo.root, config)
+
+    def commit_of(word: str) -> str:
+        if not repo.git_dir:
+            return ""
+        revision = f"{word}^{{commit}}"
+        status, out = git.run_status("rev-parse", "--verify", "-q", revision, cwd=repo.root)
+        return "" if status else out.decode().strip()
+
+    known = Known(corpus, standings, commit_of)
+    return Desk(repo, config, known, standings, curation_log.author(repo, os.environ))
+
+
+def decide(action: str, given: Mapping[str, Any], source: IO[bytes] | None = None) -> None:
+    """Decide what the options say, or what a JSON document says, and print what is different.
+
+    Raises:
+        ErrataError: something is not valid; nothing was decided.
+    """
+    from errata.curation import contents, documents
+
+    chosen = {name: value for name, value in given.items() if value not in (None, "", [], ())}
+    if source is None:
+        desk = open_desk()
+        decide_at(desk, [contents.content(desk.known, action, chosen)])
+        return
+    _refuse_other_options()
+    name = "stdin" if source.name == "<stdin>" else source.name
+    data, desk = source.read(), open_desk()
+    try:
+        decisions = documents.read(desk.known, action, data, name)
+    except documents.DecisionErrors as error:
+        for line in error.lines:
+            click.echo(f"errata: {line}", err=True)
+        raise
+    decide_at(desk, decisions)
+
+
+def decide_at(desk: Desk, decisions: Sequence[Mapping[str, Any]]) -> None:
+    """Write checked decisions, and print what is different."""
+    from errata.commands.screen import Screen, sentence
+    from errata.curation import effects
+
+    screen = Screen()
+    written = desk.write(decisions)
+    for content, decision in zip(decisions, written, strict=True):
+        verb, _, rest = effects.summary(content, desk.known).partition(" ")
+        if desk.is_proposal:
+            screen.line(f"Proposed by {desk.by.name}: {verb} {rest}.")
+            screen.line(
+                f"  Nothing changes until a person confirms it: `errata review`, or `errata "
+                f"patterns confirm {decision.id}`. Take it back: `errata undo {decision.id}`."
+            )
+            continue
+        screen.line(f"{sentence(_DONE[verb])} {rest}.")
+        changes = [sentence(text) for text in _changes(content, desk)]
+        take_back = f"Undo it: `errata undo {decision.id}`."
+        screen.line("  " + ". ".join([*changes, take_back]))
+
+
+def _changes(content: Mapping[str, Any], desk: Desk) -> list[str]:
+    from errata.curation import effects
+
+    return [*effects.consequences(content, desk.known, desk.standings)]
+
+
+def _refuse_other_options() -> None:
+    """Refuse options next to --json, which would be ignored."""
+    ctx = click.get_current_context()
+    for param in ctx.command.params:
+        from_line = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+        if from_line and param.name != "source" and ctx.params.get(param.name or ""):
+            raise ErrataError(
+                f"nothing was decided: {param.opts[0]} together with --json", "put it in the JSON"
+            )

@@ -1,0 +1,221 @@
+"""The content of a decision, checked against what the repository knows.
+
+The options of a command and a JSON document are checked by the same functions: ``content`` takes
+the fields of one decision as they were given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from errata.core.config import AGENT_NAME
+from errata.core.errors import ErrataError
+from errata.core.near_names import did_you_mean
+from errata.curation.lookup import Known
+from errata.records.curation_log import MAX_TEXT, MAX_WHY, Decision
+from errata.records.injection import sign_in
+from errata.records.pattern_names import normal_name
+from errata.runbooks.sanitise import terminal
+
+MOST_IDS = 1000
+"""Corrections that one decision may be about."""
+
+Given = Mapping[str, Any]
+Content = Mapping[str, Any]
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "reject": ("corrections", "pattern", "why"),
+    "teach": ("pattern", "corrections", "description", "instead", "agent", "why"),
+    "rename": ("pattern", "to", "why"),
+    "merge": ("pattern", "into", "why"),
+    "dismiss": ("pattern", "why"),
+    "pin": ("pattern", "why"),
+    "confirm": ("pattern", "of", "why"),
+}
+"""The fields that a decision of each action may have; those of :data:`REQUIRED` it must have."""
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "reject": ("corrections",),
+    "teach": ("pattern",),
+    "rename": ("pattern", "to"),
+    "merge": ("pattern", "into"),
+    "dismiss": ("pattern",),
+    "pin": ("pattern",),
+    "confirm": (),
+}
+
+
+def content(known: Known, action: str, given: Given) -> Content:
+    """The content of one decision, with full ids and present names.
+
+    Raises:
+        ErrataError: a field is unknown, missing, or not valid here.
+    """
+    _check_fields(action, given)
+    why = _text(given, "why", MAX_WHY)
+    reason = {"why": why} if why else {}
+    return {"action": action, **_BY_ACTION[action](known, given), **reason}
+
+
+def _check_fields(action: str, given: Given) -> None:
+    for name in given:
+        if name == "action" and given[name] == action:
+            continue
+        if name not in FIELDS[action]:
+            hint = did_you_mean(name, FIELDS[action], f"known: {', '.join(FIELDS[action])}")
+            raise ErrataError(f"unknown field {terminal(name[:100])!r}", hint)
+    for name in REQUIRED[action]:
+        if not given.get(name):
+            raise ErrataError(f"{name!r} is missing")
+
+
+def _reject(known: Known, given: Given) -> Content:
+    ids = _ids(known, given)
+    pattern = known.pattern(_name(given, "pattern")) if given.get("pattern") else ""
+    if pattern:
+        for id in ids:
+            if known.by_id[id].pattern != pattern:
+                own = known.by_id[id].pattern
+                hint = f"it counts for {own}" if own else "it counts for none"
+                raise ErrataError(f"{id} does not count for {pattern}", hint)
+    elif all(known.curation.is_rejected(id) for id in ids):
+        raise ErrataError(f"{', '.join(ids[:3])}: rejected already", "`errata undo` takes it back")
+    return {"corrections": ids} | ({"pattern": pattern} if pattern else {})
+
+
+def _teach(known: Known, given: Given) -> Content:
+    ids = _ids(known, given) if given.get("corrections") else []
+    name = _name(given, "pattern")
+    new = known.curation.name_of(known.new_name(name))
+    texts = {key: _text(given, key, MAX_TEXT) for key in ("description", "instead")}
+    if not ids and not any(texts.values()):
+        raise ErrataError(
+            "nothing to teach", "give ids of corrections, or a description, or what to do instead"
+        )
+    agent = _name(given, "agent") if given.get("agent") else ""
+    if agent and not AGENT_NAME.match(agent):
+        raise ErrataError(
+            f"{terminal(agent[:100])!r} is not an agent's name", "lower-case words joined by '-'"
+        )
+    chosen = {**texts, "agent": agent}
+    return {"pattern": new, "corrections": ids} | {key: v for key, v in chosen.items() if v}
+
+
+def _rename(known: Known, given: Given) -> Content:
+    old = known.pattern(_name(given, "pattern"))
+    new = known.new_name(_name(given, "to"))
+    if new == old:
+        raise ErrataError(f"{old} has this name already")
+    if new in known.patterns:
+        raise ErrataError(
+            f"there is a pattern {new} already", f"`errata patterns merge {old} {new}` joins them"
+        )
+    return {"pattern": old, "to": new}
+
+
+def _merge(known: Known, given: Given) -> Content:
+    old, into = (known.pattern(_name(given, key)) for key in ("pattern", "into"))
+    if old == into:
+        raise ErrataError(f"{old} and {_name(given, 'into')} are one pattern already")
+    return {"pattern": old, "into": into}
+
+
+def _dismiss(known: Known, given: Given) -> Content:
+    return _status(known, given, known.curation.is_dismissed, "dismissed")
+
+
+def _pin(known: Known, given: Given) -> Content:
+    def is_pinned(name: str) -> bool:
+        status = known.curation.status(name)
+        return status is not None and status.action == "pin"
+
+    return _status(known, given, is_pinned, "pinned")
+
+
+def _status(known: Known, given: Given, is_so: Callable[[str], bool], word: str) -> Content:
+    name = known.pattern(_name(given, "pattern"))
+    if is_so(name):
+        raise ErrataError(f"{name} is {word} already", "`errata undo` takes a decision back")
+    return {"pattern": name}
+
+
+def _confirm(known: Known, given: Given) -> Content:
+    word = _name(given, "of") if given.get("of") else _name(given, "pattern")
+    if word.startswith("cur-"):
+        decision = known.decision(word)
+        if decision not in known.curation.proposals:
+            standing = known.curation.standing(decision)
+            raise ErrataError(f"{decision.id} does not wait for anybody: it is {standing}")
+        return {"of": decision.id}
+    proposals = _proposals(known, word)
+    if not proposals:
+        name = known.pattern(word)
+        waiting_names = sorted({n for d in known.curation.proposals for n in d.names})
+        hint = did_you_mean(name, waiting_names, "`errata review` shows what agents propose")
+        raise ErrataError(f"no agent proposes anything about {name}", hint)
+    if len(proposals) == 1:
+        return {"of": proposals[0].id}
+    return {"pattern": proposals[-1].names[0]}
+
+
+def _proposals(known: Known, word: str) -> Sequence[Decision]:
+    return known.curation.proposed(known.curation.name_of(normal_name(word)))
+
+
+def undo(known: Known, decision: Decision) -> Content:
+    """The content that takes a decision back. Raises ErrataError: it is undone already."""
+    if undoing := known.curation.undone_by(decision):
+        raise ErrataError(
+            f"{decision.id} is undone already",
+            f"`errata undo {undoing.id}` takes that back",
+        )
+    return {"action": "undo", "of": decision.id}
+
+
+_BY_ACTION: Mapping[str, Callable[[Known, Given], Content]] = {
+    "reject": _reject,
+    "teach": _teach,
+    "rename": _rename,
+    "merge": _merge,
+    "dismiss": _dismiss,
+    "pin": _pin,
+    "confirm": _confirm,
+}
+
+
+def _ids(known: Known, given: Given) -> list[str]:
+    words = given["corrections"]
+    if isinstance(words, str) or not isinstance(words, Sequence):
+        raise ErrataError("'corrections' must be a list of ids")
+    if not all(isinstance(word, str) for word in words):
+        raise ErrataError("'corrections' must be a list of ids")
+    ids = [row.id for row in known.corrections(words)]
+    if len(ids) > MOST_IDS:
+        raise ErrataError(f"{len(ids)} corrections at once", f"at most {MOST_IDS:,}")
+    return ids
+
+
+def _name(given: Given, key: str) -> str:
+    value = given[key]
+    if not isinstance(value, str):
+        raise ErrataError(f"{key!r} must be a text")
+    return value
+
+
+def _text(given: Given, key: str, most: int) -> str:
+    """A text that somebody wrote; it reaches agents, so it must be what it looks like."""
+    value = given.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ErrataError(f"{key!r} must be a text")
+    text = value.strip()
+    if len(text) > most:
+        raise ErrataError(f"{key!r} has {len(text):,} characters", f"at most {most:,}")
+    if "\n" in text or "\r" in text:
+        raise ErrataError(f"{key!r} has more than one line", "write it on one line")
+    if terminal(text) != text:
+        raise ErrataError(f"{key!r} has characters that cannot be seen", "remove them")
+    if sign := sign_in(text):
+        raise ErrataError(f"{key!r} reads like an injected order: {sign}", "word it otherwise")
+    return text

@@ -1,0 +1,104 @@
+"""The corrections of a corpus, each in one row, with what was decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from errata.core.errors import RecordError
+from errata.patterns.corpus import Corpus
+from errata.records import identity
+from errata.records.curation import State
+from errata.records.instants import day
+from errata.records.model import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """One correction; whatever its record lacks is empty.
+
+    Attributes:
+        when: its instant, in microseconds since 1970 UTC.
+        commit: the person's commit; ``agent_commit`` the one that it corrects.
+        pattern: the pattern that it counts for; "" if none.
+        subject: what the person changed, in one line.
+        place: of its line in the corpus.
+    """
+
+    id: str
+    when: int
+    commit: str
+    agent_commit: str
+    agent: str
+    type: str
+    pattern: str
+    subject: str
+    files: tuple[str, ...]
+    state: State
+    place: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as programs read it."""
+        return {
+            "id": self.id,
+            "commit": self.commit or None,
+            "agent_commit": self.agent_commit or None,
+            "agent": self.agent,
+            "type": self.type,
+            "pattern": self.pattern or None,
+            "date": day(self.when),
+            "subject": self.subject,
+            "files": list(self.files),
+            "state": str(self.state),
+        }
+
+
+def rows(corpus: Corpus) -> list[CorrectionRow]:
+    """All corrections, also the rejected ones, newest first."""
+    listed = (_row(corpus, *place) for place in _places(corpus))
+    return sorted(filter(None, listed), key=lambda row: (-row.when, row.id))
+
+
+def _places(corpus: Corpus) -> Iterator[tuple[int, int, str, bool]]:
+    """Place, instant and pattern of each correction, and whether it is rejected."""
+    for name, columns in corpus.occurrences.patterns.items():
+        for place, when in zip(columns.place, columns.when, strict=True):
+            if corpus.kind(place) is Kind.CORRECTION:
+                yield place, when, name, False
+    for place in corpus.rejected_corrections:
+        yield place, corpus.record(place).when, "", True
+
+
+def _row(
+    corpus: Corpus, place: int, when: int, pattern: str, is_rejected: bool
+) -> CorrectionRow | None:
+    fields = corpus.fields(place)
+    try:
+        id = identity.record_id(fields)
+    except RecordError:
+        return None
+    action, reply = (_mapping(fields.get(key)) for key in ("ai_action", "user_correction"))
+    files = reply.get("files")
+    names = [name for name in files if isinstance(name, str)] if isinstance(files, list) else []
+    return CorrectionRow(
+        id=id,
+        when=when,
+        commit=_text(reply.get("commit")),
+        agent_commit=_text(action.get("commit")),
+        agent=_text(fields.get("agent")),
+        type=_text(fields.get("correction_type")),
+        pattern=pattern,
+        subject=_text(reply.get("summary")),
+        files=tuple(names or filter(None, [_text(action.get("file"))])),
+        state=State.REJECTED if is_rejected else corpus.curation.state_of(id),
+        place=place,
+    )
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,135 @@
+"""What a decision changes, in one sentence, and what the next evolve will do about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from errata.core.config import EVERYONE
+from errata.curation.contents import Content
+from errata.curation.lookup import Known
+from errata.records.curation_log import Decision
+from errata.records.instants import day
+from errata.runbooks.promotion_log import Standing
+from errata.runbooks.sanitise import terminal
+
+_SHOWN = 3
+_SUBJECT = 60
+
+Standings = Mapping[str, Standing]
+
+
+def summary(content: Content, known: Known) -> str:
+    """What is decided, as a sentence without a subject: ``reject cor-... "subject"``."""
+    action, pattern = content["action"], content.get("pattern", "")
+    ids = content.get("corrections", ())
+    if action == "reject":
+        return f"reject {_corrections(ids, known)}" + (f" for {pattern}" if pattern else "")
+    if action == "teach":
+        return f"teach {pattern}" + (f" with {_corrections(ids, known)}" if ids else "")
+    if action == "rename":
+        return f"rename {pattern} to {content['to']}"
+    if action == "merge":
+        return f"merge {pattern} into {content['into']}"
+    if action in ("undo", "confirm") and content.get("of"):
+        other = known.decision(content["of"])
+        return f"{action} {other.id} of {terminal(other.by.name)}: {of_decision(other, known)}"
+    return f"{action} {pattern}"
+
+
+def of_decision(decision: Decision, known: Known) -> str:
+    """The same of a decision in the log."""
+    return summary(content_of(decision), known)
+
+
+def content_of(decision: Decision) -> Content:
+    """The fields of a decision that say what is decided."""
+    names = ("action", "pattern", "to", "into", "of", "description", "instead", "agent", "why")
+    given = {name: getattr(decision, name) for name in names}
+    return {"corrections": list(decision.corrections), **{k: v for k, v in given.items() if v}}
+
+
+def consequences(content: Content, known: Known, standings: Standings) -> Iterator[str]:
+    """What is different afterwards, and what the next ``errata evolve`` does about it.
+
+    Args:
+        known: as it was before the decision.
+    """
+    action, pattern = content["action"], content.get("pattern", "")
+    if action == "reject":
+        yield from _rejected(content, known, standings)
+    elif action == "teach":
+        yield from _taught(content, known, standings)
+    elif action == "rename":
+        yield _next(standings, pattern, "calls it so in {}", "it is in no runbook")
+    elif action == "merge":
+        yield _next(standings, pattern, "removes its entry from {}", "it is in no runbook")
+    elif action == "dismiss":
+        stays = f"it enters no runbook; `errata patterns {pattern}` still shows it"
+        yield _next(standings, pattern, "removes it from {}", stays)
+    elif action == "pin":
+        yield _next(standings, pattern, "leaves it in {}", "the next `errata evolve` teaches it")
+    elif action == "confirm" and (other := _other(content, known)):
+        yield from consequences(content_of(other), known, standings)
+    elif action == "undo":
+        yield "the next `errata evolve` brings the runbooks up to date"
+
+
+def _other(content: Content, known: Known) -> Decision | None:
+    if content.get("of"):
+        return known.decision(content["of"])
+    return next(iter(reversed(known.curation.proposed(content["pattern"]))), None)
+
+
+def _rejected(content: Content, known: Known, standings: Standings) -> Iterator[str]:
+    if not content.get("pattern"):
+        yield "no backfill, rebase or squash brings it back"
+    rows = (known.by_id[id] for id in content["corrections"] if id in known.by_id)
+    for name, less in sorted(Counter(row.pattern for row in rows if row.pattern).items()):
+        count = _count(known, name)
+        yield f"the count of {name}: {count} -> {count - less}{_decides(standings, name)}"
+
+
+def _taught(content: Content, known: Known, standings: Standings) -> Iterator[str]:
+    name, ids = content["pattern"], content["corrections"]
+    more = sum(id not in known.by_id or known.by_id[id].pattern != name for id in ids)
+    if more:
+        count = _count(known, name)
+        yield f"the count of {name}: {count} -> {count + more}{_decides(standings, name)}"
+    if content.get("description") or content.get("instead"):
+        agent = content.get("agent") or EVERYONE
+        yield f"the next `errata evolve` writes it into the runbook of {agent}, in your words"
+
+
+def _decides(standings: Standings, name: str) -> str:
+    standing = standings.get(name)
+    entry = " about its entry" if standing and not standing.archived else ""
+    return f"; the next `errata evolve` decides{entry} by that"
+
+
+def _next(standings: Standings, name: str, promoted: str, otherwise: str) -> str:
+    standing = standings.get(name)
+    if standing is None or standing.archived:
+        return otherwise
+    runbooks = "the runbook of " + " and ".join(standing.agents)
+    return "the next `errata evolve` " + promoted.format(runbooks)
+
+
+def _count(known: Known, name: str) -> int:
+    return len(known.corpus.occurrences.patterns.get(name, ()))
+
+
+def _corrections(ids: Sequence[str], known: Known) -> str:
+    if len(ids) == 1:
+        row = known.by_id.get(ids[0])
+        subject = terminal(row.subject).strip() if row else ""
+        if len(subject) > _SUBJECT:
+            subject = subject[:_SUBJECT].rstrip() + "..."
+        return f"{terminal(ids[0])}" + (f' "{subject}"' if subject else "")
+    more = ", ..." if len(ids) > _SHOWN else ""
+    return f"{len(ids)} corrections ({', '.join(map(terminal, ids[:_SHOWN]))}{more})"
+
+
+def when(decision: Decision) -> str:
+    """Who decided, and when."""
+    return f"{terminal(decision.by.name)} on {day(decision.when)}"

@@ -1,0 +1,89 @@
+"""What an agent gets in order to name what recurs: a bounded JSON document.
+
+It holds the groups that errata found, under the names that errata gave them, and the newest
+corrections without a pattern, each with the facts of its edit and lines of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from errata.curation.corrections import CorrectionRow
+from errata.curation.lookup import Known
+from errata.lessons.members import Member
+from errata.records.curation import State
+from errata.runbooks.sanitise import terminal
+
+_GROUPS, _MEMBERS, _UNNAMED = 20, 50, 60
+_EXAMPLES, _LINES, _WIDTH, _FACTS = 2, 3, 160, 12
+
+ANSWER = {
+    "command": "errata teach --json -",
+    "object": {
+        "pattern": "two-to-four-words",
+        "corrections": ["cor-..."],
+        "description": "What is wrong, in one line.",
+        "instead": "What to do instead, in one line.",
+        "why": "What these corrections have in common.",
+    },
+}
+"""How an agent answers: with one such object for each name, in a list or one a line."""
+
+
+def handout(known: Known, accept: Callable[[CorrectionRow], bool]) -> dict[str, Any]:
+    """The groups and the unnamed corrections that a name would help."""
+    rows = [row for row in known.rows if row.state is State.COUNTED and accept(row)]
+    named = [name for name in sorted(known.corpus.lessons) if not known.curation.proposed(name)]
+    groups = [(name, [row for row in rows if row.pattern == name]) for name in named]
+    groups = sorted(
+        ((name, members) for name, members in groups if members),
+        key=lambda group: (-len(group[1]), group[0]),
+    )
+    unnamed = [row for row in rows if not row.pattern]
+    return {
+        "groups": [_group(known, *group) for group in groups[:_GROUPS]],
+        "unnamed_corrections": [_correction(known, row) for row in unnamed[:_UNNAMED]],
+        "left_out": {
+            "groups": max(0, len(groups) - _GROUPS),
+            "unnamed_corrections": max(0, len(unnamed) - _UNNAMED),
+        },
+        "answer": ANSWER,
+    }
+
+
+def _group(known: Known, name: str, members: Sequence[CorrectionRow]) -> dict[str, Any]:
+    lesson = known.corpus.lessons[name]
+    return {
+        "name": name,
+        "instruction": terminal(lesson.instruction) or None,
+        "facts": [terminal(fact) for fact in lesson.facts],
+        "count": len(members),
+        "corrections": [row.id for row in members[:_MEMBERS]],
+        "examples": [_correction(known, row) for row in members[:_EXAMPLES]],
+    }
+
+
+def _correction(known: Known, row: CorrectionRow) -> dict[str, Any]:
+    member = Member.of(row.when, known.corpus.fields(row.place))
+    return {
+        "id": row.id,
+        "agent": row.agent,
+        "type": row.type,
+        "subject": _cut(row.subject),
+        "files": [terminal(name) for name in row.files[:_LINES]],
+        "facts": [terminal(fact) for fact in member.edits[:_FACTS]],
+        "examples": [
+            {
+                "file": terminal(example.file),
+                "before": [_cut(line) for line in example.before[:_LINES]],
+                "after": [_cut(line) for line in example.after[:_LINES]],
+            }
+            for example in member.examples[:_EXAMPLES]
+        ],
+    }
+
+
+def _cut(text: str) -> str:
+    plain = terminal(text)
+    return plain if len(plain) <= _WIDTH else f"{plain[: _WIDTH - 3]}..."

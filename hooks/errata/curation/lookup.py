@@ -1,0 +1,172 @@
+"""What a decision may name: corrections, patterns and earlier decisions of a repository.
+
+Whatever is unknown is refused, with the names that are near.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+
+from errata.core.errors import ErrataError
+from errata.core.near_names import did_you_mean
+from errata.curation.corrections import CorrectionRow, rows
+from errata.patterns.corpus import Corpus
+from errata.records.curation_log import Decision
+from errata.records.injection import sign_in
+from errata.records.pattern_names import PATTERN_NAME, kebab, normal_name
+from errata.runbooks.sanitise import terminal
+
+_COMMIT = re.compile(r"[0-9a-f]{4,64}\Z", re.IGNORECASE)
+_LEAST_PREFIX = 3
+"""Characters of an id that are enough, if only one begins with them."""
+_SHOWN = 4
+_LIST = "`errata corrections --list` lists them"
+
+
+class Known:
+    """The names of one repository.
+
+    Attributes:
+        corpus: with the decisions in effect.
+        runbook_patterns: names of patterns that were promoted once.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        runbook_patterns: Iterable[str] = (),
+        commit_of: Callable[[str], str] = lambda _: "",
+    ) -> None:
+        """Take the names of a corpus.
+
+        Args:
+            commit_of: the id of the commit that a revision means; "" if none.
+        """
+        self.corpus = corpus
+        self.curation = corpus.curation
+        self.runbook_patterns = {*runbook_patterns}
+        self._commit_of = commit_of
+
+    @cached_property
+    def rows(self) -> list[CorrectionRow]:
+        """All corrections, newest first."""
+        return rows(self.corpus)
+
+    @cached_property
+    def by_id(self) -> dict[str, CorrectionRow]:
+        """All corrections by id."""
+        return {row.id: row for row in self.rows}
+
+    @cached_property
+    def patterns(self) -> set[str]:
+        """The present names of all patterns."""
+        names = {*filter(None, self.corpus.occurrences.patterns), *self.curation.lesson_texts}
+        return names | {self.curation.name_of(name) for name in self.runbook_patterns}
+
+    # Corrections
+
+    def corrections(self, words: Iterable[str]) -> list[CorrectionRow]:
+        """The corrections that ids, beginnings of ids, or commits mean; each once.
+
+        Raises:
+            ErrataError: a word means none, or is the beginning of several ids.
+        """
+        meant = (row for word in words for row in self.correction(word))
+        return [*{row.id: row for row in meant}.values()]
+
+    def correction(self, word: str) -> Sequence[CorrectionRow]:
+        """The corrections that one word means: several if it is a commit. Raises as above."""
+        if row := self.by_id.get(word):
+            return [row]
+        if matches := self._with_prefix(word):
+            if len(matches) > 1:
+                raise ErrataError(
+                    f"{_shown(word)} begins {len(matches)} ids: {_listed(matches)}",
+                    "type more of it",
+                )
+            return matches
+        if matches := self._of_commit(word):
+            return matches
+        raise ErrataError(
+            f"no correction {_shown(word)}",
+            did_you_mean(word, self.by_id, _LIST) if word.startswith("cor-") else _LIST,
+        )
+
+    def _with_prefix(self, word: str) -> list[CorrectionRow]:
+        bare = word.removeprefix("cor-")
+        if len(bare) < _LEAST_PREFIX:
+            return []
+        # A bare beginning is that of an id only if no commit has it.
+        prefixes = (word,) if word != bare or self._of_commit(word) else (word, f"cor-{word}")
+        return [row for row in self.rows if row.id.startswith(prefixes)]
+
+    def _of_commit(self, word: str) -> list[CorrectionRow]:
+        sha = word.lower() if _COMMIT.match(word) else ""
+        by_person = [row for row in self.rows if sha and row.commit.startswith(sha)]
+        by_agent = [row for row in self.rows if sha and row.agent_commit.startswith(sha)]
+        if matches := by_person or by_agent:
+            return matches
+        full = "" if word.startswith(("cor-", "-")) else self._commit_of(word)
+        of_revision = [row for row in self.rows if full and row.commit == full]
+        return of_revision or [row for row in self.rows if full and row.agent_commit == full]
+
+    # Patterns
+
+    def pattern(self, name: str) -> str:
+        """The present name of a known pattern, from any spelling, also of a former name.
+
+        Raises:
+            ErrataError: there is none.
+        """
+        present = self.curation.name_of(normal_name(name))
+        if present in self.patterns:
+            return present
+        hint = did_you_mean(normal_name(name), self.patterns, "`errata patterns --all` lists them")
+        raise ErrataError(f"no pattern named {_shown(name)}", hint)
+
+    def new_name(self, name: str) -> str:
+        """A name that a pattern may get, in its normal form. Raises ErrataError: it may not."""
+        normal = normal_name(name)
+        if not PATTERN_NAME.match(normal):
+            proposal = kebab(name)
+            hint = "lower-case words joined by '-', at most 100 characters"
+            raise ErrataError(
+                f"{_shown(name)} is not a name for a pattern",
+                f"{hint}: {proposal}" if PATTERN_NAME.match(proposal) else hint,
+            )
+        if sign := sign_in(normal.replace("-", " ")):
+            raise ErrataError(
+                f"{_shown(name)} is not a name for a pattern",
+                f"it reads like an order to an agent: {sign}",
+            )
+        return normal
+
+    # Decisions
+
+    def decision(self, word: str) -> Decision:
+        """The decision with this id, or the only one whose id begins so.
+
+        Raises:
+            ErrataError: there is none, or several begin so.
+        """
+        id = word if word.startswith("cur-") else f"cur-{word}"
+        matches = self.curation.find(id) if len(id) >= len("cur-") + _LEAST_PREFIX else []
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            ids = ", ".join(decision.id for decision in matches[:_SHOWN])
+            raise ErrataError(f"{_shown(word)} begins {len(matches)} ids: {ids}", "type more of it")
+        known = [decision.id for decision in self.curation.decisions]
+        hint = "each command that decides prints the id of its decision"
+        raise ErrataError(f"no decision {_shown(word)}", did_you_mean(id, known, hint))
+
+
+def _listed(matches: Sequence[CorrectionRow]) -> str:
+    more = ", ..." if len(matches) > _SHOWN else ""
+    return ", ".join(terminal(row.id) for row in matches[:_SHOWN]) + more
+
+
+def _shown(word: str) -> str:
+    return repr(terminal(word[:100]))
