@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from errata.core import git
 from errata.core.config import CHANCES_LOG, Config
+from errata.core.errors import ErrataError
 from errata.setup import blocks
 from errata.setup.layout import Layout
 
 FILE_NAME = ".gitattributes"
+INFO = ".git/info/attributes"
+"""What git believes before the files of the work tree; it belongs to this clone."""
 DRIVER = "errata"
 
 
@@ -71,6 +75,7 @@ class _Rule:
         line: our line.
         path: a path that the line matches.
         note: the message for a person who chose another driver.
+        is_overridden: whether our line is there, and another file decides.
         state: ``good``: git uses our driver; ``replaceable``: no driver was chosen, or a weaker
             one; ``other``: somebody chose another driver.
     """
@@ -79,6 +84,7 @@ class _Rule:
     path: str
     note: str
     state: str
+    is_overridden: bool = False
 
 
 def _rules(layout: Layout, config: Config, own_lines: set[str]) -> Iterator[_Rule]:
@@ -95,7 +101,8 @@ def _rules(layout: Layout, config: Config, own_lines: set[str]) -> Iterator[_Rul
             # Our line has no effect either if a later line overrides it.
             state = "other"
         note = f"{sample}: kept your {_shown(current)} (errata would use {value})"
-        yield _Rule(line, sample, note, state)
+        lost = state == "other" and line in own_lines
+        yield _Rule(line, sample, note, state, lost and bool(_overriding(layout, sample)))
 
 
 def _shown(current: str) -> str:
@@ -110,8 +117,35 @@ def remove(data: bytes) -> bytes | None:
     return None if not rest and rest != data else rest
 
 
+def _overriding(layout: Layout, path: str) -> str:
+    """The file that says more about merging a path than the one at the top; "" if none does."""
+    parents = [parent.as_posix() for parent in PurePosixPath(path).parents][:-1]
+    for file in (INFO, *(f"{parent}/{FILE_NAME}" for parent in parents)):
+        try:
+            text = (layout.read(file) or b"").decode("utf-8", "replace")
+        except ErrataError:
+            continue
+        if re.search(r"^[^#\n]*\s[!-]?(?:merge|binary)\b", text, re.MULTILINE):
+            return file
+    return ""
+
+
+def overridden(layout: Layout, config: Config) -> dict[str, list[str]]:
+    """File -> the paths for which it overrides our lines.
+
+    Raises:
+        FileError: the marks of our block are damaged.
+    """
+    own_lines = set(blocks.lines(layout.read(FILE_NAME) or b"", FILE_NAME))
+    by_file: dict[str, list[str]] = {}
+    for rule in _rules(layout, config, own_lines):
+        if rule.is_overridden:
+            by_file.setdefault(_overriding(layout, rule.path), []).append(rule.path)
+    return by_file
+
+
 def lacking(layout: Layout, config: Config) -> tuple[list[str], list[str]]:
-    """(paths without a merge driver, notes on paths with another driver).
+    """(paths without a merge driver, notes on paths with another driver that a person chose).
 
     Raises:
         FileError: the marks of our block are damaged.
@@ -120,7 +154,7 @@ def lacking(layout: Layout, config: Config) -> tuple[list[str], list[str]]:
     rules = list(_rules(layout, config, own_lines))
     return (
         [rule.path for rule in rules if rule.state == "replaceable"],
-        [rule.note for rule in rules if rule.state == "other"],
+        [rule.note for rule in rules if rule.state == "other" and not rule.is_overridden],
     )
 
 

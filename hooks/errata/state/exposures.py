@@ -1,7 +1,7 @@
 """Which agent was given which runbook, and when.
 
-Nothing reads this yet. It is kept so that work done with a runbook can later be compared with work
-done without it; the ``Runbook:`` trailer of a commit names the same digest.
+The doctor asks which agents there are. The rest is kept so that work done with a runbook can later
+be compared with work done without it; the ``Runbook:`` trailer of a commit names the same digest.
 """
 
 from __future__ import annotations
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from errata.core.git import Repository
 
 MAX_ROWS = 20_000
+
+
+def agents(repo: Repository) -> set[str]:
+    """The agents that were given a runbook in this clone. Raises StateError: it cannot be read."""
+    rows = database.fetch(repo, "SELECT DISTINCT agent FROM exposures")
+    return {str(agent) for (agent,) in rows}
 
 
 def add(

@@ -154,13 +154,19 @@ def _without_configuration(layout: Layout) -> Iterator[Diagnostic]:
 
 def duplicate_hooks(context: DoctorContext) -> Iterator[Diagnostic]:
     """Our hooks in the files of another manager than the one in use."""
-    layout, manager = context.layout, manager_of(context)
-    if layout is None or manager is None or not set_up(context):
-        return
-    manifest = context.manifest or install_manifest.InstallManifest()
-    if paths := uninstall_plan.plan_hook_removal(layout, manifest, manager).paths:
+    manager = manager_of(context)
+    if manager and (paths := removable_paths(context)):
         message = f"errata's hooks are in {shortened(paths)} as well, and {manager.name} runs them"
         yield problem(message, INIT)
+
+
+def removable_paths(context: DoctorContext) -> list[str]:
+    """The files of other managers that `errata init` would take our hooks from."""
+    layout, manager = context.layout, manager_of(context)
+    if layout is None or manager is None or not set_up(context):
+        return []
+    manifest = context.manifest or install_manifest.InstallManifest()
+    return uninstall_plan.plan_hook_removal(layout, manifest, manager).paths
 
 
 def _missing_programs(layout: Layout, manager: Manager) -> Iterator[Diagnostic]:
@@ -251,10 +257,18 @@ def merge_attributes(context: DoctorContext) -> Iterator[Diagnostic]:
     """Logs that two branches append to must merge without a conflict; git itself is asked."""
     if context.layout is None or not set_up(context) or on_another_branch(context):
         return
+    if (context.root / attributes.FILE_NAME).is_symlink():
+        file = attributes.FILE_NAME
+        copy = f"cat {file} > {file}.new && mv {file}.new {file}"
+        yield problem(f"{file}: is a symbolic link, and git does not read its attributes", copy)
+        return
+    for file, paths in attributes.overridden(context.layout, context.config).items():
+        message = f"{file} overrides {attributes.FILE_NAME}: no merge driver for {shortened(paths)}"
+        yield problem(message, f"${{EDITOR:-vi}} {shell(file)}")
     lacking, others = attributes.lacking(context.layout, context.config)
     if lacking:
-        paths = shortened(lacking)
-        yield problem(f"{attributes.FILE_NAME}: no merge driver for {paths}", INIT)
+        message = f"{attributes.FILE_NAME}: no merge driver for {shortened(lacking)}"
+        yield problem(message, INIT)
     yield from map(note, others)
 
 

@@ -15,6 +15,7 @@ from errata.setup.checks.hooks import on_another_branch, set_up
 from errata.setup.checks.log_tail import FUTURE, read_tail
 from errata.state import outbox, retry_queue
 
+_LINES = 20
 _WEEK = 7 * DAY
 _MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 
@@ -34,7 +35,11 @@ def uncommitted(context: DoctorContext) -> Iterator[Diagnostic]:
     installed = [path for path in files if not path.startswith(".git/")]
     paths = [*installed, *uncommitted_files.shared_paths(context.config)]
     for result in uncommitted_files.find(layout, paths):
-        yield note(result.message, result.fix)
+        if attributes.FILE_NAME in result.paths:
+            # Without it, every merge of two branches that log something is a conflict.
+            yield problem(result.message, result.fix)
+        elif result.paths:
+            yield note(result.message, result.fix)
 
 
 def _writable(root: Path, name: str) -> Iterator[Diagnostic]:
@@ -159,6 +164,25 @@ def retry_queue_entries(context: DoctorContext) -> Iterator[Diagnostic]:
 # -------------------------------------------------------------------------------- what they hold
 
 
+def damaged_counts(context: DoctorContext) -> Iterator[Diagnostic]:
+    """Lines of the counts, or of the decisions of people, that no reader can use."""
+    from errata.lessons import chances_log
+    from errata.records import curation_log
+
+    readers = (
+        (attributes.chances_log(context.config), chances_log.parse),
+        (curation_log.relative_path(context.config), curation_log.parse),
+    )
+    for name, parse in readers:
+        data = read_tail(context.root / name)
+        if not data or _conflicted(data):
+            continue
+        if bad := parse(data)[1]:
+            lines = " || ".join(f"$. == {number}" for number in bad[:_LINES])
+            message = f"{name}: {count(len(bad), 'bad line')}, the first is line {bad[0]}"
+            yield problem(message, f"perl -ni -e 'print unless {lines}' {shell(name)}")
+
+
 def damaged_lines(context: DoctorContext) -> Iterator[Diagnostic]:
     """Lines that no reader can use. Another check covers other dialects."""
     for name, kind in staged_logs.kinds(context.config.logs).items():
@@ -181,8 +205,11 @@ def damaged_lines(context: DoctorContext) -> Iterator[Diagnostic]:
 
 def conflict_markers(context: DoctorContext) -> Iterator[Diagnostic]:
     """Conflict markers that a merge left in logs; a log keeps the lines of both sides."""
+    from errata.records import curation_log
+
     chances = attributes.chances_log(context.config)
-    for name in (*context.config.logs.by_kind().values(), chances):
+    curation = curation_log.relative_path(context.config)
+    for name in (*context.config.logs.by_kind().values(), chances, curation):
         data = read_tail(context.root / name)
         if data and _conflicted(data):
             fix = f"perl -ni -e 'print unless /^[<=>|]{{7}}/' {shell(name)}"

@@ -59,7 +59,7 @@ def _stale(context: DoctorContext) -> Iterator[Diagnostic]:
     folder = context.repo.git_dir
     if sum(sizes) > _LARGE and not (folder and (folder / "errata/occurrences").is_file()):
         return
-    for change in plan_evolve(context.repo, context.config, context.now, write_cache=False).changes:
+    for change in plan_evolve(context.repo, context.config, context.now, write_cache=False).files:
         if change.changed:
             names = [*change.added, *change.removed, *change.updated]
             about = f" ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})" if names else ""

@@ -1,0 +1,104 @@
+"""Runbooks with lessons that no agent is given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from errata.core import git
+from errata.core.config import EVERYONE
+from errata.core.errors import ErrataError
+from errata.runbooks import document, exports, paths
+from errata.setup import agents, agents_texts, pointers
+from errata.setup.checks import Diagnostic, DoctorContext, problem
+from errata.setup.checks.hooks import on_another_branch, set_up
+from errata.state import exposures
+
+EXPORT = "errata context --export agents-md"
+"""Gives the lessons of all runbooks to every agent that reads AGENTS.md."""
+# What agents read besides, from the top of the work tree.
+_TEXTS = (
+    *("AGENTS.md", "CLAUDE.md", "GEMINI.md", ".github/copilot-instructions.md"),
+    *(".claude/CLAUDE.md", ".claude/agents/**/*.md", ".claude/skills/*/SKILL.md"),
+    *(".claude/rules/**/*.md", ".cursor/rules/*.mdc", ".github/agents/*.md"),
+)
+_ROLES = (".claude/agents", ".github/agents", ".cursor/agents", ".codex/agents")
+_COMMITS = 2_000
+
+
+def unread_runbooks(context: DoctorContext) -> Iterator[Diagnostic]:
+    """Each runbook with lessons needs a hook, a pointer or an export that gives it to agents."""
+    layout = context.layout
+    if layout is None or not set_up(context) or on_another_branch(context):
+        return
+    names = list(_with_lessons(context))
+    if not names or exports.existing(context.root):
+        return
+    tools, texts = _tools_with_hooks(context), _texts(context)
+    for name in names:
+        path = f"{context.config.paths.runbooks.rstrip('/')}/{name}/{paths.FILE_NAME}"
+        if path in texts or f"errata context --agent {name}" in texts:
+            continue
+        if not tools:
+            message = f"{path}: has lessons, and neither hooks nor a pointer give it to an agent"
+            yield problem(message, EXPORT)
+        elif name != EVERYONE and not _is_role(context, name):
+            message = f"{path}: has lessons, and no agent here is called {name}"
+            yield problem(message, EXPORT)
+
+
+def _with_lessons(context: DoctorContext) -> Iterator[str]:
+    folder = context.root / context.config.paths.runbooks
+    for file in sorted(folder.glob(f"*/{paths.FILE_NAME}")):
+        try:
+            block = document.parse(paths.read(file) or b"", file.name).block
+        except ErrataError:
+            continue  # Another check reports it.
+        if block and block.text.strip() and paths.NOTHING.strip() not in block.text:
+            yield file.parent.name
+
+
+def _tools_with_hooks(context: DoctorContext) -> list[str]:
+    """The tools whose sessions begin with our hook."""
+    tools = []
+    for tool in agents.TOOLS:
+        try:
+            parts = agents.components(context.root, tool)
+        except ErrataError:
+            continue
+        starts = any(part.name.lower().startswith("session") for part in _present(parts))
+        if starts and not any(part.state == "off" for part in parts):
+            tools.append(tool)
+    return tools
+
+
+def _present(parts: list[agents.Component]) -> list[agents.Component]:
+    return [part for part in parts if part.state == "present"]
+
+
+def _texts(context: DoctorContext) -> str:
+    """All that agents read by themselves, one after the other."""
+    files = {file for glob in (*_TEXTS, *pointers.FILES) for file in context.root.glob(glob)}
+    # The skills that errata ships name every runbook as an example.
+    files -= {context.root / path for path in agents_texts.wanted(agents.TOOLS)}
+    texts = []
+    for file in sorted(files):
+        try:
+            texts.append(file.read_text("utf-8", "replace"))
+        except OSError:
+            continue
+    return "\n".join(texts)
+
+
+def _is_role(context: DoctorContext, name: str) -> bool:
+    """Whether an agent by that name is defined, was seen in a session, or signed a commit."""
+    if os.environ.get("ERRATA_AGENT") == name or name in exposures.agents(context.repo):
+        return True
+    homes = (context.root, Path(os.path.expanduser("~")))  # noqa: PTH111
+    folders = [home / folder for home in homes for folder in _ROLES]
+    if any((folder / f"{name}{end}").is_file() for folder in folders for end in (".md", ".toml")):
+        return True
+    args = ("log", f"-{_COMMITS}", "--format=%(trailers:key=Agent,valueonly)", "HEAD", "--")
+    status, out = git.run_status(*args, cwd=context.root)
+    return status == 0 and name in out.decode("utf-8", "replace").split()
