@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
-from errata.core.config import Config
+from errata.core.config import EVERYONE, Config
 from errata.patterns import score
 from errata.patterns.categories import CATEGORY_OF_TYPE, category_of
 from errata.patterns.columns import PatternColumns, Rejected
 from errata.patterns.corpus import Corpus
+from errata.patterns.curated_pattern import CuratedPattern
 from errata.patterns.excerpts import Excerpt
 from errata.patterns.facets import FacetCounts, most_frequent
 from errata.patterns.figures import Figures
 from errata.patterns.lesson import Lesson
 from errata.patterns.route import Route, Router
 from errata.patterns.sessions import SessionWeights, count_sessions
+from errata.patterns.windows import Windows
 from errata.records import instants
 from errata.records.injection import is_name, sign_in
 from errata.records.model import DAY, FUTURE_TOLERANCE, Kind, Severity
@@ -28,36 +30,12 @@ _SAMPLE = 10
 """How many of the newest records describe a pattern and give examples of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """The half-open windows of a comparison, as instants: (start, now] against (earlier, start]."""
-
-    now: int
-    days: int
-    # Clocks differ: up to a day ahead of the clock counts as now, not as the future.
-    ahead: int = FUTURE_TOLERANCE
-
-    @property
-    def until(self) -> int:
-        """The newest instant that counts as now."""
-        return self.now + self.ahead
-
-    @property
-    def start(self) -> int:
-        """Where the current window begins (exclusive)."""
-        return self.now - self.days * DAY
-
-    @property
-    def earlier(self) -> int:
-        """Where the previous window begins (exclusive)."""
-        return self.now - 2 * self.days * DAY
-
-
 class Pattern:
     """One pattern as of ``windows.now``; everything about it is computed when asked for.
 
     Attributes:
         name: kebab-case.
+        curated: what people decided about it.
         columns: all its occurrences.
         count: occurrences analysed (all, or those since ``since``).
         current, previous, before: occurrences in this window, the one before it, and earlier.
@@ -76,6 +54,7 @@ class Pattern:
         self.name = name
         self._corpus, self._router, self._windows = corpus, router, windows
         self.columns: PatternColumns = corpus.occurrences.patterns[name]
+        self.curated = CuratedPattern.of(corpus.curation, name)
         self._per_session = per_session
         self._low, self._end = self.columns.window(since, windows.until)
         # Positions where the current window and the previous one begin.
@@ -89,10 +68,10 @@ class Pattern:
         if self.is_whole and (known := corpus.figures.unchanged(name, self.columns)):
             self.counts, self.weights = known.counts, known.weights
             self.category, self.severity = known.category, known.severity
-            self.route, self.services = known.route, known.services
+            self.derived_route, self.services = known.route, known.services
             self.excerpts_by_place = known.excerpts_by_place
             if not self.lesson:
-                self.description, self.fix = known.description, known.fix
+                self.derived_description, self.derived_fix = known.description, known.fix
 
     @property
     def figures(self) -> Figures:
@@ -103,11 +82,11 @@ class Pattern:
             weights=self.weights,
             category=self.category,
             severity=self.severity,
-            route=self.route,
+            route=self.derived_route,
             services=self.services,
             excerpts_by_place=self.excerpts_by_place,
-            description=self.description,
-            fix=self.fix,
+            description=self.derived_description,
+            fix=self.derived_fix,
         )
 
     @cached_property
@@ -153,16 +132,20 @@ class Pattern:
     @property
     def first(self) -> int:
         """Instant of the first occurrence ever."""
-        return self.columns.when[0]
+        return self.columns.when[0] if self.columns else self.last
 
     @property
     def last(self) -> int:
-        """Instant of the newest occurrence."""
+        """Instant of the newest occurrence; if it has none, when somebody wrote it."""
+        if not self._end and self.curated.text:
+            return self.curated.text.when
         return self.columns.when[self._end - 1]
 
     @cached_property
     def trend(self) -> score.Trend:
         """See :func:`errata.patterns.score.trend`."""
+        if not len(self.columns):
+            return score.Trend.QUIET
         could_recur = bool(self.current) or self._could_recur()
         return score.trend(self.current, self.previous, self.before, could_recur=could_recur)
 
@@ -224,7 +207,8 @@ class Pattern:
     @cached_property
     def severity(self) -> Severity:
         """The most frequent severity; the worse one of equally frequent ones."""
-        return max(self.counts.severities.items(), key=lambda item: (item[1], item[0].score))[0]
+        severities = self.counts.severities or {Severity.WARNING: 0}
+        return max(severities.items(), key=lambda item: (item[1], item[0].score))[0]
 
     @cached_property
     def category(self) -> str:
@@ -238,9 +222,16 @@ class Pattern:
             return CATEGORY_OF_TYPE.get(most_frequent(types), "convention")
         return "convention"
 
-    @cached_property
+    @property
     def route(self) -> Route:
-        """Who should learn it."""
+        """Who should learn it: those for whom somebody wrote it, else :attr:`derived_route`."""
+        if text := self.curated.text:
+            return Route((text.agent or EVERYONE,), f"{text.by} wrote it for them")
+        return self.derived_route
+
+    @cached_property
+    def derived_route(self) -> Route:
+        """Who should learn it by the rules."""
         counts = self.counts
         return self._router.route(
             self.name,
@@ -281,16 +272,31 @@ class Pattern:
 
     @property
     def lesson(self) -> Lesson | None:
-        """What its records teach, if the pattern is a group of unnamed records."""
-        return self._corpus.lessons.get(self.name)
+        """What a group of unnamed records teaches; without instruction if somebody wrote one."""
+        lesson = self._corpus.lessons.get(self.name)
+        if lesson and self.curated.text:
+            return replace(lesson, instruction="", reason="")
+        return lesson
 
     @property
     def shipped(self) -> bool:
         """Whether the description comes from a rule of errata, not from a log."""
+        if self.curated.text:
+            return False
         return self.name in known_patterns() or bool(self.lesson and self.lesson.instruction)
 
-    @cached_property
+    @property
     def description(self) -> str:
+        """What the pattern is, in a person's words if somebody wrote it."""
+        return self.curated.description(self.derived_description if self.count else "")
+
+    @property
+    def fix(self) -> str:
+        """What to do instead, in a person's words if somebody wrote it."""
+        return self.curated.fix(self.description, self.derived_fix)
+
+    @cached_property
+    def derived_description(self) -> str:
         """What the pattern is: the rule's sentence for a known name, else that of a recent record.
 
         The record with the highest source weight counts; of equals the newest. There is none where
@@ -307,7 +313,7 @@ class Pattern:
         return best.text if best else ""
 
     @cached_property
-    def fix(self) -> str:
+    def derived_fix(self) -> str:
         """The newest suggested fix; "" if there is none, or an instruction says it."""
         if self.lesson and self.lesson.instruction:
             return ""
@@ -332,7 +338,7 @@ class Analysis:
 
     Attributes:
         windows: the moment and its windows.
-        patterns: by name; only those with an analysed occurrence.
+        patterns: by name; those with an analysed occurrence, and those that somebody wrote.
         unnamed: the occurrences that no rule could name, as one pattern, or None.
         future: records left out because they are more than a day ahead of the moment.
         rejected: lines that are not valid, left out.
@@ -387,7 +393,7 @@ def analyse(
     for name, columns in sorted(corpus.occurrences.patterns.items()):
         future += len(columns) - columns.window(None, windows.until)[1]
         pattern = Pattern(name, corpus, router, windows, after, config.evolve.per_session)
-        if pattern.count:
+        if pattern.count or pattern.curated.text:
             patterns[name] = pattern
     unnamed = patterns.pop("", None)
     return Analysis(windows, patterns, unnamed, future, corpus.rejected)

@@ -79,8 +79,15 @@ class Corpus:
         return sorted(self.occurrences.rejected)
 
     def newest_until(self, limit: int) -> int | None:
-        """The newest instant that is not after ``limit``; None if there is none."""
-        return self.occurrences.newest_until(limit)
+        """The newest instant that is not after ``limit``; None if there is none.
+
+        Without records, it is the one at which somebody last wrote a lesson.
+        """
+        newest = self.occurrences.newest_until(limit)
+        if newest is None:
+            written = (text.when for text in self.curation.lesson_texts.values())
+            newest = max((when for when in written if when <= limit), default=None)
+        return newest
 
     def location(self, rejected: Rejected, root: Path) -> str:
         """``path:line`` of a rejected line."""

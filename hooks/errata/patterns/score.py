@@ -71,7 +71,7 @@ def confidence(
     places: int = 0,
     missed: float | None = None,
 ) -> Confidence:
-    """The confidence of a pattern with ``count`` >= 1 occurrences (of sessions, where they count).
+    """The confidence of a pattern with ``count`` occurrences (of sessions, where they count).
 
     Args:
         severity_sum: sum of severity scores over the occurrences.
@@ -87,7 +87,7 @@ def confidence(
     return Confidence(
         (
             Term("occurrences", 0.35, min(count / 10, 1), f"min({count} / 10, 1)"),
-            Term("severity", 0.25, severity_sum / count, f"{severity_sum:.1f} / {count}"),
+            Term("severity", 0.25, severity_sum / max(count, 1), f"{severity_sum:.1f} / {count}"),
             Term("recency", 0.15, recency, recency_inputs),
             Term(
                 "consistency",
@@ -95,7 +95,7 @@ def confidence(
                 min(seen / 3, 1),
                 f"min(max({parts}) / 3, 1)",
             ),
-            Term("source quality", 0.15, weight_sum / count, f"{weight_sum:.1f} / {count}"),
+            Term("source quality", 0.15, weight_sum / max(count, 1), f"{weight_sum:.1f} / {count}"),
         )
     )
 

@@ -32,6 +32,8 @@ class Entry:
         sessions: number of sessions with an occurrence; 0 if it equals ``occurrences``.
         shipped: whether the description is a sentence of errata's own, not one of a log.
         first_seen: YYYY-MM-DD, in UTC; only of a lesson.
+        written: by whom and when, if somebody wrote the description or the fix.
+        pinned: a person wants it taught.
         lesson: what it teaches, if it is a group of corrections with an instruction or example.
     """
 
@@ -53,6 +55,8 @@ class Entry:
     shipped: bool = False
     first_seen: str = ""
     lesson: Lesson | None = None
+    written: str = ""
+    pinned: bool = False
 
 
 def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
@@ -64,6 +68,7 @@ def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
     lesson = pattern.lesson
     if lesson and not (lesson.instruction or lesson.example):
         lesson = None
+    text = pattern.curated.text
     kind: Any = pattern.tip if pattern.tip in ("pattern", "tip") else "anti-pattern"
     return Entry(
         name=pattern.name,
@@ -84,6 +89,8 @@ def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
         shipped=pattern.shipped,
         first_seen=day(pattern.first) if lesson else "",
         lesson=lesson,
+        written=f"{text.by} on {day(text.when)}" if text else "",
+        pinned=pattern.curated.pinned is not None,
     )
 
 

@@ -45,10 +45,12 @@ def item_lines(entry: Entry, by_hand: bool) -> tuple[str, ...]:
         return f"{head}) (described above by hand)", _figures(entry)
     description = _description(entry)
     lines = [f"{head}): {description}" if description else f"{head})"]
-    if entry.lesson:
+    if entry.lesson and not entry.written:
         return *lines, *_example(entry.lesson), _figures(entry)
     if fix := _quote(entry.fix):
         lines.append(f"  Instead: {fix}")
+    if entry.lesson:
+        return *lines, *_example(entry.lesson), _figures(entry)
     examples = [text for text in (quoted(text, _EXAMPLE_MAX) for text in entry.examples) if text]
     if examples:
         lines.append(f"  For example: {'; '.join(examples)}.")
@@ -114,6 +116,9 @@ def _figures(entry: Entry) -> str:
     facts = [f"Seen {times} ({trend}), last {_word(entry.last_seen)}"]
     if entry.lesson:
         facts = [_history(entry, entry.lesson, times), trend]
+    if entry.written:
+        facts = facts if entry.occurrences else ["Seen 0 times"]
+        facts.append(f"written by {markdown(entry.written, NAME_MAX)}")
     if entry.regressed:
         facts.append("regressed: it was resolved and came back")
     facts += [

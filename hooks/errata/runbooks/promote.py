@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from errata.core.config import Evolve
 from errata.patterns.analysis import Pattern
+from errata.patterns.curated_pattern import signature
 from errata.patterns.score import MEANINGFUL_SILENCE, Confidence
 from errata.records.model import DAY
 from errata.runbooks.promotion_log import MAX_REASON, PromotionEvent, Standing
 
+if TYPE_CHECKING:
+    from errata.records.curation_log import Decision as Curated
+
+_DISMISSED = "dismissed "
 WhyGone = Callable[[Pattern], str]
 """Why what a pattern speaks of is gone from the code; "" if it is not."""
 
@@ -56,7 +62,11 @@ def decide(pattern: Pattern, rules: Evolve, now: int, gone: str = "") -> Decisio
         now: instant of the newest record (microseconds UTC), never the clock.
         gone: why what it speaks of is gone from the code; "" if it is not.
     """
-    reasons = (*_reasons(pattern, rules, now), *([Reason("code", False, gone)] if gone else ()))
+    if pattern.curated.pinned:
+        reasons = (*_reasons_of_pinned(pattern, pattern.curated.pinned),)
+    else:
+        code = [Reason("code", False, gone)] if gone else []
+        reasons = (*_reasons(pattern, rules, now), *code)
     unmet = {reason.name for reason in reasons if not reason.met}
     held_back = bool(unmet) and unmet <= {"sessions", "confidence"}
     return Decision(not unmet, reasons, held_back and _enough_if_records_counted(pattern, rules))
@@ -86,8 +96,8 @@ def due_event(
     else:
         event, agents = _change(pattern, previous, rules, now, only_agent, why_gone is not None)
     reason = ""
-    if why_gone and _is_active(previous, event) and _concerns(only_agent, previous):
-        reason = why_gone(pattern)
+    if _is_active(previous, event) and _concerns(only_agent, previous):
+        reason = _why_retired(pattern, why_gone)
     if reason:
         # What is retired already stays so.
         event = None if previous and previous.archived else "archived"
@@ -99,6 +109,13 @@ def due_event(
     date = now if previous is None else max(now, previous.changed + 1)
     figures = (pattern.confidence.shown, pattern.count, pattern.tip)
     return PromotionEvent(date, event, pattern.name, agents, *figures, reason[:MAX_REASON])
+
+
+def _why_retired(pattern: Pattern, why_gone: WhyGone | None) -> str:
+    """Why a pattern must leave the runbooks although it may still occur; "" if it need not."""
+    if dismissed := pattern.curated.dismissed:
+        return f"{_DISMISSED}{signature(dismissed)}"
+    return why_gone(pattern) if why_gone and not pattern.curated.pinned else ""
 
 
 def _is_active(standing: Standing | None, event: str | None) -> bool:
@@ -121,14 +138,32 @@ def _enough_if_records_counted(pattern: Pattern, rules: Evolve) -> bool:
     )
 
 
+def _reasons_of_pinned(pattern: Pattern, pinned: Curated) -> Iterator[Reason]:
+    """A person wants it taught: it needs only a text and a reader."""
+    yield Reason("pinned", True, signature(pinned))
+    yield _described(pattern)
+    yield _has_agent(pattern)
+
+
+def _described(pattern: Pattern) -> Reason:
+    described = bool(pattern.description)
+    return Reason("description", described, "says what to watch for" if described else "none")
+
+
+def _has_agent(pattern: Pattern) -> Reason:
+    agents = pattern.route.agents
+    return Reason("agent", bool(agents), ", ".join(agents) or "no agent assigned")
+
+
 def _reasons(pattern: Pattern, rules: Evolve, now: int) -> Iterator[Reason]:
+    if dismissed := pattern.curated.dismissed:
+        yield Reason("dismissed", False, signature(dismissed))
     minimum = rules.min_occurrences
     yield _at_least("occurrences", pattern.count, minimum)
     if pattern.sessions != pattern.count:
         yield _at_least("sessions", pattern.sessions, minimum)
     yield _confident(pattern.confidence, rules.min_confidence)
-    described = bool(pattern.description)
-    yield Reason("description", described, "says what to watch for" if described else "none")
+    yield _described(pattern)
     if (lesson := pattern.lesson) and lesson.facts:
         shown = lesson.example is not None
         yield Reason("example", shown, "shows a correction" if shown else "none")
@@ -138,8 +173,7 @@ def _reasons(pattern: Pattern, rules: Evolve, now: int) -> Iterator[Reason]:
         yield Reason("rate", False, share)
     if lesson and lesson.contradicts:
         yield Reason("agreement", False, f"contradicts {', '.join(lesson.contradicts)}")
-    agents = pattern.route.agents
-    yield Reason("agent", bool(agents), ", ".join(agents) or "no agent assigned")
+    yield _has_agent(pattern)
     yield _recent(pattern, rules, now)
 
 
@@ -183,28 +217,41 @@ def _change(
     if only_agent is not None and only_agent not in {*standing.agents, *route}:
         return None, ()
     quiet = _is_quiet(pattern, rules, now) or _is_contradicted(pattern)
-    if standing.archived and standing.reason:
-        # It is not quiet, so only a new occurrence shows that it makes sense again.
-        back = can_return and not quiet and pattern.last > standing.changed
-        return ("restored" if back else None), route
     if standing.archived:
-        # Measured from the archival too: withdrawing a newer record does not count as a return.
-        back = not quiet and not _is_quiet(pattern, rules, standing.changed)
-        return ("restored" if back else None), route
+        back = not quiet and _makes_sense_again(pattern, standing, rules, can_return)
+        return ("restored" if back or pattern.curated.pinned else None), route
     if quiet:
         return "archived", standing.agents
     agents = route if only_agent is None else _with_agent(standing.agents, route, only_agent)
     return ("updated" if agents != standing.agents else None), agents
 
 
+def _makes_sense_again(
+    pattern: Pattern, standing: Standing, rules: Evolve, can_return: bool
+) -> bool:
+    """Whether nothing of what a pattern that is not quiet was retired for is true any more."""
+    if pattern.curated.dismissed:
+        return False
+    if standing.reason.startswith(_DISMISSED):
+        return True
+    if standing.reason:
+        # It is not quiet, so only a new occurrence shows it.
+        return can_return and pattern.last > standing.changed
+    # Measured from the archival too: withdrawing a newer record does not count as a return.
+    return not _is_quiet(pattern, rules, standing.changed)
+
+
 def _is_quiet(pattern: Pattern, rules: Evolve, now: int) -> bool:
     """Whether it did not recur for so long, and in so much work of agents, that it seems over."""
+    if pattern.curated.pinned:
+        return False
     is_long = now - pattern.last >= rules.retire_days * DAY
     return is_long and (pattern.missed is None or pattern.missed >= MEANINGFUL_SILENCE)
 
 
 def _is_contradicted(pattern: Pattern) -> bool:
-    return bool(pattern.lesson and pattern.lesson.contradicts)
+    pinned = pattern.curated.pinned is not None
+    return not pinned and bool(pattern.lesson and pattern.lesson.contradicts)
 
 
 def _with_agent(old: tuple[str, ...], new: tuple[str, ...], agent: str) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ class Verdict:
             return self.event.reason
         if self.standing and self.standing.reason:
             return self.standing.reason
-        ways = {"agreement", "recent"}
+        ways = {"agreement", "dismissed", "recent"}
         unmet = [reason.detail for reason in self.decision.unmet if reason.name in ways]
         return "; ".join(unmet) or f"no occurrence since {day(self.last)}"
 

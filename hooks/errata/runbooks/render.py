@@ -42,11 +42,12 @@ def render(
 ) -> str:
     """The body of a block, with LF line ends; empty without entries and hot spots.
 
-    Entries are sorted by confidence, then by name. ``manual`` holds the names that a person
-    described in the same file: those entries keep only their figures. With its markers, the block
-    stays within the budget, whichever line end the file uses; the last line names omitted entries.
+    Entries are sorted by confidence, then by name; first come those that a person wants taught.
+    ``manual`` holds the names that a person described in the same file: those entries keep only
+    their figures. With its markers, the block stays within the budget, whichever line end the file
+    uses; the last line names omitted entries.
     """
-    ranked = sorted(entries, key=lambda e: (-e.confidence, e.name, e.kind, e.description))
+    ranked = sorted(entries, key=_rank)
     if not ranked and not hot_spots:
         return ""
     header = [f"{INTRO} {CODE}" if any(entry.lesson for entry in ranked) else INTRO, ""]
@@ -62,6 +63,10 @@ def render(
     if lines is None:
         lines = _items_that_fit(ranked, manual, remaining)
     return "\n".join([*header, *lines, *spots]) + "\n"
+
+
+def _rank(entry: Entry) -> tuple[bool, float, str, str, str]:
+    return not entry.pinned, -entry.confidence, entry.name, entry.kind, entry.description
 
 
 def _size(lines: Sequence[str]) -> int:
