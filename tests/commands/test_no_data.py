@@ -81,8 +81,21 @@ def test_subfolder(repo: Any, errata: Run) -> None:
     assert "missing-widget-check" in errata("patterns", *AT, cwd=below).stdout
 
 
-def test_closed_pipe(repo: Any) -> None:
+@pytest.mark.parametrize(
+    "args", ["patterns --all", "patterns --all --json", "--help", "--version", "help patterns"]
+)
+def test_closed_pipe(repo: Any, args: str) -> None:
     put(repo.root, FINDINGS, lines(*(finding(1, f"name-{n}") for n in range(3000))))
-    command = f"{sys.executable} -m errata patterns --all --as-of {AS_OF} | head -n 1"
+    command = f"set -o pipefail; {sys.executable} -m errata {args} | head -c 1"
+    shell = ["bash", "-c", command]
+    done = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stdout), done.stderr) == (0, 1, "")
+
+
+@pytest.mark.parametrize("args", ["patterns", "--help", "doctor --json", "nonsense"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_closed_streams(repo: Any, args: str, closed: str) -> None:  # noqa: ARG001
+    command = f"{sys.executable} -m errata {args} {closed}"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
-    assert done.stdout.startswith("ALL PATTERNS") and done.stderr == ""
+    assert done.returncode == {"doctor --json": 1, "nonsense": 2}.get(args, 0)
+    assert "Traceback" not in done.stderr

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,8 +21,20 @@ if TYPE_CHECKING:
 _COLORS = {"auto": None, "always": True, "never": False}
 
 
-class _InterruptedError(Exception):
-    """Ctrl-C. Click would print an empty line for a KeyboardInterrupt."""
+class _PastClickError(Exception):
+    """Ctrl-C or a closed pipe: click would print an empty line, or end with status 1."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+@contextlib.contextmanager
+def _past_click() -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, BrokenPipeError) as error:
+        raise _PastClickError(error) from None
 
 
 class _LazyGroup(usage.NamedGroup):
@@ -52,11 +65,20 @@ class _LazyGroup(usage.NamedGroup):
         names = (name for name in self.about if name.startswith(incomplete))
         return [*(CompletionItem(name, help=self.about[name]) for name in names), *options]
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        # --help and --version print here.
+        with _past_click():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
-        try:
+        with _past_click():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            raise _InterruptedError from None
 
 
 def make(about: Mapping[str, str]) -> click.Group:
@@ -85,6 +107,7 @@ def run(about: Mapping[str, str], argv: Sequence[str]) -> int:
     Raises:
         KeyboardInterrupt: Ctrl-C, or the end of input where it asks.
     """
+    _open_streams()
     try:
         result = make(about).main(args=list(argv), prog_name="errata", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -95,9 +118,11 @@ def run(about: Mapping[str, str], argv: Sequence[str]) -> int:
         path = context.command_path if context else "errata"
         print(f"errata: {usage.message(error)} (see `{path} --help`)", file=sys.stderr)
         return error.exit_code
-    except (click.Abort, _InterruptedError):
+    except click.Abort:
         raise KeyboardInterrupt from None
-    except BrokenPipeError:
+    except _PastClickError as error:
+        if isinstance(error.cause, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
         # The reader closed the pipe (`| head`); without stdout, Python does not flush it at exit.
         sys.stdout = None
         return 0
@@ -107,6 +132,13 @@ def run(about: Mapping[str, str], argv: Sequence[str]) -> int:
         print(f"errata: {_message(error)}", file=sys.stderr)
         return error.exit_code if isinstance(error, ErrataError) else ErrataError.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _open_streams() -> None:
+    """Write into nothing where the caller closed a stream (`>&-`)."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115
 
 
 def _message(error: ErrataError | OSError) -> str:
