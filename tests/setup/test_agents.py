@@ -454,7 +454,8 @@ def test_commands_take_what_was_typed_and_run_no_shell() -> None:
             assert "$ARGUMENTS" not in text
         elif path.startswith(".claude"):
             assert text.startswith("---\ndescription: ") and text.count("$ARGUMENTS") == 1
-            assert f"allowed-tools: Bash(errata {name}:*)\n" in text
+            more = ", Bash(errata teach:*)" if name == "corrections" else ""
+            assert f"allowed-tools: Bash(errata {name}:*){more}\n" in text
         else:
             assert not text.startswith("---") and "$ARGUMENTS" not in text
 
