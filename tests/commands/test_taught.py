@@ -44,7 +44,7 @@ def test_a_lesson_with_its_example(tmp_path: Path) -> None:
 def test_what_the_nearest_ones_lack(tmp_path: Path) -> None:
     found = printed(tmp_path, *lesson(1, 2, 3), correction(5, "other", severity="low"), *OTHERS)
     assert found[:2] == ["NO LESSON YET. The nearest:", "  no-console-log: 3 occurrences"]
-    assert found[3].startswith("    not met: confidence: 0.5")
+    assert found[3].startswith("    Not promoted (confidence: 0.5")
     assert "  other: 1 occurrence" in found
 
 

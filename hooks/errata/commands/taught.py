@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from errata.commands.layout import cut, wrap
-from errata.commands.screen import Screen, plural, safe, seen
+from errata.commands.screen import Screen, plural, safe, seen, sentence
 from errata.patterns.analysis import Analysis, Pattern
 from errata.runbooks.plan_evolve import EvolvePlan
 from errata.runbooks.sanitise import code_line
@@ -92,17 +92,17 @@ def _nearest(plan: EvolvePlan, decided: Analysis, width: int) -> Iterator[str]:
     """What the patterns lack that come nearest to being taught."""
     assert plan.promotions is not None, "there are patterns"
     verdicts = [(plan.promotions.verdict(p.name), p) for p in decided.patterns.values()]
-    decisions = [(verdict.decision, pattern) for verdict, pattern in verdicts]
-    decisions.sort(key=lambda row: (len(row[0].unmet), -row[1].confidence.value, row[1].name))
-    if not decisions:
+    verdicts.sort(
+        key=lambda row: (len(row[0].decision.unmet), -row[1].confidence.value, row[1].name)
+    )
+    if not verdicts:
         records = decided.unnamed.count if decided.unnamed else 0
         yield f"NO LESSON YET: nothing recurs in {plural(records, 'correction')}."
         return
     yield "NO LESSON YET. The nearest:"
-    for decision, pattern in decisions[:_NEAREST]:
+    for verdict, pattern in verdicts[:_NEAREST]:
         yield from wrap(f"  {safe(pattern.name)}: {seen(pattern)}", width)
         yield from _wrapped(pattern.description, width)
-        for reason in decision.unmet:
-            yield from wrap(f"{_INDENT}not met: {reason.name}: {safe(reason.detail)}", width)
-    if (more := len(decisions) - _NEAREST) > 0:
+        yield from wrap(f"{_INDENT}{sentence(safe(verdict.text))}", width)
+    if (more := len(verdicts) - _NEAREST) > 0:
         yield f"and {plural(more, 'other pattern')}"

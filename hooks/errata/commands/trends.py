@@ -162,9 +162,12 @@ def _change(screen: Screen, pattern: Pattern) -> str:
 def _print_comparison(screen: Screen, view: View, analysis: Analysis) -> None:
     days = analysis.windows.days
     screen.title(f"TREND COMPARISON ({view.window(days)} against the {days} before)")
-    rows = [p for p in analysis.patterns.values() if p.current or p.previous]
+    everything = [*analysis.patterns.values()]
+    rows = [p for p in everything if p.current or p.previous]
     if not rows:
+        newest = day(max(p.last for p in everything))
         screen.line(f"Nothing in the {view.window(2 * days)}.")
+        screen.line(f"`errata trends --compare --as-of {newest}` ends with the newest occurrence.")
         return
     rows.sort(key=lambda p: (-(p.current - p.previous), -p.current, p.name))
     screen.table(
