@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -279,6 +279,25 @@ def _corrections_json(text: str) -> Facts:
         yield from _verdict(row["pattern"], row["promotion"]["verdict"])
 
 
+def _list(text: str) -> Facts:
+    """One line for each correction."""
+    # Without a column of agents where all are of one.
+    row = r"^(?:cor-|sha256:)\S+ +\d{4}-\d\d-\d\d  (?:(?:api-dev|claude-code) +)?(\S+)  "
+    names = re.findall(row, text, re.M)
+    yield "", "corrections", len(names)
+    for name, count in Counter(names).items():
+        if name != "-":
+            yield name, "corrections", count
+
+
+def _list_json(text: str) -> Facts:
+    rows = json.loads(text)["corrections"]
+    yield "", "corrections", len(rows)
+    for name, count in Counter(row["pattern"] for row in rows).items():
+        if name:
+            yield name, "corrections", count
+
+
 def _backfill(text: str) -> Facts:
     """The lessons that would be taught; the corrections are only those of commits."""
     heading = r"^ *\d+\. (\S+): (.*), confidence (\S+) -> (.*)$"
@@ -335,17 +354,25 @@ VIEWS: dict[str, list[Row]] = {
         (("corrections", "--since", "36500"), _corrections),
         (("corrections", "--since", "36500", "--analyze"), _analysis),
         (("corrections", "--since", "36500", "--json"), _corrections_json),
+        (("corrections", "--list"), _list),
+        (("corrections", "--list", "--json"), _list_json),
     ],
+    "review": [(("review",), _list)],
     "backfill": [(("backfill", "--dry-run"), _backfill)],
     "context": [
         (("context", "--agent", "api-dev"), _runbook),
         (("context", "--agent", "sre"), _runbook),
     ],
 }
+DECISIONS = ("confirm", "dismiss", "merge", "pin", "rename")
 SILENT = {
     "init": "changes the set-up",
     "uninstall": "changes the set-up",
     "validate": "says what is wrong with lines",
+    "reject": "writes a decision",
+    "teach": "writes a decision",
+    "undo": "writes a decision",
+    **{f"patterns {verb}": "writes a decision" for verb in DECISIONS},
     "log finding": "writes a record",
     "log learning": "writes a record",
     "log correction": "writes a record",
@@ -366,8 +393,8 @@ def leaves(group: click.Group, prefix: str = "") -> Iterator[str]:
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
-            if command.invoke_without_command:
-                yield f"{prefix}{name}"
+            if name in VIEWS:  # It does something by itself, too.
+                yield name
             yield from leaves(command, f"{prefix}{name} ")
         else:
             yield f"{prefix}{name}"
@@ -438,9 +465,9 @@ MOMENTS: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     # Runbooks are as of the last evolve.
     "something is due": (0, (), ("context",)),
     "nothing is due": (1, (), ()),
-    # There is no backfill of another day, and a runbook has its present state only.
+    # There is no backfill or review of another day, and a runbook has its present state only.
     "all is quiet": (2, (), ("context",)),
-    "another day": (1, ("--as-of", PAST), ("context", "backfill")),
+    "another day": (1, ("--as-of", PAST), ("context", "backfill", "review")),
 }
 
 
@@ -488,7 +515,9 @@ def test_another_day_is_as_if_nothing_had_been_logged_since(
     shutil.rmtree(then / ".git/errata", ignore_errors=True)
     views = [words for rows in VIEWS.values() for words, _ in rows]
     compared = 0
-    for words in (words for words in views if words[0] not in ("context", "backfill", "evolve")):
+    for words in (
+        words for words in views if words[0] not in ("context", "backfill", "evolve", "review")
+    ):
         answers = []
         for folder in (built[1], then):
             monkeypatch.chdir(folder)
