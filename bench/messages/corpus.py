@@ -12,8 +12,8 @@ from bench.score import Label
 
 FOLDER = Path(__file__).parent
 HALVES = ("tuning", "held-back")
-AUTHORED = tuple(f"authored_{letter}" for letter in "abcdefgh")
-SPLIT = ("adversarial", "real")
+AUTHORED = tuple(f"authored_{letter}" for letter in "abcdefghi")
+SPLIT = ("adversarial", "real", "short")
 """Sets with a held-back half; the authored ones are all for tuning."""
 
 

@@ -36,7 +36,7 @@ MIN_MESSAGES = 2
 MAX_BYTES = 255_000
 MAX_TYPE_BYTES = 10_000
 """Size of the features that are kept, for the verdict and for each type."""
-THRESHOLD = 0.6
+THRESHOLD = 0.62
 DIGESTS = Path(__file__).with_name("explicit.sha256")
 """Digests of what the committed weights were made from, and of the weights."""
 

@@ -22,6 +22,8 @@ def test_corpus_agrees_with_the_readme() -> None:
     assert set(counts) == {path.stem for path in corpus.FOLDER.glob("*.jsonl")}
     assert f"| `authored_f` | {counts['authored_f']} |" in text
     assert f"| `authored_h` | {counts['authored_h']} |" in text
+    assert f"| `authored_i` | {counts['authored_i']} |" in text
+    assert f"| `short` | {counts['short']} |" in text
     assert f"| `real` | {counts['real']} |" in text
     assert {counts[f"authored_{letter}"] for letter in "abcdeg"} == {700}
     assert counts["adversarial"] == 400
@@ -98,7 +100,7 @@ def test_no_message_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--tuning"]) == 0
     printed = capsys.readouterr().out
     assert "held-back" not in printed
-    assert len(printed.splitlines()) == 2 + 2 * 2 * 3
+    assert len(printed.splitlines()) == 2 + 3 * 2 * 3
     assert not any(case.text in printed for case in CASES if len(case.text) > 20)
 
 

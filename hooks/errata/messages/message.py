@@ -30,7 +30,7 @@ _APOSTROPHES = str.maketrans(
 _SPELLINGS = {
     "u": "you", "ur": "your", "pls": "please", "plz": "please", "thx": "thanks", "ty": "thanks",
     "cannot": "can not", "gonna": "going to", "wanna": "want to", "ya": "you", "yep": "yes",
-    "yeah": "yes", "yup": "yes", "nope": "no", "nah": "no", "okay": "ok", "k": "ok", "im": "i 'm",
+    "yeah": "yes", "yup": "yes", "nah": "no", "okay": "ok", "k": "ok", "im": "i 'm",
     "cant": "ca n't", "wont": "wo n't", "becuase": "because", "teh": "the", "cos": "because",
     "cuz": "because", "bc": "because", "tho": "though", "w/o": "without", "hmm": "hm", "hmmm": "hm",
     "…": "...", "→": "->",
