@@ -10,6 +10,7 @@ import click
 
 from errata.commands import complete
 from errata.commands import screen as ui
+from errata.commands.layout import cells, cut
 from errata.commands.screen import Screen, plural, safe
 from errata.commands.view import View
 from errata.curation.corrections import CorrectionRow
@@ -23,8 +24,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 _SHORT = 12
 """Characters of an id on a narrow screen, if they are enough to tell it from the others."""
 _WIDE = 120
-_MOST = 28
-"""Characters of a pattern's or an agent's name on a narrow screen."""
 
 
 def choices(function: F) -> F:
@@ -79,17 +78,19 @@ def show_rows(
         every: all corrections, from which a short id must be told apart.
     """
     narrow = screen.width is not None and screen.width < _WIDE
+    # Of a narrow screen, a quarter is for the names of patterns, and what is left for subjects.
+    most = screen.width // 4 if screen.width and narrow else None
     ids = _short_ids(rows, every or rows) if narrow else [safe(row.id) for row in rows]
     columns = [
         _column(ids),
         _column([day(row.when) for row in rows]),
-        _column([safe(row.agent) for row in rows], narrow, only_if_different=True),
+        _column([safe(row.agent) for row in rows], most, only_if_different=True),
         _column([_STATES[row.state] for row in rows], only_if_different=True),
-        _column([safe(row.pattern) or "-" for row in rows], narrow),
+        _column([safe(row.pattern) or "-" for row in rows], most),
     ]
     for number, row in enumerate(rows):
-        cells = [column[number] for column in columns if column]
-        line = "  ".join([*cells, safe(row.subject)]).rstrip()
+        facts = [column[number] for column in columns if column]
+        line = "  ".join([*facts, safe(row.subject)]).rstrip()
         screen.code(line, dim=row.state is State.REJECTED or None)
 
 
@@ -112,12 +113,11 @@ def _short_ids(rows: Sequence[CorrectionRow], every: Sequence[CorrectionRow]) ->
 
 
 def _column(
-    cells: Sequence[str], narrow: bool = False, *, only_if_different: bool = False
+    texts: Sequence[str], most: int | None = None, *, only_if_different: bool = False
 ) -> list[str]:
     """The cells of a column with one width; none if all are the same and that says nothing."""
-    if only_if_different and len({*cells}) < 2:
+    if only_if_different and len({*texts}) < 2:
         return []
-    if narrow:
-        cells = [cell if len(cell) <= _MOST else f"{cell[: _MOST - 1]}…" for cell in cells]
-    width = max(map(len, cells), default=0)
-    return [cell.ljust(width) for cell in cells]
+    shown = [cut(text, most) for text in texts]
+    width = max(map(cells, shown), default=0)
+    return [text + " " * (width - cells(text)) for text in shown]

@@ -95,6 +95,10 @@ class Patterns(NamedGroup):
         command = self._deciding if decides else self._view
         return command.make_context(info_name, args, parent, **extra)
 
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        # The view's argument would be in the usage of the commands below.
+        return [param for param in super().get_params(ctx) if isinstance(param, click.Option)]
+
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return self._view.collect_usage_pieces(ctx)
 
