@@ -167,6 +167,42 @@ def test_teach_names_and_rename_renames(errata: Run) -> None:
     assert listed(errata) == ALL
 
 
+def test_lesson_of_ones_own_is_taught_and_taken_out(logs: Any, errata: Run) -> None:
+    lesson = ["--description", "Library code prints.", "--instead", "Call the logger."]
+    ok(errata("teach", "--pattern", "use-the-logger", *lesson, "--agent", "api-dev"))
+    ok(errata("evolve"))
+    runbook = logs.root / ".claude/skills/runbooks/api-dev/RUNBOOK.md"
+    assert "Call the logger" in runbook.read_text()
+    out = ok(errata("patterns", "dismiss", "use-the-logger"))
+    assert "removes it from the runbook of api-dev" in out
+    ok(errata("evolve"))
+    assert "Call the logger" not in runbook.read_text().partition("## Archive")[0]
+
+
+@pytest.mark.usefixtures("logs")
+def test_dismissed_pattern_is_only_listed_on_request(errata: Run) -> None:
+    ok(errata("patterns", "dismiss", WIDGET, "--why", "by design"))
+    out = ok(errata("patterns", "--all"))
+    assert f" {WIDGET} " not in out
+    assert "1 pattern dismissed: `errata patterns --dismissed`" in out
+    out = ok(errata("patterns", "--dismissed"))
+    assert f" {WIDGET} " in out
+    assert re.search(r"dismissed by Ann Author on [-0-9]+: by design", out)
+    assert "no-print " not in out
+    (row,) = json.loads(ok(errata("patterns", "--dismissed", "--json")))
+    assert row["name"] == WIDGET
+
+
+@pytest.mark.usefixtures("logs")
+def test_patterns_show_what_was_decided(errata: Run) -> None:
+    ok(errata("patterns", "rename", WIDGET, "check-widgets"))
+    ok(errata("patterns", "pin", "check-widgets", ERRATA_AGENT="reviewer"))
+    for args in (["patterns", "--all"], ["patterns", WIDGET], ["patterns", "check-widgets"]):
+        out = ok(errata(*args))
+        assert f"formerly {WIDGET}" in out
+        assert "reviewer proposes: pin check-widgets (see `errata review`)" in out
+
+
 REFUSED = [
     (["reject"], "give an ID; `errata corrections --list` lists them"),
     (["reject", "cor-nope"], "no correction 'cor-nope'"),

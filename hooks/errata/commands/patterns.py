@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from errata.commands import complete, options, patterns_decide
+from errata.commands import complete, decided_notes, options, patterns_decide
 from errata.commands import screen as ui
 from errata.commands.layout import Cell, Column
 from errata.commands.screen import Screen, plural, safe, sentence
@@ -49,6 +49,7 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 )
 @click.option("--trend", type=click.Choice([t.value for t in Trend]), help="Only with this trend.")
 @click.option("--category", metavar="NAME", help="Only of this category.")
+@click.option("--dismissed", is_flag=True, help="Only those that people dismissed.")
 @options.look_back
 @options.output
 def _view(
@@ -57,14 +58,15 @@ def _view(
     agent: str | None,
     trend: str | None,
     category: str | None,
+    dismissed: bool,
     as_of: int | None,
     form: str,
 ) -> int:
     """List patterns, or show one in detail.
 
     Counts are those of the last 30 days (or the window that errata.toml sets). If nothing happened
-    in these, everything is counted, and the title says so. The commands below decide about a
-    pattern; `errata undo` takes a decision back.
+    in these, everything is counted, and the title says so. Dismissed patterns are not listed. The
+    commands below decide about a pattern; `errata undo` takes a decision back.
     """
     view = open_view(as_of)
     if name is not None:
@@ -76,23 +78,29 @@ def _view(
             _details(screen, pattern, view)
             _entry(screen, pattern, view)
         return 0
+    every = [*view.analysis.patterns.values()] if view.analysis else []
     patterns = [
         p
-        for p in (view.analysis.patterns.values() if view.analysis else ())
-        if (agent is None or {agent, EVERYONE} & {*p.route.agents})
+        for p in every
+        if bool(p.curated.dismissed) is dismissed
+        and (agent is None or {agent, EVERYONE} & {*p.route.agents})
         and (trend is None or p.trend == trend)
         and (category is None or p.category == category)
     ]
     patterns.sort(key=lambda p: (-p.current, -p.count, p.name))
     # What happened long ago is shown, too, if nothing else is.
     is_recent = any(p.current for p in patterns)
-    if not everything:
-        patterns = [p for p in patterns if p.current or not is_recent][:_TOP]
+    if not (everything or dismissed):
+        shown = [p for p in patterns if p.current or p.curated.pinned or not is_recent]
+        patterns = shown[:_TOP]
     if form == "json":
         ui.print_json(_json(patterns, view))
     else:
-        screen, filtered = Screen(), bool(agent or trend or category)
+        screen, filtered = Screen(), bool(agent or trend or category or dismissed)
         _table(screen, view, patterns, everything, is_recent)
+        if (hidden := sum(bool(p.curated.dismissed) for p in every)) and not dismissed:
+            screen.line()
+            screen.line(f"{plural(hidden, 'pattern')} dismissed: `errata patterns --dismissed`")
         if not filtered:
             ui.print_hot_spots(screen, hot_spots.of_corpus(view.corpus))
     ui.report_omitted(view.corpus, view.repo, view.future)
@@ -132,9 +140,18 @@ def _table(
     }
     if not (everything and is_recent):
         del columns["In all"]
-    notes = [safe(p.lesson.instruction) if p.lesson else "" for p in patterns]
+    notes = [_note(p, view) for p in patterns]
     rows = [*zip(*columns.values(), strict=True)]
     screen.table([c for c in _COLUMNS if c.title in columns], rows, notes=notes)
+
+
+def _note(pattern: Pattern, view: View) -> str:
+    """What to do, and what was decided about it."""
+    text = pattern.curated.text
+    written = (text.instead or text.description) if text else ""
+    instruction = written or (pattern.lesson.instruction if pattern.lesson else "")
+    decided = "; ".join(decided_notes.notes(pattern, view))
+    return " ".join(filter(None, [safe(instruction), decided and f"({decided})"]))
 
 
 def _span(patterns: list[Pattern]) -> str:
@@ -150,6 +167,8 @@ def _details(screen: Screen, pattern: Pattern, view: View) -> None:
     if pattern.sessions != pattern.count:
         screen.line(f"Seen: {ui.seen(pattern)}; a session counts once")
     screen.line(f"Agents affected: {', '.join(pattern.route.agents)}")
+    for note in decided_notes.notes(pattern, view):
+        screen.line(f"Decided: {note}")
     screen.line()
     screen.line("Description:")
     screen.line(f"  {safe(pattern.description) or 'none recorded'}", hang=2)

@@ -87,14 +87,15 @@ class View:
         return self.analysis is not None and normal_name(name) in self.analysis.patterns
 
     def find(self, name: str) -> Pattern:
-        """The pattern with this name in any spelling.
+        """The pattern with this name in any spelling, or that had it before it was renamed.
 
         Raises:
             ErrataError: there is none.
         """
         if self.analysis is None:
             raise ErrataError(f"no pattern named {safe(name)!r}", "no record was logged by then")
-        return find(self.analysis, name)
+        present = self.corpus.curation.name_of(normal_name(name))
+        return find(self.analysis, present if present in self.analysis.patterns else name)
 
     @property
     def future(self) -> int:

@@ -93,12 +93,14 @@ def _rejected(content: Content, known: Known, standings: Standings) -> Iterator[
 def _taught(content: Content, known: Known, standings: Standings) -> Iterator[str]:
     name, ids = content["pattern"], content["corrections"]
     more = sum(id not in known.by_id or known.by_id[id].pattern != name for id in ids)
+    is_written = bool(content.get("description") or content.get("instead"))
     if more:
         count = _count(known, name)
-        yield f"the count of {name}: {count} -> {count + more}{_decides(standings, name)}"
-    if content.get("description") or content.get("instead"):
+        decides = "" if is_written else _decides(standings, name)
+        yield f"the count of {name}: {count} -> {count + more}{decides}"
+    if is_written:
         agent = content.get("agent") or EVERYONE
-        yield f"the next `errata evolve` writes it into the runbook of {agent}, in your words"
+        yield f"the next `errata evolve` writes it into the runbook of {agent}, in these words"
 
 
 def _decides(standings: Standings, name: str) -> str:

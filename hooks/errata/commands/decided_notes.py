@@ -1,0 +1,29 @@
+"""What people decided about a pattern, and what agents propose, in short phrases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from errata.commands.screen import safe
+from errata.commands.view import View
+from errata.curation import effects
+from errata.curation.lookup import Known
+from errata.patterns.analysis import Pattern
+from errata.patterns.curated_pattern import signature
+
+
+def notes(pattern: Pattern, view: View) -> Iterator[str]:
+    """``pinned by Ann on 2026-03-02: why``, and the like."""
+    curated, curation = pattern.curated, view.corpus.curation
+    if former := curation.former_names(pattern.name):
+        yield f"formerly {safe(', '.join(former))}"
+    if curated.pinned:
+        word = "pinned" if curated.pinned.action == "pin" else "written"
+        yield f"{word} {safe(signature(curated.pinned))}"
+    if curated.dismissed:
+        yield f"dismissed {safe(signature(curated.dismissed))}"
+    if curated.proposals:
+        known = Known(view.corpus, view.standings)
+        for decision in curated.proposals:
+            proposal = effects.of_decision(decision, known)
+            yield f"{safe(decision.by.name)} proposes: {proposal} (see `errata review`)"
