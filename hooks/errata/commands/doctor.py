@@ -24,10 +24,22 @@ from errata.state import error_log
     is_flag=True,
     help="Print the lines for errata.toml that make LOG (default: the findings log) readable.",
 )
-def command(log: str | None, form: str, clear_errors: bool, propose_aliases: bool) -> int:
+@click.option(
+    "--try",
+    "try_hooks",
+    is_flag=True,
+    help="Run the hooks in a scratch repository: commits, a correction, a pull.",
+)
+def command(
+    log: str | None, form: str, clear_errors: bool, propose_aliases: bool, try_hooks: bool
+) -> int:
     """Report what is wrong with errata here, and how to fix it.
 
     Changes nothing. The exit status is 1 if there is a problem; notes do not count.
+
+    With --try, the hooks run as this clone has them, without those of other programs, in a
+    repository in a temporary folder. Nothing is downloaded. The exit status is 1 if something does
+    not work.
     """
     from errata.setup.checks import programs
 
@@ -41,6 +53,8 @@ def command(log: str | None, form: str, clear_errors: bool, propose_aliases: boo
         error_log.clear(context.repo.state_dir)
     if propose_aliases:
         return _propose(context, log)
+    if try_hooks:
+        return _try(context, form)
     from errata.setup.checks import all_checks
 
     return _report(all_checks.examine(context), form)
@@ -52,6 +66,32 @@ def _context() -> DoctorContext:
         return DoctorContext(repo, config.load(repo.root), None, instants.clock())
     except ConfigError as error:
         return DoctorContext(repo, config.Config(), error, instants.clock())
+
+
+def _try(context: DoctorContext, form: str) -> int:
+    from errata.setup import trial
+    from errata.setup.checks import hooks
+
+    context.repo.require_work_tree()
+    if context.config_error:
+        raise context.config_error
+    manager = hooks.manager_of(context)
+    if context.layout is None or manager is None or not hooks.set_up(context):
+        raise ErrataError("errata is not set up in this clone", "errata init")
+    screen, steps = ui.Screen(), []
+    for step in trial.run(context.layout, context.config, manager):
+        steps.append(step)
+        if form == "text":
+            reason = f": {terminal(step.detail)}" if step.detail else ""
+            colour = {"works": "green", "fails": "red"}.get(step.state)
+            screen.line(f"{step.state}: {step.name}{reason}", fg=colour)
+    failed = sum(step.state == "fails" for step in steps)
+    if form == "json":
+        rows = [{"name": s.name, "state": s.state, "detail": s.detail} for s in steps]
+        ui.print_json({"works": not failed, "steps": rows})
+    else:
+        screen.line("everything that was tried works" if not failed else f"{failed} of them failed")
+    return int(bool(failed))
 
 
 def _propose(context: DoctorContext, log: str | None) -> int:

@@ -122,6 +122,15 @@ def events(raw: bytes, tool: str) -> set[str]:
     return {call.event for call in _calls(json_file.read(raw, form.path).data, form)}
 
 
+def commands(raw: bytes, tool: str) -> list[tuple[str, str]]:
+    """(event, command line) of each of our hooks in the file. Raises FileError: not JSON."""
+    if b"agent-hook" not in raw:
+        return []
+    form = FORMATS[tool]
+    calls = _calls(json_file.read(raw, form.path).data, form)
+    return [(call.event, call.hook["command"]) for call in calls]
+
+
 def missing_programs(raw: bytes, tool: str) -> list[str]:
     """The paths of errata in the file that do not exist. Raises FileError: not JSON."""
     if b"agent-hook" not in raw:
