@@ -16,7 +16,7 @@ from qa import fork_server
 
 _DATE = "2025-01-15T12:00:00 +0000"
 # Variables that git, a hook manager or a coding agent may have set around the test run.
-_CALLER_PREFIXES = (
+CALLER_PREFIXES = (
     *("GIT_", "ERRATA_", "PRE_COMMIT", "AGENT", "AUGMENT", "CLAUDE", "CLINE"),
     *("CODEX", "COPILOT", "CURSOR", "GEMINI", "OPENCODE", "QWEN"),
 )
@@ -55,7 +55,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     """A HOME of its own, no system git configuration, no variables of callers, fixed dates."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(_CALLER_PREFIXES):
+        if name.startswith(CALLER_PREFIXES):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))

@@ -8,6 +8,7 @@ needs a row in ``VIEWS``, or in ``SILENT`` with the reason why it says nothing o
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections import Counter, defaultdict
@@ -18,9 +19,20 @@ from typing import Any
 import click
 import pytest
 import voice_history
-from voice_history import DUE, LESSON, PAST, PATTERNS, RETIRED, RETURNED, TAUGHT
+from voice_history import (
+    DISMISSED,
+    DUE,
+    LESSON,
+    PAST,
+    PATTERNS,
+    PINNED,
+    REJECTED,
+    RETIRED,
+    RETURNED,
+    TAUGHT,
+)
 
-from conftest import Repo
+from conftest import CALLER_PREFIXES, Repo
 from errata.cli import COMMANDS, main
 from errata.commands.group import make
 from errata.records import instants
@@ -214,7 +226,8 @@ def _explanation(text: str) -> Facts:
     yield name, "window", int(windows[1])
     yield name, "previous", int(windows[2])
     yield name, "occurrences", sum(map(int, windows.groups()))
-    yield name, "occurrences", int(_field(r"^  occurrences +\w+ +(\d+) ", text))
+    if row := re.search(r"^  occurrences +\w+ +(\d+) ", text, re.M):
+        yield name, "occurrences", int(row[1])
     yield from _verdict(name, _field(r"^PROMOTION: (.*)$", text))
     yield name, "agents", _field(r"^WHO SHOULD LEARN IT:\n  (.*?): ", text)
     if members := re.search(r"^MEMBERS \((\d+)\):$", text, re.M):
@@ -282,8 +295,8 @@ def _corrections_json(text: str) -> Facts:
 def _list(text: str) -> Facts:
     """One line for each correction."""
     # Without a column of agents where all are of one.
-    row = r"^(?:cor-|sha256:)\S+ +\d{4}-\d\d-\d\d  (?:(?:api-dev|claude-code) +)?(\S+)  "
-    names = re.findall(row, text, re.M)
+    row = r"^(?:cor-|sha256:)\S+ +\d{4}-\d\d-\d\d +(?:(?:api-dev|claude-code) +)?(\S+) .*"
+    names = [name for name in re.findall(row, text, re.M) if name != "rejected"]
     yield "", "corrections", len(names)
     for name, count in Counter(names).items():
         if name != "-":
@@ -291,7 +304,7 @@ def _list(text: str) -> Facts:
 
 
 def _list_json(text: str) -> Facts:
-    rows = json.loads(text)["corrections"]
+    rows = [row for row in json.loads(text)["corrections"] if row["state"] != "rejected"]
     yield "", "corrections", len(rows)
     for name, count in Counter(row["pattern"] for row in rows).items():
         if name:
@@ -415,6 +428,8 @@ def built(
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder / "before")
         patch.setenv("HOME", str(folder))
+        for name in [name for name in os.environ if name.startswith(CALLER_PREFIXES)]:
+            patch.delenv(name)
         for who in ("AUTHOR", "COMMITTER"):
             patch.setenv(f"GIT_{who}_NAME", "Ann Author")
             patch.setenv(f"GIT_{who}_EMAIL", "ann@example.org")
@@ -424,6 +439,8 @@ def built(
 
         voice_history.build(Repo(folder / "before"), evolve)
         assert main(["backfill", "--json"]) == 0
+        for words in voice_history.DECISIONS:
+            assert main(list(words)) == 0
         shutil.copytree(folder / "before", folder / "after")
         patch.chdir(folder / "after")
         evolve()
@@ -528,12 +545,43 @@ def test_another_day_is_as_if_nothing_had_been_logged_since(
     assert compared > 10
 
 
+def test_every_id_and_commit_that_is_named_is_explained(
+    built: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the explanation of a correction says of its pattern what all commands say."""
+    monkeypatch.chdir(built[0])
+    facts = said(capsys, but=("context",))
+    named: set[str] = set()
+    for words in (("corrections", "--list"), ("review",), ("explain", LESSON), ("backfill",)):
+        assert main(words if words != ("backfill",) else (*words, "--dry-run")) == 0
+        out, _ = capsys.readouterr()
+        named.update(re.findall(r"\b(?:cor-\w+|sha256:\w+|[0-9a-f]{12}(?= ))", out))
+    assert len(named) > 15
+    patterns = set()
+    for name in sorted(named):
+        assert main(["explain", name]) == 0, name
+        assert name[:12] in capsys.readouterr().out
+        if (main(["explain", name, "--json"]) == 0 and ":" in name) or "-" in name:
+            answer = json.loads(capsys.readouterr().out)
+            pattern = answer["pattern"]
+            if pattern is None:  # rejected, or nothing that recurs
+                continue
+            patterns.add(pattern)
+            for _, figure, value in _verdict(pattern, answer["promotion"]["verdict"]):
+                assert [*facts[pattern, figure]] == [value]
+        capsys.readouterr()
+    assert patterns == {DUE, LESSON, REJECTED}
+
+
 def test_the_history_has_every_state(
     built: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(built[0])
     facts = said(capsys, but=("context",))
     states = {name: next(iter(facts[name, "status"])) for name in NAMES}
+    assert facts[PINNED, "next"].keys() == {"promoted"}
+    assert "dismissed: by Ann Author on" in next(iter(facts[DISMISSED, "why"]))
+    assert facts[REJECTED, "corrections"].keys() == {1}
     assert states[TAUGHT] == states[RETURNED] == "promoted"
     assert states[RETIRED] == "archived" and states[DUE] == states[LESSON] == "tracked"
     trends = {next(iter(facts[name, "trend"])) for name in NAMES}

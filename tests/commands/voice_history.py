@@ -16,7 +16,15 @@ TAUGHT, DUE = "missing-widget-check", "missing-error-context"
 RETIRED, RETURNED = "missing-timeout", "missing-retry"
 FEW, WEAK, FLOOD = "unclear-name", "long-line", "copied-block"
 LESSON = "no-console-log"
-PATTERNS = (TAUGHT, DUE, RETIRED, RETURNED, FEW, WEAK, FLOOD)
+PINNED, DISMISSED, REJECTED = "named-tuple", "missing-comment", "use-existing-helper"
+DECISIONS = (
+    ("patterns", "pin", PINNED),
+    ("patterns", "dismiss", DISMISSED, "--why", "we do not want them"),
+    ("patterns", "rename", "helper-ignored", REJECTED),
+    ("reject", "cor-rejected"),
+)
+"""What a person decides."""
+PATTERNS = (TAUGHT, DUE, RETIRED, RETURNED, FEW, WEAK, FLOOD, PINNED, DISMISSED, REJECTED)
 """The names that records give; the lessons of unnamed records come on top."""
 PAST = "2024-09-01"
 """A day on which some of it had happened: two patterns were taught, and none was retired."""
@@ -56,6 +64,9 @@ def build(repo: Any, evolve: Evolve) -> Story:
     # None of these is newer than what was evolved: the moment of all figures stays.
     more = {"severity": "high", "agent": "api-dev"}
     repo.jsonl(CORRECTIONS, *(correction(day, DUE, **more) for day in range(2, 7)))
+    repo.jsonl(FINDINGS, *_some(PINNED, 3), *_some(DISMISSED, *range(3, 9)))
+    ids = ("cor-rejected", "cor-counted")
+    repo.jsonl(CORRECTIONS, *(correction(9, "helper-ignored", id=id) for id in ids))
     story.commit("logs")
     return story
 

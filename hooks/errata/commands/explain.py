@@ -36,7 +36,7 @@ _MARKS: dict[bool, tuple[str, dict[str, Any]]] = {
 def command(name: str | None, message: str | None, as_of: int | None, form: str) -> int:
     """Show why a pattern has its confidence, or why a correction counts.
 
-    NAME is a pattern, the id of a correction (cor-...), or a commit. Of a correction: the evidence
+    NAME is a pattern, the id of a correction, or a commit. Of a correction: the evidence
     with its weights, and what would have prevented it. Of a pattern: each term of the
     confidence with its inputs, the promotion decision criterion by criterion, and who should learn
     the pattern. Of a lesson also: what it was grouped by, how often of how many chances, its
@@ -51,7 +51,7 @@ def command(name: str | None, message: str | None, as_of: int | None, form: str)
         explain_message.show(message, form)
         return 0
     assert name is not None
-    if name.startswith("cor-"):
+    if name.startswith(("cor-", "sha256:")):
         from errata.commands import explain_correction
 
         explain_correction.show(name, as_of, form)

@@ -16,6 +16,7 @@ from errata.core.config import EVERYONE
 from errata.core.errors import ErrataError, GitError
 from errata.core.git import Repository
 from errata.core.object_model import open_repo
+from errata.curation.corrections import rows
 from errata.patterns.lesson import Lesson
 from errata.records import instants
 from errata.records.instants import day
@@ -37,11 +38,11 @@ def show(id: str, as_of: int | None, form: str) -> None:
         ErrataError: there is none, or several begin so.
     """
     view = open_view(as_of)
-    record = outbox.find(view.repo, view.config, id)
+    record = outbox.find(view.repo, view.config, id) or _without_id(view, id)
     if record is None or not is_known(record, view):
         raise ErrataError(
             f"no correction {safe(id)!r}, or more than one",
-            "`errata explain COMMIT` lists those of a commit; a dry run logs none",
+            "`errata corrections --list` lists them, and `errata explain COMMIT` those of a commit",
         )
     if form == "json":
         name = pattern_of(record, view)
@@ -50,6 +51,7 @@ def show(id: str, as_of: int | None, form: str) -> None:
             {
                 **record,
                 "explanation": _evidence(record),
+                "pattern": name or None,
                 "lesson": name if name in view.corpus.lessons else None,
                 "prevention": _prevention(record, view),
                 "promotion": verdict,
@@ -57,6 +59,14 @@ def show(id: str, as_of: int | None, form: str) -> None:
         )
         return
     _text(Screen(), dict(record), view)
+
+
+def _without_id(view: View, id: str) -> dict[str, Any] | None:
+    """The correction without an id whose content has this one, or the beginning of it."""
+    matches = [row for row in rows(view.corpus) if row.id.startswith(id)]
+    if len(matches) != 1:
+        return None
+    return {**view.corpus.fields(matches[0].place), "id": matches[0].id}
 
 
 def is_known(record: Any, view: View) -> bool:
@@ -157,7 +167,11 @@ def _number(value: object) -> str:
 
 def pattern_of(record: Any, view: View) -> str:
     """The pattern that a correction counts for; "" if for none."""
-    return view.corpus.pattern_of(Kind.CORRECTION, record["id"])
+    id = record["id"]
+    if name := view.corpus.pattern_of(Kind.CORRECTION, id):
+        return name
+    without_id = rows(view.corpus) if str(id).startswith("sha256:") else ()
+    return next((row.pattern for row in without_id if row.id == id), "")
 
 
 def _prevention(record: Any, view: View) -> str:
