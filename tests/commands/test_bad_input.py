@@ -306,3 +306,57 @@ def test_file_in_place_of_the_patterns_folder(repo: Any, errata: Run) -> None:
     done = errata("evolve", *AT)
     assert done.returncode in (1, 2) and len(plain(done).splitlines()) == 1
     assert not (repo.root / runbook()).exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ("pattrens", "No such command 'pattrens'; did you mean 'patterns'? (see `errata --help`)"),
+        (
+            "log findng",
+            "No such command 'findng'; did you mean 'finding'? (see `errata log --help`)",
+        ),
+        ("help nonsense", "No such command 'nonsense' (see `errata --help`)"),
+        (
+            "patterns --agnt x",
+            "No such option '--agnt'; did you mean '--agent'? (see `errata patterns --help`)",
+        ),
+        ("patterns --nonsense", "No such option '--nonsense' (see `errata patterns --help`)"),
+        (
+            "patterns --color never",
+            "errata --color goes before the command (see `errata patterns --help`)",
+        ),
+        ("help patterns nonsense", "No such command 'nonsense' (see `errata patterns --help`)"),
+    ],
+)
+def test_wrong_command_line_names_what_may_be_meant(errata: Run, args: str, message: str) -> None:
+    done = errata(*args.split())
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"errata: {message}\n")
+
+
+@pytest.mark.parametrize("view", ["patterns", "explain"])
+def test_wrong_pattern_names_the_near_ones(repo: Any, errata: Run, view: str) -> None:
+    put(repo.root, FINDINGS, GOOD)
+    for name in ("missing-widgt-check", "widget"):
+        done = errata(view, name)
+        hint = "did you mean 'missing-widget-check'?"
+        assert (done.returncode, done.stderr) == (
+            2,
+            f"errata: no pattern named {name!r} ({hint})\n",
+        )
+
+
+@pytest.mark.parametrize("args", [("help", "patterns"), ("patterns", "--help"), ("patterns", "-h")])
+def test_help_is_the_same_in_every_way(errata: Run, args: tuple[str, ...]) -> None:
+    done = errata(*args)
+    assert done.returncode == 0
+    assert done.stdout == errata("help", "patterns").stdout
+    assert errata("-V").stdout == errata("--version").stdout
+
+
+def test_json_is_short_for_the_format(repo: Any, errata: Run) -> None:
+    put(repo.root, FINDINGS, GOOD)
+    for view in ("patterns", "trends", "corrections", "evolve --dry-run", "skills", "doctor"):
+        args = view.split()
+        short, long = errata(*args, "--json"), errata(*args, "--format", "json")
+        assert short.stdout == long.stdout and short.stdout[0] in "[{"

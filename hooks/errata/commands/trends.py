@@ -97,7 +97,7 @@ def _print_summary(screen: Screen, view: View, analysis: Analysis, only_alerts: 
     for number, (title, members, describe) in enumerate(shown):
         if number:
             screen.line()
-        screen.line(title, bold=True)
+        screen.line(title, bold=True, fg=_COLOURS.get(title))
         for pattern in members[:_SHOWN]:
             for line in describe(screen, pattern, about):
                 screen.line(f"  {line}")
@@ -153,6 +153,9 @@ _SECTIONS = (
     ("BACK AGAIN:", Trend.REGRESSED, _rising),
     ("NEW:", Trend.NEW, _rising),
 )
+
+
+_COLOURS = {"ALERTS:": "red", "BACK AGAIN:": "red", "IMPROVING:": "green", "RESOLVED:": "green"}
 
 
 def _change(screen: Screen, pattern: Pattern) -> str:

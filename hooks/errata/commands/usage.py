@@ -25,10 +25,17 @@ class NamedGroup(click.Group):
 def message(error: click.ClickException) -> str:
     """One line about a usage error, without its final full stop."""
     if isinstance(error, click.NoSuchOption) and error.ctx:
-        params = error.ctx.command.get_params(error.ctx)
-        names = (name for param in params for name in (*param.opts, *param.secondary_opts))
-        return _unknown("option", error.option_name, (n for n in names if n.startswith("--")))
+        root, name = error.ctx.find_root(), error.option_name
+        if error.ctx is not root and name in _options(root):
+            return f"{root.info_name} {name} goes before the command"
+        return _unknown("option", name, _options(error.ctx))
     return error.format_message().rstrip(".")
+
+
+def _options(context: click.Context) -> list[str]:
+    params = context.command.get_params(context)
+    names = (name for param in params for name in (*param.opts, *param.secondary_opts))
+    return [name for name in names if name.startswith("--")]
 
 
 def _unknown(kind: str, name: str, names: Iterable[str]) -> str:
