@@ -11,15 +11,26 @@ from errata.commands.taught import summary
 from errata.core.config import Config
 from errata.core.git import Repository
 from errata.runbooks.plan_evolve import plan_evolve
-from record_builders import CORRECTIONS, NOW, correction, implicit, lines, put, shown
+from record_builders import (
+    CORRECTIONS,
+    FINDINGS,
+    NOW,
+    correction,
+    finding,
+    implicit,
+    lines,
+    put,
+    shown,
+)
 
 LOG = "debug-output-removed console.log"
 EXAMPLE = shown(LOG, before=["console.log(user)"], after=["logger.debug(user)"])
 OTHERS = [implicit(n, f"call-added f{n}", f"call-removed g{n}") for n in range(10, 40)]
 
 
-def printed(tmp_path: Path, *records: dict[str, Any]) -> list[str]:
-    put(tmp_path, CORRECTIONS, lines(*records))
+def printed(tmp_path: Path, *records: dict[str, Any], logs: Any = None) -> list[str]:
+    for path, logged in {CORRECTIONS: records, **(logs or {})}.items():
+        put(tmp_path, path, lines(*logged))
     root = Repository(tmp_path, None, None)
     found = list(summary(plan_evolve(root, Config(), NOW, write_cache=False)))
     assert len(found) <= 40
@@ -80,3 +91,46 @@ def test_long_examples_are_shortened_before_lessons_are_left_out(tmp_path: Path)
     found = printed(tmp_path, *lesson(1, 2, 3, 4, 5, example=long), *OTHERS, *named)
     assert "    - console.log(1)" in found and "    - z" not in found
     assert not found[-1].startswith("and")
+
+
+def zebras() -> list[dict[str, Any]]:
+    """Findings that share words; nobody can tell what these mean."""
+    return [
+        finding(day, "", description=f"Zebra stripes, part {day}", severity="nit")
+        for day in (1, 2, 3, 4)
+    ]
+
+
+def test_people_are_asked_to_name_a_group_of_words(tmp_path: Path) -> None:
+    shown = printed(tmp_path, *OTHERS, logs={FINDINGS: zebras()})
+    assert shown[:6] == [
+        "NO LESSON YET. The nearest:",
+        "  stripe-zebra: 4 occurrences",
+        "    Zebra stripes, part 1",
+        "    Grouped by the words stripe, zebra; only people can say what they have in common:",
+        "      Zebra stripes, part 1",
+        "      Zebra stripes, part 2",
+    ]
+    command = "errata teach --pattern stripe-zebra --description TEXT --instead TEXT"
+    assert shown[7] == f"    Name it with: {command}"
+
+
+@pytest.mark.parametrize("command", [["patterns"], ["patterns", "stripe-zebra"]])
+def test_patterns_show_a_group_of_words(repo: Any, errata: Any, command: list[str]) -> None:
+    repo.jsonl(FINDINGS, *zebras())
+    repo.jsonl(CORRECTIONS, *OTHERS)
+    out = errata(*command).stdout
+    assert "rouped by the words stripe, zebra; " in out
+    if command[1:]:
+        assert "Zebra stripes, part 2" in out
+        assert "errata teach --pattern stripe-zebra" in out
+
+
+def test_explain_shows_how_to_name_a_group_of_words(repo: Any, errata: Any) -> None:
+    repo.jsonl(FINDINGS, *zebras())
+    repo.jsonl(CORRECTIONS, *lesson(1, 2, 3), *OTHERS)
+    out = errata("explain", "stripe-zebra").stdout
+    assert "the words stripe, zebra" in out
+    assert "errata teach --pattern stripe-zebra" in out
+    assert "Zebra stripes, part 4" in out
+    assert "errata teach" not in errata("explain", "no-console-log").stdout

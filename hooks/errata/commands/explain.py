@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from errata.commands import complete, explain_lesson, options
+from errata.commands import complete, explain_lesson, nameless, options
 from errata.commands import screen as ui
 from errata.commands.layout import Cell, Column
 from errata.commands.screen import Screen, safe
@@ -75,6 +75,7 @@ def command(name: str | None, message: str | None, as_of: int | None, form: str)
     screen.title(f"PATTERN: {safe(pattern.name)}")
     if pattern.lesson:
         explain_lesson.show(screen, pattern.lesson)
+        nameless.show_command(screen, pattern, corpus)
     _confidence(screen, pattern, view.now)
     _trend(screen, pattern)
     _promotion(screen, verdict, view.now)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from errata.commands.layout import Column
+from errata.commands.nameless import subject
 from errata.commands.screen import Screen, plural, safe
 from errata.lessons.complaints import is_complaint
-from errata.lessons.members import Member, members_of
+from errata.lessons.members import members_of
 from errata.patterns.corpus import Corpus
 from errata.patterns.lesson import Example, Lesson, Rate
-from errata.records.injection import sign_in
 from errata.records.instants import day
 from errata.runbooks.sanitise import code_line
 
 _CODE_MAX = 200
-_SUBJECT_MAX = 72
 
 
 def show(screen: Screen, lesson: Lesson) -> None:
@@ -53,7 +52,7 @@ def show_members(screen: Screen, corpus: Corpus, name: str) -> None:
     screen.line()
     screen.line(f"MEMBERS ({len(members)}):", bold=True)
     rows = [
-        (safe(member.id), day(member.when), safe(member.commit[:12]), safe(_subject(member)))
+        (safe(member.id), day(member.when), safe(member.commit[:12]), safe(subject(member)))
         for member in members
     ]
     screen.table((Column(), Column(), Column(), Column()), rows, indent=2)
@@ -97,7 +96,7 @@ def to_json(lesson: Lesson, corpus: Corpus) -> dict[str, Any]:
                 "id": member.id,
                 "date": day(member.when),
                 "commit": member.commit,
-                "subject": _subject(member),
+                "subject": subject(member),
             }
             for member in members_of(corpus, lesson.name)
         ],
@@ -110,10 +109,3 @@ def _print_example(screen: Screen, example: Example) -> None:
     for sign, lines in (("-", example.before), ("+", example.after)):
         for line in lines:
             screen.change(sign, code_line(line, _CODE_MAX))
-
-
-def _subject(member: Member) -> str:
-    if sign_in(member.text):
-        return "(addresses its reader; not shown)"
-    line = safe(member.text)
-    return line if len(line) <= _SUBJECT_MAX else f"{line[: _SUBJECT_MAX - 1]}…"

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from errata.commands import complete, decided_notes, options, patterns_decide
+from errata.commands import complete, decided_notes, nameless, options, patterns_decide
 from errata.commands import screen as ui
 from errata.commands.layout import Cell, Column
 from errata.commands.screen import Screen, plural, safe, sentence
@@ -147,10 +147,13 @@ def _table(
 
 def _note(pattern: Pattern, view: View) -> str:
     """What to do, and what was decided about it."""
+    decided = "; ".join(decided_notes.notes(pattern, view))
+    if nameless.is_nameless(pattern, view.corpus):
+        instruction = f"Grouped by {nameless.grouped_by(pattern)}; nobody has named it"
+        return " ".join(filter(None, [instruction, decided and f"({decided})"]))
     text = pattern.curated.text
     written = (text.instead or text.description) if text else ""
     instruction = written or (pattern.lesson.instruction if pattern.lesson else "")
-    decided = "; ".join(decided_notes.notes(pattern, view))
     return " ".join(filter(None, [safe(instruction), decided and f"({decided})"]))
 
 
@@ -172,6 +175,10 @@ def _details(screen: Screen, pattern: Pattern, view: View) -> None:
     screen.line()
     screen.line("Description:")
     screen.line(f"  {safe(pattern.description) or 'none recorded'}", hang=2)
+    if nameless.is_nameless(pattern, view.corpus):
+        for line in nameless.lines(pattern, view.corpus):
+            screen.line(f"  {line}", hang=4)
+        screen.command(f"  Name it with: {nameless.teach_command(pattern)}")
     if pattern.lesson and pattern.lesson.contradicts:
         screen.line(f"  Contradicts {safe(', '.join(pattern.lesson.contradicts))}")
     if pattern.fix:

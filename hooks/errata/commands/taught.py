@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from errata.commands import nameless
 from errata.commands.layout import cut, wrap
 from errata.commands.screen import Screen, plural, safe, seen, sentence
 from errata.patterns.analysis import Analysis, Pattern
@@ -103,6 +104,15 @@ def _nearest(plan: EvolvePlan, decided: Analysis, width: int) -> Iterator[str]:
     for verdict, pattern in verdicts[:_NEAREST]:
         yield from wrap(f"  {safe(pattern.name)}: {seen(pattern)}", width)
         yield from _wrapped(pattern.description, width)
+        yield from _naming(pattern, plan, width)
         yield from wrap(f"{_INDENT}{sentence(safe(verdict.text))}", width)
     if (more := len(verdicts) - _NEAREST) > 0:
         yield f"and {plural(more, 'other pattern')}"
+
+
+def _naming(pattern: Pattern, plan: EvolvePlan, width: int) -> Iterator[str]:
+    """What people need to name a group of words."""
+    if nameless.is_nameless(pattern, plan.corpus):
+        for line in nameless.lines(pattern, plan.corpus):
+            yield from wrap(f"{_INDENT}{line}", width, len(_INDENT) + 2)
+        yield f"{_INDENT}Name it with: {nameless.teach_command(pattern)}"
