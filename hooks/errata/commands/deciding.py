@@ -159,7 +159,21 @@ def decide_at(desk: Desk, decisions: Sequence[Mapping[str, Any]]) -> None:
 def _changes(content: Mapping[str, Any], desk: Desk) -> list[str]:
     from errata.curation import effects
 
+    name = content.get("pattern", "")
+    if content["action"] == "pin" and not _is_described(name, desk):
+        return [
+            "it has no description, without which nothing is taught: "
+            f"`errata teach --pattern {name} --instead TEXT`"
+        ]
     return [*effects.consequences(content, desk.known, desk.standings)]
+
+
+def _is_described(name: str, desk: Desk) -> bool:
+    from errata.patterns.analysis import analyse
+    from errata.records import instants
+
+    patterns = analyse(desk.known.corpus, desk.config, instants.clock()).patterns
+    return name in patterns and bool(patterns[name].description)
 
 
 def _refuse_other_options() -> None:

@@ -96,7 +96,7 @@ class Known:
 
     def _with_prefix(self, word: str) -> list[CorrectionRow]:
         bare = word.removeprefix("cor-")
-        if len(bare) < _LEAST_PREFIX:
+        if len(bare) < _LEAST_PREFIX or "cor-".startswith(word):
             return []
         # A bare beginning is that of an id only if no commit has it.
         prefixes = (word,) if word != bare or self._of_commit(word) else (word, f"cor-{word}")
