@@ -78,6 +78,7 @@ def _verdict(name: str, text: str) -> Facts:
         yield name, "why", text.partition(": ")[2]
     if match[1] == "promoted to":
         yield name, "runbooks", text.removeprefix("promoted to ").partition(" on ")[0]
+        yield name, "came back", "came back" in text
 
 
 def _entry(entry: dict[str, Any]) -> Facts:
@@ -339,6 +340,7 @@ def _runbook(text: str) -> Facts:
         yield name, "trend", _field(rf"[(;] ?({_TRENDS})\b", item)
         yield name, "confidence", _field(r"confidence (\d\.\d\d)", item)
         yield name, "status", "promoted"
+        yield name, "came back", "came back" in item
 
 
 NAMES = (*PATTERNS, LESSON)

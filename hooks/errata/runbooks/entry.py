@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from errata.runbooks.promotion_log import Standing
 
 Kind = Literal["pattern", "anti-pattern", "tip"]
+RETURNED = "it was archived and came back"
+"""What is said of a pattern that was retired once."""
 _EXAMPLES = 2
 
 
@@ -27,7 +29,7 @@ class Entry:
         trend: increasing, decreasing, stable, new, resolved, quiet or regressed.
         last_seen: YYYY-MM-DD, in UTC.
         sources: (label in the plural, how many records), in the order to show.
-        regressed: it was resolved once, and is back.
+        regressed: it was archived once, and is back.
         examples: what single records said, newest first.
         sessions: number of sessions with an occurrence; 0 if it equals ``occurrences``.
         shipped: whether the description is a sentence of errata's own, not one of a log.

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from errata.runbooks.entry import Entry
+from errata.runbooks.entry import RETURNED, Entry
 from errata.runbooks.sanitise import code_line, code_span, markdown, markdown_with_code, quoted
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _figures(entry: Entry) -> str:
         facts = facts if entry.occurrences else ["Seen 0 times"]
         facts.append(f"written by {markdown(entry.written, NAME_MAX)}")
     if entry.regressed:
-        facts.append("regressed: it was resolved and came back")
+        facts.append(f"regressed: {RETURNED}")
     facts += [
         f"confidence {entry.confidence:.2f}",
         f"category {_word(entry.category) or 'none'}",

@@ -19,6 +19,7 @@ from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.corpus import Corpus
 from errata.records.instants import day
 from errata.runbooks import promote
+from errata.runbooks.entry import RETURNED
 from errata.runbooks.promote import Decision, Reason
 from errata.runbooks.promotion_log import PromotionEvent, Standing
 
@@ -105,6 +106,8 @@ class Verdict:
             text = f"archived on {day(standing.changed)}: {self.why}"
         else:
             text = f"promoted to {_names(standing.agents)} on {day(standing.added)}"
+            if standing.restored:
+                text += f"; {RETURNED}"
         return f"{text}{self._pending}"
 
     @property
