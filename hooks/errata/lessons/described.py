@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from errata.lessons.complaints import complaints_in
-from errata.lessons.facts import Form, expand, form_of
+from errata.lessons.facts import expand
 from errata.lessons.kinds import ARROW
 from errata.lessons.stems import stems
 from errata.records.injection import NAME_WORDS
@@ -65,36 +65,42 @@ def described(
     is_edit = kind is Kind.CORRECTION and record.get("source") == "implicit"
     area = record.get("area")
     area = area if isinstance(area, dict) else {}
+    edits = [*filter(_is_fact, _texts(record.get("edits")))]
     text = _text(record, kind)
-    # What a revert does in detail is the reverse of a whole commit: nobody objects to each part.
-    is_revert = is_edit and text.lower().startswith("revert")
-    languages = [*filter(_is_path, _texts(area.get("languages")))]
-    facts = expand(
-        filter(_is_fact, _texts(None if is_revert else record.get("edits"))),
-        [*filter(_is_path, _texts(area.get("folders")))],
-        languages,
-        [*filter(_is_path, _files(record))],
-        tests=area.get("tests") is True,
-    )
-    agent = record.get("agent")
     if kind is Kind.CORRECTION and not is_edit:
         from errata.corrections.classify.instruction_comments import without_address
 
         text = without_address(text)
-    if languages and set(languages) <= _PROSE:
-        # In prose a name is mentioned, not used.
-        facts = frozenset(fact for fact in facts if not fact.startswith(_NAME))
-    edits = [fact for fact in facts if form_of(fact) is not Form.PLACE] if is_edit else None
-    facts |= {*complaints_in(text, edits, tests=area.get("tests") is True)}
+    tests = area.get("tests") is True
+    complaints = complaints_in(text, edits if is_edit else None, tests=tests)
+    if is_edit and text.lower().startswith("revert"):
+        # It is the reverse of a whole commit in detail: nobody objects to each part.
+        edits = []
+    agent = record.get("agent")
     return Described(
         key,
         session,
         when,
         agent if isinstance(agent, str) else "",
         Origin.EDIT if is_edit else Origin.TEXT,
-        facts,
+        _facts(edits, area, _files(record)).union(complaints),
         # The subject of a commit says what it is about, not what was wrong.
         frozenset() if is_edit else stems(text),
+    )
+
+
+def _facts(edits: Sequence[str], area: Mapping[str, Any], files: Sequence[str]) -> frozenset[str]:
+    """The facts of an edit with their coarser forms."""
+    languages = [*filter(_is_path, _texts(area.get("languages")))]
+    if languages and set(languages) <= _PROSE:
+        # In prose a name is mentioned, not used.
+        edits = [fact for fact in edits if not fact.startswith(_NAME)]
+    return expand(
+        edits,
+        [*filter(_is_path, _texts(area.get("folders")))],
+        languages,
+        [*filter(_is_path, files)],
+        tests=area.get("tests") is True,
     )
 
 
