@@ -31,6 +31,7 @@ from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.detect import Correction, Describe, Detector
 from errata.corrections.substantial_hunks import Sources, may_hold_format
 from errata.corrections.window import UNREAD, CommitGraph, time_made
+from errata.messages import redact
 from errata.provenance.commits import Commit
 from errata.records.instants import clock
 from errata.records.model import DAY
@@ -201,7 +202,7 @@ class Backfill:
 
     def _read(self, origins: LineOrigins) -> Iterator[Correction]:
         self._classifier.prefetch()
-        batches = CandidateBatches(self._detect, self._read_sources, self._batch)
+        batches = CandidateBatches(self._detect, self._prepare, self._batch)
         try:
             for diff, tree in origins:
                 self.done += 1
@@ -294,6 +295,11 @@ class Backfill:
             return None
         self._classifier.add_changes(commit, changes)
         return changes
+
+    def _prepare(self) -> None:
+        """Load what each copy of this process would load for itself."""
+        self._read_sources()
+        redact.service_token_patterns()
 
     def _read_sources(self) -> carried.Sources:
         if self._sources is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -169,7 +168,14 @@ def _facts_in(excerpt: _Excerpt, places: Sequence[_Place], names: Sequence[Fact]
 
 
 def _has(name: str, text: str) -> bool:
-    return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    """Whether a text has a name that is no part of a longer word."""
+    position = text.find(name)
+    while position >= 0:
+        around = text[max(position - 1, 0) : position], text[position + len(name) :][:1]
+        if not any(char.isalnum() or char == "_" for char in around):
+            return True
+        position = text.find(name, position + 1)
+    return False
 
 
 def _text(lines: Sequence[str], span: _Lines) -> str:

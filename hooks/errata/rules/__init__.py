@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FOLDER = os.path.dirname(__file__)  # noqa: PTH120
+_tables: dict[str, dict[str, Any]] = {}
 
 
 def load(name: str) -> dict[str, Any]:
@@ -21,10 +22,11 @@ def load(name: str) -> dict[str, Any]:
 
     Regular expressions in it are :class:`errata.rules.expression.Expression` objects.
     """
-    import importlib
+    if name not in _tables:
+        import importlib
 
-    table: dict[str, Any] = importlib.import_module(f"errata.rules.compiled.{name}").TABLE
-    return table
+        _tables[name] = importlib.import_module(f"errata.rules.compiled.{name}").TABLE
+    return _tables[name]
 
 
 def folder() -> Path:

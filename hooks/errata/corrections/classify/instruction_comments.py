@@ -66,9 +66,10 @@ def instructions(path: str, hunk: Hunk) -> str:
 
     Lines of comment beside such a comment belong to it. Delimiters are left out.
     """
-    if not _NAMES.search(b"\n".join(hunk.new)):
-        return ""
     prose = path.rpartition("/")[2].rpartition(".")[2].lower() in _PROSE or "." not in path
+    with_names = filter(_NAMES.search, hunk.new)
+    if not any(_read(line.decode("utf-8", "replace"), prose).addressed for line in with_names):
+        return ""
     old, new = _lines(hunk.old, prose), _lines(hunk.new, prose)
     earlier = {line.comment for line in old if line.addressed}
     comments = [line.comment for line in new if line.addressed and line.comment not in earlier]

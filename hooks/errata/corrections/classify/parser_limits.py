@@ -9,6 +9,7 @@ interpolation in Kotlin.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _MAX_DEPTH = 100
 _SAMPLE, _LEAST = 4_000, 600
@@ -54,6 +55,8 @@ def is_foreign(text: str, language: str) -> bool:
     return all(_is_mostly_errors(text[:end], language) for end in ends[::-step][:_MAX_SAMPLES])
 
 
+# Both versions of a file mostly begin with the same sample.
+@lru_cache(maxsize=256)
 def _is_mostly_errors(sample: str, language: str) -> bool:
     from ast_grep_py import SgRoot
 

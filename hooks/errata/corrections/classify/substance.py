@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from errata.corrections.attribution.diff import Hunk
 from errata.corrections.classify.insertions import insertions
@@ -24,6 +25,7 @@ from errata.corrections.classify.token_readers import (
 )
 from errata.corrections.classify.token_stream import Spans, TokenStream
 
+T = TypeVar("T")
 _WORD = re.compile(r"[^\W\d]\w*")
 _UNSPOKEN = {"u", "null", "r", "b"}
 """Words that a formatter may add or remove, in prefixes of strings for instance."""
@@ -129,6 +131,8 @@ def classify_by_words(path: bytes, old: bytes | None, hunks: Sequence[Hunk]) -> 
 
 def _end_of_equal_parts(before: list[bytes], after: list[bytes], start: int) -> int | None:
     """The first part after some that together are the same before and after."""
+    if not _agree(before[start], after[start]):
+        return None
     lengths = [0, 0]
     for stop in range(start + 1, min(len(before), start + _MAX_SPAN) + 1):
         lengths[0] += len(before[stop - 1])
@@ -306,6 +310,9 @@ class _Comparison:
         A blank line that did not change may stand elsewhere now, so several hunks can be equal only
         together.
         """
+        old, new = self._old[start], self._new[start]
+        if not (_agree(old.tokens, new.tokens) and _agree(old.comments, new.comments)):
+            return None
         old_count = new_count = 0
         for stop in range(start + 1, min(len(self._old), start + _MAX_SPAN) + 1):
             old_count += self._old[stop - 1].count
@@ -362,6 +369,12 @@ class _Comparison:
                 return False
             start = max(ends)
         return True
+
+
+def _agree(old: Sequence[T], new: Sequence[T]) -> bool:
+    """Whether one of two sequences begins with the other."""
+    length = min(len(old), len(new))
+    return old[:length] == new[:length]
 
 
 def _joined(regions: Sequence[_Region]) -> tuple[list[str], list[str]]:
