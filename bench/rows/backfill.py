@@ -16,7 +16,7 @@ from bench.rows import commits
 from bench.settings import Settings
 from bench.workspace import scratch_dir
 
-_PEAK = 300
+_LOG, _PEAK = 3, 400
 _SAMPLE, _SHARE = 60, 100
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? ", re.MULTILINE)
 
@@ -45,7 +45,7 @@ def run(settings: Settings) -> Iterator[Figure]:
     title = f"backfill ({settings.where()})"
     took = settings.median(samples["ours"])
     note = "git log -p with its defaults, output discarded"
-    yield Figure(title, took, "s", 2, "git log -p", settings.median(samples["log"]), note=note)
+    yield Figure(title, took, "s", _LOG, "git log -p", settings.median(samples["log"]), note=note)
     yield Figure(
         title,
         took,

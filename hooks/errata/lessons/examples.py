@@ -168,7 +168,7 @@ def _facts_in(excerpt: _Excerpt, places: Sequence[_Place], names: Sequence[Fact]
 
 
 def _has(name: str, text: str) -> bool:
-    """Whether a text has a name that is no part of a longer word."""
+    """Whether a text has a name, not only as a part of longer words."""
     position = text.find(name)
     while position >= 0:
         around = text[max(position - 1, 0) : position], text[position + len(name) :][:1]

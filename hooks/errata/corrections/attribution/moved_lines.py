@@ -56,18 +56,19 @@ class MovedLines:
 
     def _one_move_back(self, numbers: array[int], keys: Sequence[int]) -> array[int]:
         earlier = numbers[:]
-        start = 0
-        while start < len(numbers):
+        stop = 0
+        # Most lines were not moved.
+        for start in [place for place, n in enumerate(numbers) if n >= _FIRST_NUMBER]:
+            if start < stop:
+                continue
             first = numbers[start]
             stop = start + 1
-            if first >= _FIRST_NUMBER:
-                while stop < len(numbers) and numbers[stop] - first == stop - start:
-                    stop += 1
-                enough = sum(map(letters, keys[start:stop])) >= _MIN_LETTERS
-                index = first - _FIRST_NUMBER
-                before = self._sources if enough else self._movers
-                earlier[start:stop] = before[index : index + stop - start]
-            start = stop
+            while stop < len(numbers) and numbers[stop] - first == stop - start:
+                stop += 1
+            enough = sum(map(letters, keys[start:stop])) >= _MIN_LETTERS
+            index = first - _FIRST_NUMBER
+            before = self._sources if enough else self._movers
+            earlier[start:stop] = before[index : index + stop - start]
         return earlier
 
 
