@@ -134,6 +134,7 @@ class Backfill:
         self._incomplete = 0
         self._repo = repo
         self._root = str(repo.root)
+        self._process = os.getpid()
         self._range = commits
         self._describe = describe
         self._observer = observer
@@ -265,6 +266,9 @@ class Backfill:
                 result.carried.append((diff.commit, changes))
                 corrections = self._corrections(diff, candidate.hunks)
             result.corrections.extend(each.described(self._describe) for each in corrections)
+        if result.process != self._process:
+            # A copy ends without further ado, and nobody would wait for its git.
+            self._files.close()
         return result
 
     def _take(
@@ -272,7 +276,7 @@ class Backfill:
     ) -> Iterator[Correction]:
         for result in results:
             if result.carried:
-                if result.process != os.getpid():
+                if result.process != self._process:
                     for commit, changes in result.carried:
                         self._classifier.add_changes(commit, changes)
                 batches.restart()
