@@ -51,6 +51,18 @@ def test_a_persons_revert_brings_back_an_agents_lines(desk: HookedDesk) -> None:
     assert fix(desk) == ["api-dev"]
 
 
+@pytest.mark.parametrize(("lines", "agents"), [(10, ["api-dev"]), (50_000, [])])
+def test_a_large_file(desk: HookedDesk, lines: int, agents: list[str]) -> None:
+    """Git would take too long to say who wrote the lines that come back."""
+    data = "".join(f"row_{n} = {n}\n" for n in range(lines))
+    desk.repo.write("api.py", CODE + data)
+    desk.agent_commits("feat: volumes")
+    desk.repo.write("api.py", LESS + data)
+    desk.commit("refactor: less")
+    revert(desk)
+    assert fix(desk) == agents
+
+
 def test_a_revert_of_a_revert(desk: HookedDesk) -> None:
     desk.repo.write("api.py", LESS)
     desk.commit("feat: volumes")

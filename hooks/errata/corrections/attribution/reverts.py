@@ -10,6 +10,7 @@ from errata.core.errors import GitError
 from errata.core.git import Repository
 from errata.corrections.attribution.attributed_hunks import AttributedHunk, Owner
 from errata.corrections.attribution.blame import LOOK_THROUGH, max_age, parse_spans
+from errata.corrections.attribution.file_contents import MAX_BYTES
 from errata.provenance.commits import Commit, read_commits
 
 _REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{40}(?:[0-9a-f]{24})?)\b", re.MULTILINE)
@@ -94,6 +95,9 @@ class RevertedLines:
         """Who wrote lines of the file as it was before a commit."""
         try:
             content = self.repo.git("cat-file", "blob", sha.encode() + b"^:" + path)
+            if len(content) > MAX_BYTES:
+                # To follow its moved lines, git may take an hour.
+                return dict.fromkeys(wanted)
             lines = [line.strip() for line in content.split(b"\n")]
             numbers = [number for number, line in enumerate(lines) if line in wanted]
             return self._blame(f"{sha}^", path, lines, numbers[:_MAX_LINES]) if numbers else {}
