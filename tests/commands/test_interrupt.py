@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def test_at_a_question(repo: Any, key: str) -> None:
     if not pid:
         os.execv(sys.executable, [sys.executable, "-m", "errata", "init", "--manager", "plain"])
     shown = ""
-    while "[Y/n" not in shown:
+    while "?" not in shown or select.select([master], [], [], 2)[0]:
         shown += os.read(master, 65536).decode()
     os.write(master, key.encode())
     after = ""
@@ -93,5 +94,5 @@ def test_at_a_question(repo: Any, key: str) -> None:
         pass
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
     os.close(master)
-    assert after.replace("\r", "").removeprefix("^C").removeprefix("^D\b\b").lstrip("\n") == LINE
+    assert after.replace("\r", "").endswith(f"\n{LINE}") and after.count("\n") == 2
     assert tree(repo.root) == before
