@@ -194,6 +194,7 @@ def test_dismissed_pattern_is_only_listed_on_request(errata: Run) -> None:
     assert f" {WIDGET} " not in out
     assert "1 pattern dismissed: `errata patterns --dismissed`" in out
     out = ok(errata("patterns", "--dismissed"))
+    assert out.startswith("DISMISSED PATTERNS")
     assert f" {WIDGET} " in out
     assert re.search(r"dismissed by Ann Author on [-0-9]+: by design", out)
     assert "no-print " not in out
@@ -295,6 +296,15 @@ def test_agent_proposes_and_a_person_confirms(logs: Any, errata: Run) -> None:
     assert "Confirmed" in ok(errata("patterns", "confirm", "no-prints"))
     assert listed(errata)[3] == (D, "no-prints", "counted")
     assert [d["by"]["kind"] for d in decisions(logs)] == ["agent", "person"]
+
+
+@pytest.mark.usefixtures("logs")
+def test_text_of_an_agent_is_the_word_of_who_confirmed_it(errata: Run) -> None:
+    lesson = ["--pattern", "use-the-logger", "--instead", "Call the logger."]
+    ok(errata("teach", *lesson, ERRATA_AGENT="reviewer"))
+    assert "use-the-logger" not in ok(errata("patterns", "--all"))
+    ok(errata("patterns", "confirm", "use-the-logger"))
+    assert "written by Ann Author on" in ok(errata("patterns", "--all"))
 
 
 def test_agent_proposes_and_a_person_refuses(logs: Any, errata: Run) -> None:

@@ -10,6 +10,7 @@ from errata.curation import effects
 from errata.curation.lookup import Known
 from errata.patterns.analysis import Pattern
 from errata.patterns.curated_pattern import signature
+from errata.records.instants import day
 
 
 def notes(pattern: Pattern, view: View) -> Iterator[str]:
@@ -17,9 +18,10 @@ def notes(pattern: Pattern, view: View) -> Iterator[str]:
     curated, curation = pattern.curated, view.corpus.curation
     if former := curation.former_names(pattern.name):
         yield f"formerly {safe(', '.join(former))}"
-    if curated.pinned:
-        word = "pinned" if curated.pinned.action == "pin" else "written"
-        yield f"{word} {safe(signature(curated.pinned))}"
+    if curated.pinned and curated.pinned.action == "pin":
+        yield f"pinned {safe(signature(curated.pinned))}"
+    elif curated.pinned and (text := curated.text):
+        yield f"written by {safe(text.by)} on {day(text.when)}"
     if curated.dismissed:
         yield f"dismissed {safe(signature(curated.dismissed))}"
     if curated.proposals:

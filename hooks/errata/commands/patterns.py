@@ -125,7 +125,9 @@ def _table(
         return
     days = view.config.evolve.window_days
     window = view.window(days) if is_recent or not patterns else _span(patterns)
-    screen.title(f"{'ALL' if everything else 'TOP'} PATTERNS ({window})")
+    is_dismissed = bool(patterns and patterns[0].curated.dismissed)
+    which = "DISMISSED" if is_dismissed else "ALL" if everything else "TOP"
+    screen.title(f"{which} PATTERNS ({window})")
     if not patterns:
         screen.line("No pattern matches.")
         return
