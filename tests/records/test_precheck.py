@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from errata.core.config import Logs
-from errata.records import precheck
+from errata.core.config import Config
+from errata.records import precheck, staged_logs
 
 
 def test_the_places_are_those_of_the_settings() -> None:
-    assert tuple(Logs().by_kind().values()) == precheck.LOGS
+    assert tuple(staged_logs.checked(Config())) == precheck.LOGS
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from errata.runbooks.sanitise import terminal
 class Target:
     """A file to check, and its name in messages."""
 
-    kind: Kind
+    kind: str
     path: Path
     name: str
 
@@ -44,7 +44,7 @@ def command(paths: tuple[Path, ...], kind: str | None, as_of: int | None) -> int
     """
     # A named file may be anywhere.
     repo, settings = place.anywhere() if paths else place.with_logs()
-    logs = staged_logs.kinds(settings.logs)
+    logs = staged_logs.checked(settings)
     chosen = Kind(kind) if kind else None
     if paths:
         targets = [_target(path, chosen, repo, logs) for path in paths]
@@ -81,13 +81,13 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _existing(repo: Repository, logs: dict[str, Kind], kind: Kind | None) -> Iterable[Target]:
+def _existing(repo: Repository, logs: dict[str, str], kind: Kind | None) -> Iterable[Target]:
     for name, log_kind in logs.items():
         if kind in (None, log_kind) and os.path.lexists(repo.root / name):
             yield Target(log_kind, repo.root / name, name)
 
 
-def _target(path: Path, kind: Kind | None, repo: Repository, logs: dict[str, Kind]) -> Target:
+def _target(path: Path, kind: Kind | None, repo: Repository, logs: dict[str, str]) -> Target:
     name = terminal(str(path))
     if path.is_dir():
         raise LogError(f"{name}: is a directory", "give a log, or no PATH to check all logs")
@@ -96,7 +96,7 @@ def _target(path: Path, kind: Kind | None, repo: Repository, logs: dict[str, Kin
     return Target(kind or _kind_of(path, repo, logs), path, str(path))
 
 
-def _kind_of(path: Path, repo: Repository, logs: dict[str, Kind]) -> Kind:
+def _kind_of(path: Path, repo: Repository, logs: dict[str, str]) -> str:
     try:
         inside = path.resolve().relative_to(repo.root.resolve()).as_posix()
     except (ValueError, OSError, RuntimeError):
@@ -123,7 +123,7 @@ def _read(target: Target) -> bytes:
         raise LogError(f"{name}: {error.strerror or error}") from error
 
 
-def _print_next_step(logs: dict[str, Kind], kind: Kind | None) -> None:
+def _print_next_step(logs: dict[str, str], kind: Kind | None) -> None:
     names = [name for name, log_kind in logs.items() if kind in (None, log_kind)]
     click.echo(f"Nothing to check: there is no {' or '.join(names)} yet.")
     click.echo(

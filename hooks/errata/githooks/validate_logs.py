@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from errata.core.config import Config
     from errata.core.git import Repository
-    from errata.records.model import Kind
     from errata.records.staged_logs import StagedLog
 
 SHOWN = 100
@@ -81,7 +80,7 @@ def _problems(files: Sequence[str], allow_rewrite: bool) -> list[str]:
 
     repo = Repository.discover()
     settings = config.load(repo.root)
-    kinds = staged_logs.kinds(settings.logs)
+    kinds = staged_logs.checked(settings)
     logs = staged_logs.staged(repo, kinds)
     staged = {log.path for log in logs}
     named = [path for path in _logs_among(files, repo, kinds) if path not in staged]
@@ -89,7 +88,7 @@ def _problems(files: Sequence[str], allow_rewrite: bool) -> list[str]:
     return [line for log in logs for line in _check(repo, log, settings, allow_rewrite)]
 
 
-def _logs_among(files: Iterable[str], repo: Repository, kinds: Mapping[str, Kind]) -> list[str]:
+def _logs_among(files: Iterable[str], repo: Repository, kinds: Mapping[str, str]) -> list[str]:
     """The logs among the files, as paths from the top of the repository."""
     paths: dict[str, None] = {}
     for file in files:

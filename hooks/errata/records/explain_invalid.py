@@ -12,6 +12,7 @@ from errata.records import instants, schema
 from errata.records.append_only import MAX_LINE
 from errata.records.dialect import translate
 from errata.records.model import FUTURE_TOLERANCE, Kind
+from errata.records.other_logs import faults_of
 from errata.records.unique_keys import duplicate_keys
 
 Fault = tuple[str, str]
@@ -27,7 +28,7 @@ class _NotJsonError(Exception):
 
 
 def of_line(
-    kind: Kind, line: bytes, alias: Alias | None, now: int, brief: bool = False
+    kind: str, line: bytes, alias: Alias | None, now: int, brief: bool = False
 ) -> list[Fault]:
     """Every fault of one line of a log; ``brief``: only one, without details."""
     text = line.rstrip(b"\r")
@@ -40,15 +41,15 @@ def of_line(
         return [("", _TOO_DEEP)]
     except ValueError as error:
         return [("", _not_json(text, error))]
-    if isinstance(value, dict):
-        value = translate(kind, value, alias)
+    if isinstance(value, dict) and alias is not None:
+        value = translate(Kind(kind), value, alias)
     faults = [
         ("$", f"duplicate key {schema.show(key)}; a key may occur once") for key in duplicates
     ]
     if not schema.is_valid(kind, value):
         invalid = [("$", f"not a valid {kind}")]
         return faults + (invalid if brief else schema.explain(kind, value) or invalid)
-    return faults or future(value, now)
+    return faults or future(value, now) or faults_of(kind, value)
 
 
 def future(record: dict[str, Any], now: int) -> list[Fault]:

@@ -16,6 +16,8 @@ LOGS = (
     ".claude/session-learnings.jsonl",
     ".claude/user-corrections.jsonl",
     ".claude/incidents.jsonl",
+    ".claude/patterns/curation.jsonl",
+    ".claude/patterns/chances.jsonl",
 )
 
 
@@ -44,7 +46,8 @@ def changes_no_log(files: list[str]) -> bool:
 def _may_configure_logs() -> bool:
     try:
         with open("errata.toml", "rb", opener=safe_open.open_regular) as file:
-            return b"log" in file.read()
+            text = file.read()
+            return b"log" in text or b"patterns" in text
     except FileNotFoundError:
         return False
     except OSError:

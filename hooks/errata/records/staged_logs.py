@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from errata.core import git, safe_open
-from errata.core.config import Logs
+from errata.core.config import Config, Logs
 from errata.core.errors import GitError
+from errata.records import other_logs
 from errata.records.model import Kind
 
 _LINK = "120000"
@@ -37,7 +38,7 @@ class StagedLog:
     """
 
     path: str
-    kind: Kind
+    kind: str
     mode: str
     new: str | None
     olds: tuple[str | None, ...] = ()
@@ -55,12 +56,17 @@ class StagedLog:
         return ""
 
 
+def checked(config: Config) -> dict[str, str]:
+    """Path of each log that is checked before it is committed -> the name of its schema."""
+    return {**kinds(config.logs), **other_logs.paths(config)}
+
+
 def kinds(logs: Logs) -> dict[str, Kind]:
     """Path of each configured log, as git writes it -> its kind."""
     return {str(PurePosixPath(path)): Kind(kind) for kind, path in logs.by_kind().items()}
 
 
-def staged(repo: git.Repository, logs: Mapping[str, Kind]) -> list[StagedLog]:
+def staged(repo: git.Repository, logs: Mapping[str, str]) -> list[StagedLog]:
     """The logs that differ between the index and a parent of the commit.
 
     Raises:
@@ -78,7 +84,7 @@ def staged(repo: git.Repository, logs: Mapping[str, Kind]) -> list[StagedLog]:
 
 
 def unchanged(
-    repo: git.Repository, logs: Mapping[str, Kind], paths: Iterable[str]
+    repo: git.Repository, logs: Mapping[str, str], paths: Iterable[str]
 ) -> list[StagedLog]:
     """These logs as they are in the index, every line of which is to be checked.
 
@@ -160,7 +166,7 @@ def _changed_logs(repo: git.Repository, parent: str, logs: Iterable[str]) -> dic
     }
 
 
-def _staged_log(path: str, kind: Kind, diffs: list[_RawDiff | None]) -> StagedLog:
+def _staged_log(path: str, kind: str, diffs: list[_RawDiff | None]) -> StagedLog:
     """The log from its difference to each parent, None where it equals the parent's."""
     differences = [diff for diff in diffs if diff]
     index = differences[0]

@@ -13,7 +13,6 @@ from errata.records import committed_ids, schema
 from errata.records.append_only import Additions, compare
 from errata.records.description import differ_in_description
 from errata.records.line_checker import LineChecker, Problem
-from errata.records.model import Kind
 
 __all__ = ["Problem", "Report", "check"]
 
@@ -32,7 +31,7 @@ class Report:
 
 
 def check(
-    kind: Kind,
+    kind: str,
     new: bytes,
     olds: Sequence[bytes | int] = (),
     *,
@@ -44,6 +43,7 @@ def check(
     """Check a log's new content.
 
     Args:
+        kind: the kind of its records, or one of :mod:`errata.records.other_logs`.
         olds: the log in each parent of the commit to be: b"" where a parent has none, or the number
             of bytes of ``new`` that are known to be it. Two or more mean a merge, whose result
             needs every line of every parent, in any order. Empty: check all of ``new`` on its own.
