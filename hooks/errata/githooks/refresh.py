@@ -68,10 +68,12 @@ def refresh(repo: Repository, config: Config, *sides: str) -> None:
 def _touched(repo: Repository, config: Config, sides: Sequence[str]) -> bool:
     """Whether a log changed, or what else runbooks rest on."""
     logs = config.logs.by_kind().values()
-    from errata.core.settings import CHANCES_LOG
+    from errata.core.settings import CHANCES_LOG, CURATION_LOG
     from errata.runbooks.paths import PROMOTION_LOG
 
-    others = [f"{config.paths.patterns}/{name}" for name in (PROMOTION_LOG, CHANCES_LOG)]
+    others = [
+        f"{config.paths.patterns}/{name}" for name in (PROMOTION_LOG, CHANCES_LOG, CURATION_LOG)
+    ]
     try:
         out = repo.git("diff", "--name-only", "-z", "--no-ext-diff", *sides, "--", *logs, *others)
     except GitError:

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from errata.core import git
-from errata.core.config import CHANCES_LOG, FILE_NAME, Config, load
+from errata.core.config import FILE_NAME, Config, load
 from errata.core.errors import ErrataError, GitError, RunbookError
 from errata.core.git import Repository
-from errata.records import append, instants
+from errata.records import append, instants, staged_logs
 from errata.runbooks import document, promotion_log, store
 from errata.runbooks.paths import PROMOTION_LOG
 from errata.runbooks.plan_evolve import plan_evolve
@@ -214,8 +214,7 @@ def _write_merged_logs(
     promotions = f"{config.paths.patterns}/{PROMOTION_LOG}"
     base = _merge_base(repo, commits)
     total = 0
-    chances = f"{config.paths.patterns}/{CHANCES_LOG}"
-    for path in (*config.logs.by_kind().values(), promotions, chances):
+    for path in (*staged_logs.checked(config), promotions):
         versions = FileVersions(*(_blob_or_empty(repo, c, path) for c in (base, *commits)))
         total += len(versions.ancestor) + len(versions.ours) + len(versions.theirs)
         if total > MAX_LOG_BYTES:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from errata.core import git
-from errata.core.config import CHANCES_LOG, Config
+from errata.core.config import Config
 from errata.core.errors import ErrataError
+from errata.records import other_logs
 from errata.setup import blocks
 from errata.setup.layout import Layout
 
@@ -23,8 +24,8 @@ def wanted(config: Config) -> Iterator[tuple[str, str, str]]:
     """(pattern, a path that it matches, value of ``merge``) for each line."""
     for path in dict.fromkeys(config.logs.by_kind().values()):
         yield pattern(path), path, "union"
-    chances = chances_log(config)
-    yield pattern(chances), chances, "union"
+    for path in other_logs.paths(config):
+        yield pattern(path), path, "union"
     runbooks = config.paths.runbooks.rstrip("/")
     yield pattern(runbooks, "/*/RUNBOOK.md"), f"{runbooks}/agent/RUNBOOK.md", DRIVER
     log = promotion_log(config)
@@ -34,11 +35,6 @@ def wanted(config: Config) -> Iterator[tuple[str, str, str]]:
 def promotion_log(config: Config) -> str:
     """The path of the promotion log."""
     return f"{config.paths.patterns.rstrip('/')}/promotion-log.jsonl"
-
-
-def chances_log(config: Config) -> str:
-    """The path of the counts of agents' commits."""
-    return f"{config.paths.patterns.rstrip('/')}/{CHANCES_LOG}"
 
 
 def pattern(path: str, glob: str = "") -> str:

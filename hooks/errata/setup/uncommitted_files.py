@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from errata.core import git
 from errata.core.config import Config
+from errata.records import other_logs
 from errata.setup import attributes
 from errata.setup.layout import Layout
 
@@ -36,7 +37,7 @@ class Uncommitted:
 def shared_paths(config: Config) -> list[str]:
     """The files for the team that errata writes, whether they exist or not."""
     runbook = f"{config.paths.runbooks.rstrip('/')}/agent/RUNBOOK.md"
-    logs = (attributes.promotion_log(config), attributes.chances_log(config))
+    logs = (attributes.promotion_log(config), *other_logs.paths(config))
     return [*config.logs.by_kind().values(), *logs, runbook, attributes.FILE_NAME]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from errata.core.config import Config
 from errata.core.git import Repository
+from errata.records import other_logs
 from errata.setup import (
     agents,
     attributes,
@@ -274,7 +275,7 @@ def _remove_empty_folders(layout: Layout, folders: list[str]) -> None:
 def _notes_on_kept_files(layout: Layout, config: Config) -> list[str]:
     """Notes on the files that belong to the person."""
     paths = [*config.logs.by_kind().values(), config.paths.runbooks]
-    paths += (attributes.promotion_log(config), attributes.chances_log(config))
+    paths += (attributes.promotion_log(config), *other_logs.paths(config))
     kept = [path for path in dict.fromkeys(paths) if os.path.lexists(layout.root / path)]
     notes = [f"kept, because they are yours: {', '.join(kept)}"] if kept else []
     if edited := agents.edited(layout.root):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from errata.records import instants, staged_logs, validate
+from errata.records import instants, other_logs, staged_logs, validate
 from errata.records.instants import day
 from errata.records.model import DAY
 from errata.setup import attributes, uncommitted_files
@@ -169,15 +169,13 @@ def damaged_counts(context: DoctorContext) -> Iterator[Diagnostic]:
     from errata.lessons import chances_log
     from errata.records import curation_log
 
-    readers = (
-        (attributes.chances_log(context.config), chances_log.parse),
-        (curation_log.relative_path(context.config), curation_log.parse),
-    )
-    for name, parse in readers:
+    parsers: dict[str, Callable[[bytes], tuple[object, list[int]]]]
+    parsers = {"chances": chances_log.parse, "curation": curation_log.parse}
+    for name, kind in other_logs.paths(context.config).items():
         data = read_tail(context.root / name)
         if not data or _conflicted(data):
             continue
-        if bad := parse(data)[1]:
+        if bad := parsers[kind](data)[1]:
             lines = " || ".join(f"$. == {number}" for number in bad[:_LINES])
             message = f"{name}: {count(len(bad), 'bad line')}, the first is line {bad[0]}"
             yield problem(message, f"perl -ni -e 'print unless {lines}' {shell(name)}")
@@ -205,11 +203,7 @@ def damaged_lines(context: DoctorContext) -> Iterator[Diagnostic]:
 
 def conflict_markers(context: DoctorContext) -> Iterator[Diagnostic]:
     """Conflict markers that a merge left in logs; a log keeps the lines of both sides."""
-    from errata.records import curation_log
-
-    chances = attributes.chances_log(context.config)
-    curation = curation_log.relative_path(context.config)
-    for name in (*context.config.logs.by_kind().values(), chances, curation):
+    for name in staged_logs.checked(context.config):
         data = read_tail(context.root / name)
         if data and _conflicted(data):
             fix = f"perl -ni -e 'print unless /^[<=>|]{{7}}/' {shell(name)}"
