@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from errata.commands import complete, explain_lesson, nameless, options
+from errata.commands import complete, explain_decisions, explain_lesson, nameless, options
 from errata.commands import screen as ui
 from errata.commands.layout import Cell, Column
 from errata.commands.screen import Screen, safe
@@ -79,6 +79,7 @@ def command(name: str | None, message: str | None, as_of: int | None, form: str)
     _confidence(screen, pattern, view.now)
     _trend(screen, pattern)
     _promotion(screen, verdict, view.now)
+    explain_decisions.show(screen, view.corpus.curation.history_of_pattern(pattern.name), view)
     screen.line("WHO SHOULD LEARN IT:", bold=True)
     screen.line(f"  {', '.join(pattern.route.agents)}: {pattern.route.why}")
     if pattern.lesson:
@@ -133,6 +134,8 @@ def _promotion(screen: Screen, verdict: Verdict, now: int) -> None:
 
 
 def _json(pattern: Pattern, verdict: Verdict, view: View) -> dict[str, Any]:
+    curation = view.corpus.curation
+    decisions = curation.history_of_pattern(pattern.name)
     return {
         "pattern": pattern.name,
         "as_of": iso(view.now),
@@ -157,5 +160,6 @@ def _json(pattern: Pattern, verdict: Verdict, view: View) -> dict[str, Any]:
             "before": pattern.before,
         },
         "promotion": {"as_of": iso(view.now), **verdict.to_json()},
+        "decisions": explain_decisions.to_json(decisions, curation),
         "learners": {"agents": list(pattern.route.agents), "why": pattern.route.why},
     }

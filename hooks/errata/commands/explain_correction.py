@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from errata import rules
-from errata.commands import correction_diff, explain_description
+from errata.commands import correction_diff, explain_decisions, explain_description
 from errata.commands import screen as ui
 from errata.commands.layout import Column
 from errata.commands.screen import Screen, safe
@@ -19,6 +19,8 @@ from errata.core.object_model import open_repo
 from errata.curation.corrections import rows
 from errata.patterns.lesson import Lesson
 from errata.records import instants
+from errata.records.curation import State
+from errata.records.curation_log import Decision
 from errata.records.instants import day
 from errata.records.model import Kind
 from errata.state import outbox
@@ -45,7 +47,7 @@ def show(id: str, as_of: int | None, form: str) -> None:
             "`errata corrections --list` lists them, and `errata explain COMMIT` those of a commit",
         )
     if form == "json":
-        name = pattern_of(record, view)
+        name, curation = pattern_of(record, view), view.corpus.curation
         verdict = view.verdict(name).to_json() if name else None
         ui.print_json(
             {
@@ -55,6 +57,8 @@ def show(id: str, as_of: int | None, form: str) -> None:
                 "lesson": name if name in view.corpus.lessons else None,
                 "prevention": _prevention(record, view),
                 "promotion": verdict,
+                "state": _state(record, view),
+                "decisions": explain_decisions.to_json(_decisions(record, view), curation),
             }
         )
         return
@@ -69,6 +73,17 @@ def _without_id(view: View, id: str) -> dict[str, Any] | None:
     return {**view.corpus.fields(matches[0].place), "id": matches[0].id}
 
 
+def _decisions(record: Any, view: View) -> list[Decision]:
+    return view.corpus.curation.history_of_correction(record["id"])
+
+
+def _state(record: Any, view: View) -> State:
+    """Rejected also if it is a copy of a correction that was."""
+    id, corpus = record["id"], view.corpus
+    is_copy = id in corpus.rejected_corrections.values()
+    return State.REJECTED if is_copy else corpus.curation.state_of(id)
+
+
 def is_known(record: Any, view: View) -> bool:
     """Whether a correction was there at the moment to look back to."""
     try:
@@ -80,8 +95,14 @@ def is_known(record: Any, view: View) -> bool:
 def _text(screen: Screen, record: dict[str, Any], view: View) -> None:
     repo = view.repo
     screen.title(f"CORRECTION: {safe(record['id'])}")
-    _print_facts(screen, record, repo, view.corpus.lessons.get(pattern_of(record, view)))
+    name = pattern_of(record, view)
+    if view.corpus.curation.taught_pattern(record["id"]):
+        record = {**record, "pattern_inferred": name, "pattern_confidence": "a person's decision"}
+    _print_facts(screen, record, repo, view.corpus.lessons.get(name))
+    if (state := _state(record, view)) != State.COUNTED:
+        screen.line(f"State: {state}", bold=True)
     screen.line()
+    explain_decisions.show(screen, _decisions(record, view), view)
     explain_description.print_description(screen, record)
     print_evidence(screen, record)
     screen.line()
@@ -176,6 +197,8 @@ def pattern_of(record: Any, view: View) -> str:
 
 def _prevention(record: Any, view: View) -> str:
     name, agent = pattern_of(record, view), record["agent"]
+    if _state(record, view) is State.REJECTED:
+        return "Nothing: it was rejected and does not count."
     if not name:
         return "Unknown: no pattern was recognised."
     verdict = view.verdict(name)

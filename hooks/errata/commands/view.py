@@ -84,7 +84,7 @@ class View:
 
     def knows(self, name: str) -> bool:
         """Whether there is a pattern with this name in any spelling."""
-        return self.analysis is not None and normal_name(name) in self.analysis.patterns
+        return self.analysis is not None and self._present(name) in self.analysis.patterns
 
     def find(self, name: str) -> Pattern:
         """The pattern with this name in any spelling, or that had it before it was renamed.
@@ -94,8 +94,12 @@ class View:
         """
         if self.analysis is None:
             raise ErrataError(f"no pattern named {safe(name)!r}", "no record was logged by then")
-        present = self.corpus.curation.name_of(normal_name(name))
+        present = self._present(name)
         return find(self.analysis, present if present in self.analysis.patterns else name)
+
+    def _present(self, name: str) -> str:
+        """A name that people may have changed, as it is now."""
+        return self.corpus.curation.name_of(normal_name(name))
 
     @property
     def future(self) -> int:
