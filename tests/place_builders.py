@@ -54,6 +54,15 @@ def _taken_for_bare(base: Path) -> Path:
     return repo.root
 
 
+def _worktree_taken_for_bare(base: Path) -> Path:
+    """With settings for each worktree, a linked one inherits what a tool set for all."""
+    repo = with_history(base / "here")
+    repo.git("worktree", "add", "-q", "../linked")
+    repo.git("config", "extensions.worktreeConfig", "true")
+    repo.git("config", "core.bare", "true")
+    return base / "linked"
+
+
 def _git_directory(base: Path) -> Path:
     return with_history(base / "here").root / ".git"
 
@@ -164,6 +173,10 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], dict[str, str]]] = {
     "bare": (_bare, {"logs": BARE, "work tree": BARE}),
     "taken for bare": (
         _taken_for_bare,
+        {"logs": "core.bare is true", "work tree": "core.bare is true"},
+    ),
+    "worktree taken for bare": (
+        _worktree_taken_for_bare,
         {"logs": "core.bare is true", "work tree": "core.bare is true"},
     ),
     "git directory": (_git_directory, {"logs": INSIDE, "work tree": INSIDE, "commits": INSIDE}),

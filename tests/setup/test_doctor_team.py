@@ -202,6 +202,31 @@ def test_settings_of_the_project_and_of_the_user(healthy: Repo, doctor: Doctor) 
     assert doctor.diagnostics() == []
 
 
+def test_a_home_folder_that_is_a_repository(healthy: Repo, doctor: Doctor) -> None:
+    """The settings of the project are those of the user there."""
+    found = doctor.diagnostics(HOME=str(healthy.root))
+    assert not [one for one in found if "errata's hooks run" in one["what"]]
+
+
+@pytest.mark.parametrize(("path", "fix"), [(".husky/_", "npx husky"), ("gone/hooks", "git config")])
+def test_a_hooks_folder_that_does_not_exist(
+    healthy: Repo, doctor: Doctor, path: str, fix: str
+) -> None:
+    """Git says nothing then, and runs no hook: in a worktree without husky's folder, say."""
+    healthy.git("config", "core.hooksPath", path)
+    found = doctor.diagnostic("which does not exist; git runs no hook")
+    assert found["level"] == "problem" and found["fix"].startswith(fix)
+
+
+def test_a_hooks_folder_of_another_worktree(healthy: Repo, doctor: Doctor) -> None:
+    """Some tools write its absolute path into the settings of the worktrees that they create."""
+    (healthy.root.parent / "elsewhere").mkdir()
+    healthy.git("config", "extensions.worktreeConfig", "true")
+    healthy.git("config", "--worktree", "core.hooksPath", str(healthy.root.parent / "elsewhere"))
+    found = doctor.diagnostic("core.hooksPath is ")
+    assert "git config --worktree --unset-all core.hooksPath" in found["fix"]
+
+
 # ------------------------------------------------------------------------------- attributes
 
 

@@ -264,8 +264,8 @@ class Repository:
         self.require_git()
         if self.root != self.git_dir:
             return
-        if self.root.name == ".git":
-            # Some tools set it in a clone that has files.
+        if self.root.name == ".git" or self.git_dir != self.common_dir:
+            # Some tools set it in a clone that has files, and linked worktrees may inherit it.
             hint = "`git config core.bare false` if it has a work tree"
             raise GitError("git takes this repository for bare (core.bare is true)", hint)
         raise GitError("this repository is bare", "run it in a clone with a work tree")

@@ -192,6 +192,11 @@ def _configured_folder(layout: Layout, configured: str) -> str:
         )
     folder = layout.path(layout.root / configured) if configured else None
     if folder is None or folder == ".":
+        unset = unset_hooks_path(layout)
+        if " --worktree " in unset:
+            # A tool that creates worktrees set it, and git prefers it to every other value.
+            message = f"core.hooksPath is {configured} in this worktree, outside of it"
+            raise ErrataError(message, f"`{unset}`")
         raise ErrataError(
             f"core.hooksPath is {configured or 'empty'}, which is not inside this repository",
             "`git config --local core.hooksPath .githooks` gives it hooks of its own",

@@ -234,10 +234,16 @@ def _uninstall(name: str, stages: list[str]) -> str:
 
 
 def hooks_path(context: DoctorContext) -> Iterator[Diagnostic]:
-    """``core.hooksPath`` leads git away from the hooks that a manager installed."""
+    """``core.hooksPath`` leads git away from the hooks that a manager installed, or nowhere."""
     layout = context.layout
     configured_path = managers.hooks_path(layout) if layout else None
     if layout is None or configured_path is None:
+        return
+    if set_up(context) and not managers.hooks_folder(layout).is_dir():
+        # The folder of husky is not tracked; that of another worktree may be gone.
+        by_husky = Path(configured_path).parts[-2:] == (".husky", "_")
+        message = f"core.hooksPath is {configured_path}, which does not exist; git runs no hook"
+        yield problem(message, "npx husky" if by_husky else managers.unset_hooks_path(layout))
         return
     default = layout.common / "hooks"
     scripts = [script for stage in STAGES if (script := _bytes(default / stage))]

@@ -100,7 +100,9 @@ def repeated_agent_hooks(context: DoctorContext) -> Iterator[Diagnostic]:
         return
     for tool in agents.TOOLS:
         by_event: dict[str, list[str]] = {}
-        for path in _settings(tool):
+        # Where the home folder is a repository, two of them are the same file.
+        files = {_file(context.root, path).resolve(): path for path in _settings(tool)[::-1]}
+        for path in list(files.values())[::-1]:
             for event in sorted(_events(context.root, path, tool)):
                 by_event.setdefault(event, []).append(path)
         repeated = {event: paths for event, paths in by_event.items() if len(paths) > 1}
@@ -118,11 +120,14 @@ def _settings(tool: str) -> list[str]:
     return list(dict.fromkeys([form.path, *local, f"~/{form.path}"]))
 
 
+def _file(root: Path, path: str) -> Path:
+    return root / os.path.expanduser(path)  # noqa: PTH111
+
+
 def _events(root: Path, path: str, tool: str) -> set[str]:
-    file = Path(os.path.expanduser(path))  # noqa: PTH111
+    file = _file(root, path)
     try:
-        whole = file.is_absolute()
-        data = current(file.parent, file.name) if whole else current(root, path)
+        data = current(file.parent, file.name) if path.startswith("~") else current(root, path)
         return agents_hooks.events(data or b"", tool)
     except ErrataError:
         return set()  # Another check, or the tool, reports it.
