@@ -280,6 +280,14 @@ def test_law_uninstall_after_install_changes_nothing(
     assert list(now)[: len(was)] == list(was)
 
 
+def test_an_empty_object_behind_commas_with_spaces_is_not_repeated() -> None:
+    value = {"": [{"": None}, {"": None}], "hooks": {}}
+    before = json.dumps(value, indent=1, separators=(" , ", " : ")).encode()
+    after = install(before, "claude-code", COMMAND)
+    assert after.count(b'"hooks" : {') + after.count(b'\n "hooks": {') == 1
+    assert install(after, "claude-code", COMMAND) == after
+
+
 def test_new_members_use_the_indentation_of_the_file() -> None:
     before = b'{\n    "model": "x",\n    "hooks": {\n        "Stop": []\n    }\n}\n'
     after = install(before, "claude-code", COMMAND).decode()

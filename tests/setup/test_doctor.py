@@ -520,6 +520,7 @@ def evolved(healthy: Repo) -> Path:
 
 def test_a_stale_block(healthy: Repo, doctor: Doctor) -> None:
     evolved(healthy)
+    healthy.write(".claude/agents/api-dev.md", "---\nname: api-dev\n---\n")
     assert doctor.diagnostics() == []
     healthy.jsonl(FINDINGS, fresh(0.1, severity="blocking", description="Another one"))
     assert doctor.fix("behind the logs", "note") == "errata evolve"

@@ -95,7 +95,9 @@ def write(file: JsonFile, data: dict[str, Any]) -> bytes:
 
 def _means(text: str, data: dict[str, Any]) -> bool:
     try:
-        return json.dumps(json.loads(text.removeprefix(BOM))) == json.dumps(data)
+        # Not with a key twice, of which the second would count.
+        read = json.loads(text.removeprefix(BOM), object_pairs_hook=_unique)
+        return json.dumps(read) == json.dumps(data)
     except ValueError:
         return False
 
