@@ -134,6 +134,8 @@ def _evolve_json(text: str) -> Facts:
         for name, figure, value in _entry(entry):
             # What an evolve decided counts already.
             yield name, "next" if figure == "status" else figure, value
+        if entry["why"]:
+            yield entry["name"], "why", entry["why"]
 
 
 def _table(text: str) -> Facts:
@@ -296,7 +298,8 @@ def _corrections_json(text: str) -> Facts:
 def _list(text: str) -> Facts:
     """One line for each correction."""
     # Without a column of agents where all are of one.
-    row = r"^(?:cor-|sha256:)\S+ +\d{4}-\d\d-\d\d +(?:(?:api-dev|claude-code) +)?(\S+) .*"
+    agents = r"(?:(?:api-dev|claude-code|cursor) +)?"
+    row = rf"^(?:cor-|sha256:)\S+ +\d{{4}}-\d\d-\d\d +{agents}(\S+) .*"
     names = [name for name in re.findall(row, text, re.M) if name != "rejected"]
     yield "", "corrections", len(names)
     for name, count in Counter(names).items():

@@ -178,7 +178,9 @@ class _Report:
 
     def _print_bands(self, patterns: list[Pattern]) -> None:
         new = {event.pattern for event in self.plan.events}
-        listed = [p for p in patterns if p.current or p.name in new or self._is_promoted(p.name)]
+        is_quiet = not any(p.current for p in patterns)
+        new |= {p.name for p in patterns if p.current or is_quiet or self._is_promoted(p.name)}
+        listed = [p for p in patterns if p.name in new]
         listed.sort(key=lambda p: (-p.current, p.name))
         width = max((cells(safe(p.name)) for p in listed), default=0)
         upper = 2.0
@@ -287,6 +289,15 @@ def _print_more(screen: Screen, number: int, command: str) -> None:
         screen.line(f"  ... and {number - _SHOWN} more (`{command}`)")
 
 
+def _why(plan: EvolvePlan, name: str) -> str | None:
+    """Why a pattern is in no runbook; None if it is in one."""
+    assert plan.promotions is not None, "there are patterns"
+    standing, verdict = plan.standings.get(name), plan.promotions.verdict(name)
+    if standing is None:
+        return verdict.why
+    return verdict.why_retired if standing.archived else None
+
+
 def _json(
     analysis: Analysis | None, plan: EvolvePlan, dry_run: bool, repo: Repository, config: Config
 ) -> dict[str, Any]:
@@ -301,7 +312,10 @@ def _json(
         "future": _future(analysis, plan),
         "rejected": len(plan.corpus.rejected),
         "patterns": [
-            registry.entry(pattern, *promotion_log.status(config, plan.standings.get(name)))
+            {
+                **registry.entry(pattern, *promotion_log.status(config, plan.standings.get(name))),
+                "why": _why(plan, name),
+            }
             for name, pattern in patterns
         ],
         "events": [event.to_record() for event in plan.events],
