@@ -450,6 +450,7 @@ def test_review_on_a_terminal(logs: Any, errata: Run) -> None:
     assert "[1/4]" in out
     assert "[4/4]" in out
     assert "is not a name for a pattern" in out
+    assert f"Decided: teach no-prints with {B}" in out
     assert "Decided: 3." in out
     assert [(d["action"], d.get("pattern")) for d in decisions(logs)] == [
         ("teach", "no-print"),
