@@ -42,7 +42,7 @@ demo: $(VENV)/.installed
 # Shows what errata would learn from another repository, without changing it.
 try: $(VENV)/.installed
 	@test -n "$(REPO)" || { echo "usage: make try REPO=path/to/a/repository" >&2; exit 2; }
-	@tool="$(abspath $(BIN))/errata"; cd "$(REPO)" && "$$tool" backfill --dry-run
+	@$(BIN)/errata try "$(REPO)"
 
 # About four minutes on two processors.
 test: lint types

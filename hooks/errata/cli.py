@@ -21,6 +21,7 @@ COMMANDS = {
     "patterns": "List patterns, or show one in detail.",
     "trends": "Show which patterns are getting worse, getting better, or are resolved.",
     "who": "Say whose commit each is: an agent's, a person's or a bot's.",
+    "try": "Show what errata would learn from a repository, and change nothing.",
     "backfill": "Find the corrections in history that nobody logged.",
     "flush": "Move captured corrections from the outbox into their log.",
     "corrections": "Show the corrections that people made, by type and by agent.",

@@ -298,13 +298,27 @@ def test_unreadable_install_manifest_is_refused(repo: Any, errata: Errata) -> No
     assert repo.git("status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize(("answer", "happens"), [("n", False), ("y", True)])
-def test_on_a_terminal_it_asks(repo: Any, answer: str, happens: bool) -> None:
+@pytest.mark.parametrize(
+    ("options", "answer", "happens", "diff"),
+    [
+        ((), "n", False, False),
+        ((), "y", True, False),
+        ((), "d\nn", False, True),
+        ((), "what\nd\ny", True, True),
+        (("--diff",), "n", False, True),
+    ],
+)
+def test_on_a_terminal_it_asks(
+    repo: Any, options: tuple[str, ...], answer: str, happens: bool, diff: bool
+) -> None:
     import pty
 
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
-        [sys.executable, "-m", "errata", "init"], stdin=theirs, stdout=theirs, stderr=theirs
+        [sys.executable, "-m", "errata", "init", *options],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
     )
     os.close(theirs)
     os.write(ours, answer.encode() + b"\n")
@@ -319,7 +333,15 @@ def test_on_a_terminal_it_asks(repo: Any, answer: str, happens: bool) -> None:
         said += block
     os.close(ours)
     assert child.wait() == 0
-    assert b"Make these changes? [Y/n]" in said
+    before, asked, after = said.partition(b"Make these changes? [Y/n/d=diff]")
+    assert asked
+    assert (b"+++" in said) is diff
+    if not options:
+        # The terminal echoes what was typed.
+        assert len(before.splitlines()) <= 10 + len(answer.splitlines())
+        assert b".pre-commit-config.yaml" in before
+    if happens:
+        assert b"errata doctor --try" in after
     assert (repo.root / ".pre-commit-config.yaml").exists() is happens
     assert (b"nothing was changed" in said) is not happens
 

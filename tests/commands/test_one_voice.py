@@ -377,6 +377,7 @@ VIEWS: dict[str, list[Row]] = {
     ],
     "review": [(("review",), _list)],
     "backfill": [(("backfill", "--dry-run"), _backfill)],
+    "try": [(("try",), _backfill)],
     "context": [
         (("context", "--agent", "api-dev"), _runbook),
         (("context", "--agent", "sre"), _runbook),
@@ -489,7 +490,7 @@ MOMENTS: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "nothing is due": (1, (), ()),
     # There is no backfill or review of another day, and a runbook has its present state only.
     "all is quiet": (2, (), ("context",)),
-    "another day": (1, ("--as-of", PAST), ("context", "backfill", "review")),
+    "another day": (1, ("--as-of", PAST), ("context", "backfill", "try", "review")),
 }
 
 
@@ -538,7 +539,9 @@ def test_another_day_is_as_if_nothing_had_been_logged_since(
     views = [words for rows in VIEWS.values() for words, _ in rows]
     compared = 0
     for words in (
-        words for words in views if words[0] not in ("context", "backfill", "evolve", "review")
+        words
+        for words in views
+        if words[0] not in ("context", "backfill", "try", "evolve", "review")
     ):
         answers = []
         for folder in (built[1], then):

@@ -53,6 +53,7 @@ CALLS = (
     Call("trends"),
     Call("who HEAD", "commits"),
     Call("backfill --dry-run", "commits"),
+    Call("try", "commits"),
     Call("corrections"),
     Call("corrections --analyze"),
     Call("corrections --list"),
@@ -92,6 +93,7 @@ CALLS = (
 # In these places a command needs less than its row says.
 EXCEPTIONS = {
     ("empty", "backfill --dry-run"),
+    ("empty", "try"),
     (".claude leads out", "skills"),
     (".claude is a file", "skills"),
     (".claude is a file", "uninstall --yes"),

@@ -49,7 +49,7 @@ def test_ignored_files(repo: Repo, errata: Errata, place: str, pattern: str) -> 
     [said] = [line for line in output.splitlines() if line.startswith("note: git will not commit")]
     line = f":{1 + len(pattern.splitlines())}: {pattern.splitlines()[-1]}; to let git commit them"
     assert f"{place}{line}: printf" in said
-    to_commit = output.splitlines()[-1].removeprefix("To commit: ").split()
+    to_commit = output.splitlines()[-3].removeprefix("To commit: ").split()
     for path in to_commit if "To commit" in output else ():
         assert repo.git("check-ignore", path, ok=False) == "", path
     doctor = Doctor(repo.root)

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
-from errata.commands import complete, options, place
+from errata.commands import complete, options, place, taught
 from errata.commands import screen as ui
+from errata.commands.history import plan_lessons, read_history
 from errata.commands.layout import Column
 from errata.commands.preview import preview
-from errata.commands.progress import progress
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.detect import Correction
-from errata.lessons import chances_log, hot_spots, kinds
-from errata.lessons.agent_work import AgentWork
+from errata.lessons import chances_log, hot_spots
 from errata.lessons.chances import Chances
 from errata.lessons.chances_log import ChancesLine
-from errata.lessons.corrected_commits import read_corrected
-from errata.lessons.count_chances import count
-from errata.lessons.describe_correction import describe_correction
-from errata.lessons.retirement import Code
-from errata.patterns.corpus import load_corpus
 from errata.records import instants
 from errata.records.model import DAY
 from errata.state import outbox
@@ -75,52 +68,28 @@ def command(
     repo, config = place.with_commits() if dry_run else place.with_work_tree()
     after = instants.clock() - since * DAY if since else 0
     commits = CommitRange.resolve(repo, revisions, after)
-    work = AgentWork(instants.clock())
-    search = Backfill(repo, config, commits, describe_correction, work)
     log = _Log(repo, config, describe, dry_run)
     folder = _folder(repo, prefix)
-    corrections: dict[str, Correction] = {}
-    with progress("Reading history", lambda: (search.done, search.total)):
-        for correction in search:
-            if correction.id not in corrections and _is_below(correction, folder):
-                corrections[correction.id] = correction
-                log.add(correction)
-        log.write()
-    line = None
-    if commits.is_whole and not folder and search.is_representative:
-        with progress("Counting chances"):
-            line = _count_chances(repo, config, work, commits.tips, corrections.values())
+    wanted = (lambda correction: _is_below(correction, folder)) if folder else None
+    history = read_history(repo, config, commits, wanted, log.add)
+    log.write()
+    search, line = history.search, history.chances
     if line and not dry_run:
         chances_log.append(repo.root, config, line)
     if form == "json":
-        ui.print_json({"corrections": [c.to_record() for c in corrections.values()]})
+        ui.print_json({"corrections": [c.to_record() for c in history.corrections]})
     else:
         screen = Screen()
-        _print_summary(screen, search, list(corrections.values()), log, line)
-        records = [correction.to_record() for correction in corrections.values()]
+        _print_summary(screen, search, history.corrections, log, line)
+        records = [correction.to_record() for correction in history.corrections]
         with preview(repo, config, records, line) if dry_run else nullcontext(repo) as logs:
-            _print_lessons(screen, logs, config, Code(repo, config))
+            plan = plan_lessons(repo, logs, config)
+        screen.line()
+        taught.show(screen, plan)
     if search.missing:
         paths = plural(len(search.missing), "path")
         click.echo(f"{paths} left out: their content is not in this clone", err=True)
     return 0
-
-
-def _count_chances(
-    repo: Repository,
-    config: Config,
-    work: AgentWork,
-    tips: Sequence[str],
-    corrections: Iterable[Correction],
-) -> ChancesLine | None:
-    """The line for ``chances.jsonl``; None if no agent committed anything."""
-    if not work.commits:
-        return None
-    corpus = load_corpus(repo, config, write=False)
-    corrected = read_corrected(corpus, (correction.to_record() for correction in corrections))
-    names = repo.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", tips[0]).split(b"\0")
-    paths = (name.decode("utf-8", "backslashreplace") for name in names)
-    return count(work, corrected, kinds.chance, tips[0], paths)
 
 
 class _Log:
@@ -238,14 +207,3 @@ def _print_newest(screen: Screen, corrections: list[Correction]) -> None:
     screen.line(
         "`errata explain COMMIT` says why each was counted; `errata evolve` updates the runbooks."
     )
-
-
-def _print_lessons(screen: Screen, repo: Repository, config: Config, code: Code) -> None:
-    """The lessons that the next evolve in a repository teaches."""
-    from errata.commands import taught
-    from errata.runbooks.plan_evolve import plan_evolve
-
-    with progress("Finding lessons"):
-        plan = plan_evolve(repo, config, instants.clock(), write_cache=False, code=code)
-    screen.line()
-    taught.show(screen, plan)

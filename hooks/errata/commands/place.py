@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from errata.core.config import FILE_NAME, Config, load
-from errata.core.errors import LogError
+from errata.core.errors import GitError, LogError
 from errata.core.git import Repository
 
 
@@ -59,14 +59,19 @@ def with_work_tree() -> tuple[Repository, Config]:
     return repo, config
 
 
-def with_commits() -> tuple[Repository, Config]:
+def with_commits(start: Path | None = None) -> tuple[Repository, Config]:
     """A repository, bare or not, and its settings; for commands that only read its history.
 
+    Args:
+        start: a folder in it that a person named; None for the current one.
+
     Raises:
-        GitError: there is no repository here.
+        GitError: there is no repository there.
         ConfigError: ``errata.toml`` cannot be used.
     """
-    repo = Repository.discover()
+    if start is not None and not start.is_dir():
+        raise GitError(f"{str(start)!r} is not a folder", "give the path of a clone")
+    repo = Repository.discover(start)
     repo.require_git()
     return repo, load(repo.root)
 

@@ -9,6 +9,7 @@ from errata.commands.layout import cut, wrap
 from errata.commands.screen import Screen, plural, safe, seen, sentence
 from errata.patterns.analysis import Analysis, Pattern
 from errata.runbooks.plan_evolve import EvolvePlan
+from errata.runbooks.promotions import Verdict
 from errata.runbooks.sanitise import code_line
 
 _WIDTH, _HEIGHT = 100, 40
@@ -19,34 +20,57 @@ _MOST_LINES = 3
 _NEAREST = 3
 
 
-def show(screen: Screen, plan: EvolvePlan) -> None:
-    """Print the lessons, best first, or what the nearest ones lack: at most 40 lines."""
+def show(screen: Screen, plan: EvolvePlan, height: int = _HEIGHT) -> None:
+    """Print the lessons, best first, or what the nearest ones lack: at most ``height`` lines."""
     width = min(_WIDTH, screen.width or _WIDTH)
-    lines = list(summary(plan, screen.symbols.arrow, width))
+    lines = list(summary(plan, screen.symbols.arrow, width, height))
     screen.line(lines[0], bold=True)
     for line in lines[1:]:
         screen.code(line, fg=_SIGNS.get(line[: len(_INDENT) + 2]))
 
 
-def summary(plan: EvolvePlan, arrow: str = "->", width: int = _WIDTH) -> Iterator[str]:
+def summary(
+    plan: EvolvePlan, arrow: str = "->", width: int = _WIDTH, height: int = _HEIGHT
+) -> Iterator[str]:
     """The lines of :func:`show`, as wide as this at most."""
     decided = plan.decided
     if decided is None:
         yield "NO LESSON YET: nothing was corrected."
         return
-    active = {name for name, standing in plan.standings.items() if not standing.archived}
-    taught = [pattern for name, pattern in decided.patterns.items() if name in active]
+    taught = lessons(plan)
     if not taught:
         yield from _nearest(plan, decided, width)
         return
-    taught.sort(key=lambda p: (-p.confidence.value, p.name))
     yield f"WOULD BE TAUGHT ({plural(len(taught), 'lesson')}, by confidence):"
-    yield from _fitting(taught, plan, arrow, width)
+    yield from _fitting(taught, plan, arrow, width, height)
 
 
-def _fitting(taught: Sequence[Pattern], plan: EvolvePlan, arrow: str, width: int) -> Iterator[str]:
+def lessons(plan: EvolvePlan) -> list[Pattern]:
+    """The patterns that are taught, best first."""
+    patterns = plan.decided.patterns if plan.decided else {}
+    active = {name for name, standing in plan.standings.items() if not standing.archived}
+    taught = [pattern for name, pattern in patterns.items() if name in active]
+    return sorted(taught, key=lambda p: (-p.confidence.value, p.name))
+
+
+def nearest(plan: EvolvePlan) -> list[tuple[Verdict, Pattern]]:
+    """The patterns that come nearest to being taught, with what is decided about each."""
+    if plan.decided is None or plan.promotions is None:
+        return []
+    taught = {pattern.name for pattern in lessons(plan)}
+    others = (p for p in plan.decided.patterns.values() if p.name not in taught)
+    verdicts = [(plan.promotions.verdict(p.name), p) for p in others]
+    return sorted(
+        verdicts,
+        key=lambda row: (len(row[0].decision.unmet), -row[1].confidence.value, row[1].name),
+    )
+
+
+def _fitting(
+    taught: Sequence[Pattern], plan: EvolvePlan, arrow: str, width: int, height: int
+) -> Iterator[str]:
     """The lessons that fit, with as many lines of the examples as all of them leave."""
-    space = _HEIGHT - 1
+    space = height - 1
     for most in range(_MOST_LINES, 0, -1):
         blocks = [
             [*_heading(number, pattern, plan, arrow, width), *_example(pattern, most, width)]
@@ -91,11 +115,7 @@ def _example(pattern: Pattern, most: int, width: int) -> Iterator[str]:
 
 def _nearest(plan: EvolvePlan, decided: Analysis, width: int) -> Iterator[str]:
     """What the patterns lack that come nearest to being taught."""
-    assert plan.promotions is not None, "there are patterns"
-    verdicts = [(plan.promotions.verdict(p.name), p) for p in decided.patterns.values()]
-    verdicts.sort(
-        key=lambda row: (len(row[0].decision.unmet), -row[1].confidence.value, row[1].name)
-    )
+    verdicts = nearest(plan)
     if not verdicts:
         records = decided.unnamed.count if decided.unnamed else 0
         yield f"NO LESSON YET: nothing recurs in {plural(records, 'correction')}."

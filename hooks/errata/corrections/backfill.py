@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -117,6 +118,7 @@ class Backfill:
         done: commits read so far.
         missing: paths whose content is partly missing from this clone; what happened there is not
             known.
+        commits_by: kind of author (agent, person, bot, unknown) -> commits.
     """
 
     def __init__(
@@ -131,6 +133,7 @@ class Backfill:
         self.total = 0
         self.done = 0
         self.missing: set[bytes] = set()
+        self.commits_by: Counter[str] = Counter()
         self._incomplete = 0
         self._repo = repo
         self._root = str(repo.root)
@@ -160,11 +163,15 @@ class Backfill:
         self._generated = GeneratedPaths(repo)
 
     @property
+    def is_shallow(self) -> bool:
+        """Whether the clone lacks the older commits."""
+        common_dir = self._repo.common_dir
+        return bool(common_dir and shallow_commits(common_dir))
+
+    @property
     def is_representative(self) -> bool:
         """Whether what was read stands for the history: all commits, and nearly all contents."""
-        common_dir = self._repo.common_dir
-        is_shallow = bool(common_dir and shallow_commits(common_dir))
-        return not is_shallow and self._incomplete <= _MAX_INCOMPLETE * self.total
+        return not self.is_shallow and self._incomplete <= _MAX_INCOMPLETE * self.total
 
     def __iter__(self) -> Iterator[Correction]:
         """Read history. Raises GitError: the commits cannot be walked."""
@@ -189,6 +196,7 @@ class Backfill:
                 raise
             # Begin again. What was reported already has the same id when it is found again.
             self.done = 0
+            self.commits_by.clear()
             self._agents = _AgentCommits(self._window)
             if self._observer:
                 self._observer.clear()
@@ -221,9 +229,10 @@ class Backfill:
     def _add(self, diff: CommitDiff) -> None:
         """Note what later commits may ask about a commit."""
         commit = diff.commit
+        kind = self._classifier.classify(commit).kind
+        self.commits_by[kind] += 1
         if self._observer:
-            by_agent = self._classifier.classify(commit).kind == "agent"
-            self._observer.add(diff, by_agent=by_agent)
+            self._observer.add(diff, by_agent=kind == "agent")
         is_agent = self._classifier.has_agent_lines(commit)
         self._agents.add(commit, is_agent)
         if is_agent:
