@@ -20,6 +20,7 @@ from errata.corrections.detect import Correction
 from errata.lessons import hot_spots
 from errata.lessons.chances import Chances
 from errata.lessons.hot_spots import HotSpot
+from errata.patterns.analysis import Pattern
 from errata.runbooks.plan_evolve import EvolvePlan
 from errata.runbooks.sanitise import code_line
 
@@ -144,27 +145,9 @@ def _to_json(history: History, plan: EvolvePlan, spots: Sequence[HotSpot]) -> di
         "shallow": search.is_shallow,
         "missing_paths": len(search.missing),
         "corrections": len(history.corrections),
-        "lessons": [
-            {
-                "pattern": pattern.name,
-                "description": pattern.description,
-                "occurrences": pattern.count,
-                "confidence": pattern.confidence.shown,
-                "agents": list(plan.standings[pattern.name].agents),
-                "example": asdict(pattern.lesson.example)
-                if pattern.lesson and pattern.lesson.example
-                else None,
-            }
-            for pattern in taught.lessons(plan)
-        ],
+        "lessons": [_lesson(pattern, plan) for pattern in taught.lessons(plan)],
         "nearest": [
-            {
-                "pattern": pattern.name,
-                "description": pattern.description,
-                "occurrences": pattern.count,
-                "confidence": pattern.confidence.shown,
-                "why_not": verdict.text,
-            }
+            {**_pattern(pattern), "why_not": verdict.text}
             for verdict, pattern in taught.nearest(plan)
         ],
         "hot_spots": [
@@ -176,14 +159,33 @@ def _to_json(history: History, plan: EvolvePlan, spots: Sequence[HotSpot]) -> di
             }
             for spot in spots
         ],
-        "examples": [
-            {
-                "commit": correction.person.sha,
-                "agent_commit": correction.agent.sha,
-                "agent": correction.provenance.name,
-                "type": correction.type.value,
-                **_example(correction),
-            }
-            for correction in _examples(history.corrections)
-        ],
+        "examples": [_correction(correction) for correction in _examples(history.corrections)],
+    }
+
+
+def _pattern(pattern: Pattern) -> dict[str, Any]:
+    return {
+        "pattern": pattern.name,
+        "description": pattern.description,
+        "occurrences": pattern.count,
+        "confidence": pattern.confidence.shown,
+    }
+
+
+def _lesson(pattern: Pattern, plan: EvolvePlan) -> dict[str, Any]:
+    example = pattern.lesson.example if pattern.lesson else None
+    return {
+        **_pattern(pattern),
+        "agents": list(plan.standings[pattern.name].agents),
+        "example": asdict(example) if example else None,
+    }
+
+
+def _correction(correction: Correction) -> dict[str, Any]:
+    return {
+        "commit": correction.person.sha,
+        "agent_commit": correction.agent.sha,
+        "agent": correction.provenance.name,
+        "type": correction.type.value,
+        **_example(correction),
     }
