@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from markdown_it import MarkdownIt
 
 from conftest import Repo
 from errata import rules
-from errata.records import injection
+from errata.records import curation_log, injection
 from errata.runbooks import document
 from errata.runbooks.sanitise import plain
 from record_builders import finding
@@ -126,6 +127,23 @@ def _poison(target: Repo) -> None:
             repaired = {"pattern": f"fixed-{number}", "description": f"It was odd {day} times"}
             records.append(finding(day, **repaired, **routed, suggested_fix=text))
     target.jsonl(".claude/review-findings.jsonl", *records)
+    target.jsonl(".claude/patterns/curation.jsonl", *_decisions())
+
+
+def _decisions() -> Iterator[dict[str, Any]]:
+    """Lessons that somebody wrote, with an injection in each text and as the author's name."""
+    for number, text in enumerate(TEXTS):
+        line = plain(text, 300)
+        fields = {"description": line, "instead": line, "why": line, "agent": "api-dev"}
+        content = {
+            "timestamp": "2025-01-15T12:00:00Z",
+            "by": {"kind": "person", "name": plain(text, 100)},
+            "action": "teach",
+            "pattern": f"taught-{number}",
+            "corrections": [],
+            **fields,
+        }
+        yield {"id": curation_log.id_of(content), **content}
 
 
 def test_injections_reach_an_agent_only_in_quotes(poisoned: Repo, record_property: Any) -> None:
@@ -164,6 +182,8 @@ def test_recognised_injections_are_in_no_file_and_no_output(
         ("patterns", "--all"),
         ("patterns", "said-3"),
         ("explain", "said-3"),
+        ("patterns", "taught-3"),
+        ("explain", "taught-3"),
         ("trends",),
     ):
         read[" ".join(words)] = entry_points.run(Entry("", words), poisoned.root).out

@@ -132,7 +132,7 @@ def test_a_lesson_of_somebody_is_taught_in_their_words(repo: Repository, agent: 
     assert (
         '- **widgets** (anti-pattern): "Widgets are built by hand."\n'
         '  Instead: "Call the widget factory."\n'
-        "  Seen 0 times; written by Ann Author on 2025-03-01; confidence 0.15; "
+        '  Seen 0 times; written by "Ann Author" on 2025-03-01; confidence 0.15; '
     ) in text(repo, agent or "everyone")
 
 
@@ -142,7 +142,7 @@ def test_own_words_replace_what_was_derived(repo: Repository) -> None:
     assert "Check the widget of 1 days ago" in text(repo)
     evolve(repo, {**OWN, "agent": "api-dev"})
     assert "Widgets are built by hand." in text(repo)
-    assert "Seen 6 times" in text(repo) and "written by Ann Author on 2025-03-01" in text(repo)
+    assert "Seen 6 times" in text(repo) and 'written by "Ann Author" on 2025-03-01' in text(repo)
     evolve(repo, {**OWN, "agent": "api-dev"}, UNDO)
     assert "Widgets are built by hand." not in text(repo)
     assert "Check the widget of 1 days ago" in text(repo)

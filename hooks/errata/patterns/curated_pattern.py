@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from errata.records.curation import Curation, LessonText
-from errata.records.injection import sign_in
+from errata.records.injection import is_name, sign_in
 from errata.records.instants import day
 
 if TYPE_CHECKING:
@@ -79,4 +79,5 @@ def _harmless(text: LessonText | None) -> LessonText | None:
     )
     if not (description or instead):
         return None
-    return replace(text, description=description, instead=instead, by=author_name(text.by))
+    by = text.by if is_name(text.by) else _NOBODY
+    return replace(text, description=description, instead=instead, by=by)

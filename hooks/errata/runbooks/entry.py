@@ -34,7 +34,7 @@ class Entry:
         sessions: number of sessions with an occurrence; 0 if it equals ``occurrences``.
         shipped: whether the description is a sentence of errata's own, not one of a log.
         first_seen: YYYY-MM-DD, in UTC; only of a lesson.
-        written: by whom and when, if somebody wrote the description or the fix.
+        written, written_on: by whom and when, if somebody wrote the description or the fix.
         pinned: a person wants it taught.
         lesson: what it teaches, if it is a group of corrections with an instruction or example.
     """
@@ -58,6 +58,7 @@ class Entry:
     first_seen: str = ""
     lesson: Lesson | None = None
     written: str = ""
+    written_on: str = ""
     pinned: bool = False
 
 
@@ -91,7 +92,8 @@ def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
         shipped=pattern.shipped,
         first_seen=day(pattern.first) if lesson else "",
         lesson=lesson,
-        written=f"{text.by} on {day(text.when)}" if text else "",
+        written=text.by if text else "",
+        written_on=day(text.when) if text else "",
         pinned=pattern.curated.pinned is not None,
     )
 

@@ -118,7 +118,7 @@ def _figures(entry: Entry) -> str:
         facts = [_history(entry, entry.lesson, times), trend]
     if entry.written:
         facts = facts if entry.occurrences else ["Seen 0 times"]
-        facts.append(f"written by {markdown(entry.written, NAME_MAX)}")
+        facts.append(f"written by {quoted(entry.written, _WORD_MAX)} on {_word(entry.written_on)}")
     if entry.regressed:
         facts.append(f"regressed: {RETURNED}")
     facts += [
