@@ -266,7 +266,7 @@ def merge_attributes(context: DoctorContext) -> Iterator[Diagnostic]:
     if (context.root / attributes.FILE_NAME).is_symlink():
         file = attributes.FILE_NAME
         copy = f"cat {file} > {file}.new && mv {file}.new {file}"
-        yield problem(f"{file}: is a symbolic link, and git does not read its attributes", copy)
+        yield problem(f"{file} is a symbolic link, and git does not read its attributes", copy)
         return
     for file, paths in attributes.overridden(context.layout, context.config).items():
         message = f"{file} overrides {attributes.FILE_NAME}: no merge driver for {shortened(paths)}"
