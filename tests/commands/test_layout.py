@@ -33,6 +33,7 @@ def test_cells(text: str, width: int) -> None:
         ("unbalanced ` tick here", 12, ["unbalanced `", "  tick here"]),
         ("averyveryverylongword x", 10, ["averyveryverylongword", "  x"]),
         ("字字字字字字", 6, ["字字字", "  字字", "  字"]),
+        ("볼륨 크기 조정에서", 12, ["볼륨 크기", "  조정에서"]),
     ],
 )
 def test_wrap(text: str, width: int | None, lines: list[str]) -> None:

@@ -35,6 +35,7 @@ VIEWS = {
     "explain-correction": ("explain", "CORRECTION"),
     "evolve": ("evolve", "--dry-run"),
     "backfill": ("backfill", "--dry-run"),
+    "try": ("try",),
     "doctor": ("doctor",),
 }
 CONTEXT = ("context", "--agent", "api-dev")

@@ -13,10 +13,8 @@ from typing import Any
 NARROWEST, WIDEST = 60, 200
 _LEAST_TEXT = 20
 """The least width to wrap the last column of a table in."""
-_WIDE = (
-    "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6"
-)
-# A command in backticks is never broken; wide scripts have no spaces, so break anywhere in them.
+_WIDE = "\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60"
+# A command in backticks is never broken; Chinese and Japanese have no spaces: break anywhere.
 _WORD = re.compile(rf"\s*(?:`[^`]*`[^\s`]*|[{_WIDE}]|[^\s{_WIDE}`]+|`)")
 
 
