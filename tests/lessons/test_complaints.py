@@ -44,7 +44,7 @@ def test_a_near_miss_is_none_whatever_the_edit(row: dict[str, Any], text: str) -
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
 def test_a_row_is_complete(row: dict[str, Any]) -> None:
     required = {"name", "words", "teaches", "reason", "match", "miss"}
-    assert required <= set(row) <= required | {"unless", "edits", "tests"}
+    assert required <= set(row) <= required | {"unless", "edits", "tests", "example"}
     assert PATTERN_NAME.match(row["name"])
     assert row["teaches"].endswith(".") and row["reason"].endswith(".")
     assert re.search(r"\bnot\b|\bnever\b", row["teaches"])
@@ -153,6 +153,8 @@ def test_what_a_complaint_looks_like_is_shown_by_an_edit_that_goes_with_it() -> 
     assert complaints.shows("complaint-no-broken-links", "link-changed")
     assert not complaints.shows("complaint-no-broken-links", "style-removed color")
     assert complaints.shows("complaint-run-the-linter", "import-removed json")
+    assert not complaints.shows("complaint-run-the-linter", "mock-removed patch")
+    assert complaints.shows("complaint-no-races", "mock-removed patch")
 
 
 def test_texts_of_reviewers_complain_too() -> None:

@@ -53,7 +53,8 @@ def _complains(row: dict[str, Any], text: str, edits: Collection[str] | None, te
 def shows(kind: str, edit: str) -> bool:
     """Whether lines with a fact are an example of a complaint."""
     row = _rows()[kind.removeprefix(KIND)]
-    return "edits" not in row or bool(row["edits"].search(edit))
+    expected = row.get("example") or row.get("edits")
+    return expected is None or bool(expected.search(edit))
 
 
 def is_complaint(fact: str) -> bool:

@@ -17,7 +17,7 @@ EXPRESSION_FIELDS: dict[str, tuple[str, ...]] = {
     "instruction_comments": ("words", "unless"),
     "instructions": ("words",),
     "commit_words": ("words",),
-    "complaints": ("words", "unless", "edits"),
+    "complaints": ("words", "unless", "edits", "example"),
     "kinds": ("words", "unless"),
     "masks": ("pattern",),
     "patterns": ("words",),
