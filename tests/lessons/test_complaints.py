@@ -164,10 +164,11 @@ def test_texts_of_reviewers_complain_too() -> None:
     assert "complaint-no-unused-code" in seen.facts
 
 
-def test_the_example_shows_more_than_punctuation_if_one_does() -> None:
+def test_the_example_is_the_newest_one_of_those_that_show_most() -> None:
     fact = "prose-reworded"
     rows = [
-        (3, ("Access to the cloud",), ("Access to the cloud.",)),
+        (4, ("Access to the cloud",), ("Access to the cloud.",)),
+        (3, (), ("New text",)),
         (2, ("Run `bd sync`",), ("Run `bd export`",)),
         (1, ("old",), ("new",)),
     ]
@@ -175,6 +176,6 @@ def test_the_example_shows_more_than_punctuation_if_one_does() -> None:
         Member(day * DAY, examples=(RecordedExample((fact,), "README.md", old, new),))
         for day, old, new in rows
     ]
-    for chosen, expected in ((members, rows[1]), (members[:1], rows[0])):
+    for chosen, expected in ((members, rows[2]), (members[:2], rows[1]), (members[:1], rows[0])):
         shown = lesson("docs", ("complaint-docs-match-the-code",), (), chosen).example
         assert shown and (shown.before, shown.after) == expected[1:]

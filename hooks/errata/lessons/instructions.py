@@ -16,7 +16,7 @@ from errata.lessons import complaints, kinds
 from errata.lessons.candidates import is_shape
 from errata.lessons.facts import IN, TESTS, Form, form_of, is_file, place_of
 from errata.lessons.kinds import Fact
-from errata.lessons.members import Member
+from errata.lessons.members import Member, RecordedExample
 from errata.patterns.lesson import Example, Lesson
 from errata.records.injection import sign_in
 
@@ -255,19 +255,30 @@ def _folders(members: Sequence[Member]) -> tuple[str, ...]:
 def _example(newest: Sequence[Member], fact: Fact) -> Example | None:
     """Lines that show the fact, without an instruction to the reader: of the newest member.
 
-    Of those of whose change only punctuation can be seen only if there are no others.
+    An older one that shows more comes first; see :func:`_shown`.
     """
-    fallback = None
+    best, most = None, -1
     for member in newest:
         for example in member.examples:
-            shows = any(_shows(text, fact) for text in example.edits)
-            if not shows or _addresses((*example.before, *example.after)):
+            if not any(_shows(text, fact) for text in example.edits):
                 continue
-            chosen = Example(example.file, example.before, example.after, member.commit)
-            if _words_of(example.before) != _words_of(example.after):
-                return chosen
-            fallback = fallback or chosen
-    return fallback
+            if _addresses((*example.before, *example.after)):
+                continue
+            if (shown := _shown(example, fact)) > most:
+                best = Example(example.file, example.before, example.after, member.commit)
+                most = shown
+    return best
+
+
+def _shown(example: RecordedExample, fact: Fact) -> int:
+    """How much an example shows: 0 if only punctuation changed.
+
+    What somebody complained about is clear only beside what replaced it, where something did.
+    """
+    if _words_of(example.before) == _words_of(example.after):
+        return 0
+    is_pair = bool(example.before and example.after)
+    return 2 if is_pair or not complaints.is_complaint(fact.kind) else 1
 
 
 def _words_of(lines: Sequence[str]) -> list[str]:
