@@ -55,7 +55,8 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     """A HOME of its own, no system git configuration, no variables of callers, fixed dates."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(CALLER_PREFIXES):
+        # The processes of pytest-xdist have a width.
+        if name.startswith(CALLER_PREFIXES) or name in ("COLUMNS", "LINES", "FORCE_COLOR"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))

@@ -117,10 +117,12 @@ def test_the_runbook_says_the_lesson(logged: Any, errata: Any) -> None:
 
 
 def test_a_complaint_is_not_counted(repo: Any, errata: Any) -> None:
-    example = shown("name-removed a", before=["x = a"], after=["x = b"])
+    example = shown("import-removed a", before=["import a"], after=[])
     reply = {"summary": "lint fixes", "commit": "0" * 40, "files": ["src/user.py"]}
     complaints = (
-        implicit(n, f"name-removed a{n}", examples=[example], user_correction=reply)
+        implicit(
+            n, f"name-removed a{n}", "import-removed a", examples=[example], user_correction=reply
+        )
         for n in range(1, 6)
     )
     repo.jsonl(CORRECTIONS, *complaints, *RECORDS[5:])

@@ -220,7 +220,8 @@ def test_every_git_call_uses_the_policy() -> None:
     package = Path(sys.modules["errata"].__path__[0])
     for module in package.rglob("*.py"):
         text = module.read_text()
-        if '"git",' in text and module.name != "git.py":
+        # A trial does what people's own git does, in a repository of its own.
+        if '"git",' in text and not module.match("core/git.py") and "trial" not in module.name:
             assert "*SAFE" in text, module
             assert "environment(" in text, module
 
