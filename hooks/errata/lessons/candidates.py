@@ -37,7 +37,7 @@ from errata.lessons.stems import stem_of
 _OPPOSITES = {"removed": "added", "to-top": "into-function"}
 _NO_DIRECTION = ("-reworded", "-changed")
 """How kinds end of which nobody can say that they are more frequent than their opposite."""
-_NAME_ADDED, _FILE_REMOVED = "name-added", "file-removed"
+_NAMES, _FILE_REMOVED = ("name-added", "name-removed"), "file-removed"
 _DATA_LANGUAGES = ("", "json", "yaml")
 """Whoever removes a program did not want that program; a note or a settings file is of a sort."""
 _PLACED = ("config-", "string-", "text-", "message-", "expected-value-")
@@ -286,13 +286,6 @@ def is_specific(subject: str) -> bool:
     return not all(name in _everywhere() for name in names)
 
 
-def is_own_name(subject: str) -> bool:
-    """Whether a name has two words, as those of a project have, and no library before them."""
-    return (
-        len(re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", subject)) > 1 and subject.isidentifier()
-    )
-
-
 def is_reversed(facts: Collection[str]) -> bool:
     """Whether one of the facts undoes another."""
     for fact in facts:
@@ -318,9 +311,10 @@ def can_stand_alone(fact: str) -> bool:
     kind, subject = Fact.parse(fact)
     form, weight = form_of(fact), kinds.weight(kind)
     if form is Form.SUBJECT:
-        heavy = weight >= _LIGHT or (kind == _NAME_ADDED and is_own_name(subject))
         is_program = kind == _FILE_REMOVED and language_of(subject) not in _DATA_LANGUAGES
-        return heavy and kinds.has_slug(kind) and is_specific(subject) and not is_program
+        # That a name came or went in several repairs is mostly chance.
+        says_much = weight >= _LIGHT and kind not in _NAMES
+        return says_much and kinds.has_slug(kind) and is_specific(subject) and not is_program
     if form is Form.PLACE:
         return False
     if form is Form.AREA and kind.startswith(_PLACED) and not is_language(place_of(fact)):
