@@ -215,3 +215,19 @@ def test_interrupted_uninstall_can_be_finished(
         if complete:
             break
     assert count > 5
+
+
+def test_scripts_of_a_configuration_by_another_name_stay(repo: Repo, errata: Errata) -> None:
+    """They are not ours, even if errata adds a configuration under the usual name."""
+    config = "dev/pre-commit.yaml"
+    repo.write(config, "repos: []\n")
+    repo.commit("Begin")
+    command = [BIN / "pre-commit", "install", "--config", config]
+    subprocess.run(command, check=True, capture_output=True, cwd=repo.root)
+    script = repo.root / ".git/hooks/pre-commit"
+    before = script.read_bytes()
+    done(errata("init", "--manager", "pre-commit"))
+    assert script.read_bytes() == before
+    done(errata("uninstall"))
+    assert script.read_bytes() == before
+    assert not (repo.root / ".git/hooks/commit-msg").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
@@ -35,6 +36,7 @@ from errata.setup.precommit import TYPES, Additions
 from errata.state import outbox
 
 _REASON = "uninstall"
+_CONFIG = re.compile(rb"--config=([^\s'\")]+)")
 
 
 def plan_uninstall(layout: Layout, config: Config) -> InstallPlan:
@@ -216,7 +218,7 @@ def shims(
         if change.after is None:
             without_file |= set(names)
         for stage in stages if manifest is None or change.after is None else ():
-            if installed.get(stage) in names:
+            if installed.get(stage) in names and not _reads_other_file(layout, stage, change.path):
                 by_stage[stage] = installed[stage]
     if manager is not None:
         same_file = manager.file in managers.PRE_COMMIT_FILES
@@ -228,6 +230,13 @@ def shims(
         if installed.get(stage) == name:
             by_name.setdefault(name, []).append(stage)
     return by_name
+
+
+def _reads_other_file(layout: Layout, stage: str, path: str) -> bool:
+    """Whether the script of a stage runs a configuration by another name, which is not ours."""
+    script = hook_scripts.hook_path(layout, stage)
+    named = _CONFIG.search((layout.read(script) if script else None) or b"")
+    return named is not None and named[1].decode("utf-8", "replace") != path
 
 
 def _by_stage(by_name: dict[str, list[str]]) -> dict[str, str]:
