@@ -29,8 +29,8 @@ def corrected(target: Repo) -> Repo:
     target.write("errata.toml", LARGE_BUDGET)
     records = []
     for number, text in enumerate(ATTACKS):
-        honest = f"name-removed Honest name {number}"
-        subject = f"name-removed {plain(text, 60)}"
+        honest = f"call-removed Honest name {number}"
+        subject = f"call-removed {plain(text, 60)}"
         example = {"file": text, "before": text.split("\n")[:3], "after": [text]}
         for day in range(1, 6):
             when = day + number / 1000
@@ -69,7 +69,7 @@ def test_code_stays_code(corrected: Repo, record_property: Any) -> None:
     fences = [token.content for token in tokens if token.type == "fence"]
     assert all(line[:1] in "-+" for code in fences for line in code.split("\n"))
     assert "!`" not in block.text
-    taught = len(re.findall(r"(?m)^- \*\*no-honest-name-\d+\*\*", block.text))
+    taught = len(re.findall(r"(?m)^- \*\*do-not-call-honest-name-\d+\*\*", block.text))
     assert taught > len(ATTACKS) / 3, "honest subjects are taught"
     record_property("variants", 2 * len(ATTACKS))
 
@@ -88,7 +88,7 @@ def test_injections_reach_an_agent_only_as_code(corrected: Repo, record_property
     record_property("variants", 2 * len(TEXTS))
 
 
-@pytest.mark.parametrize("words", [("patterns", "--all"), ("explain", "no-honest-name-3")])
+@pytest.mark.parametrize("words", [("patterns", "--all"), ("explain", "do-not-call-honest-name-3")])
 def test_output_has_no_control_characters(corrected: Repo, words: tuple[str, ...]) -> None:
     said = entry_points.run(Entry("", words), corrected.root)
     assert unseen(said.all) == set()
