@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 from typing import Any
@@ -11,36 +10,17 @@ from typing import Any
 import pytest
 
 from record_builders import AS_OF, FINDINGS, finding, lines, put
+from terminals import run_on_terminal
 
 AT = ("--as-of", AS_OF)
 
 
 def on_terminal(args: tuple[str, ...], env: dict[str, str], columns: int = 80) -> str:
     """What a command prints on a terminal."""
-    import fcntl
-    import struct
-    import termios
-
-    inherited = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "errata", *args],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env={**inherited, "TERM": "xterm", **env},
-    )
-    os.close(slave)
-    shown = b""
-    try:
-        while more := os.read(master, 65536):
-            shown += more
-    except OSError:  # The process has ended.
-        pass
-    os.close(master)
-    assert process.wait() == 0
-    return shown.decode().replace("\r\n", "\n")
+    argv = [sys.executable, "-m", "errata", *args]
+    status, shown = run_on_terminal(argv, columns=columns, env=env)
+    assert status == 0
+    return shown
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from manager_builders import (
 )
 from matrix import few
 from record_builders import CORRECTIONS, correction
+from terminals import run_on_terminal
 
 LOG = ".claude/review-findings.jsonl"
 BAD = '{"timestamp": "2025-01-01T00:00:00Z", "severity": "urgent", "file": "x"}\n'
@@ -311,28 +312,10 @@ def test_unreadable_install_manifest_is_refused(repo: Any, errata: Errata) -> No
 def test_on_a_terminal_it_asks(
     repo: Any, options: tuple[str, ...], answer: str, happens: bool, diff: bool
 ) -> None:
-    import pty
-
-    ours, theirs = pty.openpty()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "errata", "init", *options],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    os.write(ours, answer.encode() + b"\n")
-    said = b""
-    while True:
-        try:
-            block = os.read(ours, 65536)
-        except OSError:  # Linux: the other side is closed
-            break
-        if not block:
-            break
-        said += block
-    os.close(ours)
-    assert child.wait() == 0
+    argv = [sys.executable, "-m", "errata", "init", *options]
+    status, shown = run_on_terminal(argv, typed=f"{answer}\n")
+    said = shown.encode()
+    assert status == 0
     before, asked, after = said.partition(b"Make these changes? [Y/n/d=diff]")
     assert asked
     assert (b"+++" in said) is diff

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 
 import pytest
+
+from terminals import run_on_terminal
 
 WORK = """
 import time
@@ -23,24 +24,12 @@ with progress.progress("Reading history", lambda: (done, 40)):
 
 def stderr_of(program: str, terminal: bool) -> str:
     """What a program prints on standard error."""
+    argv = [sys.executable, "-c", program]
+    if terminal:
+        return run_on_terminal(argv, streams=["stderr"])[1]
     env = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {"TERM": "xterm"}
-    if not terminal:
-        done = subprocess.run(
-            [sys.executable, "-c", program], env=env, capture_output=True, text=True, check=False
-        )
-        return done.stderr
-    master, slave = pty.openpty()
-    process = subprocess.Popen([sys.executable, "-c", program], env=env, stderr=slave)
-    os.close(slave)
-    shown = b""
-    try:
-        while more := os.read(master, 65536):
-            shown += more
-    except OSError:  # The process has ended.
-        pass
-    os.close(master)
-    process.wait()
-    return shown.decode()
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+    return done.stderr
 
 
 def test_long_work_on_a_terminal() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from errata.commands import complete, corrections_list, options
+from errata.commands import corrections_list, options
 from errata.commands import screen as ui
 from errata.commands.layout import Column
 from errata.commands.screen import Screen, plural, safe, sentence
@@ -36,18 +36,7 @@ _PATTERN_COLUMNS = Column(least=26, gap=1), Column(), Column()
 
 
 @click.command(name="corrections")
-@click.option(
-    "--agent",
-    metavar="NAME",
-    shell_complete=complete.agents,
-    help="Only corrections of this agent.",
-)
-@click.option(
-    "--type",
-    "kind",
-    type=click.Choice([t.value for t in CorrectionType]),
-    help="Only corrections of this type.",
-)
+@options.corrections_of
 @click.option(
     "--analyze", is_flag=True, help="Show the patterns of the corrections and their confidence."
 )

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 import click
 
+from errata.commands import complete
 from errata.records import instants
+from errata.records.model import CorrectionType
 
 _JSON = "errata.json"
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,6 +49,23 @@ def output(function: F) -> F:
         help="The same as `--format json`.",
     )
     return choice(flag(function))
+
+
+def corrections_of(function: F) -> F:
+    """The options ``--agent`` and ``--type``, which give the parameters ``agent`` and ``kind``."""
+    agent = click.option(
+        "--agent",
+        metavar="NAME",
+        shell_complete=complete.agents,
+        help="Only corrections of this agent.",
+    )
+    kind = click.option(
+        "--type",
+        "kind",
+        type=click.Choice([kind.value for kind in CorrectionType]),
+        help="Only corrections of this type.",
+    )
+    return agent(kind(function))
 
 
 def days(name: str, help: str, default: int | None = None) -> Callable[[F], F]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from errata.commands import complete, deciding
+from errata.commands import complete, deciding, options
 from errata.core.errors import ErrataError
-from errata.records.model import CorrectionType
 
 if TYPE_CHECKING:
     from errata.commands.screen import Screen
@@ -28,18 +27,7 @@ _ALL = 1_000_000
     help="Only corrections of this pattern.",
 )
 @click.option("--unnamed", is_flag=True, help="Only corrections without a pattern.")
-@click.option(
-    "--agent",
-    metavar="NAME",
-    shell_complete=complete.agents,
-    help="Only corrections of this agent.",
-)
-@click.option(
-    "--type",
-    "kind",
-    type=click.Choice([t.value for t in CorrectionType]),
-    help="Only corrections of this type.",
-)
+@options.corrections_of
 def command(pattern: str | None, unnamed: bool, agent: str | None, kind: str | None) -> None:
     """Look at corrections and proposals one at a time, and decide.
 

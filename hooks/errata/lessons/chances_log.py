@@ -12,10 +12,8 @@ from typing import Annotated, Any
 import msgspec
 
 from errata.core.config import CHANCES_LOG, Config
-from errata.core.errors import LogError
-from errata.core.safe_open import in_work_tree, read_regular
 from errata.records import append as records_append
-from errata.records import instants
+from errata.records import instants, patterns_folder
 
 MAX_FACTS, MAX_PLACES = 500, 200
 """The most facts of one line, and the most files and folders each."""
@@ -63,10 +61,7 @@ class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def when(self) -> int:
         """The instant up to which it counts. Raises ValueError: it is not one."""
-        when = instants.parse(self.as_of)
-        if not instants.FIRST <= when < instants.END:
-            raise ValueError("a year has four digits")
-        return when
+        return instants.parse_recorded(self.as_of)
 
     def to_record(self) -> dict[str, Any]:
         """The JSON object of the line."""
@@ -74,18 +69,8 @@ class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(root: Path, config: Config) -> bytes:
-    """The bytes of the file; empty if there is none.
-
-    Raises:
-        LogError: it cannot be read, or a link leads out of the work tree.
-    """
-    path = in_work_tree(root, Path(config.paths.patterns, CHANCES_LOG), LogError)
-    try:
-        return read_regular(path)
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise LogError(f"{path}: {error.strerror}", "it must be a regular file") from error
+    """The content of the file; see :func:`errata.records.patterns_folder.read`."""
+    return patterns_folder.read(root, config, CHANCES_LOG)
 
 
 def append(root: Path, config: Config, line: ChancesLine) -> bool:
@@ -107,7 +92,7 @@ def append(root: Path, config: Config, line: ChancesLine) -> bool:
         # Of two lines of one instant the later one must win.
         when = max(line.when, newest.when + 1)
         line = msgspec.structs.replace(line, as_of=instants.iso(when))
-    path = in_work_tree(root, Path(config.paths.patterns, CHANCES_LOG), LogError)
+    path = patterns_folder.path_of(root, config, CHANCES_LOG)
     records_append.append(path, [line.to_record()], root=root)
     return True
 
@@ -134,28 +119,17 @@ def parse(data: bytes, until: int | None = None) -> tuple[ChancesLine | None, li
 
     Args:
         until: as if no line counted anything after this instant; None for all lines.
-
-    An unfinished last line that is not valid is ignored: the next append sets it aside.
     """
-    newest: tuple[int, bytes, ChancesLine] | None = None
-    invalid = []
-    texts = data.split(b"\n")
-    for number, text in enumerate(texts, 1):
-        if not text.strip():
-            continue
-        try:
-            line = _decode(text)
-            content = msgspec.json.encode(line.to_record(), order="sorted")
-            candidate = (line.when, content, line)
-        except (ValueError, RecursionError):
-            if number < len(texts):
-                invalid.append(number)
-            continue
-        if until is not None and line.when > until:
-            continue
-        if newest is None or candidate[:2] > newest[:2]:
-            newest = candidate
+    lines, invalid = patterns_folder.parse(data, _ranked)
+    known = [line for line in lines if until is None or line[0] <= until]
+    newest = max(known, key=lambda line: line[:2], default=None)
     return newest and newest[2], invalid
+
+
+def _ranked(text: bytes) -> tuple[int, bytes, ChancesLine]:
+    """A line after what decides between lines: its instant, then its content."""
+    line = _decode(text)
+    return line.when, msgspec.json.encode(line.to_record(), order="sorted"), line
 
 
 def _decode(text: bytes) -> ChancesLine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from errata.core.config import CHANCES_LOG, CURATION_LOG, Config
 from errata.core.git import Repository
@@ -18,6 +19,9 @@ from errata.records import instants
 from errata.records.curation import Curation
 from errata.records.injection import sign_in
 from errata.records.pattern_names import known_patterns
+
+if TYPE_CHECKING:
+    from errata.lessons.groups import Group
 
 UNNAMED = ""
 """The name of the pattern of records without one."""
@@ -96,16 +100,43 @@ def _name(
     write: bool,
 ) -> None:
     """Give each group of unnamed records its own pattern and lesson."""
-    from errata.lessons import index_cache
-    from errata.lessons.described import Described, described
-    from errata.lessons.groups import Group, of_index
-    from errata.lessons.instructions import lesson
-    from errata.lessons.members import Member
+    columns = _grouped(unnamed)
+    groups = _groups(loaded, columns, chances, decided, write=write)
+    by_place = {place: item.name for item in groups for place in item.members}
+    names = [by_place.get(place, UNNAMED) for place in unnamed.place]
+    # What was read, and is kept for the next run, stays as it is.
+    known = loaded.occurrences.patterns
+    patterns = {name: columns for name, columns in known.items() if columns is not unnamed}
+    patterns |= _split(unnamed, names)
+    loaded.occurrences = replace(loaded.occurrences, patterns=patterns)
+    remaining = ((item, _remaining(loaded, item, decided)) for item in groups)
+    loaded.lessons = {
+        item.name: _taught(loaded, item, {place: columns[place][1] for place in places}, chances)
+        for item, places in remaining
+        if places
+    }
 
+
+def _grouped(unnamed: PatternColumns) -> dict[int, tuple[int, int]]:
+    """The records that are grouped: place -> session and instant."""
     # They are ordered by instant; all of one instant are grouped, or none, whatever their order.
     low = bisect_right(unnamed.when, unnamed.when[-_MOST - 1]) if len(unnamed) > _MOST else 0
     rows = zip(unnamed.session[low:], unnamed.when[low:], strict=True)
-    columns = dict(zip(unnamed.place[low:], rows, strict=True))
+    return dict(zip(unnamed.place[low:], rows, strict=True))
+
+
+def _groups(
+    loaded: Corpus,
+    columns: Mapping[int, tuple[int, int]],
+    chances: Chances,
+    decided: DecidedPlaces,
+    *,
+    write: bool,
+) -> list[Group]:
+    """The groups whose names and facts do not address the reader."""
+    from errata.lessons import index_cache
+    from errata.lessons.described import Described, described
+    from errata.lessons.groups import of_index
 
     def describe(places: Iterable[int]) -> Iterator[Described]:
         for place in places:
@@ -113,35 +144,31 @@ def _name(
 
     index = index_cache.complete(loaded.generation, columns, describe, write=write)
     index.leave_out(decided.rejected.keys())
-    known = loaded.occurrences.patterns
-    groups = [
+    return [
         item
-        for item in of_index(index, chances, {*known, *known_patterns()})
+        for item in of_index(index, chances, {*loaded.occurrences.patterns, *known_patterns()})
         if not any(map(sign_in, (item.name.replace("-", " "), *item.facts)))
     ]
-    by_place = {place: item.name for item in groups for place in item.members}
-    names = [by_place.get(place, UNNAMED) for place in unnamed.place]
 
-    def members(item: Group) -> list[int]:
-        """Those that people left in the group, under whatever name."""
-        name = loaded.curation.name_of(item.name)
-        final = (
-            (place, curated.final_name(place, item.name, loaded.curation, decided))
-            for place in item.members
-        )
-        return [place for place, other in final if other == name]
 
-    def taught(item: Group, places: Iterable[int]) -> Lesson:
-        newest = _newest({place: columns[place][1] for place in places})
-        members = [Member.of(columns[place][1], loaded.fields(place)) for place in newest]
-        return lesson(item.name, item.facts, item.stems, members, chances)
+def _remaining(loaded: Corpus, item: Group, decided: DecidedPlaces) -> list[int]:
+    """The members that people left in a group, under whatever name."""
+    name = loaded.curation.name_of(item.name)
+    final = (
+        (place, curated.final_name(place, item.name, loaded.curation, decided))
+        for place in item.members
+    )
+    return [place for place, other in final if other == name]
 
-    # What was read, and is kept for the next run, stays as it is.
-    patterns = {name: columns for name, columns in known.items() if columns is not unnamed}
-    patterns |= _split(unnamed, names)
-    loaded.occurrences = replace(loaded.occurrences, patterns=patterns)
-    remaining = ((item, members(item)) for item in groups)
-    loaded.lessons = {item.name: taught(item, places) for item, places in remaining if places}
+
+def _taught(loaded: Corpus, item: Group, when: Mapping[int, int], chances: Chances) -> Lesson:
+    """The lesson of a group with these members: place -> instant."""
+    from errata.lessons.instructions import lesson
+    from errata.lessons.members import Member
+
+    newest = _newest(when)
+    members = [Member.of(when[place], loaded.fields(place)) for place in newest]
+    return lesson(item.name, item.facts, item.stems, members, chances)
 
 
 def _newest(instants: Mapping[int, int]) -> list[int]:

@@ -16,12 +16,11 @@ import msgspec
 
 from errata.core import git
 from errata.core.config import CURATION_LOG, Config
-from errata.core.errors import LogError, RecordError
+from errata.core.errors import RecordError
 from errata.core.git import Repository
-from errata.core.safe_open import in_work_tree, read_regular
 from errata.provenance import environment
 from errata.records import append as records_append
-from errata.records import deduplication, identity, instants, log_lock
+from errata.records import deduplication, identity, instants, log_lock, patterns_folder
 from errata.records.deduplication import OUTBOX_FILE
 from errata.records.model import FUTURE_TOLERANCE
 
@@ -97,10 +96,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def when(self) -> int:
         """The instant of the decision. Raises ValueError: the timestamp is not one."""
-        when = instants.parse(self.timestamp)
-        if not instants.FIRST <= when < instants.END:
-            raise ValueError("a year has four digits")
-        return when
+        return instants.parse_recorded(self.timestamp)
 
     @property
     def order(self) -> tuple[int, str]:
@@ -130,38 +126,15 @@ def relative_path(config: Config) -> str:
 
 
 def read(root: Path, config: Config) -> bytes:
-    """The bytes of the file; empty if there is none.
-
-    Raises:
-        LogError: it cannot be read, or a link leads out of the work tree.
-    """
-    path = in_work_tree(root, Path(relative_path(config)), LogError)
-    try:
-        return read_regular(path)
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise LogError(f"{path}: {error.strerror}", "it must be a regular file") from error
+    """The content of the file; see :func:`errata.records.patterns_folder.read`."""
+    return patterns_folder.read(root, config, CURATION_LOG)
 
 
 def parse(data: bytes) -> tuple[list[Decision], list[int]]:
-    """The decisions in their order, each once, and the numbers of invalid lines.
-
-    An unfinished last line that is not valid is ignored: the next append sets it aside.
-    """
-    decisions: dict[str, Decision] = {}
-    invalid = []
-    lines = data.split(b"\n")
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            decision = decode(line)
-            decisions[decision.id] = decision
-        except (ValueError, RecursionError, RecordError):
-            if number < len(lines):
-                invalid.append(number)
-    return sorted(decisions.values(), key=lambda decision: decision.order), invalid
+    """The decisions in their order, each once, and the numbers of invalid lines."""
+    decisions, invalid = patterns_folder.parse(data, decode)
+    once = {decision.id: decision for decision in decisions}.values()
+    return sorted(once, key=lambda decision: decision.order), invalid
 
 
 def decode(line: bytes) -> Decision:
@@ -228,7 +201,7 @@ def append_decisions(
         LogError: the file cannot be read or written, or a link leads out of the work tree.
     """
     log_lock.remember(repo)
-    path = in_work_tree(repo.root, Path(relative_path(config)), LogError)
+    path = patterns_folder.path_of(repo.root, config, CURATION_LOG)
     with log_lock.locked(path, root=repo.root):
         decisions, _ = parse(read(repo.root, config))
         # What is decided later must win, whatever the clock of the person who decided before.

@@ -30,6 +30,18 @@ def parse(text: str) -> int:
     return from_datetime(datetime.fromisoformat(text))
 
 
+def parse_recorded(text: str) -> int:
+    """The instant of a date or date-time in a log.
+
+    Raises:
+        ValueError: it is neither, or its year does not have four digits.
+    """
+    instant = parse(text)
+    if not FIRST <= instant < END:
+        raise ValueError("a year has four digits")
+    return instant
+
+
 def clock() -> int:
     """The current instant. Only commands and hooks call this; everything else takes ``now``."""
     return time.time_ns() // 1000

@@ -13,8 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from errata.core.config import AGENT_NAME, Config
-from errata.core.errors import RecordError
-from errata.records import identity, instants
+from errata.records import identity, instants, patterns_folder
 from errata.records.pattern_names import PATTERN_NAME
 from errata.runbooks import paths
 
@@ -117,20 +116,8 @@ def status(config: Config, standing: Standing | None) -> tuple[str, list[str]]:
 
 
 def parse(data: bytes) -> tuple[list[PromotionEvent], list[int]]:
-    """The events of a log, and the numbers of its invalid lines.
-
-    An unfinished last line that is not an event is ignored: the next append sets it aside.
-    """
-    events, invalid = [], []
-    lines = data.split(b"\n")
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                events.append(_event(identity.decode(line)))
-            except (ValueError, KeyError, TypeError, OverflowError, RecordError):
-                if number < len(lines):
-                    invalid.append(number)
-    return events, invalid
+    """The events of a log, and the numbers of its invalid lines."""
+    return patterns_folder.parse(data, lambda line: _event(identity.decode(line)))
 
 
 def nonblank_lines(data: bytes) -> list[bytes]:
@@ -177,9 +164,7 @@ def _event(raw: Any) -> PromotionEvent:
     valid_pattern = PATTERN_NAME.match(raw["pattern"])
     if raw["event"] not in _EVENT_ORDER or not valid_agents or not valid_pattern:
         raise ValueError("not an event of the promotion log")
-    date = instants.parse(raw["date"])
-    if not instants.FIRST <= date < instants.END:
-        raise ValueError("a year has four digits")
+    date = instants.parse_recorded(raw["date"])
     confidence = float(raw["confidence"])
     if not 0 <= confidence <= 1:
         raise ValueError("a confidence is from 0 to 1")
