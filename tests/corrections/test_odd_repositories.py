@@ -189,7 +189,7 @@ def test_a_bare_repository(built: tuple[Path, list[str]], tmp_path: Path) -> Non
     assert backfill(bare) == ([the_id(root)], "")
     assert who(bare) == "person"
     done = process(bare, "errata", "backfill")
-    # Nothing could ever move from the outbox of a bare repository into a log.
+    # Its outbox could only be emptied in a linked work tree, which can search history itself.
     assert (done.returncode, done.stdout) == (2, "")
     assert "is bare" in done.stderr
     assert not (bare / "errata" / "outbox.jsonl").exists()
