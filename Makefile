@@ -61,7 +61,7 @@ test-lowest: $(VENV)-lowest/.installed
 	$(VENV)-lowest/$(PYTEST) --hypothesis-profile few --ignore tests/records/test_append.py $(LOWEST)
 
 # The harnesses below take their options from ARGS, for example ARGS="--only flush"; see --help.
-# ARGS=--write puts the counts of the run into SECURITY.md, and those of `bench` into README.md.
+# ARGS=--write puts the counts of the run into SECURITY.md, and those of `bench` into docs/performance.md.
 
 # Every attack in qa/attacks with all its variants.
 attacks: $(VENV)/.installed

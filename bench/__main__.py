@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench import report, settings, workspace
 from bench.figure import Figure
-from bench.measure import ROOT, BenchError, git
+from bench.measure import BenchError, git
 from bench.rows import ROWS, load
 
 
@@ -65,9 +65,9 @@ def _arguments(argv: Sequence[str] | None) -> _Arguments:
         "--write",
         type=Path,
         nargs="?",
-        const=ROOT / "README.md",
+        const=report.PAGE,
         metavar="FILE",
-        help="replace the table in this Markdown file (default: README.md)",
+        help="replace the table in this Markdown file (default: docs/performance.md)",
     )
     args = parser.parse_args(argv, namespace=_Arguments())
     if unknown := [name for name in args.rows if name not in ROWS]:

@@ -1,4 +1,4 @@
-"""Formats figures as text or Markdown, and updates the Performance section of README."""
+"""Formats figures as text or Markdown, and updates the table in docs/performance.md."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.figure import Figure
-from bench.measure import BenchError, git
+from bench.measure import ROOT, BenchError, git
 
+PAGE = ROOT / "docs/performance.md"
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
-_HEADING = "## Performance"
+_HEADING = "## Figures"
 _COLUMNS = ("What", "Ours", "Beside it", "Measured", "Goal", "")
 
 
@@ -62,7 +63,7 @@ def markdown(figures: Sequence[Figure], quick: bool = False, cpu: bool = False) 
 
 
 def write(path: Path, table: str) -> None:
-    """Put a table between the markers; without markers, add them to the Performance section.
+    """Put a table between the markers; without markers, add them to the section Figures.
 
     Raises:
         BenchError: the file has neither a pair of markers nor the heading, or cannot be read.

@@ -108,7 +108,7 @@ def test_bench_measures_a_clone_without_changing_it(
         repo.write("app.py", "\n".join(lines) + "\n")
         repo.commit(f"Step {n}")
     table = tmp_path / "R.md"
-    table.write_text("# R\n\n## Performance\n")
+    table.write_text("# R\n\n## Figures\n")
     before = repo.git("for-each-ref")
     args = ["idle", "origins", "--quick", "--repo", str(repo.root), "--markdown"]
     assert bench.main([*args, "--write", str(table)]) == 0
@@ -128,13 +128,13 @@ def test_failed_row_leaves_other_rows_and_the_table(
     gone = repo.git("rev-parse", "HEAD~1:app.py")
     (repo.root / ".git/objects" / gone[:2] / gone[2:]).unlink()
     table = tmp_path / "R.md"
-    table.write_text("## Performance\n")
+    table.write_text("## Figures\n")
     args = ["backfill", "idle", "--quick", "--repo", str(repo.root), "--write", str(table)]
     assert bench.main(args) == 2
     shown = capsys.readouterr()
     assert "bench: backfill: git log -p needs objects that this clone lacks" in shown.err
     assert "post-commit, no recent agent" in shown.out
-    assert table.read_text() == "## Performance\n"
+    assert table.read_text() == "## Figures\n"
 
 
 @pytest.mark.parametrize(
@@ -222,8 +222,8 @@ FIGURES = [Figure("one", 2.0, "s", 2, "p", 1.0), Figure("two", 5.0, "ms", 3, abs
 @pytest.mark.parametrize(
     "before",
     [
-        "# A\n\n## Performance\n\nText.\n\n## Next\n\nMore.\n",
-        "# A\n\n## Performance\n\nText.\n",
+        "# A\n\n## Figures\n\nText.\n\n## Next\n\nMore.\n",
+        "# A\n\n## Figures\n\nText.\n",
         f"# A\n\nText.\n{report.BEGIN}\nold\n{report.END}\nAfter.\n",
     ],
 )
@@ -242,13 +242,20 @@ def test_writing_the_table_is_idempotent(tmp_path: Path, before: str) -> None:
     assert not once.endswith("\n\n")
 
 
-@pytest.mark.parametrize("text", ["# A\n", f"{report.BEGIN}\n", f"{report.END}\n## Performance\n"])
+@pytest.mark.parametrize("text", ["# A\n", f"{report.BEGIN}\n", f"{report.END}\n## Figures\n"])
 def test_file_without_markers_or_heading_is_unchanged(tmp_path: Path, text: str) -> None:
     path = tmp_path / "R.md"
     path.write_text(text)
     with pytest.raises(measure.BenchError, match="bench:"):
         report.write(path, "table")
     assert path.read_text() == text
+
+
+def test_table_is_written_to_the_page_about_performance() -> None:
+    text = report.PAGE.read_text()
+    assert text.count(report.BEGIN) == text.count(report.END) == 1
+    assert "\n## Figures\n" in text.split(report.BEGIN)[0]
+    assert report.BEGIN not in (measure.ROOT / "README.md").read_text()
 
 
 def test_machine_description_has_no_host_name_or_path() -> None:
