@@ -116,6 +116,9 @@ ENTRIES = st.lists(
         regressed=st.booleans(),
         first_seen=TEXT,
         lesson=st.none() | LESSONS,
+        written=st.one_of(st.just(""), TEXT),
+        written_on=TEXT,
+        source=st.sampled_from(["", "written", "confirmed", "proposed"]),
     ),
     max_size=6,
 )

@@ -12,10 +12,27 @@ import pytest
 
 from errata import learn
 from errata.core.config import Config
+from errata.core.config import Curation as CurationConfig
 from errata.core.git import Repository
 from errata.records import curation_log, schema
+from errata.records.instants import iso
+from errata.runbooks import document, promotion_log
+from errata.runbooks.entry_layout import items
+from errata.runbooks.paths import QUOTED, WRITTEN
 from errata.runbooks.plan_evolve import EvolvePlan, plan_evolve
-from record_builders import CORRECTIONS, NOW, ago, correction, lines, put, repository, runbook
+from errata.skills.context import context
+from record_builders import (
+    CORRECTIONS,
+    FINDINGS,
+    NOW,
+    ago,
+    correction,
+    finding,
+    lines,
+    put,
+    repository,
+    runbook,
+)
 
 CONFIG = Config()
 DECISIONS = ".claude/patterns/curation.jsonl"
@@ -68,6 +85,12 @@ def evolve(repo: Repository, *decisions: dict[str, Any]) -> list[str]:
 def text(repo: Repository, agent: str = "api-dev") -> str:
     path = repo.root / runbook(agent)
     return path.read_text() if path.exists() else ""
+
+
+def document_items(runbook_text: str) -> dict[str, str]:
+    block = document.parse(runbook_text.encode()).block
+    assert block
+    return items(block.text)
 
 
 FEW, MANY = (1, 2), (1, 2, 3, 4, 5, 6)
@@ -129,11 +152,61 @@ def test_a_pinned_pattern_does_not_retire(repo: Repository) -> None:
 @pytest.mark.parametrize("agent", ["", "api-dev"])
 def test_a_lesson_of_somebody_is_taught_in_their_words(repo: Repository, agent: str) -> None:
     evolve(repo, OWN | ({"agent": agent} if agent else {}))
+    written = text(repo, agent or "everyone")
     assert (
-        '- **widgets** (anti-pattern): "Widgets are built by hand."\n'
+        '- **widgets** (anti-pattern, written by "Ann Author" on 2025-03-01): '
+        '"Widgets are built by hand."\n'
         '  Instead: "Call the widget factory."\n'
-        '  Seen 0 times; written by "Ann Author" on 2025-03-01; confidence 0.15; '
-    ) in text(repo, agent or "everyone")
+        "<!-- errata:end -->"
+    ) in written
+    assert WRITTEN in written
+    shown = context(repo, CONFIG, agent or None, (), 4000)
+    assert WRITTEN in shown and QUOTED not in shown
+    assert shown.index(WRITTEN) < shown.index("Call the widget factory.")
+
+
+def test_only_the_words_of_a_person_are_an_instruction(repo: Repository) -> None:
+    corrected(repo, *MANY)
+    evolve(repo)
+    assert WRITTEN not in text(repo) and "written by" not in text(repo)
+    only_fix = {key: value for key, value in OWN.items() if key != "description"}
+    evolve(repo, {**only_fix, "agent": "api-dev"})
+    entry = document_items(text(repo))["widgets"]
+    assert (
+        '(anti-pattern, written by "Ann Author" on 2025-03-01): "Call the widget factory."' in entry
+    )
+    assert 'factory."\n  Seen 6 times' in entry
+    assert "Check the widget" not in entry, "a log said that"
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_the_words_of_an_agent_are_no_instruction(repo: Repository, trusted: bool) -> None:
+    corrected(repo, *MANY)
+    own = {**OWN, "agent": "api-dev", "by": {"kind": "agent", "name": "claude-code"}}
+    config = Config(curation=CurationConfig(agents="trusted")) if trusted else CONFIG
+    put(repo.root, DECISIONS, decided(own))
+    learn.apply(repo, config, plan_evolve(repo, config, NOW))
+    assert ("Call the widget factory." in text(repo)) is trusted
+    assert ('; proposed by "claude-code" on 2025-03-01;' in text(repo)) is trusted
+    assert WRITTEN not in text(repo)
+    assert WRITTEN not in context(repo, config, "api-dev", (), 4000)
+    put(repo.root, DECISIONS, decided(own, {"action": "confirm", "of": 0}))
+    learn.apply(repo, CONFIG, plan(repo))
+    assert '(anti-pattern, confirmed by "Ann Author" on 2025-03-01): "Widgets' in text(repo)
+    assert WRITTEN in text(repo)
+    assert WRITTEN in context(repo, CONFIG, "api-dev", (), 4000)
+
+
+@pytest.mark.parametrize(("days", "decision"), [((), OWN), (FEW, PIN), (MANY, DISMISS)])
+def test_nothing_is_promoted_or_archived_before_it_was_decided(
+    repo: Repository, days: Sequence[int], decision: dict[str, Any]
+) -> None:
+    corrected(repo, *days)
+    put(repo.root, FINDINGS, lines(finding(30, "other")))
+    evolve(repo)
+    evolve(repo, decision)
+    standing = promotion_log.load(repo.root, CONFIG)["widgets"]
+    assert iso(standing.changed) == ago(0)
 
 
 def test_own_words_replace_what_was_derived(repo: Repository) -> None:
@@ -143,6 +216,7 @@ def test_own_words_replace_what_was_derived(repo: Repository) -> None:
     evolve(repo, {**OWN, "agent": "api-dev"})
     assert "Widgets are built by hand." in text(repo)
     assert "Seen 6 times" in text(repo) and 'written by "Ann Author" on 2025-03-01' in text(repo)
+    assert "Check the widget" not in text(repo)
     evolve(repo, {**OWN, "agent": "api-dev"}, UNDO)
     assert "Widgets are built by hand." not in text(repo)
     assert "Check the widget of 1 days ago" in text(repo)

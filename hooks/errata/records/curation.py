@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from errata.core.config import CURATION_LOG, Config
 from errata.core.git import Repository
@@ -22,6 +22,7 @@ from errata.records.standing import Standing, confirms, judge
 if TYPE_CHECKING:
     from errata.records.curation_log import Decision
 
+TextSource = Literal["written", "confirmed", "proposed"]
 _CAPTURED = re.compile(r"(cor-[0-9a-f]+)(\.[0-9]+)?(-withdrawn)?\Z")
 
 
@@ -49,8 +50,9 @@ class LessonText:
         description: what is wrong; "" if only ``instead`` was written.
         instead: what to do.
         agent: whose runbook gets it; "" for everyone.
-        by: who wrote it, or confirmed it.
-        when: microseconds UTC.
+        by: the person who wrote it, or confirmed it; the agent if none did.
+        when: when they did, in microseconds UTC.
+        source: ``written`` or ``confirmed`` by a person, or ``proposed`` by an agent.
     """
 
     description: str
@@ -58,6 +60,12 @@ class LessonText:
     agent: str
     by: str
     when: int
+    source: TextSource = "written"
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person stands behind it, so that agents may take it as an instruction."""
+        return self.source != "proposed"
 
 
 @dataclass(slots=True)
@@ -311,13 +319,19 @@ class Curation:
         for decision in self.in_effect:
             name = self._names.renamed(decision.pattern)
             if decision.action == "teach" and name and (decision.description or decision.instead):
-                confirmed = self.confirmed_by(decision)
+                confirm = self.confirmed_by(decision)
+                source: TextSource = "written" if decision.by_person else "proposed"
+                if confirm and confirm.by_person:
+                    source, decided = "confirmed", confirm
+                else:
+                    decided = decision
                 texts[name] = LessonText(
                     decision.description,
                     decision.instead,
                     decision.agent,
-                    (confirmed or decision).by.name,
-                    decision.when,
+                    decided.by.name,
+                    decided.when,
+                    source,
                 )
         return texts
 

@@ -34,7 +34,8 @@ class Entry:
         sessions: number of sessions with an occurrence; 0 if it equals ``occurrences``.
         shipped: whether the description is a sentence of errata's own, not one of a log.
         first_seen: YYYY-MM-DD, in UTC; only of a lesson.
-        written, written_on: by whom and when, if somebody wrote the description or the fix.
+        written, written_on: by whom and when, if somebody wrote the description and the fix.
+        source: whether a person wrote or confirmed these, or an agent proposed them; else "".
         pinned: a person wants it taught.
         lesson: what it teaches, if it is a group of corrections with an instruction or example.
     """
@@ -59,7 +60,13 @@ class Entry:
     lesson: Lesson | None = None
     written: str = ""
     written_on: str = ""
+    source: str = ""
     pinned: bool = False
+
+    @property
+    def by_person(self) -> bool:
+        """Whether its texts are those of a person, and so an instruction to its readers."""
+        return self.source in ("written", "confirmed")
 
 
 def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
@@ -72,12 +79,18 @@ def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
     if lesson and not (lesson.instruction or lesson.example):
         lesson = None
     text = pattern.curated.text
+    description, fix = pattern.description, pattern.fix
+    by_person = text is not None and text.by_person
+    if text and by_person:
+        # Nothing from a log may pass for the words of a person.
+        description = text.description or text.instead
+        fix = text.instead if text.description else ""
     kind: Any = pattern.tip if pattern.tip in ("pattern", "tip") else "anti-pattern"
     return Entry(
         name=pattern.name,
         kind=kind,
-        description=pattern.description,
-        fix=pattern.fix,
+        description=description,
+        fix=fix,
         category=pattern.category,
         severity=pattern.severity.value,
         confidence=pattern.confidence.shown,
@@ -87,13 +100,14 @@ def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
         services=tuple(pattern.services),
         sources=tuple((source.label, counts[source]) for source in Source if source in counts),
         regressed=standing.restored,
-        examples=() if lesson else _examples(pattern),
+        examples=() if lesson or by_person else _examples(pattern),
         sessions=pattern.sessions if pattern.sessions != pattern.count else 0,
         shipped=pattern.shipped,
         first_seen=day(pattern.first) if lesson else "",
         lesson=lesson,
         written=text.by if text else "",
         written_on=day(text.when) if text else "",
+        source=text.source if text else "",
         pinned=pattern.curated.pinned is not None,
     )
 

@@ -4,8 +4,11 @@ An entry is a list item, never a heading, so that no text from a log can open a 
 wording states facts: agents read it beside their instructions, and it must not pose as one. Text
 from a log is quoted, and nothing in it can end the quotation.
 
+What a person wrote or confirmed is quoted, too, but its entry says so right after its name, where
+no text of a log can be.
+
 Two other readers depend on this layout: :func:`items` below, and ``skills/runbook_excerpt.py``,
-which recognises a quotation, or code, above the line of figures.
+which recognises a quotation, or code, above the line of figures, and a person's entry.
 """
 
 from __future__ import annotations
@@ -24,10 +27,7 @@ if TYPE_CHECKING:
 
 NAME_MAX = 80
 """Maximum length of a name, in characters."""
-SMALLEST_ITEM = (
-    "- **x** (x)",
-    "  Seen 1 time (x), last ; confidence 0.00; category x; severity x.",
-)
+SMALLEST_ITEM = ("- **x** (tip, written by  on )",)
 """No item is smaller than this, whatever its entry holds."""
 _TEXT_MAX, _EXAMPLE_MAX, _WORD_MAX = 300, 120, 40
 _SERVICES_SHOWN, _FOLDERS_SHOWN = 5, 2
@@ -42,19 +42,26 @@ def item_lines(entry: Entry, by_hand: bool) -> tuple[str, ...]:
     """The lines of an entry; only its figures if a person described it in the same file."""
     head = f"- **{markdown(entry.name, NAME_MAX) or 'unnamed'}** ({_word(entry.kind)}"
     if by_hand:
-        return f"{head}) (described above by hand)", _figures(entry)
+        return f"{head}) (described above by hand)", *_figures(entry)
     description = _description(entry)
+    if entry.by_person:
+        head += f", {_author(entry)}"
     lines = [f"{head}): {description}" if description else f"{head})"]
     if entry.lesson and not entry.written:
-        return *lines, *_example(entry.lesson), _figures(entry)
+        return *lines, *_example(entry.lesson), *_figures(entry)
     if fix := _quote(entry.fix):
         lines.append(f"  Instead: {fix}")
     if entry.lesson:
-        return *lines, *_example(entry.lesson), _figures(entry)
+        return *lines, *_example(entry.lesson), *_figures(entry)
     examples = [text for text in (quoted(text, _EXAMPLE_MAX) for text in entry.examples) if text]
     if examples:
         lines.append(f"  For example: {'; '.join(examples)}.")
-    return *lines, _figures(entry)
+    return *lines, *_figures(entry)
+
+
+def _author(entry: Entry) -> str:
+    name = quoted(entry.written, _WORD_MAX)
+    return f"{entry.source} by {name} on {_word(entry.written_on)}"
 
 
 def hot_spot_lines(spots: Sequence[HotSpot]) -> tuple[str, ...]:
@@ -108,7 +115,10 @@ def _example(lesson: Lesson) -> list[str]:
     return [f"  Removed: {old}"] if old else [f"  Added: {new}"] if new else []
 
 
-def _figures(entry: Entry) -> str:
+def _figures(entry: Entry) -> tuple[str, ...]:
+    """The line of figures; none of a person's lesson that nothing was seen of."""
+    if entry.by_person and not entry.occurrences:
+        return ()
     times = "1 time" if entry.occurrences == 1 else f"{entry.occurrences} times"
     if entry.sessions:
         times += f" in {entry.sessions} session{'' if entry.sessions == 1 else 's'}"
@@ -116,9 +126,9 @@ def _figures(entry: Entry) -> str:
     facts = [f"Seen {times} ({trend}), last {_word(entry.last_seen)}"]
     if entry.lesson:
         facts = [_history(entry, entry.lesson, times), trend]
-    if entry.written:
+    if entry.written and not entry.by_person:
         facts = facts if entry.occurrences else ["Seen 0 times"]
-        facts.append(f"written by {quoted(entry.written, _WORD_MAX)} on {_word(entry.written_on)}")
+        facts.append(_author(entry))
     if entry.regressed:
         facts.append(f"regressed: {RETURNED}")
     facts += [
@@ -131,7 +141,7 @@ def _figures(entry: Entry) -> str:
     if entry.sources:
         labels = [f"{_word(label)} ({count})" for label, count in entry.sources]
         facts.append(f"from {', '.join(labels)}")
-    return f"  {'; '.join(facts)}."
+    return (f"  {'; '.join(facts)}.",)
 
 
 def _history(entry: Entry, lesson: Lesson, times: str) -> str:

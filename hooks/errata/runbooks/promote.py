@@ -106,9 +106,16 @@ def due_event(
         return None
     # An event must follow the one that it builds on, even where no record is newer (the
     # routing changed) or the newest was withdrawn: events are folded in order of time.
-    date = now if previous is None else max(now, previous.changed + 1)
+    # Nor does one precede the decision that it carries out.
+    date = max(now, _decided(pattern), previous.changed + 1 if previous else now)
     figures = (pattern.confidence.shown, pattern.count, pattern.tip)
     return PromotionEvent(date, event, pattern.name, agents, *figures, reason[:MAX_REASON])
+
+
+def _decided(pattern: Pattern) -> int:
+    """When a person decided whether a pattern is taught; 0 if nobody did."""
+    decision = pattern.curated.pinned or pattern.curated.dismissed
+    return decision.when if decision else 0
 
 
 def _why_retired(pattern: Pattern, why_gone: WhyGone | None) -> str:

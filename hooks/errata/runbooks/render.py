@@ -12,7 +12,7 @@ from errata.lessons.hot_spots import HotSpot
 from errata.runbooks.document import MARKER_LENGTHS
 from errata.runbooks.entry import Entry
 from errata.runbooks.entry_layout import NAME_MAX, SMALLEST_ITEM, hot_spot_lines, item_lines
-from errata.runbooks.paths import CODE, INTRO
+from errata.runbooks.paths import CODE, INTRO, WRITTEN
 from errata.runbooks.sanitise import markdown
 
 OMITTED_MAX = 300
@@ -50,7 +50,12 @@ def render(
     ranked = sorted(entries, key=_rank)
     if not ranked and not hot_spots:
         return ""
-    header = [f"{INTRO} {CODE}" if any(entry.lesson for entry in ranked) else INTRO, ""]
+    notices = [
+        INTRO,
+        *([WRITTEN] if any(entry.by_person for entry in ranked) else []),
+        *([CODE] if any(entry.lesson for entry in ranked) else []),
+    ]
+    header = [" ".join(notices), ""]
     remaining = _Budget(budget)
     remaining.spend(header)
     spots = hot_spot_lines(hot_spots)

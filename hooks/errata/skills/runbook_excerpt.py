@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from errata.runbooks.paths import CODE, QUOTED
+from errata.runbooks.paths import CODE, QUOTED, WRITTEN
 from errata.runbooks.sanitise import plain
 from errata.skills.runbook_sections import Section, relevance
 
@@ -15,6 +15,9 @@ _LIST_ITEM = re.compile(r"[-*+] |\d+[.)] ")
 # An entry in the layout of runbooks/entry_layout.py: quoted text from a log above the line of
 # figures, or code above that of a lesson.
 _QUOTATION = re.compile(r'"\S.*\n  Seen \d|\): "\S.*\n  People corrected this \d', re.DOTALL)
+_BY_PERSON = re.compile(
+    r'- \*\*(?:[^*\\]|\\.)+\*\* \((?:pattern|anti-pattern|tip), (?:written|confirmed) by "'
+)
 _CODE_ABOVE = re.compile(r"`.*\n  People corrected this \d", re.DOTALL)
 _TITLE_MAX, _TITLES_MAX, _FILES_SHOWN = 48, 130, 3
 _REST = "The rest:"
@@ -59,7 +62,8 @@ class RunbookExcerpt(NamedTuple):
         self, by_relevance: Sequence[int], relevant: Collection[int], limit: int
     ) -> list[int]:
         """The sections that fit, most relevant first; a section that is too long is skipped."""
-        remaining = limit - len(self._layout((), ())) - _TITLES_MAX - len(QUOTED) - len(CODE) - 4
+        notices = sum(map(len, _notices(self.sections)))
+        remaining = limit - len(self._layout((), ())) - _TITLES_MAX - notices - 4
         if relevant:
             remaining -= len(self._about()) + len(_REST) + 4
         used: set[tuple[bool, tuple[str, ...]]] = set()
@@ -127,9 +131,14 @@ class RunbookExcerpt(NamedTuple):
 def _notices(shown: Iterable[Section]) -> list[str]:
     """What a reader must know of the quotations and the code in these sections."""
     text = [section.text for section in shown]
-    patterns = ((_QUOTATION, QUOTED), (_CODE_ABOVE, CODE))
-    sentences = (notice for sign, notice in patterns if any(map(sign.search, text)))
-    notice = " ".join(sentences)
+    by_person = [part for part in text if _BY_PERSON.match(part)]
+    from_logs = [part for part in text if not _BY_PERSON.match(part)]
+    notices = [
+        *([QUOTED] if any(map(_QUOTATION.search, from_logs)) else []),
+        *([WRITTEN] if by_person else []),
+        *([CODE] if any(map(_CODE_ABOVE.search, text)) else []),
+    ]
+    notice = " ".join(notices)
     return [notice] if notice else []
 
 
