@@ -27,10 +27,11 @@ def read(data: bytes, kind: Kind, config: Config, *cuts: int) -> Any:
     facets: list[Facets] = []
     reader = LogReader(config, facets)
     with tempfile.TemporaryDirectory() as folder:
-        log = LogFile(3, kind, Path(folder, "log.jsonl"))
-        log.path.write_bytes(data)
-        for start, stop in pairwise([0, *cuts, len(data)]):
-            reader.read(log, start, stop)
+        path = Path(folder, "log.jsonl")
+        path.write_bytes(data)
+        with (log := LogFile.open(3, kind, path)).file:
+            for start, stop in pairwise([0, *cuts, len(data)]):
+                reader.read(log, start, stop)
     return dict(reader.rows), facets, reader.rejected, reader.withdrawn, reader.ids
 
 

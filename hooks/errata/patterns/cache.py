@@ -8,11 +8,12 @@ read again. Deleting the file loses nothing.
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from errata import __version__, rules
 from errata.core import atomic, safe_open
@@ -68,18 +69,17 @@ class Snapshot:
 class PrefixHash:
     """SHA-256 of a growing prefix of a file, which is read once."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
         self._hash = hashlib.sha256()
         self._size = 0
 
     def digest(self, size: int) -> bytes:
         """SHA-256 of the first ``size`` bytes, which must not be fewer than in an earlier call."""
-        with self._path.open("rb") as file:
-            file.seek(self._size)
-            while self._size < size and (chunk := file.read(min(1 << 20, size - self._size))):
-                self._hash.update(chunk)
-                self._size += len(chunk)
+        self._file.seek(self._size)
+        while self._size < size and (chunk := self._file.read(min(1 << 20, size - self._size))):
+            self._hash.update(chunk)
+            self._size += len(chunk)
         return self._hash.digest()
 
 
@@ -103,9 +103,9 @@ def settings_digest(config: Config) -> str:
     return digest.hexdigest()
 
 
-def stat_of(path: Path) -> Stat:
-    """The :data:`Stat` of a file, which changes whenever the file does."""
-    info = path.stat()
+def stat_of(file: BinaryIO) -> Stat:
+    """The :data:`Stat` of an open file, which changes whenever the file does."""
+    info = os.fstat(file.fileno())
     return info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino
 
 

@@ -184,7 +184,7 @@ def load_corpus(
     tracked = [log for log in logs if log.number != OUTBOX_NUMBER]
     snapshot, ingest, saved = _read(folder, tracked, lines, config, write)
     # Lines of the outbox are never saved: they move into their log, which then must be read.
-    pending = [(log, 0, complete_size(log.path)) for log in logs if log not in tracked]
+    pending = [(log, 0, complete_size(log.file)) for log in logs if log not in tracked]
     ingest.read(pending)
     figures = FigureCache()
     if folder and saved and not any(size for _, _, size in pending):
@@ -201,16 +201,16 @@ def _read(
 ) -> tuple[Snapshot, Ingest, bool]:
     """The snapshot of all logs, the reader that completed it, and whether it is in the cache."""
     digest = settings_digest(config)
-    stats = {log.number: stat_of(log.path) for log in logs}
-    hashes = {log.number: PrefixHash(log.path) for log in logs}
+    stats = {log.number: stat_of(log.file) for log in logs}
+    hashes = {log.number: PrefixHash(log.file) for log in logs}
     snapshot = None
     if folder:
         snapshot = load_snapshot(folder / CACHE_FILE, digest, stats, hashes)
     if snapshot is None:
-        hashes = {log.number: PrefixHash(log.path) for log in logs}
+        hashes = {log.number: PrefixHash(log.file) for log in logs}
         snapshot = Snapshot(digest, os.urandom(8).hex())
     changed = [log for log in logs if snapshot.prefix(log.number).stat != stats[log.number]]
-    sizes = {log.number: complete_size(log.path) for log in changed}
+    sizes = {log.number: complete_size(log.file) for log in changed}
     ingest = Ingest(lines, config, snapshot.occurrences)
     ingest.read([(log, snapshot.prefix(log.number).size, sizes[log.number]) for log in changed])
     if not changed or not folder or not write:

@@ -13,7 +13,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from errata.core.config import Config
-from errata.core.errors import RecordError
+from errata.core.errors import LogError, RecordError
 from errata.patterns.columns import Occurrences, PatternColumns, Row, scoped_id
 from errata.patterns.log_files import LogFile, LogLines
 from errata.patterns.log_reader import LogReader
@@ -57,11 +57,19 @@ class Ingest:
             del self._occurrences.patterns[name]
 
     def raw(self, place: int) -> Raw:
-        """The record at a place."""
+        """The record at a place.
+
+        Raises:
+            LogError: it is gone, because a program overwrote the log while it was read.
+        """
         kind = self._lines.kind(place)
         if kind not in self._decoders:
             self._decoders[kind] = decoder(kind, self._config.aliases.get(kind))
-        return self._decoders[kind](self._lines.line(place))
+        try:
+            return self._decoders[kind](self._lines.line(place))
+        except (ValueError, RecursionError) as error:
+            path = self._lines.path(place)
+            raise LogError(f"{path}: changed while it was read", "try again") from error
 
     def canonical_line(self, place: int) -> bytes:
         """The canonical JSON of the line at a place; the line itself if it has none.

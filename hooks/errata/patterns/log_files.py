@@ -1,4 +1,8 @@
-"""Which logs there are, how far each can be read, and how to get back to a line."""
+"""Which logs there are, how far each can be read, and how to get back to a line.
+
+Each log is opened once. A flush may replace the outbox later, or a checkout a log: the lines that
+were found stay where they are, because the open file is the old one.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from errata.core import safe_open
 from errata.core.config import Config
 from errata.core.errors import LogError
 from errata.records.model import Kind
@@ -21,11 +26,22 @@ _OFFSET_BITS = 56
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """One log: its number in places, kind, and path."""
+    """One log, which is open.
+
+    Attributes:
+        number: in places.
+        file: open for reading; whoever reads it seeks first.
+    """
 
     number: int
     kind: Kind
     path: Path
+    file: BinaryIO
+
+    @classmethod
+    def open(cls, number: int, kind: Kind, path: Path) -> LogFile:
+        """Open a log. Raises OSError."""
+        return cls(number, kind, path, open(path, "rb", opener=safe_open.open_regular))
 
 
 def pack_place(log: int, offset: int) -> int:
@@ -39,11 +55,10 @@ def unpack_place(place: int) -> tuple[int, int]:
 
 
 class LogLines:
-    """The lines of all logs, by their place. Files stay open: an analysis reads thousands."""
+    """The lines of all logs, by their place."""
 
     def __init__(self, logs: Iterable[LogFile]) -> None:
         self._logs = {log.number: log for log in logs}
-        self._files: dict[int, BinaryIO] = {}
         # Per log, a position and its line number: where counting lines goes on.
         self._counted: dict[int, tuple[int, int]] = {}
 
@@ -54,14 +69,18 @@ class LogLines:
     def line(self, place: int) -> bytes:
         """The line there, with its line end."""
         number, offset = unpack_place(place)
-        file = self._file(number)
+        file = self._logs[number].file
         file.seek(offset)
         return file.readline()
+
+    def path(self, place: int) -> Path:
+        """The path of the log there."""
+        return self._logs[unpack_place(place)[0]].path
 
     def location(self, place: int, root: Path) -> str:
         """``path:line`` for messages."""
         number, offset = unpack_place(place)
-        path = self._logs[number].path
+        path = self.path(place)
         shown = path.relative_to(root) if path.is_relative_to(root) else path
         return f"{shown}:{self._line_number(number, offset)}"
 
@@ -70,7 +89,7 @@ class LogLines:
         position, line = self._counted.get(number, (0, 1))
         if offset < position:
             position, line = 0, 1
-        file = self._file(number)
+        file = self._logs[number].file
         file.seek(position)
         while position < offset and (chunk := file.read(min(1 << 20, offset - position))):
             position += len(chunk)
@@ -78,43 +97,53 @@ class LogLines:
         self._counted[number] = position, line
         return line
 
-    def _file(self, number: int) -> BinaryIO:
-        if number not in self._files:
-            self._files[number] = self._logs[number].path.open("rb")
-        return self._files[number]
-
 
 def find_logs(root: Path, config: Config, state_dir: Path | None) -> list[LogFile]:
-    """The logs that exist, the outbox in the git directory included.
+    """The logs that exist, the outbox in the git directory included as the last one.
 
     Raises:
         LogError: a log is a directory, cannot be read, or leads out of the repository.
     """
+    # The outbox first: a flush writes the log before it empties the outbox, so that a record is in
+    # one of the two files, or in both, and counts once.
+    waiting = _open_outbox(state_dir / outbox.FILE_NAME) if state_dir else None
     logs = []
     for number, (kind, name) in enumerate(config.logs.by_kind().items()):
-        if _is_log(root / name, name, root):
-            logs.append(LogFile(number, Kind(kind), root / name))
-    if state_dir and (pending := state_dir / outbox.FILE_NAME).is_file():
-        logs.append(LogFile(OUTBOX_NUMBER, Kind.CORRECTION, pending))
-    return logs
+        if log := _open_log(number, Kind(kind), name, root):
+            logs.append(log)
+    return [*logs, waiting] if waiting else logs
 
 
-def _is_log(path: Path, name: str, root: Path) -> bool:
-    """Whether the log exists; LogError if something else has its path."""
+def _open_outbox(path: Path) -> LogFile | None:
+    return _open(OUTBOX_NUMBER, Kind.CORRECTION, path, path) if path.is_file() else None
+
+
+def _open_log(number: int, kind: Kind, name: str, root: Path) -> LogFile | None:
+    """The log; None if there is none. LogError if something else has its path."""
+    path = root / name
     if not _inside(path, root):
         raise LogError(
             f"{name}: is a symbolic link that leads out of the repository", "use a real file"
         )
     if not path.exists():
-        return False
+        return None
     if not path.is_file():
         raise LogError(f"{name}: is not a file", "a log is a file of JSON lines")
-    if not os.access(path, os.R_OK):
-        raise LogError(f"{name}: cannot be read", "check its permissions")
-    with path.open("rb") as file:
-        if b"\0" in file.read(8192):
-            raise LogError(f"{name}: is a binary file", "a log is a file of JSON lines")
-    return True
+    log = _open(number, kind, path, name)
+    if log and b"\0" in log.file.read(8192):
+        log.file.close()
+        raise LogError(f"{name}: is a binary file", "a log is a file of JSON lines")
+    return log
+
+
+def _open(number: int, kind: Kind, path: Path, shown: object) -> LogFile | None:
+    """The log; None if it was removed since it was seen. LogError if it cannot be read."""
+    try:
+        return LogFile.open(number, kind, path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise LogError(f"{shown}: cannot be read", "check its permissions") from error
 
 
 def _inside(path: Path, root: Path) -> bool:
@@ -126,15 +155,14 @@ def _inside(path: Path, root: Path) -> bool:
     return not target.is_symlink() and target.is_relative_to(root.resolve())
 
 
-def complete_size(path: Path) -> int:
+def complete_size(file: BinaryIO) -> int:
     """Bytes up to the last line end: a line without one is still being written."""
-    position = path.stat().st_size
-    with path.open("rb") as file:
-        while position:
-            start = max(0, position - 65_536)
-            file.seek(start)
-            cut = file.read(position - start).rfind(b"\n")
-            if cut >= 0:
-                return start + cut + 1
-            position = start
+    position = file.seek(0, os.SEEK_END)
+    while position:
+        start = max(0, position - 65_536)
+        file.seek(start)
+        cut = file.read(position - start).rfind(b"\n")
+        if cut >= 0:
+            return start + cut + 1
+        position = start
     return 0

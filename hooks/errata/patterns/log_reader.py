@@ -110,10 +110,9 @@ def _valid_name(recorded: str) -> str:
 
 def _lines(log: LogFile, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
     place, end = pack_place(log.number, start), pack_place(log.number, stop)
-    with log.path.open("rb") as file:
-        file.seek(start)
-        for line in file:
-            if place >= end:
-                return
-            yield place, line
-            place += len(line)
+    log.file.seek(start)
+    for line in log.file:
+        if place >= end:
+            return
+        yield place, line
+        place += len(line)

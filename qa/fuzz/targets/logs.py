@@ -113,11 +113,11 @@ def _ingest(data: bytes) -> None:
     path = _folder() / "log.jsonl"
     path.write_bytes(rest)
     config = Config(aliases={str(kind): alias} if alias else {})  # type: ignore[dict-item]
-    log = LogFile(0, kind, path)  # type: ignore[arg-type]
     cut = rest.find(b"\n", len(rest) // 2) + 1
-    assert _places(config, [(log, 0, cut), (log, cut, len(rest))]) == _places(
-        config, [(log, 0, len(rest))]
-    )
+    with (log := LogFile.open(0, kind, path)).file:  # type: ignore[arg-type]
+        assert _places(config, [(log, 0, cut), (log, cut, len(rest))]) == _places(
+            config, [(log, 0, len(rest))]
+        )
 
 
 def _places(config: Config, stretches: list[Stretch]) -> dict[str, list[int]]:
