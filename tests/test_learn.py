@@ -113,7 +113,7 @@ def test_retirement_and_return(tmp_path: Path) -> None:
     assert json.loads((tmp_path / PATTERNS).read_text())["patterns"][NAME]["status"] == "archived"
     put(tmp_path, FINDINGS, lines(*rows, finding(100, "other"), *strong(2)))
     run(tmp_path)
-    assert "regressed: it was archived and came back" in runbook_text(tmp_path)
+    assert "it was archived and came back" in runbook_text(tmp_path)
     assert [kind for kind, _, _ in events(tmp_path)] == [
         "promoted",
         "archived",

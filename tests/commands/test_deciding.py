@@ -284,6 +284,30 @@ def test_undo_of_an_undo(logs: Any, errata: Run) -> None:
     assert listed(errata)[0] == (A, None, "rejected")
 
 
+def test_undo_says_what_it_takes_back_next(logs: Any, errata: Run) -> None:
+    assert "Nothing was decided yet" in ok(errata("undo", "--list"))
+    ok(errata("patterns", "pin", WIDGET))
+    ok(errata("patterns", "dismiss", "no-print", "--why", "wanted here"))
+    pin, dismiss = decisions(logs)
+    table = ok(errata("undo", "--list"))
+    rows = [line.split(maxsplit=2)[1:] for line in table.splitlines() if line.startswith("  20")]
+    assert rows == [
+        [dismiss["id"], "Ann Author: dismiss no-print: wanted here"],
+        [pin["id"], f"Ann Author: pin {WIDGET}"],
+    ]
+    takes = "The next `errata undo` without an ID takes back"
+    assert f"{takes} {dismiss['id']}: dismiss no-print." in table
+    out = ok(errata("undo"))
+    assert f"Undone: {dismiss['id']} of Ann Author: dismiss no-print." in out
+    assert f"{takes} {pin['id']}: pin {WIDGET}." in out
+    table = ok(errata("undo", "--list"))
+    assert "dismiss no-print (undone by Ann Author on " in table
+    assert f"{takes} {pin['id']}" in table
+    assert takes not in ok(errata("undo"))
+    assert takes not in ok(errata("undo", "--list"))
+    assert len(decisions(logs)) == 4, "a list decides nothing"
+
+
 # --------------------------------------------------------------------------------------- agents
 
 

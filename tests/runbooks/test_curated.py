@@ -136,6 +136,16 @@ def test_events(
         assert evolve(repo, *decisions) == events
 
 
+def test_what_was_dismissed_by_mistake_did_not_come_back(repo: Repository) -> None:
+    corrected(repo, *MANY)
+    evolve(repo)
+    before = text(repo)
+    for decisions in ([DISMISS], [DISMISS, UNDO]):
+        evolve(repo, *decisions)
+    assert text(repo) == before
+    assert not promotion_log.load(repo.root, CONFIG)["widgets"].restored
+
+
 def test_a_pinned_pattern_does_not_retire(repo: Repository) -> None:
     corrected(repo, *MANY)
     assert evolve(repo) == ["promoted"]

@@ -136,7 +136,7 @@ def test_a_manual_entry_of_the_same_name_wins() -> None:
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({"regressed": True}, "; regressed: it was archived and came back; "),
+        ({"regressed": True}, "; it was archived and came back; "),
         ({"occurrences": 1}, "Seen 1 time (stable)"),
         ({"confidence": 1.0}, "confidence 1.00;"),
         ({"services": tuple("abcdefg")}, "services a, b, c, d, e and 2 more"),

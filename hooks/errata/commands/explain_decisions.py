@@ -24,18 +24,22 @@ def show(screen: Screen, decisions: Sequence[Decision], view: View) -> None:
     """Print every decision with its date, author, reason and id; nothing if there is none."""
     if not decisions:
         return
-    known = Known(view.corpus, view.standings)
     screen.line("DECISIONS:", bold=True)
-    rows = [(day(d.when), d.id, _text(d, view.corpus.curation, known)) for d in decisions]
-    screen.table(_COLUMNS, rows, indent=2)
+    table(screen, decisions, Known(view.corpus, view.standings))
     screen.line()
 
 
-def _text(decision: Decision, curation: Curation, known: Known) -> str:
+def table(screen: Screen, decisions: Sequence[Decision], known: Known) -> None:
+    """Print one row for each decision."""
+    rows = [(day(d.when), d.id, _text(d, known)) for d in decisions]
+    screen.table(_COLUMNS, rows, indent=2)
+
+
+def _text(decision: Decision, known: Known) -> str:
     """``Ann: rename a to b (undone by Ben on 2026-03-02): why``."""
     author = safe(author_name(decision.by.name))
     text = f"{author}: {effects.of_decision(decision, known)}"
-    if note := _standing(decision, curation):
+    if note := _standing(decision, known.curation):
         text += f" ({note})"
     return f"{text}: {why}" if (why := _why(decision)) else text
 

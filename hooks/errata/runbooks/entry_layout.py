@@ -130,7 +130,7 @@ def _figures(entry: Entry) -> tuple[str, ...]:
         facts = facts if entry.occurrences else ["Seen 0 times"]
         facts.append(_author(entry))
     if entry.regressed:
-        facts.append(f"regressed: {RETURNED}")
+        facts.append(RETURNED)
     facts += [
         f"confidence {entry.confidence:.2f}",
         f"category {_word(entry.category) or 'none'}",

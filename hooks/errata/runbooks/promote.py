@@ -11,12 +11,11 @@ from errata.patterns.analysis import Pattern
 from errata.patterns.curated_pattern import signature
 from errata.patterns.score import MEANINGFUL_SILENCE, Confidence
 from errata.records.model import DAY
-from errata.runbooks.promotion_log import MAX_REASON, PromotionEvent, Standing
+from errata.runbooks.promotion_log import DISMISSED, MAX_REASON, PromotionEvent, Standing
 
 if TYPE_CHECKING:
     from errata.records.curation_log import Decision as Curated
 
-_DISMISSED = "dismissed "
 WhyGone = Callable[[Pattern], str]
 """Why what a pattern speaks of is gone from the code; "" if it is not."""
 
@@ -121,7 +120,7 @@ def _decided(pattern: Pattern) -> int:
 def _why_retired(pattern: Pattern, why_gone: WhyGone | None) -> str:
     """Why a pattern must leave the runbooks although it may still occur; "" if it need not."""
     if dismissed := pattern.curated.dismissed:
-        return f"{_DISMISSED}{signature(dismissed)}"
+        return f"{DISMISSED}{signature(dismissed)}"
     return why_gone(pattern) if why_gone and not pattern.curated.pinned else ""
 
 
@@ -239,7 +238,7 @@ def _makes_sense_again(
     """Whether nothing of what a pattern that is not quiet was retired for is true any more."""
     if pattern.curated.dismissed:
         return False
-    if standing.reason.startswith(_DISMISSED):
+    if standing.reason.startswith(DISMISSED):
         return True
     if standing.reason:
         # It is not quiet, so only a new occurrence shows it.

@@ -21,6 +21,8 @@ from errata.runbooks import paths
 _EVENT_ORDER = {"promoted": 0, "updated": 1, "archived": 2, "restored": 3}
 MAX_REASON = 300
 """Characters of a reason."""
+DISMISSED = "dismissed "
+"""What the reason begins with if somebody dismissed a pattern."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CONFLICT_MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>")
 _BASE_MARKER = b"|||||||"
@@ -69,7 +71,8 @@ class Standing:
     Attributes:
         agents: whose runbooks hold it.
         archived: it was retired and is in no runbook now.
-        restored: it was retired once and came back.
+        restored: it was retired once and came back, not only because somebody dismissed it and
+            took that back.
         added: instant of its first promotion; ``changed`` of its newest event.
         reason: why it was retired although it may still occur; "" otherwise.
     """
@@ -147,10 +150,13 @@ def fold(events: Iterable[PromotionEvent]) -> dict[str, Standing]:
     standings: dict[str, Standing] = {}
     for event in sorted(set(events), key=_order):
         previous = standings.get(event.pattern)
+        came_back = event.event == "restored" and not (
+            previous is not None and previous.reason.startswith(DISMISSED)
+        )
         standings[event.pattern] = Standing(
             agents=event.agents,
             archived=event.event == "archived",
-            restored=event.event == "restored" or (previous is not None and previous.restored),
+            restored=came_back or (previous is not None and previous.restored),
             added=previous.added if previous else event.date,
             changed=event.date,
             reason=event.reason if event.event == "archived" else "",
