@@ -137,7 +137,7 @@ def _lefthook(layout: Layout, path: str) -> Iterator[tuple[str, str, str]]:
 def framework_data(layout: Layout, path: str) -> dict[str, Any]:
     """The configuration of pre-commit or prek, parsed. Raises FileError: it cannot be."""
     raw = layout.read(path) or b""
-    if path == managers.PREK_FILE:
+    if managers.is_toml(path):
         from errata.setup import prek_toml
 
         data: Any = prek_toml.read(raw, path)

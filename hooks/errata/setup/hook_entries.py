@@ -26,7 +26,7 @@ def install(
         from errata.setup import lefthook
 
         return lefthook.install(raw, manager.file)
-    if manager.file == managers.PREK_FILE:
+    if managers.is_toml(manager.file):
         from errata.setup import prek_toml
 
         return prek_toml.install(raw or b"", source, manager.file, installed)

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -87,7 +87,39 @@ def missing(
     installed = managers.installed(layout) if installed is None else installed
     if manager.name == "pre-commit":
         installed = {s: name for s, name in installed.items() if not _is_broken(layout, s)}
-    return [stage for stage in STAGES if installed.get(stage) != manager.name]
+    other = other_configurations(layout, manager)
+    return [stage for stage in STAGES if installed.get(stage) != manager.name or stage in other]
+
+
+def other_configurations(layout: Layout, manager: Manager) -> dict[str, str]:
+    """Stage -> the configuration that the manager's script runs instead of the manager's file."""
+    if manager.name not in managers.FRAMEWORKS:
+        return {}
+    owners, files = managers.installed(layout), managers.script_configurations(layout)
+    return {
+        stage: files[stage]
+        for stage in STAGES
+        if owners.get(stage) == manager.name and files[stage] != manager.file
+    }
+
+
+def check_configurations(layout: Layout, manager: Manager, ours: Collection[str]) -> None:
+    """Refuse to take a stage from a configuration of the person's.
+
+    Args:
+        ours: the stages whose scripts were installed because of us.
+
+    Raises:
+        ErrataError: git's hooks of these stages run several configurations.
+    """
+    other = other_configurations(layout, manager)
+    if theirs := [stage for stage in other if stage not in ours]:
+        words = command(layout, manager, "install", theirs)
+        raise ErrataError(
+            f"git's {theirs[0]} hook runs {other[theirs[0]]}, and errata's hooks go into "
+            f"{manager.file}",
+            f"put its hooks there, too, then `{shown(words)}`",
+        )
 
 
 def _is_broken(layout: Layout, stage: str) -> bool:
@@ -115,6 +147,8 @@ def command(layout: Layout, manager: Manager, verb: str, stages: Iterable[str]) 
         if program is None:
             raise ErrataError(f"{manager.name} was not found", "install it, or put it on PATH")
         words = [program, verb]
+        if manager.file not in ("", *managers.FRAMEWORK_FILES, *managers.LEFTHOOK_FILES):
+            words += ["--config", manager.file]
     if manager.name == "lefthook":
         # It refuses some spellings of a core.hooksPath where git looks anyway.
         is_configured = managers.is_default_folder_configured(layout)
@@ -193,7 +227,7 @@ def shown(words: list[str]) -> str:
     if words[1:4] == ["-P", "-m", "pre_commit"]:
         words = ["pre-commit", *words[4:]]
     name = words[0].rpartition("/")[2]
-    return " ".join([name, *words[1:]])
+    return shlex.join([name, *words[1:]])
 
 
 def uninstall_action(layout: Layout, name: str, stages: list[str]) -> Action:

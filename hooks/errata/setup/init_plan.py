@@ -31,6 +31,9 @@ from errata.setup.layout import FileError, Layout
 from errata.setup.managers import Manager
 from errata.setup.uninstall_plan import HookRemoval
 
+_NAMED = 2
+"""So many unused configurations are named; where there are more, they are templates."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -53,6 +56,7 @@ def plan_init(layout: Layout, config: Config, options: Options | None = None) ->
     manager = managers.detect(layout, manifest.manager or None)
     removal = uninstall_plan.plan_hook_removal(layout, manifest, manager)
     managers.check_free(removal.remaining, manager)
+    hook_scripts.check_configurations(layout, manager, manifest.shims)
     plan = InstallPlan(layout, manager)
     _plan_hooks(plan, manager, options, manifest, removal)
     _plan_attributes(plan, config)
@@ -128,6 +132,8 @@ def _plan_hooks(
         _plan_scripts(plan, manager, removal)
         return
     raw = plan.layout.read(manager.file)
+    if raw is None and not options.manager:
+        plan.notes += map(_unused, managers.below_top(plan.layout)[:_NAMED])
     source = hook_source.HookSource()
     if manager.name in managers.FRAMEWORKS:
         source = hook_source.find(options.source, plan.layout.root)
@@ -147,6 +153,13 @@ def _plan_hooks(
             "people without errata can commit as before: these hooks are skipped there"
             + (remote if manager.name in managers.FRAMEWORKS else "")
         )
+
+
+def _unused(path: str) -> str:
+    first = f"`pre-commit install --config {shlex.quote(path)}`"
+    if path.endswith("/.husky"):
+        first = "install husky"
+    return f"git does not run {path} in this clone; if it should: {first}, then `errata init`"
 
 
 def _plan_scripts(plan: InstallPlan, manager: Manager, removal: HookRemoval) -> None:

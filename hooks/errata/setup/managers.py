@@ -8,7 +8,7 @@ import shutil
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from errata.core import git
 from errata.core.errors import ErrataError
@@ -18,6 +18,8 @@ from errata.setup.layout import Layout
 MANAGERS = ("pre-commit", "prek", "lefthook", "husky", "plain")
 PRE_COMMIT_FILES = (".pre-commit-config.yaml", ".pre-commit-config.yml")
 PREK_FILE = "prek.toml"
+FRAMEWORK_FILES = (PREK_FILE, *PRE_COMMIT_FILES)
+"""The names that prek and pre-commit look for, in the order in which prek does."""
 FRAMEWORKS = ("pre-commit", "prek")
 """The managers that read pre-commit's configuration."""
 _LEFTHOOK_NAMES = ("lefthook", ".lefthook", ".config/lefthook")
@@ -143,7 +145,9 @@ def detect(layout: Layout, chosen: str | None = None) -> Manager:
 def _without_hooks_path(layout: Layout) -> Manager:
     if any((layout.root / ".husky" / stage).is_file() for stage in GIT_HOOKS):
         return Manager("husky", folder=".husky", why=".husky exists")
-    files = [name for name in (*PRE_COMMIT_FILES, PREK_FILE) if layout.read(name) is not None]
+    files = [name for name in FRAMEWORK_FILES if layout.read(name) is not None]
+    if named := _named_by_scripts(layout):
+        return named
     if PREK_FILE in files:
         return Manager("prek", PREK_FILE, why=f"{PREK_FILE} exists")
     if files:
@@ -151,7 +155,19 @@ def _without_hooks_path(layout: Layout) -> Manager:
         return Manager(name, files[0], why=f"{files[0]} exists")
     if own := [name for name, owner in installed(layout).items() if not owner]:
         return Manager("plain", folder=".git/hooks", why=f"you have scripts: {', '.join(own)}")
-    return Manager("pre-commit", PRE_COMMIT_FILES[0], why="no hook manager is in use")
+    return Manager("pre-commit", PRE_COMMIT_FILES[0], why="git runs no hook manager here yet")
+
+
+def below_top(layout: Layout) -> list[str]:
+    """Tracked configurations of frameworks, and folders of husky, in folders where none looks."""
+    paths: dict[str, None] = {}
+    for name in os.fsdecode(git.run(*git.list_files(layout.common), cwd=layout.root)).split("\0"):
+        path = PurePosixPath(name)
+        if path.name in FRAMEWORK_FILES and len(path.parts) > 1:
+            paths[name] = None
+        elif path.parts[1:-1][-1:] == (".husky",) and path.name in GIT_HOOKS:
+            paths[str(path.parent)] = None
+    return list(paths)
 
 
 def _chosen(layout: Layout, name: str) -> Manager:
@@ -169,7 +185,9 @@ def _chosen(layout: Layout, name: str) -> Manager:
             f"core.hooksPath is set to {configured}, and pre-commit does not install then",
             f"`{unset_hooks_path(layout)}`, or --manager plain",
         )
-    names = (PREK_FILE, *PRE_COMMIT_FILES) if name == "prek" else PRE_COMMIT_FILES
+    if named := _named_by_scripts(layout):
+        return Manager(name, named.file, why=why)
+    names = FRAMEWORK_FILES if name == "prek" else PRE_COMMIT_FILES
     files = [path for path in names if layout.read(path) is not None]
     return Manager(name, files[0] if files else PRE_COMMIT_FILES[0], why=why)
 
@@ -229,6 +247,63 @@ def installed(layout: Layout) -> dict[str, str]:
         except OSError:
             continue
     return owners
+
+
+def configuration_of(script: bytes) -> str:
+    """The configuration that a script of pre-commit or prek names; "" if it names none."""
+    for line in script.decode("utf-8", "replace").splitlines():
+        try:
+            words = shlex.split(line) if "hook-impl" in line else []
+        except ValueError:
+            continue
+        for word in words:
+            if word.startswith("--config="):
+                return word.removeprefix("--config=").removesuffix(")")
+    return ""
+
+
+def script_configurations(layout: Layout) -> dict[str, str]:
+    """Each of git's hooks that a framework wrote -> the configuration that it runs.
+
+    Where the script of prek names none, it is the one that prek finds.
+    """
+    usual = [name for name in FRAMEWORK_FILES if (layout.root / name).is_file()]
+    by_target = {(layout.root / name).resolve(): name for name in reversed(usual)}
+    by_stage = {}
+    for stage, owner in installed(layout).items():
+        if owner in FRAMEWORKS:
+            named = configuration_of((hooks_folder(layout) / stage).read_bytes())
+            named = named or (*usual, PRE_COMMIT_FILES[0])[0]
+            path = os.path.relpath(layout.root / named, layout.root)
+            by_stage[stage] = by_target.get((layout.root / named).resolve(), path)
+    return by_stage
+
+
+def _named_by_scripts(layout: Layout) -> Manager | None:
+    """The framework whose scripts run a configuration by a name of the person's own.
+
+    Raises:
+        ErrataError: that one is not in this repository.
+    """
+    owners = installed(layout)
+    by_stage = script_configurations(layout)
+    for stage in sorted(by_stage, key=lambda stage: stage != "pre-commit"):
+        file, owner = by_stage[stage], owners[stage]
+        if file in FRAMEWORK_FILES:
+            continue
+        if file.startswith(".."):
+            raise ErrataError(
+                f"the {stage} hook of {owner} runs {file}, which is not in this repository",
+                f"`{owner} uninstall --hook-type={stage}` first",
+            )
+        if layout.read(file) is not None:
+            return Manager(owner, file, why=f"git's {stage} hook runs {file}")
+    return None
+
+
+def is_toml(file: str) -> bool:
+    """Whether a framework's configuration is TOML, as prek's own is."""
+    return file.endswith(".toml")
 
 
 def check_free(installed: Mapping[str, str], manager: Manager) -> None:

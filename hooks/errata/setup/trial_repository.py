@@ -179,10 +179,12 @@ def _copy_configuration(layout: Layout, manager: Manager, trial: TrialRepository
     parsed = hook_calls.framework_data(layout, manager.file)
     hooks = list(_our_hooks(parsed.get("repos"), manager, trial.not_tried))
     kept = {key: parsed[key] for key in (TYPES, DEFAULT_STAGES) if key in parsed}
+    import tomlkit
+
+    data = {**kept, "repos": [{"repo": "local", "hooks": hooks}]}
     # JSON is YAML, too.
-    text = json.dumps({**kept, "repos": [{"repo": "local", "hooks": hooks}]}).encode()
-    name = managers.PRE_COMMIT_FILES[0] if manager.file == managers.PREK_FILE else manager.file
-    trial.write(name, text)
+    dump = tomlkit.dumps if managers.is_toml(manager.file) else json.dumps
+    trial.write(manager.file, dump(data).encode())
 
 
 def _our_hooks(repos: Any, manager: Manager, not_tried: list[str]) -> Iterator[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
@@ -36,7 +35,7 @@ from errata.setup.precommit import TYPES, Additions
 from errata.state import outbox
 
 _REASON = "uninstall"
-_CONFIG = re.compile(rb"--config=([^\s'\")]+)")
+_SCRIPTS = tuple(stage + suffix for stage in STAGES for suffix in ("", ".legacy", ".old"))
 
 
 def plan_uninstall(layout: Layout, config: Config) -> InstallPlan:
@@ -102,7 +101,7 @@ def plan_hook_removal(layout: Layout, manifest: InstallManifest, manager: Manage
     changes = [
         change
         for change in _with_original_bytes(layout, _recognised(layout, manifest), manifest)
-        if change.changed and change.path in _paths(layout) and change.path not in kept
+        if change.changed and change.path in _paths(layout, manifest) and change.path not in kept
         if change.path in scripts or manifest.manager or change.path in known
     ]
     leaving = shims(layout, changes, manifest, manager)
@@ -115,7 +114,7 @@ def plan_hook_removal(layout: Layout, manifest: InstallManifest, manager: Manage
 def _recognised(layout: Layout, manifest: InstallManifest | None) -> list[FileChange]:
     """Removes what is recognised as ours in the files of git and hook managers."""
     changes = []
-    for path in _paths(layout):
+    for path in _paths(layout, manifest):
         raw = layout.read(path)
         if raw is not None and b"errata" in raw:
             additions = manifest.additions.get(path) if manifest else None
@@ -131,17 +130,26 @@ def is_clean(layout: Layout, change: FileChange) -> bool:
     """Whether nothing in the file was ours before a change."""
     if change.before is None:
         return True
-    if change.path in _paths(layout):
+    if change.path in _paths(layout, None):
         return _without(change.path, change.before, None) == change.before
     if change.path in pointers.FILES:
         return pointers.remove(change.before) == change.before
     return agents.is_clean(change.path, change.before)
 
 
-def _paths(layout: Layout) -> list[str]:
+def _paths(layout: Layout, manifest: InstallManifest | None) -> list[str]:
     """All files that `errata init` may have changed, except those of agent tools."""
-    files = [*managers.PRE_COMMIT_FILES, managers.PREK_FILE, *managers.LEFTHOOK_FILES]
-    return [*files, attributes.FILE_NAME, *_scripts(layout)]
+    files = [*_configurations(layout, manifest), *managers.LEFTHOOK_FILES]
+    return list(dict.fromkeys([*files, attributes.FILE_NAME, *_scripts(layout)]))
+
+
+def _configurations(layout: Layout, manifest: InstallManifest | None) -> list[str]:
+    """The files that may be a framework's configuration here."""
+    added = manifest.additions if manifest else ()
+    named = managers.script_configurations(layout).values()
+    others = [file for file in (*added, *named) if not file.startswith("..")]
+    others = [file for file in others if file not in managers.LEFTHOOK_FILES]
+    return list(dict.fromkeys([*managers.FRAMEWORK_FILES, *others]))
 
 
 def _scripts(layout: Layout) -> list[str]:
@@ -150,22 +158,25 @@ def _scripts(layout: Layout) -> list[str]:
     configured = managers.hooks_folder(layout)
     for folder in (configured, configured.parent, layout.root / ".husky", layout.common / "hooks"):
         # A script that a manager set aside may have our block as well.
-        names = [stage + suffix for stage in STAGES for suffix in ("", ".legacy", ".old")]
-        paths = [layout.path(folder / name) for name in names]
+        paths = [layout.path(folder / name) for name in _SCRIPTS]
         files += [path for path in paths if path is not None]
     return list(dict.fromkeys(files))
 
 
 def _without(path: str, raw: bytes, additions: Additions | None) -> bytes | None:
-    if path in managers.PRE_COMMIT_FILES:
-        return precommit.remove(raw, path, additions)
-    if path == managers.PREK_FILE:
-        return prek_toml.remove(raw, path, additions)
     if path in managers.LEFTHOOK_FILES:
         return lefthook.remove(raw, path, additions)
     if path == attributes.FILE_NAME:
         return attributes.remove(raw)
-    return shell_hooks.remove(raw, path)
+    if _is_script(path):
+        return shell_hooks.remove(raw, path)
+    if managers.is_toml(path):
+        return prek_toml.remove(raw, path, additions)
+    return precommit.remove(raw, path, additions)
+
+
+def _is_script(path: str) -> bool:
+    return PurePosixPath(path).name in _SCRIPTS
 
 
 def _with_original_bytes(
@@ -211,17 +222,22 @@ def shims(
     configuration does; but pre-commit and prek read the same file.
     """
     installed = managers.installed(layout)
+    run_by = managers.script_configurations(layout)
+    configurations = {*_configurations(layout, manifest), *managers.LEFTHOOK_FILES}
     by_stage = dict(manifest.shims) if manifest else {}
     without_file: set[str] = set()
     for change in changes:
+        if change.path not in configurations:
+            continue
         names, stages = _removed_hook_types(change)
         if change.after is None:
             without_file |= set(names)
         for stage in stages if manifest is None or change.after is None else ():
-            if installed.get(stage) in names and not _reads_other_file(layout, stage, change.path):
+            is_run = run_by.get(stage, change.path) == change.path
+            if installed.get(stage) in names and is_run:
                 by_stage[stage] = installed[stage]
     if manager is not None:
-        same_file = manager.file in managers.PRE_COMMIT_FILES
+        same_file = manager.name in managers.FRAMEWORKS and not managers.is_toml(manager.file)
         leaving = without_file | (set(managers.FRAMEWORKS) if same_file else set())
         leaving -= {manager.name}
         by_stage = {stage: name for stage, name in by_stage.items() if name in leaving}
@@ -232,29 +248,20 @@ def shims(
     return by_name
 
 
-def _reads_other_file(layout: Layout, stage: str, path: str) -> bool:
-    """Whether the script of a stage runs a configuration by another name, which is not ours."""
-    script = hook_scripts.hook_path(layout, stage)
-    named = _CONFIG.search((layout.read(script) if script else None) or b"")
-    return named is not None and named[1].decode("utf-8", "replace") != path
-
-
 def _by_stage(by_name: dict[str, list[str]]) -> dict[str, str]:
     return {stage: name for name, stages in by_name.items() for stage in stages}
 
 
 def _removed_hook_types(change: FileChange) -> tuple[tuple[str, ...], set[str]]:
-    """(managers that read a file, hook types that a change removes from it)."""
+    """(managers that read a configuration, hook types that a change removes from it)."""
     path, before, after = change.path, change.before or b"", change.after or b""
     if path in managers.LEFTHOOK_FILES:
         removed = lefthook.top_level_keys(before, path) - lefthook.top_level_keys(after, path)
         return ("lefthook",), removed
-    if path in managers.PRE_COMMIT_FILES:
-        old, new = (_hook_types(yaml_file.read(path, raw).data) for raw in (before, after))
-    elif path == managers.PREK_FILE:
+    if managers.is_toml(path):
         old, new = (_hook_types(prek_toml.read(raw, path)) for raw in (before, after))
     else:
-        return (), set()
+        old, new = (_hook_types(yaml_file.read(path, raw).data) for raw in (before, after))
     return managers.FRAMEWORKS, set(STAGES) if change.after is None else old - new
 
 

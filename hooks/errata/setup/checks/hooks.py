@@ -12,6 +12,7 @@ from errata.setup import (
     attributes,
     gitconfig,
     guard,
+    hook_calls,
     hook_entries,
     hook_scripts,
     hook_source,
@@ -68,13 +69,7 @@ def configured(layout: Layout, manager: Manager) -> set[str]:
         return set()
     if manager.name == "lefthook":
         return {hook.id for hook in HOOKS if hook.id.encode() in raw}
-    if manager.file == managers.PREK_FILE:
-        from errata.setup import prek_toml
-
-        return precommit.hook_ids(prek_toml.read(raw, manager.file))
-    from errata.setup import yaml_file
-
-    return precommit.hook_ids(yaml_file.read(manager.file, raw).data)
+    return precommit.hook_ids(hook_calls.framework_data(layout, manager.file))
 
 
 def _script(layout: Layout, manager: Manager, stage: str) -> bytes | None:
@@ -138,8 +133,7 @@ def _committed(layout: Layout, paths: list[str]) -> Iterator[bytes]:
 def _without_configuration(layout: Layout) -> Iterator[Diagnostic]:
     """A branch from before init: hooks do nothing there, or stop every commit."""
     yield note("errata is set up on another branch, and does nothing on this one", INIT)
-    files = (*managers.PRE_COMMIT_FILES, managers.PREK_FILE)
-    if any(layout.read(path) is not None for path in files):
+    if any(layout.read(path) is not None for path in managers.FRAMEWORK_FILES):
         return
     strict: dict[str, list[str]] = {}
     for stage, name in managers.installed(layout).items():
@@ -198,7 +192,12 @@ def _scripts(layout: Layout, manager: Manager) -> Iterator[Diagnostic]:
 
 def _shims(layout: Layout, manager: Manager) -> Iterator[Diagnostic]:
     """Scripts of the manager that are missing, broken, or another manager's."""
-    missing = hook_scripts.missing(layout, manager)
+    other_files = hook_scripts.other_configurations(layout, manager)
+    for file in sorted(set(other_files.values())):
+        theirs = [stage for stage in other_files if other_files[stage] == file]
+        message = f"git's hooks for {', '.join(theirs)} run {file}, and errata's are in"
+        yield problem(f"{message} {manager.file}", _install(layout, manager, theirs))
+    missing = [s for s in hook_scripts.missing(layout, manager) if s not in other_files]
     owners = {stage: managers.installed(layout).get(stage) or "" for stage in missing}
     for other in sorted(set(owners.values()) - {"", manager.name}):
         theirs = [stage for stage in missing if owners[stage] == other]

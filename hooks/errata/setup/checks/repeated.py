@@ -58,10 +58,11 @@ def _calls(layout: Layout, manager: Manager, stage: str) -> Iterator[tuple[str, 
         if owner == "lefthook":
             configurations.update(dict.fromkeys(managers.LEFTHOOK_FILES))
         elif owner in managers.FRAMEWORKS or _FRAMEWORK.search(text):
-            files = (*managers.PRE_COMMIT_FILES, managers.PREK_FILE)
-            present = [name for name in files if layout.read(name) is not None]
-            chosen = manager.file if manager.file in present else next(iter(present), None)
-            configurations.update(dict.fromkeys([chosen] if chosen else []))
+            present = [n for n in managers.FRAMEWORK_FILES if layout.read(n) is not None]
+            chosen = manager.file if manager.file in present else next(iter(present), "")
+            named = managers.configuration_of(text.encode()) or chosen
+            is_inside = named and not named.startswith("..")
+            configurations.update(dict.fromkeys([named] if is_inside else []))
     for path in configurations:
         if layout.read(path) is not None:
             ids = hook_calls.calls_in_configuration(layout, path, stage)
