@@ -12,6 +12,7 @@ from errata.core.errors import ErrataError
 from errata.rules.agent_tools import DEFAULT, with_setup
 from errata.setup import (
     agents,
+    agents_in_history,
     attributes,
     gitconfig,
     hook_entries,
@@ -68,6 +69,7 @@ def plan_init(layout: Layout, config: Config, options: Options | None = None) ->
     _record_changes(plan, manifest)
     _plan_removal(plan, manager, removal, manifest)
     if not plan.empty:
+        _note_agents(plan, config, manifest.tools)
         _note_uncommitted(plan, config)
     plan.check_writable()
     if not plan.empty:
@@ -267,21 +269,20 @@ def _record_changes(plan: InstallPlan, manifest: InstallManifest) -> None:
 # -------------------------------------------------------------------------------- tools of agents
 
 
-def tools_in_use(layout: Layout) -> list[str]:
-    """The agents' tools that have files in the repository; the default tool if none has."""
-    tools = [
-        tool
+def tools_in_use(layout: Layout) -> dict[str, str]:
+    """Each agents' tool that has files in the repository -> one of them."""
+    files = {
+        tool: next((path for path in setup["in_use"] if (layout.root / path).exists()), "")
         for tool, setup in with_setup().items()
-        if any((layout.root / path).exists() for path in setup["in_use"])
-    ]
-    return tools or [DEFAULT]
+    }
+    return {tool: path for tool, path in files.items() if path}
 
 
 def _plan_agents(
     plan: InstallPlan, config: Config, options: Options, manifest: InstallManifest
 ) -> None:
     layout = plan.layout
-    tools = options.tools or manifest.tools or tools_in_use(layout)
+    tools = options.tools or manifest.tools or _choose_tools(plan)
     manifest.tools = list(dict.fromkeys([*manifest.tools, *tools]))
     changes: dict[str, FileChange] = {}
     for tool in manifest.tools:
@@ -296,8 +297,25 @@ def _plan_agents(
             note = f"{Exception.__str__(error)}; {tool} is left out: fix it, then "
             plan.notes.append(f"{note}`errata init --agent {tool}`")
     plan.changes += changes.values()
-    folders = [setup["directory"] for setup in with_setup().values()]
-    folders = [name for name in folders if (layout.root / name).is_dir()]
-    if not options.tools and folders:
-        note = f"set up for {', '.join(manifest.tools)} ({', '.join(folders)} exists)"
-        plan.notes.append(f"{note}; for another tool: `errata init --agent TOOL`")
+
+
+def _choose_tools(plan: InstallPlan) -> list[str]:
+    files = tools_in_use(plan.layout)
+    reasons = [f"{tool} ({path} exists)" for tool, path in files.items()]
+    chosen = ", ".join(reasons) or f"{DEFAULT} (no agent's tool has files here)"
+    plan.notes.append(f"set up for {chosen}; for another tool: `errata init --agent TOOL`")
+    return list(files) or [DEFAULT]
+
+
+def _note_agents(plan: InstallPlan, config: Config, set_up: list[str]) -> None:
+    """Agents in the history that will not be given the lessons."""
+    commits = agents_in_history.recent_commits(plan.layout.root)
+    counts = agents_in_history.count_commits(commits, config)
+    if lacking := {t: n for t, n in counts.items() if t in with_setup() and t not in set_up}:
+        options = " ".join(f"--agent {tool}" for tool in lacking)
+        names = agents_in_history.shown(lacking)
+        plan.notes.append(f"agents here that are not set up: {names}; `errata init {options}`")
+    if others := agents_in_history.without_lessons(plan.layout, counts):
+        names = agents_in_history.shown(others)
+        command = f"after `errata evolve`, `{agents_in_history.EXPORT}` gives them the lessons"
+        plan.notes.append(f"agents here that errata has no hooks for: {names}; {command}")

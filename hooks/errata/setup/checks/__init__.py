@@ -15,6 +15,8 @@ from typing import Literal
 from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
+from errata.provenance.commits import Commit
+from errata.setup import agents_in_history
 from errata.setup.install_manifest import InstallManifest, load
 from errata.setup.layout import Layout
 
@@ -73,6 +75,11 @@ class DoctorContext:
             return Layout.of(self.repo)
         except ErrataError:
             return None
+
+    @cached_property
+    def recent_commits(self) -> list[Commit]:
+        """The last commits of the history; [] without git, or before the first."""
+        return agents_in_history.recent_commits(self.root) if self.repo.git_dir else []
 
     @cached_property
     def manifest(self) -> InstallManifest | None:

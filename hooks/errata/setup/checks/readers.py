@@ -10,13 +10,13 @@ from errata.core import git
 from errata.core.config import EVERYONE
 from errata.core.errors import ErrataError
 from errata.runbooks import document, exports, paths
-from errata.setup import agents, agents_texts, pointers
-from errata.setup.checks import Diagnostic, DoctorContext, problem
+from errata.setup import agents, agents_in_history, agents_texts, pointers
+from errata.setup.agents_in_history import EXPORT
+from errata.setup.checks import Diagnostic, DoctorContext, note, problem
 from errata.setup.checks.hooks import on_another_branch, set_up
+from errata.setup.layout import Layout
 from errata.state import exposures
 
-EXPORT = "errata context --export agents-md"
-"""Gives the lessons of all runbooks to every agent that reads AGENTS.md."""
 # What agents read besides, from the top of the work tree.
 _TEXTS = (
     *("AGENTS.md", "CLAUDE.md", "GEMINI.md", ".github/copilot-instructions.md"),
@@ -43,9 +43,20 @@ def unread_runbooks(context: DoctorContext) -> Iterator[Diagnostic]:
         if not tools:
             message = f"{path}: has lessons, and neither hooks nor a pointer give it to an agent"
             yield problem(message, EXPORT)
-        elif name != EVERYONE and not _is_role(context, name):
+        elif name == EVERYONE:
+            yield from _agents_without_hooks(context, layout, path)
+        elif not _is_role(context, name):
             message = f"{path}: has lessons, and no agent here is called {name}"
             yield problem(message, EXPORT)
+
+
+def _agents_without_hooks(
+    context: DoctorContext, layout: Layout, path: str
+) -> Iterator[Diagnostic]:
+    counts = agents_in_history.count_commits(context.recent_commits, context.config)
+    if others := agents_in_history.without_lessons(layout, counts):
+        message = f"{path}: has lessons, and nothing gives them to"
+        yield note(f"{message} {agents_in_history.shown(others)}", EXPORT)
 
 
 def _with_lessons(context: DoctorContext) -> Iterator[str]:

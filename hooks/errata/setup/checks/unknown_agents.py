@@ -13,13 +13,10 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from errata import rules
-from errata.core import git
-from errata.core.errors import GitError
-from errata.provenance.commits import LOG, Commit, parse_commits
+from errata.provenance.commits import Commit
 from errata.provenance.identity import Rules, load_rules, parse_identity
 from errata.setup.checks import Diagnostic, DoctorContext, note
 
-COMMITS = 2_000
 _CO_AUTHOR = re.compile(r"^\W*co-authored-by:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 _TRAILER = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]*(\S.*)$", re.MULTILINE)
 _RECURS = 3
@@ -78,14 +75,8 @@ def _is_person(email: str) -> bool:
 
 def unknown_agents(context: DoctorContext) -> Iterator[Diagnostic]:
     """Recurring identities and trailers that look like an agent's and that no rule knows."""
-    if context.repo.git_dir is None:
-        return
-    try:
-        out = git.run(*LOG, f"-{COMMITS}", "HEAD", "--", cwd=context.root)
-    except GitError:
-        return  # No commit yet.
     known = load_rules(context.config)
-    people, trailers = _gather(parse_commits(out), known)
+    people, trailers = _gather(context.recent_commits, known)
     suspects = [
         (entry.commits, f"{name} <{email}>", _identity(name, email))
         for (name, email), entry in people.items()
