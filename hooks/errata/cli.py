@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # help is here so that `errata --help` imports no command; a test compares it with the command.
 COMMANDS = {
     "init": "Set errata up in this repository.",
-    "uninstall": "Remove everything `errata init` added to this repository.",
+    "uninstall": "Remove what `errata init` added to this repository.",
     "validate": "Check logs against their schemas and report every bad line.",
     "log": "Append one valid record to a log.",
     "evolve": "Analyse the logs and bring runbooks up to date.",

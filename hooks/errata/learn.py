@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from errata.core import atomic
@@ -27,6 +28,7 @@ from errata.runbooks.store import RunbookChange
 
 # The folder ignores its derived files, and this list with them: nothing to commit.
 _IGNORED = ("patterns.json", "trends.json", "evolve.lock", ".gitignore")
+_IGNORE_FILE = "\n".join((*_IGNORED, "")).encode()
 
 _NOTES_REF = "refs/notes/ai"
 
@@ -104,7 +106,20 @@ def apply(repo: Repository, config: Config, plan: EvolvePlan) -> None:
     plan.corpus.figures.save(plan.decided.figures())
     ignore_file = patterns_file(repo.root, config, ".gitignore")
     if not ignore_file.exists():
-        store.write(ignore_file, "\n".join((*_IGNORED, "")).encode())
+        store.write(ignore_file, _IGNORE_FILE)
+
+
+def ignored_files(root: Path, config: Config) -> list[str]:
+    """The files of ours that git ignores, from the top of the work tree; not an edited list.
+
+    Raises:
+        LogError: a symbolic link leads out of the work tree.
+    """
+    files = {name: patterns_file(root, config, name) for name in _IGNORED}
+    ours = [name for name in _IGNORED if files[name].is_file()]
+    if ".gitignore" in ours and files[".gitignore"].read_bytes() != _IGNORE_FILE:
+        ours.remove(".gitignore")
+    return [f"{config.paths.patterns.rstrip('/')}/{name}" for name in ours]
 
 
 @contextlib.contextmanager

@@ -133,7 +133,7 @@ def summarise(screen: Screen, plan: InstallPlan) -> None:
 def _begin(command: str) -> str:
     """The words of a command before its options."""
     words = takewhile(lambda word: not word.startswith("-"), command.split(" "))
-    return " ".join(list(words)[:2])
+    return " ".join(list(words)[:2]).removesuffix(":")
 
 
 def show(screen: Screen, plan: InstallPlan) -> None:

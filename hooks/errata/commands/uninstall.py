@@ -16,10 +16,10 @@ from errata.setup.layout import Layout
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation, even on a terminal.")
 def command(dry_run: bool, yes: bool) -> int:
-    """Remove everything `errata init` added to this repository.
+    """Remove what `errata init` added to this repository.
 
-    Files not edited since are restored byte for byte. Logs, runbooks and the promotion log are
-    yours and are kept.
+    Files not edited since are restored byte for byte. Logs, runbooks, exported lessons and
+    `errata.toml` are yours: they are kept and named.
     """
     layout = Layout.discover()
     try:

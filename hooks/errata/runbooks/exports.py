@@ -107,6 +107,11 @@ def existing(root: Path) -> list[str]:
     return [name for name, form in FORMATS.items() if any(_written(root, form))]
 
 
+def files(root: Path) -> list[str]:
+    """The files with a generated block, of all formats."""
+    return [path for form in FORMATS.values() for path in _written(root, form)]
+
+
 def plan_exports(
     root: Path,
     config: Config,

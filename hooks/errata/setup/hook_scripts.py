@@ -230,9 +230,19 @@ def shown(words: list[str]) -> str:
     return shlex.join([name, *words[1:]])
 
 
+def uninstall_command(name: str, stages: list[str]) -> str:
+    """The command by which a person removes a manager's scripts; lefthook's removes them all."""
+    if name == "husky":
+        return "git config --unset-all core.hooksPath"
+    types = "" if name == "lefthook" else "".join(f" --hook-type={stage}" for stage in stages)
+    return f"{name} uninstall{types}"
+
+
 def uninstall_action(layout: Layout, name: str, stages: list[str]) -> Action:
     """The removal of a manager's scripts for these stages."""
-    description = f"{name} uninstall: {', '.join(stages)}"
+    description = uninstall_command(name, stages)
+    if name == "lefthook":
+        description = f"rm {' '.join(str(hook_path(layout, stage)) for stage in stages)}"
     return Action(description, partial(_uninstall, layout, name, stages))
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from errata.core.config import Config
+from errata.core.config import FILE_NAME, Config
+from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.records import other_logs
+from errata.runbooks import exports
 from errata.setup import (
     agents,
     attributes,
@@ -52,7 +55,7 @@ def plan_uninstall(layout: Layout, config: Config) -> InstallPlan:
     recognised += pointers.removals(layout)
     changes = _with_original_bytes(layout, recognised, manifest)
     plan.changes = [change for change in changes if change.changed]
-    _plan_actions(plan, manifest)
+    _plan_actions(plan, manifest, _ignored_files(layout, config))
     plan.check_writable()
     plan.notes += _notes_on_kept_files(layout, config)
     return plan
@@ -191,7 +194,7 @@ def _with_original_bytes(
     return list(by_path.values())
 
 
-def _plan_actions(plan: InstallPlan, manifest: InstallManifest | None) -> None:
+def _plan_actions(plan: InstallPlan, manifest: InstallManifest | None, ignored: list[str]) -> None:
     layout = plan.layout
     leaving = shims(layout, plan.changes, manifest)
     plan.changes = hook_scripts.after_uninstall(layout, plan.changes, _by_stage(leaving))
@@ -203,7 +206,11 @@ def _plan_actions(plan: InstallPlan, manifest: InstallManifest | None) -> None:
         plan.finish.append(
             Action("", partial(restore_manager_files, layout, manifest.manager_originals))
         )
-    folders = manifest.folders if manifest else _parents(plan.changes)
+    deleted = [change.path for change in plan.changes if change.after is None]
+    folders = manifest.folders if manifest else _parents(deleted)
+    if ignored:
+        plan.finish.append(Action(f"rm {shlex.join(ignored)}", partial(_delete, layout, ignored)))
+        folders = sorted({*folders, *_parents(ignored)})
     plan.finish.append(Action("", partial(_remove_empty_folders, layout, folders)))
     plan.finish.append(Action("", partial(install_manifest.delete, layout)))
 
@@ -276,10 +283,27 @@ def restore_manager_files(layout: Layout, files: dict[str, bytes | None]) -> Non
         layout.write(FileChange(path, layout.read(path), before, _REASON, shared=False))
 
 
-def _parents(changes: list[FileChange]) -> list[str]:
+def _ignored_files(layout: Layout, config: Config) -> list[str]:
+    """What `errata evolve` derived from the logs, and git ignores."""
+    from errata import learn
+
+    try:
+        return learn.ignored_files(layout.root, config)
+    except (ErrataError, OSError):
+        return []  # Out of the repository, or not readable.
+
+
+def _delete(layout: Layout, paths: list[str]) -> None:
+    for path in paths:
+        try:
+            (layout.root / path).unlink(missing_ok=True)
+        except OSError as error:
+            raise ErrataError(f"{path}: {error.strerror}", "its folder must be writable") from error
+
+
+def _parents(deleted: list[str]) -> list[str]:
     """The folders of deleted files. In a clone where init never ran, git created them."""
-    deleted = [PurePosixPath(change.path) for change in changes if change.after is None]
-    folders = {str(parent) for path in deleted for parent in path.parents} - {"."}
+    folders = {str(parent) for path in deleted for parent in PurePosixPath(path).parents} - {"."}
     return sorted(folder for folder in folders if folder.split("/")[0] != ".git")
 
 
@@ -291,9 +315,12 @@ def _remove_empty_folders(layout: Layout, folders: list[str]) -> None:
 def _notes_on_kept_files(layout: Layout, config: Config) -> list[str]:
     """Notes on the files that belong to the person."""
     paths = [*config.logs.by_kind().values(), config.paths.runbooks]
-    paths += (attributes.promotion_log(config), *other_logs.paths(config))
+    paths += (attributes.promotion_log(config), *other_logs.paths(config), FILE_NAME)
     kept = [path for path in dict.fromkeys(paths) if os.path.lexists(layout.root / path)]
     notes = [f"kept, because they are yours: {', '.join(kept)}"] if kept else []
+    notes += [f"to delete them: `rm -r {shlex.join(kept)}`"] if kept else []
+    if exported := exports.files(layout.root):
+        notes.append(f"kept: the lessons in {', '.join(exported)}; delete them by hand")
     if edited := agents.edited(layout.root):
         notes.append(f"kept, because they were edited: {', '.join(edited)}")
     others = {path.name for path in layout.state.glob("*")} - {install_manifest.FILE_NAME}
@@ -302,5 +329,6 @@ def _notes_on_kept_files(layout: Layout, config: Config) -> list[str]:
         shown = "1 captured correction" if number == 1 else f"{number} captured corrections"
         notes.append(f"kept in .git/errata: {shown}; `errata flush` moves them to their log")
     elif others:
-        notes.append("kept: .git/errata, the state of errata")
+        state = shlex.quote(os.path.relpath(layout.state, layout.root))
+        notes.append(f"kept: .git/errata, the state of errata; to delete it: `rm -r {state}`")
     return notes

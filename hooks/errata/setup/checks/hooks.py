@@ -202,9 +202,8 @@ def _shims(layout: Layout, manager: Manager) -> Iterator[Diagnostic]:
     for other in sorted(set(owners.values()) - {"", manager.name}):
         theirs = [stage for stage in missing if owners[stage] == other]
         message = f"{other} has git's hooks for {', '.join(theirs)}, and {manager.name} is set up"
-        yield problem(
-            message, f"{_uninstall(other, theirs)} && {_install(layout, manager, theirs)}"
-        )
+        remove = hook_scripts.uninstall_command(other, theirs)
+        yield problem(message, f"{remove} && {_install(layout, manager, theirs)}")
     if broken := [stage for stage in missing if owners[stage] == manager.name]:
         stages = ", ".join(broken)
         message = f"{manager.name}: its scripts for {stages} find no program, and refuse"
@@ -223,13 +222,6 @@ def _install(layout: Layout, manager: Manager, stages: list[str]) -> str:
         return hook_scripts.shown(hook_scripts.command(layout, manager, "install", stages))
     except ErrataError as error:
         return error.hint
-
-
-def _uninstall(name: str, stages: list[str]) -> str:
-    if name == "husky":
-        return "git config --unset-all core.hooksPath"
-    types = "" if name == "lefthook" else "".join(f" --hook-type={stage}" for stage in stages)
-    return f"{name} uninstall{types}"
 
 
 def hooks_path(context: DoctorContext) -> Iterator[Diagnostic]:
