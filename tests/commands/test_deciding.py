@@ -328,7 +328,7 @@ def test_text_of_an_agent_is_the_word_of_who_confirmed_it(errata: Run) -> None:
     ok(errata("teach", *lesson, ERRATA_AGENT="reviewer"))
     assert "use-the-logger" not in ok(errata("patterns", "--all"))
     ok(errata("patterns", "confirm", "use-the-logger"))
-    assert "written by Ann Author on" in ok(errata("patterns", "--all"))
+    assert "confirmed by Ann Author on" in ok(errata("patterns", "--all"))
 
 
 def test_agent_proposes_and_a_person_refuses(logs: Any, errata: Run) -> None:

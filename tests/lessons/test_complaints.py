@@ -10,7 +10,7 @@ import pytest
 
 from errata import rules
 from errata.lessons import complaints, kinds
-from errata.lessons.complaints import complaints_in
+from errata.lessons.complaints import complaints_in, quote
 from errata.lessons.described import Described, Origin, described
 from errata.lessons.groups import group
 from errata.lessons.instructions import lesson
@@ -32,6 +32,14 @@ def facts_of(text: str, *edits: str, tests: bool = False) -> list[str]:
 @pytest.mark.parametrize(("row", "text", "edit"), MATCH)
 def test_an_example_is_a_complaint(row: dict[str, Any], text: str, edit: str) -> None:
     assert f"complaint-{row['name']}" in facts_of(text, edit, tests=True)
+
+
+@pytest.mark.parametrize(("row", "text", "edit"), MATCH)
+def test_the_words_of_a_complaint_are_quoted(row: dict[str, Any], text: str, edit: str) -> None:
+    words = quote(f"complaint-{row['name']}", text)
+    assert words and words in text
+    assert facts_of(words, edit, tests=True)
+    assert quote("complaint-unknown", text) == ""
 
 
 @pytest.mark.parametrize(("row", "text"), MISS)

@@ -21,7 +21,7 @@ def notes(pattern: Pattern, view: View) -> Iterator[str]:
     if curated.pinned and curated.pinned.action == "pin":
         yield f"pinned {safe(signature(curated.pinned))}"
     elif curated.pinned and (text := curated.text):
-        yield f"written by {safe(text.by)} on {day(text.when)}"
+        yield f"{text.source} by {safe(text.by)} on {day(text.when)}"
     if curated.dismissed:
         yield f"dismissed {safe(signature(curated.dismissed))}"
     if curated.proposals:

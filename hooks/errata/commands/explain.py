@@ -13,6 +13,7 @@ from errata.commands.screen import Screen, safe
 from errata.commands.view import View, open_view
 from errata.patterns.analysis import Pattern
 from errata.records.instants import day, iso
+from errata.runbooks.promote import Reason
 from errata.runbooks.promotions import Verdict
 
 _TERMS = Column(least=15, gap=1), Column(gap=3), Column()
@@ -73,11 +74,9 @@ def command(name: str | None, message: str | None, as_of: int | None, form: str)
         return 0
     screen = Screen()
     screen.title(f"PATTERN: {safe(pattern.name)}")
-    if pattern.lesson:
-        explain_lesson.show(screen, pattern.lesson)
-        nameless.show_command(screen, pattern, corpus)
-    _confidence(screen, pattern, view.now)
-    _trend(screen, pattern)
+    explain_lesson.show(screen, pattern, corpus)
+    nameless.show_command(screen, pattern, corpus)
+    _figures(screen, pattern, view.now)
     _promotion(screen, verdict, view.now)
     explain_decisions.show(screen, view.corpus.curation.history_of_pattern(pattern.name), view)
     screen.line("WHO SHOULD LEARN IT:", bold=True)
@@ -85,6 +84,15 @@ def command(name: str | None, message: str | None, as_of: int | None, form: str)
     if pattern.lesson:
         explain_lesson.show_members(screen, corpus, pattern.name)
     return 0
+
+
+def _figures(screen: Screen, pattern: Pattern, now: int) -> None:
+    if pattern.count:
+        _confidence(screen, pattern, now)
+        _trend(screen, pattern)
+    else:
+        screen.line("CONFIDENCE AND TREND: none, because nothing was seen of it", bold=True)
+        screen.line()
 
 
 def _confidence(screen: Screen, pattern: Pattern, now: int) -> None:
@@ -126,11 +134,16 @@ def _promotion(screen: Screen, verdict: Verdict, now: int) -> None:
     screen.line(f"PROMOTION: {safe(verdict.text)}", bold=True, fg=colour)
     screen.line(f"  decided as of the newest record, {iso(now)}")
     rows = [
-        (reason.name, Cell(*_MARKS[reason.met]), safe(reason.detail))
-        for reason in verdict.decision.reasons
+        (reason.name, _mark(reason), safe(reason.detail)) for reason in verdict.decision.reasons
     ]
     screen.table(_CRITERIA, rows, indent=2)
     screen.line()
+
+
+def _mark(reason: Reason) -> Cell:
+    """Whether a criterion is met; of a dismissal, whether there is one."""
+    answer, style = _MARKS[reason.met]
+    return Cell("yes" if reason.name == "dismissed" else answer, style)
 
 
 def _json(pattern: Pattern, verdict: Verdict, view: View) -> dict[str, Any]:

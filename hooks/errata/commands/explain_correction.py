@@ -7,7 +7,12 @@ import re
 from typing import Any
 
 from errata import rules
-from errata.commands import correction_diff, explain_decisions, explain_description
+from errata.commands import (
+    correction_diff,
+    explain_decisions,
+    explain_description,
+    explain_lesson,
+)
 from errata.commands import screen as ui
 from errata.commands.layout import Column
 from errata.commands.screen import Screen, safe
@@ -17,7 +22,8 @@ from errata.core.errors import ErrataError, GitError
 from errata.core.git import Repository
 from errata.core.object_model import open_repo
 from errata.curation.corrections import rows
-from errata.patterns.lesson import Lesson
+from errata.lessons.members import Member
+from errata.patterns.analysis import Pattern
 from errata.records import instants
 from errata.records.curation import State
 from errata.records.curation_log import Decision
@@ -98,22 +104,27 @@ def _text(screen: Screen, record: dict[str, Any], view: View) -> None:
     name = pattern_of(record, view)
     if view.corpus.curation.taught_pattern(record["id"]):
         record = {**record, "pattern_inferred": name, "pattern_confidence": "a person's decision"}
-    _print_facts(screen, record, repo, view.corpus.lessons.get(name))
-    if (state := _state(record, view)) != State.COUNTED:
+    _print_facts(screen, record, repo)
+    state = _state(record, view)
+    pattern = view.find(name) if name else None
+    if pattern and pattern.lesson:
+        _print_lesson(screen, pattern, record)
+    else:
+        _print_pattern(screen, record, state)
+    if state != State.COUNTED:
         screen.line(f"State: {state}", bold=True)
     screen.line()
     explain_decisions.show(screen, _decisions(record, view), view)
     explain_description.print_description(screen, record)
-    print_evidence(screen, record)
+    why = "WHY IT COUNTED" if state is State.REJECTED else "WHY IT COUNTS"
+    print_evidence(screen, record, why)
     screen.line()
     screen.line("WHAT WOULD HAVE PREVENTED IT:", bold=True)
     screen.line(f"  {safe(_prevention(record, view))}", hang=2)
     _print_diff(screen, record, repo)
 
 
-def _print_facts(
-    screen: Screen, record: dict[str, Any], repo: Repository, lesson: Lesson | None
-) -> None:
+def _print_facts(screen: Screen, record: dict[str, Any], repo: Repository) -> None:
     action, reply = record["ai_action"], record["user_correction"]
     screen.line(f"Agent: {safe(record['agent'])}")
     for label, part in (("Agent's commit", action), ("Corrected by", reply)):
@@ -121,24 +132,35 @@ def _print_facts(
     screen.line(f"Files: {safe(', '.join(reply.get('files') or [action.get('file') or '?']))}")
     severity = record.get("severity") or "medium"
     screen.line(f"Type: {safe(record['correction_type'])} ({safe(severity)})")
+
+
+def _print_lesson(screen: Screen, pattern: Pattern, record: dict[str, Any]) -> None:
+    """Print what lesson a correction belongs to, and why."""
+    lesson, text = pattern.lesson, pattern.curated.text
+    assert lesson, "the caller checked"
+    screen.line(f"Lesson: {safe(pattern.name)} (`errata explain {safe(pattern.name)}`)")
+    says = explain_lesson.written_lines(text) if text else [safe(lesson.instruction)]
+    for line in filter(None, says):
+        screen.line(f"  {line}", hang=2)
+    if reasons := [*explain_lesson.reasons(lesson, Member.of(0, record))]:
+        screen.line(f"  It belongs there because {' and '.join(reasons)}.", hang=2)
+
+
+def _print_pattern(screen: Screen, record: dict[str, Any], state: State) -> None:
     pattern = record.get("pattern_inferred")
     confidence = record.get("pattern_confidence") or "not recorded"
-    if lesson:
-        screen.line(f"Lesson: {safe(lesson.name)} (`errata explain {safe(lesson.name)}`)")
-        if lesson.instruction:
-            screen.line(f"  {safe(lesson.instruction)}", hang=2)
-        return
-    screen.line(
-        f"Pattern: {safe(pattern)} (confidence: {safe(confidence)})"
-        if pattern
-        else "Pattern: none recognised"
-    )
+    if pattern:
+        screen.line(f"Pattern: {safe(pattern)} (confidence: {safe(confidence)})")
+    elif state is State.REJECTED:
+        screen.line("Pattern: none, because it was rejected")
+    else:
+        screen.line("Pattern: none recognised")
 
 
-def print_evidence(screen: Screen, record: dict[str, Any]) -> None:
+def print_evidence(screen: Screen, record: dict[str, Any], title: str = "WHY IT COUNTS") -> None:
     """Print why a correction counts: the evidence with its weights."""
     evidence = _evidence(record)
-    screen.line("WHY IT COUNTS:", bold=True)
+    screen.line(f"{title}:", bold=True)
     rows = [(f"{row['weight']:+5.2f}", safe(row["name"]), row["says"]) for row in evidence]
     screen.table(_EVIDENCE, rows, indent=2)
     if not evidence:
@@ -161,7 +183,8 @@ def _commit(repo: Repository, part: dict[str, Any]) -> str:
     if _SHA.match(sha) and repo.git_dir:
         with contextlib.suppress(GitError, OSError), open_repo(repo) as reader:
             commit = reader.commit(sha)
-            date = commit.authored_datetime.date().isoformat()
+            # The day of the record, in UTC.
+            date = day(commit.authored_date * 1_000_000)
             subject = commit.summary
             text = subject if isinstance(subject, str) else subject.decode("utf-8", "replace")
             return f'{sha[:12]} {date} "{safe(text)}"'
@@ -209,10 +232,21 @@ def _prevention(record: Any, view: View) -> str:
     if not runbook:
         who = ", ".join(standing.agents)
         return f"The entry for {name}, but it is in the runbook of {who}, not of {agent}."
+    entry, added = f"The entry for {name} in the {runbook} runbook", day(standing.added)
+    if _instant(record) < standing.added:
+        return f"{entry}, but it came later, on {added}."
     return (
-        f"The entry for {name} in the {runbook} runbook, there since {day(standing.added)}: "
+        f"{entry}, there since {added}: "
         "compare the Runbook trailer of the agent's commit to see whether it was in force."
     )
+
+
+def _instant(record: Any) -> int:
+    """When somebody corrected; 0 if nothing says it."""
+    try:
+        return instants.parse_recorded(str(record.get("timestamp") or record.get("date") or ""))
+    except ValueError:
+        return 0
 
 
 def _print_diff(screen: Screen, record: dict[str, Any], repo: Repository) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from errata.commands.explain_lesson import in_words
 from errata.commands.screen import Screen, safe
 
 
@@ -15,7 +16,7 @@ def print_description(screen: Screen, record: dict[str, Any]) -> None:
         return
     screen.line("EDITS:", bold=True)
     for edit in edits:
-        screen.line(f"  {safe(edit)}")
+        screen.line(f"  {in_words(edit)}")
     if where := _area(record.get("area")):
         screen.line(f"  in {where}")
     for example in _dicts(record.get("examples")):

@@ -31,13 +31,28 @@ def complaints_in(
             what is wrong.
         tests: whether that edit is in tests.
     """
-    plain = _LABEL.sub("", text[:_LIMIT].lower(), count=1)
-    plain = _TYPE.sub(lambda match: "docs " if match[1] == "docs" else "", plain, count=1)
+    plain = _without_label(text)
     if not plain.strip():
         return []
     return [
         f"{KIND}{name}" for name, row in _rows().items() if _complains(row, plain, edits, tests)
     ]
+
+
+def quote(fact: str, text: str) -> str:
+    """The words of a text that make it a complaint; "" if it does not make this one."""
+    row = _rows().get(fact.removeprefix(KIND), {})
+    match = row["words"].search(_without_label(text)) if row else None
+    words = match[0].strip() if match else ""
+    start = text.lower().find(words)
+    # The type "docs" counts as a word, without the colon that the text has.
+    return text[start : start + len(words)] if start >= 0 else text[:_LIMIT]
+
+
+def _without_label(text: str) -> str:
+    """What is read of a text, in lower case: neither a label nor the type of the commit."""
+    plain = _LABEL.sub("", text[:_LIMIT].lower(), count=1)
+    return _TYPE.sub(lambda match: "docs " if match[1] == "docs" else "", plain, count=1)
 
 
 def _complains(row: dict[str, Any], text: str, edits: Collection[str] | None, tests: bool) -> bool:

@@ -10,6 +10,7 @@ from errata.core.config import Evolve
 from errata.patterns.analysis import Pattern
 from errata.patterns.curated_pattern import signature
 from errata.patterns.score import MEANINGFUL_SILENCE, Confidence
+from errata.records.instants import day
 from errata.records.model import DAY
 from errata.runbooks.promotion_log import DISMISSED, MAX_REASON, PromotionEvent, Standing
 
@@ -146,7 +147,11 @@ def _enough_if_records_counted(pattern: Pattern, rules: Evolve) -> bool:
 
 def _reasons_of_pinned(pattern: Pattern, pinned: Curated) -> Iterator[Reason]:
     """A person wants it taught: it needs only a text and a reader."""
-    yield Reason("pinned", True, signature(pinned))
+    text = pattern.curated.text
+    if pinned.action == "teach" and text:
+        yield Reason(text.source, True, f"by {text.by} on {day(text.when)}")
+    else:
+        yield Reason("pinned", True, signature(pinned))
     yield _described(pattern)
     yield _has_agent(pattern)
 
