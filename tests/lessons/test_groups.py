@@ -245,3 +245,24 @@ def test_an_index_that_was_kept_gives_the_same_groups(records: list[Described], 
 )
 def test_what_every_program_consists_of_is_no_group(fact: str, teaches: bool) -> None:
     assert can_stand_alone(fact) is teaches
+
+
+@given(records_of_any_kind, st.sets(st.integers(0, 40)), st.integers(0, 40))
+def test_a_record_that_is_forgotten_was_never_there(
+    records: list[Described], gone: set[int], cut: int
+) -> None:
+    index, others = Index.of(records[:cut]), [r for r in records if r.key not in gone]
+    index.forget(gone)
+    assert index.columns() == Index.of(r for r in records[:cut] if r.key not in gone).columns()
+    index.add(others)
+    assert of_index(index) == group(others)
+
+
+@given(records_of_any_kind, st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)))
+def test_a_record_that_is_left_out_does_not_count(
+    records: list[Described], first: set[int], second: set[int]
+) -> None:
+    index = Index.of(records)
+    for keys in (first, second):
+        index.leave_out(keys)
+    assert of_index(index) == group(r for r in records if r.key not in first | second)

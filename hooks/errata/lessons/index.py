@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
+from itertools import compress, count, product
 
 from errata.lessons.described import Described
 from errata.lessons.facts import IN, TESTS, is_file
@@ -22,6 +22,9 @@ WORD = "~"
 """What the stem of a word begins with among facts; no fact does."""
 _FEWEST = 3
 """Fewer records with both of two items are not a pair."""
+_APART = 100
+"""Bits that are further apart on average are found one by one, others by looking at all."""
+_AS_TRUTH = bytes.maketrans(b"01", b"\0\1")
 Pair = tuple[str, str]
 
 
@@ -122,9 +125,11 @@ class Index:
         bits = [bit for bit, key in enumerate(self.keys) if key in keys]
         if not bits:
             return
-        self._left_out = out = _mask(bits)
-        for item, mask in [(item, mask) for item, mask in self.masks.items() if mask & out]:
-            self.masks[item] = mask & ~out
+        out = _mask(bits)
+        self._left_out |= out
+        changed = [item for item, mask in self.masks.items() if mask & out]
+        for item in changed:
+            self.masks[item] &= ~out
             if self.masks[item].bit_count() < _FEWEST:
                 self.rare[item] = list(self.bits(self.masks.pop(item)))
         chosen = {*bits}
@@ -132,7 +137,23 @@ class Index:
             self.rare[item] = [bit for bit in self.rare[item] if bit not in chosen]
         for item in [item for item, numbers in self.rare.items() if not numbers]:
             del self.rare[item]
-        self.pairs = {pair for pair in self.pairs if self._is_frequent(pair)}
+        affected = {*changed}
+        self.pairs = {
+            pair for pair in self.pairs if affected.isdisjoint(pair) or self._is_frequent(pair)
+        }
+
+    def forget(self, keys: Collection[int]) -> None:
+        """Forget records, as if they had never been added."""
+        self.leave_out(keys)
+        kept = list(self.bits(self.everything))
+        number = {bit: n for n, bit in enumerate(kept)}.__getitem__
+        self.masks = {i: _mask([*map(number, self.bits(m))]) for i, m in self.masks.items()}
+        self.rare = {item: [*map(number, bits)] for item, bits in self.rare.items()}
+        self.keys, self._session, self._when = (
+            array(column.typecode, map(column.__getitem__, kept))
+            for column in (self.keys, self._session, self._when)
+        )
+        self._left_out = 0
 
     def _is_frequent(self, pair: Pair) -> bool:
         first, second = (self.masks.get(item, 0) for item in pair)
@@ -197,10 +218,16 @@ class Index:
     @staticmethod
     def bits(mask: int) -> Iterator[int]:
         """The numbers of the bits that are set, in ascending order."""
-        while mask:
-            low = mask & -mask
-            yield low.bit_length() - 1
-            mask ^= low
+        if _APART * mask.bit_count() < mask.bit_length():
+            return _scattered_bits(mask)
+        return compress(count(), bin(mask)[:1:-1].encode().translate(_AS_TRUTH))
+
+
+def _scattered_bits(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
 
 
 _DENSE, _SPARSE = b"\0", b"\1"

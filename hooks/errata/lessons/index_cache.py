@@ -41,26 +41,31 @@ def complete(
     tracked = [place for place in places if unpack_place(place)[0] != OUTBOX_NUMBER]
     index = _load(generation, tracked)
     known = set(index.keys)
-    if (new := len(tracked) - len(known)) > 0:
-        index.add(describe(place for place in tracked if place not in known))
-        if generation and write and (not known or new >= _MANY):
+    gone = known.difference(tracked)
+    if new := [place for place in tracked if place not in known]:
+        index.add(describe(new))
+        if generation and write and (not known or len(new) >= _MANY):
+            index.forget(gone)
+            gone.clear()
             folder, name = generation
             save_checked(folder / _FILE, (_basis(name), index.columns()))
     if len(tracked) < len(places):
         waiting = set(places).difference(tracked)
         index.add(describe(place for place in places if place in waiting))
+    index.leave_out(gone)
     return index
 
 
 def _load(generation: tuple[Path, str] | None, tracked: list[int]) -> Index:
-    """What was kept; an empty index if it is not about these records."""
+    """What was kept; an empty index if most of it is not about these records."""
     if generation is None:
         return Index()
     folder, name = generation
     basis, columns = load_checked(folder / _FILE, tuple[str, IndexColumns]) or ("", None)
-    if columns is None or basis != _basis(name) or not set(columns.key).issubset(tracked):
+    if columns is None or basis != _basis(name):
         return Index()
-    return Index(columns)
+    shared = len({*columns.key}.intersection(tracked))
+    return Index(columns) if 2 * shared >= len(columns.key) else Index()
 
 
 def _basis(generation: str) -> str:
