@@ -7,6 +7,7 @@ Nothing has to be compared: what nobody corrected says nothing.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection
 from functools import cache
 from typing import Any
@@ -34,8 +35,11 @@ def complaints_in(
     plain = _without_label(text)
     if not plain.strip():
         return []
+    possible = _possible(plain)
     return [
-        f"{KIND}{name}" for name, row in _rows().items() if _complains(row, plain, edits, tests)
+        f"{KIND}{name}"
+        for name, row in _rows().items()
+        if name in possible and _complains(row, plain, edits, tests)
     ]
 
 
@@ -53,6 +57,21 @@ def _without_label(text: str) -> str:
     """What is read of a text, in lower case: neither a label nor the type of the commit."""
     plain = _LABEL.sub("", text[:_LIMIT].lower(), count=1)
     return _TYPE.sub(lambda match: "docs " if match[1] == "docs" else "", plain, count=1)
+
+
+def _possible(text: str) -> set[str]:
+    """The complaints that a text may make: each literal of their words is looked for once."""
+    return {name for literal, names in _by_literal() if literal in text for name in names}
+
+
+@cache
+def _by_literal() -> list[tuple[str, list[str]]]:
+    """The complaints by a literal that their words contain; by "" if there is none in all."""
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for name, row in _rows().items():
+        for literal in row["words"].literals or ("",):
+            names[literal].append(name)
+    return [*names.items()]
 
 
 def _complains(row: dict[str, Any], text: str, edits: Collection[str] | None, tests: bool) -> bool:
