@@ -107,7 +107,7 @@ def _name(
     # What was read, and is kept for the next run, stays as it is.
     known = loaded.occurrences.patterns
     patterns = {name: columns for name, columns in known.items() if columns is not unnamed}
-    patterns |= _split(unnamed, names)
+    patterns |= unnamed.split(names)
     loaded.occurrences = replace(loaded.occurrences, patterns=patterns)
     remaining = ((item, _remaining(loaded, item, decided)) for item in groups)
     loaded.lessons = {
@@ -153,6 +153,8 @@ def _groups(
 
 def _remaining(loaded: Corpus, item: Group, decided: DecidedPlaces) -> list[int]:
     """The members that people left in a group, under whatever name."""
+    if not (decided.rejected or decided.ids):
+        return [*item.members]
     name = loaded.curation.name_of(item.name)
     final = (
         (place, curated.final_name(place, item.name, loaded.curation, decided))
@@ -175,8 +177,3 @@ def _newest(instants: Mapping[int, int]) -> list[int]:
     """The places of the newest records; all of the oldest instant among them."""
     oldest = sorted(instants.values())[-_TAUGHT:][0]
     return [place for place, when in instants.items() if when >= oldest]
-
-
-def _split(columns: PatternColumns, names: Sequence[str]) -> dict[str, PatternColumns]:
-    """The occurrences by name."""
-    return {chosen: columns.select(name == chosen for name in names) for chosen in sorted({*names})}

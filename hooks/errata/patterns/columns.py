@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
@@ -70,6 +71,18 @@ class PatternColumns:
             array(column.typecode, compress(column[low:], mask)) for column in self._columns()
         )
         return PatternColumns(*chosen)
+
+    def split(self, names: Iterable[str | None]) -> dict[str, PatternColumns]:
+        """The occurrences by the name that each is given, in the order of the names; no None."""
+        positions: defaultdict[str, list[int]] = defaultdict(list)
+        for position, name in enumerate(names):
+            if name is not None:
+                positions[name].append(position)
+        return {name: self._take(positions[name]) for name in sorted(positions)}
+
+    def _take(self, positions: Sequence[int]) -> PatternColumns:
+        columns = self._columns()
+        return PatternColumns(*(array(c.typecode, map(c.__getitem__, positions)) for c in columns))
 
     def _columns(self) -> tuple[Column, ...]:
         return self.when, self.place, self.facets, self.session

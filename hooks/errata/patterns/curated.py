@@ -135,9 +135,7 @@ def _split(
     places = columns.place
     if decided.rejected.keys().isdisjoint(places) and decided.ids.keys().isdisjoint(places):
         return {curation.name_of(name) if name else UNNAMED: columns}
-    names = [final_name(place, name, curation, decided) for place in places]
-    chosen = sorted({new for new in names if new is not None})
-    return {new: columns.select(other == new for other in names) for new in chosen}
+    return columns.split(final_name(place, name, curation, decided) for place in places)
 
 
 def _joined(parts: list[PatternColumns]) -> PatternColumns:
