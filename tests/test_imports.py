@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import errata
+from record_builders import FINDINGS, finding
 
 PACKAGE = Path(errata.__file__).parent
 HEAVY = (
@@ -121,3 +122,19 @@ def test_probe_detects_imports(repo: Any) -> None:
         [sys.executable, "-c", probe], capture_output=True, text=True, check=False
     )
     assert "jsonschema" in done.stderr.splitlines()[-1]
+
+
+def test_a_view_imports_nothing_that_only_describing_needs(repo: Any) -> None:
+    """To name groups, a view reads the descriptions that records have."""
+    unnamed = [finding(n, "", description=f"Close cursor {n}") for n in range(5)]
+    repo.jsonl(FINDINGS, *unnamed)
+    probe = (
+        "import sys; from errata.cli import main; status = main(['patterns'])\n"
+        "unwanted = {'errata.lessons.elements', 'errata.messages.redact'} & sys.modules.keys()\n"
+        "assert 'errata.lessons.groups' in sys.modules\n"
+        "sys.exit(str(unwanted) if unwanted else status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

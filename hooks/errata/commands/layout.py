@@ -15,7 +15,8 @@ _LEAST_TEXT = 20
 """The least width to wrap the last column of a table in."""
 _WIDE = "\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60"
 # A command in backticks is never broken; Chinese and Japanese have no spaces: break anywhere.
-_WORD = re.compile(rf"\s*(?:`[^`]*`[^\s`]*|[{_WIDE}]|[^\s{_WIDE}`]+|`)")
+# Compiled only when something is wrapped: that takes as long as to import three modules.
+_WORD = rf"\s*(?:`[^`]*`[^\s`]*|[{_WIDE}]|[^\s{_WIDE}`]+|`)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def wrap(text: str, width: int | None, hang: int | None = None) -> list[str]:
     if hang is None:
         hang = len(text) - len(text.lstrip(" ")) + 2
     lines, line = [], ""
-    for word in _WORD.findall(text):
+    for word in re.findall(_WORD, text):
         if line.strip() and cells(line + word) > width:
             lines.append(line)
             line = " " * hang + word.lstrip()

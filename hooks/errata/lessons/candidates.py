@@ -27,7 +27,6 @@ from errata import rules
 from errata.lessons import kinds
 from errata.lessons.chances import Chances
 from errata.lessons.complaints import is_complaint
-from errata.lessons.elements import language_of
 from errata.lessons.facts import IN, TESTS, Form, form_of, is_file, is_language, place_of
 from errata.lessons.index import WORD, Index, goes_with_words
 from errata.lessons.kinds import Fact
@@ -311,7 +310,7 @@ def can_stand_alone(fact: str) -> bool:
     kind, subject = Fact.parse(fact)
     form, weight = form_of(fact), kinds.weight(kind)
     if form is Form.SUBJECT:
-        is_program = kind == _FILE_REMOVED and language_of(subject) not in _DATA_LANGUAGES
+        is_program = kind == _FILE_REMOVED and _is_program(subject)
         # That a name came or went in several repairs is mostly chance.
         says_much = weight >= _LIGHT and kind not in _NAMES
         return says_much and kinds.has_slug(kind) and is_specific(subject) and not is_program
@@ -325,6 +324,12 @@ def can_stand_alone(fact: str) -> bool:
         return True
     has_direction = weight > _LIGHT or not kind.endswith(_NO_DIRECTION)
     return bool(kinds.slug_alone(kind)) and has_direction
+
+
+def _is_program(path: str) -> bool:
+    from errata.lessons.elements import language_of  # Imports most of what reads an edit.
+
+    return language_of(path) not in _DATA_LANGUAGES
 
 
 def opposite_of(kind: str) -> str | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from errata.messages.redact import redact
-
 MAX_SUBJECT = 60
 _ELLIPSIS = "…"
 _SPACE = re.compile(r"\s+")
@@ -34,6 +32,8 @@ def visible(line: str) -> str:
 
 def clean(text: str, limit: int) -> str:
     """One visible line of at most ``limit`` characters, without secrets."""
+    from errata.messages.redact import redact
+
     return truncate(redact(flat(visible(flat(text)))), limit)
 
 
