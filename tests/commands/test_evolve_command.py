@@ -217,7 +217,7 @@ def test_retirement_and_return(logged: Any, errata: Run) -> None:
     logged.jsonl(FINDINGS, finding(-91))
     back = ("--as-of", ago(-91))
     done = errata("evolve", *back)
-    assert f"REGRESSED: {NAME} (was resolved, now 1)" in done.stdout
+    assert f"REGRESSED: {NAME} (none in the 30 days before, now 1)" in done.stdout
     assert "it was archived and came back" in (logged.root / runbook()).read_text()
 
 
@@ -304,3 +304,35 @@ def test_a_runbook_says_in_how_many_sessions(repo: Any, errata: Run) -> None:
     repo.jsonl(FINDINGS, *rows)
     assert errata("evolve", *AT).returncode == 0
     assert "Seen 8 times in 4 sessions (new)" in (repo.root / runbook()).read_text()
+
+
+def test_counts_name_their_window_and_what_they_leave_out(logged: Any, errata: Run) -> None:
+    window = "Occurrences: those of the last 30 days\n"
+    assert window not in errata("evolve", "--dry-run", *AT).stdout, "there are no others"
+    assert errata("evolve", *AT).returncode == 0
+    logged.jsonl(FINDINGS, finding(-32, "newer"), *strong(-32, name="other"))
+    later = ("--as-of", ago(-32))
+    assert window in errata("evolve", "--dry-run", *later).stdout
+    shown = errata("patterns", *later).stdout
+    assert NAME not in shown and "1 more pattern in runbooks: `errata patterns --all`" in shown
+    assert "more pattern" not in errata("patterns", "--all", *later).stdout
+
+
+@pytest.mark.usefixtures("logged")
+def test_a_lesson_of_a_person_needs_no_figures(errata: Run) -> None:
+    texts = ("--description", "Library code prints", "--instead", "Call the logger.")
+    assert errata("teach", "--pattern", "use-the-logger", *texts).returncode == 0
+    shown = errata("evolve").stdout.partition("WRITTEN, NOT SEEN YET:\n")[2]
+    assert shown.startswith("  use-the-logger ") and "[not seen yet]" in shown
+    assert "use-the-logger" not in shown.partition("CONFIDENCE")[2].partition("RUNBOOKS")[0]
+    assert errata("patterns", "dismiss", "use-the-logger").returncode == 0
+    assert "Archived (everyone): dismissed by Ann Author on " in errata("evolve").stdout
+    assert "use-the-logger" in errata("patterns", "--dismissed").stdout
+    assert "PROMOTION: archived on " in errata("explain", "use-the-logger").stdout
+    assert errata("undo").returncode == 0 and errata("evolve").returncode == 0
+    details = errata("patterns", "use-the-logger").stdout
+    assert "Seen: not yet\n" in details
+    assert "last seen" not in details and "Examples" not in details
+    assert "Library code prints; Call the logger. (written by Ann Author" in (
+        errata("patterns", "--all").stdout
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import subprocess
 import sys
 from collections.abc import Callable
@@ -43,7 +46,7 @@ def test_empty_repository(
 ) -> None:
     assert main(args) == 0
     out, err = capsys.readouterr()
-    assert "`errata log" in out and err == ""
+    assert "`errata log" in out and "`errata backfill` finds" in out and err == ""
     assert [path for path in tree(repo.root) if not path.startswith(".git/")] == []
 
 
@@ -61,6 +64,29 @@ def test_unknown_pattern(errata: Run) -> None:
         done = errata(command, "nothing-here")
         assert done.returncode == 2
         assert done.stderr.startswith("errata: no pattern named 'nothing-here'")
+
+
+def test_a_name_where_nothing_is_logged(errata: Run) -> None:
+    for command in ("patterns", "explain"):
+        done = errata(command, "no-races")
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+        assert "nothing is logged yet: `errata backfill` finds corrections" in done.stderr
+    assert "`errata backfill` finds corrections" in errata("corrections", "--list").stdout
+
+
+def test_context_says_on_a_terminal_only_that_there_is_nothing(repo: Any, errata: Run) -> None:
+    assert errata("context").stdout == errata("context").stderr == ""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(repo.root)
+        os.execv(sys.executable, [sys.executable, "-m", "errata", "context"])
+    out = b""
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while data := os.read(terminal, 4096):
+            out += data
+    assert os.waitpid(pid, 0)[1] == 0
+    os.close(terminal)
+    assert b"`errata backfill` finds corrections" in out
 
 
 def test_logs_without_git(errata: Run, elsewhere: Path) -> None:

@@ -180,7 +180,7 @@ def _trends(text: str) -> Facts:
         "RESOLVED:": "resolved",
         "QUIET:": "quiet",
         "STABLE:": "stable",
-        "BACK AGAIN:": "regressed",
+        "REGRESSED:": "regressed",
         "NEW:": "new",
     }
     section, name = "", ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -73,6 +74,13 @@ def command(
     text = context(repo, config, agent, at_work, limit or config.agent.max_chars)
     if text:
         click.echo(text)
+    elif sys.stdout.isatty():
+        # Nothing for an agent, which reads all that is printed.
+        click.echo(
+            "Nothing to read yet: `errata backfill` finds corrections in the history, `errata "
+            "evolve` teaches what recurs, `errata teach` a lesson of your own.",
+            err=True,
+        )
 
 
 def _export(repo: Repository, config: Config, formats: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ import click
 from errata.commands import corrections_list, options
 from errata.commands import screen as ui
 from errata.commands.layout import Column
-from errata.commands.screen import Screen, plural, safe, sentence
+from errata.commands.screen import START, Screen, plural, safe, sentence
 from errata.commands.view import View, open_view
 from errata.curation.handout import handout
 from errata.curation.lookup import Known
@@ -59,8 +59,8 @@ def command(
 ) -> int:
     """Show the corrections that people made, by type and by agent.
 
-    These are the corrections of the last 30 days. If there are none in these, all are shown. With
-    --list, all of them are listed, also rejected ones.
+    By default, these are the corrections of the last 30 days, or all of them if nobody corrected
+    anything in these days. With --list, all of them are listed, also rejected ones.
     """
     view = open_view(as_of)
     if listing or any(choices.values()):
@@ -119,7 +119,7 @@ def _print_none(
 ) -> None:
     if newest is None:
         screen.line(f"No corrections{filtered}.")
-        screen.line("They come from the post-commit hook, or from `errata log correction --help`.")
+        screen.line(f"{START}, or log one: `errata log correction --help`.")
         return
     screen.line(f"No corrections{filtered} in the {view.window(days or _DAYS)}.")
     screen.line(f"The newest is of {day(newest)}.")

@@ -11,7 +11,7 @@ import click
 from errata.commands import complete
 from errata.commands import screen as ui
 from errata.commands.layout import cells, cut
-from errata.commands.screen import Screen, plural, safe
+from errata.commands.screen import START, Screen, plural, safe
 from errata.commands.view import View
 from errata.curation.corrections import CorrectionRow
 from errata.curation.lookup import Known
@@ -66,7 +66,9 @@ def show(view: View, form: str, since: int | None, **choices: Any) -> None:
         )
     else:
         total = plural(len(known.rows), "correction")
-        screen.line(f"No correction fits, of {total}." if known.rows else "No corrections yet.")
+        screen.line(
+            f"No correction fits, of {total}." if known.rows else f"No corrections yet. {START}."
+        )
 
 
 def show_rows(

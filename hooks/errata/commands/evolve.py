@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,9 @@ class _Report:
         newest = analysis.windows.now
         if newest <= self.today - analysis.windows.days * DAY:
             screen.line(f"Newest record: {day(newest)}; all figures are as of then")
+        shown = [p for p in analysis.patterns.values() if self._is_shown(p.name) and p.current]
+        if any(p.current != p.count for p in shown):
+            screen.line(f"Occurrences: those of the last {analysis.windows.days} days")
         screen.line()
 
     def _print_bands(self, patterns: list[Pattern]) -> None:
@@ -183,14 +187,9 @@ class _Report:
         listed = [p for p in patterns if p.name in new]
         listed.sort(key=lambda p: (-p.current, p.name))
         width = max((cells(safe(p.name)) for p in listed), default=0)
-        upper = 2.0
-        for title, limits, lower in _BANDS:
-            band = [p for p in listed if lower <= p.confidence.value + EPSILON < upper]
-            upper = lower
-            if not band:
-                continue
-            self.screen.line(f"{title} CONFIDENCE ({limits}):", bold=True)
-            columns = Column(least=max(26, width)), *_BAND_COLUMNS
+        columns = Column(least=max(26, width)), *_BAND_COLUMNS
+        for title, band in _bands(listed):
+            self.screen.line(f"{title}:", bold=True)
             rows = [self._band_row(pattern) for pattern in band[:_SHOWN]]
             self.screen.table(columns, rows, indent=2)
             _print_more(self.screen, len(band), "errata patterns --all")
@@ -198,7 +197,8 @@ class _Report:
 
     def _band_row(self, pattern: Pattern) -> tuple[str, str, Cell, Cell]:
         current = plural(pattern.current, "occurrence")
-        count = f"[{current if pattern.current else f'{pattern.count} in all'}]"
+        in_all = f"{pattern.count} in all" if pattern.count else "not seen yet"
+        count = f"[{current if pattern.current else in_all}]"
         trend = ui.trend_cell(pattern.trend)
         outcome = f"{self.screen.symbols.arrow} {self._outcome(pattern)}"
         style: dict[str, Any] = {"fg": "green"} if self._is_promoted(pattern.name) else {}
@@ -253,7 +253,7 @@ class _Report:
         lines = []
         for trend, symbol, text in (
             (Trend.INCREASING, symbols.up, "(was {previous}, now {current})"),
-            (Trend.REGRESSED, symbols.up, "(was resolved, now {current})"),
+            (Trend.REGRESSED, symbols.up, "(none in the {days} days before, now {current})"),
             (Trend.DECREASING, symbols.down, "(was {previous}, now {current})"),
             (Trend.RESOLVED, symbols.check, "(no occurrences in {days} days)"),
         ):
@@ -273,6 +273,21 @@ class _Report:
             for sign, names in (("+", change.added), ("-", change.removed), ("~", change.updated)):
                 for name in names:
                     self.screen.line(f"    {sign} {safe(name)}")
+
+
+def _bands(patterns: Sequence[Pattern]) -> Iterator[tuple[str, list[Pattern]]]:
+    """The patterns by confidence, each band that is not empty with its title.
+
+    What nobody has seen has no confidence: somebody wrote it.
+    """
+    if written := [p for p in patterns if not p.count]:
+        yield "WRITTEN, NOT SEEN YET", written
+    upper = 2.0
+    for title, limits, lower in _BANDS:
+        seen = (p for p in patterns if p.count)
+        if band := [p for p in seen if lower <= p.confidence.value + EPSILON < upper]:
+            yield f"{title} CONFIDENCE ({limits})", band
+        upper = lower
 
 
 def _print_list(screen: Screen, title: str, lines: list[str], command: str) -> None:

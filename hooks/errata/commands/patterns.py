@@ -65,8 +65,8 @@ def _view(
     """List patterns, or show one in detail.
 
     Counts are those of the last 30 days (or the window that errata.toml sets). If nothing happened
-    in these, everything is counted, and the title says so. Dismissed patterns are not listed. The
-    commands below decide about a pattern; `errata undo` takes a decision back.
+    in these, everything is counted, and the title says so. Dismissed patterns are only listed with
+    --dismissed. The commands below decide about a pattern; `errata undo` takes a decision back.
     """
     view = open_view(as_of)
     if name is not None:
@@ -90,6 +90,7 @@ def _view(
     patterns.sort(key=lambda p: (-p.current, -p.count, p.name))
     # What happened long ago is shown, too, if nothing else is.
     is_recent = any(p.current for p in patterns)
+    chosen = patterns
     if not (everything or dismissed):
         shown = [p for p in patterns if p.current or p.curated.pinned or not is_recent]
         patterns = shown[:_TOP]
@@ -98,9 +99,9 @@ def _view(
     else:
         screen, filtered = Screen(), bool(agent or trend or category or dismissed)
         _table(screen, view, patterns, everything, is_recent)
-        if (hidden := sum(bool(p.curated.dismissed) for p in every)) and not dismissed:
-            screen.line()
-            screen.line(f"{plural(hidden, 'pattern')} dismissed: `errata patterns --dismissed`")
+        hidden = [] if dismissed else [p for p in every if p.curated.dismissed]
+        listed = {p.name for p in patterns}
+        _print_hidden(screen, view, [p for p in chosen if p.name not in listed], hidden)
         if not filtered:
             ui.print_hot_spots(screen, hot_spots.of_corpus(view.corpus))
     ui.report_omitted(view.corpus, view.repo, view.future)
@@ -147,6 +148,19 @@ def _table(
     screen.table([c for c in _COLUMNS if c.title in columns], rows, notes=notes)
 
 
+def _print_hidden(
+    screen: Screen, view: View, more: Sequence[Pattern], dismissed: Sequence[Pattern]
+) -> None:
+    """Print how to list patterns that the table leaves out: those that are taught, or dismissed."""
+    taught = promotion_log.taught(view.standings).intersection(p.name for p in more)
+    if taught or dismissed:
+        screen.line()
+    if taught:
+        screen.line(f"{plural(len(taught), 'more pattern')} in runbooks: `errata patterns --all`")
+    if dismissed:
+        screen.line(f"{plural(len(dismissed), 'pattern')} dismissed: `errata patterns --dismissed`")
+
+
 def _note(pattern: Pattern, view: View) -> str:
     """What to do, and what was decided about it."""
     decided = "; ".join(decided_notes.notes(pattern, view))
@@ -154,8 +168,9 @@ def _note(pattern: Pattern, view: View) -> str:
         instruction = f"Grouped by {nameless.grouped_by(pattern)}; nobody has named it"
         return " ".join(filter(None, [instruction, decided and f"({decided})"]))
     text = pattern.curated.text
-    written = (text.instead or text.description) if text else ""
-    instruction = written or (pattern.lesson.instruction if pattern.lesson else "")
+    written = (text.description, text.instead) if text else ()
+    instruction = "; ".join(filter(None, written))
+    instruction = instruction or (pattern.lesson.instruction if pattern.lesson else "")
     return " ".join(filter(None, [safe(instruction), decided and f"({decided})"]))
 
 
@@ -167,8 +182,11 @@ def _span(patterns: list[Pattern]) -> str:
 def _details(screen: Screen, pattern: Pattern, view: View) -> None:
     screen.title(f"PATTERN: {safe(pattern.name)}")
     screen.line(f"Category: {safe(pattern.category)}")
-    screen.line(f"Severity: {pattern.severity}")
-    screen.line(f"Trend: {pattern.trend} ({_movement(pattern, view, screen)})")
+    if pattern.count:
+        screen.line(f"Severity: {pattern.severity}")
+        screen.line(f"Trend: {pattern.trend} ({_movement(pattern, view, screen)})")
+    else:
+        screen.line("Seen: not yet")
     if pattern.sessions != pattern.count:
         screen.line(f"Seen: {ui.seen(pattern)}; a session counts once")
     screen.line(f"Agents affected: {', '.join(pattern.route.agents)}")
@@ -188,11 +206,12 @@ def _details(screen: Screen, pattern: Pattern, view: View) -> None:
         screen.line("Instead:")
         screen.line(f"  {safe(pattern.fix)}", hang=2)
     screen.line()
-    screen.line("Examples:")
-    for example in registry.examples(pattern):
-        lead = example.get("feature_id") or example["date"]
-        screen.line(f"  - {safe(lead)}: {safe(example.get('description', ''))}")
-    screen.line()
+    if examples := registry.examples(pattern):
+        screen.line("Examples:")
+        for example in examples:
+            lead = example.get("feature_id") or example["date"]
+            screen.line(f"  - {safe(lead)}: {safe(example.get('description', ''))}")
+        screen.line()
 
 
 def _movement(pattern: Pattern, view: View, screen: Screen) -> str:

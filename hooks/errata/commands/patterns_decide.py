@@ -51,7 +51,7 @@ COMMANDS = {
             {"pattern": "NAME", "into": "INTO"},
             "Count what one pattern has for another one.",
         ),
-        _command("dismiss", {"pattern": "NAME"}, "Never teach a pattern; it stays in the views."),
+        _command("dismiss", {"pattern": "NAME"}, "Never teach a pattern; `--dismissed` lists it."),
         _command("pin", {"pattern": "NAME"}, "Teach a pattern whatever its confidence."),
         _command(
             "confirm",

@@ -33,7 +33,8 @@ def command(pattern: str | None, unnamed: bool, agent: str | None, kind: str | N
 
     Proposals of agents come first, then corrections that nobody decided about. Each is shown with
     its difference and with what was understood. Answer with y (right), n (not a correction), w
-    (wrong pattern), name NAME, s (skip), u (undo) or q (quit). What is decided is written at once.
+    (wrong pattern), name NAME, d (show the whole difference), s (skip), u (undo) or q (quit). What
+    is decided is written at once.
 
     Without a terminal, the list is printed, and nothing is asked.
     """

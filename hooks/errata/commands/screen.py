@@ -24,6 +24,8 @@ from errata.records.pattern_names import normal_name
 from errata.runbooks.sanitise import terminal
 
 WIDTH = 63
+START = "`errata backfill` finds corrections in the history, `errata init` sets up the hooks"
+"""What to run where nothing is logged yet."""
 
 
 _SIGNS = {"-": "red", "+": "green"}
@@ -220,4 +222,4 @@ def print_hot_spots(screen: Screen, spots: Sequence[HotSpot]) -> None:
 def print_no_data(screen: Screen, noun: str) -> None:
     """Print how to get data when there is nothing to show."""
     screen.line(f"No {noun} yet.")
-    screen.line("Log one with `errata log finding --help`, or install the hooks; see the README.")
+    screen.line(f"{START}, or log a finding: `errata log finding --help`.")

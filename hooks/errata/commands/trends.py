@@ -150,12 +150,12 @@ _SECTIONS = (
     ("QUIET:", Trend.QUIET, _quiet),
     ("STABLE:", Trend.STABLE, _stable),
     ("RISING, TOO FEW FOR AN ALERT:", Trend.INCREASING, _rising),
-    ("BACK AGAIN:", Trend.REGRESSED, _rising),
+    ("REGRESSED:", Trend.REGRESSED, _rising),
     ("NEW:", Trend.NEW, _rising),
 )
 
 
-_COLOURS = {"ALERTS:": "red", "BACK AGAIN:": "red", "IMPROVING:": "green", "RESOLVED:": "green"}
+_COLOURS = {"ALERTS:": "red", "REGRESSED:": "red", "IMPROVING:": "green", "RESOLVED:": "green"}
 
 
 def _change(screen: Screen, pattern: Pattern) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from errata.commands import place
-from errata.commands.screen import find, safe
+from errata.commands.screen import START, find, safe
 from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
@@ -93,7 +93,12 @@ class View:
             ErrataError: there is none.
         """
         if self.analysis is None:
-            raise ErrataError(f"no pattern named {safe(name)!r}", "no record was logged by then")
+            hint = (
+                "no record was logged by then"
+                if self.is_past
+                else f"nothing is logged yet: {START}"
+            )
+            raise ErrataError(f"no pattern named {safe(name)!r}", hint)
         present = self._present(name)
         return find(self.analysis, present if present in self.analysis.patterns else name)
 

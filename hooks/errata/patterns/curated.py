@@ -108,8 +108,8 @@ def apply(corpus: Corpus, curation: Curation, decided: DecidedPlaces) -> None:
             pieces.setdefault(new, []).append(piece)
     patterns = {name: _joined(parts) for name, parts in pieces.items()}
     for name in curation.lesson_texts:
-        if curation.is_pinned(name):
-            # Somebody's own lesson needs no record.
+        if curation.status(name):
+            # Somebody's own lesson needs no record, and is known also once it is dismissed.
             patterns.setdefault(name, PatternColumns())
     corpus.lessons = _renamed(corpus.lessons, {*old}, curation, {*patterns})
     corpus.occurrences = replace(corpus.occurrences, patterns=patterns)
