@@ -140,3 +140,20 @@ def test_configurations_that_git_does_not_run_are_named(repo: Repo, errata: Erra
     assert f"(pre-commit: git's pre-commit hook runs {file})" in done(errata("init"))
     assert not (repo.root / ".pre-commit-config.yaml").exists()
     assert Doctor(repo.root).diagnostics() == []
+
+
+def test_colleague_uses_the_configuration_that_has_the_hooks(repo: Repo, errata: Errata) -> None:
+    file = "dev/python/.pre-commit-config.yaml"
+    repo.write(file, PRE_COMMIT)
+    repo.commit("Begin")
+    install(repo, config=file)
+    done(errata("init"))
+    repo.git("-c", "core.hooksPath=/dev/null", "commit", "-qam", "Set up errata")
+    clone = Repo(repo.root.parent / "clone")
+    repo.git("clone", "-q", str(repo.root), str(clone.root))
+    doctor = Doctor(clone.root)
+    assert "pre-commit: no git hook is installed" in doctor.diagnostic("no git hook")["what"]
+    output = run(clone.root, "init").stdout
+    assert f"errata is set up (pre-commit: {file} has errata's hooks)" in output
+    assert not (clone.root / ".pre-commit-config.yaml").exists()
+    assert doctor.diagnostics() == []

@@ -8,7 +8,7 @@ import shutil
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from errata.core import git
 from errata.core.errors import ErrataError
@@ -155,6 +155,15 @@ def _without_hooks_path(layout: Layout) -> Manager:
         return Manager(name, files[0], why=f"{files[0]} exists")
     if own := [name for name, owner in installed(layout).items() if not owner]:
         return Manager("plain", folder=".git/hooks", why=f"you have scripts: {', '.join(own)}")
+    return _unused_manager(layout)
+
+
+def _unused_manager(layout: Layout) -> Manager:
+    """What reads the configuration in a folder that a colleague's init edited, else pre-commit."""
+    for path in below_top(layout):
+        if path.endswith(FRAMEWORK_FILES) and b"errata-" in (layout.read(path) or b""):
+            name = "prek" if is_toml(path) or _prefers_prek(layout) else "pre-commit"
+            return Manager(name, path, why=f"{path} has errata's hooks")
     return Manager("pre-commit", PRE_COMMIT_FILES[0], why="git runs no hook manager here yet")
 
 
@@ -162,11 +171,11 @@ def below_top(layout: Layout) -> list[str]:
     """Tracked configurations of frameworks, and folders of husky, in folders where none looks."""
     paths: dict[str, None] = {}
     for name in os.fsdecode(git.run(*git.list_files(layout.common), cwd=layout.root)).split("\0"):
-        path = PurePosixPath(name)
-        if path.name in FRAMEWORK_FILES and len(path.parts) > 1:
+        folder, _, file = name.rpartition("/")
+        if folder and file in FRAMEWORK_FILES:
             paths[name] = None
-        elif path.parts[1:-1][-1:] == (".husky",) and path.name in GIT_HOOKS:
-            paths[str(path.parent)] = None
+        elif folder.endswith("/.husky") and file in GIT_HOOKS:
+            paths[folder] = None
     return list(paths)
 
 

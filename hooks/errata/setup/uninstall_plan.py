@@ -200,7 +200,7 @@ def _plan_actions(plan: InstallPlan, manifest: InstallManifest | None, ignored: 
     plan.changes = hook_scripts.after_uninstall(layout, plan.changes, _by_stage(leaving))
     plan.prepare += [hook_scripts.uninstall_action(layout, *item) for item in leaving.items()]
     if keys := gitconfig.ours(layout):
-        description = f"git config --unset {', '.join(keys)}"
+        description = "; ".join(f"git config --unset {key}" for key in keys)
         plan.prepare.append(Action(description, partial(gitconfig.unset, layout, keys)))
     if manifest:
         plan.finish.append(
