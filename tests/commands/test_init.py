@@ -254,7 +254,7 @@ def test_hooks_from_a_repository(repo: Any, errata: Errata, tmp_path: Path) -> N
     repo.git("-C", str(source), "commit", "-q", "--allow-empty", "-m", "x")
     head = repo.git("-C", str(source), "rev-parse", "HEAD")
     done(errata("init", "--source", "../source", "--dry-run"))
-    said = done(errata("init", "--source", "../source"))
+    said = done(errata("init", "--source", "../source", "--agent", "claude-code"))
     assert f"+  - repo: ../source\n+    rev: {head}\n" in said.replace(f"'{head}'", head)
     assert "note" not in said
     assert done(errata("init")) == "nothing to do\n"
