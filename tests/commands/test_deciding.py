@@ -238,9 +238,9 @@ REFUSED = [
     (["patterns", "rename", WIDGET], "Missing argument 'NEW'"),
     (["patterns", "rename", "nope", "new"], "no pattern named 'nope'"),
     (["patterns", "rename", WIDGET, "no-print"], f"`errata patterns merge {WIDGET} no-print`"),
-    (["patterns", "rename", WIDGET, WIDGET], "has this name already"),
+    (["patterns", "rename", WIDGET, WIDGET], "already has this name"),
     (["patterns", "merge", WIDGET, "no-prnt"], "did you mean 'no-print'?"),
-    (["patterns", "merge", WIDGET, WIDGET], "are one pattern already"),
+    (["patterns", "merge", WIDGET, WIDGET], "are already one pattern"),
     (["patterns", "renam", WIDGET, "new"], "did you mean 'rename'?"),
     (["patterns", "confirm", WIDGET], "no agent proposes anything"),
     (["patterns", "confirm", "cur-0123"], "no decision 'cur-0123'"),
@@ -265,14 +265,17 @@ def test_beginning_of_several_ids_is_refused(errata: Run, repo: Any) -> None:
 @pytest.mark.parametrize(
     ("first", "again"),
     [
-        (["reject", A], "rejected already"),
-        (["patterns", "dismiss", WIDGET], "dismissed already"),
-        (["patterns", "pin", WIDGET], "pinned already"),
+        (["reject", A], "already rejected"),
+        (["patterns", "dismiss", WIDGET], "already dismissed"),
+        (["patterns", "pin", WIDGET], "already pinned"),
     ],
 )
-def test_second_time_is_refused(errata: Run, first: list[str], again: str) -> None:
+def test_second_time_is_refused(logs: Any, errata: Run, first: list[str], again: str) -> None:
     ok(errata(*first))
-    assert again in refused(errata(*first))
+    ok(errata("teach", C, "--pattern", "later"))
+    message = refused(errata(*first))
+    assert again in message
+    assert f"`errata undo {decisions(logs)[0]['id']}` takes that back" in message
 
 
 def test_undo_of_an_undo(logs: Any, errata: Run) -> None:
@@ -474,7 +477,7 @@ def test_review_on_a_terminal(logs: Any, errata: Run) -> None:
     assert "[1/4]" in out
     assert "[4/4]" in out
     assert "is not a name for a pattern" in out
-    assert f"Decided: teach no-prints with {B}" in out
+    assert f"  Taught no-prints with {B}" in out
     assert "Decided: 3." in out
     assert [(d["action"], d.get("pattern")) for d in decisions(logs)] == [
         ("teach", "no-print"),

@@ -67,7 +67,9 @@ def show(view: View, form: str, since: int | None, **choices: Any) -> None:
     else:
         total = plural(len(known.rows), "correction")
         screen.line(
-            f"No correction fits, of {total}." if known.rows else f"No corrections yet. {START}."
+            f"No correction matches ({total} in all)."
+            if known.rows
+            else f"No corrections yet. {START}."
         )
 
 

@@ -142,18 +142,27 @@ def decide_at(desk: Desk, decisions: Sequence[Mapping[str, Any]]) -> None:
     screen = Screen()
     written = desk.write(decisions)
     for content, decision in zip(decisions, written, strict=True):
-        verb, _, rest = effects.summary(content, desk.known).partition(" ")
         if desk.is_proposal:
-            screen.line(f"Proposed by {desk.by.name}: {verb} {rest}.")
+            summary = effects.summary(content, desk.known)
+            screen.line(f"Proposed by {desk.by.name}: {summary}.")
             screen.line(
                 f"  Nothing changes until a person confirms it: `errata review`, or `errata "
                 f"patterns confirm {decision.id}`. Take it back: `errata undo {decision.id}`."
             )
             continue
-        screen.line(f"{sentence(_DONE[verb])} {rest}.")
+        screen.line(done(content, desk.known))
         changes = [sentence(text) for text in _changes(content, desk)]
         take_back = f"Undo it: `errata undo {decision.id}`."
         screen.line("  " + ". ".join([*changes, take_back]))
+
+
+def done(content: Mapping[str, Any], known: Known) -> str:
+    """What was decided, as a sentence: ``Taught no-prints with cor-... "subject".``"""
+    from errata.commands.screen import sentence
+    from errata.curation import effects
+
+    verb, _, rest = effects.summary(content, known).partition(" ")
+    return f"{sentence(_DONE[verb])} {rest}."
 
 
 def _changes(content: Mapping[str, Any], desk: Desk) -> list[str]:

@@ -30,7 +30,7 @@ def _command(action: str, arguments: dict[str, str], help: str) -> click.Command
         action,
         callback=run,
         params=[_pattern(field, metavar) for field, metavar in arguments.items()],
-        help=f"{help}\n\nA JSON object has the fields {fields} and why.",
+        help=f"{help}\n\nWith --json, an object has the fields {fields} and why.",
     )
     deciding.why(command)
     deciding.json_from(command)

@@ -28,7 +28,7 @@ def command(
     commit, which means all corrections that it makes. `errata undo` takes it back. What an agent
     rejects still counts until a person confirms it.
 
-    A JSON object has the fields corrections (a list of ids), pattern and why.
+    With --json, an object has the fields corrections (a list of ids), pattern and why.
     """
     given = {"corrections": list(ids), "pattern": pattern, "why": why}
     if not ids and source is None:

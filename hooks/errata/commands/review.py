@@ -111,7 +111,7 @@ def _follow(
     screen: Screen, desk: deciding.Desk, item: Item, effect: Any, written: list[str]
 ) -> None:
     """Do what an answer asks for. Raises ErrataError: it is refused, and nothing changes."""
-    from errata.curation import contents, effects
+    from errata.curation import contents
     from errata.curation.walk import Decide, Say, Show, TakeBack
 
     match effect:
@@ -121,7 +121,7 @@ def _follow(
             given = {key: value for key, value in content.items() if key != "action"}
             checked = contents.content(desk.known, content["action"], given)
             written.append(desk.write([checked])[0].id)
-            screen.line(f"  Decided: {effects.summary(checked, desk.known)}", fg="green")
+            screen.line(f"  {deciding.done(checked, desk.known)}", fg="green")
         case TakeBack():
             desk.write([{"action": "undo", "of": written.pop()}])
             screen.line("  Undone.")

@@ -43,8 +43,8 @@ def command(
     your word. The next `errata evolve` teaches what a person describes; what an agent proposes
     waits until a person confirms it. `errata undo` takes it back.
 
-    A JSON object has the fields pattern, corrections (a list of ids), description, instead, agent
-    and why.
+    With --json, an object has the fields pattern, corrections (a list of ids), description,
+    instead, agent and why.
     """
     if source is None and not pattern:
         raise click.UsageError("give the name of the pattern: --pattern NAME")

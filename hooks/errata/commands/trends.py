@@ -130,7 +130,7 @@ def _resolved(screen: Screen, pattern: Pattern, shown: _Shown) -> Iterator[str]:
 
 def _quiet(screen: Screen, pattern: Pattern, shown: _Shown) -> Iterator[str]:
     yield f"{screen.symbols.bullet}{safe(pattern.name)} has no occurrences in {shown.days} days"
-    yield "    Agents did too little that could have called for it: not resolved"
+    yield "    Agents had too few chances to repeat it, so this does not mean that it is resolved"
 
 
 def _stable(screen: Screen, pattern: Pattern, shown: _Shown) -> Iterator[str]:  # noqa: ARG001

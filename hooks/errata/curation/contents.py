@@ -79,7 +79,9 @@ def _reject(known: Known, given: Given) -> Content:
                 hint = f"it counts for {own}" if own else "it counts for none"
                 raise ErrataError(f"{id} does not count for {pattern}", hint)
     elif all(known.curation.is_rejected(id) for id in ids):
-        raise ErrataError(f"{', '.join(ids[:3])}: rejected already", "`errata undo` takes it back")
+        decided = known.curation.history_of_correction(ids[0])
+        hint = _take_back(known, [d for d in decided if d.action == "reject" and not d.pattern])
+        raise ErrataError(f"{', '.join(ids[:3])}: already rejected", hint)
     return {"corrections": ids} | ({"pattern": pattern} if pattern else {})
 
 
@@ -105,10 +107,10 @@ def _rename(known: Known, given: Given) -> Content:
     old = known.pattern(_name(given, "pattern"))
     new = known.new_name(_name(given, "to"))
     if new == old:
-        raise ErrataError(f"{old} has this name already")
+        raise ErrataError(f"{old} already has this name")
     if new in known.patterns:
         raise ErrataError(
-            f"there is a pattern {new} already", f"`errata patterns merge {old} {new}` joins them"
+            f"there is already a pattern {new}", f"`errata patterns merge {old} {new}` joins them"
         )
     return {"pattern": old, "to": new}
 
@@ -116,7 +118,7 @@ def _rename(known: Known, given: Given) -> Content:
 def _merge(known: Known, given: Given) -> Content:
     old, into = (known.pattern(_name(given, key)) for key in ("pattern", "into"))
     if old == into:
-        raise ErrataError(f"{old} and {_name(given, 'into')} are one pattern already")
+        raise ErrataError(f"{old} and {_name(given, 'into')} are already one pattern")
     return {"pattern": old, "into": into}
 
 
@@ -135,8 +137,19 @@ def _pin(known: Known, given: Given) -> Content:
 def _status(known: Known, given: Given, is_so: Callable[[str], bool], word: str) -> Content:
     name = known.pattern(_name(given, "pattern"))
     if is_so(name):
-        raise ErrataError(f"{name} is {word} already", "`errata undo` takes a decision back")
+        status = known.curation.status(name)
+        raise ErrataError(
+            f"{name} is already {word}", _take_back(known, [status] if status else [])
+        )
     return {"pattern": name}
+
+
+def _take_back(known: Known, decisions: Sequence[Decision]) -> str:
+    """How to take the newest of these decisions back that is in effect."""
+    in_effect = [d for d in decisions if known.curation.is_in_effect(d)]
+    if in_effect:
+        return f"`errata undo {in_effect[-1].id}` takes that back"
+    return "`errata undo --list` lists the decisions"
 
 
 def _confirm(known: Known, given: Given) -> Content:
@@ -163,10 +176,10 @@ def _proposals(known: Known, word: str) -> Sequence[Decision]:
 
 
 def undo(known: Known, decision: Decision) -> Content:
-    """The content that takes a decision back. Raises ErrataError: it is undone already."""
+    """The content that takes a decision back. Raises ErrataError: it is already undone."""
     if undoing := known.curation.undone_by(decision):
         raise ErrataError(
-            f"{decision.id} is undone already",
+            f"{decision.id} is already undone",
             f"`errata undo {undoing.id}` takes that back",
         )
     return {"action": "undo", "of": decision.id}

@@ -61,7 +61,7 @@ def consequences(content: Content, known: Known, standings: Standings) -> Iterat
     elif action == "teach":
         yield from _taught(content, known, standings)
     elif action == "rename":
-        yield _next(standings, pattern, "calls it so in {}", "it is in no runbook")
+        yield _next(standings, pattern, "uses the new name in {}", "it is in no runbook")
     elif action == "merge":
         yield _next(standings, pattern, "removes its entry from {}", "it is in no runbook")
     elif action == "dismiss":
@@ -99,22 +99,27 @@ def _taught(content: Content, known: Known, standings: Standings) -> Iterator[st
         decides = "" if is_written else _decides(standings, name)
         yield f"the count of {name}: {count} -> {count + more}{decides}"
     if is_written:
-        agent = content.get("agent") or EVERYONE
-        yield f"the next `errata evolve` writes it into the runbook of {agent}, in these words"
+        runbook = _runbook([content.get("agent") or EVERYONE])
+        yield f"the next `errata evolve` writes it into {runbook}, in these words"
 
 
 def _decides(standings: Standings, name: str) -> str:
     standing = standings.get(name)
     entry = " about its entry" if standing and not standing.archived else ""
-    return f"; the next `errata evolve` decides{entry} by that"
+    return f"; the next `errata evolve` decides again{entry}"
 
 
 def _next(standings: Standings, name: str, promoted: str, otherwise: str) -> str:
     standing = standings.get(name)
     if standing is None or standing.archived:
         return otherwise
-    runbooks = "the runbook of " + " and ".join(standing.agents)
-    return "the next `errata evolve` " + promoted.format(runbooks)
+    return "the next `errata evolve` " + promoted.format(_runbook(standing.agents))
+
+
+def _runbook(agents: Sequence[str]) -> str:
+    if tuple(agents) == (EVERYONE,):
+        return "the runbook for everyone"
+    return "the runbook of " + " and ".join(agents)
 
 
 def _count(known: Known, name: str) -> int:

@@ -89,7 +89,9 @@ class Router:
         tools = sorted(self._tools.intersection(recorded))
         if not tools:
             return set(recorded), why
-        return {EVERYONE, *recorded}.difference(tools), f"{why}; no role is known of {tools[0]}"
+        return {EVERYONE, *recorded}.difference(
+            tools
+        ), f"{why}; the role of {tools[0]} is not known"
 
 
 def _tools(config: Config) -> set[str]:
