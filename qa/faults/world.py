@@ -23,6 +23,8 @@ _PASSED_OVER = (
         ".git/errata/*.lock",
         ".git/errata/occurrences",
         ".git/errata/figures",
+        ".git/errata/naming",
+        ".git/errata/unnamed",
         ".git/errata/log-sizes",
         ".git/errata/errors.log",
         "*/lock",

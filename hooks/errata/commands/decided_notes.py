@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 from errata.commands.screen import safe
 from errata.commands.view import View
-from errata.curation import effects
-from errata.curation.lookup import Known
 from errata.patterns.analysis import Pattern
 from errata.patterns.curated_pattern import signature
 from errata.records.instants import day
@@ -25,6 +23,9 @@ def notes(pattern: Pattern, view: View) -> Iterator[str]:
     if curated.dismissed:
         yield f"dismissed {safe(signature(curated.dismissed))}"
     if curated.proposals:
+        from errata.curation import effects
+        from errata.curation.lookup import Known
+
         known = Known(view.corpus, view.standings)
         for decision in curated.proposals:
             proposal = effects.of_decision(decision, known)

@@ -20,6 +20,7 @@ class Chances:
     """What the newest line of ``chances.jsonl`` counts; false if there is none.
 
     Attributes:
+        line: that line; None if there is none.
         as_of: the instant up to which it counts (microseconds UTC); 0 without a line.
         edits: fact -> the commits that could have called for it, and those that did, by month.
         kinds: kind -> the names that agents added, and those of them that were corrected, by month.
@@ -30,6 +31,7 @@ class Chances:
     """
 
     def __init__(self, line: ChancesLine | None = None, invalid: Iterable[int] = ()) -> None:
+        self.line = line
         self.invalid = tuple(invalid)
         self.as_of = line.when if line else 0
         self.edits = line.edits if line else _NO_COUNTS

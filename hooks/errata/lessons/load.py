@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from errata.core.config import CHANCES_LOG, CURATION_LOG, Config
 from errata.core.git import Repository
 from errata.lessons.chances import Chances
+from errata.lessons.naming_cache import Naming, NamingCache
 from errata.patterns import corpus, curated
 from errata.patterns.columns import PatternColumns
 from errata.patterns.corpus import Corpus
@@ -100,21 +101,40 @@ def _name(
     write: bool,
 ) -> None:
     """Give each group of unnamed records its own pattern and lesson."""
-    columns = _grouped(unnamed)
-    groups = _groups(loaded, columns, chances, decided, write=write)
-    by_place = {place: item.name for item in groups for place in item.members}
-    names = [by_place.get(place, UNNAMED) for place in unnamed.place]
+    cache = NamingCache(loaded, unnamed, chances, decided)
+    naming = cache.load()
+    if naming is None:
+        naming = _naming(loaded, unnamed, chances, decided, write=write)
+        if write:
+            cache.save(naming)
     # What was read, and is kept for the next run, stays as it is.
     known = loaded.occurrences.patterns
     patterns = {name: columns for name, columns in known.items() if columns is not unnamed}
-    patterns |= unnamed.split(names)
+    patterns |= unnamed.split(map(naming.names.__getitem__, naming.chosen))
     loaded.occurrences = replace(loaded.occurrences, patterns=patterns)
+    loaded.lessons = {lesson.name: lesson for lesson in naming.lessons}
+
+
+def _naming(
+    loaded: Corpus,
+    unnamed: PatternColumns,
+    chances: Chances,
+    decided: DecidedPlaces,
+    *,
+    write: bool,
+) -> Naming:
+    """The names and lessons of the unnamed records."""
+    columns = _grouped(unnamed)
+    groups = _groups(loaded, columns, chances, decided, write=write)
+    by_place = {place: item.name for item in groups for place in item.members}
+    names = (by_place.get(place, UNNAMED) for place in unnamed.place)
     remaining = ((item, _remaining(loaded, item, decided)) for item in groups)
-    loaded.lessons = {
-        item.name: _taught(loaded, item, {place: columns[place][1] for place in places}, chances)
+    lessons = (
+        _taught(loaded, item, {place: columns[place][1] for place in places}, chances)
         for item, places in remaining
         if places
-    }
+    )
+    return Naming.of(names, lessons)
 
 
 def _grouped(unnamed: PatternColumns) -> dict[int, tuple[int, int]]:
