@@ -7,6 +7,8 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from errata import rules
 from errata.lessons import complaints, kinds
@@ -47,6 +49,22 @@ def test_a_near_miss_is_none_whatever_the_edit(row: dict[str, Any], text: str) -
     found = complaints_in(text)
     found += facts_of(text, *(edit for other in ROWS for _, edit in other["match"]), tests=True)
     assert f"complaint-{row['name']}" not in found
+
+
+_WORDS = sorted({word for row in ROWS for text in row["miss"] for word in text.lower().split()})
+_WORDS += sorted({word for row in ROWS for text, _ in row["match"] for word in text.split()})
+
+
+@given(st.lists(st.sampled_from(_WORDS), max_size=8).map(" ".join).filter(str.isascii))
+def test_every_expression_has_its_say(text: str) -> None:
+    text = re.sub(r"[\[\](:]", "", text)
+    expected = [
+        f"complaint-{row['name']}"
+        for row in rules.load("complaints")["complaint"]
+        if row["words"].compiled().search(text.lower())
+        and not ("unless" in row and row["unless"].compiled().search(text.lower()))
+    ]
+    assert complaints_in(text) == expected
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])

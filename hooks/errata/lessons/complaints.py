@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from errata import rules
@@ -36,6 +37,8 @@ def complaints_in(
     if not plain.strip():
         return []
     possible = _possible(plain)
+    if not possible:
+        return []
     return [
         f"{KIND}{name}"
         for name, row in _rows().items()
@@ -60,18 +63,36 @@ def _without_label(text: str) -> str:
 
 
 def _possible(text: str) -> set[str]:
-    """The complaints that a text may make: each literal of their words is looked for once."""
-    return {name for literal, names in _by_literal() if literal in text for name in names}
+    """The complaints that a text may make: those of whose words it contains a literal."""
+    starts, by_start, short = _literals()
+    # One pass over the text finds the few literals of which it has the first characters.
+    triples = zip(text, text[1:], text[2:], strict=False)
+    nearby = (by_start[start] for start in starts.intersection(triples))
+    literals = chain(short, chain.from_iterable(nearby))
+    return {name for literal, names in literals if literal in text for name in names}
+
+
+_Literal = tuple[str, list[str]]
+"""A literal, and the names of the complaints in whose words it is."""
+_Start = tuple[str, str, str]
 
 
 @cache
-def _by_literal() -> list[tuple[str, list[str]]]:
-    """The complaints by a literal that their words contain; by "" if there is none in all."""
+def _literals() -> tuple[frozenset[_Start], dict[_Start, list[_Literal]], list[_Literal]]:
+    """The literals of all complaints by their first three characters, and the shorter ones.
+
+    One that has none in all its words has "", which is in every text.
+    """
     names: defaultdict[str, list[str]] = defaultdict(list)
     for name, row in _rows().items():
         for literal in row["words"].literals or ("",):
             names[literal].append(name)
-    return [*names.items()]
+    by_start: defaultdict[_Start, list[_Literal]] = defaultdict(list)
+    for literal, users in names.items():
+        if len(literal) >= 3:
+            by_start[literal[0], literal[1], literal[2]].append((literal, users))
+    short = [(literal, users) for literal, users in names.items() if len(literal) < 3]
+    return frozenset(by_start), by_start, short
 
 
 def _complains(row: dict[str, Any], text: str, edits: Collection[str] | None, tests: bool) -> bool:
