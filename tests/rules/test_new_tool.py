@@ -32,6 +32,8 @@ agent_type = ["role"]
 machine = []
 origin = []
 writes = ["put"]
+transcript = []
+transcript_format = ""
 
 [tools.acme.events]
 SessionStart = ["AcmeBegin"]
