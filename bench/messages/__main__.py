@@ -1,32 +1,43 @@
 """``python -m bench.messages``: how well corrections in words are found; ``train`` makes weights.
 
-``score`` (the default) prints the figures of the shipped weights and of two peers. ``train`` writes
-``rules/explicit.json`` from the tuning messages. ``cross`` trains without one set at a time and
-scores it: the figure to expect for messages by other authors. No single message is printed.
+``score`` (the default) prints the figures of the shipped weights and of two peers, then those of
+real turns with and without the conversation. ``train`` writes ``rules/explicit.json`` from the
+tuning messages and ``rules/conversation.json`` from the training turns. ``cross`` trains without
+one set at a time and scores it: the figure to expect for messages by other authors. ``rebuild``
+makes the features of the turns anew from clones. No single message is printed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
-from bench.messages import corpus, evaluate, train
+from bench.messages import corpus, evaluate, rebuild, train, turns
 from bench.score import Label, row
-from errata.messages import message, model
+from errata.messages import conversation, message, model
+
+ACTIONS = ("score", "train", "cross", "rebuild")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print tables, or write the weights."""
     parser = argparse.ArgumentParser(prog="python -m bench.messages", description=__doc__)
-    parser.add_argument("action", nargs="?", choices=["score", "train", "cross"], default="score")
+    parser.add_argument("action", nargs="?", choices=ACTIONS, default="score")
+    parser.add_argument("clones", nargs="?", type=Path, help="folder with the clones (rebuild)")
     parser.add_argument(
         "--tuning", action="store_true", help="do not read the held-back halves (score)"
     )
     args = parser.parse_args(argv)
     if args.action == "train":
         _train()
+    elif args.action == "rebuild":
+        _rebuild(args.clones or Path())
+    elif args.action == "cross":
+        print("\n".join(_cross()))
     else:
-        print("\n".join(_cross() if args.action == "cross" else _scores(args.tuning)))
+        print("\n".join([*_scores(args.tuning), "", *_turns(args.tuning)]))
     return 0
 
 
@@ -36,6 +47,43 @@ def _train() -> None:
     model.FILE.write_text(text, "utf-8")
     train.DIGESTS.write_text(train.digests(cases, text), "utf-8")
     print(f"{model.FILE.name}: from {len(cases)} messages, {model.FILE.stat().st_size} bytes")
+    training = [case for case in turns.read() if case.half == "training"]
+    conversation.FILE.write_text(train.as_json(turns.train_weights(training)), "utf-8")
+    print(f"{conversation.FILE.name}: from {len(training)} turns")
+
+
+def _rebuild(clones: Path) -> None:
+    raws = [json.loads(line) for line in turns.FILE.read_text("utf-8").splitlines()]
+    rows = rebuild.rebuild(raws, clones)
+    turns.FILE.write_text("".join(map(turns.as_line, rows)), "utf-8")
+    print(f"{turns.FILE.name}: {len(rows)} turns")
+
+
+def _turns(tuning: bool) -> Iterable[str]:
+    """Figures of the turns, with and without the conversation, and of the readers."""
+    cases = turns.read()
+    yield from _head("Judge", "Turns")
+    with_turn = turns.after_turn(conversation.load())
+    for half in turns.HALVES[:1] if tuning else turns.HALVES:
+        inside = [case for case in cases if case.half == half]
+        for name, chosen in _selections(inside).items():
+            for judge, predict in (("with", with_turn), ("without", turns.by_words)):
+                counts = turns.score(chosen, predict)
+                label = f"{half}{name}"
+                yield row(label, f"{judge} conversation", counts.total, *counts.shares())
+    yield ""
+    agree = sum(bool(case.readers[0]) == bool(case.readers[1]) for case in cases)
+    yield f"Readers agree on {agree} of {len(cases)} turns, kappa {turns.kappa(cases):.2f}."
+
+
+def _selections(cases: Sequence[turns.Case]) -> dict[str, list[turns.Case]]:
+    """Name -> the turns of a part of the figures."""
+    return {
+        "": list(cases),
+        ", as they come": [case for case in cases if case.sample == "natural"],
+        ", rejected or interrupted": [case for case in cases if case.stopped],
+        ", in English": [case for case in cases if case.described],
+    }
 
 
 def _scores(tuning: bool) -> Iterable[str]:
@@ -83,8 +131,8 @@ def _predict(weights: model.Model, text: str) -> Label:
     return weights.type(features).value if corrects else None
 
 
-def _head(second: str) -> list[str]:
-    return [row("Messages", second, "Judged", "Precision", "Recall", "Same type"), "|---" * 6 + "|"]
+def _head(second: str, first: str = "Messages") -> list[str]:
+    return [row(first, second, "Judged", "Precision", "Recall", "Same type"), "|---" * 6 + "|"]
 
 
 if __name__ == "__main__":

@@ -33,6 +33,9 @@ AVERAGED = 4
 RATE = 2.0
 MIN_MESSAGES = 2
 """A feature in fewer messages is ignored."""
+MIN_CASES = 3
+"""The same, for turns."""
+FIT_EPOCHS = 30
 MAX_BYTES = 255_000
 MAX_TYPE_BYTES = 10_000
 """Size of the features that are kept, for the verdict and for each type."""
@@ -113,6 +116,28 @@ def train(cases: Sequence[Case]) -> dict[str, Any]:
     }
 
 
+def fit(
+    cases: Sequence[Sequence[str]],
+    truth: Sequence[bool],
+    known: Sequence[float],
+    factor: float,
+    strength: float,
+) -> tuple[float, dict[str, int]]:
+    """Bias and weights, in tenths, of the features of some cases: logistic regression alone.
+
+    Args:
+        known: what is added to the sum of each case.
+        factor: what a feature that is present counts.
+    """
+    counts = Counter(feature for features in cases for feature in features)
+    kept = sorted(feature for feature, count in counts.items() if count >= MIN_CASES)
+    numbers = {feature: number for number, feature in enumerate(kept)}
+    rows = [Row(tuple(numbers[f] for f in case if f in numbers), factor) for case in cases]
+    weights, bias = _regress(rows, truth, [0.0] * len(kept), known, strength, FIT_EPOCHS)
+    tenths = {name: round(w * model.SCALE) for name, w in zip(kept, weights, strict=True)}
+    return round(bias, 3), {name: weight for name, weight in tenths.items() if weight}
+
+
 def as_json(table: Mapping[str, Any]) -> str:
     """The text of the weights file."""
     return json.dumps(table, ensure_ascii=False, indent=0, separators=(",", ":")) + "\n"
@@ -190,33 +215,38 @@ def _naive_bayes(rows: Sequence[Row], truth: Sequence[bool], size: int) -> list[
 
 
 def _regress(
-    rows: Sequence[Row], truth: Sequence[bool], prior: Sequence[float]
+    rows: Sequence[Row],
+    truth: Sequence[bool],
+    prior: Sequence[float],
+    known: Sequence[float] = (),
+    strength: float = STRENGTH,
+    epochs: int = EPOCHS,
 ) -> tuple[list[float], float]:
     """Weights and bias by stochastic gradient descent on the logistic loss.
 
     The penalty is on the difference from the prior, which is stored as ``scale * delta``, so that
     the penalty of a step is one multiplication.
     """
-    penalty = 1 / (STRENGTH * len(rows))
+    penalty = 1 / (strength * len(rows))
     delta, scale, bias, step = [0.0] * len(prior), 1.0, 0.0, 0
     mean, mean_bias = [0.0] * len(prior), 0.0
     order = list(range(len(rows)))
     shuffler = random.Random(0)
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         shuffler.shuffle(order)
         for at in order:
             row = rows[at]
             rate = RATE / (1 + RATE * penalty * step)
             step += 1
             total = sum([prior[number] + scale * delta[number] for number in row.features])
-            value = bias + row.factor * total
+            value = bias + row.factor * total + (known[at] if known else 0.0)
             error = (1.0 if truth[at] else 0.0) - 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
             scale *= 1 - rate * penalty
             change = rate * error * row.factor / scale
             for number in row.features:
                 delta[number] += change
             bias += 0.1 * rate * error
-        if epoch >= EPOCHS - AVERAGED:
+        if epoch >= epochs - AVERAGED:
             mean = [a + scale * b / AVERAGED for a, b in zip(mean, delta, strict=True)]
             mean_bias += bias / AVERAGED
     return [a + b for a, b in zip(prior, mean, strict=True)], mean_bias

@@ -1,25 +1,30 @@
 """Real turns: a prompt with the end of the agent's turn before it, as two readers labelled them.
 
-``turns/turns.jsonl`` holds no text: where a turn stands, its labels, and the names of its features.
-``python -m bench.messages rebuild FOLDER`` makes the features anew from clones.
+``turns/turns.jsonl`` holds no text: where a turn is published, its labels, and the names of its
+features. ``python -m bench.messages rebuild FOLDER`` makes the features anew from clones.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from bench.messages import train
-from bench.score import Label
+from bench.score import Label, Score
 from errata.messages import conversation
 from errata.messages.conversation import Described, Weights
 
 FILE = Path(__file__).parent / "turns" / "turns.jsonl"
 HALVES = ("training", "held-back")
-THRESHOLD = 0.5
+FOLDS = 5
+STRENGTH = 3.0
+"""Inverse of the L2 penalty."""
+PRECISION = 0.8
+"""What the threshold aims at, in turns of owners that were not trained on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,42 +32,128 @@ class Case:
     """One turn.
 
     Attributes:
-        repo: owner/name; each owner is in one half.
-        by_words: the verdict of errata by the words alone, or None if it judges no such prompt: a
-            prompt in another language, or without words.
-        described: None with by_words.
-        raw: the line of the file.
+        repo: owner/name; all repositories of an owner are in one half.
+        sample: natural, rejected (chosen because the person rejected a tool call or interrupted
+            the turn) or plan (a plan that was pasted to be carried out).
+        by_words: the verdict by the words alone, and ``words_type`` the type by them.
+        described: None for a prompt that is never judged: in another language, or without words.
+        readers: the labels of the first two readers, and of a third if they disagree.
     """
 
     repo: str
     half: str
     sample: str
-    correction: bool
-    type: str
+    label: Label
     by_words: bool
+    words_type: str
     described: Described | None
-    raw: Mapping[str, Any]
+    readers: tuple[str, ...]
 
     @property
-    def label(self) -> Label:
-        """The type of the correction; None if it is none."""
-        return self.type if self.correction else None
+    def stopped(self) -> bool:
+        """Whether the person rejected a tool call or interrupted the turn."""
+        agent = self.described.agent if self.described else ()
+        return "agent rejected" in agent or "agent interrupted" in agent
 
 
-def read() -> list[Case]:
-    """All turns, in the order of the file."""
-    return [_case(json.loads(line)) for line in FILE.read_text("utf-8").splitlines()]
+def read(lines: Iterable[str] | None = None) -> list[Case]:
+    """The turns, in the order of the file."""
+    if lines is None:
+        lines = FILE.read_text("utf-8").splitlines()
+    return [_case(json.loads(line)) for line in lines]
 
 
 def _case(raw: Mapping[str, Any]) -> Case:
-    described = Described(tuple(raw["agent"]), tuple(raw["prompt"])) if raw["prompt"] else None
     return Case(
         raw["repo"],
         raw["half"],
         raw["sample"],
-        raw["label"] == "correction",
-        raw["type"],
+        raw["type"] if raw["label"] == "correction" else None,
         raw["by_words"],
-        described,
-        raw,
+        raw["words_type"],
+        Described(raw["odds"], tuple(raw["agent"]), tuple(raw["prompt"]), tuple(raw["terms"]))
+        if raw["prompt"]
+        else None,
+        tuple(raw["readers"]),
     )
+
+
+def as_line(raw: Mapping[str, Any]) -> str:
+    """The line of a turn in the file."""
+    return json.dumps(raw, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def by_words(case: Case) -> Label:
+    """The verdict of errata without the conversation."""
+    return case.words_type if case.by_words else None
+
+
+def after_turn(weights: Weights) -> Callable[[Case], Label]:
+    """The verdict of errata with the conversation, by some weights."""
+
+    def predict(case: Case) -> Label:
+        if case.described is None:
+            return None
+        score, threshold, _ = weights.judge(case.described, 0)
+        return case.words_type if score >= threshold else None
+
+    return predict
+
+
+def score(cases: Sequence[Case], predict: Callable[[Case], Label]) -> Score:
+    """Compare predictions with labels."""
+    return Score.of((case.label, predict(case)) for case in cases)
+
+
+def kappa(cases: Iterable[Case]) -> float:
+    """Cohen's kappa of the first two readers: is it a correction?"""
+    pairs = [(bool(case.readers[0]), bool(case.readers[1])) for case in cases]
+    first, second = (sum(pair[n] for pair in pairs) / len(pairs) for n in (0, 1))
+    chance = first * second + (1 - first) * (1 - second)
+    return (sum(a == b for a, b in pairs) / len(pairs) - chance) / (1 - chance)
+
+
+def train_weights(cases: Sequence[Case]) -> dict[str, Any]:
+    """The table of the weights file, from the judged cases."""
+    judged = [case for case in cases if case.described is not None]
+    return {
+        "about": "Made by `python -m bench.messages train`; do not edit.",
+        "threshold": lowest_threshold(cross(judged)),
+        **_fit(judged),
+    }
+
+
+def cross(cases: Sequence[Case]) -> list[tuple[float, bool]]:
+    """(probability, label) of each judged case by weights trained without its owner's fold."""
+    judged = [case for case in cases if case.described is not None]
+    return [pair for fold in range(FOLDS) for pair in _fold(judged, fold)]
+
+
+def _fold(cases: Sequence[Case], fold: int) -> list[tuple[float, bool]]:
+    rest = [case for case in cases if _fold_of(case.repo) != fold]
+    weights = conversation.build({"threshold": 0.0, **_fit(rest)})
+    inside = [case for case in cases if _fold_of(case.repo) == fold]
+    judged = ((weights.judge(case.described, 0)[0], case) for case in inside if case.described)
+    return [(probability, case.label is not None) for probability, case in judged]
+
+
+def _fold_of(repo: str) -> int:
+    return int(sha256(repo.partition("/")[0].lower().encode()).hexdigest(), 16) // 3 % FOLDS
+
+
+def lowest_threshold(scores: Iterable[tuple[float, bool]]) -> float:
+    """The lowest threshold, in hundredths, at which precision is at least :data:`PRECISION`."""
+    ranked = sorted(scores)
+    for hundredths in range(100):
+        chosen = [label for value, label in ranked if value >= hundredths / 100]
+        if chosen and sum(chosen) / len(chosen) >= PRECISION:
+            return hundredths / 100
+    return 1.0
+
+
+def _fit(cases: Sequence[Case]) -> dict[str, Any]:
+    features = [case.described.features() for case in cases if case.described]
+    truth = [case.label is not None for case in cases if case.described]
+    known = [conversation.SLOPE * case.described.odds for case in cases if case.described]
+    bias, weights = train.fit(features, truth, known, conversation.FACTOR, STRENGTH)
+    return {"bias": bias, "weights": weights}

@@ -19,6 +19,7 @@ _GOAL = 100.0
 _FILE = "src/job.py"
 _LINES = [f"    step_{n}(value)\n" for n in range(200)]
 _RUNBOOK = ".claude/skills/runbooks/claude-code/RUNBOOK.md"
+_TRANSCRIPT = "transcript.jsonl"
 # What is measured -> the event, and what it holds.
 _EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "a session begins": ("SessionStart", {"source": "startup"}),
@@ -27,6 +28,14 @@ _EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "a prompt that corrects": (
         "UserPromptSubmit",
         {"prompt": "No, that is wrong. You forgot to check the size of volume"},
+    ),
+    "a prompt, with a transcript": (
+        "UserPromptSubmit",
+        {"prompt": "Please add a page about sizes to the manual.", "transcript_path": _TRANSCRIPT},
+    ),
+    "a prompt that corrects, with a transcript": (
+        "UserPromptSubmit",
+        {"prompt": "No, that is wrong. You forgot the size of", "transcript_path": _TRANSCRIPT},
     ),
     "a file was written": (
         "PostToolUse",
@@ -78,8 +87,19 @@ def _prepare(root: Path) -> None:
     (root / _FILE).write_text("".join(["def run(value):\n", *_LINES]))
     rules = "".join(f"- Check the size of part {n} before it is used.\n" for n in range(150))
     (root / _RUNBOOK).write_text(f"# claude-code\n\n## Patterns\n\n{rules}")
+    (root / _TRANSCRIPT).write_text(_transcript())
     git(root, "add", "-A")
     git(root, "commit", "-q", "-m", "Begin")
+
+
+def _transcript() -> str:
+    """A session of Claude Code of which the last turn alone is larger than what is read of it."""
+    edit = {"type": "tool_use", "name": "Edit", "input": {"file_path": f"/r/{_FILE}"}}
+    result = {"type": "tool_result", "content": "".join(_LINES[:20])}
+    said = {"type": "text", "text": "I've added the page, and all tests pass. Shall I commit it?"}
+    turn = [("assistant", edit), ("user", result)] * 100 + [("assistant", said)]
+    rows = ({"type": kind, "message": {"content": [block]}} for kind, block in turn)
+    return "".join(f"{json.dumps(row)}\n" for row in rows)
 
 
 def _event(root: Path, what: str, count: int) -> Sample:
@@ -89,6 +109,8 @@ def _event(root: Path, what: str, count: int) -> Sample:
         (root / _FILE).write_text("".join(["def runs(value):\n", *_LINES, f"    # {count}\n"]))
     if "prompt" in fields:
         fields = {"prompt": f"{fields['prompt']} {count}."}
+    if "transcript_path" in fields:
+        fields = fields | {"transcript_path": str(root / _TRANSCRIPT)}
     sent = {"session_id": "s1", "cwd": str(root), "hook_event_name": name, **fields}
     hook = [installed.script("errata"), "agent-hook", name, "--tool", "claude-code"]
     return process(hook, root, stdin=json.dumps(sent).encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -94,6 +95,24 @@ def test_text_of_a_correction_is_stored_in_one_file(
 ) -> None:
     assert silent(hook("UserPromptSubmit", claude(project.root, prompt=CORRECTION), **places))
     assert list(leaks(tmp_path, Path.home())) == [project.root / OUTBOX]
+
+
+def test_nothing_of_a_transcript_is_stored(
+    project: Repo, hook: Hook, tmp_path: Path, places: dict[str, str]
+) -> None:
+    path = tmp_path / "elsewhere" / "transcript.jsonl"
+    path.parent.mkdir()
+    said = {"type": "text", "text": f"I fixed {MARKER}, all tests pass."}
+    call = {"type": "tool_use", "name": "Edit", "input": {"file_path": f"/x/{MARKER}.py"}}
+    lines = [{"type": "assistant", "message": {"content": [block]}} for block in (said, call)]
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    for prompt in ("No, that is wrong. You forgot the size.", "Now add a page about volumes."):
+        sent = claude(project.root, prompt=prompt, transcript_path=str(path))
+        assert silent(hook("UserPromptSubmit", sent, tool="claude-code", **places))
+    assert (project.root / OUTBOX).exists()
+    assert list(leaks(tmp_path, Path.home())) == [path]
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
 
 
 @pytest.mark.parametrize("damage", ["truncated", "surrogate", "settings"])

@@ -100,7 +100,9 @@ def test_no_message_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--tuning"]) == 0
     printed = capsys.readouterr().out
     assert "held-back" not in printed
-    assert len(printed.splitlines()) == 2 + 3 * 2 * 3
+    messages, turns = printed.split("\n\n", 1)
+    assert len(messages.splitlines()) == 2 + 3 * 2 * 3
+    assert "| training, in English | with conversation |" in turns
     assert not any(case.text in printed for case in CASES if len(case.text) > 20)
 
 

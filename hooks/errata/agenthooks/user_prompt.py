@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from errata.agenthooks.event import Event
     from errata.core.git import Repository
+    from errata.messages import Judgement
+    from errata.messages.turn import Turn
 
 _MAX_CHARS = 100_000
 """How much of a prompt is read."""
@@ -30,29 +32,56 @@ def run(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> N
     text = remove_tool_text(event.text("prompt"), rules)
     if not text or not _is_enabled(repo):
         return
+    turn = _last_turn(event, text)
+    judged = [(text, _judge(text, turn))]
+    # Words typed while rejecting a tool call reach no event of their own.
+    judged += [(words, _judge(words, turn)) for words in (turn.objections if turn else ())]
+    corrections = [(words, judgement) for words, judgement in judged if judgement.correction]
+    if corrections:
+        _store(event, repo, corrections, now)
+
+
+def _last_turn(event: Event, text: str) -> Turn | None:
+    """The end of the agent's turn before the prompt, if the tool keeps a transcript."""
+    path = event.text("transcript")
+    if not path:
+        return None
+    from errata.agenthooks import transcript
+
+    return transcript.last_turn(path, event.form["transcript_format"], text)
+
+
+def _judge(text: str, turn: Turn | None) -> Judgement:
     from errata import messages
 
-    judgement = messages.judge(text)
-    if not judgement.correction:
-        return
+    return messages.judge(text, turn)
+
+
+def _store(
+    event: Event, repo: Repository, corrections: Sequence[tuple[str, Judgement]], now: int
+) -> None:
+    from errata import messages
     from errata.core import config
     from errata.state import outbox
 
     settings = config.load(repo.root)
-    record = messages.record(
-        judgement,
-        text,
-        agent=event.agent,
-        tool=event.tool,
-        session=event.session,
-        action=describe_action(
-            agent_sessions.recent_files(repo, event.tool, event.text("session"))
-        ),
-        now=now,
-        settings=settings.explicit,
-    )
+    session = event.text("session")
+    action = describe_action(agent_sessions.recent_files(repo, event.tool, session))
+    records = [
+        messages.record(
+            judgement,
+            text,
+            agent=event.agent,
+            tool=event.tool,
+            session=event.session,
+            action=action,
+            now=now,
+            settings=settings.explicit,
+        )
+        for text, judgement in corrections
+    ]
     # A tool may send a prompt twice; both records have the same id.
-    outbox.add(repo, settings, [record])
+    outbox.add(repo, settings, records)
 
 
 def is_typed(event: Event, rules: Mapping[str, Any]) -> bool:

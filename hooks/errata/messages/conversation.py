@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from functools import cache
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from errata import rules
@@ -26,16 +26,29 @@ if TYPE_CHECKING:
     from errata.messages.turn import Turn
 
 FILE = rules.folder() / "conversation.json"
+FACTOR = 0.1
+"""What each feature that is present contributes to the sum, times its weight."""
+SLOPE = 0.5
+"""What a unit of log-odds by words counts."""
 LOG_ODDS = (-5.0, -4.0, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
 """Bounds of the log-odds by words."""
 
 _END = 1_500
 """How many characters at the end of the agent's text are searched."""
-_LENGTHS = (1, 2, 4, 8, 16, 32, 64)
-_PAIRED = frozenset({"words>=-2.0", "words>=-1.0", "words>=0.0", "words<=4", "words<=8"})
+_LENGTHS = ((1, 2), (3, 6), (7, 12), (13, 25), (26, 60))
+_INTRODUCTIONS = frozenset(("ok", "so", "and", "but", "hm", "hey", "well", "now", "please", "also"))
+_PAIRED = frozenset(
+    {"words>=-2.0", "words>=-1.0", "words>=0.0", "words>=1.0"}
+    | {f"{limit} words" for limit in ("1-2", "3-6", "7-12", "13-25", "26-60", "over 60")}
+    | {"1 line", "2-4 lines", "over 4 lines"}
+)
 _MIN_LETTERS = 4
-_WORD = re.compile(r"[^\W\d_]+")
-_PLAN = re.compile(r"\A\s*implement the following plan\b", re.IGNORECASE)
+_START = 700
+"""How many characters of the prompt are searched."""
+_FORM = 400
+_PROSE = ".,:;?!'\"()-"
+_ASKED = 160
+_BULLETS = ("\n- ", "\n* ", "\n• ", "\n1. ", "\n2. ", "\n1) ")
 
 
 class Weights(NamedTuple):
@@ -49,20 +62,17 @@ class Weights(NamedTuple):
     bias: float
     weights: Mapping[str, int]
 
-    def probability(self, present: Sequence[str]) -> float:
-        """The probability that a prompt with these features corrects the agent."""
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.bias + self._sum(present)))))
-
-    def terms(self, present: Sequence[str], limit: int) -> tuple[tuple[str, float], ...]:
-        """The strongest features with their contributions."""
-        weighted = (name for name in present if self.weights.get(name))
-        ranked = sorted(weighted, key=lambda name: (-abs(self.weights[name]), name))
-        divisor = SCALE * math.sqrt(max(1, len(present)))
-        return tuple((name, round(self.weights[name] / divisor, 2)) for name in ranked[:limit])
-
-    def _sum(self, present: Sequence[str]) -> float:
-        total = sum(self.weights.get(name, 0) for name in present)
-        return total / (SCALE * math.sqrt(max(1, len(present))))
+    def judge(
+        self, described: Described, limit: int
+    ) -> tuple[float, float, tuple[tuple[str, float], ...]]:
+        """The probability of a correction, the threshold, and the strongest terms."""
+        known = [name for name in described.features() if self.weights.get(name)]
+        total = sum(self.weights[name] for name in known)
+        value = self.bias + SLOPE * described.odds + total * FACTOR / SCALE
+        ranked = sorted(known, key=lambda name: (-abs(self.weights[name]), name))[:limit]
+        terms = ((f"turn: {name}", self.weights[name] * FACTOR / SCALE) for name in ranked)
+        probability = 1 / (1 + math.exp(-value))
+        return probability, self.threshold, tuple((name, round(w, 2)) for name, w in terms)
 
 
 @cache
@@ -76,76 +86,129 @@ def build(table: Mapping[str, Any]) -> Weights:
     return Weights(table["threshold"], table["bias"], table["weights"])
 
 
-def is_plan(text: str) -> bool:
-    """Whether a prompt is a plan that is pasted to be carried out: a request."""
-    return _PLAN.match(text) is not None
-
-
 class Described(NamedTuple):
     """A prompt and the turn before it, as names of features.
 
     Attributes:
+        odds: log-odds of a correction, judged by the words alone.
         agent: about the turn; prompt: about the prompt.
+        terms: words and pairs of words of the prompt.
     """
 
+    odds: float
     agent: tuple[str, ...]
     prompt: tuple[str, ...]
+    terms: tuple[str, ...]
 
     def features(self) -> list[str]:
-        """All features, with the pairs of an agent's and a prompt's, each once, sorted."""
+        """All features, with the pairs that contain something about the prompt, sorted."""
         paired = [name for name in self.prompt if name.startswith("prompt ") or name in _PAIRED]
-        pairs = (f"{first} + {second}" for first in self.agent for second in paired)
-        return sorted({*self.agent, *self.prompt, *pairs})
+        pairs = [f"{first} + {second}" for first in self.agent for second in paired]
+        pairs += [f"{first} + {second}" for first, second in combinations(paired, 2)]
+        return sorted({*self.agent, *self.prompt, *pairs, *(f"says {term}" for term in self.terms)})
 
 
 def describe(
-    turn: Turn, text: str, parsed: Message, words: Sequence[str], score: float, model: Model
+    turn: Turn, text: str, parsed: Message, features: Sequence[str], score: float, model: Model
 ) -> Described:
     """Describe a prompt after a turn.
 
     Args:
-        text: the prompt; ``parsed`` is its parsed form, ``words`` its features by words alone.
+        text: the prompt; ``parsed`` is its parsed form, ``features`` those by words alone.
         score: the probability of a correction by words alone.
     """
     odds = math.log(max(score, 1e-6) / max(1 - score, 1e-6))
     prompt = {f"prompt {name}" for name in _prompt(parsed)}
     prompt.update(_overlap(turn, text, parsed))
+    prompt.update(_form(text))
     prompt.update(_size(parsed))
+    prompt.update(_beginning(parsed, model))
     prompt.update(f"words>={bound}" for bound in LOG_ODDS if odds >= bound)
-    prompt.update(_readable_words(words, model))
+    prompt.update(_readable_words(features, model))
     agent = {f"agent {name}" for name in _agent(turn)}
-    return Described(tuple(sorted(agent)), tuple(sorted(prompt)))
+    words = parsed.plain[:_START].split(" ")
+    terms = {*words, *map(" ".join, pairwise(words))}
+    return Described(
+        round(odds, 3), tuple(sorted(agent)), tuple(sorted(prompt)), tuple(sorted(terms))
+    )
 
 
 def _agent(turn: Turn) -> Iterator[str]:
-    end = turn.said[-_END:].lower()
     if not turn.said and not turn.calls:
         yield "unknown"
-    yield from (cue["name"] for cue in _table()["said"] if end and cue["pattern"].search(end))
+    end = turn.said[-_END:]
+    plain = _plain(end)
+    yield from (cue["name"] for cue in _table()["said"] if _has(cue["has"], plain))
+    if "?" in end[-_ASKED:]:
+        yield "asked"
+    if any(bullet in end for bullet in _BULLETS):
+        yield "listed"
     for name in ("rejected", "interrupted", "failed"):
         if getattr(turn, name):
             yield name
-    if turn.calls and not turn.spoke_last:
+    yield from _calls(turn)
+
+
+def _calls(turn: Turn) -> Iterator[str]:
+    if not turn.calls:
+        yield "only spoke"
+        return
+    if not turn.spoke_last:
         yield "called last"
     tools = _table()["calls"]
     for kind, names in tools.items():
         if any(call.name in names for call in turn.calls):
             yield f"did {kind}"
-    if turn.calls:
-        kinds = (kind for kind, names in tools.items() if turn.calls[0].name in names)
-        yield f"did {next(kinds, 'other')} last"
-    else:
-        yield "only spoke"
+    last = next((kind for kind, names in tools.items() if turn.calls[0].name in names), "other")
+    yield f"did {last} last"
+
+
+def _plain(text: str) -> str:
+    """The words of a text in lower case, with single spaces between and around them."""
+    text = text.lower().replace("’", "'").replace("'", " '")
+    words = "".join(char if char.isalnum() or char in "'✅✓" else " " for char in text).split()
+    return f" {' '.join(words)} "
+
+
+def _has(phrases: Sequence[str], plain: str) -> bool:
+    """Whether a text with single spaces between and around its words contains a phrase."""
+    return any(f" {phrase} " in plain for phrase in phrases)
 
 
 def _prompt(parsed: Message) -> Iterator[str]:
-    plain = parsed.plain[:700]
-    return (cue["name"] for cue in _table()["prompt"] if cue["pattern"].search(plain))
+    plain = f" {parsed.plain[:_START]} "
+    for cue in _table()["prompt"]:
+        starts = any(plain.startswith(f" {phrase} ") for phrase in cue.get("starts", ()))
+        if starts or _has(cue.get("has", ()), plain):
+            yield cue["name"]
+
+
+def _form(text: str) -> Iterator[str]:
+    """What a prompt looks like: pasted text has many lines and symbols."""
+    start = text[:_FORM]
+    symbols = sum(not (char.isalnum() or char.isspace() or char in _PROSE) for char in start)
+    if symbols * 20 > len(start):
+        yield "prompt has many symbols"
+    lines = text.count("\n") + 1
+    yield "1 line" if lines == 1 else "2-4 lines" if lines < 5 else "over 4 lines"
+    letters = [char for char in start if char.isalpha()]
+    if len(letters) > 20 and sum(map(str.isupper, letters)) * 2 > len(letters):
+        yield "prompt is in capitals"
 
 
 def _size(parsed: Message) -> Iterator[str]:
     count = sum(len(sentence) for sentence in parsed.sentences)
-    yield next((f"words<={limit}" for limit in _LENGTHS if count <= limit), "words>64")
+    yield next((f"{low}-{high} words" for low, high in _LENGTHS if count <= high), "over 60 words")
+
+
+def _beginning(parsed: Message, model: Model) -> Iterator[str]:
+    """The first word after words such as "ok": itself if it is a function word, else its class."""
+    for word in (word for sentence in parsed.sentences for word in sentence if word.isalpha()):
+        if word not in _INTRODUCTIONS:
+            lexicon = model.lexicon
+            name = model.class_names.get(lexicon.classes.get(word, ""), "other")
+            yield f"begins {word if word in lexicon.function else name}"
+            return
 
 
 def _overlap(turn: Turn, text: str, parsed: Message) -> Iterator[str]:
@@ -153,9 +216,10 @@ def _overlap(turn: Turn, text: str, parsed: Message) -> Iterator[str]:
     names = {call.file.replace("\\", "/").rsplit("/", 1)[-1] for call in turn.calls if call.file}
     if any(name and name in text for name in names):
         yield "prompt names a file of the agent"
-    content = {w for w in _WORD.findall(parsed.plain) if len(w) >= _MIN_LETTERS}
+    words = {word for sentence in parsed.sentences for word in sentence}
+    content = {word for word in words if len(word) >= _MIN_LETTERS and word.isalpha()}
     if content and turn.said:
-        share = len(content & set(_WORD.findall(turn.said.lower()))) / len(content)
+        share = len(content.intersection(_plain(turn.said).split())) / len(content)
         yield f"prompt shares {'no' if not share else 'few' if share < 0.4 else 'many'} words"
 
 

@@ -10,6 +10,7 @@ from errata.messages.message import Message
 from errata.messages.model import Model
 
 if TYPE_CHECKING:
+    from errata.messages.turn import Turn
     from errata.records.model import CorrectionType
 
 _MAX_TERMS = 8
@@ -39,21 +40,30 @@ class Judgement(NamedTuple):
     terms: tuple[tuple[str, float], ...] = ()
 
 
-def judge(text: str) -> Judgement:
+def judge(text: str, turn: Turn | None = None) -> Judgement:
     """Judge one message, as a person types it during a session.
 
     A long message is judged in full and by groups of sentences, so that a correction among other
     text is found. A message is not a correction if it is not in English, or if it contains none of
     the person's own words.
+
+    Args:
+        turn: the end of the agent's turn before the message; without it, the words decide alone.
     """
     parsed = message.parse(text)
     if parsed.is_empty or not parsed.maybe_english:
         return Judgement(False, 0.0, confidence="high")
     weights = model.load()
-    score, features = _highest_score(parsed, weights)
+    score, features = score_by_words(parsed, weights)
     terms = weights.terms(features, _MAX_TERMS)
-    confidence = _confidence(score, weights.threshold)
-    if score < weights.threshold:
+    threshold = weights.threshold
+    if turn is not None:
+        from errata.messages import conversation
+
+        said = conversation.describe(turn, text, parsed, features, score, weights)
+        score, threshold, terms = conversation.load().judge(said, _MAX_TERMS)
+    confidence = _confidence(score, threshold)
+    if score < threshold:
         return Judgement(False, score, confidence=confidence, terms=terms)
     from errata.records.pattern_names import name_of
 
@@ -62,7 +72,7 @@ def judge(text: str) -> Judgement:
     return Judgement(True, score, kind, name_of(text), severity, confidence, terms)
 
 
-def _highest_score(parsed: Message, weights: Model) -> tuple[float, list[str]]:
+def score_by_words(parsed: Message, weights: Model) -> tuple[float, list[str]]:
     """The highest probability among the message and its groups of sentences, with the features."""
     whole = _score(parsed, weights)
     if len(parsed.sentences) <= _GROUP + 1:

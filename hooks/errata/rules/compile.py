@@ -17,7 +17,6 @@ EXPRESSION_FIELDS: dict[str, tuple[str, ...]] = {
     "instruction_comments": ("words", "unless"),
     "instructions": ("words",),
     "commit_words": ("words",),
-    "conversation": ("pattern",),
     "complaints": ("words", "unless", "edits", "example"),
     "kinds": ("words", "unless"),
     "masks": ("pattern",),

@@ -12,16 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errata import rules
-from errata.agenthooks.transcripts import last_turn, parse
-from errata.agenthooks.transcripts.last_turn import LIMIT
-from errata.agenthooks.transcripts.steps import FORMATS
+from errata.agenthooks.transcript import FORMATS, LIMIT, last_turn, parse
 from errata.messages.turn import Call, Turn
 from errata.rules.agent_tools import with_hooks
 
 PROMPT = "No, use the logger."
 DENIED = (
-    "The user doesn't want to proceed with this tool use. The tool use was rejected (eg. if it was a"
-    " file edit, the new_string was NOT written to the file)."
+    "The user doesn't want to proceed with this tool use. The tool use was rejected (eg. if it was"
+    " a file edit, the new_string was NOT written to the file)."
 )
 
 
@@ -99,8 +97,9 @@ CLAUDE: dict[str, tuple[list[dict[str, Any]], Turn | None]] = {
     "words with a note of the tool": (
         [
             result(
-                "The user doesn't want to proceed with this tool use. The user provided the following"
-                " reason for the rejection:  no mocks\n\nNote: The user's next message may contain x",
+                "The user doesn't want to proceed with this tool use. The user provided the"
+                " following reason for the rejection:  no mocks\n\n"
+                "Note: The user's next message may contain x",
                 error=True,
             )
         ],
@@ -270,20 +269,19 @@ def test_no_other_files_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert last_turn(str(tmp_path / "t.jsonl"), "claude", PROMPT) == Turn("Done.", True)
 
 
+KEYS = (
+    *("type", "message", "content", "text", "payload", "role", "name", "input", "args", "output"),
+    *("toolCalls", "status", "result", "is_error", "isMeta"),
+)
+WORDS = ("assistant", "user", "gemini", "message", "text", "tool_use", "tool_result", DENIED)
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
-    | st.sampled_from(["assistant", "user", "gemini", "message", "text", "tool_use", "tool_result", DENIED]),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.sampled_from([
-            "type", "message", "content", "text", "payload", "role", "name", "input", "args", "output",
-            "toolCalls", "status", "result", "is_error", "isMeta",
-        ]),
-        inner,
-        max_size=6,
+    PLAIN | st.sampled_from(WORDS),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6)
     ),
     max_leaves=25,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,89 @@
+"""The labelled turns, and the weights that come from them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+from bench.messages import turns
+from bench.messages.train import MIN_CASES, as_json
+
+from errata.messages import conversation
+from errata.records.model import CorrectionType
+
+CASES = turns.read()
+TRAINING = [case for case in CASES if case.half == "training"]
+
+
+def test_an_owner_is_in_one_half() -> None:
+    halves: dict[str, set[str]] = {}
+    for case in CASES:
+        halves.setdefault(case.repo.partition("/")[0].lower(), set()).add(case.half)
+    assert all(len(names) == 1 for names in halves.values())
+    assert {name for names in halves.values() for name in names} == set(turns.HALVES)
+
+
+def test_there_are_enough() -> None:
+    repos = Counter(case.repo for case in CASES)
+    assert len(CASES) >= 600
+    assert len(repos) >= 25
+    assert max(repos.values()) <= 40
+    assert 0.25 <= 1 - len(TRAINING) / len(CASES) <= 0.4
+
+
+def test_labels_are_those_of_the_readers() -> None:
+    kinds = {kind.value for kind in CorrectionType}
+    for case in CASES:
+        assert case.label is None or case.label in kinds
+        votes = [bool(reader) for reader in case.readers]
+        assert votes[-1] is (case.label is not None)
+        assert len(votes) == (2 if votes[0] == votes[1] else 3)
+
+
+def test_no_text_is_kept() -> None:
+    """Only names of features, and words that several owners' turns share."""
+    known = {"repo", "commit", "path", "position", "half", "sample", "label", "type", "readers"}
+    made = {"by_words", "words_type", "odds", "agent", "prompt", "terms"}
+    owners: dict[str, set[str]] = {}
+    for line in turns.FILE.read_text("utf-8").splitlines():
+        raw = json.loads(line)
+        assert raw.keys() == known | made
+        for term in raw["terms"]:
+            assert len(term.split(" ")) <= 2
+            if raw["half"] == "training":
+                owners.setdefault(term, set()).add(raw["repo"].partition("/")[0])
+    assert all(len(names) >= 2 for names in owners.values())
+
+
+def test_committed_weights_are_up_to_date() -> None:
+    """After a change of turns or training, train and commit the weights: the same bytes."""
+    weights = as_json(turns.train_weights(TRAINING))
+    assert weights == conversation.FILE.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("scores", "threshold"),
+    [
+        ([(0.9, True), (0.8, True), (0.2, False)], 0.21),
+        ([(0.9, True), (0.5, False), (0.4, True), (0.3, True), (0.2, True)], 0.0),
+        ([(0.9, False)], 1.0),
+        ([], 1.0),
+    ],
+)
+def test_threshold(scores: list[tuple[float, bool]], threshold: float) -> None:
+    assert turns.lowest_threshold(scores) == threshold
+
+
+def test_the_conversation_helps_on_the_training_half() -> None:
+    with_turn = turns.score(TRAINING, turns.after_turn(conversation.load()))
+    without = turns.score(TRAINING, turns.by_words)
+    assert with_turn.tp > without.tp
+    assert with_turn.fp < without.fp
+
+
+def test_rare_features_are_ignored() -> None:
+    counts = Counter(
+        name for case in TRAINING if case.described for name in case.described.features()
+    )
+    assert all(counts[name] >= MIN_CASES for name in conversation.load().weights)

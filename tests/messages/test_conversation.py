@@ -1,0 +1,118 @@
+"""A prompt judged together with the end of the agent's turn before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from errata import rules
+from errata.messages import judge, message, model
+from errata.messages.conversation import describe, load
+from errata.messages.judge import score_by_words
+from errata.messages.turn import Call, Turn
+
+DONE = Turn("I've fixed the login, and all tests pass.", True, (Call("Edit", "/r/login.py"),))
+TABLE = rules.source("conversation")
+
+
+def described(turn: Turn, text: str) -> set[str]:
+    """The names of what is described of a prompt after a turn."""
+    weights, parsed = model.load(), message.parse(text)
+    score, features = score_by_words(parsed, weights)
+    result = describe(turn, text, parsed, features, score, weights)
+    return {*result.agent, *result.prompt}
+
+
+@pytest.mark.parametrize("row", TABLE["prompt"], ids=lambda row: row["name"])
+def test_cues_of_prompts(row: dict[str, Any]) -> None:
+    name = f"prompt {row['name']}"
+    assert all(name in described(DONE, text) for text in row["match"])
+    assert not any(name in described(DONE, text) for text in row["miss"])
+
+
+@pytest.mark.parametrize("row", TABLE["said"], ids=lambda row: row["name"])
+def test_cues_of_the_agent(row: dict[str, Any]) -> None:
+    name = f"agent {row['name']}"
+    assert all(name in described(Turn(text, True), "and now?") for text in row["match"])
+    assert not any(name in described(Turn(text, True), "and now?") for text in row["miss"])
+
+
+@pytest.mark.parametrize(
+    ("turn", "expected"),
+    [
+        (Turn("Which one?", True), {"agent asked", "agent only spoke"}),
+        (Turn("See:\n- one\n- two", True), {"agent listed"}),
+        (Turn("I look.", False, (Call("Bash"),)), {"agent called last", "agent did run last"}),
+        (Turn("x", True, (Call("Bash"), Call("Edit"))), {"agent did write", "agent did run last"}),
+        (Turn(rejected=True, calls=(Call("ExitPlanMode"),)), {"agent rejected", "agent did plan"}),
+        (Turn(interrupted=True, failed=True), {"agent interrupted", "agent failed"}),
+        (Turn(), {"agent unknown"}),
+    ],
+)
+def test_features_of_a_turn(turn: Turn, expected: set[str]) -> None:
+    assert expected <= described(turn, "and now?")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("login.py is empty", {"prompt names a file of the agent", "begins is", "3-6 words"}),
+        ("the login still fails in tests", {"prompt shares many words", "prompt repeats"}),
+        ("ok, so why?", {"begins why", "1 line"}),
+        ("DO NOT TOUCH THE DATABASE AGAIN", {"prompt is in capitals"}),
+        ("x\n{a: [1], b: <2>}\n== >> || && %%", {"prompt has many symbols", "2-4 lines"}),
+    ],
+)
+def test_features_of_a_prompt(text: str, expected: set[str]) -> None:
+    assert expected <= described(DONE, text)
+
+
+def test_the_same_words_after_different_turns() -> None:
+    after_claim = judge("still nothing", DONE).score
+    after_question = judge("still nothing", Turn("Do you see any output?", True)).score
+    assert after_claim > after_question
+
+
+def test_terms_name_the_turn() -> None:
+    judgement = judge("it still does not work", DONE)
+    assert judgement.correction
+    assert judgement.terms
+    assert all(name.startswith("turn: ") for name, _ in judgement.terms)
+    assert all(model.has_no_words(name) for name, _ in judgement.terms if "says " not in name)
+
+
+@pytest.mark.parametrize("text", ["", "???", "das ist nicht richtig, bitte nochmal", "/fix it"])
+def test_what_is_never_judged(text: str) -> None:
+    assert judge(text, DONE) == judge(text)
+
+
+TURNS = st.builds(
+    Turn,
+    st.text(max_size=60),
+    st.booleans(),
+    st.lists(st.builds(Call, st.text(max_size=8), st.text(max_size=8)), max_size=3).map(tuple),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TURNS, st.text(max_size=80))
+def test_any_turn_gives_a_probability(turn: Turn, text: str) -> None:
+    judgement = judge(text, turn)
+    assert 0 <= judgement.score <= 1
+    assert judgement.correction is (judgement.score >= load().threshold)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=80))
+def test_without_a_turn_the_words_decide(text: str) -> None:
+    parsed, weights = message.parse(text), model.load()
+    judgement = judge(text, None)
+    assert judgement == judge(text)
+    if not parsed.is_empty and parsed.maybe_english:
+        assert judgement.score == score_by_words(parsed, weights)[0]
