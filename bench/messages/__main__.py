@@ -59,33 +59,6 @@ def _rebuild(clones: Path) -> None:
     print(f"{turns.FILE.name}: {len(rows)} turns")
 
 
-def _turns(tuning: bool) -> Iterable[str]:
-    """Figures of the turns, with and without the conversation, and of the readers."""
-    cases = turns.read()
-    yield from _head("Judge", "Turns")
-    with_turn = turns.after_turn(conversation.load())
-    for half in turns.HALVES[:1] if tuning else turns.HALVES:
-        inside = [case for case in cases if case.half == half]
-        for name, chosen in _selections(inside).items():
-            for judge, predict in (("with", with_turn), ("without", turns.by_words)):
-                counts = turns.score(chosen, predict)
-                label = f"{half}{name}"
-                yield row(label, f"{judge} conversation", counts.total, *counts.shares())
-    yield ""
-    agree = sum(bool(case.readers[0]) == bool(case.readers[1]) for case in cases)
-    yield f"Readers agree on {agree} of {len(cases)} turns, kappa {turns.kappa(cases):.2f}."
-
-
-def _selections(cases: Sequence[turns.Case]) -> dict[str, list[turns.Case]]:
-    """Name -> the turns of a part of the figures."""
-    return {
-        "": list(cases),
-        ", as they come": [case for case in cases if case.sample == "natural"],
-        ", rejected or interrupted": [case for case in cases if case.stopped],
-        ", in English": [case for case in cases if case.described],
-    }
-
-
 def _scores(tuning: bool) -> Iterable[str]:
     halves = corpus.HALVES[:1] if tuning else corpus.HALVES
     classifiers: dict[str, Callable[[str], Label]] = {
@@ -101,6 +74,32 @@ def _scores(tuning: bool) -> Iterable[str]:
             yield from _rows(f"{name}, {half}", cases, classifiers)
             if len(easy) < len(cases):
                 yield from _rows(f"{name}, {half}, without hard ones", easy, classifiers)
+
+
+def _turns(tuning: bool) -> Iterable[str]:
+    """Figures of the turns, with and without the conversation, and of the readers."""
+    cases = turns.read()
+    yield from _head("Judge", "Turns")
+    training = [case for case in cases if case.half == "training"]
+    yield from _turn_rows(
+        "training, by weights of other owners", training, turns.cross_validated(training)
+    )
+    if not tuning:
+        held_back = [case for case in cases if case.half == "held-back"]
+        shipped = turns.after_turn(conversation.load())
+        for name, chosen in turns.selections(held_back).items():
+            yield from _turn_rows(f"held-back{name}", chosen, shipped)
+    agree = sum(bool(case.readers[0]) == bool(case.readers[1]) for case in cases)
+    yield ""
+    yield f"The readers agree on {agree} of {len(cases)} turns, kappa {turns.kappa(cases):.2f}."
+
+
+def _turn_rows(
+    label: str, cases: Sequence[turns.Case], judge: Callable[[turns.Case], Label]
+) -> Iterable[str]:
+    for name, predict in (("with", judge), ("without", turns.by_words)):
+        counts = turns.score(cases, predict)
+        yield row(label, f"{name} the conversation", counts.total, *counts.shares())
 
 
 def _rows(

@@ -125,20 +125,39 @@ def train_weights(cases: Sequence[Case]) -> dict[str, Any]:
 
 def cross(cases: Sequence[Case]) -> list[tuple[float, bool]]:
     """(probability, label) of each judged case by weights trained without its owner's fold."""
-    judged = [case for case in cases if case.described is not None]
-    return [pair for fold in range(FOLDS) for pair in _fold(judged, fold)]
+    weights = _weights_of_folds(cases)
+    return [
+        (weights[_fold(case)].judge(case.described, 0)[0], case.label is not None)
+        for case in cases
+        if case.described is not None
+    ]
 
 
-def _fold(cases: Sequence[Case], fold: int) -> list[tuple[float, bool]]:
-    rest = [case for case in cases if _fold_of(case.repo) != fold]
-    weights = conversation.build({"threshold": 0.0, **_fit(rest)})
-    inside = [case for case in cases if _fold_of(case.repo) == fold]
-    judged = ((weights.judge(case.described, 0)[0], case) for case in inside if case.described)
-    return [(probability, case.label is not None) for probability, case in judged]
+def cross_validated(cases: Sequence[Case]) -> Callable[[Case], Label]:
+    """The verdict by weights that were trained without the owner's fold."""
+    weights = _weights_of_folds(cases, conversation.load().threshold)
+    return lambda case: after_turn(weights[_fold(case)])(case)
 
 
-def _fold_of(repo: str) -> int:
-    return int(sha256(repo.partition("/")[0].lower().encode()).hexdigest(), 16) // 3 % FOLDS
+def _weights_of_folds(cases: Sequence[Case], threshold: float = 0.0) -> list[Weights]:
+    """The weights without each fold."""
+    folds = ([case for case in cases if _fold(case) != fold] for fold in range(FOLDS))
+    return [conversation.build({"threshold": threshold, **_fit(rest)}) for rest in folds]
+
+
+def _fold(case: Case) -> int:
+    owner = case.repo.partition("/")[0].lower()
+    return int(sha256(owner.encode()).hexdigest(), 16) // 3 % FOLDS
+
+
+def selections(cases: Sequence[Case]) -> dict[str, list[Case]]:
+    """Name -> the turns of a part of the figures."""
+    return {
+        "": list(cases),
+        ", as they come": [case for case in cases if case.sample == "natural"],
+        ", rejected or interrupted": [case for case in cases if case.stopped],
+        ", without other languages": [case for case in cases if case.described],
+    }
 
 
 def lowest_threshold(scores: Iterable[tuple[float, bool]]) -> float:
