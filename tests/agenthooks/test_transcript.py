@@ -302,7 +302,7 @@ def test_never_raises_on_bytes(tail: bytes, form: str, prompt: str) -> None:
 def check(turn: Turn | None) -> None:
     """A turn is bounded."""
     if turn is not None:
-        assert len(turn.said) <= 4_000
+        assert len(turn.text) <= 4_000
         assert len(turn.calls) <= 20
         assert all(len(text) <= 4_000 for text in turn.objections)
 

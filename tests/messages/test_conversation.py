@@ -33,7 +33,7 @@ def test_cues_of_prompts(row: dict[str, Any]) -> None:
     assert not any(name in described(DONE, text) for text in row["miss"])
 
 
-@pytest.mark.parametrize("row", TABLE["said"], ids=lambda row: row["name"])
+@pytest.mark.parametrize("row", TABLE["text"], ids=lambda row: row["name"])
 def test_cues_of_the_agent(row: dict[str, Any]) -> None:
     name = f"agent {row['name']}"
     assert all(name in described(Turn(text, True), "and now?") for text in row["match"])

@@ -35,7 +35,7 @@ _MAX_TEXT = 4_000
 _MAX_CALLS = 20
 _MAX_OBJECTS = 400
 
-_PROMPT, _SAID, _CALL = "prompt", "said", "call"
+_PROMPT, _TEXT, _CALL = "prompt", "text", "call"
 _FAILED, _REJECTED, _INTERRUPTED = "failed", "rejected", "interrupted"
 _FILE_FIELDS = ("file_path", "notebook_path", "absolute_path", "path", "filePath")
 _INTERRUPTION = "[Request interrupted"
@@ -132,21 +132,21 @@ def _indented(lines: list[bytes]) -> Iterator[bytes]:
 
 def _fold(steps: Iterable[Step]) -> Turn:
     """The turn of some steps, of which the last comes first."""
-    said, spoke_last = "", False
+    last_text, spoke_last = "", False
     calls: list[Call] = []
     objections: list[str] = []
     kinds = set()
     for kind, text, file in steps:
         kinds.add(kind)
-        if kind == _SAID and not said:
-            said, spoke_last = text.strip()[-_MAX_TEXT:], not calls
+        if kind == _TEXT and not last_text:
+            last_text, spoke_last = text.strip()[-_MAX_TEXT:], not calls
         elif kind == _CALL and len(calls) < _MAX_CALLS:
             calls.append(Call(text[:100], file[-_MAX_TEXT:]))
         elif kind == _REJECTED and text:
             objections.append(text[:_MAX_TEXT])
     return Turn(
-        said,
-        bool(said) and spoke_last,
+        last_text,
+        bool(last_text) and spoke_last,
         tuple(calls),
         _REJECTED in kinds,
         _INTERRUPTED in kinds,
@@ -178,7 +178,7 @@ def _is_side(line: Mapping[str, Any]) -> bool:
 
 def _claude_agent(block: Mapping[str, Any]) -> Iterator[Step]:
     if block.get("type") == "text":
-        yield _step(_SAID, _string(block.get("text")))
+        yield _step(_TEXT, _string(block.get("text")))
     elif block.get("type") == "tool_use":
         yield _step(_CALL, _string(block.get("name")), _file(block.get("input")))
 
@@ -198,8 +198,8 @@ def _claude_result(block: Mapping[str, Any]) -> Iterator[Step]:
 def _reason(text: str) -> str:
     """What a person typed while rejecting a tool call, or ""."""
     for introduction in _REASONS:
-        _, found, words = text.partition(introduction)
-        if found:
+        _, separator, words = text.partition(introduction)
+        if separator:
             words = words.split(_NOTE, 1)[0].strip()
             return "" if words.startswith(_OF_THE_TOOL) else words
     return ""
@@ -231,7 +231,7 @@ def codex(line: Mapping[str, Any]) -> list[Step]:
 def _codex_message(item: Mapping[str, Any]) -> list[Step]:
     text = _text(item.get("content"))
     if item.get("role") == "assistant":
-        return [_step(_SAID, text)]
+        return [_step(_TEXT, text)]
     is_prompt = item.get("role") == "user" and not text.startswith("<turn_aborted")
     return [_step(_PROMPT, text)] if is_prompt else []
 
@@ -258,7 +258,7 @@ def gemini(line: Mapping[str, Any]) -> list[Step]:
         return [_step(_PROMPT, text)] if text.strip() else []
     if line.get("type") != "gemini":
         return []
-    steps = [_step(_SAID, text)] if text.strip() else []
+    steps = [_step(_TEXT, text)] if text.strip() else []
     for call in _objects(line.get("toolCalls")):
         steps.append(_step(_CALL, _string(call.get("name")), _file(call.get("args"))))
         if call.get("status") == "cancelled" or _CANCELLED in str(call.get("result"))[:2000]:

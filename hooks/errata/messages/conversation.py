@@ -134,11 +134,11 @@ def describe(
 
 
 def _agent(turn: Turn) -> Iterator[str]:
-    if not turn.said and not turn.calls:
+    if not turn.text and not turn.calls:
         yield "unknown"
-    end = turn.said[-_END:]
+    end = turn.text[-_END:]
     plain = _plain(end)
-    yield from (cue["name"] for cue in _table()["said"] if _has(cue["has"], plain))
+    yield from (cue["name"] for cue in _table()["text"] if _has(cue["has"], plain))
     if "?" in end[-_ASKED:]:
         yield "asked"
     if any(bullet in end for bullet in _BULLETS):
@@ -218,8 +218,8 @@ def _overlap(turn: Turn, text: str, parsed: Message) -> Iterator[str]:
         yield "prompt names a file of the agent"
     words = {word for sentence in parsed.sentences for word in sentence}
     content = {word for word in words if len(word) >= _MIN_LETTERS and word.isalpha()}
-    if content and turn.said:
-        share = len(content.intersection(_plain(turn.said).split())) / len(content)
+    if content and turn.text:
+        share = len(content.intersection(_plain(turn.text).split())) / len(content)
         yield f"prompt shares {'no' if not share else 'few' if share < 0.4 else 'many'} words"
 
 

@@ -60,8 +60,8 @@ def judge(text: str, turn: Turn | None = None) -> Judgement:
     if turn is not None:
         from errata.messages import conversation
 
-        said = conversation.describe(turn, text, parsed, features, score, weights)
-        score, threshold, terms = conversation.load().judge(said, _MAX_TERMS)
+        described = conversation.describe(turn, text, parsed, features, score, weights)
+        score, threshold, terms = conversation.load().judge(described, _MAX_TERMS)
     confidence = _confidence(score, threshold)
     if score < threshold:
         return Judgement(False, score, confidence=confidence, terms=terms)

@@ -21,7 +21,7 @@ class Turn(NamedTuple):
     """The end of an agent's turn.
 
     Attributes:
-        said: the agent's last text; "" if it said nothing.
+        text: the agent's last text; "" if it said nothing.
         spoke_last: no tool was called after that text.
         calls: its last tool calls, the last one first.
         rejected: the person rejected a tool call.
@@ -30,7 +30,7 @@ class Turn(NamedTuple):
         objections: what the person typed while rejecting tool calls, the last one first.
     """
 
-    said: str = ""
+    text: str = ""
     spoke_last: bool = False
     calls: tuple[Call, ...] = ()
     rejected: bool = False

@@ -2,7 +2,7 @@
 
 TABLE = {
     'calls': {'write': ['Write', 'Edit', 'MultiEdit', 'NotebookEdit', 'apply_patch', 'write_file', 'replace'], 'run': ['Bash', 'shell', 'exec_command', 'local_shell_call', 'run_shell_command'], 'plan': ['ExitPlanMode', 'exit_plan_mode'], 'list': ['TodoWrite', 'update_plan', 'TaskCreate', 'TaskUpdate']},
-    'said': [
+    'text': [
         {'name': 'offered', 'says': 'offered to go on', 'has': ['would you like', 'do you want', 'shall i', 'should i', 'want me to', 'let me know', 'which option', 'which one', 'which approach', "if you 'd like", 'if you would like', 'ready to', 'ready for', 'ready when', 'your call', 'your choice', 'please confirm', 'please provide', 'could you', 'can you']},
         {'name': 'claimed', 'says': 'said that it is done or works', 'has': ['done', 'fixed', 'complete', 'completed', 'success', 'successful', 'successfully', 'resolved', 'implemented', 'tests pass', 'tests passed', 'all passing', 'should now', 'will now', 'can now', 'now works', 'now work', 'now has', 'now have', 'now uses', 'now shows', 'correctly', 'properly', 'works', 'working', "i 've added", "i 've updated", "i 've created", "i 've removed", "i 've changed", "i 've fixed", "i 've implemented", '✅', '✓']},
         {'name': 'admitted', 'says': 'admitted a mistake', 'has': ["you 're right", 'you are right', "you 're absolutely right", 'absolutely right', 'apologize', 'apologise', 'sorry', 'my mistake', 'good catch', 'i misunderstood', 'i missed', 'i misread']},
