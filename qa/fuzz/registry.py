@@ -14,7 +14,7 @@ MODULES = {
         *("note", "trace", "trailers", "provenance", "history", "diff", "blame"),
         *("tokens", "substance", "evidence"),
     ),
-    "events": ("event", "hook", "patch", "prompt", "words", "redact"),
+    "events": ("event", "hook", "patch", "prompt", "words", "transcript", "redact"),
     "files": ("frontmatter", "yaml", "json", "blocks", "yaml-edit", "toml-edit"),
     "screens": ("sanitise",),
 }

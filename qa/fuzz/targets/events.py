@@ -24,6 +24,7 @@ from errata.agenthooks import (
     find_repository,
     post_tool_use,
     reverse_edit,
+    transcript,
     user_prompt,
 )
 from errata.agenthooks import event as events
@@ -170,6 +171,17 @@ def _words(data: bytes) -> None:
         json.dumps(made).encode()
 
 
+def _transcript(data: bytes) -> None:
+    """The end of a turn, bounded, and a prompt judged after it."""
+    (form,), tail = chosen(data, tuple(transcript.FORMATS))
+    turn = transcript.parse(tail, str(form), _SAYINGS[0])
+    if turn is None:
+        return
+    assert max(map(len, (turn.text, *turn.objections))) <= 4_000
+    assert len(turn.calls) <= 20
+    assert 0 <= messages.judge(_SAYINGS[0], turn).score <= 1
+
+
 def _redact(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     at = 0
@@ -207,6 +219,24 @@ def _events() -> Iterable[bytes]:
         yield bytes([4, at]) + json.dumps({**session, "reason": "clear"}).encode()
 
 
+def _transcripts() -> Iterable[bytes]:
+    call = {"type": "tool_use", "name": "Edit", "input": {"file_path": "/r/a.py"}}
+    denied = "The user doesn't want to proceed with this tool use. The user said:\nnot that file"
+    result = {"type": "tool_result", "is_error": True, "content": denied}
+    said = {"type": "text", "text": "I've fixed it. Shall I commit?"}
+    claude = [{"type": "assistant", "message": {"content": [said, call]}}]
+    claude += [{"type": "user", "message": {"content": [result]}}]
+    codex = [{"type": "custom_tool_call", "name": "apply_patch", "input": _PATCH}]
+    codex += [{"type": "message", "role": "assistant", "content": [said]}]
+    gemini = [
+        {"type": "gemini", "content": "x", "toolCalls": [{"name": "w", "status": "cancelled"}]}
+    ]
+    items = [{"type": "response_item", "payload": item} for item in codex]
+    for at, rows in enumerate((claude, items, gemini)):
+        yield bytes([at]) + "\n".join(map(json.dumps, rows)).encode()
+    yield b"\x02" + json.dumps({"messages": gemini}, indent=2).encode()
+
+
 def _sayings() -> Iterable[bytes]:
     return (saying.encode() for saying in _SAYINGS)
 
@@ -232,5 +262,6 @@ TARGETS = (
     Target("patch", _patch, _patches, _WORDS),
     Target("prompt", _prompt, _sayings, _TEXT_WORDS),
     Target("words", _words, _sayings, _TEXT_WORDS, limit=60),
+    Target("transcript", _transcript, _transcripts, _WORDS, limit=600),
     Target("redact", _redact, _sayings, _TEXT_WORDS, limit=60),
 )
