@@ -81,7 +81,21 @@ def test_terms_name_the_turn() -> None:
     assert judgement.correction
     assert judgement.terms
     assert all(name.startswith("turn: ") for name, _ in judgement.terms)
-    assert all(model.has_no_words(name) for name, _ in judgement.terms if "says " not in name)
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("turn: agent claimed + prompt denies", True),
+        ("turn: class wrong", True),
+        ("turn: the words alone", True),
+        ("turn: says still", False),
+        ("turn: begins why", False),
+    ],
+)
+def test_terms_with_words_of_the_person(term: str, expected: bool) -> None:
+    """They are left out where the settings say that words are not kept."""
+    assert model.has_no_words(term) is expected
 
 
 @pytest.mark.parametrize("text", ["", "???", "das ist nicht richtig, bitte nochmal", "/fix it"])

@@ -66,13 +66,17 @@ class Weights(NamedTuple):
         self, described: Described, limit: int
     ) -> tuple[float, float, tuple[tuple[str, float], ...]]:
         """The probability of a correction, the threshold, and the strongest terms."""
-        known = [name for name in described.features() if self.weights.get(name)]
-        total = sum(self.weights[name] for name in known)
-        value = self.bias + SLOPE * described.odds + total * FACTOR / SCALE
-        ranked = sorted(known, key=lambda name: (-abs(self.weights[name]), name))[:limit]
-        terms = ((f"turn: {name}", self.weights[name] * FACTOR / SCALE) for name in ranked)
-        probability = 1 / (1 + math.exp(-value))
-        return probability, self.threshold, tuple((name, round(w, 2)) for name, w in terms)
+        step = FACTOR / SCALE
+        known = {
+            f"turn: {name}": self.weights[name] * step
+            for name in described.features()
+            if name in self.weights
+        }
+        known["turn: the words alone"] = SLOPE * described.odds
+        value = self.bias + sum(known.values())
+        ranked = sorted(known.items(), key=lambda term: (-abs(term[1]), term[0]))[:limit]
+        terms = tuple((name, round(weight, 2)) for name, weight in ranked)
+        return 1 / (1 + math.exp(-value)), self.threshold, terms
 
 
 @cache

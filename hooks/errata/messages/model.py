@@ -93,7 +93,9 @@ class Model(NamedTuple):
 
 def has_no_words(term: str) -> bool:
     """Whether a readable term consists of rules and classes only, without words of a message."""
-    return term.startswith(("rule ", "turn: ")) or not re.search(r"(?:^|\s)[~']?[^\W\d_]{2}", term)
+    if term.startswith("turn: "):
+        return not term.startswith(("turn: says ", "turn: begins "))
+    return term.startswith("rule ") or not re.search(r"(?:^|\s)[~']?[^\W\d_]{2}", term)
 
 
 @cache
