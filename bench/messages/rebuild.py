@@ -60,11 +60,12 @@ def _rebuild(raw: Mapping[str, Any], clones: Path) -> dict[str, Any]:
         "terms": [],
     }
     result = {key: raw[key] for key in raw if key not in made} | made
-    parsed = message.parse(text)
+    own = conversation.without_pictures(text)
+    parsed = message.parse(own)
     if not parsed.is_empty and parsed.maybe_english:
         weights = model.load()
         score, features = score_by_words(parsed, weights)
-        described = conversation.describe(turn, text, parsed, features, score, weights)
+        described = conversation.describe(turn, own, parsed, features, score, weights)
         result |= {"by_words": judge(text).correction, "words_type": weights.type(features).value}
         result |= {"odds": described.odds, "agent": list(described.agent)}
         result |= {"prompt": list(described.prompt), "terms": list(described.terms)}

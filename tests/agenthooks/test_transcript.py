@@ -211,6 +211,10 @@ GEMINI: dict[str, tuple[list[dict[str, Any]], Turn | None]] = {
         [gemini_message("", WRITE | {"status": "error"})],
         Turn("", False, (Call("write_file", "/r/a.ts"),), failed=True),
     ),
+    "interrupted": (
+        [gemini_message("I look."), {"type": "info", "content": "Request cancelled."}],
+        Turn("I look.", True, interrupted=True),
+    ),
     "other messages": (
         [gemini_message("Done."), {"type": "info", "content": "x"}],
         Turn("Done.", True),

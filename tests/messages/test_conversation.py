@@ -98,6 +98,13 @@ def test_terms_with_words_of_the_person(term: str, expected: bool) -> None:
     assert model.has_no_words(term) is expected
 
 
+@pytest.mark.parametrize("text", ["[Image #1] ", "[image #1][Image #22]\n"])
+def test_pictures_at_the_beginning(text: str) -> None:
+    assert judge(f"{text}that is still wrong", DONE) == judge("that is still wrong", DONE)
+    assert judge(text, DONE).score == 0
+    assert judge("[Image #1 is wrong", DONE).score == 0
+
+
 @pytest.mark.parametrize("text", ["", "???", "das ist nicht richtig, bitte nochmal", "/fix it"])
 def test_what_is_never_judged(text: str) -> None:
     assert judge(text, DONE) == judge(text)

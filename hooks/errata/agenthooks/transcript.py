@@ -256,6 +256,8 @@ def gemini(line: Mapping[str, Any]) -> list[Step]:
     text = _text(line.get("content"))
     if line.get("type") == "user":
         return [_step(_PROMPT, text)] if text.strip() else []
+    if line.get("type") == "info" and text.startswith("Request cancel"):
+        return [_step(_INTERRUPTED)]
     if line.get("type") != "gemini":
         return []
     steps = [_step(_TEXT, text)] if text.strip() else []

@@ -47,6 +47,8 @@ _START = 700
 """How many characters of the prompt are searched."""
 _FORM = 400
 _PROSE = ".,:;?!'\"()-"
+_PICTURE = "[image #"
+_MAX_REFERENCE = 20
 _ASKED = 160
 _BULLETS = ("\n- ", "\n* ", "\n• ", "\n1. ", "\n2. ", "\n1) ")
 
@@ -88,6 +90,16 @@ def load() -> Weights:
 def build(table: Mapping[str, Any]) -> Weights:
     """The weights of a table."""
     return Weights(table["threshold"], table["bias"], table["weights"])
+
+
+def without_pictures(text: str) -> str:
+    """A prompt without the references to pictures at its beginning, such as ``[Image #1]``."""
+    while text[: len(_PICTURE)].lower() == _PICTURE:
+        reference, bracket, rest = text.partition("]")
+        if not bracket or len(reference) > _MAX_REFERENCE:
+            break
+        text = rest.lstrip()
+    return text
 
 
 class Described(NamedTuple):

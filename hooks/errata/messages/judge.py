@@ -50,6 +50,10 @@ def judge(text: str, turn: Turn | None = None) -> Judgement:
     Args:
         turn: the end of the agent's turn before the message; without it, the words decide alone.
     """
+    if turn is not None:
+        from errata.messages import conversation
+
+        text = conversation.without_pictures(text)
     parsed = message.parse(text)
     if parsed.is_empty or not parsed.maybe_english:
         return Judgement(False, 0.0, confidence="high")
@@ -58,8 +62,6 @@ def judge(text: str, turn: Turn | None = None) -> Judgement:
     terms = weights.terms(features, _MAX_TERMS)
     threshold = weights.threshold
     if turn is not None:
-        from errata.messages import conversation
-
         described = conversation.describe(turn, text, parsed, features, score, weights)
         score, threshold, terms = conversation.load().judge(described, _MAX_TERMS)
     confidence = _confidence(score, threshold)
