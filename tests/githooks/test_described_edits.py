@@ -74,7 +74,7 @@ def test_the_hook_describes_the_edit(story: Story) -> None:
 def test_explain_shows_what_was_described(story: Story) -> None:
     record = fix(story)
     shown = run(explain, record["id"])
-    edits = "".join(f"  {edit}\n" for edit in DESCRIPTION["edits"])
+    edits = "  argument added: open(encoding=)\n  debug output removed: print\n"
     assert f"EDITS:\n{edits}  in src; python" in shown
     for example in DESCRIPTION["examples"]:
         before = [f"  - {line}\n" for line in example["before"]]
