@@ -1,69 +1,90 @@
-"""``python -m bench.detector --repos DIR``: precision and recall of the detector.
+"""Measures the detector of corrections in commits, and trains its weights.
 
-No single case is printed: rules may be tuned on the cases of the tuning half, but of the held-back
-half only the totals may be seen.
+sample    draw new cases to label from a clone
+measure   see what errata measures in the labelled cases, in clones
+train     learn the weights of the evidence
+figures   print the figures of docs/accuracy.md, or write them there
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.detector import labels
-from bench.detector.evaluate import Outcome, run, score, select
-from bench.score import row
+from bench.detector import clones, figures, labels, measure, own, sample, weights_file
+from errata.core.errors import ErrataError
+from errata.core.git import Repository
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run all cases and print the tables; 1 if no case could be run, 2 for a wrong directory."""
-    parser = argparse.ArgumentParser(prog="python -m bench.detector", description=__doc__)
+    """Run one command; 2 for wrong arguments."""
+    options = _parser().parse_args(argv)
+    try:
+        if options.own:
+            print("\n".join(own.report(Path())))
+            return 0
+        if options.repos is not None and not options.repos.is_dir():
+            raise ErrataError(f"{options.repos}: not a directory; it must hold clones")
+        return _run(options)
+    except ErrataError as error:
+        print(str(error), file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    needs_clones = options.command in ("sample", "measure")
+    if needs_clones and options.repos is None:
+        raise ErrataError(f"{options.command} needs --repos DIR, a directory of clones")
+    if options.command == "sample":
+        return _sample(options.repos, options.repo, options.number)
+    if options.command == "measure":
+        rows = [measure.measure(case, options.repos) for case in labels.read()]
+        measure.write(rows)
+        print(f"{sum(not row.skipped for row in rows)} of {len(rows)} cases measured")
+        return int(all(row.skipped for row in rows))
+    if options.command == "train":
+        print(weights_file.train())
+    else:
+        figures.write() if options.write else print("\n".join(figures.lines()))
+    return 0
+
+
+def _sample(folder: Path, name: str | None, number: int) -> int:
+    clone = clones.find(folder, name or "")
+    if not name or clone is None:
+        raise ErrataError("sample needs --repo OWNER/NAME of a clone in that directory")
+    for case in sample.draw(Repository.discover(clone), name, number):
+        print(json.dumps(case))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.detector",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "command", nargs="?", choices=("sample", "measure", "train", "figures"), default="figures"
+    )
     parser.add_argument(
         "--repos",
         type=Path,
-        required=True,
         metavar="DIR",
         help="directory of clones: DIR/owner/name, DIR/name, DIR/owner+name or DIR/owner+name/repo",
     )
-    folder = parser.parse_args(argv).repos
-    if not folder.is_dir():
-        print(f"{folder}: not a directory; it must hold clones", file=sys.stderr)
-        return 2
-    outcomes = [run(case, folder) for case in labels.read()]
-    print("\n".join(report(outcomes)))
-    return int(all(outcome.skipped for outcome in outcomes))
-
-
-def report(outcomes: Sequence[Outcome]) -> list[str]:
-    """The figures as lines of Markdown."""
-    lines = [row("Cases", "Run", "Corrective", "Found", "Precision", "Recall", "Same type")]
-    lines.append("|---" * 7 + "|")
-    for half in (*labels.HALVES, None):
-        for certain in (False, True):
-            counts = score(select(outcomes, half, certain))
-            name = f"{half or 'both halves'}, {'high and medium certainty' if certain else 'all'}"
-            found, corrective = counts.tp + counts.fp, counts.tp + counts.fn
-            lines.append(row(name, counts.total, corrective, found, *counts.shares()))
-    for half in labels.HALVES:
-        lines += ["", f"Types in the {half} half, true positives (rows labelled, columns found):"]
-        lines += ["", *_confusion(score(select(outcomes, half, False)).types)]
-    return lines + _skipped(outcomes)
-
-
-def _confusion(types: Counter[tuple[str, str]]) -> list[str]:
-    names = sorted({name for pair in types for name in pair})
-    lines = [row("", *names), "|---" * (len(names) + 1) + "|"]
-    return lines + [row(label, *(types[label, found] for found in names)) for label in names]
-
-
-def _skipped(outcomes: Sequence[Outcome]) -> list[str]:
-    reasons = Counter((o.case.repo, o.skipped) for o in outcomes if o.skipped)
-    if not reasons:
-        return ["", "No case was skipped."]
-    lines = ["", f"Skipped: {sum(reasons.values())}"]
-    return lines + [f"- {repo}: {n} ({reason})" for (repo, reason), n in sorted(reasons.items())]
+    parser.add_argument("--repo", metavar="OWNER/NAME", help="whose commits to sample")
+    parser.add_argument("--number", type=int, default=32, help="how many cases to sample")
+    parser.add_argument("--write", action="store_true", help="write the figures to the docs")
+    parser.add_argument(
+        "--own",
+        action="store_true",
+        help="how often errata was right in the repository that you are in, by your decisions",
+    )
+    return parser
 
 
 if __name__ == "__main__":

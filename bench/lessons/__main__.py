@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.detector.evaluate import find
+from bench.detector.clones import find
 from bench.lessons import evaluate, labels, learn
 from bench.lessons.evaluate import Foresight
 from bench.lessons.labels import ReadLesson

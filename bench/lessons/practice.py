@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.detector.evaluate import find
+from bench.detector.clones import find
 from bench.lessons import learn
 
 _RUNBOOKS = ".claude/skills/runbooks"

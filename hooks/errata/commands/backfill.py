@@ -19,7 +19,7 @@ from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, CommitRange
-from errata.corrections.detect import Correction
+from errata.corrections.correction import Correction
 from errata.lessons import chances_log, hot_spots
 from errata.lessons.chances import Chances
 from errata.lessons.chances_log import ChancesLine

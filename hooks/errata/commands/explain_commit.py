@@ -15,7 +15,9 @@ from errata.corrections import capture
 from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.attribution.deadline import Deadline, DeadlineError
 from errata.corrections.candidates import find_candidate
+from errata.corrections.classify import evidence
 from errata.corrections.commit_classifier import CommitClassifier
+from errata.corrections.correction import Assessment
 from errata.provenance.commits import Commit, read_commits
 from errata.provenance.identity import Provenance
 from errata.records.deduplication import Record, commit_of, of_commit
@@ -23,6 +25,8 @@ from errata.state import outbox
 
 _SECONDS = 10
 _ABBREVIATED = 12
+_STRONGEST = 10
+"""How many pieces of evidence are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Findings:
         logged: the corrections in the logs that it makes, or that correct it.
         unlogged: those that it makes, by what errata sees now, without those in the logs.
         looked_at: why there are no others.
+        assessed: what was measured for each agent whose lines it touches.
     """
 
     commit: Commit
@@ -41,6 +46,7 @@ class Findings:
     logged: list[Record]
     unlogged: list[Record]
     looked_at: str
+    assessed: list[Assessment]
 
 
 def resolve(view: View, name: str) -> Commit | None:
@@ -83,6 +89,9 @@ def show(view: View, commit: Commit, form: str) -> None:
         screen.line("`errata explain ID` says why each was counted.")
     if findings.looked_at:
         screen.line(f"No {'other ' if findings.logged else ''}correction: {findings.looked_at}.")
+    if not findings.unlogged:
+        for item in findings.assessed:
+            _print_assessment(screen, item)
 
 
 def find(view: View, commit: Commit) -> Findings:
@@ -92,36 +101,47 @@ def find(view: View, commit: Commit) -> Findings:
     logged = [record for record in records if explain_correction.is_known(record, view)]
     made_by = classifier.classify(commit)
     if any(commit_of(record) == commit.sha for record in logged):
-        return Findings(commit, made_by, logged, [], "")
-    unlogged, looked_at = _detect(view, commit, classifier)
-    return Findings(commit, made_by, logged, unlogged, looked_at)
+        return Findings(commit, made_by, logged, [], "", [])
+    unlogged, looked_at, assessed = _detect(view, commit, classifier)
+    return Findings(commit, made_by, logged, unlogged, looked_at, assessed)
 
 
-def _detect(view: View, commit: Commit, classifier: CommitClassifier) -> tuple[list[Record], str]:
-    """The corrections that a commit makes; without any, what was looked at."""
+def _detect(
+    view: View, commit: Commit, classifier: CommitClassifier
+) -> tuple[list[Record], str, list[Assessment]]:
+    """The corrections that a commit makes, or why there are none; and what was looked at."""
     if why := _why_not(commit, classifier.classify(commit).kind):
-        return [], why
+        return [], why, []
+    try:
+        return _look(view, commit, classifier)
+    except DeadlineError:
+        return [], f"it was not looked at to the end: it takes more than {_SECONDS} s", []
+    except GitError as error:
+        return [], f"it was not looked at: {error}", []
+
+
+def _look(
+    view: View, commit: Commit, classifier: CommitClassifier
+) -> tuple[list[Record], str, list[Assessment]]:
     days = view.config.capture.window_days
     repo, deadline = view.repo, Deadline.after(_SECONDS)
-    try:
-        candidate = find_candidate(repo.root, view.config, classifier, commit.sha)
-        if candidate is None:
-            return [], f"no agent committed anything in the {days} days before it"
-        files = changed_files(repo, commit.sha, deadline)
-        corrections, _ = capture.detect_in_files(
-            repo, view.config, candidate, files, classifier, deadline
-        )
-    except DeadlineError:
-        return [], f"it was not looked at to the end: it takes more than {_SECONDS} s"
-    except GitError as error:
-        return [], f"it was not looked at: {error}"
+    candidate = find_candidate(repo.root, view.config, classifier, commit.sha)
+    if candidate is None:
+        return [], f"no agent committed anything in the {days} days before it", []
+    files = changed_files(repo, commit.sha, deadline)
+    known = (repo, view.config, candidate, files, classifier, deadline)
+    corrections, _ = capture.detect_in_files(*known)
+    assessed = capture.assess(*known)
     if corrections:
-        return [correction.to_record() for correction in corrections], ""
+        return [correction.to_record() for correction in corrections], "", assessed
+    if assessed:
+        return [], "what it does to the lines of agents does not suffice for one", assessed
     agents = plural(len(candidate.agent_commits), "agent commit")
-    return [], (
+    why = (
         f"of the lines that it changes in {plural(len(files), 'file')}, none are from the {agents} "
-        f"of the {days} days before it, or the evidence does not suffice"
+        f"of the {days} days before it"
     )
+    return [], why, []
 
 
 def _why_not(commit: Commit, kind: str) -> str:
@@ -173,6 +193,38 @@ def _print_evidence(screen: Screen, records: list[Record]) -> None:
         explain_correction.print_evidence(screen, dict(record))
 
 
+def _print_assessment(screen: Screen, item: Assessment) -> None:
+    """Print what was looked at where a commit touches the lines of one agent."""
+    screen.line()
+    screen.line(f"WHAT WAS LOOKED AT, LINES OF {_line(item.agent)}:", bold=True)
+    if item.verdict is None:
+        screen.line(
+            "  Nothing that means something: white space, moved lines, entries of lists, or the "
+            "work of tools.",
+            hang=2,
+        )
+        return
+    names = evidence.says()
+    for veto in item.verdict.vetoes:
+        screen.line(f"  Never a correction: {names[veto.name]} ({veto.name}).", hang=2)
+    strongest = item.verdict.strongest(_STRONGEST)
+    explain_correction.print_table(
+        screen, [(each.weight, each.name, names[each.name]) for each in strongest if each.weight]
+    )
+    explain_correction.print_probability(screen, item.verdict.probability)
+
+
+def _assessed(item: Assessment) -> dict[str, Any]:
+    verdict = item.verdict
+    return {
+        "agent": item.provenance.name,
+        "agent_commit": item.agent.sha,
+        "probability": round(verdict.probability, 2) if verdict else None,
+        "vetoes": [veto.name for veto in verdict.vetoes] if verdict else [],
+        "evidence": {e.name: e.weight for e in verdict.evidence if e.weight} if verdict else {},
+    }
+
+
 def _json(findings: Findings, view: View) -> dict[str, Any]:
     def rows(records: list[Record]) -> list[dict[str, Any]]:
         return [
@@ -194,4 +246,5 @@ def _json(findings: Findings, view: View) -> dict[str, Any]:
         "corrections": rows(findings.logged),
         "unlogged": rows(findings.unlogged),
         "looked_at": findings.looked_at,
+        "assessed": [_assessed(item) for item in findings.assessed],
     }

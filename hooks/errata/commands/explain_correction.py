@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterable
 from typing import Any
 
-from errata import rules
 from errata.commands import (
     correction_diff,
     explain_decisions,
@@ -21,6 +21,8 @@ from errata.core.config import EVERYONE
 from errata.core.errors import ErrataError, GitError
 from errata.core.git import Repository
 from errata.core.object_model import open_repo
+from errata.corrections.classify import evidence as evidence_rules
+from errata.corrections.classify.evidence import least_probability
 from errata.curation.corrections import rows
 from errata.lessons.members import Member
 from errata.patterns.analysis import Pattern
@@ -161,8 +163,7 @@ def print_evidence(screen: Screen, record: dict[str, Any], title: str = "WHY IT 
     """Print why a correction counts: the evidence with its weights."""
     evidence = _evidence(record)
     screen.line(f"{title}:", bold=True)
-    rows = [(f"{row['weight']:+5.2f}", safe(row["name"]), row["says"]) for row in evidence]
-    screen.table(_EVIDENCE, rows, indent=2)
+    print_table(screen, [(row["weight"], safe(row["name"]), row["says"]) for row in evidence])
     if not evidence:
         source = safe(record.get("source") or "?")
         screen.line(f"  Logged as an {source} correction, not derived from a commit.")
@@ -170,11 +171,25 @@ def print_evidence(screen: Screen, record: dict[str, Any], title: str = "WHY IT 
         screen.line(
             f"  probability {_number(record.get('score'))}; the strongest terms of the message"
         )
+    elif "probability" in record:
+        print_probability(screen, float(record["probability"]))
     else:
         total = sum(row["weight"] for row in evidence)
-        screen.line(
-            f"  {total:+5.2f}  sum; the threshold is {rules.load('evidence')['threshold']:+.2f}"
-        )
+        screen.line(f"  {total:+5.2f}  sum, by the weights of an earlier version")
+
+
+def print_table(screen: Screen, evidence: Iterable[tuple[float, str, str]]) -> None:
+    """Print pieces of evidence: weight, name, and what it says."""
+    rows = [(f"{weight:+5.2f}", name, says) for weight, name, says in evidence]
+    screen.table(_EVIDENCE, rows, indent=2)
+
+
+def print_probability(screen: Screen, probability: float) -> None:
+    """Print how likely an edit is a correction, and how likely it must be."""
+    screen.line(
+        f"  Probability of a correction: {probability:.2f}; it counts from "
+        f"{least_probability():.2f} on."
+    )
 
 
 def _commit(repo: Repository, part: dict[str, Any]) -> str:
@@ -193,8 +208,7 @@ def _commit(repo: Repository, part: dict[str, Any]) -> str:
 
 
 def _evidence(record: Any) -> list[dict[str, Any]]:
-    table = rules.load("evidence")
-    says = {rule["name"]: rule["says"] for rule in (*table["veto"], *table["evidence"])}
+    says = evidence_rules.says()
     if record.get("source") == "explicit":
         says = dict.fromkeys(record.get("evidence") or (), "")
     weights = record.get("evidence")

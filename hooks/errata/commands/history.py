@@ -12,7 +12,7 @@ from errata.commands.progress import progress
 from errata.core.config import Config
 from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, CommitRange
-from errata.corrections.detect import Correction
+from errata.corrections.correction import Correction
 from errata.lessons import kinds
 from errata.lessons.agent_work import AgentWork
 from errata.lessons.chances_log import ChancesLine

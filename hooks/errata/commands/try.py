@@ -16,7 +16,7 @@ from errata.commands.layout import cut
 from errata.commands.preview import preview
 from errata.commands.screen import Screen, plural, safe
 from errata.corrections.backfill import CommitRange
-from errata.corrections.detect import Correction
+from errata.corrections.correction import Correction
 from errata.lessons import hot_spots
 from errata.lessons.chances import Chances
 from errata.lessons.hot_spots import HotSpot

@@ -14,7 +14,6 @@ from errata.core.errors import GitError
 from errata.core.git import Repository
 from errata.corrections import carried
 from errata.corrections.attribution.attributed_hunks import AttributedHunk, attribute_from_tree
-from errata.corrections.attribution.changed_files import count_added
 from errata.corrections.attribution.diff import CommitDiff, FileDiff
 from errata.corrections.attribution.file_contents import FileReader
 from errata.corrections.attribution.file_lines import Tree
@@ -27,9 +26,11 @@ from errata.corrections.attribution.missing_objects import (
 from errata.corrections.attribution.mixed_commit_lines import Changes
 from errata.corrections.attribution.shallow import shallow_commits
 from errata.corrections.candidate_batches import SMALLEST, BatchResult, Candidate, CandidateBatches
+from errata.corrections.classify.facts import AgentChange
 from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
-from errata.corrections.detect import Correction, Describe, Detector
+from errata.corrections.correction import Correction, Describe
+from errata.corrections.detect import Detector
 from errata.corrections.substantial_hunks import Sources, may_hold_format
 from errata.corrections.window import UNREAD, CommitGraph, time_made
 from errata.messages import redact
@@ -144,14 +145,14 @@ class Backfill:
         self._batch = batch
         self._window = config.capture.window_days * DAY
         self._classifier = CommitClassifier(config, repo)
-        self._lines_added: dict[str, int] = {}
+        self._changes: dict[str, AgentChange] = {}
         self._sources: carried.Sources | None = None
         self._formatted: dict[str, list[FileDiff]] = {}
         self._files = FileReader(repo)
         self._in_window: frozenset[int | None] = frozenset()
         self._detector = Detector(
             self._classifier.classify,
-            lambda commit: self._lines_added.get(commit.sha, 0),
+            lambda commit: self._changes.get(commit.sha, AgentChange()),
             lambda agent, _: self._agents.number(agent.sha) in self._in_window,
             Sources(
                 self._files.read,
@@ -236,7 +237,7 @@ class Backfill:
         is_agent = self._classifier.has_agent_lines(commit)
         self._agents.add(commit, is_agent)
         if is_agent:
-            self._lines_added[commit.sha] = count_added(diff.files)
+            self._changes[commit.sha] = AgentChange.of(diff.files)
             formatted = [*filter(may_hold_format, diff.files)]
             if formatted:
                 self._formatted[commit.sha] = formatted

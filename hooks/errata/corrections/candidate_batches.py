@@ -9,7 +9,7 @@ from errata.core.forked import ForkedBatches, processors
 from errata.corrections.attribution.attributed_hunks import AttributedHunk
 from errata.corrections.attribution.diff import CommitDiff, FileDiff
 from errata.corrections.attribution.mixed_commit_lines import Changes
-from errata.corrections.detect import Correction
+from errata.corrections.correction import Correction
 from errata.provenance.commits import Commit
 
 SMALLEST = 32

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from errata.corrections.agent_changes import AgentChanges
 from errata.corrections.attribution import changed_files, mixed_commit_lines
 from errata.corrections.attribution.commit_attribution import attribute_commit
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
-from errata.corrections.attribution.file_contents import read_files
 from errata.corrections.attribution.mixed_commit_lines import Changes
 from errata.corrections.carried import find_carried
 from errata.corrections.classify.generated_paths import GeneratedPaths
-from errata.corrections.detect import Correction, Detector
-from errata.corrections.substantial_hunks import Sources, may_hold_format
+from errata.corrections.correction import Assessment, Correction
+from errata.corrections.detect import Detector
+from errata.corrections.substantial_hunks import Sources
 from errata.records.model import DAY
 
 if TYPE_CHECKING:
     from errata.core.config import Config
     from errata.core.git import Repository
+    from errata.corrections.attribution.attributed_hunks import AttributedHunk
     from errata.corrections.attribution.diff import FileDiff
     from errata.corrections.candidates import Candidate
     from errata.corrections.commit_classifier import CommitClassifier
@@ -45,6 +47,25 @@ def detect(
     return corrections
 
 
+def assess(
+    repo: Repository,
+    config: Config,
+    candidate: Candidate,
+    files: Sequence[FileDiff],
+    classifier: CommitClassifier,
+    deadline: Deadline = NO_DEADLINE,
+) -> list[Assessment]:
+    """What :func:`detect_in_files` looks at, whether or not it is a correction.
+
+    Args:
+        classifier: the one that detected with it, which knows what the commit carries.
+    """
+    owned, generated = _attribute(repo, candidate, files, deadline)
+    detector = _detector(repo, config, candidate, classifier, deadline)
+    hunks = classifier.attribute_lines(candidate.commit, owned)
+    return [*detector.assess(candidate.commit, files, hunks, generated)]
+
+
 def detect_in_files(
     repo: Repository,
     config: Config,
@@ -60,20 +81,8 @@ def detect_in_files(
     """
     person = candidate.commit
     since = person.author_time - config.capture.window_days * DAY
-    owned = attribute_commit(
-        repo, person, files, candidate.agent_commits, candidate.boundary, deadline
-    )
-    generated = GeneratedPaths(repo)
-    generated.check(hunk.diff.old_path for hunk in owned)
-
-    changes = _AgentChanges(repo, deadline)
-    sources = Sources(changes.read, changes.formatted)
-
-    def in_window(agent: Commit, _: Commit) -> bool:
-        return agent.sha in candidate.agent_commits
-
-    lines_added = changes.lines_added
-    detector = Detector(classifier.classify, lines_added, in_window, sources, config.explicit)
+    owned, generated = _attribute(repo, candidate, files, deadline)
+    detector = _detector(repo, config, candidate, classifier, deadline)
 
     def detect_owned() -> list[Correction]:
         hunks = classifier.attribute_lines(person, owned)
@@ -91,31 +100,29 @@ def detect_in_files(
     return detect_owned(), carried
 
 
-class _AgentChanges:
-    """What agents' commits changed; git is asked once for each commit."""
+def _attribute(
+    repo: Repository, candidate: Candidate, files: Sequence[FileDiff], deadline: Deadline
+) -> tuple[list[AttributedHunk], GeneratedPaths]:
+    """The hunks of a candidate with their owners, and which of their files a tool writes."""
+    owned = attribute_commit(
+        repo, candidate.commit, files, candidate.agent_commits, candidate.boundary, deadline
+    )
+    generated = GeneratedPaths(repo)
+    generated.check(hunk.diff.old_path for hunk in owned)
+    return owned, generated
 
-    def __init__(self, repo: Repository, deadline: Deadline) -> None:
-        self._repo = repo
-        self._deadline = deadline
-        self._files: dict[str, list[FileDiff]] = {}
-        self._formatted: dict[str, list[FileDiff]] = {}
 
-    def lines_added(self, commit: Commit) -> int:
-        """How many lines a commit added to the files whose content this clone has."""
-        return changed_files.count_added(self._changed(commit))
+def _detector(
+    repo: Repository,
+    config: Config,
+    candidate: Candidate,
+    classifier: CommitClassifier,
+    deadline: Deadline,
+) -> Detector:
+    changes = AgentChanges(repo, deadline)
 
-    def formatted(self, commit: Commit) -> list[FileDiff]:
-        """The files in which a formatter may have written lines of a commit."""
-        if commit.sha not in self._formatted:
-            self._formatted[commit.sha] = [*filter(may_hold_format, self._changed(commit))]
-        return self._formatted[commit.sha]
+    def in_window(agent: Commit, _: Commit) -> bool:
+        return agent.sha in candidate.agent_commits
 
-    def read(self, revision: str, paths: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Contents by path."""
-        return read_files(self._repo, revision, paths, self._deadline)
-
-    def _changed(self, commit: Commit) -> list[FileDiff]:
-        if commit.sha not in self._files:
-            files = changed_files.present_files(self._repo, commit, self._deadline)
-            self._files[commit.sha] = files
-        return self._files[commit.sha]
+    sources = Sources(changes.read, changes.formatted)
+    return Detector(classifier.classify, changes.change, in_window, sources, config.explicit)

@@ -2,133 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from errata.core.config import Explicit
 from errata.corrections.attribution.attributed_hunks import GITLINK, AttributedHunk
 from errata.corrections.attribution.diff import FileDiff
 from errata.corrections.classify import kinds
-from errata.corrections.classify.evidence import (
-    Facts,
-    Verdict,
-    decides_without_tokens,
-    measure,
-    score_evidence,
-)
+from errata.corrections.classify.evidence import Verdict, decides_without_tokens, score_evidence
+from errata.corrections.classify.facts import AgentChange, Facts, measure
 from errata.corrections.classify.instruction_comments import instructions
 from errata.corrections.classify.substance import may_be_insubstantial
-from errata.corrections.fingerprint import fingerprint
+from errata.corrections.correction import Assessment, Correction, display_path
 from errata.corrections.remark import Remark
 from errata.corrections.substantial_hunks import NO_SOURCES, Sources, SubstantialHunks
 from errata.provenance.commits import Commit
 from errata.provenance.identity import Provenance
-from errata.records import instants
-from errata.records.model import CorrectionType
 
-_SUBJECT_LENGTH = 100
 _EXPLICIT = Explicit()
 _MANY_HUNKS = 100
 """With more hunks, looking first for those that matter costs less than measuring all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A person's commit that corrects what one agent wrote.
-
-    Attributes:
-        person: the commit that corrects.
-        agent: the commit that most of the touched lines come from.
-        provenance: who made ``agent``.
-        hunks: those that touch the agent's lines; all other lines in them have no owner.
-        pattern: the pattern it shows, or "".
-        contents: the files before the correction by old path, for those that could be read.
-        description: fields of the record that say what the edit did; see :meth:`described`.
-        remark: the words, if the commit corrects the agent in a comment; None if it edits.
-    """
-
-    person: Commit
-    agent: Commit
-    provenance: Provenance
-    hunks: tuple[AttributedHunk, ...]
-    facts: Facts
-    verdict: Verdict
-    type: CorrectionType
-    pattern: str
-    contents: Mapping[bytes, bytes] = field(default_factory=dict, compare=False, repr=False)
-    description: Mapping[str, Any] = field(default_factory=dict, compare=False)
-    remark: Remark | None = None
-
-    def described(self, describe: Describe | None) -> Correction:
-        """The correction with its description, and without the files, which may be large."""
-        description: Mapping[str, Any] = {}
-        if describe:
-            # The words of a remark are stored; as an edit it is not even a comment.
-            description = {"edits": []} if self.remark else describe(self)
-        files = {id(each.diff): replace(each.diff, hunks=[]) for each in self.hunks}
-        hunks = tuple(replace(each, diff=files[id(each.diff)]) for each in self.hunks)
-        return replace(self, hunks=hunks, contents={}, description=description)
-
-    @property
-    def id(self) -> str:
-        """A digest of the content only: amend, rebase, cherry-pick and squash do not change it."""
-        digest = hashlib.sha256(self.provenance.name.encode())
-        for attributed in sorted(self.hunks, key=_position):
-            digest.update(b"\0" + (attributed.diff.old_path or b""))
-            for sign, lines in ((b"-", attributed.hunk.old), (b"+", attributed.hunk.new)):
-                for line in lines:
-                    digest.update(sign + line.strip() + b"\n")
-        return f"cor-{digest.hexdigest()[:20]}"
-
-    def to_record(self) -> dict[str, Any]:
-        """The line of the corrections log."""
-        files = list(dict.fromkeys(_display_path(hunk.diff) for hunk in self.hunks))
-        when = self.person.author_time
-        record: dict[str, Any] = {
-            "id": self.id,
-            "date": instants.day(when),
-            "timestamp": instants.iso(when),
-            "agent": self.provenance.name,
-            "correction_type": self.type.value,
-            "source": "implicit",
-            "ai_action": self._ai_action(files[0]),
-            "user_correction": {
-                "summary": _subject(self.person),
-                "commit": self.person.sha,
-                "files": files,
-            },
-            "severity": kinds.severity_of(self.type, self.facts),
-            "evidence": {evidence.name: evidence.weight for evidence in self.verdict.evidence},
-            "lines": {
-                "removed": self.facts.removed,
-                "added": self.facts.added,
-                "inserted": self.facts.inserted,
-            },
-            # The key of the fingerprint in existing logs.
-            "marks": fingerprint(self.provenance.name, self.hunks),
-        }
-        if self.pattern:
-            record["pattern_inferred"] = self.pattern
-            record["pattern_confidence"] = "high"
-        if self.provenance.feature:
-            record["context"] = {"feature_id": self.provenance.feature}
-        words = self.remark.to_fields(record) if self.remark else {}
-        return {**record, **words, **self.description}
-
-    def _ai_action(self, file: str) -> dict[str, str]:
-        action = {"tool_used": self.provenance.tool, "file": file}
-        if not self.agent.sha:
-            return {"summary": f"wrote {file}", **action}
-        verb = "wrote lines of" if self.agent.writer else "committed"
-        summary = f"{verb}: {_subject(self.agent)}"
-        return {"summary": summary, **action, "commit": self.agent.sha}
-
-
-Describe = Callable[[Correction], Mapping[str, Any]]
-"""Says what the edit of a correction did, as fields of the record; never raises an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +31,14 @@ class Detector:
 
     Attributes:
         classify: who made a commit.
-        lines_added: how many lines a commit added.
+        changes: what a commit changed.
         in_window: whether an agent's commit is in the window before a person's commit.
         sources: where to read the files that changed.
         explicit: whether and how corrections in words are recorded.
     """
 
     classify: Callable[[Commit], Provenance]
-    lines_added: Callable[[Commit], int]
+    changes: Callable[[Commit], AgentChange]
     in_window: Callable[[Commit, Commit], bool]
     sources: Sources = NO_SOURCES
     explicit: Explicit = _EXPLICIT
@@ -168,13 +62,7 @@ class Detector:
             generated: the old paths of ``hunks`` that a tool writes.
         """
         files = [diff for diff in files if diff.mode != GITLINK]
-        hunks = [
-            attributed
-            for attributed in hunks
-            if attributed.diff.old_path is not None
-            and attributed.diff.mode != GITLINK
-            and attributed.diff.old_path not in generated
-        ]
+        hunks = [*_written(hunks, generated)]
         comments = {id(each.hunk): text for each in hunks if (text := _instructions(each))}
         if comments:
             yield from self._remarks(person, files, hunks, comments)
@@ -185,6 +73,30 @@ class Detector:
             correction = self._correction(person, files, agent_hunks, substantial)
             if correction is not None:
                 yield correction
+
+    def assess(
+        self,
+        person: Commit,
+        files: Sequence[FileDiff],
+        hunks: Sequence[AttributedHunk],
+        generated: Container[bytes],
+    ) -> Iterator[Assessment]:
+        """What is looked at for each agent whose lines a commit touches.
+
+        Takes what :meth:`corrections` takes, and measures also what it leaves out early.
+        """
+        files = [diff for diff in files if diff.mode != GITLINK]
+        hunks = [each for each in _written(hunks, generated) if not _instructions(each)]
+        substantial = SubstantialHunks(person, files, self.sources)
+        for agent_hunks in self._hunks_by_agent(person, hunks).values():
+            kept = substantial.select(agent_hunks)
+            agent = _main_agent(_owners(kept or agent_hunks))
+            provenance = self.classify(agent)
+            if kept:
+                _, facts, verdict = self._weigh(person, files, agent_hunks, kept)
+                yield Assessment(agent, provenance, facts, verdict)
+            else:
+                yield Assessment(agent, provenance)
 
     def _remarks(
         self,
@@ -206,13 +118,13 @@ class Detector:
                 continue
             counts = Counter(owner for each in agent_hunks for owner in each.all_owners())
             agent = _main_agent(counts)
-            added = self.lines_added(agent)
+            change = self.changes(agent)
             yield Correction(
                 person,
                 agent,
                 self.classify(agent),
                 tuple(agent_hunks),
-                measure(person, agent, agent_hunks, files, added),
+                measure(person, agent, agent_hunks, files, change),
                 Verdict((), 0.0),
                 remark.type,
                 remark.pattern,
@@ -281,13 +193,15 @@ class Detector:
         lexed: bool = True,
     ) -> tuple[Commit, Facts, Verdict]:
         """The agent's commit, the facts and the verdict, as if only ``kept`` touched the agent."""
-        counts = Counter(owner for hunk in kept for owner in hunk.corrected_owners() if owner)
-        agent = _main_agent(counts)
+        agent = _main_agent(_owners(kept))
         dropped = {id(hunk.hunk) for hunk in hunks} - {id(hunk.hunk) for hunk in kept}
         if dropped:
             files = [*_without_hunks(files, dropped)]
-        facts = measure(person, agent, kept, files, self.lines_added(agent), lexed=lexed)
-        return agent, facts, score_evidence(person.ident.message, facts)
+        facts = measure(person, agent, kept, files, self.changes(agent), lexed=lexed)
+        verdict = score_evidence(
+            person.ident.message, facts, agent.ident.message if agent.sha else "", lexed=lexed
+        )
+        return agent, facts, verdict
 
     def _hunks_by_agent(
         self, person: Commit, hunks: Sequence[AttributedHunk], *, beside: bool = False
@@ -317,13 +231,27 @@ class Detector:
         return self.classify(owner).kind == "agent" and self.in_window(owner, person)
 
 
+def _written(
+    hunks: Sequence[AttributedHunk], generated: Container[bytes]
+) -> Iterator[AttributedHunk]:
+    """The hunks in files that somebody writes."""
+    for attributed in hunks:
+        path = attributed.diff.old_path
+        if path is not None and attributed.diff.mode != GITLINK and path not in generated:
+            yield attributed
+
+
+def _owners(hunks: Sequence[AttributedHunk]) -> Counter[Commit]:
+    return Counter(owner for hunk in hunks for owner in hunk.corrected_owners() if owner)
+
+
 def _main_agent(counts: Counter[Commit]) -> Commit:
     """The most frequent commit; of equals the newest, then by id: always the same one."""
     return max(counts, key=lambda commit: (counts[commit], commit.author_time, commit.sha))
 
 
 def _instructions(attributed: AttributedHunk) -> str:
-    return instructions(_display_path(attributed.diff), attributed.hunk)
+    return instructions(display_path(attributed.diff), attributed.hunk)
 
 
 def _without_hunks(files: Sequence[FileDiff], dropped: Container[int]) -> Iterator[FileDiff]:
@@ -332,18 +260,3 @@ def _without_hunks(files: Sequence[FileDiff], dropped: Container[int]) -> Iterat
         hunks = [hunk for hunk in diff.hunks if id(hunk) not in dropped]
         if hunks or not diff.hunks:
             yield replace(diff, hunks=hunks)
-
-
-def _position(attributed: AttributedHunk) -> tuple[bytes, int]:
-    return attributed.diff.old_path or b"", attributed.hunk.start
-
-
-def _display_path(diff: FileDiff) -> str:
-    """A path as JSON can hold it; bytes that are not UTF-8 become ``\\xNN``."""
-    return (diff.new_path or diff.old_path or b"").decode("utf-8", "backslashreplace")
-
-
-def _subject(commit: Commit) -> str:
-    line = commit.ident.message.strip().partition("\n")[0]
-    clean = "".join(char if char.isprintable() else " " for char in line)
-    return clean if len(clean) <= _SUBJECT_LENGTH else clean[: _SUBJECT_LENGTH - 1] + "…"

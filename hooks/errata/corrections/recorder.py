@@ -22,7 +22,7 @@ from errata.corrections.attribution.mixed_commit_lines import Changes
 from errata.corrections.candidates import Candidate, find_candidate
 from errata.corrections.carried import carried_from, find_carried
 from errata.corrections.commit_classifier import CommitClassifier
-from errata.corrections.detect import Correction, Describe
+from errata.corrections.correction import Correction, Describe
 from errata.provenance.commits import Commit, read_commits
 from errata.records.deduplication import Record
 from errata.records.model import DAY

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from errata.corrections.attribution.attributed_hunks import AttributedHunk, Owner
 from errata.corrections.attribution.diff import FileDiff, Hunk
 from errata.corrections.classify import substance
-from errata.corrections.classify.entry_lists import adds_entries
+from errata.corrections.classify.entry_lists import adds_entries, ticks_boxes
 from errata.corrections.classify.exported_records import is_export
 from errata.corrections.classify.generated_content import is_generated_content, is_tool_changelog
 from errata.corrections.classify.moves import Moves, find_moves
@@ -181,7 +181,8 @@ class _CommitChanges:
         changes = classify(path, content, diff.hunks)
         return [
             Change.ADDITION
-            if change is Change.SUBSTANCE and adds_entries(path, content, hunk)
+            if change is Change.SUBSTANCE
+            and (adds_entries(path, content, hunk) or ticks_boxes(hunk))
             else change
             for change, hunk in zip(changes, diff.hunks, strict=True)
         ]

@@ -18,10 +18,12 @@ from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.attribution.deadline import Deadline
 from errata.corrections.attribution.diff import FileDiff, Hunk
 from errata.corrections.attribution.mixed_commit_lines import Changes
+from errata.corrections.classify.facts import AgentChange
 from errata.corrections.classify.generated_content import is_generated_content
 from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
-from errata.corrections.detect import Correction, Detector
+from errata.corrections.correction import Correction
+from errata.corrections.detect import Detector
 from errata.corrections.edit_authorship import split
 from errata.corrections.traced_files import TracedFile, trace_files
 from errata.provenance.commits import Commit
@@ -145,7 +147,9 @@ class UncommittedEdits:
         window = self._config.capture.window_days * DAY
         detector = Detector(
             self._classifier.classify,
-            lambda agent: len(file.history[authors.index(agent)].after.splitlines()),
+            lambda agent: AgentChange(
+                len(file.history[authors.index(agent)].after.splitlines()), frozenset({path})
+            ),
             lambda agent, person: person.author_time - agent.author_time <= window,
             explicit=self._config.explicit,
         )

@@ -1,4 +1,4 @@
-"""From a correction to the description of its edit: :data:`errata.corrections.detect.Describe`.
+"""From a correction to the description of its edit: :data:`errata.corrections.correction.Describe`.
 
 Parse trees are imported only once there is a correction to describe.
 """
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from errata.corrections.attribution.attributed_hunks import AttributedHunk
     from errata.corrections.attribution.diff import FileDiff, Hunk
-    from errata.corrections.detect import Correction
+    from errata.corrections.correction import Correction
     from errata.lessons import description
 
 _MAX_BYTES = 1_000_000

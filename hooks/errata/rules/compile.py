@@ -12,7 +12,7 @@ EXPRESSION_FIELDS: dict[str, tuple[str, ...]] = {
     "identities": ("name", "email", "value", "line", "model", "session"),
     "edits": ("old", "new", "owner"),
     "elements": ("pattern",),
-    "evidence": ("words", "body"),
+    "evidence": ("words", "body", "agent"),
     "generated": ("words", "unless"),
     "instruction_comments": ("words", "unless"),
     "instructions": ("words",),

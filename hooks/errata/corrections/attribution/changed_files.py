@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from errata.core.errors import GitError
 from errata.core.git import STAGED, Repository
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
@@ -44,8 +42,3 @@ def present_files(
         from errata.corrections.attribution.missing_objects import files_present
 
         return [*files_present(str(repo.root), commit)]
-
-
-def count_added(files: Iterable[FileDiff]) -> int:
-    """How many lines a commit added."""
-    return sum(len(hunk.new) for diff in files for hunk in diff.hunks)

@@ -1,4 +1,4 @@
-"""Files and lines that list things: a change log, the dependencies, the imports."""
+"""Files and lines that list things: a change log, the dependencies, the imports, a checklist."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _DEPENDENCY = re.compile(
     rb"|\s*gem\s+[\"']|\s*<PackageReference\b"
 )
 _SECTION = re.compile(rb"\s*\[+([^\]]*)\]+\s*(?:#.*)?\Z")
+_BOX = re.compile(rb"(\s*(?:[-*+]|\d+\.)\s+)\[[ xX]\]")
 _MANIFESTS = (b"Cargo.toml", b"pyproject.toml", b"Pipfile")
 
 
@@ -40,6 +41,18 @@ def adds_entries(path: bytes, old: bytes, hunk: Hunk) -> bool:
     if path.endswith(b".toml") and all(map(_LITERAL.match, lines)):
         return True
     return path.endswith(_MANIFESTS) and _in_dependencies(old.split(b"\n")[: hunk.start])
+
+
+def ticks_boxes(hunk: Hunk) -> bool:
+    """Whether a hunk only ticks, or clears, boxes of a checklist: the work goes on."""
+    if not hunk.old or hunk.old == hunk.new or not any(map(_BOX.match, hunk.old)):
+        return False
+    return [_BOX.sub(rb"\1[]", x) for x in hunk.old] == [_BOX.sub(rb"\1[]", x) for x in hunk.new]
+
+
+def is_import(line: bytes) -> bool:
+    """Whether a line imports something."""
+    return _IMPORT.match(line) is not None
 
 
 def _is_entry(line: bytes) -> bool:

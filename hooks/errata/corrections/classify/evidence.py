@@ -1,28 +1,24 @@
-"""Is an edit a correction? Named evidence, weighted by a table (``rules/evidence.toml``)."""
+"""Is an edit a correction? Named evidence (``rules/evidence.toml``) with learned weights.
+
+The weights are those of a logistic regression on labelled commits (``rules/evidence_weights.toml``,
+made by ``python -m bench.detector train``): their sum is the logarithm of the odds.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from errata import rules
-from errata.corrections.attribution.attributed_hunks import AttributedHunk
-from errata.corrections.attribution.diff import FileDiff
-from errata.corrections.classify import token_diff
-from errata.corrections.classify.token_diff import Difference
-from errata.provenance.commits import Commit
+from errata.corrections.classify.facts import Facts
 
-_HOUR = 3_600_000_000
 _MAX_CHARACTERS = 1000
-_MAX_HUNKS = 150
-"""The kinds of their differences stand for those of all others."""
-_SMALL_COMMIT = 3
-"""Of a commit with fewer lines, no share that was undone is measured."""
 _LEXED = ("comment_share", "surface_share")
 """The facts that take tokens to measure."""
-_SURFACE = (Difference.COMMENT, Difference.STRING, Difference.NAME, Difference.PROSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,165 +32,127 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The evidence that holds, and the score that a correction must reach."""
+    """The evidence that holds, and the score that a correction must reach.
+
+    Attributes:
+        start: the score without any evidence.
+    """
 
     evidence: tuple[Evidence, ...]
     threshold: float
+    start: float = 0.0
 
     @property
     def score(self) -> float:
-        """The sum of the weights."""
-        return sum(item.weight for item in self.evidence)
+        """The logarithm of the odds that the edit is a correction, for and against."""
+        return self.start + sum(item.weight for item in self.evidence)
+
+    @property
+    def probability(self) -> float:
+        """How likely the edit is a correction, from 0 to 1."""
+        return _probability(self.score)
+
+    def strongest(self, count: int) -> list[Evidence]:
+        """What weighs most, for or against."""
+        return sorted(self.evidence, key=lambda item: (-abs(item.weight), item.name))[:count]
+
+    @property
+    def vetoes(self) -> tuple[Evidence, ...]:
+        """The evidence that rules a correction out."""
+        return tuple(item for item in self.evidence if item.veto)
 
     @property
     def corrective(self) -> bool:
         """Whether the edit counts as a correction."""
-        return not any(item.veto for item in self.evidence) and self.score >= self.threshold
+        return not self.vetoes and self.score >= self.threshold
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a person's commit did to the lines of one agent; counts are lines unless stated.
-
-    Attributes:
-        removed: agent's lines changed or removed; ``added`` the lines that replace them.
-        inserted: lines inserted between the agent's lines.
-        moved: removed lines that the same commit adds elsewhere.
-        total: lines removed and added by the whole commit; ``files`` the files it changes.
-        agent_added: lines that the corrected agent commit added.
-        hours: from the agent's commit to the person's, by author time.
-        differences: lines by the kind of their difference.
-        committed: whether the agent's work was committed before the person edited it.
-    """
-
-    removed: int
-    added: int
-    inserted: int
-    moved: int
-    total: int
-    files: int
-    agent_added: int
-    hours: float
-    same_person: bool
-    differences: Mapping[Difference, int]
-    committed: bool = True
-
-    def measures(self) -> dict[str, float]:
-        """The numbers that rules refer to as facts, by name."""
-        touched = self.removed + self.added + self.inserted
-        uncommitted_insertion = not self.committed and not self.removed
-        return {
-            "share": touched / max(1, self.total),
-            "hours": self.hours,
-            "undone": self.undone,
-            "files": self.files,
-            "lines": self.total,
-            "same_person": float(self.same_person),
-            "touched": touched,
-            "removed": self.removed,
-            "removed_share": self.removed / max(1, touched),
-            "moved_share": self.moved / max(1, self.removed),
-            "inserted_share": self.inserted / max(1, touched),
-            "prose_share": self._share(Difference.PROSE),
-            "comment_share": self._share(Difference.COMMENT),
-            "surface_share": self._share(*_SURFACE),
-            "uncommitted_insertions": self.inserted if uncommitted_insertion else 0,
-        }
-
-    @property
-    def undone(self) -> float:
-        """Removed lines as a share of those that the agent's commit added."""
-        return self.removed / self.agent_added if self.agent_added >= _SMALL_COMMIT else 0.0
-
-    def _share(self, *kinds: Difference) -> float:
-        lines = sum(self.differences.get(kind, 0) for kind in kinds)
-        return lines / max(1, sum(self.differences.values()))
+def least_probability() -> float:
+    """How likely an edit must be a correction to count as one."""
+    return _probability(rules.load("evidence_weights")["threshold"])
 
 
-def measure(
-    person: Commit,
-    agent: Commit,
-    hunks: Sequence[AttributedHunk],
-    files: Sequence[FileDiff],
-    agent_added: int,
-    *,
-    lexed: bool = True,
-) -> Facts:
-    """Measure what ``person`` did to the lines of ``agent``.
-
-    Args:
-        hunks: the hunks that touch the agent's lines.
-        files: the whole commit.
-        agent_added: lines that the agent's commit added.
-        lexed: whether to split lines into tokens; without them all changes of code seem to be
-            changes of logic.
-    """
-    changes = [touched for touched in hunks if touched.hunk.old]
-    insertions = [touched for touched in hunks if not touched.hunk.old]
-    people = (agent.ident.author_email, agent.ident.committer_email)
-    return Facts(
-        removed=sum(owner is not None for touched in changes for owner in touched.owners),
-        added=sum(len(touched.hunk.new) for touched in changes),
-        inserted=sum(len(touched.hunk.new) for touched in insertions),
-        moved=_moved_lines(changes, files),
-        total=sum(len(hunk.old) + len(hunk.new) for diff in files for hunk in diff.hunks),
-        files=len(files),
-        agent_added=agent_added,
-        hours=max(0, person.author_time - agent.committer_time) / _HOUR,
-        same_person=person.ident.author_email in people,
-        differences=_differences(hunks, lexed=lexed),
-        committed=bool(agent.sha),
-    )
-
-
-def _moved_lines(changes: Sequence[AttributedHunk], files: Sequence[FileDiff]) -> int:
-    """How many removed lines the commit adds outside of the hunk that removes them."""
-    added = Counter(line.strip() for diff in files for hunk in diff.hunks for line in hunk.new)
-    moved = 0
-    for touched in changes:
-        here = Counter(line.strip() for line in touched.hunk.new)
-        removed = map(bytes.strip, touched.hunk.old)
-        moved += sum(added[line] > here[line] for line in removed if line)
-    return moved
-
-
-def _differences(hunks: Sequence[AttributedHunk], *, lexed: bool) -> Counter[Difference]:
-    lines: Counter[Difference] = Counter()
-    for touched in hunks[:_MAX_HUNKS]:
-        old, new = touched.hunk.old, touched.hunk.new
-        path = token_diff.path_of(touched.diff)
-        is_known = lexed or token_diff.is_prose(path)
-        kind = token_diff.compare(path, old, new) if is_known else Difference.LOGIC
-        lines[kind] += max(len(old), len(new))
-    return lines
+def _probability(score: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
 def decides_without_tokens(verdict: Verdict) -> bool:
     """Whether tokens would not change if an edit is corrective, of which none were measured."""
-    weights = [rule["weight"] for rule in rules.load("evidence")["evidence"] if _is_lexed(rule)]
-    least = verdict.score + sum(weight for weight in weights if weight < 0)
-    most = verdict.score + sum(weight for weight in weights if weight > 0)
-    has_veto = any(item.veto for item in verdict.evidence)
-    return has_veto or least >= verdict.threshold or most < verdict.threshold
+    least, most = _bounds_of_tokens()
+    decided = verdict.score + least >= verdict.threshold or verdict.score + most < verdict.threshold
+    return bool(verdict.vetoes) or decided
 
 
-def _is_lexed(rule: Mapping[str, Any]) -> bool:
-    return rule.get("fact") in _LEXED
+@cache
+def _bounds_of_tokens() -> tuple[float, float]:
+    """The least and the greatest sum of the weights that tokens decide."""
+    weights = rules.load("evidence_weights")["weights"]
+    least = most = 0.0
+    for rule in rules.load("evidence")["scale"]:
+        if rule["fact"] in _LEXED:
+            each = [weights.get(name, 0.0) for name in rule["names"]]
+            least, most = least + min(each), most + max(each)
+    return least, most
 
 
-def score_evidence(message: str, facts: Facts) -> Verdict:
-    """Apply the rules to the facts and to the message of the person's commit."""
-    subject, _, body = normalise(message).partition("\n")
-    texts = {"words": subject[:_MAX_CHARACTERS], "body": body[:_MAX_CHARACTERS]}
-    measures = facts.measures()
-    table = rules.load("evidence")
+def score_evidence(
+    message: str, facts: Facts, agent_message: str = "", *, lexed: bool = True
+) -> Verdict:
+    """Apply the rules to the facts and to the messages of both commits.
+
+    Args:
+        lexed: whether the facts that take tokens were measured; without them, they count nothing.
+    """
+    learned = rules.load("evidence_weights")
     evidence = [
-        Evidence(rule["name"], float(rule.get("weight", 0.0)), veto=kind == "veto")
-        for kind in ("veto", "evidence")
-        for rule in table[kind]
-        if _holds(rule, texts, measures)
+        Evidence(rule["name"], 0.0, veto=True)
+        for rule in rules.load("evidence")["veto"]
+        if _holds(rule, _texts(message, agent_message), facts.measures())
     ]
-    return Verdict(tuple(evidence), float(table["threshold"]))
+    for name, by_hand in _held(message, facts, agent_message, lexed=lexed):
+        weight = by_hand if by_hand is not None else learned["weights"].get(name, 0.0)
+        if weight:
+            evidence.append(Evidence(name, weight))
+    return Verdict(tuple(evidence), learned["threshold"], learned["start"])
+
+
+def held(message: str, facts: Facts, agent_message: str) -> list[str]:
+    """The names of all evidence that holds and whose weight is learned."""
+    return [n for n, by_hand in _held(message, facts, agent_message) if by_hand is None]
+
+
+def _held(
+    message: str, facts: Facts, agent_message: str, *, lexed: bool = True
+) -> Iterator[tuple[str, float | None]]:
+    """The name of each rule that holds, with its weight if that was set by hand."""
+    texts, measures = _texts(message, agent_message), facts.measures()
+    table = rules.load("evidence")
+    for rule in table["evidence"]:
+        if _holds(rule, texts, measures):
+            yield rule["name"], rule.get("weight")
+    for rule in table["scale"]:
+        fact = rule["fact"]
+        if lexed or fact not in _LEXED:
+            yield rule["names"][bisect_right(rule["edges"], measures[fact])], None
+
+
+def says() -> dict[str, str]:
+    """What each evidence says, by name."""
+    table = rules.load("evidence")
+    rows = {rule["name"]: rule["says"] for rule in (*table["veto"], *table["evidence"])}
+    for rule in table["scale"]:
+        rows |= zip(rule["names"], rule["says"], strict=True)
+    return rows
+
+
+def _texts(message: str, agent_message: str) -> dict[str, str]:
+    subject, _, body = normalise(message).partition("\n")
+    agent = normalise(agent_message.partition("\n")[0])
+    return {
+        "words": subject[:_MAX_CHARACTERS],
+        "body": body[:_MAX_CHARACTERS],
+        "agent": agent[:_MAX_CHARACTERS],
+    }
 
 
 def normalise(message: str) -> str:
@@ -209,9 +167,9 @@ def normalise(message: str) -> str:
 def _holds(
     rule: Mapping[str, Any], texts: Mapping[str, str], measures: Mapping[str, float]
 ) -> bool:
-    for field, text in texts.items():
-        if field in rule and not (
-            rule[field].search(text) or (field == "words" and _in_languages(rule["name"], text))
+    for name, text in texts.items():
+        if name in rule and not (
+            rule[name].search(text) or (name == "words" and _in_languages(rule["name"], text))
         ):
             return False
     if "fact" not in rule:

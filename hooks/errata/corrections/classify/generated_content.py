@@ -8,6 +8,9 @@ from errata import rules
 
 _HEAD_LINES = 15
 _HEAD_BYTES = 4000
+_LONG_LINES = 500
+"""The mean length of lines, in bytes, that only a bundler or an export writes."""
+_MANY_BYTES = 4000
 _LFS = b"version https://git-lfs.github.com/spec/"
 _CHANGELOG = re.compile(
     rb"(?:^|/)(?:change[-_]?log|changes|history|release[-_]?notes)[^/]*\Z", re.I
@@ -18,15 +21,20 @@ _COMMENT = re.compile(
 
 
 def is_generated_content(content: bytes) -> bool:
-    """Whether a comment in the first lines says that a tool wrote the file, or it is a pointer.
+    """Whether a comment in the first lines says that a tool wrote the file, or it looks like that.
 
     What an agent says of its own work is not such a comment.
     """
-    if content.startswith(_LFS):
+    if content.startswith(_LFS) or _is_bundle(content):
         return True
     lines = content[:_HEAD_BYTES].splitlines()[:_HEAD_LINES]
     comments = b"\n".join(line for line in lines if _COMMENT.match(line))
     return any(map(_is_mark, comments.split(b"\n"))) or _is_mark(b" ".join(comments.split()))
+
+
+def _is_bundle(content: bytes) -> bool:
+    """Whether the lines are too long for anybody to have written them."""
+    return len(content) > _MANY_BYTES and len(content) > _LONG_LINES * (content.count(b"\n") + 1)
 
 
 def is_tool_changelog(path: bytes, content: bytes) -> bool:

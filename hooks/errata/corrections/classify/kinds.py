@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from errata import rules
-from errata.corrections.classify.evidence import Facts, Verdict
+from errata.corrections.classify.evidence import Verdict
+from errata.corrections.classify.facts import Facts
 from errata.records.model import CorrectionType
 from errata.records.pattern_names import name_of_subject
 
