@@ -15,6 +15,7 @@ from bench.detector.train import Model
 from bench.detector.weights_file import PROBABILITY
 from bench.score import Label
 from errata import rules
+from errata.corrections.classify.evidence import set_by_hand
 
 PREVIOUS = Path(__file__).with_name("previous.jsonl")
 DOCS = Path(__file__).parents[2] / "docs" / "accuracy.md"
@@ -96,7 +97,7 @@ def previous() -> dict[str, Label]:
 
 def _by_weights_file(cases: Sequence[Case], measured: dict[str, Measured]) -> dict[str, float]:
     table = rules.load("evidence_weights")
-    model = Model(table["start"], table["weights"])
+    model = Model(table["start"], {**table["weights"], **set_by_hand()})
     return {
         case.key: model.probability(measured[case.key].held)
         if is_measured(measured[case.key])

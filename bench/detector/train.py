@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from errata.corrections.classify.evidence import set_by_hand
+
 PENALTY = 20.0
 """Of the squares of the weights: half of it for each."""
 SWEEPS = 60
@@ -60,9 +62,12 @@ def fit(
     for number, row in enumerate(rows):
         for name in row.held:
             cases[name].append(number)
-    names = sorted(name for name, where in cases.items() if FEWEST <= len(where) < len(rows))
-    model = Model(begin.start if begin else 0.0, {})
-    model.weights = {name: begin.weights.get(name, 0.0) if begin else 0.0 for name in names}
+    fixed = set_by_hand()
+    often = (name for name, where in cases.items() if FEWEST <= len(where) < len(rows))
+    names = sorted(name for name in often if name not in fixed)
+    first = begin.weights if begin else {}
+    model = Model(begin.start if begin else 0.0, {name: first.get(name, 0.0) for name in names})
+    model.weights |= fixed
     scores = [model.score(row.held) for row in rows]
     everything = list(range(len(rows)))
     for _ in range(sweeps):

@@ -9,6 +9,7 @@ from bench.detector import labels, measure
 from bench.detector.outcomes import is_measured, row_of
 from bench.detector.train import Model, fit
 from errata import rules
+from errata.corrections.classify.evidence import set_by_hand
 
 PROBABILITY = 0.64
 """From which on an edit counts as a correction; see docs/accuracy.md for what others would give."""
@@ -31,7 +32,8 @@ def train() -> str:
 
 def write(model: Model, path: Path) -> None:
     """Write the weights, each with two decimals."""
-    weights = {name: round(value, 2) for name, value in sorted(model.weights.items())}
+    learned = {n: value for n, value in model.weights.items() if n not in set_by_hand()}
+    weights = {name: round(value, 2) for name, value in sorted(learned.items())}
     lines = [
         "# How much each piece of evidence weighs.",
         "# Made by `python -m bench.detector train`: do not edit.",

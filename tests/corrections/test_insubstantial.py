@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from errata.corrections.attribution.diff import FileDiff, Hunk
-from errata.corrections.classify.entry_lists import adds_entries
+from errata.corrections.classify.entry_lists import adds_entries, ticks_boxes
 from errata.corrections.classify.generated_content import is_generated_content
 from errata.corrections.classify.moves import find_moves
 
@@ -88,6 +88,30 @@ def test_a_dependency_is_an_entry_of_its_section() -> None:
 )
 def test_no_added_entry(path: str, new: str) -> None:
     assert not adds_entries(path.encode(), b"", Hunk(0, [], new.encode().split(b"\n")[:-1]))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "ticks"),
+    [
+        ("- [ ] write tests", "- [x] write tests", True),
+        ("  1. [X] write tests\n- [ ] run them", "  1. [ ] write tests\n- [x] run them", True),
+        ("- [ ] write tests", "- [x] write more tests", False),
+        ("- [ ] write tests", "", False),
+        ("rows[ ]", "rows[x]", False),
+    ],
+)
+def test_ticked_boxes(old: str, new: str, ticks: bool) -> None:
+    lines = [text.encode().split(b"\n") if text else [] for text in (old, new)]
+    assert ticks_boxes(Hunk(3, *lines)) is ticks
+
+
+def test_nobody_writes_lines_that_long() -> None:
+    bundle = b'"use strict";' + b"var a=require('a');" * 400
+    assert is_generated_content(bundle)
+    assert is_generated_content(b"#!/usr/bin/env node\n" + bundle + b"\n")
+    paragraphs = b"\n\n".join([b"A sentence of a long paragraph. " * 25] * 8)
+    assert not is_generated_content(paragraphs)
+    assert not is_generated_content(bundle[:3000])
 
 
 BLOCK = [b"def total(rows):", b"    return sum(row.price", b"               for row in rows)"]

@@ -117,8 +117,13 @@ def score_evidence(
 
 
 def held(message: str, facts: Facts, agent_message: str) -> list[str]:
-    """The names of all evidence that holds and whose weight is learned."""
-    return [n for n, by_hand in _held(message, facts, agent_message) if by_hand is None]
+    """The names of all evidence that holds."""
+    return [name for name, _ in _held(message, facts, agent_message)]
+
+
+def set_by_hand() -> dict[str, float]:
+    """The weights that are not learned."""
+    return {r["name"]: r["weight"] for r in rules.load("evidence")["evidence"] if "weight" in r}
 
 
 def _held(

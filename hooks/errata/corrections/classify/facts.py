@@ -25,6 +25,7 @@ _MAX_REMOVED = 500
 _TELLING = 6
 """Shorter lines are everywhere, as closing brackets are."""
 _DIGITS = re.compile(rb"\d+")
+_MARKS = re.compile(rb"[`*_~\"'\s]+")
 _SURFACE = (Difference.COMMENT, Difference.STRING, Difference.NAME, Difference.PROSE)
 _TESTS = re.compile(
     rb"(?:^|/)(?:tests?|specs?|__tests__|testing|e2e|fixtures)/|(?:^|/)(?:test_|conftest\.)[^/]*\Z"
@@ -88,7 +89,8 @@ class Facts:
         agent_commits: how many commits of the agent they come from.
         new_lines: lines in files that the commit adds, ``new_files`` of them.
         tests, configuration: touched lines in files of that kind.
-        imports, numbers: touched lines that import something, or in which only digits changed.
+        imports: touched lines that import something.
+        numbers, marks: touched lines in which only digits changed, or only marks in prose.
         shared_files: files of the commit that the agent's commit changed, too.
         agent_files: files that the agent's commit changed; ``agent_tests``: with tests among them.
         restored: share of the lines put in that the agent's commit had removed.
@@ -115,6 +117,7 @@ class Facts:
     configuration: int = 0
     imports: int = 0
     numbers: int = 0
+    marks: int = 0
     shared_files: int = 0
     agent_files: int = 0
     agent_tests: bool = False
@@ -153,6 +156,7 @@ class Facts:
             "configuration_share": self.configuration / max(1, touched),
             "import_share": self.imports / max(1, touched),
             "number_share": self.numbers / max(1, touched),
+            "mark_share": self.marks / max(1, touched),
             "shared_files": self.shared_files / max(1, self.files),
             "growth": (self.added + self.inserted) / max(1, self.removed),
             "restored": self.restored,
@@ -212,7 +216,8 @@ def measure(
         tests=_touched(hunks, _TESTS),
         configuration=_touched(hunks, _CONFIGURATION),
         imports=sum(is_import(line) for each in hunks for line in _touched_lines(each)),
-        numbers=sum(len([*_touched_lines(each)]) for each in hunks if _only_numbers(each)),
+        numbers=_alike(hunks, _DIGITS),
+        marks=_alike([each for each in hunks if _is_prose(each)], _MARKS),
         shared_files=sum(diff.old_path in change.paths for diff in files),
         agent_files=len(change.paths),
         agent_tests=any(map(_TESTS.search, change.paths)),
@@ -243,9 +248,18 @@ def _touched_lines(each: AttributedHunk) -> Iterator[bytes]:
     yield from each.hunk.new
 
 
-def _only_numbers(each: AttributedHunk) -> bool:
-    old, new = b"\n".join(each.hunk.old), b"\n".join(each.hunk.new)
-    return bool(old) and _DIGITS.sub(b"0", old) == _DIGITS.sub(b"0", new)
+def _alike(hunks: Iterable[AttributedHunk], ignored: re.Pattern[bytes]) -> int:
+    """The touched lines of hunks that change nothing but what is ignored."""
+
+    def text(lines: Iterable[bytes]) -> bytes:
+        return ignored.sub(b"", b"\n".join(lines))
+
+    alike = (each for each in hunks if each.hunk.old and text(each.hunk.old) == text(each.hunk.new))
+    return sum(len([*_touched_lines(each)]) for each in alike)
+
+
+def _is_prose(each: AttributedHunk) -> bool:
+    return token_diff.is_prose(token_diff.path_of(each.diff))
 
 
 def _moved_lines(changes: Sequence[AttributedHunk], files: Sequence[FileDiff]) -> int:
