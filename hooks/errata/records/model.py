@@ -101,6 +101,21 @@ SEVERITY_WORDS = {
 }
 
 
+CERTAIN = 10
+"""The certainty of a record that nothing casts doubt on; certainties are whole tenths."""
+
+
+def certainty(probability: object) -> int:
+    """How certain a correction is, in tenths, from 1 to 10.
+
+    Args:
+        probability: as recorded, 0 to 1; anything else, and a missing one, casts no doubt.
+    """
+    if isinstance(probability, bool) or not isinstance(probability, int | float):
+        return CERTAIN
+    return max(1, round(10 * probability)) if 0 <= probability <= 1 else CERTAIN
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One line of a log, in the common vocabulary.
@@ -114,6 +129,7 @@ class Record:
         file: path as recorded, possibly with ``:line``; may be "".
         fix: what to do instead, as a person wrote it; may be "".
         tip: a learning's type (pattern, anti-pattern, tip); "" for other kinds.
+        certainty: how certain it is that an edit is a correction, in tenths; 10 for other records.
     """
 
     kind: Kind
@@ -131,3 +147,4 @@ class Record:
     fix: str = ""
     tip: str = ""
     correction_type: CorrectionType | None = None
+    certainty: int = CERTAIN

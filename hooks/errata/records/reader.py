@@ -16,7 +16,16 @@ import msgspec
 from errata.core.config import AGENT_NAME, Alias
 from errata.records import instants
 from errata.records.dialect import translate
-from errata.records.model import SEVERITY_WORDS, CorrectionType, Kind, Record, Severity, Source
+from errata.records.model import (
+    CERTAIN,
+    SEVERITY_WORDS,
+    CorrectionType,
+    Kind,
+    Record,
+    Severity,
+    Source,
+    certainty,
+)
 from errata.records.pattern_names import name_of, name_of_subject
 
 
@@ -239,6 +248,8 @@ class RawCorrection(Raw, gc=False, kw_only=True):
     ai_action: RawAction = RawAction()
     user_correction: RawReply = RawReply()
     pattern_inferred: str | None = None
+    # Of any type: an invalid probability says nothing, and the record counts nevertheless.
+    probability: Any = None
     category: str | None = None
     context: RawContext | None = None
     suggested_fix: str | None = None
@@ -261,7 +272,13 @@ class RawCorrection(Raw, gc=False, kw_only=True):
     def facet_values(self) -> tuple[object, ...]:
         service = self.context.service if self.context else None
         recorded = (self.severity, self.agent, service, self.category)
-        return *recorded, self.correction_type, self.source
+        return *recorded, self.correction_type, self.source, self._certainty()
+
+    def _certainty(self) -> int:
+        # What a person said is certain, whatever the record claims.
+        if self.probability is None or self.source != "implicit":
+            return CERTAIN
+        return certainty(self.probability)
 
     def record(self) -> Record:
         try:
@@ -286,6 +303,7 @@ class RawCorrection(Raw, gc=False, kw_only=True):
             text=self.text(),
             fix=self.suggested_fix or "",
             correction_type=kind,
+            certainty=self._certainty(),
         )
 
 
