@@ -305,6 +305,12 @@ _POOL = {
     ],
     INCIDENTS: [incident(1, "a-name"), _BASE[0], _BASE[3] | {"id": "f-1"}],
     LEARNINGS: [learning(2, "a-name", id="f-1"), learning(70, "c-name")],
+    CORRECTIONS: [
+        correction(3, "a-name", source="implicit", id="c-1", probability=0.35),
+        correction(3, "a-name", source="implicit", id="c-1", probability=0.85),
+        correction(4, "a-name", source="implicit", probability=0.5),
+        correction(4, "a-name", source="implicit"),
+    ],
 }
 _STEPS = st.lists(
     st.sampled_from([(log, number) for log, rows in _POOL.items() for number in range(len(rows))]),

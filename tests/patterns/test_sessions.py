@@ -179,10 +179,10 @@ def test_a_flood_raises_no_alert(tmp_path: Path) -> None:
 
 # --- properties
 
-# (minute, session, weight); session 0 is none.
+# (minute, session, weight); session 0 is none. The third weight is that of a doubtful correction.
 _ROW = st.tuples(st.integers(0, 6), st.integers(0, 4), st.integers(0, 2))
 _ROWS = st.lists(_ROW, min_size=1, max_size=30)
-_WEIGHTS = [(10, 7), (6, 5), (3, 10)]
+_WEIGHTS = [(10, 70, 10), (6, 50, 10), (6, 24, 3)]
 
 
 def weights(rows: Iterable[tuple[int, int, int]]) -> sessions.SessionWeights:
@@ -193,7 +193,9 @@ def weights(rows: Iterable[tuple[int, int, int]]) -> sessions.SessionWeights:
     )
 
 
-def naive_weights(rows: list[tuple[int, int, int]]) -> tuple[int, Fraction, Fraction]:
+def naive_weights(
+    rows: list[tuple[int, int, int]],
+) -> tuple[int, Fraction, Fraction, Fraction]:
     """A direct implementation of the rule in the README."""
     minutes: dict[int, list[int]] = {}
     for minute, session, weight in rows:
@@ -201,21 +203,22 @@ def naive_weights(rows: list[tuple[int, int, int]]) -> tuple[int, Fraction, Frac
         if session == 0 or not earlier:
             minutes.setdefault(minute, []).append(weight)
 
-    def total(which: int) -> Fraction:
+    def total(which: int, unit: int) -> Fraction:
         return sum(
-            (Fraction(sum(_WEIGHTS[w][which] for w in result), len(result) * 10))
+            (Fraction(sum(_WEIGHTS[w][which] for w in result), len(result) * unit))
             for result in minutes.values()
         )  # type: ignore[return-value]
 
-    return len(minutes), total(0), total(1)
+    return len(minutes), total(0, 10), total(1, 100), total(2, 10)
 
 
 @given(_ROWS)
 def test_weights_equal_a_naive_implementation(rows: list[tuple[int, int, int]]) -> None:
-    result, (count, severity, weight) = weights(rows), naive_weights(rows)
+    result, (count, severity, weight, expected) = weights(rows), naive_weights(rows)
     assert result.count == count >= 1
     assert result.severity == pytest.approx(float(severity), rel=1e-12)
     assert result.weight == pytest.approx(float(weight), rel=1e-12)
+    assert result.expected == pytest.approx(float(expected), rel=1e-12)
     when = [minute * sessions.MINUTE for minute, _, _ in sorted(rows)]
     assert sessions.count_sessions(when, [s for _, s, _ in sorted(rows)]) == count
 
@@ -257,9 +260,10 @@ def test_without_shared_sessions_or_minutes_records_count(
     rows: list[tuple[int, int]],
 ) -> None:
     result = weights([(minute, number + 1, weight) for number, (minute, weight) in enumerate(rows)])
-    tenths = [sum(_WEIGHTS[weight][which] for _, weight in rows) for which in (0, 1)]
-    assert result == sessions.SessionWeights(len(rows), ((1, *tenths),))
-    assert (result.severity, result.weight) == (tenths[0] / 10, tenths[1] / 10)
+    severity, weight, certainty = (sum(_WEIGHTS[w][which] for _, w in rows) for which in range(3))
+    assert result == sessions.SessionWeights(len(rows), ((1, severity, weight, certainty),))
+    assert (result.severity, result.expected) == (severity / 10, certainty / 10)
+    assert result.weight == pytest.approx(weight / 100, rel=1e-12)
 
 
 def test_session_keys_are_stable() -> None:

@@ -102,10 +102,7 @@ class Pattern:
         return self._corpus.session_weights(self.name, self._low, self._end)
 
     def _record_weights(self) -> SessionWeights:
-        # Sums of tenths as whole numbers: the order of the lines must not show in the last bit.
-        severity = sum(round(s.score * 10) * n for s, n in self.counts.severities.items())
-        weight = sum(round(s.weight * 10) * n for s, n in self.counts.sources.items())
-        return SessionWeights(self.counts.total, ((1, severity, weight),))
+        return SessionWeights(self.counts.total, ((1, *self.counts.sums),))
 
     @property
     def sessions(self) -> int:
@@ -194,6 +191,7 @@ class Pattern:
     def _confidence(self, weights: SessionWeights) -> score.Confidence:
         return score.confidence(
             count=weights.count,
+            expected=weights.expected,
             severity_sum=weights.severity,
             weight_sum=weights.weight,
             last=self.last,

@@ -20,7 +20,7 @@ from errata.core import atomic, safe_open
 from errata.core.config import Config
 from errata.patterns.columns import Column, Occurrences
 
-_FORMAT = "occurrences 1"
+_FORMAT = "occurrences 2"
 _DIGEST_SIZE = 32
 T = TypeVar("T")
 _OBSOLETE = ("ledger", "ledger.told", "ledger.checked", "excerpts")

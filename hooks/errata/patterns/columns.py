@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import TYPE_CHECKING
 
-from errata.patterns.facets import Facets
+from errata.patterns.facets import Facets, Weights
 
 # A class that is read from the cache needs annotations that exist: array[int] does from 3.12 on.
 if TYPE_CHECKING:
@@ -160,6 +160,6 @@ def scoped_id(kind: str, id: str) -> str:
     return f"{kind}:{id}"
 
 
-def weights(facets: Sequence[Facets]) -> list[tuple[int, int]]:
+def weights(facets: Sequence[Facets]) -> list[Weights]:
     """:meth:`Facets.weights` of each."""
     return [row.weights() for row in facets]

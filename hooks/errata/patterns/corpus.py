@@ -21,7 +21,7 @@ from errata.patterns.cache import (
     stat_of,
 )
 from errata.patterns.columns import Occurrences, Rejected, scoped_id, weights
-from errata.patterns.facets import FacetCounts, Facets
+from errata.patterns.facets import FacetCounts, Facets, Weights
 from errata.patterns.figures import FigureCache
 from errata.patterns.ingest import Ingest
 from errata.patterns.lesson import Lesson, WorkCounts
@@ -162,7 +162,7 @@ class Corpus:
         )
 
     @cached_property
-    def _weights(self) -> list[tuple[int, int]]:
+    def _weights(self) -> list[Weights]:
         return weights(self.occurrences.facets)
 
 

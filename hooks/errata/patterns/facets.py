@@ -6,9 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from errata.records.model import CorrectionType, Kind, Record, Severity, Source
+from errata.records.model import CERTAIN, CorrectionType, Kind, Record, Severity, Source
 
 T = TypeVar("T")
+
+Weights = tuple[int, int, int]
+"""Severity score in tenths, source weight times certainty in hundredths, and certainty in tenths.
+
+Sums of whole numbers are exact, so that the order of the records never shows in the last bit.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,7 @@ class Facets:
 
     Attributes:
         by_path: agents of the path rule that fits the record's file.
+        certainty: that it is a correction, in tenths.
     """
 
     kind: Kind
@@ -29,6 +36,7 @@ class Facets:
     category: str
     tip: str
     correction_type: CorrectionType | None
+    certainty: int = CERTAIN
 
     @classmethod
     def of(cls, record: Record, by_path: tuple[str, ...]) -> Facets:
@@ -44,11 +52,13 @@ class Facets:
             category=record.category,
             tip=record.tip,
             correction_type=record.correction_type,
+            certainty=record.certainty,
         )
 
-    def weights(self) -> tuple[int, int]:
-        """Severity score and source weight, in tenths: sums of whole numbers are exact."""
-        return round(self.severity.score * 10), round(self.source.weight * 10)
+    def weights(self) -> Weights:
+        """What one occurrence adds to the sums of its pattern."""
+        weight = round(self.source.weight * 10) * self.certainty
+        return round(self.severity.score * 10), weight, self.certainty
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,8 @@ class FacetCounts:
         path_agents: agents whose path rule fits a record's file.
         recording_agents: agents that recorded, or were corrected.
         learning_agents: agents that logged a learning.
+        certainties: implicit corrections by certainty, in tenths.
+        sums: the sum of the weights of all of them.
     """
 
     total: int
@@ -82,6 +94,8 @@ class FacetCounts:
     path_agents: set[str]
     recording_agents: set[str]
     learning_agents: set[str]
+    certainties: dict[int, int]
+    sums: Weights
 
     @classmethod
     def of(cls, counts: Mapping[int, int], facets: Sequence[Facets]) -> FacetCounts:
@@ -106,7 +120,22 @@ class FacetCounts:
             path_agents={agent for row, _ in rows for agent in row.by_path},
             recording_agents={row.agent for row, _ in rows if row.agent},
             learning_agents={row.agent for row, _ in rows if row.kind is Kind.LEARNING},
+            certainties=_sums(
+                (row.certainty, n) for row, n in rows if row.source is Source.IMPLICIT
+            ),
+            sums=_sum_weights(rows),
         )
+
+
+def _sum_weights(rows: Iterable[tuple[Facets, int]]) -> Weights:
+    """The sum of the weights of facets, each so many times."""
+    severities = weights = certainties = 0
+    for row, count in rows:
+        severity, weight, certainty = row.weights()
+        severities += severity * count
+        weights += weight * count
+        certainties += certainty * count
+    return severities, weights, certainties
 
 
 def _sums(counts: Iterable[tuple[T, int]]) -> dict[T, int]:

@@ -70,23 +70,28 @@ def confidence(
     agents: int,
     places: int = 0,
     missed: float | None = None,
+    expected: float | None = None,
 ) -> Confidence:
     """The confidence of a pattern with ``count`` occurrences (of sessions, where they count).
 
     Args:
         severity_sum: sum of severity scores over the occurrences.
-        weight_sum: sum of source weights over the occurrences.
+        weight_sum: sum of source weights over the occurrences, each times its certainty.
         last: instant of the newest occurrence; ``now`` the instant of judgement (microseconds).
         services: distinct services; ``agents`` distinct agents that the occurrences name.
         places: distinct parts of the code, if they are known.
         missed: how many more were to be expected since the newest one; None if not known.
+        expected: how many of the occurrences are expected to be real: the sum of their
+            certainties; None if all of them are.
     """
+    real = count if expected is None else expected
+    digits = 1 if real == count else 2
     recency, recency_inputs = _recency(max(0, (now - last) // DAY), missed)
     seen = max(services, agents, places)
     parts = f"{services} services, {agents} agents" + (f", {places} folders" if places else "")
     return Confidence(
         (
-            Term("occurrences", 0.35, min(count / 10, 1), f"min({count} / 10, 1)"),
+            Term("occurrences", 0.35, min(real / 10, 1), _occurrences(count, real)),
             Term("severity", 0.25, severity_sum / max(count, 1), f"{severity_sum:.1f} / {count}"),
             Term("recency", 0.15, recency, recency_inputs),
             Term(
@@ -95,9 +100,22 @@ def confidence(
                 min(seen / 3, 1),
                 f"min(max({parts}) / 3, 1)",
             ),
-            Term("source quality", 0.15, weight_sum / max(count, 1), f"{weight_sum:.1f} / {count}"),
+            Term(
+                "source quality",
+                0.15,
+                weight_sum / max(count, 1),
+                f"{weight_sum:.{digits}f} / {count}",
+            ),
         )
     )
+
+
+def _occurrences(count: int, real: float) -> str:
+    """How the term of the occurrences is computed, with the plain count where some are in doubt."""
+    if real == count:
+        return f"min({count} / 10, 1)"
+    shown = f"{real:.2f}".removesuffix("0")
+    return f"min({shown} / 10, 1), expected {shown} of {count}"
 
 
 def _recency(days: int, missed: float | None) -> tuple[float, str]:

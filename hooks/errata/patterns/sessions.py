@@ -4,9 +4,9 @@ Whoever can write one record can write a thousand. So what promotes a pattern is
 its records but that of the *sessions* in which it was seen. A session begins in the minute of its
 first record about the pattern; later records of it add nothing, however many and however late. A
 record that names no session is one of its own. Sessions that begin in one minute count as one,
-whatever names they claim. Severity and source are averaged alike, so that a flood weighs in them as
-one session, too. Where no two records share a session or a minute, every figure is that of the
-records.
+whatever names they claim. Severity, source and certainty are averaged alike, so that a flood
+weighs in them as one session, too. Where no two records share a session or a minute, every figure
+is that of the records.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
 
+from errata.patterns.facets import Weights
+
 MINUTE = 60_000_000
 """Microseconds."""
 
@@ -29,23 +31,29 @@ class SessionWeights:
 
     Attributes:
         count: sessions; at least 1 where there is a record.
-        shares: (n, severity, weight): sums in tenths over the records that share their minute with
-            n - 1 others; each of them counts for 1/n. Ordered by n. Sums of whole numbers are
-            exact, so that the order of the records never shows in the last bit.
+        shares: (n, severity, weight, certainty): sums of :data:`~errata.patterns.facets.Weights`
+            over the records that share their minute with n - 1 others; each of them counts for
+            1/n. Ordered by n.
     """
 
     count: int
-    shares: tuple[tuple[int, int, int], ...]
+    shares: tuple[tuple[int, int, int, int], ...]
 
     @property
     def severity(self) -> float:
         """Sum over the sessions of the severity score."""
-        return math.fsum(severity / n for n, severity, _ in self.shares) / 10
+        return math.fsum(severity / n for n, severity, _, _ in self.shares) / 10
 
     @property
     def weight(self) -> float:
-        """Sum over the sessions of the source weight."""
-        return math.fsum(weight / n for n, _, weight in self.shares) / 10
+        """Sum over the sessions of the source weight, each times its certainty."""
+        # Divided as if certainty did not exist, so that without doubt the last bit is the same.
+        return math.fsum(weight / (10 * n) for n, _, weight, _ in self.shares) / 10
+
+    @property
+    def expected(self) -> float:
+        """Sum over the sessions of the certainty: exactly ``count`` where nothing is in doubt."""
+        return math.fsum(certainty / n for n, _, _, certainty in self.shares) / 10
 
 
 @lru_cache(maxsize=65_536)
@@ -85,13 +93,13 @@ def session_weights(
     when: Sequence[int],
     session: Sequence[int],
     facets: Sequence[int],
-    weights: Sequence[tuple[int, int]],
+    weights: Sequence[Weights],
 ) -> SessionWeights:
     """The weights of occurrences, in ascending order of their instants.
 
     Args:
         session: :func:`session_key` of each.
-        facets: of each, the position in ``weights``: severity score and source weight, in tenths.
+        facets: of each, the position in ``weights``.
     """
     minutes, opening = _opening(when, session)
     if opening is not None:
@@ -99,8 +107,13 @@ def session_weights(
         facets = list(compress(facets, opening))
     crowd = Counter(minutes)
     crowds = map(crowd.__getitem__, minutes)
-    sums: dict[int, tuple[int, int]] = {}
+    sums: dict[int, Weights] = {}
     for (n, index), times in Counter(zip(crowds, facets, strict=True)).items():
-        severity, weight = sums.get(n, (0, 0))
-        sums[n] = severity + times * weights[index][0], weight + times * weights[index][1]
+        severity, weight, certainty = sums.get(n, (0, 0, 0))
+        more = weights[index]
+        sums[n] = (
+            severity + times * more[0],
+            weight + times * more[1],
+            certainty + times * more[2],
+        )
     return SessionWeights(len(crowd), tuple((n, *sums[n]) for n in sorted(sums)))
