@@ -13,6 +13,7 @@ from errata.commands.screen import Screen, safe
 from errata.commands.view import View, open_view
 from errata.patterns.analysis import Pattern
 from errata.records.instants import day, iso
+from errata.records.model import CERTAIN
 from errata.runbooks.promote import Reason
 from errata.runbooks.promotions import Verdict
 
@@ -112,11 +113,20 @@ def _confidence(screen: Screen, pattern: Pattern, now: int) -> None:
         f"{source.label} {n} x {source.weight}" for source, n in pattern.counts.sources.items()
     ]
     screen.line(f"  sources: {', '.join(sorted(counts))}")
+    _certainties(screen, pattern)
     counts = [
         f"{severity} {n} x {severity.score}" for severity, n in pattern.counts.severities.items()
     ]
     screen.line(f"  severities: {', '.join(sorted(counts))}")
     screen.line()
+
+
+def _certainties(screen: Screen, pattern: Pattern) -> None:
+    """How certain the implicit corrections are, where some are in doubt."""
+    certainties = pattern.counts.certainties
+    if set(certainties) - {CERTAIN}:
+        counts = [f"{n} x {tenths / CERTAIN}" for tenths, n in sorted(certainties.items())]
+        screen.line(f"  certainty of implicit corrections: {', '.join(counts)}")
 
 
 def _trend(screen: Screen, pattern: Pattern) -> None:
