@@ -144,6 +144,7 @@ class Facts:
             "prose_share": self._share(Difference.PROSE),
             "comment_share": self._share(Difference.COMMENT),
             "surface_share": self._share(*_SURFACE),
+            "uncommitted": float(not self.committed),
             "uncommitted_insertions": self.inserted if uncommitted_insertion else 0,
             "places": self.hunks,
             "agent_commits": self.agent_commits,

@@ -59,6 +59,7 @@ TABLE = {
         {'name': 'tests-of-a-fix', 'says': 'the message mentions a fix, and mostly tests were changed', 'fact': 'test_share', 'at_least': 0.7, 'words': Expression('\\bfix(?:e[ds]|ing)?\\b', ('fix',))},
         {'name': 'fix-of-a-fix', 'says': 'both messages mention a fix', 'words': Expression('\\bfix(?:e[ds]|ing)?\\b', ('fix',)), 'agent': Expression('\\bfix(?:e[ds]|ing)?\\b', ('fix',))},
         {'name': 'only-marks-in-prose', 'weight': -2.0, 'says': 'only marks such as backticks or asterisks were changed in documentation', 'fact': 'mark_share', 'at_least': 0.8},
+        {'name': 'before-the-commit', 'weight': 1.0, 'says': "the edit was made before the agent's work was committed", 'fact': 'uncommitted', 'at_least': 1},
         {'name': 'added-before-the-commit', 'weight': -2.0, 'says': "lines were inserted before the agent's work was committed, which may be the next step of the work", 'fact': 'uncommitted_insertions', 'at_least': 4},
     ],
     'scale': [
