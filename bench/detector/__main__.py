@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.detector import clones, figures, labels, measure, own, sample, weights_file
+from bench.detector import clones, decided, figures, labels, measure, sample, weights_file
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 
@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         if options.own:
-            print("\n".join(own.report(Path())))
+            print("\n".join(decided.report(Path())))
             return 0
         if options.repos is not None and not options.repos.is_dir():
             raise ErrataError(f"{options.repos}: not a directory; it must hold clones")

@@ -83,7 +83,7 @@ def outcomes(
             measured[case.key],
             chances[case.key],
             before.get(case.key),
-            repos[case.repo].alone,
+            repos[case.repo].by_one_person,
         )
         for case in cases
     ]

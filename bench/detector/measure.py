@@ -17,12 +17,14 @@ from errata.corrections import capture
 from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.attribution.deadline import Deadline, DeadlineError
 from errata.corrections.candidates import Candidate, find_candidate
+from errata.corrections.carried import find_carried
 from errata.corrections.classify import evidence, kinds
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.correction import Assessment
 from errata.provenance.commits import read_commits
+from errata.records.model import DAY
 
-SECONDS = 30
+SECONDS = 60
 EVIDENCE = Path(__file__).with_name("evidence.jsonl")
 
 
@@ -33,7 +35,7 @@ class Measured:
     Attributes:
         key: of the case.
         skipped: why nothing could be measured; "" if it was.
-        silent: why it is no correction, whatever the weights; "" if they decide.
+        silent: why it is not a correction, whatever the weights; "" if they decide.
         held: the names of the evidence that holds.
         facts: the numbers that it is measured by.
         subject: the subject of the person's commit, for peers that look for words.
@@ -77,6 +79,13 @@ def _measure(repo: Repository, case: Case) -> Measured:
     files = changed_files(repo, case.person_commit, deadline)
     subject = candidate.commit.ident.message.strip().partition("\n")[0]
     found = capture.assess(repo, config, candidate, files, classifier, deadline)
+    if any(item.verdict for item in found):
+        # Capture looks at this only once there is a correction; here it must not depend on weights.
+        since = candidate.commit.author_time - config.capture.window_days * DAY
+        carried = find_carried(repo, classifier, candidate.commit, files, since, deadline)
+        if carried.by_agents:
+            classifier.add_changes(candidate.commit, carried)
+            found = capture.assess(repo, config, candidate, files, classifier, deadline)
     agent = read_commits(repo, [case.agent_commit])[0]
     name = classifier.classify(agent).name
     found.sort(key=lambda item: (item.agent.sha != case.agent_commit, item.provenance.name != name))

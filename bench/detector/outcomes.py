@@ -20,14 +20,14 @@ class Outcome:
     Attributes:
         probability: 0 where errata is silent whatever the weights.
         previous: the type that the version before gave it; None if it was silent.
-        alone: whether one person makes nearly all commits of the repository.
+        by_one_person: whether one person makes nearly all commits of the repository.
     """
 
     case: Case
     measured: Measured
     probability: float
     previous: Label
-    alone: bool
+    by_one_person: bool
 
     @property
     def hours(self) -> float:

@@ -89,8 +89,8 @@ def _groups(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, list[Outcome]]]:
 
     yield "all", list(outcomes)
     yield "those the readers are sure of", those(lambda o: o.case.certain)
-    yield "teams", those(lambda o: not o.alone)
-    yield "mostly one person", those(lambda o: o.alone)
+    yield "teams", those(lambda o: not o.by_one_person)
+    yield "mostly one person", those(lambda o: o.by_one_person)
     for name, holds in _KINDS.items():
         yield name, those(lambda o, holds=holds: holds(o))  # type: ignore[misc]
     languages = Counter(language_of(o.measured.path) for o in outcomes if o.measured.path)

@@ -52,7 +52,7 @@ class Repo:
     top_share: float
 
     @property
-    def alone(self) -> bool:
+    def by_one_person(self) -> bool:
         """Whether one person makes nearly all commits that people make."""
         return self.top_share >= _ALONE
 

@@ -22,7 +22,7 @@ _MAX_HUNKS = 150
 _SMALL_COMMIT = 3
 """Of a commit with fewer lines, no share that was undone is measured."""
 _MAX_REMOVED = 500
-_TELLING = 6
+_SHORTEST = 6
 """Shorter lines are everywhere, as closing brackets are."""
 _DIGITS = re.compile(rb"\d+")
 _MARKS = re.compile(rb"[`*_~\"'\s]+")
@@ -69,7 +69,7 @@ class AgentChange:
 
 def _hashes(lines: Iterable[bytes]) -> frozenset[int]:
     stripped = map(bytes.strip, lines)
-    return frozenset(zlib.crc32(line) for line in stripped if len(line) >= _TELLING)
+    return frozenset(zlib.crc32(line) for line in stripped if len(line) >= _SHORTEST)
 
 
 @dataclass(frozen=True, slots=True)

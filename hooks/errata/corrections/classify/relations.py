@@ -92,8 +92,8 @@ def relate(
     )
 
 
-def _share(part: set[str], whole: set[str]) -> float:
-    return len(part) / len(whole) if whole else -1.0
+def _share(part: set[str], of: set[str]) -> float:
+    return len(part) / len(of) if of else -1.0
 
 
 def _words_of(hunks: Iterable[Hunk], *, old: bool) -> set[str]:

@@ -26,7 +26,7 @@ def report(folder: Path) -> list[str]:
     """The figures of one repository, as lines of Markdown.
 
     Raises:
-        ErrataError: it is no repository, or its logs cannot be read.
+        ErrataError: it is not a repository, or its logs cannot be read.
     """
     repo = Repository.discover(folder)
     config = load(repo.root)
