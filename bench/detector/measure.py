@@ -81,8 +81,11 @@ def _measure(repo: Repository, case: Case) -> Measured:
     found = capture.assess(repo, config, candidate, files, classifier, deadline)
     if any(item.verdict for item in found):
         # Capture looks at this only once there is a correction; here it must not depend on weights.
+        touched = {hunk.diff.old_path: hunk.diff for item in found for hunk in item.hunks}
         since = candidate.commit.author_time - config.capture.window_days * DAY
-        carried = find_carried(repo, classifier, candidate.commit, files, since, deadline)
+        carried = find_carried(
+            repo, classifier, candidate.commit, [*touched.values()], since, deadline
+        )
         if carried.by_agents:
             classifier.add_changes(candidate.commit, carried)
             found = capture.assess(repo, config, candidate, files, classifier, deadline)

@@ -43,7 +43,7 @@ def command(name: str | None, message: str | None, as_of: int | None, form: str)
     confidence with its inputs, the promotion decision criterion by criterion, and who should learn
     the pattern. Of a lesson also: what it was grouped by, how often of how many chances, its
     example, and every member. Of a commit: the corrections that it makes, or that correct it;
-    without any, why not.
+    without any, why not, what was looked at, and how probable one is.
     """
     if (name is None) == (message is None):
         raise click.UsageError("give either NAME or --message")

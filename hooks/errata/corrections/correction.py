@@ -137,11 +137,13 @@ class Assessment:
 
     Attributes:
         agent: the commit that most of the touched lines come from.
-        facts, verdict: None if none of the changes means anything.
+        hunks: those of the changes there that mean something.
+        facts, verdict: None if there are none.
     """
 
     agent: Commit
     provenance: Provenance
+    hunks: tuple[AttributedHunk, ...] = ()
     facts: Facts | None = None
     verdict: Verdict | None = None
 

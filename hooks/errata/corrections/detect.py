@@ -94,7 +94,7 @@ class Detector:
             provenance = self.classify(agent)
             if kept:
                 _, facts, verdict = self._weigh(person, files, agent_hunks, kept)
-                yield Assessment(agent, provenance, facts, verdict)
+                yield Assessment(agent, provenance, tuple(kept), facts, verdict)
             else:
                 yield Assessment(agent, provenance)
 
