@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from capture_builders import Story
 
+from assessment_builders import Turns
+from errata.corrections.classify.evidence import least_probability, says
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -30,7 +33,9 @@ def test_what_a_dry_run_names_is_explained(story: Story, errata: Run) -> None:
     shown = errata("explain", fix[:12]).stdout
     assert shown.startswith(f"COMMIT: {fix[:12]} ")
     assert "NOT LOGGED; `errata backfill` LOGS:\n  cor-" in shown
-    assert "WHY IT COUNTS:" in shown and "sum; the threshold is" in shown
+    assert "WHY IT COUNTS:" in shown and "Probability of a correction: " in shown
+    # One table of evidence is enough.
+    assert "WHAT WAS LOOKED AT" not in shown
 
 
 @pytest.mark.parametrize("flushed", [False, True])
@@ -138,3 +143,101 @@ def test_backfill_below_a_path(story: Story, errata: Run, path: str, count: int)
 @pytest.mark.usefixtures("story")
 def test_the_agent_of_a_commit_is_named(errata: Run) -> None:
     assert "Made by: claude-code (agent)\n" in errata("explain", "HEAD").stdout
+
+
+# -------------------------------------------------------------------------- what was looked at
+
+ROWS = [f"row_{n} = read_row(source, {n} * width, limit=LIMIT)\n" for n in range(30)]
+COUNTS_FROM = f"; it counts from {least_probability():.2f} on."
+NOTHING = "Nothing that means something: white space, moved lines"
+
+
+def with_line(n: int, line: str) -> str:
+    return "".join([*ROWS[:n], line, *ROWS[n + 1 :]])
+
+
+@pytest.fixture
+def turns(repo: Any) -> Turns:
+    turns = Turns(repo)
+    turns.agent({"rows.py": "".join(ROWS)})
+    return turns
+
+
+def explained(errata: Run) -> tuple[str, dict[str, Any]]:
+    """What is shown of HEAD, and its JSON."""
+    done = errata("explain", "HEAD")
+    assert (done.returncode, done.stderr) == (0, "")
+    answer = json.loads(errata("explain", "HEAD", "--json").stdout)
+    assert isinstance(answer["assessed"], list)
+    for item in answer["assessed"]:
+        assert item.keys() == {"agent", "agent_commit", "probability", "vetoes", "evidence"}
+    assert done.stdout.count("WHAT WAS LOOKED AT, LINES OF ") == (
+        0 if answer["unlogged"] else len(answer["assessed"])
+    )
+    return done.stdout, answer
+
+
+def test_an_edit_that_is_not_a_correction(turns: Turns, errata: Run) -> None:
+    """A large feature, much later, that takes one of the agent's lines along."""
+    agent = turns.repo.git("rev-parse", "HEAD")
+    columns = "".join(f"column_{n} = names.get({n})\n" for n in range(1500))
+    line = "row_3 = read_row(source, columns, limit=LIMIT)\n"
+    files = {"rows.py": with_line(3, line), "columns.py": columns}
+    turns.person(files, "feat: add columns and a table of names for the new report", hours=300)
+    shown, answer = explained(errata)
+    (item,) = answer["assessed"]
+    assert (item["agent"], item["agent_commit"], item["vetoes"]) == ("claude-code", agent, [])
+    assert 0 < item["probability"] < least_probability()
+    assert item["evidence"] and item["evidence"].keys() <= says().keys()
+    assert all(item["evidence"].values())
+    assert "does not suffice" in answer["looked_at"] and answer["unlogged"] == []
+    assert f'WHAT WAS LOOKED AT, LINES OF {agent[:12]} "feat: rows":' in shown
+    assert f"Probability of a correction: {item['probability']:.2f}{COUNTS_FROM}" in shown
+    strongest = sorted(item["evidence"], key=lambda name: (-abs(item["evidence"][name]), name))
+    rows = [line.split()[:2] for line in shown.splitlines() if re.match(r"  [+-]\d", line)]
+    assert rows == [[f"{item['evidence'][name]:+.2f}", name] for name in strongest[:10]]
+
+
+def test_white_space_means_nothing(turns: Turns, errata: Run) -> None:
+    turns.person({"rows.py": with_line(3, ROWS[3].replace(", ", ",  "))}, "fix: wrong spaces")
+    shown, answer = explained(errata)
+    (item,) = answer["assessed"]
+    assert (item["probability"], item["vetoes"], item["evidence"]) == (None, [], {})
+    assert NOTHING in shown and "Probability" not in shown
+
+
+def test_a_release_is_never_a_correction(turns: Turns, errata: Run) -> None:
+    turns.person({"rows.py": with_line(3, "row_3 = last(source)\n")}, "Release 1.2")
+    shown, answer = explained(errata)
+    (item,) = answer["assessed"]
+    assert item["vetoes"] == ["release"] and "release" not in item["evidence"]
+    assert answer["unlogged"] == answer["corrections"] == []
+    assert f"Never a correction: {says()['release']} (release)." in shown
+
+
+def test_without_an_agents_lines_nothing_is_looked_at(turns: Turns, errata: Run) -> None:
+    turns.person({"notes.md": "Rows\n"}, "fix: wrong notes")
+    shown, answer = explained(errata)
+    assert answer["assessed"] == []
+    assert "none are from the 1 agent commit" in shown
+
+
+def test_what_a_correction_was_looked_at_for(turns: Turns, errata: Run) -> None:
+    turns.person({"rows.py": with_line(3, "row_3 = last(source)\n")}, "fix: wrong last row")
+    shown, answer = explained(errata)
+    (item,) = answer["assessed"]
+    assert len(answer["unlogged"]) == 1
+    assert item["probability"] >= round(least_probability(), 2)
+    assert f"Probability of a correction: {item['probability']:.2f}{COUNTS_FROM}" in shown
+    assert errata("backfill").returncode == 0
+    assert explained(errata)[1]["assessed"] == []
+
+
+def test_each_agent_is_looked_at(turns: Turns, errata: Run) -> None:
+    aider = "feat: columns\n\nCo-authored-by: aider (gpt-4o) <noreply@aider.chat>"
+    turns.person({"columns.py": "".join(ROWS)}, aider)
+    files = {name: with_line(3, ROWS[3].replace(", ", ",  ")) for name in ("rows.py", "columns.py")}
+    turns.person(files, "Spaces")
+    shown, answer = explained(errata)
+    assert {item["agent"] for item in answer["assessed"]} == {"claude-code", "aider"}
+    assert shown.count(NOTHING) == 2
