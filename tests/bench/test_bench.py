@@ -1,4 +1,4 @@
-"""The bench measures every row and updates one table; its labels are well-formed."""
+"""The bench measures every row and updates one table."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bench.detector import __main__ as detector
-from bench.detector import evaluate, labels
 from bench.figure import Figure
 from bench.rows import ROWS, load
-from bench.score import interval
 
 from bench import __main__ as bench
 from bench import generate, history, measure, report, settings, workspace
 from conftest import Repo
 from errata.records import validate
-from errata.records.model import CorrectionType, Kind
+from errata.records.model import Kind
 from matrix import few
 
 END = 1_760_000_000
@@ -264,128 +261,3 @@ def test_machine_description_has_no_host_name_or_path() -> None:
     said = report.machine()
     assert "git" in said and "Python" in said
     assert platform.node() not in said and "/" not in said
-
-
-# --------------------------------------------------------------------------------------- labels
-
-CASES = labels.read()
-
-
-def test_labels_are_well_formed() -> None:
-    assert len(CASES) == 346
-    assert len({(case.repo, case.person_commit) for case in CASES}) == len(CASES)
-    for case in CASES:
-        assert re.fullmatch(r"[\w.-]+/[\w.-]+", case.repo)
-        assert re.fullmatch(r"[0-9a-f]{40}", case.agent_commit)
-        assert re.fullmatch(r"[0-9a-f]{40}", case.person_commit)
-        assert case.agent_commit != case.person_commit
-        assert case.files
-        assert case.certainty in labels.CERTAINTIES
-        assert (case.type is not None) == case.corrective
-        assert case.type is None or CorrectionType(case.type)
-        assert case.pattern is None or re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", case.pattern)
-        assert 10 < len(case.reason) < 160 and "`" not in case.reason
-
-
-def test_halves_are_disjoint_and_derived_from_hashes() -> None:
-    halves = {half: {c.person_commit for c in CASES if c.half == half} for half in labels.HALVES}
-    assert halves["tuning"].isdisjoint(halves["held-back"])
-    held = [case for case in CASES if case.half == "held-back"]
-    assert len(held) == 116
-    assert all(labels.half_of(case.repo, case.person_commit) == case.half for case in held)
-    assert min(map(len, halves.values())) > 80
-
-
-def test_counts_in_the_detector_readme_are_correct() -> None:
-    text = (labels.LABELS.parent / "README.md").read_text("utf-8")
-    assert f"{len(CASES)} cases" in text
-    assert f"{sum(case.corrective for case in CASES)} are corrective" in text
-    assert f"{sum(case.certainty == 'low' for case in CASES)} of the {len(CASES)} labels" in text
-
-
-# ------------------------------------------------------------------------------------- detector
-
-
-def _case(name: str, agent: str, person: str, corrective: bool) -> labels.Case:
-    kind = "code_quality" if corrective else None
-    half = labels.half_of(name, person)
-    return labels.Case(
-        name, agent, person, ("a.py",), corrective, kind, None, "high", "because", half
-    )
-
-
-@pytest.fixture
-def corrected(repo: Repo) -> tuple[str, str, str]:
-    """Commits: an agent's, a person's correction of it, and a person's to another file."""
-    repo.write("a.py", "import os\n")
-    repo.commit("Begin")
-    repo.write("a.py", "import os\n\n\ndef total(items):\n    return sum(items) + 1\n")
-    agent = repo.commit("Add total\n\nCo-Authored-By: Claude <noreply@anthropic.com>")
-    repo.write("a.py", "import os\n\n\ndef total(items):\n    return sum(items)\n")
-    person = repo.commit("fix: total was one too high")
-    repo.write("b.py", "import sys\n")
-    return agent, person, repo.commit("feat: another file")
-
-
-@pytest.mark.parametrize("layout", ["o+n/repo", "o/n", "n", "o+n", "n.git"])
-def test_clone_is_found_in_any_layout(repo: Repo, tmp_path: Path, layout: str) -> None:
-    repo.commit("Begin")
-    target = tmp_path / "clones" / layout
-    target.parent.mkdir(parents=True)
-    bare = ["--bare"] if layout.endswith((".git", "repo")) else []
-    repo.git("clone", "-q", *bare, str(repo.root), str(target))
-    assert evaluate.find(tmp_path / "clones", "o/n") == target
-    assert evaluate.find(tmp_path / "clones", "o/m") is None
-
-
-def test_detection_runs_as_the_hook_does(repo: Repo, corrected: tuple[str, str, str]) -> None:
-    agent, person, other = corrected
-    folder = repo.root.parent
-    hit = evaluate.run(_case("o/repo", agent, person, True), folder)
-    miss = evaluate.run(_case("o/repo", agent, other, True), folder)
-    assert (hit.types, hit.skipped) == (("code_quality",), "")
-    assert (miss.types, miss.skipped) == ((), "")
-    gone = evaluate.run(_case("o/repo", agent, "0" * 40, True), folder)
-    assert gone.skipped == "the person's commit is not in the clone"
-    assert evaluate.run(_case("o/absent", agent, person, True), folder).skipped
-
-
-def test_scores_are_counted_right() -> None:
-    def one(corrective: bool, types: tuple[str, ...], skipped: str = "") -> evaluate.Outcome:
-        case = replace(next(c for c in CASES if c.corrective == corrective), half="tuning")
-        wanted = "code_quality" if corrective else None
-        return evaluate.Outcome(replace(case, type=wanted), types, skipped)
-
-    outcomes = [
-        one(True, ("code_quality",)),
-        one(True, ("preference_conflict",)),
-        one(True, ()),
-        one(False, ("code_quality",)),
-        one(False, ()),
-        one(True, (), "no clone"),
-    ]
-    score = evaluate.score(outcomes)
-    assert (score.tp, score.fp, score.fn, score.tn, score.same_type) == (2, 1, 1, 1, 1)
-    text = "\n".join(detector.report(outcomes))
-    assert "| tuning, all | 5 | 3 | 3 | 2/3 = 0.67" in text
-    assert "| held-back, all | 0 | 0 | 0 | none | none | none |" in text
-    assert "1 (no clone)" in text
-
-
-def test_the_interval_is_wilsons() -> None:
-    low, high = interval(8, 10)
-    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
-    assert interval(0, 0) == (0.0, 1.0)
-
-
-def test_the_report_names_no_case() -> None:
-    outcomes = [evaluate.Outcome(case, ("code_quality",)) for case in CASES]
-    text = "\n".join(detector.report(outcomes))
-    assert not any(case.person_commit[:8] in text or case.reason in text for case in CASES)
-
-
-def test_a_folder_that_is_none_is_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert detector.main(["--repos", str(tmp_path / "none")]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
