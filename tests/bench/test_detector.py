@@ -515,6 +515,11 @@ def at_the_border(turns: Turns) -> None:
     edit(turns, ["height = 4\n", *LINES])
 
 
+def above_a_persons_line(turns: Turns) -> None:
+    edit(turns, [*LINES, "the_end()\n"])
+    edit(turns, [*LINES, "nearly()\n", "the_end()\n"])
+
+
 def of_a_person(turns: Turns) -> None:
     turns.person({"rows.py": "import source\nwidth = 4\n" + "".join(LINES)}, "Wider")
 
@@ -539,7 +544,10 @@ def generated(turns: Turns) -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [below, at_the_border, of_a_person, in_another_file, by_the_agent, much_later, generated],
+    [
+        *(below, at_the_border, above_a_persons_line, of_a_person, in_another_file),
+        *(by_the_agent, much_later, generated),
+    ],
     ids=lambda make: make.__name__,
 )
 def test_nothing_else_is_drawn(sampled: Turns, make: Callable[[Turns], None]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from errata import rules
@@ -107,6 +107,30 @@ def test_words_in_the_body_are_not_those_of_the_subject() -> None:
     assert "body-of-repair" in held("Rows\n\nfix the rows", FACTS, "")
     assert "agent-fixed" in held("Rows", FACTS, "fix: rows")
     assert "agent-fixed" not in held("Rows", FACTS, "feat: rows\n\nfix: rows")
+
+
+COUNTED = {
+    "hours": "hours",
+    "files": "files",
+    "lines": "total",
+    "agent_added": "agent_added",
+    "agent_commits": "agent_commits",
+    "places": "hunks",
+    "restored": "restored",
+}
+EDGES = [
+    pytest.param(COUNTED[scale["fact"]], edge, *scale["names"][place : place + 2])
+    for scale in SCALES
+    if scale["fact"] in COUNTED
+    for place, edge in enumerate(scale["edges"])
+]
+
+
+@pytest.mark.parametrize(("field", "edge", "below", "above"), EDGES)
+def test_a_bin_begins_at_its_edge(field: str, edge: float, below: str, above: str) -> None:
+    for value, name in ((edge, above), (edge - 1e-9, below)):
+        number: dict[str, Any] = {field: value}
+        assert {below, above} & {*held("Rows", replace(FACTS, **number), "")} == {name}
 
 
 # --------------------------------------------------------------------------------------- weights
@@ -243,6 +267,22 @@ def test_what_is_decided_without_tokens_stays_so(message: str, facts: Facts, age
     early = score_evidence(message, without_tokens(facts), agent, lexed=False)
     if decides_without_tokens(early):
         assert early.corrective is score_evidence(message, facts, agent).corrective
+
+
+@given(MESSAGES, ALL_FACTS, st.floats(0.05, 0.95))
+def test_tokens_that_would_decide_are_asked_for(message: str, facts: Facts, part: float) -> None:
+    """With a threshold between the scores without and with tokens."""
+    early = score_evidence(message, without_tokens(facts), lexed=False)
+    late = score_evidence(message, facts)
+    assume(abs(late.score - early.score) > 1e-6 and not early.vetoes)
+    between = early.score + part * (late.score - early.score)
+    assert not decides_without_tokens(replace(early, threshold=between))
+
+
+def test_far_from_the_threshold_no_tokens_are_needed() -> None:
+    early = score_evidence("Rows", FACTS, lexed=False)
+    for distance in (-100, 100):
+        assert decides_without_tokens(replace(early, threshold=early.score + distance))
 
 
 @given(MESSAGES, ALL_FACTS, MESSAGES)
