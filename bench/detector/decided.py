@@ -29,6 +29,8 @@ def report(folder: Path) -> list[str]:
         ErrataError: it is not a repository, or its logs cannot be read.
     """
     repo = Repository.discover(folder)
+    if not repo.git_dir:
+        raise ErrataError(f"{folder.resolve()}: not a git repository")
     config = load(repo.root)
     labels = dict(_labels(Curation.read(repo, config)))
     logs = outbox.sources(repo, config)

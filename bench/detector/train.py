@@ -12,6 +12,7 @@ from errata.corrections.classify.evidence import set_by_hand
 PENALTY = 20.0
 """Of the squares of the weights: half of it for each."""
 SWEEPS = 60
+_LARGEST_STEP = 2.0
 FEWEST = 12
 """Evidence that holds in fewer cases gets no weight."""
 
@@ -94,7 +95,8 @@ def _step(
         chance = 1 / (1 + math.exp(-scores[number]))
         slope += row.weight * (row.truth - chance)
         bend += row.weight * chance * (1 - chance)
-    step = slope / max(bend, 1e-9)
+    # Far from the optimum, a whole step may overshoot.
+    step = max(-_LARGEST_STEP, min(_LARGEST_STEP, slope / max(bend, 1e-9)))
     for number in where:
         scores[number] += step
     return step
@@ -108,6 +110,6 @@ def leave_one_out(
     result = {}
     for name, rows in groups.items():
         others = [row for other, each in groups.items() if other != name for row in each]
-        model = fit(others, penalty, whole, sweeps=12)
+        model = fit(others, penalty, whole, sweeps=25)
         result[name] = [model.probability(row.held) for row in rows]
     return result

@@ -252,7 +252,7 @@ def test_tokens_change_only_the_kinds_of_differences(changes: Changes) -> None:
     assert different <= {"comment_share", "surface_share"}
 
 
-def test_only_the_agents_lines_can_have_moved() -> None:
+def test_the_moved_share_is_of_all_lines_that_the_hunks_remove() -> None:
     """Of five removed lines one is the agent's; all are added elsewhere."""
     lines = [line.encode() for line in LINES[:5]]
     from_here, to_there = Hunk(0, lines, []), Hunk(0, [], lines)
@@ -261,8 +261,8 @@ def test_only_the_agents_lines_can_have_moved() -> None:
     owners = (AGENT, None, None, None, None)
     hunk = AttributedHunk(here, from_here, owners, None, None)
     facts = measure(commit("Move"), AGENT, [hunk], [here, there], AgentChange())
-    assert facts.removed == 1
-    assert 0 <= facts.moved <= facts.removed
+    assert (facts.removed, facts.moved, facts.replaced) == (1, 5, 5)
+    assert facts.measures()["moved_share"] == 1
 
 
 # ----------------------------------------------------------------------------- the agent's commit

@@ -57,9 +57,9 @@ class AgentChange:
         files = list(files)
         paths = frozenset(path for diff in files if (path := diff.new_path or diff.old_path))
         hunks = [hunk for diff in files for hunk in diff.hunks]
-        removed = {line for hunk in hunks for line in hunk.old[:_MAX_REMOVED]}
-        removed -= {line for hunk in hunks for line in hunk.new}
-        return cls(sum(len(hunk.new) for hunk in hunks), paths, _hashes(removed))
+        removed = _hashes(line for hunk in hunks for line in hunk.old[:_MAX_REMOVED])
+        added = _hashes(line for hunk in hunks for line in hunk.new) if removed else frozenset()
+        return cls(sum(len(hunk.new) for hunk in hunks), paths, removed - added)
 
     def removed_before(self, lines: Iterable[bytes]) -> float:
         """The share of lines that the commit removed; 0 without any."""
@@ -79,7 +79,8 @@ class Facts:
     Attributes:
         removed: agent's lines changed or removed; ``added`` the lines that replace them.
         inserted: lines inserted between the agent's lines.
-        moved: removed lines that the same commit adds elsewhere.
+        moved: of the ``replaced`` lines that these hunks remove, the agent's or not, those that
+            the same commit adds elsewhere.
         total: lines removed and added by the whole commit; ``files`` the files it changes.
         agent_added: lines that the corrected agent commit added.
         hours: from the agent's commit to the person's, by author time.
@@ -121,6 +122,7 @@ class Facts:
     shared_files: int = 0
     agent_files: int = 0
     agent_tests: bool = False
+    replaced: int = 0
     restored: float = 0.0
     next_commit: bool = False
     relations: Relations = field(default_factory=Relations)
@@ -139,7 +141,7 @@ class Facts:
             "touched": touched,
             "removed": self.removed,
             "removed_share": self.removed / max(1, touched),
-            "moved_share": self.moved / max(1, self.removed),
+            "moved_share": self.moved / max(1, self.replaced),
             "inserted_share": self.inserted / max(1, touched),
             "prose_share": self._share(Difference.PROSE),
             "comment_share": self._share(Difference.COMMENT),
@@ -203,6 +205,7 @@ def measure(
         added=sum(len(touched.hunk.new) for touched in changes),
         inserted=sum(len(touched.hunk.new) for touched in insertions),
         moved=_moved_lines(changes, files),
+        replaced=sum(len(touched.hunk.old) for touched in changes),
         total=_lines(files),
         files=len(files),
         agent_added=change.added,

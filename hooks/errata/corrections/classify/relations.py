@@ -14,7 +14,7 @@ from errata.provenance.commits import Commit
 _MAX_BYTES = 60_000
 """Of longer changes, the first part stands for the rest."""
 _MAX_MESSAGE = 3000
-_WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])|\d+")
+_WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])|\d+|[^\W\d_\x00-\x7f]{2,}")
 
 
 def words(text: str) -> set[str]:
@@ -23,7 +23,9 @@ def words(text: str) -> set[str]:
 
 
 def _stem(word: str) -> str:
-    for ending in ("ing", "ed", "es", "s", "e"):
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        word = word[:-1]
+    for ending in ("ing", "ed", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 2:
             return word[: -len(ending)]
     return word
