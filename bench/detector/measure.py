@@ -40,7 +40,6 @@ class Measured:
         facts: the numbers that it is measured by.
         subject: the subject of the person's commit, for peers that look for words.
         type: the type that it has if it is a correction.
-        path: the file of the agent's lines that the commit changes most.
     """
 
     key: str
@@ -50,7 +49,6 @@ class Measured:
     facts: dict[str, float] | None = None
     subject: str = ""
     type: str = ""
-    path: str = ""
 
 
 def measure(case: Case, folder: Path) -> Measured:
@@ -109,7 +107,6 @@ def _measured(case: Case, candidate: Candidate, item: Assessment, subject: str) 
         facts=facts,
         subject=subject,
         type=kinds.type_of(message, item.facts, item.verdict).value,
-        path=case.files[0] if case.files else "",
     )
 
 

@@ -12,6 +12,8 @@ from bench.detector.repositories import language_of
 from bench.score import row, share
 
 BINS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+NOT_ATTRIBUTED = ("no lines of an agent", "no candidate")
+"""Why errata is silent where it takes all lines for a person's."""
 _FEWEST = 15
 """Groups with fewer cases are not shown."""
 
@@ -89,21 +91,27 @@ def _groups(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, list[Outcome]]]:
 
     yield "all", list(outcomes)
     yield "those the readers are sure of", those(lambda o: o.case.certain)
+    attributed = those(lambda o: o.measured.silent not in NOT_ATTRIBUTED)
+    yield "with lines that errata attributes to an agent", attributed
     yield "teams", those(lambda o: not o.by_one_person)
     yield "mostly one person", those(lambda o: o.by_one_person)
     for name, holds in _KINDS.items():
         yield name, those(lambda o, holds=holds: holds(o))  # type: ignore[misc]
-    languages = Counter(language_of(o.measured.path) for o in outcomes if o.measured.path)
+    languages = Counter(map(_language, outcomes))
     for name, _ in languages.most_common():
-        yield name, those(lambda o, name=name: language_of(o.measured.path) == name)  # type: ignore[misc]
+        yield name, those(lambda o, name=name: _language(o) == name)  # type: ignore[misc]
+
+
+def _language(outcome: Outcome) -> str:
+    return language_of(next(iter(outcome.case.files), ""))
 
 
 _KINDS: Mapping[str, Callable[[Outcome], bool]] = {
     "the agent's own driver": lambda o: o.fact("same_person") > 0,
     "another person": lambda o: bool(o.measured.facts) and not o.fact("same_person"),
     "tests": lambda o: o.fact("test_share") >= 0.7,
-    "text": lambda o: o.fact("prose_share") >= 0.7,
-    "settings": lambda o: o.fact("configuration_share") >= 0.5,
+    "documentation": lambda o: o.fact("prose_share") >= 0.7,
+    "configuration files": lambda o: o.fact("configuration_share") >= 0.5,
     "one or two lines": lambda o: bool(o.measured.facts) and o.fact("touched") < 3,
     "40 lines and more": lambda o: o.fact("touched") >= 40,
     "only insertions": lambda o: o.fact("inserted_share") >= 1,

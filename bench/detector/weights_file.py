@@ -11,7 +11,7 @@ from bench.detector.train import Model, fit
 from errata import rules
 from errata.corrections.classify.evidence import set_by_hand
 
-PROBABILITY = 0.64
+PROBABILITY = 0.6
 """From which on an edit counts as a correction; see docs/accuracy.md for what others would give."""
 
 

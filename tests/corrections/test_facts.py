@@ -247,7 +247,7 @@ def test_tokens_change_only_the_kinds_of_differences(changes: Changes) -> None:
     hunks, files = between(changes)
     person = commit("fix: rows")
     with_tokens = measure(person, AGENT, hunks, files, AgentChange()).measures()
-    without = measure(person, AGENT, hunks, files, AgentChange(), lexed=False).measures()
+    without = measure(person, AGENT, hunks, files, AgentChange()).measures()
     different = {name for name, value in with_tokens.items() if without[name] != value}
     assert different <= {"comment_share", "surface_share"}
 

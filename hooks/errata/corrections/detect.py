@@ -11,7 +11,7 @@ from errata.corrections.attribution.attributed_hunks import GITLINK, AttributedH
 from errata.corrections.attribution.diff import FileDiff
 from errata.corrections.classify import kinds
 from errata.corrections.classify.evidence import Verdict, decides_without_tokens, score_evidence
-from errata.corrections.classify.facts import AgentChange, Facts, measure
+from errata.corrections.classify.facts import AgentChange, Facts, measure, with_tokens
 from errata.corrections.classify.instruction_comments import instructions
 from errata.corrections.classify.substance import may_be_insubstantial
 from errata.corrections.correction import Assessment, Correction, display_path
@@ -124,7 +124,7 @@ class Detector:
                 agent,
                 self.classify(agent),
                 tuple(agent_hunks),
-                measure(person, agent, agent_hunks, files, change),
+                with_tokens(measure(person, agent, agent_hunks, files, change), agent_hunks),
                 Verdict((), 0.0),
                 remark.type,
                 remark.pattern,
@@ -178,9 +178,10 @@ class Detector:
     ) -> bool:
         if not kept:
             return False
-        verdict = self._weigh(person, files, hunks, kept, lexed=False)[2]
+        agent, facts = self._measure(person, files, hunks, kept)
+        verdict = _score(person, agent, facts, lexed=False)
         if not decides_without_tokens(verdict):
-            verdict = self._weigh(person, files, hunks, kept)[2]
+            verdict = _score(person, agent, with_tokens(facts, kept))
         return verdict.corrective
 
     def _weigh(
@@ -189,19 +190,24 @@ class Detector:
         files: Sequence[FileDiff],
         hunks: Sequence[AttributedHunk],
         kept: Sequence[AttributedHunk],
-        *,
-        lexed: bool = True,
     ) -> tuple[Commit, Facts, Verdict]:
         """The agent's commit, the facts and the verdict, as if only ``kept`` touched the agent."""
+        agent, facts = self._measure(person, files, hunks, kept)
+        facts = with_tokens(facts, kept)
+        return agent, facts, _score(person, agent, facts)
+
+    def _measure(
+        self,
+        person: Commit,
+        files: Sequence[FileDiff],
+        hunks: Sequence[AttributedHunk],
+        kept: Sequence[AttributedHunk],
+    ) -> tuple[Commit, Facts]:
         agent = _main_agent(_owners(kept))
         dropped = {id(hunk.hunk) for hunk in hunks} - {id(hunk.hunk) for hunk in kept}
         if dropped:
             files = [*_without_hunks(files, dropped)]
-        facts = measure(person, agent, kept, files, self.changes(agent), lexed=lexed)
-        verdict = score_evidence(
-            person.ident.message, facts, agent.ident.message if agent.sha else "", lexed=lexed
-        )
-        return agent, facts, verdict
+        return agent, measure(person, agent, kept, files, self.changes(agent))
 
     def _hunks_by_agent(
         self, person: Commit, hunks: Sequence[AttributedHunk], *, beside: bool = False
@@ -229,6 +235,11 @@ class Detector:
     def _can_be_corrected(self, owner: Commit, person: Commit) -> bool:
         """Whether the owner of a line is an agent's commit in the window."""
         return self.classify(owner).kind == "agent" and self.in_window(owner, person)
+
+
+def _score(person: Commit, agent: Commit, facts: Facts, *, lexed: bool = True) -> Verdict:
+    message = agent.ident.message if agent.sha else ""
+    return score_evidence(person.ident.message, facts, message, lexed=lexed)
 
 
 def _written(

@@ -10,7 +10,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from errata import rules
@@ -104,10 +104,11 @@ def score_evidence(
         lexed: whether the facts that take tokens were measured; without them, they count nothing.
     """
     learned = rules.load("evidence_weights")
+    said, measures = _said(message, agent_message), facts.measures()
     evidence = [
         Evidence(rule["name"], 0.0, veto=True)
         for rule in rules.load("evidence")["veto"]
-        if _holds(rule, _texts(message, agent_message), facts.measures())
+        if rule["name"] in said and _is_measured(rule, measures)
     ]
     for name, by_hand in _held(message, facts, agent_message, lexed=lexed):
         weight = by_hand if by_hand is not None else learned["weights"].get(name, 0.0)
@@ -130,10 +131,10 @@ def _held(
     message: str, facts: Facts, agent_message: str, *, lexed: bool = True
 ) -> Iterator[tuple[str, float | None]]:
     """The name of each rule that holds, with its weight if that was set by hand."""
-    texts, measures = _texts(message, agent_message), facts.measures()
+    said, measures = _said(message, agent_message), facts.measures()
     table = rules.load("evidence")
     for rule in table["evidence"]:
-        if _holds(rule, texts, measures):
+        if rule["name"] in said and _is_measured(rule, measures):
             yield rule["name"], rule.get("weight")
     for rule in table["scale"]:
         fact = rule["fact"]
@@ -150,14 +151,23 @@ def says() -> dict[str, str]:
     return rows
 
 
-def _texts(message: str, agent_message: str) -> dict[str, str]:
+# A commit is judged several times: for each agent, with and without tokens.
+@lru_cache(maxsize=64)
+def _said(message: str, agent_message: str) -> frozenset[str]:
+    """The names of the rules that the messages of both commits fulfil."""
     subject, _, body = normalise(message).partition("\n")
     agent = normalise(agent_message.partition("\n")[0])
-    return {
+    texts = {
         "words": subject[:_MAX_CHARACTERS],
         "body": body[:_MAX_CHARACTERS],
         "agent": agent[:_MAX_CHARACTERS],
     }
+    table = rules.load("evidence")
+    return frozenset(
+        rule["name"]
+        for rule in (*table["veto"], *table["evidence"])
+        if all(_says(rule, name, text) for name, text in texts.items())
+    )
 
 
 def normalise(message: str) -> str:
@@ -169,14 +179,14 @@ def normalise(message: str) -> str:
     return unicodedata.normalize("NFKC", message).lower()
 
 
-def _holds(
-    rule: Mapping[str, Any], texts: Mapping[str, str], measures: Mapping[str, float]
-) -> bool:
-    for name, text in texts.items():
-        if name in rule and not (
-            rule[name].search(text) or (name == "words" and _in_languages(rule["name"], text))
-        ):
-            return False
+def _says(rule: Mapping[str, Any], name: str, text: str) -> bool:
+    """Whether a text fulfils a condition of a rule, if the rule has it."""
+    if name not in rule or rule[name].search(text):
+        return True
+    return name == "words" and _in_languages(rule["name"], text)
+
+
+def _is_measured(rule: Mapping[str, Any], measures: Mapping[str, float]) -> bool:
     if "fact" not in rule:
         return True
     value = measures[rule["fact"]]

@@ -6,7 +6,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from errata.corrections.attribution.attributed_hunks import AttributedHunk
 from errata.corrections.attribution.diff import FileDiff
@@ -43,7 +43,7 @@ class AgentChange:
 
     Attributes:
         added: how many lines it added.
-        paths: the files it changed.
+        paths: the files whose lines it changed.
         removed: hashes of lines that it removed and did not add again, with some length.
     """
 
@@ -53,8 +53,8 @@ class AgentChange:
 
     @classmethod
     def of(cls, files: Iterable[FileDiff]) -> AgentChange:
-        """That of a commit."""
-        files = list(files)
+        """That of a commit; nothing of a merge, and of files that were only renamed."""
+        files = [diff for diff in files if diff.hunks]
         paths = frozenset(path for diff in files if (path := diff.new_path or diff.old_path))
         hunks = [hunk for diff in files for hunk in diff.hunks]
         removed = _hashes(line for hunk in hunks for line in hunk.old[:_MAX_REMOVED])
@@ -183,17 +183,15 @@ def measure(
     hunks: Sequence[AttributedHunk],
     files: Sequence[FileDiff],
     change: AgentChange,
-    *,
-    lexed: bool = True,
 ) -> Facts:
-    """Measure what ``person`` did to the lines of ``agent``.
+    """Measure what ``person`` did to the lines of ``agent``, without splitting lines into tokens.
+
+    All changes of code seem to be changes of logic; :func:`with_tokens` tells them apart.
 
     Args:
         hunks: the hunks that touch the agent's lines.
         files: the whole commit.
         change: what the agent's commit changed.
-        lexed: whether to split lines into tokens; without them all changes of code seem to be
-            changes of logic.
     """
     changes = [touched for touched in hunks if touched.hunk.old]
     insertions = [touched for touched in hunks if not touched.hunk.old]
@@ -211,7 +209,7 @@ def measure(
         agent_added=change.added,
         hours=max(0, person.author_time - agent.committer_time) / _HOUR,
         same_person=person.ident.author_email in people,
-        differences=_differences(hunks, lexed=lexed),
+        differences=_differences(hunks, lexed=False),
         committed=bool(agent.sha),
         hunks=len(hunks),
         agent_commits=len(owners),
@@ -229,6 +227,11 @@ def measure(
         next_commit=bool(agent.sha) and person.parents[:1] == (agent.sha,),
         relations=relate(person, agent, hunks, files),
     )
+
+
+def with_tokens(facts: Facts, hunks: Sequence[AttributedHunk]) -> Facts:
+    """The facts with what takes tokens to measure."""
+    return replace(facts, differences=_differences(hunks, lexed=True))
 
 
 def _lines(files: Iterable[FileDiff]) -> int:

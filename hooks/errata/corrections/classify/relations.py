@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from errata.corrections.attribution.attributed_hunks import AttributedHunk
 from errata.corrections.attribution.diff import FileDiff, Hunk
@@ -19,9 +20,10 @@ _WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])|\d+|[^\W\d_\x00-\x7f]{2,
 
 def words(text: str) -> set[str]:
     """The words of a text or of code in lower case, without their commonest endings."""
-    return {_stem(word.lower()) for word in _WORD.findall(text)}
+    return {_stem(word) for word in {word.lower() for word in set(_WORD.findall(text))}}
 
 
+@lru_cache(maxsize=8192)
 def _stem(word: str) -> str:
     if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
         word = word[:-1]
