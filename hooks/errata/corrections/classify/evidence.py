@@ -104,11 +104,11 @@ def score_evidence(
         lexed: whether the facts that take tokens were measured; without them, they count nothing.
     """
     learned = rules.load("evidence_weights")
-    said, measures = _said(message, agent_message), facts.measures()
+    fulfilled, measures = _rules_of_messages(message, agent_message), facts.measures()
     evidence = [
         Evidence(rule["name"], 0.0, veto=True)
         for rule in rules.load("evidence")["veto"]
-        if rule["name"] in said and _is_measured(rule, measures)
+        if rule["name"] in fulfilled and _is_measured(rule, measures)
     ]
     for name, by_hand in _held(message, facts, agent_message, lexed=lexed):
         weight = by_hand if by_hand is not None else learned["weights"].get(name, 0.0)
@@ -131,10 +131,10 @@ def _held(
     message: str, facts: Facts, agent_message: str, *, lexed: bool = True
 ) -> Iterator[tuple[str, float | None]]:
     """The name of each rule that holds, with its weight if that was set by hand."""
-    said, measures = _said(message, agent_message), facts.measures()
+    fulfilled, measures = _rules_of_messages(message, agent_message), facts.measures()
     table = rules.load("evidence")
     for rule in table["evidence"]:
-        if rule["name"] in said and _is_measured(rule, measures):
+        if rule["name"] in fulfilled and _is_measured(rule, measures):
             yield rule["name"], rule.get("weight")
     for rule in table["scale"]:
         fact = rule["fact"]
@@ -153,7 +153,7 @@ def says() -> dict[str, str]:
 
 # A commit is judged several times: for each agent, with and without tokens.
 @lru_cache(maxsize=64)
-def _said(message: str, agent_message: str) -> frozenset[str]:
+def _rules_of_messages(message: str, agent_message: str) -> frozenset[str]:
     """The names of the rules that the messages of both commits fulfil."""
     subject, _, body = normalise(message).partition("\n")
     agent = normalise(agent_message.partition("\n")[0])
