@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -110,7 +110,7 @@ def score_evidence(
         for rule in rules.load("evidence")["veto"]
         if rule["name"] in fulfilled and _is_measured(rule, measures)
     ]
-    for name, by_hand in _held(message, facts, agent_message, lexed=lexed):
+    for name, by_hand in _held(fulfilled, measures, lexed=lexed):
         weight = by_hand if by_hand is not None else learned["weights"].get(name, 0.0)
         if weight:
             evidence.append(Evidence(name, weight))
@@ -119,7 +119,8 @@ def score_evidence(
 
 def held(message: str, facts: Facts, agent_message: str) -> list[str]:
     """The names of all evidence that holds."""
-    return [name for name, _ in _held(message, facts, agent_message)]
+    fulfilled = _rules_of_messages(message, agent_message)
+    return [name for name, _ in _held(fulfilled, facts.measures())]
 
 
 def set_by_hand() -> dict[str, float]:
@@ -128,10 +129,13 @@ def set_by_hand() -> dict[str, float]:
 
 
 def _held(
-    message: str, facts: Facts, agent_message: str, *, lexed: bool = True
+    fulfilled: Container[str], measures: Mapping[str, float], *, lexed: bool = True
 ) -> Iterator[tuple[str, float | None]]:
-    """The name of each rule that holds, with its weight if that was set by hand."""
-    fulfilled, measures = _rules_of_messages(message, agent_message), facts.measures()
+    """The name of each rule that holds, with its weight if that was set by hand.
+
+    Args:
+        fulfilled: the rules that the messages fulfil.
+    """
     table = rules.load("evidence")
     for rule in table["evidence"]:
         if rule["name"] in fulfilled and _is_measured(rule, measures):

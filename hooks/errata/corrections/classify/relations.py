@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -82,10 +82,10 @@ def relate(
     rest = [hunk for diff in files for hunk in diff.hunks if id(hunk) not in touched]
     old, new = _words_of(here, old=True), _words_of(here, old=False)
     old_rest, new_rest = _words_of(rest, old=True), _words_of(rest, old=False)
-    subject = words(person.ident.message.strip().partition("\n")[0]) - _COMMON
+    subject = _words_of_message(person.ident.message.strip().partition("\n")[0]) - _COMMON
     paths = words(_text(each.diff.new_path or each.diff.old_path or b"" for each in hunks))
     lines = old | new | paths
-    message = words(agent.ident.message[:_MAX_MESSAGE]) if agent.sha else None
+    message = _words_of_message(agent.ident.message[:_MAX_MESSAGE]) if agent.sha else None
     return Relations(
         in_lines=_share(subject & lines, subject),
         elsewhere=_share((subject & (old_rest | new_rest)) - lines, subject),
@@ -96,7 +96,13 @@ def relate(
     )
 
 
-def _share(part: set[str], of: set[str]) -> float:
+# The same messages are compared for each agent, and for each commit that touches an agent's.
+@lru_cache(maxsize=256)
+def _words_of_message(text: str) -> frozenset[str]:
+    return frozenset(words(text))
+
+
+def _share(part: Set[str], of: Set[str]) -> float:
     return len(part) / len(of) if of else -1.0
 
 
