@@ -135,7 +135,7 @@ def _look(
     if corrections:
         return [correction.to_record() for correction in corrections], "", assessed
     if assessed:
-        return [], "what it does to the lines of agents does not suffice for one", assessed
+        return [], "it touches lines of agents, but the evidence does not suffice", assessed
     agents = plural(len(candidate.agent_commits), "agent commit")
     why = (
         f"of the lines that it changes in {plural(len(files), 'file')}, none are from the {agents} "
