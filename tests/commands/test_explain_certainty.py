@@ -24,7 +24,7 @@ def log(repo: Any, *probabilities: float | None) -> None:
 
 
 def test_the_terms_say_how_many_are_expected(repo: Any, errata: Errata) -> None:
-    log(repo, 0.9, 0.84, 0.5, None)
+    log(repo, 0.72, 0.672, 0.4, None)
     output = errata("explain", NAME, *AT).stdout
     assert "0.35 x 0.3200 = 0.1120   min(3.2 / 10, 1), expected 3.2 of 4\n" in output
     assert "0.15 x 0.6400 = 0.0960   2.56 / 4\n" in output
@@ -37,14 +37,14 @@ def test_the_terms_say_how_many_are_expected(repo: Any, errata: Errata) -> None:
 
 
 def test_without_doubt_nothing_is_said_of_it(repo: Any, errata: Errata) -> None:
-    log(repo, None, 1.0, 0.99)
+    log(repo, None, 1.0, 0.8)
     output = errata("explain", NAME, *AT).stdout
     assert "   min(3 / 10, 1)\n" in output and "   2.4 / 3\n" in output
     assert "certainty" not in output and "expected" not in output
 
 
 def test_doubtful_corrections_are_not_taught(repo: Any, errata: Errata) -> None:
-    log(repo, *[0.25] * 4)
+    log(repo, *[0.16] * 4)
     output = errata("evolve", *AT).stdout
     assert "Promoted to" not in output
     reasons = errata("explain", NAME, *AT).stdout

@@ -54,8 +54,10 @@ def promoted(candidate: Pattern) -> bool:
         (0.04, 1),
         (0.1, 1),
         (0.16, 2),
-        (0.5, 5),
-        (0.74, 7),
+        (0.4, 5),
+        (0.6, 8),
+        (0.7, 9),
+        (0.8, 10),
         (0.99, 10),
         (1, 10),
         (None, 10),
@@ -82,7 +84,7 @@ def test_certainty_grows_with_probability(one: float, other: float) -> None:
 
 @pytest.mark.parametrize("alias", [None, Alias(fields={"odds": "probability"})])
 @pytest.mark.parametrize(
-    ("probability", "tenths"), [(0.72, 7), (0, 1), (-1, 10), ("x", 10), ([1], 10), (None, 10)]
+    ("probability", "tenths"), [(0.56, 7), (0, 1), (-1, 10), ("x", 10), ([1], 10), (None, 10)]
 )
 def test_reading_a_record(alias: Alias | None, probability: Any, tenths: int) -> None:
     decode = decoder(Kind.CORRECTION, alias)
@@ -95,7 +97,7 @@ def test_reading_a_record(alias: Alias | None, probability: Any, tenths: int) ->
 
 
 def test_a_confidence_computed_by_hand() -> None:
-    rows = [doubtful(day, p) for day, p in enumerate((1, 0.9, 0.8, 0.5), 1)]
+    rows = [doubtful(day, p) for day, p in enumerate((1, 0.72, 0.64, 0.4), 1)]
     built = pattern(rows)
     assert [term.inputs for term in built.confidence.terms] == [
         "min(3.2 / 10, 1), expected 3.2 of 4",
@@ -112,12 +114,12 @@ def test_a_confidence_computed_by_hand() -> None:
 
 
 def test_a_minute_counts_for_the_mean_of_its_certainties() -> None:
-    rows = [doubtful(1, p, agent=f"agent-{p * 10:.0f}") for p in (0.2, 0.3, 1)]
-    built = pattern([*rows, doubtful(2, 0.75)])
+    rows = [doubtful(1, p, agent=f"agent-{p * 10:.0f}") for p in (0.16, 0.24, 1)]
+    built = pattern([*rows, doubtful(2, 0.6)])
     assert (built.count, built.sessions) == (4, 2)
     assert built.weights.expected == pytest.approx(0.5 + 0.8)
     assert built.confidence.terms[0].inputs == "min(1.3 / 10, 1), expected 1.3 of 2"
-    by_record = pattern([*rows, doubtful(2, 0.75)], BY_RECORD)
+    by_record = pattern([*rows, doubtful(2, 0.6)], BY_RECORD)
     assert by_record.confidence == built.confidence_of_records
     assert by_record.confidence.terms[0].inputs == "min(2.3 / 10, 1), expected 2.3 of 4"
 

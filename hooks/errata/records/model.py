@@ -106,14 +106,19 @@ CERTAIN = 10
 
 
 def certainty(probability: object) -> int:
-    """How certain a correction is, in tenths, from 1 to 10.
+    """How certain an implicit correction is beside what its source stands for, in tenths, 1 to 10.
+
+    Its source weight, 0.8, already says that one in five may be none; only more doubt than that
+    counts.
 
     Args:
         probability: as recorded, 0 to 1; anything else, and a missing one, casts no doubt.
     """
     if isinstance(probability, bool) or not isinstance(probability, int | float):
         return CERTAIN
-    return max(1, round(10 * probability)) if 0 <= probability <= 1 else CERTAIN
+    if not 0 <= probability <= 1:
+        return CERTAIN
+    return max(1, min(CERTAIN, round(10 * probability / Source.IMPLICIT.weight)))
 
 
 @dataclass(frozen=True, slots=True)
