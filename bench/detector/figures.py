@@ -27,7 +27,7 @@ _BLOCK = re.compile(
 def lines() -> Iterator[str]:
     """All tables, as Markdown."""
     cases, measured = labels.read(), measure.read()
-    yield from report.data(cases)
+    yield from report.data(cases, sum(bool(row.skipped) for row in measured.values()))
     usable = [case for case in cases if not measured[case.key].skipped]
     tuning = [case for case in usable if case.part == "tuning"]
     held = [case for case in usable if case.part == "held-back"]

@@ -18,7 +18,7 @@ _FEWEST = 15
 """Groups with fewer cases are not shown."""
 
 
-def data(cases: Sequence[Case]) -> Iterator[str]:
+def data(cases: Sequence[Case], skipped: int) -> Iterator[str]:
     """How many cases there are, and how far their readers agree."""
     same, kappa = agreement(cases)
     repos = {case.repo for case in cases}
@@ -28,7 +28,8 @@ def data(cases: Sequence[Case]) -> Iterator[str]:
     yield (
         f"{len(cases):,} cases of {len(repos)} repositories; {corrective} are corrections. "
         f"Two readers agree on {same:.3f} of them (kappa {kappa:.2f}), and on the type "
-        f"of {types} of the {len(both)} that both call corrective."
+        f"of {types} of the {len(both)} that both call corrective. {skipped} could not be "
+        "measured: objects are missing in the clones."
     )
 
 

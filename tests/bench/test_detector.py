@@ -456,7 +456,7 @@ def test_reliability_counts_each_case_once() -> None:
 
 def test_the_report_names_no_case() -> None:
     chosen = [Outcome(case, MEASURED[case.key], 0.5, None, False) for case in CASES]
-    tables = [report.data(CASES), report.by_judge(chosen, 0.5), report.by_group(chosen, 0.5)]
+    tables = [report.data(CASES, 0), report.by_judge(chosen, 0.5), report.by_group(chosen, 0.5)]
     tables += [report.reliability(chosen), report.by_threshold(chosen), report.types(chosen, 0.5)]
     text = "\n".join(line for table in tables for line in table)
     assert f"{len(CASES):,} cases of " in text

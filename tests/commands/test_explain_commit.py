@@ -32,8 +32,8 @@ def test_what_a_dry_run_names_is_explained(story: Story, errata: Run) -> None:
         assert errata("explain", commit).returncode == 0
     shown = errata("explain", fix[:12]).stdout
     assert shown.startswith(f"COMMIT: {fix[:12]} ")
-    assert "NOT LOGGED; `errata backfill` LOGS:\n  cor-" in shown
-    assert "WHY IT COUNTS:" in shown and "Probability of a correction: " in shown
+    assert "NOT YET LOGGED (`errata backfill` LOGS THEM):\n  cor-" in shown
+    assert "WHY IT COUNTS:" in shown and "Probability of a correction, from this" in shown
     # One table of evidence is enough.
     assert "WHAT WAS LOOKED AT" not in shown
 
@@ -49,7 +49,7 @@ def test_a_commit_names_its_corrections_and_they_it(
     (id,) = story.ids()
     for commit, words in ((fix, f"corrects {agent[:12]}"), (agent, f"corrected by {fix[:12]}")):
         shown = errata("explain", commit).stdout
-        assert f"CORRECTIONS:\n  {id}  {words}  " in shown and "NOT LOGGED" not in shown
+        assert f"CORRECTIONS:\n  {id}  {words}  " in shown and "NOT YET LOGGED" not in shown
         answer = json.loads(errata("explain", commit, "--json").stdout)
         (row,) = answer["corrections"]
         assert (row["id"], row["commit"], row["agent_commit"]) == (id, fix, agent)
@@ -148,8 +148,9 @@ def test_the_agent_of_a_commit_is_named(errata: Run) -> None:
 # -------------------------------------------------------------------------- what was looked at
 
 ROWS = [f"row_{n} = read_row(source, {n} * width, limit=LIMIT)\n" for n in range(30)]
-COUNTS_FROM = f"; it counts from {least_probability():.2f} on."
-NOTHING = "Nothing that means something: white space, moved lines"
+PROBABILITY = "Probability of a correction, from this and weaker evidence"
+COUNTS_FROM = f". It counts from {least_probability():.2f} on."
+NOTHING = "Only white space, moved lines, list entries"
 
 
 def with_line(n: int, line: str) -> str:
@@ -190,9 +191,9 @@ def test_an_edit_that_is_not_a_correction(turns: Turns, errata: Run) -> None:
     assert 0 < item["probability"] < least_probability()
     assert item["evidence"] and item["evidence"].keys() <= says().keys()
     assert all(item["evidence"].values())
-    assert "does not suffice" in answer["looked_at"] and answer["unlogged"] == []
+    assert "too weak" in answer["looked_at"] and answer["unlogged"] == []
     assert f'WHAT WAS LOOKED AT, LINES OF {agent[:12]} "feat: rows":' in shown
-    assert f"Probability of a correction: {item['probability']:.2f}{COUNTS_FROM}" in shown
+    assert f"{PROBABILITY}: {item['probability']:.2f}{COUNTS_FROM}" in shown
     strongest = sorted(item["evidence"], key=lambda name: (-abs(item["evidence"][name]), name))
     rows = [line.split()[:2] for line in shown.splitlines() if re.match(r"  [+-]\d", line)]
     assert rows == [[f"{item['evidence'][name]:+.2f}", name] for name in strongest[:10]]
@@ -228,7 +229,7 @@ def test_what_a_correction_was_looked_at_for(turns: Turns, errata: Run) -> None:
     (item,) = answer["assessed"]
     assert len(answer["unlogged"]) == 1
     assert item["probability"] >= round(least_probability(), 2)
-    assert f"Probability of a correction: {item['probability']:.2f}{COUNTS_FROM}" in shown
+    assert f"{PROBABILITY}: {item['probability']:.2f}{COUNTS_FROM}" in shown
     assert errata("backfill").returncode == 0
     assert explained(errata)[1]["assessed"] == []
 
@@ -241,3 +242,11 @@ def test_each_agent_is_looked_at(turns: Turns, errata: Run) -> None:
     shown, answer = explained(errata)
     assert {item["agent"] for item in answer["assessed"]} == {"claude-code", "aider"}
     assert shown.count(NOTHING) == 2
+
+
+def test_a_rejected_correction_is_marked(turns: Turns, errata: Run) -> None:
+    turns.person({"rows.py": with_line(3, "row_3 = read_all(source)\n")}, "fix: wrong row")
+    errata("backfill")
+    assert "rejected" not in errata("explain", "HEAD").stdout
+    assert errata("reject", "HEAD").returncode == 0
+    assert re.search(r"CORRECTIONS:\n  cor-.*  rejected\n", errata("explain", "HEAD").stdout)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.correction import Assessment
 from errata.provenance.commits import Commit, read_commits
 from errata.provenance.identity import Provenance
+from errata.records.curation import State
 from errata.records.deduplication import Record, commit_of, of_commit
 from errata.state import outbox
 
@@ -76,7 +77,7 @@ def show(view: View, commit: Commit, form: str) -> None:
     screen.line()
     for title, records in (
         ("CORRECTIONS:", findings.logged),
-        ("NOT LOGGED; `errata backfill` LOGS:", findings.unlogged),
+        ("NOT YET LOGGED (`errata backfill` LOGS THEM):", findings.unlogged),
     ):
         if records:
             screen.line(title, bold=True)
@@ -135,13 +136,20 @@ def _look(
     if corrections:
         return [correction.to_record() for correction in corrections], "", assessed
     if assessed:
-        return [], "it touches lines of agents, but the evidence does not suffice", assessed
+        return [], _too_little(assessed), assessed
     agents = plural(len(candidate.agent_commits), "agent commit")
     why = (
         f"of the lines that it changes in {plural(len(files), 'file')}, none are from the {agents} "
         f"of the {days} days before it"
     )
     return [], why, []
+
+
+def _too_little(assessed: Sequence[Assessment]) -> str:
+    """Why what was looked at is not a correction."""
+    if any(item.verdict for item in assessed):
+        return "it touches lines of agents, but the evidence is too weak"
+    return "it changes nothing that means something in the lines of agents"
 
 
 def _why_not(commit: Commit, kind: str) -> str:
@@ -152,7 +160,7 @@ def _why_not(commit: Commit, kind: str) -> str:
         return "it is a merge, and what it merges was looked at commit by commit"
     if kind != "person":
         maker = {"agent": "an agent", "bot": "a bot"}.get(kind, "nobody known to be a person")
-        return f"{maker} committed it, and only a person's commits correct"
+        return f"{maker} committed it, and only commits by people can be corrections"
     return ""
 
 
@@ -178,6 +186,7 @@ def _correction(record: Record, commit: Commit, view: View) -> str:
         f"{verb} {other[:_ABBREVIATED] or record['agent']}",
         str(record["correction_type"]),
         str(pattern),
+        "" if (state := explain_correction.state_of(record, view)) is State.COUNTED else str(state),
     )
     return "  ".join(safe(word) for word in words if word)
 
@@ -199,8 +208,7 @@ def _print_assessment(screen: Screen, item: Assessment) -> None:
     screen.line(f"WHAT WAS LOOKED AT, LINES OF {_line(item.agent)}:", bold=True)
     if item.verdict is None:
         screen.line(
-            "  Nothing that means something: white space, moved lines, entries of lists, or the "
-            "work of tools.",
+            "  Only white space, moved lines, list entries, ticked boxes, or what tools wrote.",
             hang=2,
         )
         return

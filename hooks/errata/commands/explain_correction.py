@@ -65,7 +65,7 @@ def show(id: str, as_of: int | None, form: str) -> None:
                 "lesson": name if name in view.corpus.lessons else None,
                 "prevention": _prevention(record, view),
                 "promotion": verdict,
-                "state": _state(record, view),
+                "state": state_of(record, view),
                 "decisions": explain_decisions.to_json(_decisions(record, view), curation),
             }
         )
@@ -85,8 +85,8 @@ def _decisions(record: Any, view: View) -> list[Decision]:
     return view.corpus.curation.history_of_correction(record["id"])
 
 
-def _state(record: Any, view: View) -> State:
-    """Rejected also if it is a copy of a correction that was."""
+def state_of(record: Any, view: View) -> State:
+    """What was decided about a correction; a copy of a rejected one is rejected, too."""
     id, corpus = record["id"], view.corpus
     is_copy = id in corpus.rejected_corrections.values()
     return State.REJECTED if is_copy else corpus.curation.state_of(id)
@@ -107,7 +107,7 @@ def _text(screen: Screen, record: dict[str, Any], view: View) -> None:
     if view.corpus.curation.taught_pattern(record["id"]):
         record = {**record, "pattern_inferred": name, "pattern_confidence": "a person's decision"}
     _print_facts(screen, record, repo)
-    state = _state(record, view)
+    state = state_of(record, view)
     pattern = view.find(name) if name else None
     if pattern and pattern.lesson:
         _print_lesson(screen, pattern, record)
@@ -187,8 +187,8 @@ def print_table(screen: Screen, evidence: Iterable[tuple[float, str, str]]) -> N
 def print_probability(screen: Screen, probability: float) -> None:
     """Print how likely an edit is a correction, and how likely it must be."""
     screen.line(
-        f"  Probability of a correction: {probability:.2f}; it counts from "
-        f"{least_probability():.2f} on."
+        f"  Probability of a correction, from this and weaker evidence: {probability:.2f}. "
+        f"It counts from {least_probability():.2f} on."
     )
 
 
@@ -234,7 +234,7 @@ def pattern_of(record: Any, view: View) -> str:
 
 def _prevention(record: Any, view: View) -> str:
     name, agent = pattern_of(record, view), record["agent"]
-    if _state(record, view) is State.REJECTED:
+    if state_of(record, view) is State.REJECTED:
         return "Nothing: it was rejected and does not count."
     if not name:
         return "Unknown: no pattern was recognised."
