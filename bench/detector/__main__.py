@@ -23,8 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 2 for wrong arguments."""
     options = _parser().parse_args(argv)
     try:
-        if options.own:
-            print("\n".join(decided.report(Path())))
+        if options.own is not None:
+            print("\n".join(decided.report(options.own)))
             return 0
         if options.repos is not None and not options.repos.is_dir():
             raise ErrataError(f"{options.repos}: not a directory; it must hold clones")
@@ -81,8 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--write", action="store_true", help="write the figures to the docs")
     parser.add_argument(
         "--own",
-        action="store_true",
-        help="how often errata was right in the repository that you are in, by your decisions",
+        type=Path,
+        nargs="?",
+        const=Path(),
+        metavar="DIR",
+        help="how often errata was right in your repository (default: that you are in), by your "
+        "decisions",
     )
     return parser
 

@@ -621,6 +621,8 @@ def test_how_often_errata_was_right_in_an_own_repository(
     assert "| as captured | 1/2 = 0.50 " in shown
     assert "| by the weights of now | 1/2 = 0.50 " in shown
     assert repo.git("status", "--porcelain") == before
+    assert program.main(["--own", str(repo.root)]) == 0
+    assert capsys.readouterr().out == shown
     # Only totals are printed.
     assert first not in shown and second not in shown and "limit" not in shown
 
