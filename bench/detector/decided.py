@@ -14,6 +14,7 @@ from errata.core.config import load
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.corrections import capture
+from errata.corrections.attribution.changed_files import changed_files
 from errata.corrections.candidates import find_candidate
 from errata.corrections.classify.evidence import least_probability
 from errata.corrections.commit_classifier import CommitClassifier
@@ -68,7 +69,11 @@ def _probability(repo: Repository, sha: str) -> float:
     classifier = CommitClassifier(config, repo)
     try:
         candidate = find_candidate(repo.root, config, classifier, sha)
-        found = capture.detect(repo, config, candidate, classifier) if candidate else []
+        if candidate is None:
+            return 0.0
+        # Unlike capture, this stores nothing.
+        files = changed_files(repo, sha)
+        found, _ = capture.detect_in_files(repo, config, candidate, files, classifier)
     except ErrataError:
         return 0.0
     return max((item.verdict.probability for item in found if not item.remark), default=0.0)

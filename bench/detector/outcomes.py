@@ -81,14 +81,3 @@ def judges(threshold: float) -> dict[str, Judge]:
 def score(outcomes: Sequence[Outcome], judge: Judge) -> Score:
     """Count what a judge says of outcomes."""
     return Score.of((o.case.type, judge(o)) for o in outcomes)
-
-
-def threshold_for(outcomes: Sequence[Outcome], precision: float) -> float:
-    """The lowest probability from which on so many are right, smoothed over neighbours."""
-    ranked = sorted(outcomes, key=lambda o: -o.probability)
-    right, best = 0, 1.0
-    for count, outcome in enumerate(ranked, 1):
-        right += outcome.case.corrective
-        if right / count >= precision:
-            best = outcome.probability
-    return best

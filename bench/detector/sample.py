@@ -9,7 +9,6 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from errata.core.config import Config
 from errata.core.errors import GitError
@@ -145,8 +144,3 @@ def _blame(repo: Repository, sha: str, path: bytes, ranges: Sequence[tuple[int, 
     options = [option for start, end in ranges for option in ("-L", f"{start},{end}")]
     out = repo.git("blame", "-w", "-s", "--porcelain", *options, f"{sha}^", "--", path)
     return [match[1].decode() for match in _SHA.finditer(out)]
-
-
-def clone_of(folder: Path) -> Repository:
-    """The clone in a folder."""
-    return Repository.discover(folder)

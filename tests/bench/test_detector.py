@@ -441,13 +441,6 @@ def test_scores_are_counted_right() -> None:
     assert "| errata | 2/3 = 0.67 " in table
 
 
-def test_the_lowest_threshold_for_a_precision() -> None:
-    chosen = [outcome("code_quality", 0.9), outcome(None, 0.8), outcome("code_quality", 0.7)]
-    assert outcomes.threshold_for(chosen, 1.0) == 0.9
-    assert outcomes.threshold_for(chosen, 0.6) == 0.7
-    assert outcomes.threshold_for(chosen[1:2], 0.5) == 1.0
-
-
 def test_reliability_counts_each_case_once() -> None:
     chosen = [outcome("code_quality", value / 20) for value in range(21)]
     rows = [line.split("|")[2].strip() for line in report.reliability(chosen)][2:]

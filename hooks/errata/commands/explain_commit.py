@@ -149,7 +149,7 @@ def _too_little(assessed: Sequence[Assessment]) -> str:
     """Why what was looked at is not a correction."""
     if any(item.verdict for item in assessed):
         return "it touches lines of agents, but the evidence is too weak"
-    return "it changes nothing that means something in the lines of agents"
+    return "it changes nothing of substance in the lines of agents"
 
 
 def _why_not(commit: Commit, kind: str) -> str:

@@ -22,6 +22,7 @@ _MAX_HUNKS = 150
 _SMALL_COMMIT = 3
 """Of a commit with fewer lines, no share that was undone is measured."""
 _MAX_REMOVED = 500
+"""Of the lines that a hunk removes, so many are remembered."""
 _SHORTEST = 6
 """Shorter lines are everywhere, as closing brackets are."""
 _DIGITS = re.compile(rb"\d+")
