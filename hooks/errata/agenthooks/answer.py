@@ -21,7 +21,9 @@ def send(event: Event, text: str) -> bool:
     """Write the answer to standard output; False if it could not be written."""
     answer: dict[str, Any] = {"additional_context": text}
     if event.answer_format == "specific":
-        answer = {"hookSpecificOutput": {"hookEventName": event.name, "additionalContext": text}}
+        answer = {
+            "hookSpecificOutput": {"hookEventName": event.sent_name, "additionalContext": text}
+        }
     return _write(json.dumps(answer).encode() + b"\n")
 
 

@@ -74,7 +74,15 @@ def handle(event: Event, repo: Repository, forms: dict[str, Any], now: int) -> N
     if event.name == "PostToolUse":
         from errata.agenthooks import post_tool_use
 
-        post_tool_use.run(event, repo, now)
+        post_tool_use.run(event, repo, forms["shell"], now)
+    elif event.name == "PreToolUse":
+        from errata.agenthooks import pre_tool_use
+
+        pre_tool_use.run(event, repo, now)
+    elif event.name == "PostToolBatch":
+        from errata.agenthooks import post_tool_batch
+
+        post_tool_batch.run(event, repo, now)
     elif event.name == "UserPromptSubmit":
         from errata.agenthooks import user_prompt
 

@@ -7,7 +7,7 @@ from errata.rules import agent_tools
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     Table = Mapping[str, Any]
@@ -18,8 +18,8 @@ class Event:
 
     Attributes:
         answer_format: of the answer that the tool accepts; "" if it accepts none (``answer.py``).
-        name: errata's name for it: SessionStart, SubagentStart, UserPromptSubmit, PostToolUse or
-            SessionEnd.
+        name: errata's name for it: SessionStart, SubagentStart, UserPromptSubmit, PreToolUse,
+            PostToolUse, PostToolBatch or SessionEnd.
         tool: the tool that sent it, or "" if unknown.
         form: the tool's table in ``rules/agents.toml``.
         data: what the tool sent.
@@ -55,6 +55,10 @@ class Event:
             if value is not None:
                 yield value
 
+    def is_set(self, variables: Iterable[str]) -> bool:
+        """Whether one of these variables of the environment holds anything."""
+        return any(self._env.get(name) for name in variables)
+
     @property
     def agent(self) -> str:
         """The agent at work: ``ERRATA_AGENT``, the sub-agent's type, or the tool; "" if unknown."""
@@ -62,6 +66,12 @@ class Event:
             return role
         kind = self.text("agent_type").lower()
         return kind if environment.agent_name(kind) == kind and kind else self.tool
+
+    @property
+    def sent_name(self) -> str:
+        """The tool's own name for the event."""
+        sent = self.data.get("hook_event_name")
+        return sent if isinstance(sent, str) and sent else str(self.form["events"][self.name][0])
 
     @property
     def session(self) -> str:

@@ -1,8 +1,8 @@
-"""SessionEnd: removes what is stored about the session."""
+"""SessionEnd: forgets the commands of the session; its files are kept, as it may be resumed."""
 
 from __future__ import annotations
 
-from errata.state import agent_sessions
+from errata.state import running_commands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,5 +11,6 @@ if TYPE_CHECKING:
 
 
 def run(event: Event, repo: Repository) -> None:
-    """Handle the event."""
-    agent_sessions.forget(repo, event.tool, event.text("session"))
+    """Handle the event. Raises StateError."""
+    if event.session:
+        running_commands.forget_session(repo, event.tool, event.session)

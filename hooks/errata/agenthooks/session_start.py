@@ -1,8 +1,12 @@
-"""SessionStart and SubagentStart: gives the agent its runbooks, and stores that it did."""
+"""The start of a session or of a sub-agent: gives the agent its runbooks, and stores that it did.
+
+A tool that takes no text when a session starts gets it with the first prompt (:func:`at_prompt`).
+"""
 
 from __future__ import annotations
 
 from errata.state import agent_sessions
+from errata.state.agent_sessions import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +22,46 @@ def run(event: Event, repo: Repository, now: int) -> None:
         ErrataError: the settings or the runbook cannot be read.
         StateError: the exposure cannot be stored.
     """
-    if event.answer_format:
+    takes_text = bool(event.answer_format)
+    wants = event.name == "SubagentStart" or not _has_runbook(event, repo)
+    if event.name == "SessionStart":
+        tells = bool(event.form["tells_of_commands"]) and _hooks_tell(event, repo)
+        awaits = wants and not takes_text
+        known = Session(event.agent, tells_of_commands=tells, awaits_runbook=awaits)
+        agent_sessions.put(repo, event.tool, event.session, known, now)
+    if takes_text and wants:
         _answer(event, repo, now)
     agent_sessions.sweep(repo, now)
+
+
+def at_prompt(event: Event, repo: Repository, now: int) -> None:
+    """Give the runbooks at a prompt, if they are still to be given. Raises as :func:`run`."""
+    known = agent_sessions.find(repo, event.tool, event.session)
+    if known is not None and not known.awaits_runbook:
+        return
+    _answer(event, repo, now)
+    known = (known or Session(event.agent))._replace(awaits_runbook=False)
+    agent_sessions.put(repo, event.tool, event.session, known, now)
+
+
+def _has_runbook(event: Event, repo: Repository) -> bool:
+    """Whether the agent still has the runbooks that it was given, as they are now."""
+    if next(event.values("start"), "") not in event.form["kept_after"]:
+        return False
+    from errata.core import config
+    from errata.state import exposures
+
+    given = exposures.of_session(repo, event.session, event.tool)
+    return given == {*(_runbooks(event, repo, config.load(repo.root)) or [""])}
+
+
+def _hooks_tell(event: Event, repo: Repository) -> bool:
+    """Whether the repository's hooks of the tool tell errata of its commands."""
+    try:
+        with open(f"{repo.root}/{event.form['setup']['hooks']}", encoding="utf-8") as file:
+            return f"--tool {event.tool} PreToolUse" in file.read(1_000_000)
+    except (OSError, ValueError):
+        return False
 
 
 def _answer(event: Event, repo: Repository, now: int) -> None:
@@ -30,7 +71,7 @@ def _answer(event: Event, repo: Repository, now: int) -> None:
 
     settings = config.load(repo.root)
     limit = settings.agent.max_chars
-    files = agent_sessions.recent_files(repo, event.tool, event.text("session"))
+    files = agent_sessions.recent_files(repo, event.tool, event.session)
     full_text = context.context(repo, settings, event.agent or None, files, limit)
     text = truncate(full_text, limit)
     if text and answer.send(event, text):
@@ -46,9 +87,13 @@ def truncate(text: str, limit: int) -> str:
 
 def _add_exposure(event: Event, repo: Repository, settings: Config, now: int) -> None:
     from errata.records import instants
-    from errata.runbooks import digest
     from errata.state import exposures
 
-    runbooks = digest.of_runbooks(repo.root, settings, event.agent, repo.common_dir)
     time, by = instants.iso(now), (event.session, event.tool, event.agent)
-    exposures.add(repo, time, *by, runbooks)
+    exposures.add(repo, time, *by, _runbooks(event, repo, settings))
+
+
+def _runbooks(event: Event, repo: Repository, settings: Config) -> list[str]:
+    from errata.runbooks import digest
+
+    return [*digest.of_runbooks(repo.root, settings, event.agent, repo.common_dir)]

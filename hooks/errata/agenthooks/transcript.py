@@ -189,13 +189,18 @@ def _claude_result(block: Mapping[str, Any]) -> Iterator[Step]:
     text = _text(block.get("content"))
     if text.startswith(_INTERRUPTION):
         yield _step(_INTERRUPTED)
-    elif text.startswith(_REJECTION):
-        yield _step(_REJECTED, _reason(text))
+    elif is_rejection(text):
+        yield _step(_REJECTED, objection(text))
     else:
         yield _step(_FAILED)
 
 
-def _reason(text: str) -> str:
+def is_rejection(text: str) -> bool:
+    """Whether the answer to a tool call says that a person rejected it."""
+    return text.startswith(_REJECTION)
+
+
+def objection(text: str) -> str:
     """What a person typed while rejecting a tool call, or ""."""
     for introduction in _REASONS:
         _, separator, words = text.partition(introduction)

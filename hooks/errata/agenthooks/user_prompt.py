@@ -6,7 +6,7 @@ from errata.state import agent_sessions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
     from errata.agenthooks.event import Event
@@ -27,21 +27,38 @@ def run(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> N
     Raises:
         ErrataError: the settings are wrong, or the record cannot be stored.
     """
+    if event.answer_format == "specific" and "SessionStart" not in event.form["answer"]:
+        from errata.agenthooks import session_start
+
+        session_start.at_prompt(event, repo, now)
     if not event.agent or not is_typed(event, rules):
         return
     text = remove_tool_text(event.text("prompt"), rules)
-    if not text or not _is_enabled(repo):
+    if not text or not is_enabled(repo):
         return
-    turn = _last_turn(event, text)
-    judged = [(text, _judge(text, turn))]
-    # Words typed while rejecting a tool call reach no event of their own.
-    judged += [(words, _judge(words, turn)) for words in (turn.objections if turn else ())]
+    turn = last_turn(event, text)
+    # Words typed while rejecting a tool call reach no event of their own in most tools.
+    take(event, repo, (text, *(turn.objections if turn else ())), turn, now)
+
+
+def take(
+    event: Event, repo: Repository, messages: Iterable[str], turn: Turn | None, now: int
+) -> None:
+    """Store the corrections among what a person typed.
+
+    Args:
+        turn: the end of the agent's turn before it, if known.
+
+    Raises:
+        ErrataError: as :func:`run`.
+    """
+    judged = [(words, _judge(words, turn)) for words in messages]
     corrections = [(words, judgement) for words, judgement in judged if judgement.correction]
     if corrections:
         _store(event, repo, corrections, now)
 
 
-def _last_turn(event: Event, text: str) -> Turn | None:
+def last_turn(event: Event, text: str) -> Turn | None:
     """The end of the agent's turn before the prompt, if the tool keeps a transcript."""
     path = event.text("transcript")
     if not path:
@@ -86,7 +103,7 @@ def _store(
 
 def is_typed(event: Event, rules: Mapping[str, Any]) -> bool:
     """Whether the fields of the event allow that a person typed the prompt."""
-    if any(event.values("machine")):
+    if any(event.values("machine")) or event.is_set(rules["unattended"]):
         return False
     return all(value in rules["person"] for value in event.values("origin"))
 
@@ -137,7 +154,7 @@ def describe_action(files: Sequence[str]) -> dict[str, str]:
     return {"summary": f"edited {', '.join(files)}", "file": files[0]}
 
 
-def _is_enabled(repo: Repository) -> bool:
+def is_enabled(repo: Repository) -> bool:
     """Whether the settings allow reading prompts; the default is yes."""
     if not (repo.root / "errata.toml").exists():
         return True

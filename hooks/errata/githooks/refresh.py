@@ -112,11 +112,11 @@ def _is_persons_merge(repo: Repository) -> bool:
     Git names the command and what it merges for its hooks: ``pull --rebase``, ``merge topic``. A
     merge of the upstream is a pull in two steps, and whatever else is unknown counts as a pull.
     """
-    from errata.provenance.environment import at_keyboard
+    from errata.state.who_commits import who_commits
 
     command, *words = os.environ.get("GIT_REFLOG_ACTION", "").split() or [""]
     names = [word for word in words if not word.startswith("-")]
-    if command != "merge" or at_keyboard(os.environ) is not None:
+    if command != "merge" or who_commits(os.environ, lambda: repo) is not None:
         return False
     upstream = _full_name(repo, "@{upstream}")
     # Of FETCH_HEAD git names the object id, which has no full name.

@@ -135,11 +135,11 @@ def _follow(repo: Repository, pairs: Pairs, new_commits: list[str]) -> None:
             return
         from errata.corrections.recorder import CorrectionRecorder
         from errata.lessons.describe_correction import describe_correction
-        from errata.provenance.environment import at_keyboard
         from errata.state.agent_edits import Writer
+        from errata.state.who_commits import who_commits
 
         # An agent's own work is not a correction; a correction that it only moves still is.
-        agent = at_keyboard(os.environ)
+        agent = who_commits(os.environ, lambda: repo)
         rewriter = Writer(agent.name, agent.tool, agent.session) if agent else None
         seconds = config.capture.deadline_seconds * 2
         recorder = CorrectionRecorder(repo, config, seconds, describe=describe_correction)

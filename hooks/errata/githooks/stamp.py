@@ -19,12 +19,15 @@ import sys
 from errata.core import safe_open
 from errata.core.interrupt import interruptible
 from errata.githooks._message_arguments import message_arguments
-from errata.provenance.environment import Agent, at_keyboard, feature, unusable_name
+from errata.provenance.environment import Agent, feature, unusable_name
+from errata.state.who_commits import role_by_edits, who_commits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from errata.core.git import Repository
 
     Trailers = list[tuple[str, str]]
 
@@ -44,11 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not args or args[0] in ("-h", "--help") or len(args) > 3:
         print(__doc__, file=sys.stdout if args[:1] in (["-h"], ["--help"]) else sys.stderr)
         return 0 if args[:1] in (["-h"], ["--help"]) else 2
-    agent = at_keyboard(os.environ)
     from errata.core.errors import ErrataError
 
     try:
         _note_squash()
+        agent = who_commits(os.environ, _repository)
         if agent is None:
             from errata.corrections import precheck
 
@@ -176,6 +179,12 @@ def _is_merge_by_git(git_dir: Path, source: str) -> bool:
     return "GIT_REFLOG_ACTION" in os.environ
 
 
+def _repository() -> Repository:
+    from errata.core.git import Repository
+
+    return Repository.discover()
+
+
 def _git_dir(file: Path) -> Path:
     parent = file.absolute().parent
     if (parent / "HEAD").is_file():
@@ -206,12 +215,15 @@ def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
     from pathlib import Path
 
     from errata.core import config
+    from errata.core.git import Repository
     from errata.corrections import git_state
     from errata.runbooks import digest
 
     settings = config.load(root)
-    common_dir = Path(git_state.common_dir(str(git_dir)))
-    runbooks = digest.of_runbooks(root, settings, agent.name, common_dir)
+    repo = Repository(root, git_dir, Path(git_state.common_dir(str(git_dir))))
+    # A sub-agent's work is its own, also if the agent that it works for commits it.
+    agent.role = role_by_edits(repo, agent, _staged_files) or agent.role
+    runbooks = digest.of_runbooks(root, settings, agent.name, repo.common_dir)
     trailers = (
         ("Agent", agent.name),
         ("Agent-Session", agent.session),
@@ -219,6 +231,13 @@ def _agent_trailers(agent: Agent, root: Path, git_dir: Path) -> Trailers:
         *(("Runbook", runbook) for runbook in runbooks),
     )
     return [(key, value) for key, value in trailers if value]
+
+
+def _staged_files() -> list[str]:
+    from errata.core import git
+
+    names = git.run(*git.STAGED, "--name-only", "-z")
+    return [os.fsdecode(name) for name in names.split(b"\0") if name]
 
 
 def _person_trailers(root: Path, git_dir: Path, text: bytes) -> Trailers:  # noqa: ARG001

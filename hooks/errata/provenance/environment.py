@@ -45,9 +45,9 @@ class Agent:
 def at_keyboard(env: Mapping[str, str]) -> Agent | None:
     """The agent that runs this process, or None for a person.
 
-    ``ERRATA_AGENT`` names a role ("api-dev"); if no role can be made of it, the agent goes by its
-    tool, else by :func:`fallback_name`. With 0, no, none, off or false it says that a person is at
-    work, whatever else the environment holds.
+    ``ERRATA_AGENT`` names a role ("api-dev"), else the tool may name one; if no role can be made of
+    it, the agent goes by its tool, else by :func:`fallback_name`. With 0, no, none, off or false it
+    says that a person is at work, whatever else the environment holds.
     """
     if is_off(env):
         return None
@@ -58,7 +58,7 @@ def at_keyboard(env: Mapping[str, str]) -> Agent | None:
         role = fallback_name(name)
     if not role and not tool:
         return None
-    return Agent(tool, role, _session(env, tool))
+    return Agent(tool, role or agent_name(tool_variable(env, tool, "role")), _session(env, tool))
 
 
 def unusable_name(env: Mapping[str, str]) -> str:
@@ -74,11 +74,17 @@ def is_off(env: Mapping[str, str]) -> bool:
 
 def _tool(env: Mapping[str, str]) -> str:
     """The tool whose variable is set, or ""."""
-    for variable, expected, tool in rules.load("agents")["environment"]:
-        value = env.get(variable, "").lower()
+    for variable, expected, tool, unless in rules.load("agents")["environment"]:
+        value = env.get(variable, "").lower() if not env.get(unless) else ""
         if value == expected if expected else value not in ("", *_OFF):
             return str(tool)
     return ""
+
+
+def tool_variable(env: Mapping[str, str], tool: str, kind: str) -> str:
+    """What the first variable of a kind ("role", "call") that a tool sets holds; else ""."""
+    form = rules.load("agents")["tools"].get(tool, {})
+    return next(filter(None, (env.get(name) for name in form.get(f"{kind}_variables", ()))), "")
 
 
 def _session(env: Mapping[str, str], tool: str) -> str:

@@ -105,9 +105,10 @@ def _events(table: dict[str, Any]) -> dict[str, str]:
 
 
 def _environment(table: dict[str, Any]) -> list[list[str]]:
-    """[variable, its value or "" for any, tool] in the order of the tables."""
-    return [
-        [*sign.partition("=")[::2], tool]
+    """[variable, its value or "" for any, tool, variable that must not be set or ""], in order."""
+    signs = (
+        (*sign.partition(" unless ")[::2], tool)
         for tool, form in table["tools"].items()
         for sign in form["environment"]
-    ]
+    )
+    return [[*sign.partition("=")[::2], tool, unless] for sign, unless, tool in signs]

@@ -79,7 +79,7 @@ def add(
         return
     # Raises if the folder of the marker is a symbolic link.
     state_folder(repo.git_dir)
-    key = _worktree(repo), _bytes(path)
+    key = worktree_name(repo), _bytes(path)
     with database.transaction(repo) as db:
         if not markers.is_set(repo.git_dir, markers.AGENT_EDITS):
             # Rows of a removed worktree whose git directory had the same name.
@@ -129,14 +129,27 @@ def edit_histories(repo: Repository, now: int, days: int) -> dict[str, EditHisto
             (now - days * _DAY,),
         )
         query = "SELECT DISTINCT path FROM agent_edits WHERE worktree = ? ORDER BY path"
-        keys = [(_worktree(repo), path) for (path,) in db.execute(query, (_worktree(repo),))]
+        keys = [
+            (worktree_name(repo), path) for (path,) in db.execute(query, (worktree_name(repo),))
+        ]
         histories = {_text(key[1]): tuple(_read(db, key).values()) for key in keys}
         for path in [path for path, history in histories.items() if not history]:
             # Damaged.
-            _delete(db, (_worktree(repo), _bytes(path)))
+            _delete(db, (worktree_name(repo), _bytes(path)))
             del histories[path]
     _remove_marker(repo)
     return histories
+
+
+def writers(repo: Repository, tool: str, session: str) -> dict[str, set[str]]:
+    """The agents that edited files of this worktree in a session, by path. Raises StateError."""
+    if repo.git_dir is None or not markers.is_set(repo.git_dir, markers.AGENT_EDITS):
+        return {}
+    query = "SELECT path, agent FROM agent_edits WHERE worktree = ? AND tool = ? AND session = ?"
+    found: dict[str, set[str]] = {}
+    for path, agent in database.fetch(repo, query, worktree_name(repo), tool, session):
+        found.setdefault(_text(path), set()).add(agent)
+    return found
 
 
 def forget(repo: Repository, path: str) -> None:
@@ -144,7 +157,7 @@ def forget(repo: Repository, path: str) -> None:
     if repo.git_dir is None or not database.exists(repo):
         return
     with database.transaction(repo) as db:
-        _delete(db, (_worktree(repo), _bytes(path)))
+        _delete(db, (worktree_name(repo), _bytes(path)))
     _remove_marker(repo)
 
 
@@ -153,7 +166,7 @@ def _remove_marker(repo: Repository) -> None:
     assert repo.git_dir is not None
     with database.transaction(repo) as db:
         query = "SELECT 1 FROM agent_edits WHERE worktree = ? LIMIT 1"
-        if db.execute(query, (_worktree(repo),)).fetchone() is None:
+        if db.execute(query, (worktree_name(repo),)).fetchone() is None:
             markers.remove(repo.git_dir, markers.AGENT_EDITS)
 
 
@@ -181,7 +194,7 @@ def _read(
         return {}
 
 
-def _worktree(repo: Repository) -> str:
+def worktree_name(repo: Repository) -> str:
     """The worktree's git directory, seen from the common one."""
     assert repo.git_dir is not None and repo.common_dir is not None
     return os.path.relpath(os.path.realpath(repo.git_dir), os.path.realpath(repo.common_dir))

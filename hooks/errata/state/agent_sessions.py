@@ -1,6 +1,11 @@
-"""The files that an agent edited last in a session, remembered while the session lasts."""
+"""Sessions of agents' tools: the role of each, and the files that the agent edited last.
+
+A session that ends may be resumed under the same id, so what is known of it is kept for some days.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from errata.state import database
 
@@ -12,6 +17,48 @@ MAX_FILES = 5
 """Files that are remembered of one session."""
 _DAYS = 7
 _DAY = 86_400_000_000
+
+
+class Session(NamedTuple):
+    """What is known of a session.
+
+    Attributes:
+        agent: the agent that it was started as: a role, or else the tool.
+        tells_of_commands: whether its events tell of every command that the agent runs.
+        is_slow: whether asking git for the state of its work tree takes long.
+        awaits_runbook: whether its agent is still to be given its runbook.
+    """
+
+    agent: str
+    tells_of_commands: bool = False
+    is_slow: bool = False
+    awaits_runbook: bool = False
+
+
+def put(repo: Repository, tool: str, session: str, known: Session, now: int) -> None:
+    """Remember what is known of a session; without an id, nothing is.
+
+    Args:
+        now: microseconds UTC.
+
+    Raises:
+        StateError: it cannot be kept.
+    """
+    if not session:
+        return
+    with database.transaction(repo) as db:
+        row = (tool, session, known.agent, now, *known[1:])
+        db.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def find(repo: Repository, tool: str, session: str) -> Session | None:
+    """What is known of a session, or None. Raises StateError: it cannot be read."""
+    if not session:
+        return None
+    columns = "agent, tells_of_commands, is_slow, awaits_runbook"
+    query = f"SELECT {columns} FROM sessions WHERE tool = ? AND session = ?"
+    rows = database.fetch(repo, query, tool, session)
+    return Session(rows[0][0], *map(bool, rows[0][1:])) if rows else None
 
 
 def add_file(repo: Repository, tool: str, session: str, path: str, now: int) -> None:
@@ -47,19 +94,14 @@ def recent_files(repo: Repository, tool: str, session: str) -> list[str]:
     return [path.decode("utf-8", "surrogateescape") for (path,) in rows if isinstance(path, bytes)]
 
 
-def forget(repo: Repository, tool: str, session: str) -> None:
-    """Remove what is remembered of a session. Raises StateError."""
-    if session:
-        _delete(repo, "tool = ? AND session = ?", tool, session)
-
-
 def sweep(repo: Repository, now: int) -> None:
-    """Remove what is remembered of sessions that never ended. Raises StateError."""
-    _delete(repo, "time < ?", now - _DAYS * _DAY)
+    """Remove what is remembered of sessions of long ago. Raises StateError."""
+    for table in ("agent_sessions", "sessions"):
+        _delete(repo, table, now - _DAYS * _DAY)
 
 
-def _delete(repo: Repository, condition: str, *parameters: object) -> None:
-    """Delete rows. Where there are none, as usual, no other process is waited for."""
-    if database.fetch(repo, f"SELECT 1 FROM agent_sessions WHERE {condition} LIMIT 1", *parameters):
+def _delete(repo: Repository, table: str, before: int) -> None:
+    """Delete old rows. Where there are none, as usual, no other process is waited for."""
+    if database.fetch(repo, f"SELECT 1 FROM {table} WHERE time < ? LIMIT 1", before):
         with database.transaction(repo) as db:
-            db.execute(f"DELETE FROM agent_sessions WHERE {condition}", parameters)
+            db.execute(f"DELETE FROM {table} WHERE time < ?", (before,))

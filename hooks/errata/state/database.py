@@ -40,7 +40,7 @@ SCHEMA = """
 -- Edits that agents' tools reported, until the file is committed. Contents are compressed by zlib,
 -- `before` is NULL where it is not known or there was no file, `base` is an object id of the index,
 -- and paths are bytes.
-CREATE TABLE agent_edits (
+CREATE TABLE IF NOT EXISTS agent_edits (
     worktree TEXT NOT NULL,
     path BLOB NOT NULL,
     number INTEGER NOT NULL,
@@ -54,15 +54,53 @@ CREATE TABLE agent_edits (
     PRIMARY KEY (worktree, path, number)
 );
 -- The files that an agent edited last in a session, in the order of `rowid`.
-CREATE TABLE agent_sessions (
+CREATE TABLE IF NOT EXISTS agent_sessions (
     tool TEXT NOT NULL,
     session TEXT NOT NULL,
     path BLOB NOT NULL,
     time INTEGER NOT NULL,
     PRIMARY KEY (tool, session, path)
 );
+-- What is known of a session: the agent that it was started as, which may be the tool; and, as 0 or
+-- 1, whether its events tell of commands, looking at its work tree takes long, its agent is still
+-- to be given its runbook.
+CREATE TABLE IF NOT EXISTS sessions (
+    tool TEXT NOT NULL,
+    session TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    tells_of_commands INTEGER NOT NULL,
+    is_slow INTEGER NOT NULL,
+    awaits_runbook INTEGER NOT NULL,
+    PRIMARY KEY (tool, session)
+);
+-- The commands that agents run now, and the sub-agents at work whose events do not name them (these
+-- have kind "agent"). `commits` is 1 if the text of the command speaks of committing; `reflog` is
+-- the size of HEAD's reflog before; `files` is 0 if the changed files are not known.
+CREATE TABLE IF NOT EXISTS running_commands (
+    number INTEGER PRIMARY KEY,
+    worktree TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    session TEXT NOT NULL,
+    call TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    commits INTEGER NOT NULL,
+    reflog INTEGER NOT NULL,
+    files INTEGER NOT NULL,
+    UNIQUE (tool, session, call)
+);
+-- The files that differed from HEAD before a command, compressed as above; NULL for one whose
+-- content is not kept.
+CREATE TABLE IF NOT EXISTS files_before (
+    number INTEGER NOT NULL,
+    path BLOB NOT NULL,
+    content BLOB,
+    PRIMARY KEY (number, path)
+);
 -- Which agent read which runbook.
-CREATE TABLE exposures (
+CREATE TABLE IF NOT EXISTS exposures (
     number INTEGER PRIMARY KEY,
     time TEXT NOT NULL,
     session TEXT NOT NULL,
@@ -71,7 +109,7 @@ CREATE TABLE exposures (
     runbook TEXT NOT NULL
 );
 -- Hashes of the lines that an agent (or, with an empty name, a person) wrote in a mixed commit.
-CREATE TABLE mixed_commits (
+CREATE TABLE IF NOT EXISTS mixed_commits (
     commit_key TEXT NOT NULL,
     agent TEXT NOT NULL,
     tool TEXT NOT NULL,
@@ -80,19 +118,19 @@ CREATE TABLE mixed_commits (
     PRIMARY KEY (commit_key, agent, tool)
 );
 -- What is still to be looked at: a commit, or the old and new commits of a rewrite in turn.
-CREATE TABLE retry_queue (
+CREATE TABLE IF NOT EXISTS retry_queue (
     number INTEGER PRIMARY KEY,
     commits TEXT NOT NULL UNIQUE
 );
 -- The records that were last moved from the outbox into the log.
-CREATE TABLE moved_records (
+CREATE TABLE IF NOT EXISTS moved_records (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     record BLOB NOT NULL
 );
 """
-# The schema is there and older files are imported, but not removed yet; then all is done.
-_IMPORTED, _VERSION = 1, 2
+# Older files are imported, but not removed yet; they are gone; all tables of the schema are there.
+_IMPORTED, _REMOVED, _VERSION = 1, 2, 3
 # Errors of file systems without locks; there, the database is used without locking.
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
@@ -220,13 +258,15 @@ def _set_up(connection: sqlite3.Connection, folder: Path) -> None:
 
     connection.execute("PRAGMA auto_vacuum = FULL")
     connection.execute("BEGIN IMMEDIATE")
-    if _version(connection) == 0:
-        for statement in SCHEMA.split(";\n"):
-            connection.execute(statement)
+    version = _version(connection)
+    for statement in SCHEMA.split(";\n"):
+        connection.execute(statement)
+    if version == 0:
         old_files.load(connection, folder)
-        connection.execute(f"PRAGMA user_version = {_IMPORTED}")
+    reached = _VERSION if version == _REMOVED else max(version, _IMPORTED)
+    connection.execute(f"PRAGMA user_version = {reached}")
     connection.execute("COMMIT")
-    if old_files.remove(folder):
+    if reached < _VERSION and old_files.remove(folder):
         connection.execute(f"PRAGMA user_version = {_VERSION}")
 
 

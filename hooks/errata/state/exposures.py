@@ -23,6 +23,16 @@ def agents(repo: Repository) -> set[str]:
     return {str(agent) for (agent,) in rows}
 
 
+def of_session(repo: Repository, session: str, tool: str) -> set[str]:
+    """The runbooks that agents were given last in a session. Raises StateError."""
+    if not session:
+        return set()
+    last = "SELECT max(time) FROM exposures WHERE session = ? AND tool = ?"
+    query = f"SELECT runbook FROM exposures WHERE session = ? AND tool = ? AND time = ({last})"
+    rows = database.fetch(repo, query, session, tool, session, tool)
+    return {str(runbook) for (runbook,) in rows}
+
+
 def add(
     repo: Repository, time: str, session: str, tool: str, agent: str, runbooks: Sequence[str]
 ) -> None:
