@@ -17,7 +17,10 @@ from conftest import Repo
 
 from .conftest import SCRIPT, Hook, claude, exposures, silent, state
 
-EVENTS = ("SessionStart", "SubagentStart", "UserPromptSubmit", "PostToolUse", "SessionEnd")
+EVENTS = (
+    *("SessionStart", "SubagentStart", "UserPromptSubmit", "SessionEnd"),
+    *("PreToolUse", "PostToolUse", "PostToolBatch"),
+)
 BAD: dict[str, bytes] = {
     "empty": b"",
     "blank": b" \n",
@@ -96,7 +99,7 @@ def test_five_megabytes(project: Repo, hook: Hook, event: str) -> None:
     assert not (state(project) / "errors.log").exists()
 
 
-@pytest.mark.parametrize("event", ["", "Stop", "PreToolUse", "--help-me", "x" * 10_000, "é"])
+@pytest.mark.parametrize("event", ["", "Stop", "PermissionRequest", "--help-me", "x" * 10_000, "é"])
 @pytest.mark.parametrize("sent", [b"", b"{}", b"nonsense"])
 def test_an_unknown_event_leaves_nothing(
     project: Repo, hook: Hook, event: str, sent: bytes

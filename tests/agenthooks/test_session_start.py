@@ -45,14 +45,64 @@ def said(done: subprocess.CompletedProcess[bytes], event: str = "SessionStart") 
     return text
 
 
-@pytest.mark.parametrize(
-    ("tool", "form"), [("claude-code", claude), ("codex", codex), ("gemini", gemini)]
-)
+@pytest.mark.parametrize(("tool", "form"), [("claude-code", claude), ("codex", codex)])
 def test_session_start_sends_the_runbook(project: Repo, hook: Hook, tool: str, form: Any) -> None:
     sent = form(project.root, hook_event_name="SessionStart", source="startup")
     for asked in (tool, ""):
         text = said(hook("SessionStart", sent, tool=asked, ERRATA_AGENT="api-dev"))
         assert "Check every size." in text
+
+
+def test_gemini_receives_it_with_the_first_prompt(project: Repo, hook: Hook) -> None:
+    """Text of its SessionStart is lost at /clear, and breaks slash commands of `gemini -p`."""
+
+    def prompt() -> subprocess.CompletedProcess[bytes]:
+        sent = gemini(project.root, hook_event_name="BeforeAgent", prompt="add a page")
+        return hook("BeforeAgent", sent, tool="gemini", ERRATA_AGENT="api-dev")
+
+    def start(source: str) -> None:
+        sent = gemini(project.root, hook_event_name="SessionStart", source=source)
+        assert silent(hook("SessionStart", sent, tool="gemini", ERRATA_AGENT="api-dev"))
+
+    start("startup")
+    assert "Check every size." in said(prompt(), "BeforeAgent")
+    assert silent(prompt())
+    start("resume")
+    assert silent(prompt())
+    start("clear")
+    assert "Check every size." in said(prompt(), "BeforeAgent")
+    assert len(exposures(project.root)) == 2
+
+
+@pytest.mark.parametrize(("tool", "form"), [("codex", codex), ("gemini", gemini)])
+def test_a_resumed_session_gets_a_runbook_that_is_new(
+    project: Repo, hook: Hook, tool: str, form: Any
+) -> None:
+    """Claude Code does not keep what its hooks gave it; the others do."""
+    prompt = {"SessionStart": "BeforeAgent"} if tool == "gemini" else {}
+
+    def given(source: str) -> bool:
+        sent = form(project.root, source=source, prompt="add a page")
+        first = hook("SessionStart", sent, tool=tool, ERRATA_AGENT="api-dev").stdout
+        later = [
+            hook(event, sent, tool=tool, ERRATA_AGENT="api-dev").stdout for event in prompt.values()
+        ]
+        return any((first, *later))
+
+    assert given("startup")
+    assert not given("resume")
+    project.write(
+        ".claude/skills/runbooks/api-dev/RUNBOOK.md",
+        "# api-dev\n\n## Recent learnings\n\n- Check every size, and every name.\n",
+    )
+    assert given("resume")
+    assert given("clear")
+
+
+def test_claude_code_gets_it_again_when_resumed(project: Repo, hook: Hook) -> None:
+    for source in ("startup", "resume", "compact"):
+        sent = claude(project.root, source=source)
+        assert said(hook("SessionStart", sent, tool="claude-code", ERRATA_AGENT="api-dev"))
 
 
 def test_cursor_receives_its_own_format(project: Repo, hook: Hook) -> None:
@@ -110,7 +160,7 @@ def test_agent_without_a_runbook_has_an_empty_exposure(project: Repo, hook: Hook
         ("SubagentStart", "claude-code", claude),
         ("SessionStart", "codex", codex),
         ("SubagentStart", "codex", codex),
-        ("SessionStart", "gemini", gemini),
+        ("BeforeAgent", "gemini", gemini),
         ("sessionStart", "cursor", cursor),
     ],
 )

@@ -12,7 +12,10 @@ from errata import rules
 from errata.rules.agent_tools import with_hooks
 
 RULES = Path(errata.__file__).parent / "rules"
-OURS = {"SessionStart", "SubagentStart", "UserPromptSubmit", "PostToolUse", "SessionEnd"}
+OURS = {
+    *("SessionStart", "SubagentStart", "UserPromptSubmit", "SessionEnd"),
+    *("PreToolUse", "PostToolUse", "PostToolBatch"),
+}
 TABLE = rules.load("agents")
 
 
@@ -49,6 +52,8 @@ def test_each_tool_says_where_its_form_is_described(tool: str) -> None:
         ("AfterTool", "PostToolUse"),
         ("afterFileEdit", "PostToolUse"),
         ("postToolUse", "PostToolUse"),
+        ("PostToolUseFailure", "PostToolUse"),
+        ("BeforeTool", "PreToolUse"),
         ("sessionEnd", "SessionEnd"),
         ("subagentStart", "SubagentStart"),
     ],
@@ -57,7 +62,7 @@ def test_names_of_events(name: str, ours: str) -> None:
     assert TABLE["events"][rules.plain(name)] == ours
 
 
-@pytest.mark.parametrize("name", ["", "Stop", "PreToolUse", "BeforeTool", "beforeReadFile", "é"])
+@pytest.mark.parametrize("name", ["", "Stop", "PermissionRequest", "beforeReadFile", "é"])
 def test_other_events_are_not_known(name: str) -> None:
     assert rules.plain(name) not in TABLE["events"]
 

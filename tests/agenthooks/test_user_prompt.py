@@ -120,6 +120,7 @@ def test_an_event_from_no_person_leaves_nothing(project: Repo, hook: Hook, text:
         {"is_synthetic": True},
         {"prompt_source": "cron"},
         {"promptSource": "sdk-task"},
+        {"prompt_source": "system"},
         {"source": "scheduled"},
         {"origin": {"kind": "peer"}},
         {"source": ["user"]},
@@ -156,7 +157,9 @@ def test_a_field_says_that_it_was_no_person(
 def test_a_correction_is_kept(
     project: Repo, hook: Hook, tool: str, event: str, payload: Any, named: bool
 ) -> None:
-    assert silent(hook(event, payload(project.root), tool=tool if named else ""))
+    done = hook(event, payload(project.root), tool=tool if named else "")
+    # Gemini CLI takes its runbook with the first prompt.
+    assert silent(done) or (tool == "gemini" and done.stdout.startswith(b'{"hookSpecificOutput"'))
     (record,) = captured(project)
     assert record["agent"] == tool
     assert record["source"] == "explicit"
@@ -268,6 +271,49 @@ def test_words_of_a_rejection_are_a_correction(project: Repo, hook: Hook, tmp_pa
         assert silent(hook("UserPromptSubmit", sent, tool="claude-code"))
     (record,) = captured(project)
     assert record["user_correction"]["verbatim"] == WRONG
+
+
+def batch(root: Path, *answers: Any) -> dict[str, Any]:
+    """Claude Code's event after a batch of edits, with the answer to each."""
+    calls = [
+        {
+            "tool_name": "Edit",
+            "tool_input": {"file_path": str(root / "src/a.py"), "old_string": "a"},
+            "tool_response": answer,
+        }
+        for answer in answers
+    ]
+    return claude(root, hook_event_name="PostToolBatch", tool_calls=calls)
+
+
+def test_words_of_a_rejection_are_a_correction_at_once(project: Repo, hook: Hook) -> None:
+    sent = batch(project.root, "The file was updated.", REASON + WRONG, REASON + WRONG)
+    for _ in range(2):
+        assert silent(hook("PostToolBatch", sent, tool="claude-code"))
+    # The next prompt, whose transcript tells of it, too, adds nothing.
+    (record,) = captured(project)
+    assert record["user_correction"]["verbatim"] == WRONG
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [(), ("ok",), (DENIED,), (WRONG,), (f"{REASON}No, thanks",), (7, None, [WRONG], {"a": WRONG})],
+    ids=str,
+)
+def test_other_answers_are_no_corrections(
+    project: Repo, hook: Hook, answers: tuple[Any, ...]
+) -> None:
+    assert silent(hook("PostToolBatch", batch(project.root, *answers), tool="claude-code"))
+    assert captured(project) == []
+
+
+@pytest.mark.parametrize(("env", "count"), [({}, 1), ({"CI": "true"}, 0)], ids=["person", "CI"])
+def test_a_prompt_through_the_sdk(
+    project: Repo, hook: Hook, env: dict[str, str], count: int
+) -> None:
+    """`claude -p` and editors send it; nobody types in CI."""
+    hook("UserPromptSubmit", claude(project.root, prompt=WRONG, source="sdk"), **{"CI": "", **env})
+    assert len(captured(project)) == count
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "/nowhere/t.jsonl", "t.jsonl", "", "\0", 5, ["x"]])

@@ -32,9 +32,12 @@ from errata.state import (
     mixed_commits,
     outbox,
     retry_queue,
+    running_commands,
 )
 from errata.state.agent_edits import AgentEdit, Writer
+from errata.state.agent_sessions import Session
 from errata.state.database import StateError
+from errata.state.running_commands import Running
 
 NOW = 1_740_787_200_000_000
 API = Writer("api-dev", "claude-code", "s1")
@@ -59,6 +62,8 @@ def fill(here: Repository) -> None:
     agent_edits.add(here, "a.py", b"x\n", b"y\n", API, NOW)
     agent_sessions.add_file(here, "claude-code", "s1", "a.py", NOW)
     exposures.add(here, "2025-03-01T00:00:00Z", "s1", "claude-code", "api-dev", ["api-dev@1"])
+    agent_sessions.put(here, "claude-code", "s1", Session(is_slow=True), NOW)
+    running_commands.add(here, "claude-code", "s1", "c", Running("command", "api-dev", NOW))
     mixed_commits.save(here, "1 a@b", NOW, {("api-dev", "claude-code"): ["aa"], ("", ""): ["bb"]})
     retry_queue.add_commit(here, "abc")
     retry_queue.add_rewrite(here, [("a1", "b1"), ("a2", "b1")])
@@ -94,10 +99,25 @@ def test_what_is_kept_is_found_again(here: Repository) -> None:
 def test_reading_makes_no_database(here: Repository, state: Path) -> None:
     assert content(here) == [{}, [], [], []]
     assert agent_sessions.recent_files(here, "claude-code", "s1") == []
-    agent_sessions.forget(here, "claude-code", "s1")
+    assert agent_sessions.find(here, "claude-code", "s1") is None
+    assert running_commands.finish(here, "claude-code", "s1", "c") is None
+    running_commands.forget_session(here, "claude-code", "s1")
     agent_sessions.sweep(here, NOW)
     agent_edits.forget(here, "a.py")
     assert not state.exists()
+
+
+def test_an_older_database_gets_the_tables_that_it_lacks(here: Repository, state: Path) -> None:
+    fill(here)
+    with contextlib.closing(sqlite3.connect(state / "state.db")) as db:
+        for table in ("sessions", "running_commands", "files_before"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("PRAGMA user_version = 2")
+        db.commit()
+    assert agent_sessions.find(here, "claude-code", "s1") is None
+    agent_sessions.put(here, "claude-code", "s1", Session(is_slow=True), NOW)
+    assert agent_sessions.find(here, "claude-code", "s1") == Session(is_slow=True)
+    assert content(here) == FILLED
 
 
 def test_only_the_owner_can_read_it(here: Repository, state: Path) -> None:
@@ -165,9 +185,9 @@ def test_forgetting_nothing_waits_for_nobody(
     with contextlib.closing(sqlite3.connect(state / "state.db")) as writer:
         writer.execute("BEGIN IMMEDIATE")
         agent_sessions.sweep(here, NOW)
-        agent_sessions.forget(here, "cursor", "other")
+        running_commands.forget_session(here, "cursor", "s")
         with pytest.raises(StateError):
-            agent_sessions.forget(here, "cursor", "s")
+            agent_sessions.sweep(here, NOW + 8 * 86_400_000_000)
 
 
 def test_names_that_are_not_utf8(here: Repository) -> None:

@@ -26,9 +26,10 @@ def run(event: Event, repo: Repository, now: int) -> None:
     wants = event.name == "SubagentStart" or not _has_runbook(event, repo)
     if event.name == "SessionStart":
         tells = bool(event.form["tells_of_commands"]) and _hooks_tell(event, repo)
-        awaits = wants and not takes_text
-        known = Session(event.agent, tells_of_commands=tells, awaits_runbook=awaits)
-        agent_sessions.put(repo, event.tool, event.session, known, now)
+        known = Session(tells_of_commands=tells, awaits_runbook=wants and not takes_text)
+        # Hooks of a person's own settings run in repositories without errata, too.
+        if tells or agent_sessions.find(repo, event.tool, event.session) is not None:
+            agent_sessions.put(repo, event.tool, event.session, known, now)
     if takes_text and wants:
         _answer(event, repo, now)
     agent_sessions.sweep(repo, now)
@@ -39,9 +40,9 @@ def at_prompt(event: Event, repo: Repository, now: int) -> None:
     known = agent_sessions.find(repo, event.tool, event.session)
     if known is not None and not known.awaits_runbook:
         return
-    _answer(event, repo, now)
-    known = (known or Session(event.agent))._replace(awaits_runbook=False)
-    agent_sessions.put(repo, event.tool, event.session, known, now)
+    if _answer(event, repo, now) or known is not None:
+        known = (known or Session())._replace(awaits_runbook=False)
+        agent_sessions.put(repo, event.tool, event.session, known, now)
 
 
 def _has_runbook(event: Event, repo: Repository) -> bool:
@@ -64,7 +65,8 @@ def _hooks_tell(event: Event, repo: Repository) -> bool:
         return False
 
 
-def _answer(event: Event, repo: Repository, now: int) -> None:
+def _answer(event: Event, repo: Repository, now: int) -> bool:
+    """Give the runbooks; whether there was anything to give."""
     from errata.agenthooks import answer
     from errata.core import config
     from errata.skills import context
@@ -74,8 +76,10 @@ def _answer(event: Event, repo: Repository, now: int) -> None:
     files = agent_sessions.recent_files(repo, event.tool, event.session)
     full_text = context.context(repo, settings, event.agent or None, files, limit)
     text = truncate(full_text, limit)
-    if text and answer.send(event, text):
-        _add_exposure(event, repo, settings, now)
+    if not text or not answer.send(event, text):
+        return False
+    _add_exposure(event, repo, settings, now)
+    return True
 
 
 def truncate(text: str, limit: int) -> str:

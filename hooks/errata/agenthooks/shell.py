@@ -32,7 +32,8 @@ _SHORT = 10_000_000
 def begin(event: Event, repo: Repository, now: int) -> None:
     """Remember a command that starts. Raises StateError."""
     session = _session(event, repo, now)
-    files = None if session.is_slow else _look(event, repo, session, now)
+    may_look = not session.is_slow and stored_edits.allowed(repo)[0]
+    files = _look(event, repo, session, now) if may_look else None
     reflog = _size(f"{repo.git_dir}/logs/HEAD")
     agent = delegate.agent_of(event, repo)
     commits = "commit" in event.text("command")
@@ -45,7 +46,7 @@ def _session(event: Event, repo: Repository, now: int) -> Session:
     known = agent_sessions.find(repo, event.tool, event.session)
     tells = bool(event.form["tells_of_commands"])
     if known is None or known.tells_of_commands != tells:
-        known = (known or Session(event.agent))._replace(tells_of_commands=tells)
+        known = (known or Session())._replace(tells_of_commands=tells)
         agent_sessions.put(repo, event.tool, event.session, known, now)
     return known
 

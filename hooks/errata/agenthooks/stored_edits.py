@@ -84,7 +84,7 @@ def _keep(
     base: str,
     now: int,
 ) -> None:
-    store_edit, store_path = _settings(worktree)
+    store_edit, store_path = allowed(worktree)
     if store_path:
         agent_sessions.add_file(worktree, event.tool, event.session, name, now)
     agent = delegate.agent_of(event, worktree) if store_edit else ""
@@ -148,7 +148,7 @@ def _staged_id(repo: Repository, name: str) -> str | None:
     return None
 
 
-def _settings(repo: Repository) -> tuple[bool, bool]:
+def allowed(repo: Repository) -> tuple[bool, bool]:
     """Whether the settings allow storing the edit, and the path of the file."""
     if not os.path.exists(f"{repo.root}/errata.toml"):
         return True, True

@@ -1,4 +1,4 @@
-"""Sessions of agents' tools: the role of each, and the files that the agent edited last.
+"""Sessions of agents' tools: what is known of each, and the files that the agent edited last.
 
 A session that ends may be resumed under the same id, so what is known of it is kept for some days.
 """
@@ -23,13 +23,11 @@ class Session(NamedTuple):
     """What is known of a session.
 
     Attributes:
-        agent: the agent that it was started as: a role, or else the tool.
         tells_of_commands: whether its events tell of every command that the agent runs.
         is_slow: whether asking git for the state of its work tree takes long.
         awaits_runbook: whether its agent is still to be given its runbook.
     """
 
-    agent: str
     tells_of_commands: bool = False
     is_slow: bool = False
     awaits_runbook: bool = False
@@ -47,18 +45,18 @@ def put(repo: Repository, tool: str, session: str, known: Session, now: int) -> 
     if not session:
         return
     with database.transaction(repo) as db:
-        row = (tool, session, known.agent, now, *known[1:])
-        db.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        row = (tool, session, now, *known)
+        db.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
 def find(repo: Repository, tool: str, session: str) -> Session | None:
     """What is known of a session, or None. Raises StateError: it cannot be read."""
     if not session:
         return None
-    columns = "agent, tells_of_commands, is_slow, awaits_runbook"
+    columns = "tells_of_commands, is_slow, awaits_runbook"
     query = f"SELECT {columns} FROM sessions WHERE tool = ? AND session = ?"
     rows = database.fetch(repo, query, tool, session)
-    return Session(rows[0][0], *map(bool, rows[0][1:])) if rows else None
+    return Session(*map(bool, rows[0])) if rows else None
 
 
 def add_file(repo: Repository, tool: str, session: str, path: str, now: int) -> None:

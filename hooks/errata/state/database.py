@@ -61,13 +61,11 @@ CREATE TABLE IF NOT EXISTS agent_sessions (
     time INTEGER NOT NULL,
     PRIMARY KEY (tool, session, path)
 );
--- What is known of a session: the agent that it was started as, which may be the tool; and, as 0 or
--- 1, whether its events tell of commands, looking at its work tree takes long, its agent is still
--- to be given its runbook.
+-- What is known of a session, as 0 or 1: whether its events tell of commands, looking at its work
+-- tree takes long, its agent is still to be given its runbook.
 CREATE TABLE IF NOT EXISTS sessions (
     tool TEXT NOT NULL,
     session TEXT NOT NULL,
-    agent TEXT NOT NULL,
     time INTEGER NOT NULL,
     tells_of_commands INTEGER NOT NULL,
     is_slow INTEGER NOT NULL,
