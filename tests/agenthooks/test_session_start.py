@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Repo
-from errata.agenthooks import session_start
+from errata.agenthooks import runbook_answer
 from errata.core.git import Repository
 from errata.state import agent_sessions, database
 from errata.state.exposures import MAX_ROWS
@@ -72,6 +72,24 @@ def test_gemini_receives_it_with_the_first_prompt(project: Repo, hook: Hook) -> 
     start("clear")
     assert "Check every size." in said(prompt(), "BeforeAgent")
     assert len(exposures(project.root)) == 2
+
+
+def test_a_sub_agent_of_gemini_receives_it_with_its_task(project: Repo, hook: Hook) -> None:
+    given = {"agent_name": "api-dev", "prompt": "Add the volumes."}
+    sent = gemini(
+        project.root, hook_event_name="BeforeTool", tool_name="invoke_agent", tool_input=given
+    )
+    answer = json.loads(hook("BeforeTool", sent, tool="gemini").stdout)["hookSpecificOutput"]
+    assert (answer["hookEventName"], answer["tool_input"]["agent_name"]) == (
+        "BeforeTool",
+        "api-dev",
+    )
+    assert answer["tool_input"]["prompt"].startswith("Add the volumes.\n\n")
+    assert "Check every size." in answer["tool_input"]["prompt"]
+    (line,) = exposures(project.root)
+    assert (line["agent"], line["tool"]) == ("api-dev", "gemini")
+    for odd in ({"agent_name": "api-dev"}, {"agent_name": "../x", "prompt": "y"}, {"prompt": "y"}):
+        assert silent(hook("BeforeTool", sent | {"tool_input": odd}, tool="gemini"))
 
 
 @pytest.mark.parametrize(("tool", "form"), [("codex", codex), ("gemini", gemini)])
@@ -209,7 +227,7 @@ def test_answer_respects_max_chars(project: Repo, hook: Hook) -> None:
 
 @given(st.text(st.sampled_from("ab\n"), max_size=30), st.integers(1, 20))
 def test_truncated_text_ends_with_a_line(text: str, limit: int) -> None:
-    cut = session_start.truncate(text, limit)
+    cut = runbook_answer.truncate(text, limit)
     assert text.startswith(cut)
     assert len(cut) <= limit
     if len(text) > limit and "\n" in text[:limit].strip("\n"):

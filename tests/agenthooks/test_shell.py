@@ -197,7 +197,7 @@ def test_an_old_codex_is_known_by_its_thread(work: Repo) -> None:
     assert "Agent: codex" in commit_in(work, "feat: b", CODEX_THREAD_ID="t")
 
 
-# ---------------------------------------------------------------- where git's hooks are switched off
+# ------------------------------------------------------------ where git's hooks are switched off
 
 NO_HOOKS = {
     "GEMINI_CLI": "1",

@@ -25,7 +25,7 @@ def test_each_tool_has_every_field(tool: str) -> None:
     assert form.keys() == usual.keys()
     assert form["events"].keys() <= OURS
     assert form["answer"].keys() <= form["events"].keys()
-    assert set(form["answer"].values()) <= {"specific", "plain"}
+    assert set(form["answer"].values()) <= {"specific", "plain", "task"}
     assert form["known_by"].keys() == usual["known_by"].keys()
     assert form["setup"].keys() == usual["setup"].keys()
     assert set(form["setup"]["matchers"]) <= {n for names in form["events"].values() for n in names}

@@ -2,6 +2,7 @@
 
 ``[tools.TOOL.answer]`` in ``rules/agents.toml`` lists the events that a tool accepts an answer to,
 and the format of each: Claude Code, Codex and Gemini use "specific", Cursor uses "plain".
+"task" puts the text below the task of a sub-agent that is about to start.
 """
 
 from __future__ import annotations
@@ -18,13 +19,24 @@ if TYPE_CHECKING:
 
 
 def send(event: Event, text: str) -> bool:
-    """Write the answer to standard output; False if it could not be written."""
-    answer: dict[str, Any] = {"additional_context": text}
-    if event.answer_format == "specific":
-        answer = {
-            "hookSpecificOutput": {"hookEventName": event.sent_name, "additionalContext": text}
-        }
-    return _write(json.dumps(answer).encode() + b"\n")
+    """Write the answer to standard output; False if that is not possible."""
+    answer = _answer(event, text)
+    return answer is not None and _write(json.dumps(answer).encode() + b"\n")
+
+
+def _answer(event: Event, text: str) -> dict[str, Any] | None:
+    if event.answer_format == "plain":
+        return {"additional_context": text}
+    members: dict[str, Any] = {"hookEventName": event.sent_name, "additionalContext": text}
+    if event.answer_format == "task":
+        given = event.data.get("tool_input")
+        task = given.get("prompt") if isinstance(given, dict) else None
+        if given is None or not isinstance(task, str):
+            return None
+        # Gemini CLI takes this instead of the whole input, whatever its documents say.
+        del members["additionalContext"]
+        members["tool_input"] = {**given, "prompt": f"{task}\n\n{text}"}
+    return {"hookSpecificOutput": members}
 
 
 def _write(line: bytes) -> bool:

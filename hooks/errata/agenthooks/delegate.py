@@ -17,11 +17,20 @@ if TYPE_CHECKING:
 
 
 def begin(event: Event, repo: Repository, now: int) -> None:
-    """Remember a sub-agent that starts. Raises StateError."""
+    """Remember a sub-agent that starts, and give it its runbooks with its task.
+
+    Raises:
+        ErrataError: the settings or the runbook cannot be read, or something cannot be stored.
+    """
     name = event.text("delegate").lower()
-    if name and environment.agent_name(name) == name:
-        running = Running(DELEGATE, name, now)
-        running_commands.add(repo, event.tool, event.session, _call(event), running)
+    if not name or environment.agent_name(name) != name:
+        return
+    running = Running(DELEGATE, name, now)
+    running_commands.add(repo, event.tool, event.session, _call(event), running)
+    if event.answer_format == "task":
+        from errata.agenthooks import runbook_answer
+
+        runbook_answer.give(event, repo, name, now)
 
 
 def end(event: Event, repo: Repository) -> None:

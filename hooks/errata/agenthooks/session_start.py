@@ -5,13 +5,13 @@ A tool that takes no text when a session starts gets it with the first prompt (:
 
 from __future__ import annotations
 
+from errata.agenthooks import runbook_answer
 from errata.state import agent_sessions
 from errata.state.agent_sessions import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from errata.agenthooks.event import Event
-    from errata.core.config import Config
     from errata.core.git import Repository
 
 
@@ -31,7 +31,7 @@ def run(event: Event, repo: Repository, now: int) -> None:
         if tells or agent_sessions.find(repo, event.tool, event.session) is not None:
             agent_sessions.put(repo, event.tool, event.session, known, now)
     if takes_text and wants:
-        _answer(event, repo, now)
+        runbook_answer.give(event, repo, event.agent, now)
     agent_sessions.sweep(repo, now)
 
 
@@ -40,7 +40,7 @@ def at_prompt(event: Event, repo: Repository, now: int) -> None:
     known = agent_sessions.find(repo, event.tool, event.session)
     if known is not None and not known.awaits_runbook:
         return
-    if _answer(event, repo, now) or known is not None:
+    if runbook_answer.give(event, repo, event.agent, now) or known is not None:
         known = (known or Session())._replace(awaits_runbook=False)
         agent_sessions.put(repo, event.tool, event.session, known, now)
 
@@ -49,11 +49,10 @@ def _has_runbook(event: Event, repo: Repository) -> bool:
     """Whether the agent still has the runbooks that it was given, as they are now."""
     if next(event.values("start"), "") not in event.form["kept_after"]:
         return False
-    from errata.core import config
     from errata.state import exposures
 
     given = exposures.of_session(repo, event.session, event.tool)
-    return given == {*(_runbooks(event, repo, config.load(repo.root)) or [""])}
+    return given == {*(runbook_answer.runbooks(repo, event.agent) or [""])}
 
 
 def _hooks_tell(event: Event, repo: Repository) -> bool:
@@ -63,41 +62,3 @@ def _hooks_tell(event: Event, repo: Repository) -> bool:
             return f"--tool {event.tool} PreToolUse" in file.read(1_000_000)
     except (OSError, ValueError):
         return False
-
-
-def _answer(event: Event, repo: Repository, now: int) -> bool:
-    """Give the runbooks; whether there was anything to give."""
-    from errata.agenthooks import answer
-    from errata.core import config
-    from errata.skills import context
-
-    settings = config.load(repo.root)
-    limit = settings.agent.max_chars
-    files = agent_sessions.recent_files(repo, event.tool, event.session)
-    full_text = context.context(repo, settings, event.agent or None, files, limit)
-    text = truncate(full_text, limit)
-    if not text or not answer.send(event, text):
-        return False
-    _add_exposure(event, repo, settings, now)
-    return True
-
-
-def truncate(text: str, limit: int) -> str:
-    """The first lines of a text, at most ``limit`` characters."""
-    if len(text) <= limit:
-        return text
-    return text[: text.rfind("\n", 0, limit + 1) + 1].rstrip("\n") or text[:limit]
-
-
-def _add_exposure(event: Event, repo: Repository, settings: Config, now: int) -> None:
-    from errata.records import instants
-    from errata.state import exposures
-
-    time, by = instants.iso(now), (event.session, event.tool, event.agent)
-    exposures.add(repo, time, *by, _runbooks(event, repo, settings))
-
-
-def _runbooks(event: Event, repo: Repository, settings: Config) -> list[str]:
-    from errata.runbooks import digest
-
-    return [*digest.of_runbooks(repo.root, settings, event.agent, repo.common_dir)]
