@@ -20,6 +20,7 @@ _FILE = "src/job.py"
 _LINES = [f"    step_{n}(value)\n" for n in range(200)]
 _RUNBOOK = ".claude/skills/runbooks/claude-code/RUNBOOK.md"
 _TRANSCRIPT = "transcript.jsonl"
+_COMMAND = {"tool_name": "Bash", "tool_use_id": "t1", "tool_input": {"command": "make generate"}}
 # What is measured -> the event, and what it holds.
 _EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "a session begins": ("SessionStart", {"source": "startup"}),
@@ -43,6 +44,12 @@ _EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
             "tool_name": "Edit",
             "tool_input": {"file_path": _FILE, "old_string": "def run", "new_string": "def runs"},
         },
+    ),
+    "a command begins": ("PreToolUse", _COMMAND),
+    "a command has changed a file": ("PostToolUse", _COMMAND),
+    "a batch of calls has ended": (
+        "PostToolBatch",
+        {"tool_calls": [{"tool_name": "Bash", "tool_input": {}, "tool_response": "done"}]},
     ),
     "a session ends": ("SessionEnd", {"reason": "exit"}),
 }
@@ -105,7 +112,7 @@ def _transcript() -> str:
 def _event(root: Path, what: str, count: int) -> Sample:
     name, fields = _EVENTS[what]
     # The same again would be found to be known.
-    if name == "PostToolUse":
+    if name in ("PreToolUse", "PostToolUse"):
         (root / _FILE).write_text("".join(["def runs(value):\n", *_LINES, f"    # {count}\n"]))
     if "prompt" in fields:
         fields = {"prompt": f"{fields['prompt']} {count}."}
