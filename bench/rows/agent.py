@@ -111,8 +111,10 @@ def _transcript() -> str:
 
 def _event(root: Path, what: str, count: int) -> Sample:
     name, fields = _EVENTS[what]
+    if fields is _COMMAND and name == "PostToolUse":
+        _event(root, "a command begins", count)
     # The same again would be found to be known.
-    if name in ("PreToolUse", "PostToolUse"):
+    if name == "PostToolUse":
         (root / _FILE).write_text("".join(["def runs(value):\n", *_LINES, f"    # {count}\n"]))
     if "prompt" in fields:
         fields = {"prompt": f"{fields['prompt']} {count}."}

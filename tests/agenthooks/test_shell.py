@@ -343,10 +343,12 @@ def test_what_the_tool_tells_is_kept_however_long_it_took(work: Repo, hook: Hook
     assert kept(work.root) == {"src/b.py": [(None, b"b\n", "claude-code")]}
 
 
-def test_a_slow_work_tree_is_looked_at_once(work: Repo, hook: Hook) -> None:
+def test_a_slow_work_tree_is_looked_at_once_a_day(work: Repo, hook: Hook) -> None:
     repo = Repository.discover(work.root)
     known = Session(is_slow=True)
-    agent_sessions.put(repo, "claude-code", SESSION, known, time.time_ns() // 1000)
+    agent_sessions.put(
+        repo, "claude-code", "another", known, time.time_ns() // 1000 - 3_600_000_000
+    )
     run(hook, work, "sed -i s/two/TWO/ src/a.py")
     assert kept(work.root) == {}
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from errata.agenthooks.event import Event
     from errata.core.git import Repository
 
-_SLOW = 0.15
+_SLOW = 0.3
 """Seconds that asking git for the state of the work tree may take."""
 _SHORT = 10_000_000
 """Microseconds: in a command that runs longer, a person may have edited files meanwhile."""
@@ -32,7 +32,7 @@ _SHORT = 10_000_000
 def begin(event: Event, repo: Repository, now: int) -> None:
     """Remember a command that starts. Raises StateError."""
     session = _session(event, repo, now)
-    may_look = not session.is_slow and stored_edits.allowed(repo)[0]
+    may_look = stored_edits.allowed(repo)[0] and not agent_sessions.is_slow(repo, now)
     files = _look(event, repo, session, now) if may_look else None
     reflog = _size(f"{repo.git_dir}/logs/HEAD")
     agent = delegate.agent_of(event, repo)

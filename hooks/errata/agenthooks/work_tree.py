@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LIMIT = 1_000_000
 """Maximum size of a file in bytes."""
 _MAX_FILES = 200
-_MAX_KEPT = 8_000_000
+_MAX_KEPT = 2_000_000
 _STATUS = (
     *(
         "status",

@@ -59,6 +59,12 @@ def find(repo: Repository, tool: str, session: str) -> Session | None:
     return Session(*map(bool, rows[0])) if rows else None
 
 
+def is_slow(repo: Repository, now: int) -> bool:
+    """Whether in some session of the last day git took long to tell the state of the work tree."""
+    query = "SELECT 1 FROM sessions WHERE is_slow AND time > ? LIMIT 1"
+    return bool(database.fetch(repo, query, now - _DAY))
+
+
 def add_file(repo: Repository, tool: str, session: str, path: str, now: int) -> None:
     """Remember that the agent edited a file; without a session's id, nothing is.
 
