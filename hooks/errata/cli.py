@@ -16,6 +16,7 @@ COMMANDS = {
     "uninstall": "Remove what `errata init` added to this repository.",
     "validate": "Check logs against their schemas and report every bad line.",
     "log": "Append one valid record to a log.",
+    "import": "Log the findings of reviews and linters from their own output.",
     "evolve": "Analyse the logs and bring runbooks up to date.",
     "explain": "Show why a pattern has its confidence, or why a correction counts.",
     "patterns": "List patterns, or show one in detail.",

@@ -1,7 +1,7 @@
 """Read logs into :class:`Occurrences`: each record once, whatever the order or the repetition.
 
 Records with one id are one record: the newest counts, or of equally new ones the one whose edit is
-described. Records without one are the same if their
+described, or that is resolved. Records without one are the same if their
 canonical JSON is. Only records of one pattern, instant and text can be; those are compared in full.
 """
 
@@ -102,7 +102,7 @@ class Ingest:
     def _newer_first(self, known: int, new: int) -> tuple[int, int]:
         """Two places, first that of the record which counts, whatever their order."""
         # Most differ in the first: to find the canonical form takes time.
-        for rank in (self._when, self._is_described, self.canonical_line):
+        for rank in (self._when, self._additions, self.canonical_line):
             known_rank: Any = rank(known)
             new_rank: Any = rank(new)
             if known_rank != new_rank:
@@ -112,8 +112,8 @@ class Ingest:
     def _when(self, place: int) -> int:
         return self.raw(place).when()
 
-    def _is_described(self, place: int) -> bool:
-        return description.is_described_line(self._lines.line(place))
+    def _additions(self, place: int) -> tuple[bool, int]:
+        return description.additions(self._lines.line(place))
 
     def _repeated(self, new: dict[str, list[Row]]) -> Iterator[int]:
         """Places of records that say what another one says, which comes first in the logs."""

@@ -12,6 +12,7 @@ from errata.core.errors import RecordError
 from errata.records import identity
 
 FIELDS = ("edits", "area", "examples")
+_ADDED_LATER = (*FIELDS, "resolved")
 
 
 def is_described(record: Mapping[str, Any]) -> bool:
@@ -30,6 +31,19 @@ def is_described_line(line: bytes) -> bool:
     return isinstance(record, dict) and is_described(record)
 
 
+def additions(line: bytes) -> tuple[bool, int]:
+    """What a line has of that which may be added later, to compare it with another one."""
+    if b'"edits"' not in line and b'"resolved"' not in line:
+        return False, 0
+    try:
+        record = identity.decode(line)
+    except RecordError:
+        return False, 0
+    return (
+        (is_described(record), resolution_rank(record)) if isinstance(record, dict) else (False, 0)
+    )
+
+
 def description_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a record that describe its edit."""
     return {name: record[name] for name in FIELDS if name in record}
@@ -40,8 +54,17 @@ def without_description(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name not in FIELDS}
 
 
-def differ_in_description(line: bytes, other: bytes) -> bool:
-    """Whether two lines are records that differ, and only in their descriptions."""
+def resolution_rank(record: Mapping[str, Any]) -> int:
+    """Resolved (2) counts before not resolved (1), and that before unknown (0).
+
+    So what was once resolved stays so, whatever the order of the lines.
+    """
+    resolved = record.get("resolved")
+    return 2 if resolved is True else 1 if resolved is False else 0
+
+
+def differ_in_additions(line: bytes, other: bytes) -> bool:
+    """Whether two lines are records that differ, and only in what may be added later."""
     try:
         records = identity.decode(line), identity.decode(other)
         if not all(isinstance(record, dict) for record in records):
@@ -50,7 +73,7 @@ def differ_in_description(line: bytes, other: bytes) -> bool:
         if first == second:
             return False
         plain = [
-            identity.canonical(without_description(record))
+            identity.canonical({k: v for k, v in record.items() if k not in _ADDED_LATER})
             for record in records
             if isinstance(record, dict)
         ]

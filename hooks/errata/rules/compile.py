@@ -21,6 +21,7 @@ EXPRESSION_FIELDS: dict[str, tuple[str, ...]] = {
     "kinds": ("words", "unless"),
     "masks": ("pattern",),
     "patterns": ("words",),
+    "reviews": ("words",),
     "secrets": ("pattern",),
 }
 """Fields of each table that hold regular expressions."""

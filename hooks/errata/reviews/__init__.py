@@ -1,0 +1,1 @@
+"""What reviewers and tools already write, read into findings: SARIF, CodeRabbit, forges."""

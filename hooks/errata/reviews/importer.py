@@ -1,0 +1,93 @@
+"""From an export to the records that its findings become in this repository."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from errata.core.config import Config
+from errata.core.git import Repository
+from errata.records import explain_invalid, identity
+from errata.records.model import Kind
+from errata.reviews import to_record
+from errata.reviews.files import RepositoryFiles
+from errata.reviews.finding import Fault, Item, Passed, ReviewFinding
+from errata.reviews.line_origins import LineOrigins
+from errata.reviews.resolved import Resolutions
+
+
+@dataclass(slots=True)
+class Imported:
+    """What became of an export.
+
+    Attributes:
+        records: one for each finding, in the order of files and lines.
+        faults: what could not be read.
+        passed: why parts of it are no findings, and how many each.
+    """
+
+    records: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    passed: Counter[str] = field(default_factory=Counter)
+
+
+class Importer:
+    """Makes records of findings.
+
+    Args:
+        commit: the reviewed commit, for exports that do not name it; "" for HEAD.
+        now: the time of a finding where neither the export nor git has one, microseconds.
+    """
+
+    def __init__(self, repo: Repository, config: Config, commit: str, now: int) -> None:
+        self._alias = config.aliases.get(Kind.FINDING)
+        self._files = RepositoryFiles(repo)
+        self._resolutions = Resolutions(repo)
+        self._origins = LineOrigins(repo, config)
+        self._commit = commit
+        self._now = now
+
+    def run(self, items: Iterable[Item]) -> Imported:
+        """Read an export to its end."""
+        result = Imported()
+        findings: list[ReviewFinding] = []
+        for item in items:
+            if isinstance(item, Fault):
+                result.faults.append(item)
+            elif isinstance(item, Passed):
+                result.passed[item.why] += 1
+            else:
+                findings.append(item)
+        ids = to_record.Ids()
+        for finding in sorted(findings, key=to_record.order):
+            made = self._record(finding, ids)
+            if isinstance(made, Fault):
+                result.faults.append(made)
+            else:
+                result.records.append(made)
+        return result
+
+    def _record(self, finding: ReviewFinding, ids: to_record.Ids) -> dict[str, Any] | Fault:
+        file = self._files.find(finding.file) if finding.file else ""
+        if finding.file and not file:
+            return Fault(finding.place, f"{finding.file[:200]!r} is no file of this repository")
+        id = ids.of(finding, file)
+        named = finding.commit or self._commit or ("HEAD" if finding.format == "sarif" else "")
+        commit = self._resolutions.commit(named)
+        # A commit that is not here is kept as the export has it.
+        finding = replace(finding, commit=commit or finding.commit)
+        finding = replace(finding, resolved=self._resolutions.of(finding, file))
+        origin = self._origins.of(commit, file, finding.lines)
+        if finding.when is None or finding.format == "sarif":
+            finding = replace(finding, when=origin.when or finding.when)
+        record = to_record.record(finding, id, file, self._alias, self._now)
+        if origin.agent:
+            record = {**record, "affected_agents": [origin.agent]}
+        return self._checked(record, finding.place)
+
+    def _checked(self, record: dict[str, Any], place: str) -> dict[str, Any] | Fault:
+        line = identity.encode(record)
+        faults = explain_invalid.of_line(Kind.FINDING, line, self._alias, self._now)
+        return Fault(place, ": ".join(filter(None, faults[0]))) if faults else record
