@@ -13,6 +13,7 @@ from errata.records import field_guesses
 from errata.reviews import text
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HIDDEN_MARK = re.compile(r"<!--\s*(\*\*[^*\n]{1,30}\*\*)\s*-->")
 _DETAILS = re.compile(r"<details\b.*?(?:</details>|\Z)", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(
     r"^ {0,3}(```+|~~~+)[^\n]*\n.*?(?:^ {0,3}\1[^\n]*$|\Z)", re.DOTALL | re.MULTILINE
@@ -24,6 +25,7 @@ _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 _MARKS = re.compile(r"(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)")
 _HEADING = re.compile(r"^ {0,3}#{1,6} +", re.MULTILINE)
+_FIRST_HEADING = re.compile(r"#{2,3} +([^\n]{3,80})(?:\n|\Z)")
 _BOLD = re.compile(r"\*\*\s*(\S[^*\n]{8,}?)\s*\*\*")
 _CODE = re.compile(r"``?[^`]*``?")
 _NO_WORDS = re.compile(r"[\W_]+")
@@ -41,7 +43,8 @@ def visible(body: str) -> str:
 
 def severity(body: str) -> str:
     """The word by which a comment marks how severe it is; "" if it has no mark."""
-    head = visible(body).strip()[:_HEAD]
+    # Cursor's Bugbot hides its mark in a comment.
+    head = visible(_HIDDEN_MARK.sub(r"\1", body)).strip()[:_HEAD]
     for row in rules.load("reviews")["mark"]:
         for match in row["words"].finditer(head):
             word = match[1]
@@ -59,6 +62,12 @@ def headline(body: str) -> str:
     title = _BOLD.match(words.lstrip("\n -#"))
     words = title[1] if title else _HEADING.sub("", words)
     return text.sentence(_MARKS.sub("", words)).strip(" :|-")
+
+
+def rule(body: str) -> str:
+    """The first heading of a comment, as programs that post a rule's findings name the rule."""
+    match = _FIRST_HEADING.match(visible(body).strip())
+    return match[1].strip() if match else ""
 
 
 def no_finding(body: str) -> str:

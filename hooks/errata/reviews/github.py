@@ -168,6 +168,9 @@ def _item(place: str, each: _Comment, thread: _Thread, logins: frozenset[str]) -
     by, tool = writer(each.user or each.author)
     url = each.html_url or (each.url if each.body is not None and _is_page(each.url) else "") or ""
     said = comment.headline(without_names(body, logins)) or "A suggested change"
+    rule = comment.rule(body) if tool in rules.load("reviews")["by_rule"] else ""
+    if rule:
+        said = comment.headline(body.partition(rule)[2]) or said
     lines = _lines(each, thread)
     pull = _PULL.search(each.pull_request_url or url)
     review = each.pull_request_review_id
@@ -179,6 +182,8 @@ def _item(place: str, each: _Comment, thread: _Thread, logins: frozenset[str]) -
         description=said,
         key=_key(each, url),
         severity=comment.severity(body),
+        rule=rule,
+        name=rule,
         file=path,
         lines=lines,
         code=_code(each.diff_hunk or each.diffHunk or "", lines)

@@ -10,6 +10,7 @@ from errata.records.pattern_names import kebab
 
 LIMIT = 400
 """Characters of a description: the point of a finding, not its whole discussion."""
+_WORDS = re.compile(r"[^\W\d_]{2}")
 _SPACES = re.compile(r"\s+")
 _END = re.compile(r"(?<=[.!?])\s")
 _PARAGRAPH = re.compile(r"\n[ \t\r]*\n")
@@ -18,8 +19,9 @@ _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 def sentence(words: str, limit: int = LIMIT) -> str:
-    """The first paragraph on one line, cut at the end of a sentence or of a word."""
-    first = next((part for part in _PARAGRAPH.split(words) if part.strip()), "")
+    """The first paragraph that has a word, on one line, cut after a sentence or a word."""
+    parts = [part for part in _PARAGRAPH.split(words) if part.strip()]
+    first = next((part for part in parts if _WORDS.search(part)), parts[0] if parts else "")
     line = _SPACES.sub(" ", first).strip()
     if len(line) <= limit:
         return line
