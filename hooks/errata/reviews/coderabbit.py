@@ -16,7 +16,7 @@ TOOL = "coderabbit"
 # last paragraph about the tool itself, is said of every finding.
 _WHERE = re.compile(
     r"\bIn [`'\"]?@(?P<file>[^\s`'\",]+)[`'\"]?,? *"
-    r"(?:(?:around|at|on) lines? (?P<first>\d{1,7})(?: *(?:-|–|to) *(?P<last>\d{1,7}))?)?,? *",
+    r"(?:(?:around|at|on) lines? (?P<first>\d{1,7})(?: *(?:-|–|to) *(?P<last>\d{1,7}))?)?[,:]?\s*",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(

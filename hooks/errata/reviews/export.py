@@ -32,7 +32,7 @@ class Format(StrEnum):
     GITLAB = "gitlab"
 
 
-_EVENTS = frozenset(["review_context", "status", "heartbeat", "finding", "complete", "error"])
+_EVENTS = ("review_context", "status", "heartbeat", "finding", "complete", "error")
 
 
 class _Probe(msgspec.Struct):
@@ -153,9 +153,16 @@ def _values(words: str, name: str) -> Iterator[tuple[str, Any]]:
             # The next value may begin on another line.
             position = words.find("\n", position) + 1 or len(words)
         else:
-            found.append((f"{line}: $" if line > 1 else "$", value))
+            found.append((f"{line}: $" if line > 1 else "$", _without_surrogates(value, words)))
         position = _skip(words, position)
     yield from found
+
+
+def _without_surrogates(value: Any, words: str) -> Any:
+    """A value whose texts can be written: JSON may have one half of a character."""
+    if "\\ud" not in words and "\\uD" not in words:
+        return value
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _skip(words: str, position: int) -> int:

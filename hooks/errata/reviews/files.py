@@ -19,11 +19,16 @@ class RepositoryFiles:
 
     A tool may run in a subdirectory, on another machine or in a container, so a path that is no
     file here is compared by its end.
+
+    Args:
+        commit: one whose files count, too; "" for none.
     """
 
-    def __init__(self, repo: Repository) -> None:
+    def __init__(self, repo: Repository, commit: str = "") -> None:
         self._repo = repo
+        self._commit = commit
         self._root = Path(repo.root).resolve().as_posix()
+        self._top = self._root.rpartition("/")[2]
         self._found: dict[str, str] = {}
 
     def find(self, path: str) -> str:
@@ -54,6 +59,9 @@ class RepositoryFiles:
         candidates = self._by_name.get(parts[-1], [])
         for start in range(len(parts) if shorten else 1):
             end = "/".join(parts[start:])
+            if start == len(parts) - 1 and parts[start - 1 : start] != [self._top]:
+                # Every package has a file of this name.
+                return ""
             if end in self._names:
                 return end
             matches = [name for name in candidates if name.endswith(f"/{end}")]
@@ -66,6 +74,8 @@ class RepositoryFiles:
         if self._repo.git_dir is None:
             return frozenset()
         out = self._repo.git(*list_files(self._repo.git_dir))
+        if self._commit:
+            out += self._repo.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", self._commit)
         return frozenset(os.fsdecode(name) for name in out.split(b"\0") if name)
 
     @cached_property

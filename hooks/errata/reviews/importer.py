@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,8 @@ from typing import Any
 
 from errata.core.config import Config
 from errata.core.git import Repository
-from errata.records import explain_invalid, identity
+from errata.corrections.classify.generated_paths import GeneratedPaths
+from errata.records import explain_invalid, identity, schema
 from errata.records.model import Kind
 from errata.reviews import to_record
 from errata.reviews.files import RepositoryFiles
@@ -43,7 +45,8 @@ class Importer:
 
     def __init__(self, repo: Repository, config: Config, commit: str, now: int) -> None:
         self._alias = config.aliases.get(Kind.FINDING)
-        self._files = RepositoryFiles(repo)
+        self._files = RepositoryFiles(repo, commit)
+        self._generated = GeneratedPaths(repo)
         self._resolutions = Resolutions(repo)
         self._origins = LineOrigins(repo, config)
         self._commit = commit
@@ -60,19 +63,41 @@ class Importer:
                 result.passed[item.why] += 1
             else:
                 findings.append(item)
+        placed = self._placed(findings, result)
         ids = to_record.Ids()
-        for finding in sorted(findings, key=to_record.order):
-            made = self._record(finding, ids)
+        for finding, file in sorted(placed, key=lambda pair: to_record.order(*pair)):
+            made = self._record(finding, file, ids)
             if isinstance(made, Fault):
                 result.faults.append(made)
             else:
                 result.records.append(made)
         return result
 
-    def _record(self, finding: ReviewFinding, ids: to_record.Ids) -> dict[str, Any] | Fault:
-        file = self._files.find(finding.file) if finding.file else ""
-        if finding.file and not file:
-            return Fault(finding.place, f"{finding.file[:200]!r} is no file of this repository")
+    def _placed(
+        self, findings: Iterable[ReviewFinding], result: Imported
+    ) -> list[tuple[ReviewFinding, str]]:
+        """The findings with their files; those that cannot count are noted in the result."""
+        placed = []
+        for finding in findings:
+            file = self._files.find(finding.file) if finding.file else ""
+            if finding.file and not file:
+                message = f"{finding.file[:200]!r} is no file of this repository"
+                result.faults.append(Fault(finding.place, message))
+            else:
+                placed.append((finding, file))
+        self._generated.check({os.fsencode(file) for _, file in placed if file})
+        kept = [pair for pair in placed if not self._is_generated(*pair)]
+        if len(kept) < len(placed):
+            result.passed["in files that nobody writes by hand"] += len(placed) - len(kept)
+        return kept
+
+    def _is_generated(self, finding: ReviewFinding, file: str) -> bool:
+        """Whether a tool, which looks at everything, found something in a generated file."""
+        return finding.format == "sarif" and os.fsencode(file) in self._generated
+
+    def _record(
+        self, finding: ReviewFinding, file: str, ids: to_record.Ids
+    ) -> dict[str, Any] | Fault:
         id = ids.of(finding, file)
         named = finding.commit or self._commit or ("HEAD" if finding.format == "sarif" else "")
         commit = self._resolutions.commit(named)
@@ -88,6 +113,9 @@ class Importer:
         return self._checked(record, finding.place)
 
     def _checked(self, record: dict[str, Any], place: str) -> dict[str, Any] | Fault:
+        is_plain = self._alias is None and schema.is_valid(Kind.FINDING, record)
+        if is_plain and not explain_invalid.future(record, self._now):
+            return record
         line = identity.encode(record)
         faults = explain_invalid.of_line(Kind.FINDING, line, self._alias, self._now)
         return Fault(place, ": ".join(filter(None, faults[0]))) if faults else record

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from msgspec import Struct
 
+from errata.records.pattern_names import kebab
 from errata.reviews import text
 from errata.reviews.finding import Fault, Items, Lines, Passed, ReviewFinding
 
@@ -22,6 +23,8 @@ _OPAQUE = re.compile(r"[A-Za-z]{1,8}[-_]?\d[\d.-]*\Z")
 _PLACEHOLDER = re.compile(r"\{(\d{1,3})\}")
 _LINK = re.compile(r"(?<!\\)\[([^\]]+)\]\([^)\s]+\)")
 _MOST_BASES = 10
+_SHORT_NAME = 5
+"""Words; a longer name is a sentence."""
 
 
 class _Message(Struct):
@@ -272,10 +275,13 @@ def _level(result: _Result, rule: _Rule | None) -> str:
 
 
 def _name(rule_id: str, rule: _Rule | None) -> str:
-    """The rule as the name of a pattern: its own name where its id says nothing."""
-    if rule and _OPAQUE.match(rule_id):
-        for name in (rule.name, (rule.properties or {}).get("name")):
-            if isinstance(name, str) and name.strip() and not _OPAQUE.match(name):
+    """The rule as the name of a pattern: its own name if it is short, or its id says nothing."""
+    is_opaque = bool(_OPAQUE.match(rule_id)) or not rule_id
+    names = (rule.name, (rule.properties or {}).get("name")) if rule else ()
+    for name in names:
+        if isinstance(name, str) and name.strip() and not _OPAQUE.match(name):
+            words = kebab(name).split("-")
+            if is_opaque or len(words) <= _SHORT_NAME:
                 return name
     return rule_id
 

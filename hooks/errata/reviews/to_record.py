@@ -58,9 +58,9 @@ class Ids:
         return (*where, "text", said)
 
 
-def order(finding: ReviewFinding) -> tuple[object, ...]:
+def order(finding: ReviewFinding, file: str) -> tuple[object, ...]:
     """Findings in the order of the lines, so that the order of an export does not matter."""
-    return finding.file, finding.lines or (0, 0), finding.rule, finding.description
+    return file, finding.lines or (0, 0), finding.rule, finding.description
 
 
 def record(
