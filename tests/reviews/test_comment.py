@@ -81,7 +81,7 @@ def test_severity_and_headline(body: str, word: str, headline: str) -> None:
     ],
 )
 def test_a_finding(body: str) -> None:
-    assert comment.no_finding(body) == ""
+    assert comment.reason_to_skip(body) == ""
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_a_finding(body: str) -> None:
         ("<!-- only a marker -->", "without words"),
     ],
 )
-def test_no_finding(body: str, why: str) -> None:
-    assert comment.no_finding(body) == why
+def test_not_a_finding(body: str, why: str) -> None:
+    assert comment.reason_to_skip(body) == why
 
 
 def test_the_heading_of_a_rule() -> None:

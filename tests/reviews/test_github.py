@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from errata.reviews import github
-from errata.reviews.finding import Fault, Item, Passed, ReviewFinding
+from errata.reviews.finding import Fault, Item, ReviewFinding, Skipped
 
 HUNK = "@@ -8,3 +8,4 @@ def load():\n     a = 1\n-    b = 2\n+    b = 3\n+    c = 4"
 
@@ -103,10 +103,10 @@ def test_nobody_of_the_discussion_is_named() -> None:
     assert only(*comments).description == "close 's file; see @dataclass"
 
 
-def test_replies_are_no_findings() -> None:
-    assert read(rest(), rest(id=42, in_reply_to_id=41))[1:] == [Passed("a reply")]
+def test_replies_are_reason_to_skips() -> None:
+    assert read(rest(), rest(id=42, in_reply_to_id=41))[1:] == [Skipped("a reply")]
     _, reply = of_thread(thread(said(), said(databaseId=42)))
-    assert reply == Passed("a reply")
+    assert reply == Skipped("a reply")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_bad_comment_is_named_and_loses_no_other() -> None:
 
 
 def test_hidden_comments_and_empty_threads() -> None:
-    assert of_thread(thread(said(isMinimized=True))) == [Passed("hidden")]
+    assert of_thread(thread(said(isMinimized=True))) == [Skipped("hidden")]
     [fault] = of_thread(thread())
     assert isinstance(fault, Fault)
     assert fault.place == "$.data.repository.pullRequest.reviewThreads.nodes[0]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from errata.reviews import gitlab
-from errata.reviews.finding import Fault, Item, Lines, Passed, ReviewFinding
+from errata.reviews.finding import Fault, Item, Lines, ReviewFinding, Skipped
 
 
 def note(**fields: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def read(*notes: dict[str, Any]) -> list[Item]:
 
 def test_the_first_note_is_a_finding_without_a_name() -> None:
     finding, reply = read(note(), note(id=2, body="@alice done"))
-    assert isinstance(finding, ReviewFinding) and reply == Passed("a reply")
+    assert isinstance(finding, ReviewFinding) and reply == Skipped("a reply")
     assert (finding.format, finding.by, finding.key) == ("gitlab", "person", ("1126",))
     assert (finding.file, finding.lines, finding.commit) == ("src/a.py", Lines(14, 14), "a" * 40)
     assert (finding.pr, finding.resolved) == (5, False)
@@ -45,10 +45,10 @@ def test_a_range_of_lines() -> None:
     assert isinstance(finding, ReviewFinding) and finding.lines == Lines(12, 14)
 
 
-def test_what_is_no_finding() -> None:
-    assert read(note(system=True)) == [Passed("a summary or status")]
-    assert read(note(position=None)) == [Passed("about no line")]
-    assert read(note(body="LGTM")) == [Passed("praise or agreement")]
+def test_what_is_reason_to_skip() -> None:
+    assert read(note(system=True)) == [Skipped("a summary or status")]
+    assert read(note(position=None)) == [Skipped("about no line")]
+    assert read(note(body="LGTM")) == [Skipped("praise or agreement")]
 
 
 def test_a_program() -> None:

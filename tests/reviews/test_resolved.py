@@ -106,7 +106,8 @@ def test_a_branch_that_was_not_merged_says_nothing(repo: Any, reviewed: str) -> 
     assert resolved(finding(reviewed, 1)) is False
 
 
-def test_after_a_squash_the_quoted_lines_decide(repo: Any, reviewed: str) -> None:
+@pytest.mark.usefixtures("reviewed")
+def test_after_a_squash_the_quoted_lines_decide(repo: Any) -> None:
     repo.write("b.py", "kept of this file\nfixed meanwhile\n")
     repo.commit("feat: add b.py (#7)")
     gone = "0" * 40
@@ -117,7 +118,7 @@ def test_after_a_squash_the_quoted_lines_decide(repo: Any, reviewed: str) -> Non
     assert resolved(finding(gone, 2, code="broken at first"), "b.py") is None
 
 
-def test_a_scan_of_what_is_checked_out_says_nothing_yet(repo: Any, reviewed: str) -> None:
+def test_a_scan_of_what_is_checked_out_says_nothing_yet(reviewed: str) -> None:
     assert resolved(finding(reviewed, 5, format="sarif")) is None
     assert resolved(finding(reviewed, 5)) is False
 
@@ -128,12 +129,14 @@ def test_git_has_the_last_word(repo: Any, reviewed: str) -> None:
     assert resolved(finding(reviewed, 5, resolved=True)) is False
 
 
+@pytest.mark.usefixtures("reviewed")
 @pytest.mark.parametrize("commit", ["", "--help", "HEAD~1", "main", "zzz", "0" * 40])
-def test_names_that_are_no_commit(repo: Any, reviewed: str, commit: str) -> None:
+def test_names_that_are_no_commit(commit: str) -> None:
     assert resolved(finding(commit, 5)) is None
 
 
-def test_outside_git_and_without_commits(repo: Any, tmp_path: Any, monkeypatch: Any) -> None:
+@pytest.mark.usefixtures("repo")
+def test_outside_git_and_without_commits(tmp_path: Any, monkeypatch: Any) -> None:
     assert resolved(finding("0" * 40, 5)) is None
     monkeypatch.chdir(tmp_path)
     assert resolved(finding("0" * 40, 5, resolved=True)) is True

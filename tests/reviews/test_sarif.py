@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from errata.reviews import sarif
-from errata.reviews.finding import Fault, Item, Lines, Passed, ReviewFinding
+from errata.reviews.finding import Fault, Item, Lines, ReviewFinding, Skipped
 
 RULES = [
     {
@@ -158,8 +158,8 @@ def test_commit_time_and_fingerprints() -> None:
         ({"suppressions": [{"kind": "external", "status": "accepted"}]}, "suppressed"),
     ],
 )
-def test_no_finding(given: dict[str, Any], why: str) -> None:
-    assert read(log(result(**given))) == [Passed(why)]
+def test_not_a_finding(given: dict[str, Any], why: str) -> None:
+    assert read(log(result(**given))) == [Skipped(why)]
 
 
 def test_a_suppression_that_was_rejected_suppresses_nothing() -> None:

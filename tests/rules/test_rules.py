@@ -15,7 +15,7 @@ from errata.core.config import AGENT_NAME, Config, Routing
 from errata.patterns.categories import category_of
 from errata.patterns.globs import matcher
 from errata.patterns.route import Router
-from errata.records import pattern_names
+from errata.records import field_guesses, pattern_names
 
 PATTERNS: list[dict[str, Any]] = rules.source("patterns")["pattern"]
 ROUTING = rules.load("routing")
@@ -229,3 +229,30 @@ def test_a_subject_that_adds_a_thing_does_not_name_its_absence() -> None:
     for subject in ("Add debug logs", "test: add missing tests", "docs: document the missing flag"):
         assert pattern_names.name_of_subject(subject) == ""
     assert pattern_names.name_of_subject("fix off-by-one error in pager") == "off-by-one"
+
+
+REVIEWS = [
+    (table, row)
+    for table in ("mark", "label", "skip")
+    for row in zip(rules.source("reviews")[table], rules.load("reviews")[table], strict=True)
+]
+
+
+@pytest.mark.parametrize(("table", "row"), REVIEWS)
+def test_words_of_review_comments_match_their_examples(table: str, row: Any) -> None:
+    written, compiled = row
+    words = compiled["words"]
+    assert written["match"] and written["miss"]
+    for text in written["match"]:
+        assert words.search(text.casefold() if table == "skip" else text), text
+    for text in written["miss"]:
+        match = words.search(text.casefold() if table == "skip" else text)
+        assert not match, text
+
+
+def test_marks_name_severities_and_programs_have_names() -> None:
+    for written, compiled in (row for table, row in REVIEWS if table == "mark"):
+        words = [compiled["words"].search(text)[1] for text in written["match"]]
+        assert any(field_guesses.severity(word) for word in words), written["about"]
+    for login, name in rules.load("reviews")["bots"].items():
+        assert login == login.lower() and AGENT_NAME.match(name)

@@ -17,7 +17,7 @@ from errata.core.git import Repository
 from errata.provenance import revisions
 from errata.records import append, instants
 from errata.records.model import Kind
-from errata.reviews import export, known
+from errata.reviews import export, log_changes
 from errata.reviews.export import Format
 from errata.reviews.importer import Imported, Importer
 
@@ -52,7 +52,7 @@ def command(file: Path, only: str | None, commit: str | None, dry_run: bool, for
     items = export.read(_content(file), name, Format(only) if only else None)
     imported = Importer(repo, config, reviewed, _time_of(file)).run(items)
     log = config.logs.by_kind()[Kind.FINDING]
-    changes = known.compare(imported.records, known.imported(repo.root / log))
+    changes = log_changes.compare(imported.records, log_changes.imported(repo.root / log))
     if not dry_run:
         _write(repo, log, changes)
     if form == "json":
@@ -68,10 +68,12 @@ def command(file: Path, only: str | None, commit: str | None, dry_run: bool, for
 
 def _resolve(repo: Repository, revision: str) -> str:
     repo.require_git()
-    found = revisions.read_revisions(repo, [revision])
-    if len(found) != 1:
-        raise ErrataError(f"--commit: {revision!r} names {len(found)} commits", "name one")
-    return found[0].sha
+    commits = revisions.read_revisions(repo, [revision])
+    if len(commits) != 1:
+        raise ErrataError(
+            f"--commit: {revision!r} names {len(commits)} commits", "name one of them"
+        )
+    return commits[0].sha
 
 
 def _content(file: Path) -> bytes | memoryview:
@@ -91,7 +93,7 @@ def _time_of(file: Path) -> int:
     return now if str(file) == "-" else min(now, file.stat().st_mtime_ns // 1000)
 
 
-def _write(repo: Repository, log: str, changes: known.Changes) -> None:
+def _write(repo: Repository, log: str, changes: log_changes.Changes) -> None:
     if changes.new:
         added = append.append(Path(log), changes.new, root=repo.root, unique=True)
         # Another import may have logged some of them meanwhile.
@@ -101,7 +103,7 @@ def _write(repo: Repository, log: str, changes: known.Changes) -> None:
 
 
 def _print(
-    screen: Screen, imported: Imported, changes: known.Changes, log: str, dry_run: bool
+    screen: Screen, imported: Imported, changes: log_changes.Changes, log: str, dry_run: bool
 ) -> None:
     for record in changes.new[:_ROWS] if dry_run else ():
         screen.line(f"{record['severity']:<8}  {safe(record['file'])}", bold=True)
@@ -110,21 +112,21 @@ def _print(
         screen.line(f"and {plural(len(changes.new) - _ROWS, 'more finding')}")
     done = "would be logged" if dry_run else "logged"
     screen.line(f"{plural(len(changes.new), 'finding')} {done} to {log}; {_others(changes)}")
-    reasons = [f"{count} {why}" for why, count in imported.passed.most_common() if why]
+    reasons = [f"{count} {why}" for why, count in imported.skipped.most_common() if why]
     if reasons:
         screen.line(f"Not findings: {', '.join(reasons)}.")
 
 
-def _others(changes: known.Changes) -> str:
+def _others(changes: log_changes.Changes) -> str:
     words = f"{changes.known} already in it"
     return f"{words}; {len(changes.resolved)} resolved since" if changes.resolved else words
 
 
-def _to_json(imported: Imported, changes: known.Changes) -> dict[str, object]:
+def _to_json(imported: Imported, changes: log_changes.Changes) -> dict[str, object]:
     return {
         "new": changes.new,
         "resolved_since": changes.resolved,
         "known": changes.known,
-        "not_findings": {why: count for why, count in imported.passed.items() if why},
+        "not_findings": {why: count for why, count in imported.skipped.items() if why},
         "faults": [{"place": each.place, "message": each.message} for each in imported.faults],
     }

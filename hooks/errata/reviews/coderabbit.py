@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from errata.reviews import comment, text
-from errata.reviews.finding import Fault, Items, Lines, Passed, ReviewFinding
+from errata.reviews.finding import Fault, Items, Lines, ReviewFinding, Skipped
 
 TOOL = "coderabbit"
 # "In `@src/a.py` around lines 88 - 98, " stands before what is wrong; what is before that, and a
@@ -60,20 +60,20 @@ def read(lines: Iterable[bytes]) -> Items:
         if event.type == "finding":
             yield _finding(event, place, commit)
         elif event.type == "error":
-            said = text.sentence(event.message or "no reason given", 200)
-            yield Fault(place, f"the review failed: {said}")
+            reason = text.sentence(event.message or "no reason given", 200)
+            yield Fault(place, f"the review failed: {reason}")
         else:
             # Only of a review of commits are the lines those of a commit.
             commit = "HEAD" if event.reviewType == "committed" else commit
-            yield Passed("")
+            yield Skipped("")
 
 
 def _finding(event: _Event, place: str, commit: str) -> ReviewFinding | Fault:
     prompt = _AFTER.sub("", event.codegenInstructions or "")
     match = _WHERE.search(prompt)
     instructions = prompt[match.end() :] if match else _BEFORE.sub("", prompt)
-    said = comment.headline(event.comment or "")
-    description = text.sentence(event.title or "") or said or text.sentence(instructions)
+    headline = comment.headline(event.comment or "")
+    description = text.sentence(event.title or "") or headline or text.sentence(instructions)
     file = event.fileName or event.file or (match["file"] if match else "")
     if not description:
         return Fault(place, "no text; a finding needs codegenInstructions or comment")
@@ -90,7 +90,7 @@ def _finding(event: _Event, place: str, commit: str) -> ReviewFinding | Fault:
         file=file,
         lines=_lines(event, match),
         commit=commit,
-        fix=_capitalised(text.sentence(instructions)) if event.title or said else "",
+        fix=_capitalised(text.sentence(instructions)) if event.title or headline else "",
     )
 
 

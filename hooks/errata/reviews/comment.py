@@ -70,13 +70,13 @@ def rule(body: str) -> str:
     return match[1].strip() if match else ""
 
 
-def no_finding(body: str) -> str:
-    """Why a comment that opens a thread is no finding; "" if it is one."""
+def reason_to_skip(body: str) -> str:
+    """Why a comment that opens a thread is not a finding; "" if it is one."""
     if _SUGGESTION.search(body):
         return ""
     words = _CODE.sub("x", _LINK.sub(r"\1", visible(body))).strip()
     folded = words.casefold()
-    for row in rules.load("reviews")["pass"]:
+    for row in rules.load("reviews")["skip"]:
         if row["words"].search(folded):
             return str(row["why"])
     if not _NO_WORDS.sub("", words):

@@ -114,8 +114,8 @@ def _forge(words: str, name: str, only: Format | None) -> Items:
                 discussions.append((where, item))
             elif github.is_comment(item) and only in (None, Format.GITHUB):
                 comments.append((where, item))
-            elif found := github.threads_in(where, item):
-                threads += found
+            elif inner := github.threads_in(where, item):
+                threads += inner
             elif not github.is_answer(item):
                 faults.append(Fault(where, "neither a review comment nor a thread"))
             else:
@@ -139,7 +139,7 @@ def _values(words: str, name: str) -> Iterator[tuple[str, Any]]:
     """The JSON values of a text, each with its place: `gh api --paginate` prints several."""
     decoder = json.JSONDecoder()
     position = _skip(words, 0)
-    found: list[tuple[str, Any]] = []
+    values: list[tuple[str, Any]] = []
     while position < len(words):
         line = words.count("\n", 0, position) + 1
         try:
@@ -147,15 +147,15 @@ def _values(words: str, name: str) -> Iterator[tuple[str, Any]]:
         except (ValueError, RecursionError) as error:
             at = words.count("\n", 0, getattr(error, "pos", position)) + 1
             fault = Fault(f"{at}", f"not JSON: {getattr(error, 'msg', 'nested too deeply')}")
-            if not found and position == 0:
+            if not values and position == 0:
                 raise RecordError(f"{name}:{at}: {fault.message}", _ALLOWED) from error
-            found.append((f"{line}", fault))
+            values.append((f"{line}", fault))
             # The next value may begin on another line.
             position = words.find("\n", position) + 1 or len(words)
         else:
-            found.append((f"{line}: $" if line > 1 else "$", _without_surrogates(value, words)))
+            values.append((f"{line}: $" if line > 1 else "$", _without_surrogates(value, words)))
         position = _skip(words, position)
-    yield from found
+    yield from values
 
 
 def _without_surrogates(value: Any, words: str) -> Any:

@@ -48,8 +48,8 @@ class RepositoryFiles:
             return ""
         if not is_absolute and (plain in self._names or not self._names):
             return plain
-        if found := self._by_end(plain, shorten=is_absolute):
-            return found
+        if match := self._by_end(plain, shorten=is_absolute):
+            return match
         # A file that is gone, or was never committed.
         return "" if is_absolute else plain
 

@@ -70,11 +70,11 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
-    """A part of an export that is no finding, and why: "a reply", "praise"."""
+class Skipped:
+    """A part of an export that is not a finding, and why: "a reply", "praise"."""
 
     why: str
 
 
-Item = ReviewFinding | Fault | Passed
+Item = ReviewFinding | Fault | Skipped
 Items = Iterator[Item]

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from errata import rules
 from errata.reviews import comment, text
-from errata.reviews.finding import By, Fault, Item, Items, Lines, Passed, ReviewFinding
+from errata.reviews.finding import By, Fault, Item, Items, Lines, ReviewFinding, Skipped
 
 _PULL = re.compile(r"/pulls?/(\d{1,9})\b")
 _DISCUSSION = re.compile(r"#(?:discussion_)?r(\d{1,19})\Z")
@@ -95,7 +95,7 @@ def is_answer(value: Any) -> bool:
 
 def threads_in(place: str, value: Any) -> list[tuple[str, Any]]:
     """The review threads of an answer of GraphQL, wherever the query put them, with their paths."""
-    found: list[tuple[str, Any]] = []
+    threads: list[tuple[str, Any]] = []
     queue: list[tuple[str, Any, int]] = [(place, value, 0)]
     for path, node, depth in queue:
         if depth > _MOST_NESTED:
@@ -103,13 +103,13 @@ def threads_in(place: str, value: Any) -> list[tuple[str, Any]]:
         items: Iterator[tuple[str, Any]] = iter(())
         if isinstance(node, dict):
             if "isResolved" in node and "comments" in node:
-                found.append((path, node))
+                threads.append((path, node))
                 continue
             items = ((f"{path}.{key}", item) for key, item in node.items())
         elif isinstance(node, list):
             items = ((f"{path}[{number}]", item) for number, item in enumerate(node))
         queue += ((where, item, depth + 1) for where, item in items)
-    return found
+    return threads
 
 
 def read_comments(values: list[tuple[str, Any]]) -> Items:
@@ -144,7 +144,7 @@ def read_threads(values: list[tuple[str, Any]]) -> Items:
             yield Fault(place, "no comments; ask for comments { nodes { body ... } }")
         for number, each in enumerate(comments):
             where = f"{place}.comments.nodes[{number}]"
-            yield Passed("a reply") if number else _item(where, each, thread, logins)
+            yield Skipped("a reply") if number else _item(where, each, thread, logins)
 
 
 def _comments(thread: _Thread) -> list[_Comment]:
@@ -158,19 +158,20 @@ def _logins(comments: Iterator[_Comment]) -> frozenset[str]:
 
 def _item(place: str, each: _Comment, thread: _Thread, logins: frozenset[str]) -> Item:
     if each.in_reply_to_id:
-        return Passed("a reply")
-    body = each.body or ""
+        return Skipped("a reply")
     path = each.path or thread.path
     if not path:
         return Fault(place, "no path; only comments on a file can be imported")
-    if why := "hidden" if each.isMinimized else comment.no_finding(body):
-        return Passed(why)
+    if why := "hidden" if each.isMinimized else comment.reason_to_skip(each.body or ""):
+        return Skipped(why)
+    return _finding(place, each, thread, path, without_names(each.body or "", logins))
+
+
+def _finding(place: str, each: _Comment, thread: _Thread, path: str, body: str) -> ReviewFinding:
     by, tool = writer(each.user or each.author)
-    url = each.html_url or (each.url if each.body is not None and _is_page(each.url) else "") or ""
-    said = comment.headline(without_names(body, logins)) or "A suggested change"
+    url = each.html_url or (each.url if _is_page(each.url) else "") or ""
     rule = comment.rule(body) if tool in rules.load("reviews")["by_rule"] else ""
-    if rule:
-        said = comment.headline(body.partition(rule)[2]) or said
+    headline = comment.headline(body.partition(rule)[2]) if rule else ""
     lines = _lines(each, thread)
     pull = _PULL.search(each.pull_request_url or url)
     review = each.pull_request_review_id
@@ -179,26 +180,27 @@ def _item(place: str, each: _Comment, thread: _Thread, logins: frozenset[str]) -
         format="github",
         by=by,
         tool=tool,
-        description=said,
+        description=headline or comment.headline(body) or "A suggested change",
         key=_key(each, url),
         severity=comment.severity(body),
         rule=rule,
         name=rule,
         file=path,
         lines=lines,
-        code=_code(each.diff_hunk or each.diffHunk or "", lines)
-        if _is_new_side(each, thread)
-        else "",
+        code=_code(each.diff_hunk or each.diffHunk or "", lines),
         when=text.instant(each.created_at or each.createdAt),
         session=f"github-review-{review}" if review else "",
-        commit=each.original_commit_id
-        or (each.originalCommit.oid if each.originalCommit else "")
-        or each.commit_id
-        or "",
+        commit=_commit(each),
         resolved=_resolved(each, thread),
         pr=int(pull[1]) if pull else None,
         url=url,
     )
+
+
+def _commit(each: _Comment) -> str:
+    """The commit that was reviewed; `commit_id` moves on while the comment applies."""
+    original = each.originalCommit.oid if each.originalCommit else ""
+    return each.original_commit_id or original or each.commit_id or ""
 
 
 def writer(user: _User | None) -> tuple[By, str]:

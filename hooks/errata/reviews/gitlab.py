@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, field
 
 from errata.reviews import comment, text
-from errata.reviews.finding import Fault, Item, Items, Lines, Passed, ReviewFinding
+from errata.reviews.finding import Fault, Item, Items, Lines, ReviewFinding, Skipped
 from errata.reviews.github import without_names
 
 _BOTS = ("bot", "_bot_")
@@ -74,17 +74,17 @@ def read(values: list[tuple[str, Any]]) -> Items:
     for place, each in discussions:
         for number, note in enumerate(each.notes):
             where = f"{place}.notes[{number}]"
-            yield Passed("a reply") if number else _item(where, note, names)
+            yield Skipped("a reply") if number else _item(where, note, names)
 
 
 def _item(place: str, note: _Note, names: frozenset[str]) -> Item:
     if note.system:
-        return Passed("a summary or status")
+        return Skipped("a summary or status")
     if note.position is None:
-        return Passed("about no line")
+        return Skipped("about no line")
     body = note.body or ""
-    if why := comment.no_finding(body):
-        return Passed(why)
+    if why := comment.reason_to_skip(body):
+        return Skipped(why)
     at = note.position
     user = note.author.username if note.author else ""
     is_bot = bool(note.author and note.author.bot) or any(word in user for word in _BOTS)

@@ -15,7 +15,7 @@ from errata.records import explain_invalid, identity, schema
 from errata.records.model import Kind
 from errata.reviews import to_record
 from errata.reviews.files import RepositoryFiles
-from errata.reviews.finding import Fault, Item, Passed, ReviewFinding
+from errata.reviews.finding import Fault, Item, ReviewFinding, Skipped
 from errata.reviews.line_origins import LineOrigins
 from errata.reviews.resolved import Resolutions
 
@@ -27,12 +27,12 @@ class Imported:
     Attributes:
         records: one for each finding, in the order of files and lines.
         faults: what could not be read.
-        passed: why parts of it are no findings, and how many each.
+        skipped: why parts of it are not findings, and how many each.
     """
 
     records: list[dict[str, Any]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    passed: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
 
 
 class Importer:
@@ -59,18 +59,18 @@ class Importer:
         for item in items:
             if isinstance(item, Fault):
                 result.faults.append(item)
-            elif isinstance(item, Passed):
-                result.passed[item.why] += 1
+            elif isinstance(item, Skipped):
+                result.skipped[item.why] += 1
             else:
                 findings.append(item)
         placed = self._placed(findings, result)
         ids = to_record.Ids()
         for finding, file in sorted(placed, key=lambda pair: to_record.order(*pair)):
-            made = self._record(finding, file, ids)
-            if isinstance(made, Fault):
-                result.faults.append(made)
+            record = self._record(finding, file, ids)
+            if isinstance(record, Fault):
+                result.faults.append(record)
             else:
-                result.records.append(made)
+                result.records.append(record)
         return result
 
     def _placed(
@@ -81,14 +81,14 @@ class Importer:
         for finding in findings:
             file = self._files.find(finding.file) if finding.file else ""
             if finding.file and not file:
-                message = f"{finding.file[:200]!r} is no file of this repository"
+                message = f"{finding.file[:200]!r} is not a file of this repository"
                 result.faults.append(Fault(finding.place, message))
             else:
                 placed.append((finding, file))
         self._generated.check({os.fsencode(file) for _, file in placed if file})
         kept = [pair for pair in placed if not self._is_generated(*pair)]
         if len(kept) < len(placed):
-            result.passed["in files that nobody writes by hand"] += len(placed) - len(kept)
+            result.skipped["in files that nobody writes by hand"] += len(placed) - len(kept)
         return kept
 
     def _is_generated(self, finding: ReviewFinding, file: str) -> bool:

@@ -31,6 +31,7 @@ class Resolutions:
         self._commit = lru_cache(maxsize=None)(self._find_commit)
         self._is_part = lru_cache(maxsize=None)(self._find_is_part)
         self._text = lru_cache(maxsize=64)(self._read_text)
+        self._renames = lru_cache(maxsize=8)(self._find_renames)
 
     def of(self, finding: ReviewFinding, file: str) -> bool | None:
         """Whether a finding was resolved; None if nobody knows."""
@@ -101,7 +102,7 @@ class Resolutions:
     def _has(self, commit: str, file: str) -> bool:
         return run_status("cat-file", "-e", f"{commit}:{file}", cwd=self._repo.root)[0] == 0
 
-    def _renames(self, start: str, end: str) -> dict[str, str]:
+    def _find_renames(self, start: str, end: str) -> dict[str, str]:
         args = ("diff", "--name-status", "-z", "-M", "--diff-filter=R", "--no-ext-diff")
         out = self._repo.git(*args, start, end, "--").decode("utf-8", "surrogateescape")
         fields = out.split("\0")

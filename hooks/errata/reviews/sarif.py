@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from errata.records.pattern_names import kebab
 from errata.reviews import text
-from errata.reviews.finding import Fault, Items, Lines, Passed, ReviewFinding
+from errata.reviews.finding import Fault, Items, Lines, ReviewFinding, Skipped
 
 _OPAQUE = re.compile(r"[A-Za-z]{1,8}[-_]?\d[\d.-]*\Z")
 """An id that says nothing: ``F401``, ``CA1822``, ``CWE-79``."""
@@ -180,10 +180,10 @@ class _ReadRun:
         times = (call.endTimeUtc or call.startTimeUtc for call in run.invocations or ())
         self._when = text.instant(next((time for time in times if time), None))
 
-    def finding(self, result: _Result, place: str) -> ReviewFinding | Passed:
+    def finding(self, result: _Result, place: str) -> ReviewFinding | Skipped:
         """What a result says. Raises ValueError: it says nothing that can be used."""
-        if why := _no_finding(result):
-            return Passed(why)
+        if why := _reason_to_skip(result):
+            return Skipped(why)
         rule_id, rule = self._rule(result)
         location = next((each.physicalLocation for each in result.locations or ()), None)
         region = location.region if location else None
@@ -262,7 +262,7 @@ def _path(base: str, uri: str) -> str:
     return unquote(whole).replace("\\", "/")
 
 
-def _no_finding(result: _Result) -> str:
+def _reason_to_skip(result: _Result) -> str:
     if result.kind not in (None, "fail"):
         return f"of kind {result.kind}"
     statuses = {each.status or "accepted" for each in result.suppressions or ()}

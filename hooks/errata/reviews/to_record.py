@@ -26,7 +26,7 @@ DEFAULT = Severity.WARNING
 """The severity of a finding whose reviewer names none."""
 EVERYTHING = "."
 """The file of a finding about the repository as a whole."""
-_NUMBERS = re.compile(r"\d+")
+_NUMBERS = re.compile(r"(?<!\w)\d+(?!\w)")
 _SPACES = re.compile(r"\s+")
 
 
@@ -54,8 +54,8 @@ class Ids:
             return (*where, *finding.key)
         if finding.rule and finding.code.strip():
             return (*where, "code", _SPACES.sub(" ", finding.code).strip())
-        said = _SPACES.sub(" ", _NUMBERS.sub("0", finding.description.casefold())).strip()
-        return (*where, "text", said)
+        words = _SPACES.sub(" ", _NUMBERS.sub("0", finding.description.casefold())).strip()
+        return (*where, "text", words)
 
 
 def order(finding: ReviewFinding, file: str) -> tuple[object, ...]:
@@ -95,7 +95,7 @@ def record(
 
 
 def _origin(finding: ReviewFinding) -> dict[str, Any]:
-    told = {
+    origin = {
         "from": finding.format,
         "by": finding.by,
         "tool": finding.tool,
@@ -103,7 +103,7 @@ def _origin(finding: ReviewFinding) -> dict[str, Any]:
         "commit": finding.commit,
         "url": finding.url,
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in origin.items() if value}
 
 
 def severity(word: object) -> str:

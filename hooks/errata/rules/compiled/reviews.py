@@ -24,7 +24,7 @@ TABLE = {
         {'about': 'a coloured circle, or the severity in bold on a line of its own', 'words': Expression('(?im)\\A[\\s*_#>|-]*[🔴🛑🚨❌🟠🟡⚠🔵🟢⚪🧹💡]\\ufe0f?\\s*|^\\s*\\*\\*(?:critical|high|medium|low) severity\\*\\*\\s*$', (), ignore_case=True)},
         {'about': 'a mark of the state at the end: #Resolved', 'words': Expression("(?i)\\s*#(?:resolved|closed|wontfix|won'tfix|bydesign|pending|active|fixed)\\s*\\Z", ('#active', '#bydesign', '#closed', '#fixed', '#pending', '#resolved', "#won'tfix", '#wontfix'), ignore_case=True)},
     ],
-    'pass': [
+    'skip': [
         {'why': 'praise or agreement', 'words': Expression('\\A\\W*(?:(?:lgtm|looks? good(?: to me)?|nice(?:ly)?(?: (?:one|work|job|catch|fix|touch|cleanup|done|find))?|great(?: (?:work|job|catch|fix|stuff|idea|point))?|good (?:catch|work|job|point|idea|call|find)|well done|awesome|perfect|excellent|love (?:it|this|that)|cool|neat|thanks?(?: you)?(?: (?:so much|a lot|for (?:the|this|that|fixing|adding|catching|doing|handling)[^.!?\\n]{0,60}))?|thx|ty|yes|yep|yeah|ok(?:ay)?|sure|done|fixed|agreed?|sounds good|makes sense|resolved|h+m+|wow|lol|oh|👍|🎉|❤️|🚀|💯|\\+1)(?!\\w)[\\W_]*)+(?:\\s*@[\\w-]+\\W*)*\\Z', ('+1', 'a', 'fixed', 'g', 'h', 'l', 'n', 'o', 's', 't', 'w', 'y', '❤️', '🎉', '👍', '💯', '🚀'))},
         {'why': 'praise or agreement', 'words': Expression('\\A[\\W_]*(?:praise|kudos)\\s*(?:\\([^)]*\\))?\\W*:', ('kudos', 'praise'))},
         {'why': 'a question', 'words': Expression('\\A[\\W_]*(?:question|thought)\\s*(?:\\([^)]*\\))?[\\W_]*:', ('question', 'thought'))},
