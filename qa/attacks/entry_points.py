@@ -24,6 +24,7 @@ RUNBOOK = ".claude/skills/runbooks/api-dev/RUNBOOK.md"
 # Shortly after the agent's commits of the repository.
 _SOON = "2025-01-16T12:00:00 +0000"
 MESSAGE = ".git/COMMIT_EDITMSG"
+_EXPORT = b'[{"id": 1, "path": "api.py", "line": 1, "original_line": 1, "body": "nit: rename it"}]'
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ def writing(root: Path) -> list[Entry]:
         _command("undo"),
         _command("undo"),
         _command(*("log", "finding", "--severity", "nit", "--file", "api.py:1"), "--description=x"),
+        Entry("import", ("import", "-"), stdin=_EXPORT),
         _command("evolve"),
         merge(),
         event("SessionEnd", root),

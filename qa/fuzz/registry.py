@@ -15,6 +15,7 @@ MODULES = {
         *("tokens", "substance", "evidence"),
     ),
     "events": ("event", "hook", "patch", "prompt", "words", "transcript", "redact"),
+    "exports": ("export",),
     "files": ("frontmatter", "yaml", "json", "blocks", "yaml-edit", "toml-edit"),
     "screens": ("sanitise",),
 }

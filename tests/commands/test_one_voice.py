@@ -396,6 +396,7 @@ SILENT = {
     "log learning": "writes a record",
     "log correction": "writes a record",
     "log incident": "writes a record",
+    "import": "writes records",
     "who": "says whose commit it is",
     "flush": "moves records",
     "skills": "lists skills",

@@ -81,6 +81,8 @@ CALLS = (
         writes=True,
     ),
     Call("log incident --severity warning --description x", writes=True),
+    # The file is a runbook, which is not an export.
+    Call("import {a}", statuses=(1,)),
     Call("evolve --dry-run"),
     Call("evolve", writes=True),
     Call("context --export agents-md", writes=True),

@@ -36,7 +36,7 @@ _FAULTS = 20
 @click.option(
     "--commit",
     metavar="REV",
-    help="Commit that was reviewed, if FILE does not say. Default: HEAD.",
+    help="Commit that was reviewed, where FILE does not say.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be logged, and log nothing.")
 @options.output

@@ -7,7 +7,7 @@ TABLE = {
         'code-quality',
         'code-scanning',
     ],
-    'proposal': "\\b(?:should(?:n't)?|could(?:n't)?|can (?:we|you|this|it)|would(?:n't)?|how about|what about|what if|why not|instead|rather|maybe|perhaps|better|missing|typo|do we (?:really |still )?need|need to|leftover|duplicated?|unused|consider|(?:is|are) (?:this|that|it|these|they) (?:still |really )?(?:needed|necessary|used|intended|intentional|on purpose)|(?:do|does|did|is|are) (?:we|it|this|that|you|they) not|isn't|aren't|doesn't|don't|didn't|won't|can't)\\b",
+    'proposal': "\\b(?:should(?:n't)?|could(?:n't)?|can (?:we|you|this|it)|would(?:n't)?|how about|what about|what if|why not|instead|rather|maybe|perhaps|better|missing|typo|do we (?:really |still )?need|need to|leftover|duplicated?|unused|consider|(?:is|are) (?:this|that|it|these|they) (?:still |really )?(?:needed|necessary|used|intended|intentional|on purpose)|(?:do|does|did|is|are) (?:we|it|this|that|these|those|you|they) not|let's|isn't|aren't|doesn't|don't|didn't|won't|can't)\\b",
     'mark': [
         {'about': 'CodeRabbit: _⚠️ Potential issue_ | _🟠 Major_', 'words': Expression('\\|\\s*_\\s*([^_|\\n]{1,30}?)\\s*_', ('|',))},
         {'about': 'a badge: ![P1 Badge](https://img.shields.io/...), ![high](...)', 'words': Expression('(?i)!\\[\\s*([\\w -]{1,20}?)(?:\\s+(?:badge|priority|severity))?\\s*\\]\\(', ('![',), ignore_case=True)},
