@@ -91,6 +91,15 @@ def test_a_pattern_is_named_for_its_rule(rule_id: str, rule: Any, name: str | No
     assert finding.name == (name or rule["name"])
 
 
+@pytest.mark.parametrize(
+    ("tags", "category"),
+    [(["external/cwe/cwe-89", "security"], "security"), (["style"], ""), (None, ""), ([{}], "")],
+)
+def test_a_tag_of_the_rule_may_be_its_category(tags: Any, category: str) -> None:
+    driver = {"name": "x", "rules": [{"id": "F401", "properties": {"tags": tags}}]}
+    assert only(log(result(), tool={"driver": driver})).category == category
+
+
 def test_message_of_a_rule_with_its_arguments() -> None:
     message = {"id": "default", "arguments": ["os", "a.py"]}
     assert only(log(result(message=message))).description == "'os' is imported in a.py"

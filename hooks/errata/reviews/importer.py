@@ -101,13 +101,16 @@ class Importer:
         id = ids.of(finding, file)
         named = finding.commit or self._commit or ("HEAD" if finding.format == "sarif" else "")
         commit = self._resolutions.commit(named)
-        # A commit that is not here is kept as the export has it.
-        finding = replace(finding, commit=commit or finding.commit)
-        finding = replace(finding, resolved=self._resolutions.of(finding, file))
         origin = self._origins.of(commit, file, finding.lines)
-        if finding.when is None or finding.format == "sarif":
-            finding = replace(finding, when=origin.when or finding.when)
-        record = to_record.record(finding, id, file, self._alias, self._now)
+        takes_origin = finding.when is None or finding.format == "sarif"
+        # A commit that is not here is kept as the export has it.
+        placed = replace(
+            finding,
+            commit=commit or finding.commit,
+            when=(origin.when if takes_origin else None) or finding.when,
+        )
+        resolved = self._resolutions.of(placed, file)
+        record = to_record.record(placed, id, file, resolved, self._alias, self._now)
         if origin.agent:
             record = {**record, "affected_agents": [origin.agent]}
         return self._checked(record, finding.place)

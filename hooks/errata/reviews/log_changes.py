@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from errata.core import safe_open
 from errata.core.errors import RecordError
 from errata.records import identity
 from errata.records.description import resolution_rank
@@ -34,7 +35,10 @@ class Changes:
 def imported(log: Path) -> dict[str, dict[str, Any]]:
     """The imported records of a log, by id: of several lines of one, that which was resolved."""
     records: dict[str, dict[str, Any]] = {}
-    with contextlib.suppress(FileNotFoundError), log.open("rb") as file:
+    with (
+        contextlib.suppress(FileNotFoundError),
+        open(log, "rb", opener=safe_open.open_regular) as file,
+    ):
         for line in file:
             if _MARK not in line:
                 continue

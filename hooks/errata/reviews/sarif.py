@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 from msgspec import Struct
 
-from errata.records.pattern_names import kebab
+from errata.records.pattern_names import kebab, known_patterns
 from errata.reviews import text
 from errata.reviews.finding import Fault, Items, Lines, ReviewFinding, Skipped
 
@@ -198,6 +199,7 @@ class _ReadRun:
             severity=_level(result, rule),
             rule=rule_id,
             name=_name(rule_id, rule),
+            category=_category(rule),
             file=self._file(location.artifactLocation if location else None),
             lines=_lines(region),
             code=(region.snippet.text or "") if region and region.snippet else "",
@@ -284,6 +286,19 @@ def _name(rule_id: str, rule: _Rule | None) -> str:
             if is_opaque or len(words) <= _SHORT_NAME:
                 return name
     return rule_id
+
+
+def _category(rule: _Rule | None) -> str:
+    """The category of ours that the rule has as a tag; "" without one."""
+    tags = (rule.properties or {}).get("tags") if rule else None
+    if not isinstance(tags, list):
+        return ""
+    return next((tag for tag in tags if isinstance(tag, str) and tag in _categories()), "")
+
+
+@cache
+def _categories() -> frozenset[str]:
+    return frozenset(known.category for known in known_patterns().values())
 
 
 def _lines(region: _Region | None) -> Lines | None:

@@ -64,7 +64,12 @@ def order(finding: ReviewFinding, file: str) -> tuple[object, ...]:
 
 
 def record(
-    finding: ReviewFinding, id: str, file: str, alias: Alias | None, now: int
+    finding: ReviewFinding,
+    id: str,
+    file: str,
+    resolved: bool | None,
+    alias: Alias | None,
+    now: int,
 ) -> dict[str, Any]:
     """The record of a finding, in our vocabulary.
 
@@ -84,7 +89,7 @@ def record(
         "suggested_fix": finding.fix,
         "pr": finding.pr,
         "session_id": finding.session,
-        "resolved": finding.resolved,
+        "resolved": resolved,
         "imported": _origin(finding),
     }
     if alias is not None:

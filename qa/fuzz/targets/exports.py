@@ -80,7 +80,7 @@ def _export(data: bytes) -> None:
     for item in items:
         if isinstance(item, ReviewFinding):
             assert item.description and len(item.description) <= 400
-            record = to_record.record(item, ids.of(item, "a.py"), "a.py", None, _NOW)
+            record = to_record.record(item, ids.of(item, "a.py"), "a.py", None, None, _NOW)
             assert schema.is_valid(Kind.FINDING, record), record
 
 
