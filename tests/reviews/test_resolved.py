@@ -118,9 +118,13 @@ def test_after_a_squash_the_quoted_lines_decide(repo: Any) -> None:
     assert resolved(finding(gone, 2, code="broken at first"), "b.py") is None
 
 
-def test_a_scan_of_what_is_checked_out_says_nothing_yet(reviewed: str) -> None:
-    assert resolved(finding(reviewed, 5, format="sarif")) is None
-    assert resolved(finding(reviewed, 5)) is False
+def test_a_review_of_what_is_checked_out_says_nothing_until_it_is_merged(
+    repo: Any, reviewed: str
+) -> None:
+    assert resolved(finding(reviewed, 5)) is None
+    merged = repo.commit("feat: add a thing (#12)")
+    assert resolved(finding(merged, 5)) is None
+    assert resolved(finding(merged, 5, pr=12)) is False
 
 
 def test_git_has_the_last_word(repo: Any, reviewed: str) -> None:

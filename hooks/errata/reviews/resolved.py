@@ -56,7 +56,8 @@ class Resolutions:
         end = merged or self.head
         if start and (merged or self._is_part(start)):
             if start == end:
-                return None if finding.format == "sarif" else False
+                # Nothing has happened since, which is final only if it was merged so.
+                return False if merged else None
             changed = self._diff(start, end, file)
             if changed is not None:
                 return any(first <= lines.last and last >= lines.first for first, last in changed)
