@@ -103,6 +103,7 @@ def test_a_branch_that_was_not_merged_says_nothing(repo: Any, reviewed: str) -> 
     repo.git("switch", "-q", "main")
     assert resolved(finding(commit, 1)) is None
     assert resolved(finding(commit, 1, resolved=True)) is True
+    repo.commit("chore: something else")
     assert resolved(finding(reviewed, 1)) is False
 
 

@@ -98,8 +98,8 @@ def _write(repo: Repository, log: str, changes: log_changes.Changes) -> None:
         added = append.append(Path(log), changes.new, root=repo.root, unique=True)
         # Another import may have logged some of them meanwhile.
         changes.known += len(changes.new) - added
-    if changes.resolved:
-        append.append(Path(log), changes.resolved, root=repo.root)
+    if changes.updated:
+        append.append(Path(log), changes.updated, root=repo.root)
 
 
 def _print(
@@ -118,14 +118,16 @@ def _print(
 
 
 def _others(changes: log_changes.Changes) -> str:
-    words = f"{changes.known} already in it"
-    return f"{words}; {len(changes.resolved)} resolved since" if changes.resolved else words
+    resolved = sum(record["resolved"] for record in changes.updated)
+    counts = ((resolved, "resolved since"), (len(changes.updated) - resolved, "not resolved"))
+    parts = [f"{changes.known} already in it", *(f"{n} {what}" for n, what in counts if n)]
+    return "; ".join(parts)
 
 
 def _to_json(imported: Imported, changes: log_changes.Changes) -> dict[str, object]:
     return {
         "new": changes.new,
-        "resolved_since": changes.resolved,
+        "updated": changes.updated,
         "known": changes.known,
         "not_findings": {why: count for why, count in imported.skipped.items() if why},
         "faults": [{"place": each.place, "message": each.message} for each in imported.faults],

@@ -23,12 +23,12 @@ class Changes:
 
     Attributes:
         new: findings that the log lacks.
-        resolved: records of the log that were resolved since, with that added.
+        updated: records of the log with what is known since: whether they were resolved.
         known: how many findings the log has already, or the export has twice.
     """
 
     new: list[dict[str, Any]] = field(default_factory=list)
-    resolved: list[dict[str, Any]] = field(default_factory=list)
+    updated: list[dict[str, Any]] = field(default_factory=list)
     known: int = 0
 
 
@@ -65,6 +65,6 @@ def compare(records: Iterable[dict[str, Any]], log: Mapping[str, Mapping[str, An
         else:
             changes.known += 1
             if resolution_rank(record) > resolution_rank(old):
-                changes.resolved.append({**old, "resolved": record["resolved"]})
+                changes.updated.append({**old, "resolved": record["resolved"]})
         seen.add(id)
     return changes
