@@ -120,7 +120,7 @@ def _print(
 def _others(changes: log_changes.Changes) -> str:
     resolved = sum(record["resolved"] for record in changes.updated)
     counts = ((resolved, "resolved since"), (len(changes.updated) - resolved, "not resolved"))
-    parts = [f"{changes.known} already in it", *(f"{n} {what}" for n, what in counts if n)]
+    parts = [f"{changes.known} already in it", *(f"{n} {label}" for n, label in counts if n)]
     return "; ".join(parts)
 
 
