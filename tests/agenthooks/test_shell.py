@@ -120,7 +120,7 @@ def test_a_command_that_nobody_told_of_is_a_persons(work: Repo, hook: Hook) -> N
     work.write("src/a.py", "one\ntwo = int(one)\nthree\n")
     run(hook, work, "git add -A && CLAUDECODE=1 git commit -qm 'feat: two'")
     work.write("src/a.py", "one\ntwo = Decimal(one)\nthree\n")
-    trailers = commit_in(work, "fix: sizes are no integers", **CLAUDE)
+    trailers = commit_in(work, "fix: sizes are fractions", **CLAUDE)
     assert "Agent:" not in trailers
     assert "Corrects:" in trailers
     (found,) = lines(state(work) / "outbox.jsonl")
@@ -224,7 +224,7 @@ def test_a_commit_without_hooks_is_noted_as_the_agents(work: Repo, hook: Hook) -
     work.write("src/a.py", "one\ntwo = int(one)\nthree\n")
     commit_in(work, "feat: two", **CLAUDE)
     work.write("src/a.py", "one\ntwo = Decimal(one)\nthree\n")
-    gemini_commits(work, hook, "fix: sizes are no integers")
+    gemini_commits(work, hook, "fix: sizes are fractions")
     done = backfill(work)
     assert "Corrections found: 0" in done
     # And a person who repairs it corrects gemini.
@@ -338,8 +338,8 @@ def test_in_a_long_command_a_person_may_have_edited(work: Repo, hook: Hook) -> N
 def test_what_the_tool_tells_is_kept_however_long_it_took(work: Repo, hook: Hook) -> None:
     sent = shell(work.root, "make generate")
     path = str(work.write("src/b.py", "b\n"))
-    told = {"bashEditDiff": {"files": [], "moreFiles": 0, "changedFiles": [path, 7, "/nowhere"]}}
-    hook("PostToolUse", sent | {"tool_response": told}, tool="claude-code")
+    named = {"bashEditDiff": {"files": [], "moreFiles": 0, "changedFiles": [path, 7, "/nowhere"]}}
+    hook("PostToolUse", sent | {"tool_response": named}, tool="claude-code")
     assert kept(work.root) == {"src/b.py": [(None, b"b\n", "claude-code")]}
 
 

@@ -80,9 +80,11 @@ def end(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> N
     running = running_commands.finish(repo, event.tool, event.session, call_of(event))
     if running is not None and (commits := _new_commits(repo, running.reflog)):
         _note(event, repo, running.agent, commits)
-    told = [path for paths in event.values("changed") if isinstance(paths, list) for path in paths]
-    if told:
-        _store_told(event, repo, told, running, now)
+    changed = [
+        path for paths in event.values("changed") if isinstance(paths, list) for path in paths
+    ]
+    if changed:
+        _store_named(event, repo, changed, running, now)
     elif running is not None and running.files is not None:
         is_long = now - running.time > _SHORT
         if not is_long and not brings_others_work(event.text("command"), rules["restores"]):
@@ -126,8 +128,8 @@ def _new_commits(repo: Repository, reflog: int) -> list[str]:
     except OSError:
         return []
     entries = (line.partition(b"\t") for line in lines)
-    made = [head.split(b" ")[1].decode() for head, _, action in entries if _is_commit(action)]
-    return made[::-1]
+    commits = [head.split(b" ")[1].decode() for head, _, action in entries if _is_commit(action)]
+    return commits[::-1]
 
 
 def _is_commit(action: bytes) -> bool:
@@ -135,14 +137,14 @@ def _is_commit(action: bytes) -> bool:
     return name in (b"commit", b"commit (initial)", b"commit (amend)")
 
 
-def _store_told(
+def _store_named(
     event: Event, repo: Repository, paths: list[str], running: Running | None, now: int
 ) -> None:
     """Store the edits of files that the tool says the command changed."""
     before = running.files if running is not None else None
     for path in paths:
         if isinstance(path, str):
-            stored_edits.store_told(event, repo, path, before, now)
+            stored_edits.store_named(event, repo, path, before, now)
 
 
 def _store_changed(event: Event, repo: Repository, running: Running, now: int) -> None:

@@ -52,7 +52,7 @@ def store(
     _keep(event, repo, name, lambda _after: before, base, now)
 
 
-def store_told(
+def store_named(
     event: Event,
     repo: Repository,
     path: str,

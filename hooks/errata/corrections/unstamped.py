@@ -38,10 +38,11 @@ def note(repo: Repository, config: Config, commits: Sequence[str], writer: Write
     """
     deadline = Deadline.after(config.capture.deadline_seconds)
     classifier = CommitClassifier(config, repo)
-    found = [
-        commit for commit in read_commits(repo, commits[:MAX_COMMITS]) if len(commit.parents) < 2
+    unnamed = [
+        commit
+        for commit in read_commits(repo, commits[:MAX_COMMITS])
+        if len(commit.parents) < 2 and classifier.classify(commit).kind == "person"
     ]
-    unnamed = [commit for commit in found if classifier.classify(commit).kind == "person"]
     if not unnamed:
         return
     now = unnamed[0].committer_time

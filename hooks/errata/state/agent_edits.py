@@ -146,10 +146,10 @@ def writers(repo: Repository, tool: str, session: str) -> dict[str, set[str]]:
     if repo.git_dir is None or not markers.is_set(repo.git_dir, markers.AGENT_EDITS):
         return {}
     query = "SELECT path, agent FROM agent_edits WHERE worktree = ? AND tool = ? AND session = ?"
-    found: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {}
     for path, agent in database.fetch(repo, query, worktree_name(repo), tool, session):
-        found.setdefault(_text(path), set()).add(agent)
-    return found
+        names.setdefault(_text(path), set()).add(agent)
+    return names
 
 
 def forget(repo: Repository, path: str) -> None:
