@@ -67,9 +67,11 @@ def _scores(tuning: bool) -> Iterable[str]:
         "trigger words": evaluate.triggers,
     }
     yield from _head("Judge")
-    for name in corpus.SPLIT:
+    for name in (*corpus.SPLIT, *corpus.HELD_BACK):
         for half in halves:
             cases = [case for case in corpus.read([name]) if case.half == half]
+            if not cases:
+                continue
             easy = [case for case in cases if not case.hard]
             yield from _rows(f"{name}, {half}", cases, classifiers)
             if len(easy) < len(cases):

@@ -12,9 +12,11 @@ from bench.score import Label
 
 FOLDER = Path(__file__).parent
 HALVES = ("tuning", "held-back")
-AUTHORED = tuple(f"authored_{letter}" for letter in "abcdefghi")
+AUTHORED = tuple(f"authored_{letter}" for letter in "abcdefghij")
 SPLIT = ("adversarial", "real", "short")
 """Sets with a held-back half; the authored ones are all for tuning."""
+HELD_BACK = ("verdicts",)
+"""Sets that are held back as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,14 @@ class Case:
         return self.type if self.correction else None
 
 
-def half(text: str) -> str:
-    """The half of a message, chosen by a hash of its text."""
-    return HALVES[int(hashlib.sha256(text.encode()).hexdigest(), 16) % 2]
+def half(text: str, name: str) -> str:
+    """The half of a message of a set; in a set with both, a hash of its text chooses."""
+    if name in SPLIT:
+        return HALVES[int(hashlib.sha256(text.encode()).hexdigest(), 16) % 2]
+    return HALVES[name in HELD_BACK]
 
 
-def read(sets: Iterable[str] = (*AUTHORED, *SPLIT)) -> list[Case]:
+def read(sets: Iterable[str] = (*AUTHORED, *SPLIT, *HELD_BACK)) -> list[Case]:
     """All messages of some sets, in the order of the files."""
     cases = []
     for name in sets:
@@ -61,7 +65,7 @@ def read(sets: Iterable[str] = (*AUTHORED, *SPLIT)) -> list[Case]:
                     raw["source"],
                     bool(raw.get("hard")),
                     name,
-                    half(raw["text"]) if name in SPLIT else "tuning",
+                    half(raw["text"], name),
                 )
             )
     return cases
