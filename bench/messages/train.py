@@ -36,6 +36,8 @@ MIN_MESSAGES = 2
 MIN_CASES = 3
 """The same, for turns."""
 FIT_EPOCHS = 30
+RULE = 3
+"""How many times a phrase rule counts: in a longer message it would be lost among the words."""
 MAX_BYTES = 255_000
 MAX_TYPE_BYTES = 10_000
 """Size of the features that are kept, for the verdict and for each type."""
@@ -49,7 +51,10 @@ _INTERJECTIONS = ("hm, ", "ok so ", "hey, ", "btw ", "um ", "so ", "oh, ", "and 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A message: the numbers of its features, and the factor that gives it unit length."""
+    """A message: the numbers of its features, and what each of them counts.
+
+    A number that occurs several times counts as often.
+    """
 
     features: tuple[int, ...]
     factor: float
@@ -167,11 +172,21 @@ def _vocabulary(messages: Sequence[Sequence[str]]) -> dict[str, int]:
 def _rows(messages: Sequence[Sequence[str]], vocabulary: Mapping[str, int]) -> list[Row]:
     return [
         Row(
-            tuple(vocabulary[feature] for feature in features if feature in vocabulary),
+            tuple(
+                vocabulary[feature]
+                for feature in features
+                if feature in vocabulary
+                for _ in range(_times(feature))
+            ),
             1 / math.sqrt(max(1, len(features))),
         )
         for features in messages
     ]
+
+
+def _times(feature: str) -> int:
+    """How many times a feature counts."""
+    return RULE if feature[0] == "#" else 1
 
 
 def _train_verdict(
@@ -204,7 +219,7 @@ def _naive_bayes(rows: Sequence[Row], truth: Sequence[bool], size: int) -> list[
     yes, no = [SMOOTHING] * size, [SMOOTHING] * size
     for row, label in zip(rows, truth, strict=True):
         side = yes if label else no
-        for number in row.features:
+        for number in set(row.features):
             side[number] += 1
     positive = sum(truth) + 2 * SMOOTHING
     negative = len(truth) - sum(truth) + 2 * SMOOTHING
@@ -261,7 +276,10 @@ def _select(
 ) -> dict[str, Any]:
     """The features that matter most for their length, rounded, up to a number of bytes."""
     counts = Counter(number for row in rows for number in row.features)
-    tenths = {feature: round(weights[n] * model.SCALE) for feature, n in vocabulary.items()}
+    tenths = {
+        feature: round(weights[n] * model.SCALE * _times(feature))
+        for feature, n in vocabulary.items()
+    }
 
     def importance(feature: str) -> float:
         number = vocabulary[feature]

@@ -33,7 +33,8 @@ _SPELLINGS = {
     "yeah": "yes", "yup": "yes", "nah": "no", "okay": "ok", "k": "ok", "im": "i 'm",
     "cant": "ca n't", "wont": "wo n't", "becuase": "because", "teh": "the", "cos": "because",
     "cuz": "because", "bc": "because", "tho": "though", "w/o": "without", "hmm": "hm", "hmmm": "hm",
-    "…": "...", "→": "->",
+    "worng": "wrong", "incorect": "incorrect", "taht": "that", "thta": "that", "nop": "nope",
+    "shouldve": "should 've", "…": "...", "→": "->",
 }  # fmt: skip
 _COMMON_WORDS = """
     the a an is are was it this that you i we to of and in on for not n't 's no with but do does did
