@@ -14,7 +14,7 @@ from typing import Any
 from bench.messages import train
 from errata import rules
 from errata.agenthooks import transcript, user_prompt
-from errata.messages import conversation, judge, message, model
+from errata.messages import conversation, judge, message, model, reply
 from errata.messages.judge import score_by_words
 from errata.messages.turn import Turn
 
@@ -60,7 +60,7 @@ def _rebuild(raw: Mapping[str, Any], clones: Path) -> dict[str, Any]:
         "terms": [],
     }
     result = {key: raw[key] for key in raw if key not in made} | made
-    own = conversation.without_pictures(text)
+    own = reply.as_reply(turn, text)
     parsed = message.parse(own)
     if not parsed.is_empty and parsed.maybe_english:
         weights = model.load()

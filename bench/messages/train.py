@@ -38,7 +38,7 @@ MIN_CASES = 3
 FIT_EPOCHS = 30
 RULE = 3
 """How many times a phrase rule counts: in a longer message it would be lost among the words."""
-MAX_BYTES = 255_000
+MAX_BYTES = 250_000
 MAX_TYPE_BYTES = 10_000
 """Size of the features that are kept, for the verdict and for each type."""
 THRESHOLD = 0.62

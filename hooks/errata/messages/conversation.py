@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FILE = rules.folder() / "conversation.json"
 FACTOR = 0.1
 """What each feature that is present contributes to the sum, times its weight."""
-SLOPE = 0.5
+SLOPE = 0.75
 """What a unit of log-odds by words counts."""
 LOG_ODDS = (-5.0, -4.0, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
 """Bounds of the log-odds by words."""
@@ -47,8 +47,6 @@ _START = 700
 """How many characters of the prompt are searched."""
 _FORM = 400
 _PROSE = ".,:;?!'\"()-"
-_PICTURE = "[image #"
-_MAX_REFERENCE = 20
 _ASKED = 160
 _BULLETS = ("\n- ", "\n* ", "\n• ", "\n1. ", "\n2. ", "\n1) ")
 
@@ -90,16 +88,6 @@ def load() -> Weights:
 def build(table: Mapping[str, Any]) -> Weights:
     """The weights of a table."""
     return Weights(table["threshold"], table["bias"], table["weights"])
-
-
-def without_pictures(text: str) -> str:
-    """A prompt without the references to pictures at its beginning, such as ``[Image #1]``."""
-    while text[: len(_PICTURE)].lower() == _PICTURE:
-        reference, bracket, rest = text.partition("]")
-        if not bracket or len(reference) > _MAX_REFERENCE:
-            break
-        text = rest.lstrip()
-    return text
 
 
 class Described(NamedTuple):

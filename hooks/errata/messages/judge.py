@@ -51,9 +51,9 @@ def judge(text: str, turn: Turn | None = None) -> Judgement:
         turn: the end of the agent's turn before the message; without it, the words decide alone.
     """
     if turn is not None:
-        from errata.messages import conversation
+        from errata.messages import conversation, reply
 
-        text = conversation.without_pictures(text)
+        text = reply.as_reply(turn, text)
     parsed = message.parse(text)
     if parsed.is_empty or not parsed.maybe_english:
         return Judgement(False, 0.0, confidence="high")
