@@ -328,3 +328,24 @@ def test_without_a_readable_transcript_the_words_decide(
     (record,) = captured(project)
     assert record.pop("timestamp") >= usual.pop("timestamp")
     assert record == usual
+
+
+PLAIN = ("no, that's wrong: use Decimal instead of int", "No, use Decimal instead of int")
+
+
+def test_plain_rejections_are_kept(project: Repo, hook: Hook) -> None:
+    for text in PLAIN:
+        assert silent(hook("UserPromptSubmit", claude(project.root, prompt=text)))
+    assert [record["user_correction"]["verbatim"] for record in captured(project)] == [*PLAIN]
+
+
+@pytest.mark.parametrize(
+    ("ending", "kept"), [("Should I use int for the size?", 0), ("The size is an int.", 1)]
+)
+def test_an_answer_to_the_agent_is_not_kept(
+    project: Repo, hook: Hook, tmp_path: Path, ending: str, kept: int
+) -> None:
+    path = transcript(tmp_path, ("assistant", [{"type": "text", "text": ending}]))
+    sent = claude(project.root, prompt=PLAIN[1], transcript_path=path)
+    assert silent(hook("UserPromptSubmit", sent, tool="claude-code"))
+    assert len(captured(project)) == kept
