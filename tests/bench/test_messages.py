@@ -23,6 +23,8 @@ def test_corpus_agrees_with_the_readme() -> None:
     assert f"| `authored_f` | {counts['authored_f']} |" in text
     assert f"| `authored_h` | {counts['authored_h']} |" in text
     assert f"| `authored_i` | {counts['authored_i']} |" in text
+    assert f"| `authored_j` | {counts['authored_j']} |" in text
+    assert f"| `verdicts` | {counts['verdicts']} |" in text
     assert f"| `short` | {counts['short']} |" in text
     assert f"| `real` | {counts['real']} |" in text
     assert {counts[f"authored_{letter}"] for letter in "abcdeg"} == {700}
@@ -42,6 +44,7 @@ def test_halves_are_disjoint() -> None:
     learnt = {case.text for case in corpus.tuning(CASES)}
     assert len(held) >= 300
     assert not held & learnt
+    assert {case.text for case in CASES if case.set in corpus.HELD_BACK} <= held
 
 
 def test_half_of_the_adversarial_messages_are_traps() -> None:
@@ -109,3 +112,13 @@ def test_no_message_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_variation_changes_the_text() -> None:
     changed = [case for case in CASES[:300] if train.varied(case.text) != case.text]
     assert len(changed) > 200
+
+
+def test_a_phrase_rule_counts_more_than_a_word() -> None:
+    """In a longer message, one rule would be lost among the words."""
+    some = corpus.tuning(CASES)[::12]
+    table = train.train(some)
+    weights = model.build(table).correction.weights
+    rules = sorted(abs(weight) for feature, weight in weights.items() if feature[0] == "#")
+    words = sorted(abs(weight) for feature, weight in weights.items() if feature[0] != "#")
+    assert rules[len(rules) // 2] > 2 * words[len(words) // 2]
