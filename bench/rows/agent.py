@@ -13,6 +13,11 @@ from bench.measure import BenchError, Sample, git, process, take_turns
 from bench.rows import commits
 from bench.settings import Settings
 from bench.workspace import scratch_dir
+from errata.core.git import Repository
+from errata.lessons import triggers
+from errata.lessons.kinds import Fact
+from errata.runbooks.index_path import VERSION
+from errata.state import database
 
 _GOAL = 100.0
 """Milliseconds, each: what the design promises a tool that waits."""
@@ -20,6 +25,9 @@ _FILE = "src/job.py"
 _LINES = [f"    step_{n}(value)\n" for n in range(200)]
 _RUNBOOK = ".claude/skills/runbooks/claude-code/RUNBOOK.md"
 _TRANSCRIPT = "transcript.jsonl"
+_INDEX = ".git/errata/lessons.json"
+_LESSONS = 40
+_FITS = "a file was written that a lesson fits"
 _COMMAND = {"tool_name": "Bash", "tool_use_id": "t1", "tool_input": {"command": "make generate"}}
 # What is measured -> the event, and what it holds.
 _EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -43,6 +51,13 @@ _EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "tool_name": "Edit",
             "tool_input": {"file_path": _FILE, "old_string": "def run", "new_string": "def runs"},
+        },
+    ),
+    _FITS: (
+        "PostToolUse",
+        {
+            "tool_name": "Edit",
+            "tool_input": {"file_path": _FILE, "old_string": "run", "new_string": "old_3(a)"},
         },
     ),
     "a command begins": ("PreToolUse", _COMMAND),
@@ -93,10 +108,20 @@ def _prepare(root: Path) -> None:
     (root / _RUNBOOK).parent.mkdir(parents=True)
     (root / _FILE).write_text("".join(["def run(value):\n", *_LINES]))
     rules = "".join(f"- Check the size of part {n} before it is used.\n" for n in range(150))
+    rules += "".join(
+        f"- **no-old-{n}** (anti-pattern): Do not call `old_{n}`; call `new_{n}`.\n"
+        f"  Before: `old_{n}(value)` After: `new_{n}(value)`\n"
+        "  People corrected this 4 times, since 2025-01-15, last 2025-02-15; confidence 0.70.\n"
+        for n in range(_LESSONS)
+    )
     (root / _RUNBOOK).write_text(f"# claude-code\n\n## Patterns\n\n{rules}")
     (root / _TRANSCRIPT).write_text(_transcript())
     git(root, "add", "-A")
     git(root, "commit", "-q", "-m", "Begin")
+    facts = {f"no-old-{n}": Fact("callee-changed", f"old_{n} → new_{n}") for n in range(_LESSONS)}
+    index = {name: triggers.of_fact(fact) for name, fact in facts.items()}
+    (root / _INDEX).parent.mkdir()
+    (root / _INDEX).write_text(json.dumps({"version": VERSION, "lessons": index}))
 
 
 def _transcript() -> str:
@@ -120,7 +145,9 @@ def _event(root: Path, what: str, count: int) -> Sample:
         fields = {"prompt": f"{fields['prompt']} {count}."}
     if "transcript_path" in fields:
         fields = fields | {"transcript_path": str(root / _TRANSCRIPT)}
-    sent = {"session_id": "s1", "cwd": str(root), "hook_event_name": name, **fields}
+    # Each lesson is given once a session.
+    session = f"s{count}" if what == _FITS else "s1"
+    sent = {"session_id": session, "cwd": str(root), "hook_event_name": name, **fields}
     hook = [installed.script("errata"), "agent-hook", name, "--tool", "claude-code"]
     return process(hook, root, stdin=json.dumps(sent).encode())
 
@@ -131,3 +158,5 @@ def _check(root: Path) -> None:
     missing = [path for path in done if not (root / path).exists()]
     if missing or (root / ".git/errata/errors.log").exists():
         raise BenchError(f"an event did not do its work; missing: {', '.join(missing) or 'none'}")
+    if not database.fetch(Repository.discover(root), "SELECT 1 FROM lesson_exposures LIMIT 1"):
+        raise BenchError("no lesson was given")

@@ -19,7 +19,7 @@ from errata.core.git import Repository
 from errata.lessons.retirement import Code
 from errata.patterns import registry
 from errata.records import append
-from errata.runbooks import exports, kept_sections, promotion_log, store
+from errata.runbooks import exports, kept_sections, lesson_index, promotion_log, store
 from errata.runbooks.paths import PROMOTION_LOG, patterns_file
 from errata.runbooks.plan_evolve import EvolvePlan, plan_evolve
 from errata.runbooks.promotions import EvolveScope
@@ -104,6 +104,7 @@ def apply(repo: Repository, config: Config, plan: EvolvePlan) -> None:
     ):
         store.write(patterns_file(repo.root, config, name), _json(value))
     plan.corpus.figures.save(plan.decided.figures())
+    lesson_index.write(repo, plan)
     ignore_file = patterns_file(repo.root, config, ".gitignore")
     if not ignore_file.exists():
         store.write(ignore_file, _IGNORE_FILE)
@@ -159,6 +160,7 @@ def refresh(
     with exclusive(repo, config, lock_timeout):
         plan = plan_evolve(repo, config, limit, with_outbox=False)
         changes = [change for change in plan.changes if _refresh(repo, change, write)]
+        lesson_index.write(repo, plan)
         return changes + (_write(plan.exports) if write else [])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from errata.agenthooks import delegate, reverse_edit, stored_edits
+from errata.agenthooks import delegate, fitting_lessons, reverse_edit, stored_edits
 from errata.agenthooks.event import clean
 
 TYPE_CHECKING = False
@@ -35,6 +35,7 @@ def run(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> N
     elif (not name or name in event.form["writes"]) and not any(event.values("failed")):
         for path, edits, whole_lines in edited_files(event):
             stored_edits.store_edits(event, repo, path, edits, whole_lines, now)
+        fitting_lessons.answer(event, repo, now)
 
 
 def edited_files(event: Event) -> Iterator[tuple[str, Edits, bool]]:

@@ -1,4 +1,4 @@
-"""PreToolUse: an agent is about to run a command, or to start a sub-agent."""
+"""PreToolUse: an agent is about to run a command, to start a sub-agent, or to write a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ if TYPE_CHECKING:
 
 
 def run(event: Event, repo: Repository, now: int) -> None:
-    """Handle the event. Raises StateError: it cannot be stored."""
+    """Handle the event.
+
+    Raises:
+        ErrataError: the settings or a runbook cannot be read, or something cannot be stored.
+    """
     name = next(event.values("tool_name"), "")
     if name in event.form["shells"]:
         from errata.agenthooks import shell
@@ -19,3 +23,7 @@ def run(event: Event, repo: Repository, now: int) -> None:
         from errata.agenthooks import delegate
 
         delegate.begin(event, repo, now)
+    elif name in event.form["writes"]:
+        from errata.agenthooks import fitting_lessons
+
+        fitting_lessons.answer(event, repo, now)

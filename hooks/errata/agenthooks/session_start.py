@@ -35,14 +35,16 @@ def run(event: Event, repo: Repository, now: int) -> None:
     agent_sessions.sweep(repo, now)
 
 
-def at_prompt(event: Event, repo: Repository, now: int) -> None:
-    """Give the runbooks at a prompt, if they are still to be given. Raises as :func:`run`."""
+def at_prompt(event: Event, repo: Repository, now: int) -> bool:
+    """Give the runbooks at a prompt; False if they were given before. Raises as :func:`run`."""
     known = agent_sessions.find(repo, event.tool, event.session)
     if known is not None and not known.awaits_runbook:
-        return
-    if runbook_answer.give(event, repo, event.agent, now) or known is not None:
+        return False
+    given = runbook_answer.give(event, repo, event.agent, now)
+    if given or known is not None:
         known = (known or Session())._replace(awaits_runbook=False)
         agent_sessions.put(repo, event.tool, event.session, known, now)
+    return given
 
 
 def _has_runbook(event: Event, repo: Repository) -> bool:

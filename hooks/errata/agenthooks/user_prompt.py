@@ -1,4 +1,7 @@
-"""UserPromptSubmit: stores a correction that a person types, and nothing of other prompts."""
+"""UserPromptSubmit: stores a correction that a person types, and nothing of other prompts.
+
+The agent is told the lessons that fit the prompt.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +30,18 @@ def run(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> N
     Raises:
         ErrataError: the settings are wrong, or the record cannot be stored.
     """
+    is_answered = False
     if event.answer_format == "specific" and "SessionStart" not in event.form["answer"]:
         from errata.agenthooks import session_start
 
-        session_start.at_prompt(event, repo, now)
+        is_answered = session_start.at_prompt(event, repo, now)
     if not event.agent or not is_typed(event, rules):
         return
     text = remove_tool_text(event.text("prompt"), rules)
+    if text and not is_answered:
+        from errata.agenthooks import fitting_lessons
+
+        fitting_lessons.answer(event, repo, now, text)
     if not text or not is_enabled(repo):
         return
     turn = last_turn(event, text)

@@ -115,9 +115,14 @@ class Explicit(NamedTuple):
 
 
 class AgentContext(NamedTuple):
-    """What an agent reads when it starts; the limit is in characters."""
+    """What an agent is given to read; the limit of what it gets when it starts is in characters.
+
+    ``fitting_lessons``: tell it lessons that fit the file that it writes, or the prompt it was
+    given, each once a session.
+    """
 
     max_chars: int = 10_000
+    fitting_lessons: bool = True
 
 
 class Curation(NamedTuple):

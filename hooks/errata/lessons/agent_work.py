@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from errata.corrections.classify.generated_paths import is_generated
 from errata.lessons import prose
-from errata.lessons.areas import is_test, language_of
+from errata.lessons.areas import language_of
+from errata.lessons.test_paths import is_test
 from errata.records import instants
 
 if TYPE_CHECKING:

@@ -9,12 +9,9 @@ from pathlib import PurePosixPath
 
 from errata.lessons import elements, prose
 from errata.lessons.description import Area, EditedFile
+from errata.lessons.test_paths import is_test
 from errata.lessons.texts import clean
 
-_TEST_PATH = re.compile(
-    r"(?i)(?:^|/)(?:tests?|specs?|e2e|__tests__|testing|testdata)/|(?:^|/)(?:test_|conftest\.)"
-    r"|(?:_test|_spec|\.test|\.spec|Tests?)\.\w+$"
-)
 _MAX_FOLDERS = 3
 _MAX_LANGUAGES = 3
 _MAX_SYMBOLS = 5
@@ -28,11 +25,6 @@ _DEFINITION = re.compile(
     r"(?:def|class|function\*?|func(?:\s+\([^)]*\))?|fn|interface|struct|trait|impl|enum|module)"
     r"\s+([A-Za-z_$][\w$.]*)"
 )
-
-
-def is_test(path: str) -> bool:
-    """Whether a path is that of a test."""
-    return _TEST_PATH.search(path) is not None
 
 
 def language_of(path: str) -> str:

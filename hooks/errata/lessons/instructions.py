@@ -97,18 +97,22 @@ def lesson(
             folders=folders,
             scope=_folder_of_all(members),
             places=_places(members),
+            languages=_languages(members),
         )
+    place = _place(statements, members)
     return Lesson(
         name=name,
         facts=facts,
         words=tuple(words),
-        instruction=_instruction(lead.fact, _place(statements, members), example),
+        instruction=_instruction(lead.fact, place, example),
         reason=kinds.reason(_inert(lead.fact)),
         example=example,
         rate=chances.rate(_text(lead)) if chances else None,
         folders=folders,
         scope=_folder_of_all(members),
         places=_places(members),
+        languages=_languages(members),
+        tests=place.tests,
     )
 
 
@@ -233,6 +237,10 @@ def _places(members: Sequence[Member]) -> int:
     """In how many parts of the code the members lie: folders, of which two levels count."""
     folders = (folder.strip("/").split("/") for member in members for folder in member.area.folders)
     return len({"/".join(parts[:_LEVELS]) for parts in folders})
+
+
+def _languages(members: Sequence[Member]) -> tuple[str, ...]:
+    return tuple(sorted({language for member in members for language in member.area.languages}))
 
 
 def _folders_above(member: Member) -> set[str]:

@@ -42,8 +42,8 @@ def stems(text: str) -> frozenset[str]:
     body = text[prefix.end() :] if prefix else text
     every = _WORD.findall(_CAMEL.sub(" ", _NO_WORDS.sub(" ", body)))
     words = [word.lower() for word in every if word.isalpha()]
-    distinct = dict.fromkeys(stem_of(word) for word in words if word not in _silent())
-    kept = (stem for stem in distinct if stem not in _silent() and 3 <= len(stem) <= _LONGEST)
+    distinct = dict.fromkeys(stem_of(word) for word in words if word not in silent())
+    kept = (stem for stem in distinct if stem not in silent() and 3 <= len(stem) <= _LONGEST)
     return frozenset(list(kept)[:_MOST])
 
 
@@ -74,7 +74,7 @@ def _completed(root: str) -> str:
 
 
 @cache
-def _silent() -> frozenset[str]:
+def silent() -> frozenset[str]:
     """Words that say nothing, and their stems."""
     words = f"{rules.load('words')['function']} {rules.load('topics')['generic']}".split()
     return frozenset(words) | frozenset(map(stem_of, words))

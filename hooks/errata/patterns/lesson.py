@@ -60,6 +60,8 @@ class Lesson:
         contradicts: the lessons that say the opposite, by name.
         scope: the deepest folder in which all of it happened, with its slash; "" for the root.
         places: in how many parts of the code it happened: folders of at most two levels.
+        languages: of the files in which it happened, sorted.
+        tests: whether it holds in tests only.
     """
 
     name: str
@@ -73,6 +75,8 @@ class Lesson:
     contradicts: tuple[str, ...] = ()
     scope: str = ""
     places: int = 0
+    languages: tuple[str, ...] = ()
+    tests: bool = False
 
 
 class WorkCounts(Protocol):

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errata.core.config import AGENT_NAME, EVERYONE
 from errata.core.errors import LogError, RunbookError
 from errata.core.safe_open import in_work_tree, open_regular
+from errata.core.settings import AGENT_NAME, EVERYONE
 
 if TYPE_CHECKING:
     from errata.core.config import Config

@@ -8,33 +8,12 @@ agent's name and the paths. A shared word counts by its inverse document frequen
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Sequence
 
+from errata.records.significant_words import words
 from errata.skills.find import Skill
 
-_WORD = re.compile(r"[^\W_]+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PATH_MATCH = 10.0
-# They are in every name or description.
-_STOP_WORDS = frozenset(
-    _WORD.findall(
-        "a after all also an and any are as at be before by can do each every for from has have "
-        "how in into is it its more must new no not of on or other should so than that the their "
-        "then these they this to up use used user users uses using was what when where which who "
-        "will with without you your "
-        "agent agents claude code codex cursor dev developer engineer file files gemini index init "
-        "lib main md skill skills src task tasks work working"
-    )
-)
-_SUFFIXES = ("ers", "ing", "er", "es", "s")
-
-
-def words(text: str) -> frozenset[str]:
-    """The significant words of a text, in lower case, stemmed."""
-    lower = {word.lower() for word in _WORD.findall(_CAMEL.sub(" ", text))}
-    stems = {_stem(word) for word in lower - _STOP_WORDS}
-    return frozenset(word for word in stems - _STOP_WORDS if len(word) > 1)
 
 
 def rank(
@@ -77,10 +56,3 @@ def _all_words(skill: Skill) -> frozenset[str]:
 def _idf(word: str, documents: Collection[frozenset[str]]) -> float:
     count = sum(word in document for document in documents)
     return math.log(1 + len(documents) / count) if count else 0.0
-
-
-def _stem(word: str) -> str:
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 4:
-            return word.removesuffix(suffix)
-    return word

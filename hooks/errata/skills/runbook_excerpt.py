@@ -62,8 +62,8 @@ class RunbookExcerpt(NamedTuple):
         self, by_relevance: Sequence[int], relevant: Collection[int], limit: int
     ) -> list[int]:
         """The sections that fit, most relevant first; a section that is too long is skipped."""
-        notices = sum(map(len, _notices(self.sections)))
-        remaining = limit - len(self._layout((), ())) - _TITLES_MAX - notices - 4
+        of_quotations = sum(map(len, notices(self.sections)))
+        remaining = limit - len(self._layout((), ())) - _TITLES_MAX - of_quotations - 4
         if relevant:
             remaining -= len(self._about()) + len(_REST) + 4
         used: set[tuple[bool, tuple[str, ...]]] = set()
@@ -81,7 +81,7 @@ class RunbookExcerpt(NamedTuple):
 
     def _layout(self, chosen: Collection[int], relevant: Collection[int]) -> str:
         parts = [f"This repository's runbook for {self.agent} ({self.path}) says:"]
-        parts += _notices([self.sections[index] for index in chosen])
+        parts += notices([self.sections[index] for index in chosen])
         matching = [self.sections[index] for index in sorted(chosen) if index in relevant]
         others = [self.sections[index] for index in sorted(chosen) if index not in relevant]
         if matching:
@@ -115,7 +115,7 @@ class RunbookExcerpt(NamedTuple):
         """The first lines of a section that does not fit; "" if not even one line fits."""
         parts = [f"This repository's runbook for {self.agent} ({self.path}) begins:"]
         # A quotation is never shown without the notice about quotations.
-        parts += _notices([section])
+        parts += notices([section])
         parts += section.headings
         end = f"The rest was left out for lack of space. The full runbook is in {self.path}."
         remaining = limit - len("\n\n".join([*parts, "", end]))
@@ -128,7 +128,7 @@ class RunbookExcerpt(NamedTuple):
         return "\n\n".join([*parts, "\n".join(lines), end]) if lines else ""
 
 
-def _notices(shown: Iterable[Section]) -> list[str]:
+def notices(shown: Iterable[Section]) -> list[str]:
     """What a reader must know of the quotations and the code in these sections."""
     text = [section.text for section in shown]
     by_person = [part for part in text if _BY_PERSON.match(part)]

@@ -7,12 +7,13 @@ session. The sections are never written back: at worst, an odd document is cut i
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from errata.records.significant_words import words
 from errata.runbooks.paths import ABOUT, END, NOTHING
 from errata.runbooks.sanitise import terminal
-from errata.skills.relevance import words
+from errata.skills.fitting import parts_of_path
 
 _BEGIN_MARKER = re.compile(r" {0,3}<!-- errata:begin sha256=[0-9a-f]{16} -->\Z")
 _SKIPPED = frozenset([END, NOTHING.rstrip("\n")])
@@ -102,24 +103,21 @@ def relevance(section: Section, files: Collection[str]) -> int:
     return max((_score(text, file, services, categories) for file in files), default=0)
 
 
+def names_path(section: Section, files: Collection[str]) -> bool:
+    """Whether a section names one of these files, or a folder above it."""
+    text = re.sub(r"\\(.)", r"\1", section.text)
+    parts = ([part for part in file.split("/") if part not in ("", ".")] for file in files)
+    return any(_names(text, path) for file in parts for path in parts_of_path(file))
+
+
 def _score(text: str, file: str, services: Collection[str], categories: frozenset[str]) -> int:
     parts = [part for part in file.split("/") if part not in ("", ".")]
     folders = {part.casefold() for part in parts[:-1]}
     return (
-        _PATH_WEIGHT * any(_names(text, path) for path in _parts_of_path(parts))
+        _PATH_WEIGHT * any(_names(text, path) for path in parts_of_path(parts))
         + _SERVICE_WEIGHT * bool(folders.intersection(services))
         + _CATEGORY_WEIGHT * bool(categories and categories & words(" ".join(folders)))
     )
-
-
-def _parts_of_path(parts: Sequence[str]) -> Iterator[str]:
-    """The path, shorter ends of it, and folders above it; no single word without a dot."""
-    for start in range(len(parts)):
-        tail = "/".join(parts[start:])
-        if "/" in tail or "." in tail:
-            yield tail
-    for end in range(2, len(parts)):
-        yield "/".join(parts[:end]) + "/"
 
 
 def _names(text: str, path: str) -> bool:

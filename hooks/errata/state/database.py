@@ -126,6 +126,17 @@ CREATE TABLE IF NOT EXISTS moved_records (
     id TEXT NOT NULL UNIQUE,
     record BLOB NOT NULL
 );
+-- Which lesson an agent was given, and when; `reader` is one of the sub-agents of a session.
+CREATE TABLE IF NOT EXISTS lesson_exposures (
+    number INTEGER PRIMARY KEY,
+    time TEXT NOT NULL,
+    session TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    reader TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    lesson TEXT NOT NULL,
+    UNIQUE (tool, session, reader, lesson)
+);
 """
 # Older files are imported, but not removed yet; they are gone; all tables of the schema are there.
 _IMPORTED, _REMOVED, _VERSION = 1, 2, 3

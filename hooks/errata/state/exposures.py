@@ -1,4 +1,4 @@
-"""Which agent was given which runbook, and when.
+"""Which agent was given which runbook, and told which lesson, and when.
 
 The doctor asks which agents there are. The rest is kept so that work done with a runbook can later
 be compared with work done without it; the ``Runbook:`` trailer of a commit names the same digest.
@@ -52,3 +52,44 @@ def add(
         )
         oldest = "(SELECT max(number) FROM exposures) - ?"
         db.execute(f"DELETE FROM exposures WHERE number <= {oldest}", (MAX_ROWS,))
+
+
+def add_lessons(
+    repo: Repository,
+    time: str,
+    session: str,
+    tool: str,
+    agent: str,
+    lessons: Sequence[str],
+    *,
+    reader: str = "",
+) -> list[str]:
+    """Remember that an agent is told lessons; returns those that it was not told in this session.
+
+    Args:
+        time: ISO 8601, UTC.
+        lessons: their names.
+        reader: the sub-agent that reads them, which knows nothing of what others were told.
+
+    Raises:
+        StateError: it cannot be kept.
+    """
+    insert = (
+        "INSERT OR IGNORE INTO lesson_exposures (time, session, tool, agent, lesson, reader)"
+        " VALUES (?, ?, ?, ?, ?, ?)"
+    )
+    with database.transaction(repo) as db:
+        new = [
+            lesson
+            for lesson in lessons
+            if db.execute(insert, (time, session, tool, agent, lesson, reader)).rowcount
+        ]
+        oldest = "(SELECT max(number) FROM lesson_exposures) - ?"
+        db.execute(f"DELETE FROM lesson_exposures WHERE number <= {oldest}", (MAX_ROWS,))
+    return new
+
+
+def lessons_given(repo: Repository, session: str, tool: str, reader: str = "") -> set[str]:
+    """The lessons that an agent was told in a session. Raises StateError: it cannot be read."""
+    query = "SELECT lesson FROM lesson_exposures WHERE tool = ? AND session = ? AND reader = ?"
+    return {str(lesson) for (lesson,) in database.fetch(repo, query, tool, session, reader)}

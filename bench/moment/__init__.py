@@ -1,0 +1,1 @@
+"""How many lessons an agent is given while it works, and whether they fit."""
