@@ -75,8 +75,8 @@ def test_values_of_wrong_types_are_ignored() -> None:
     assert found.text("prompt") == "old"
     assert found.text("cwd") == "?x"
     assert list(found.values("prompt")) == [5, "old"]
-    assert made({"workspace_roots": ["/a", "/b"]}).text("cwd") == "/a"
-    assert made({"workspace_roots": []}).text("cwd") == ""
+    assert made({"workspace_roots": ["/a", "/b"]}, "cursor").text("cwd") == "/a"
+    assert made({"workspace_roots": []}, "cursor").text("cwd") == ""
     assert made({"workspace_roots": "/a"}, "cursor").text("cwd") == ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 
@@ -25,9 +26,9 @@ def test_each_tool_has_every_field(tool: str) -> None:
     assert form.keys() == usual.keys()
     assert form["events"].keys() <= OURS
     assert form["answer"].keys() <= form["events"].keys()
-    assert set(form["answer"].values()) <= {"specific", "plain", "task"}
+    assert set(form["answer"].values()) <= {"specific", "plain", "task", "camel", "cline"}
     assert form["known_by"].keys() == usual["known_by"].keys()
-    assert form["setup"].keys() == usual["setup"].keys()
+    assert form["setup"].keys() - {"texts"} == usual["setup"].keys()
     assert set(form["setup"]["matchers"]) <= {n for names in form["events"].values() for n in names}
 
 
@@ -36,6 +37,17 @@ def test_each_tool_says_where_its_form_is_described(tool: str) -> None:
     text = (RULES / "agents.toml").read_text("utf-8")
     above = text[: text.index(f"[tools.{tool}]\n")].rsplit("\n\n", 1)[1]
     assert re.match(r"# Sources?: ", above)
+
+
+@pytest.mark.parametrize("tool", TABLE["tools"])
+def test_each_tool_says_how_it_is_known(tool: str) -> None:
+    form, usual = TABLE["tools"][tool], TABLE["tools"]["claude-code"]
+    assert form["program"].keys() == usual["program"].keys()
+    assert form["program"]["title"] and form["program"]["names"]
+    assert form["tried"].keys() == usual["tried"].keys()
+    assert form["tried"]["how"] in ("driven", "documentation")
+    assert form["tried"]["versions"] or form["tried"]["how"] == "documentation"
+    assert datetime.date.fromisoformat(form["tried"]["date"])
 
 
 @pytest.mark.parametrize(
@@ -56,6 +68,11 @@ def test_each_tool_says_where_its_form_is_described(tool: str) -> None:
         ("BeforeTool", "PreToolUse"),
         ("sessionEnd", "SessionEnd"),
         ("subagentStart", "SubagentStart"),
+        ("userPromptSubmitted", "UserPromptSubmit"),
+        ("PromptSubmit", "UserPromptSubmit"),
+        ("TaskStart", "SessionStart"),
+        ("TaskResume", "SessionStart"),
+        ("TaskCancel", "SessionEnd"),
     ],
 )
 def test_names_of_events(name: str, ours: str) -> None:

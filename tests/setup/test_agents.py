@@ -17,13 +17,15 @@ from hypothesis import strategies as st
 
 from errata.core.config import Config
 from errata.core.errors import ErrataError
-from errata.setup import agents, agents_hooks, agents_texts
+from errata.setup import agents, agents_files, agents_hooks, agents_texts
 from errata.setup.agents import TOOLS, changes, installed, notes, removals
 from errata.setup.agents_hooks import FORMATS, install, uninstall
 from errata.setup.file_change import FileChange
 
 CONFIG = Config()
 COMMAND = "errata"
+COMMANDS_IN = (".augment", ".claude", ".cursor", ".factory", ".qwen")
+JSON_TOOLS = [tool for tool in TOOLS if FORMATS[tool].is_json]
 
 
 def apply(root: Path, planned: list[FileChange]) -> None:
@@ -51,7 +53,7 @@ def commands(data: bytes) -> list[str]:
 def test_install_and_removal_in_an_empty_repository(tmp_path: Path, tool: str) -> None:
     apply(tmp_path, changes(tmp_path, CONFIG, [tool], COMMAND))
     there = files(tmp_path)
-    assert FORMATS[tool].path in there
+    assert {file.path for file in agents_files.files(tool)} <= set(there)
     assert not any(change.changed for change in changes(tmp_path, CONFIG, [tool], COMMAND))
     assert {item.state for item in installed(tmp_path)[tool]} == {"present"}
     apply(tmp_path, removals(tmp_path, CONFIG))
@@ -63,13 +65,16 @@ def test_files_that_are_written(tmp_path: Path) -> None:
     apply(tmp_path, changes(tmp_path, CONFIG, TOOLS, COMMAND))
     names = ("corrections", "evolve", "patterns", "trends")
     skills = ("learning-engine", "user-corrections")
+    skill_folders = (".agents", ".augment", ".claude", ".cline", ".factory")
+    command_folders = [f"{top}/commands" for top in COMMANDS_IN] + [".opencode/command"]
+    command_folders += [".clinerules/workflows"]
     assert sorted(files(tmp_path)) == sorted(
         [
-            *(FORMATS[tool].path for tool in TOOLS),
-            *(f"{top}/skills/{name}/SKILL.md" for top in (".agents", ".claude") for name in skills),
-            *(f".claude/commands/{name}.md" for name in names),
-            *(f".cursor/commands/{name}.md" for name in names),
+            *(file.path for tool in TOOLS for file in agents_files.files(tool)),
+            *(f"{top}/skills/{name}/SKILL.md" for top in skill_folders for name in skills),
+            *(f"{top}/{name}.md" for top in command_folders for name in names),
             *(f".gemini/commands/{name}.toml" for name in names),
+            ".agents/plugins/errata/plugin.json",
         ]
     )
     settings_ = json.loads((tmp_path / ".claude/settings.json").read_bytes())["hooks"]
@@ -149,7 +154,7 @@ def test_notes_name_settings_that_turn_hooks_off(tmp_path: Path) -> None:
     ):
         (tmp_path / path).parent.mkdir()
         (tmp_path / path).write_text(text)
-    lines = notes(tmp_path, CONFIG, TOOLS)
+    lines = notes(tmp_path, CONFIG, ["claude-code", "gemini", "codex"])
     assert sorted(line.split(":")[0] for line in lines[:3]) == [
         *(".claude/settings.json", ".codex/config.toml", ".gemini/settings.json")
     ]
@@ -176,7 +181,7 @@ def layouts(value: Any) -> list[bytes]:
     return [(text + end).encode() for text in texts for end in ("", "\n", "\r\n\r\n")]
 
 
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("tool", JSON_TOOLS)
 @pytest.mark.parametrize(
     "value",
     [
@@ -199,7 +204,7 @@ def test_uninstall_restores_the_meaning_of_a_file(tool: str, value: Any) -> None
         assert meaning(uninstall(after, tool)) == meaning(before)
 
 
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("tool", JSON_TOOLS)
 @pytest.mark.parametrize("indent", [2, 4, "\t"])
 def test_other_lines_keep_their_bytes(tool: str, indent: int | str) -> None:
     text = json.dumps(PRETTY, indent=indent).replace("{\n", "{ \n\n", 1) + "\n"
@@ -246,7 +251,7 @@ SEPARATORS = st.sampled_from([(",", ":"), (", ", ": "), (",", ": "), (" , ", " :
 @settings(deadline=None, max_examples=150)
 @given(
     FILES,
-    st.sampled_from(TOOLS),
+    st.sampled_from(JSON_TOOLS),
     st.sampled_from([None, 0, 1, 2, 3, 4, "\t"]),
     SEPARATORS,
     st.sampled_from(["\n", "\r\n"]),
@@ -343,7 +348,7 @@ def test_duplicates_are_removed_and_missing_programs_replaced() -> None:
     assert install(old, "claude-code", COMMAND) == fresh
 
 
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("tool", JSON_TOOLS)
 def test_lines_of_earlier_versions_are_updated(
     tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -386,7 +391,7 @@ def test_paths_of_an_existing_errata_are_kept(
 
 
 @pytest.mark.parametrize("command", ["errata", "'/a; b/c d/errata'", "/x/errata"])
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("tool", JSON_TOOLS)
 def test_errata_is_recognised_by_any_path(tool: str, command: str) -> None:
     data = install(b'{"a": 1}', tool, command)
     assert agents_hooks.events(data, tool) == set(FORMATS[tool].events)
@@ -411,7 +416,7 @@ def test_similar_commands_are_not_ours(line: str) -> None:
 # --------------------------------------------------------------------- what a shell makes of it
 
 
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("tool", JSON_TOOLS)
 def test_hook_command_is_silent_without_errata(tool: str, tmp_path: Path, repo: Any) -> None:  # noqa: ARG001
     data = install(None, tool, "errata")
     line = json.loads(f'"{commands(data)[0]}"')
@@ -448,8 +453,8 @@ def test_a_session_start_of_claude_code_gets_the_runbook(repo: Any, monkeypatch:
 
 def test_commands_take_what_was_typed_and_run_no_shell() -> None:
     planned = agents_texts.wanted(TOOLS)
-    names = [path for path in planned if "/commands/" in path]
-    assert len(names) == 12
+    names = [path for path in planned if re.search(r"/(commands?|workflows)/", path)]
+    assert len(names) == 32
     for path in names:
         text = planned[path].decode()
         name = Path(path).stem
@@ -460,8 +465,9 @@ def test_commands_take_what_was_typed_and_run_no_shell() -> None:
             data = tomllib.loads(text)
             assert set(data) == {"description", "prompt"} and data["prompt"].count("{{args}}") == 1
             assert "$ARGUMENTS" not in text
-        elif path.startswith(".claude"):
-            assert text.startswith("---\ndescription: ") and text.count("$ARGUMENTS") == 1
+        elif not path.startswith((".cursor", ".cline")):
+            typed = "{{args}}" if path.startswith(".qwen") else "$ARGUMENTS"
+            assert text.startswith("---\ndescription: ") and text.count(typed) == 1
             more = ", Bash(errata teach:*)" if name == "corrections" else ""
             assert f"allowed-tools: Bash(errata {name}:*){more}\n" in text
         else:

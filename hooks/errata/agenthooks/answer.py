@@ -1,8 +1,7 @@
 """The answer to an event: text that the tool adds to its agent's context.
 
 ``[tools.TOOL.answer]`` in ``rules/agents.toml`` lists the events that a tool accepts an answer to,
-and the format of each: Claude Code, Codex and Gemini use "specific", Cursor uses "plain".
-"task" puts the text below the task of a sub-agent that is about to start.
+and the format of each. "task" puts the text below the task of a sub-agent that is about to start.
 """
 
 from __future__ import annotations
@@ -27,6 +26,10 @@ def send(event: Event, text: str) -> bool:
 def _answer(event: Event, text: str) -> dict[str, Any] | None:
     if event.answer_format == "plain":
         return {"additional_context": text}
+    if event.answer_format == "camel":
+        return {"additionalContext": text}
+    if event.answer_format == "cline":
+        return {"cancel": False, "contextModification": text}
     members: dict[str, Any] = {"hookEventName": event.sent_name, "additionalContext": text}
     if event.answer_format == "task":
         given = event.data.get("tool_input")

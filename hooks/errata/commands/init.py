@@ -9,7 +9,7 @@ import click
 
 from errata.commands.screen import Screen, safe
 from errata.core.config import load
-from errata.rules.agent_tools import with_setup
+from errata.rules.agent_tools import AUTO, with_setup
 from errata.setup.file_change import diff
 from errata.setup.init_plan import Options, plan_init
 from errata.setup.install_plan import InstallPlan
@@ -28,8 +28,9 @@ _SUMMARY = 10
     "--agent",
     "tools",
     multiple=True,
-    type=click.Choice(list(with_setup())),
-    help="The agent tool to set up (repeatable). Default: the tools in use here.",
+    type=click.Choice([*with_setup(), AUTO]),
+    help="The agent tool to set up (repeatable); `auto`: those that the repository, its history or "
+    "this machine shows. Default: the tools with files here.",
 )
 @click.option(
     "--manager",

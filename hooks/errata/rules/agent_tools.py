@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 DEFAULT = "claude-code"
 """The tool to assume when nothing says which one it is; others have copied its event format."""
+AUTO = "auto"
+"""The name for the tools that the repository, its history or the machine shows."""
 
 
 def with_hooks(table: Table | None = None) -> dict[str, Any]:
@@ -24,3 +26,20 @@ def with_hooks(table: Table | None = None) -> dict[str, Any]:
 def with_setup() -> dict[str, Any]:
     """Name -> its ``setup`` table, of each tool that ``errata init`` can set up."""
     return {name: tool["setup"] for name, tool in with_hooks().items()}
+
+
+def all_tools() -> dict[str, Any]:
+    """Name -> table of each tool, those without hooks too."""
+    tools: dict[str, Any] = rules.load("agents")["tools"]
+    return tools
+
+
+def beginnings(tool: str) -> set[str]:
+    """The tool's names of the events whose answer gives its agent the lessons."""
+    form = with_hooks()[tool]
+    return {
+        name
+        for event in ("SessionStart", "SubagentStart")
+        if event in form["answer"]
+        for name in form["events"][event]
+    }

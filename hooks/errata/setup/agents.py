@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errata.rules.agent_tools import with_setup
-from errata.setup import agents_hooks, agents_texts
-from errata.setup.agents_hooks import FORMATS
+from errata.setup import agents_files, agents_hooks, agents_texts
 from errata.setup.file_change import FileChange, current
 
 if TYPE_CHECKING:
@@ -28,9 +27,9 @@ class Component:
     Attributes:
         path: the file, from the top of the repository.
         name: the event of a hook, ``skill`` or ``command``.
-        state: ``present``; ``missing``; ``other``: a file by that name that is not ours; ``off``:
-            the setting ``name`` turns hooks off; ``gone``: a hook runs the program ``name``, which
-            does not exist.
+        state: ``present``; ``missing``; ``other``: a file by that name that is not ours; ``yours``:
+            a person's own script or plugin, where our hook should be; ``off``: the setting ``name``
+            turns hooks off; ``gone``: a hook runs the program ``name``, which does not exist.
     """
 
     path: str
@@ -48,11 +47,11 @@ def changes(root: Path, config: Config, tools: Sequence[str], command: str) -> l
         ErrataError: a file cannot be read, or is not JSON that can be edited.
     """
     planned = []
-    for tool in _known(tools):
-        path = FORMATS[tool].path
-        before = current(root, path)
-        after = agents_hooks.install(before, tool, command)
-        planned.append(FileChange(path, before, after, f"hooks of {tool}"))
+    for file in (file for tool in _known(tools) for file in agents_files.files(tool)):
+        before = current(root, file.path)
+        after = agents_files.install(before, file, command)
+        why = f"hooks of {file.tool}"
+        planned.append(FileChange(file.path, before, after, why, file.executable))
     for path, text in agents_texts.wanted(_known(tools)).items():
         before = current(root, path)
         after = text if before is None else before
@@ -67,6 +66,9 @@ def notes(root: Path, config: Config, tools: Sequence[str]) -> list[str]:  # noq
         for part in components(root, tool):
             if part.state == "other":
                 lines.append(f"{part.path}: kept your {part.name} (errata's is different)")
+            if part.state == "yours":
+                call = f"errata agent-hook --tool {tool} {part.name}"
+                lines.append(f"{part.path}: kept yours; to run errata's hook, let it call `{call}`")
             if part.state == "off":
                 lines.append(f"{part.path}: {part.name}, so no hook of {tool} runs")
     for tool in _known(tools):
@@ -81,12 +83,11 @@ def removals(root: Path, config: Config) -> list[FileChange]:  # noqa: ARG001
         ErrataError: a file that calls errata cannot be read or edited.
     """
     planned = []
-    for tool in TOOLS:
-        path = FORMATS[tool].path
-        before = current(root, path)
+    for file in (file for tool in TOOLS for file in agents_files.files(tool)):
+        before = current(root, file.path)
         if before is not None:
-            after = agents_hooks.uninstall(before, tool)
-            planned.append(FileChange(path, before, after, f"hooks of {tool}"))
+            after = agents_files.uninstall(before, file)
+            planned.append(FileChange(file.path, before, after, f"hooks of {file.tool}"))
     for path, text in agents_texts.wanted(TOOLS).items():
         before = current(root, path)
         if before is not None:
@@ -97,9 +98,9 @@ def removals(root: Path, config: Config) -> list[FileChange]:  # noqa: ARG001
 
 def is_clean(path: str, data: bytes) -> bool:
     """Whether nothing in a tool's file is ours. Raises ErrataError: not JSON."""
-    for tool in TOOLS:
-        if FORMATS[tool].path == path:
-            return agents_hooks.uninstall(data, tool) == data
+    for file in (file for tool in TOOLS for file in agents_files.files(tool)):
+        if file.path == path:
+            return agents_files.uninstall(data, file) == data
     text = agents_texts.wanted(TOOLS).get(path)
     return text is None or not _is_same(data, text)
 
@@ -125,13 +126,14 @@ def edited(root: Path) -> list[str]:
 
 
 def _hooks(root: Path, tool: str) -> Iterator[Component]:
-    form = FORMATS[tool]
-    data = current(root, form.path) or b""
-    events = agents_hooks.events(data, tool)
-    for event in form.events:
-        yield Component(form.path, event, "present" if event in events else "missing")
-    for program in agents_hooks.missing_programs(data, tool):
-        yield Component(form.path, program, "gone")
+    for file in agents_files.files(tool):
+        data = current(root, file.path) or b""
+        events = agents_files.events(data, file)
+        absent = "yours" if data and agents_files.is_own(data, file) else "missing"
+        for event in file.events:
+            yield Component(file.path, event, "present" if event in events else absent)
+        for program in agents_files.missing_programs(data, file):
+            yield Component(file.path, program, "gone")
     for path, setting in agents_hooks.turned_off(root, tool):
         yield Component(path, setting, "off")
 

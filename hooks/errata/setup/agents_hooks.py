@@ -1,4 +1,7 @@
-"""Our hooks in the JSON files of agent tools. They call ``errata agent-hook``."""
+"""Our hooks in the JSON files of agent tools. They call ``errata agent-hook``.
+
+:mod:`errata.setup.agents_files` is the same for files of any layout.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,11 @@ from errata.setup.json_file import JsonFile
 
 _TOOLS = "|".join(map(re.escape, with_setup()))
 _CALL = rf" agent-hook --tool (?:{_TOOLS}) (\w+)\s*\Z"
-_GUARDED = re.compile(
+GUARDED = re.compile(
     r"(?:command -v errata >/dev/null 2>&1 \|\| PATH=[^;]+; )?"
     rf"command -v (.+) >/dev/null 2>&1 \|\| exit 0; (?:PYTHONPATH= )?\1{_CALL}"
 )
+"""Matches :func:`command_line`: the program, and the event."""
 _BARE = re.compile(rf"(.+?){_CALL}")
 
 
@@ -33,10 +37,10 @@ class HookFormat:
     """The format of a tool's hooks.
 
     Attributes:
-        path: the file, from the top of the repository.
+        path: the file, from the top of the repository; a folder if the layout is ``scripts``.
         events: the tool's name of an event -> matcher of tool names, "" for none.
         timeout: 5 seconds, in the tool's unit.
-        grouped: whether hooks are in groups with a matcher; otherwise they are a plain list.
+        layout: see ``rules/agents.toml``.
         extra: members of a new file besides ``hooks``.
         off: settings that turn hooks off.
     """
@@ -44,9 +48,19 @@ class HookFormat:
     path: str
     events: Mapping[str, str]
     timeout: int
-    grouped: bool
+    layout: str
     extra: Mapping[str, Any]
     off: tuple[OffSwitch, ...]
+
+    @property
+    def grouped(self) -> bool:
+        """Whether hooks are in groups with a matcher; otherwise they are a plain list."""
+        return self.layout == "groups"
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the hooks are in a JSON file."""
+        return self.layout in ("groups", "list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,7 @@ def _form(setup: Mapping[str, Any]) -> HookFormat:
         setup["hooks"],
         setup["matchers"],
         setup["timeout"],
-        setup["layout"] == "groups",
+        setup["layout"],
         setup["members"],
         tuple(OffSwitch(off["setting"], off["value"], tuple(off["files"])) for off in setup["off"]),
     )
@@ -192,7 +206,7 @@ def _parse(data: bytes, path: str) -> Any:
 # ------------------------------------------------------------------------------------- our hooks
 
 
-def _line(tool: str, event: str, command: str) -> str:
+def command_line(tool: str, event: str, command: str) -> str:
     """The command of a hook: silent where errata is missing.
 
     An agent's tool may be started with a short PATH, by a desktop.
@@ -204,10 +218,10 @@ def _line(tool: str, event: str, command: str) -> str:
 
 def _entry(tool: str, event: str, command: str) -> dict[str, Any]:
     form = FORMATS[tool]
-    line = _line(tool, event, command)
-    if not form.grouped:
-        return {"command": line, "timeout": form.timeout}
+    line = command_line(tool, event, command)
     matcher = {"matcher": form.events[event]} if form.events[event] else {}
+    if not form.grouped:
+        return matcher | {"command": line, "timeout": form.timeout}
     return matcher | {"hooks": [{"type": "command", "command": line, "timeout": form.timeout}]}
 
 
@@ -255,7 +269,7 @@ def _match(hook: Any) -> re.Match[str] | None:
     line = hook.get("command") if isinstance(hook, dict) else None
     if not isinstance(line, str):
         return None
-    match = _GUARDED.match(line) or _BARE.match(line)
+    match = GUARDED.match(line) or _BARE.match(line)
     try:
         words = shlex.split(match[1]) if match else []
     except ValueError:
@@ -280,16 +294,16 @@ def _update(data: dict[str, Any], tool: str, command: str) -> set[str]:
     for call in list(_calls(data, FORMATS[tool])):
         if call.event in present:
             _remove(data, call)
-        elif not _runs(call.program):
-            call.hook["command"] = _line(tool, call.event, command)
-        elif _GUARDED.match(call.hook["command"]):
+        elif not runs(call.program):
+            call.hook["command"] = command_line(tool, call.event, command)
+        elif GUARDED.match(call.hook["command"]):
             # An earlier version may have written it.
-            call.hook["command"] = _line(tool, call.event, call.program)
+            call.hook["command"] = command_line(tool, call.event, call.program)
         present.add(call.event)
     return present
 
 
-def _runs(program: str) -> bool:
+def runs(program: str) -> bool:
     """Whether the program exists and is not a path for which the bare name would do."""
     word, known = shlex.split(program)[0], shutil.which("errata")
     return shutil.which(word) is not None and not ("/" in word and word == known)

@@ -11,7 +11,7 @@ from errata.core.config import Config
 from errata.core.errors import GitError
 from errata.provenance.commits import LOG, Commit, parse_commits
 from errata.provenance.identity import classify, load_rules
-from errata.rules.agent_tools import with_setup
+from errata.rules.agent_tools import beginnings, with_setup
 from errata.runbooks import exports
 from errata.setup.layout import Layout
 
@@ -39,11 +39,11 @@ def count_commits(commits: Iterable[Commit], config: Config) -> dict[str, int]:
 
 
 def without_lessons(layout: Layout, counts: Mapping[str, int]) -> dict[str, int]:
-    """Those of the tools that errata has no hooks for, and that find no lessons in a file."""
+    """Those of the tools to which no hook can give lessons, and that find none in a file."""
     # Init gives AGENTS.md a line that points to the lessons, if the file exists.
     if layout.read("AGENTS.md") is not None:
         return {}
-    reached = {*with_setup(), *exports.existing(layout.root)}
+    reached = {*filter(beginnings, with_setup()), *exports.existing(layout.root)}
     return {tool: number for tool, number in counts.items() if tool not in reached}
 
 

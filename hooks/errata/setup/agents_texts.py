@@ -30,11 +30,14 @@ def wanted(tools: Sequence[str]) -> dict[str, bytes]:
             for name in _COMMANDS:
                 path = setup["commands"]["path"].format(name=name)
                 texts[path] = convert(_shipped(f"commands/{name}.md")).encode()
+        texts |= {path: text.encode() for path, text in setup.get("texts", {}).items()}
     return texts
 
 
 def kind(path: str) -> str:
-    """``skill`` or ``command``."""
+    """``skill``, ``command`` or ``manifest``."""
+    if path.endswith(".json"):
+        return "manifest"
     return "skill" if path.endswith("/SKILL.md") else "command"
 
 
@@ -54,6 +57,11 @@ def _toml(text: str) -> str:
     return f"description = \"{about[1]}\"\nprompt = '''\n{body}'''\n"
 
 
+def _with_args(text: str) -> str:
+    """A command for Qwen Code, which replaces ``{{args}}`` as Gemini CLI does."""
+    return text.replace(_ARGUMENTS, "{{args}}")
+
+
 def _plain(text: str) -> str:
     """A command for Cursor, which has no fields and appends the arguments to the text."""
     front = _FRONT.match(text)
@@ -63,4 +71,9 @@ def _plain(text: str) -> str:
 
 
 # The values of ``commands.format`` in rules/agents.toml.
-_FORMATS: dict[str, Callable[[str], str]] = {"front-matter": str, "plain": _plain, "toml": _toml}
+_FORMATS: dict[str, Callable[[str], str]] = {
+    "front-matter": str,
+    "front-matter-args": _with_args,
+    "plain": _plain,
+    "toml": _toml,
+}

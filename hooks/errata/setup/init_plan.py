@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from errata.core.config import Config
 from errata.core.errors import ErrataError
-from errata.rules.agent_tools import DEFAULT, with_setup
+from errata.rules.agent_tools import AUTO, DEFAULT, with_setup
 from errata.setup import (
     agents,
     agents_in_history,
+    agents_on_machine,
     attributes,
     gitconfig,
     hook_entries,
@@ -272,17 +274,22 @@ def _record_changes(plan: InstallPlan, manifest: InstallManifest) -> None:
 def tools_in_use(layout: Layout) -> dict[str, str]:
     """Each agents' tool that has files in the repository -> one of them."""
     files = {
-        tool: next((path for path in setup["in_use"] if (layout.root / path).exists()), "")
+        tool: next((path for path in setup["in_use"] if _exists(layout, path)), "")
         for tool, setup in with_setup().items()
     }
     return {tool: path for tool, path in files.items() if path}
+
+
+def _exists(layout: Layout, path: str) -> bool:
+    file = layout.root / path
+    return file.is_dir() if path.endswith("/") else file.exists()
 
 
 def _plan_agents(
     plan: InstallPlan, config: Config, options: Options, manifest: InstallManifest
 ) -> None:
     layout = plan.layout
-    tools = options.tools or manifest.tools or _choose_tools(plan)
+    tools = _asked_for(plan, config, options) or manifest.tools or _choose_tools(plan)
     manifest.tools = list(dict.fromkeys([*manifest.tools, *tools]))
     changes: dict[str, FileChange] = {}
     for tool in manifest.tools:
@@ -299,12 +306,36 @@ def _plan_agents(
     plan.changes += changes.values()
 
 
-def _choose_tools(plan: InstallPlan) -> list[str]:
-    files = tools_in_use(plan.layout)
-    reasons = [f"{tool} ({path} exists)" for tool, path in files.items()]
-    chosen = ", ".join(reasons) or f"{DEFAULT} (no agent's tool has files here)"
+def _asked_for(plan: InstallPlan, config: Config, options: Options) -> list[str]:
+    """The tools of the command line, with those that ``auto`` stands for."""
+    named = [tool for tool in options.tools if tool != AUTO]
+    if AUTO not in options.tools:
+        return named
+    return list(dict.fromkeys([*named, *_choose_tools(plan, _traces(plan.layout, config))]))
+
+
+def _choose_tools(plan: InstallPlan, traces: Mapping[str, str] | None = None) -> list[str]:
+    """The tools with traces, by default those with files here; a note says which and why."""
+    if traces is None:
+        traces = {tool: f"{path} exists" for tool, path in tools_in_use(plan.layout).items()}
+        none = "no agent's tool has files here"
+    else:
+        none = "no trace of an agent's tool here"
+    chosen = ", ".join(f"{tool} ({why})" for tool, why in traces.items()) or f"{DEFAULT} ({none})"
     plan.notes.append(f"set up for {chosen}; for another tool: `errata init --agent TOOL`")
-    return list(files) or [DEFAULT]
+    return list(traces) or [DEFAULT]
+
+
+def _traces(layout: Layout, config: Config) -> dict[str, str]:
+    """Each tool that the repository, its history or the machine shows -> the first trace."""
+    commits = agents_in_history.recent_commits(layout.root)
+    counts = agents_in_history.count_commits(commits, config)
+    found = {
+        **agents_on_machine.on_machine(),
+        **{tool: f"{number} commits" for tool, number in counts.items()},
+        **{tool: f"{path} exists" for tool, path in tools_in_use(layout).items()},
+    }
+    return {tool: found[tool] for tool in with_setup() if tool in found}
 
 
 def _note_agents(plan: InstallPlan, config: Config, set_up: list[str]) -> None:

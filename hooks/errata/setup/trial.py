@@ -14,7 +14,8 @@ from errata.core.config import EVERYONE, Config
 from errata.core.errors import ErrataError, GitError
 from errata.records import instants
 from errata.records.model import DAY
-from errata.setup import agents, agents_hooks, guard
+from errata.rules.agent_tools import beginnings
+from errata.setup import agents, agents_files, guard
 from errata.setup.layout import Layout
 from errata.setup.managers import Manager
 from errata.setup.trial_repository import TrialRepository, create, last_line, search_path
@@ -174,14 +175,13 @@ def _session(trial: TrialRepository, _config: Config) -> None:
     """Each tool that is set up is given the lesson by its first hook."""
     event = {"session_id": "trial", "cwd": str(trial.root), "source": "startup"}
     tried = 0
-    for tool in agents.TOOLS:
-        data = _read(trial.root / agents_hooks.FORMATS[tool].path)
-        for name, command in agents_hooks.commands(data, tool):
-            if name.lower() == "sessionstart":
+    for file in (file for tool in agents.TOOLS for file in agents_files.files(tool)):
+        for name, command in agents_files.commands(_read(trial.root / file.path), file):
+            if name in beginnings(file.tool) and not name.lower().startswith("subagent"):
                 tried += 1
                 given = json.dumps({**event, "hook_event_name": name})
                 done = trial.run("sh", "-c", command, stdin=given, ERRATA_AGENT="")
-                _expect(_LESSON in done.stdout, f"the hook of {tool} did not print the lesson")
+                _expect(_LESSON in done.stdout, f"the hook of {file.tool} did not print the lesson")
     if not tried:
         raise _SkippedError("no agent's tool has our hooks")
 

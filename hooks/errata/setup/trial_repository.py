@@ -17,7 +17,16 @@ from typing import Any
 
 from errata.core.config import FILE_NAME as SETTINGS
 from errata.core.errors import GitError
-from errata.setup import agents_hooks, attributes, blocks, gitconfig, guard, hook_calls, managers
+from errata.setup import (
+    agents,
+    agents_files,
+    attributes,
+    blocks,
+    gitconfig,
+    guard,
+    hook_calls,
+    managers,
+)
 from errata.setup.hooks import BY_ID, STAGES
 from errata.setup.layout import Layout
 from errata.setup.managers import Manager
@@ -104,8 +113,8 @@ def create(layout: Layout, manager: Manager, folder: Path) -> TrialRepository:
     trial.git("init", "-q", "--template=")
     for path in (SETTINGS, attributes.FILE_NAME, attributes.INFO):
         _copy(layout, trial, path)
-    for form in agents_hooks.FORMATS.values():
-        _copy(layout, trial, form.path)
+    for file in (file for tool in agents.TOOLS for file in agents_files.files(tool)):
+        _copy(layout, trial, file.path)
     for key in (f"{gitconfig.SECTION}.name", f"{gitconfig.SECTION}.driver", guard.SETTING):
         if (text := gitconfig.value(layout, key)) is not None:
             trial.git("config", key, text)

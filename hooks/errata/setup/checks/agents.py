@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from errata.core.errors import ErrataError
-from errata.setup import agents, pointers
-from errata.setup.agents_hooks import FORMATS
+from errata.setup import agents, agents_files, pointers
 from errata.setup.checks import Diagnostic, DoctorContext, note, problem, shell, shortened
 from errata.setup.checks.hooks import on_another_branch
 from errata.skills import check, find
@@ -20,13 +19,13 @@ def agent_files(context: DoctorContext) -> Iterator[Diagnostic]:
         return
     chosen = context.manifest.tools if context.manifest else []
     for tool in agents.TOOLS:
-        path = FORMATS[tool].path
+        paths = [file.path for file in agents_files.files(tool)]
         try:
             parts = agents.components(context.root, tool)
         except ErrataError as error:
-            yield problem(Exception.__str__(error), _edit(path))
+            yield problem(Exception.__str__(error), _edit(paths[0]))
             continue
-        in_use = any(part.path == path and part.state == "present" for part in parts)
+        in_use = any(part.path in paths and part.state == "present" for part in parts)
         if tool in chosen or in_use:
             yield from _incomplete(tool, parts)
 
@@ -44,6 +43,9 @@ def _incomplete(tool: str, parts: list[agents.Component]) -> Iterator[Diagnostic
     if missing := [_name(part) for part in parts if part.state == "missing"]:
         yield problem(f"{tool}: missing: {shortened(missing)}", init)
     for part in parts:
+        if part.state == "yours":
+            call = f"errata agent-hook --tool {tool} {part.name}"
+            yield note(f"{part.path}: is yours, and does not call `{call}`", _edit(part.path))
         if part.state == "gone":
             yield problem(f"{part.path}: runs {part.name}, which does not exist", init)
         if part.state == "off":

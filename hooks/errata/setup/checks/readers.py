@@ -9,6 +9,7 @@ from pathlib import Path
 from errata.core import git
 from errata.core.config import EVERYONE
 from errata.core.errors import ErrataError
+from errata.rules.agent_tools import beginnings
 from errata.runbooks import document, exports, paths
 from errata.setup import agents, agents_in_history, agents_texts, pointers
 from errata.setup.agents_in_history import EXPORT
@@ -71,14 +72,14 @@ def _with_lessons(context: DoctorContext) -> Iterator[str]:
 
 
 def _tools_with_hooks(context: DoctorContext) -> list[str]:
-    """The tools whose sessions begin with our hook."""
+    """The tools to which our hook gives the lessons when a session begins."""
     tools = []
     for tool in agents.TOOLS:
         try:
             parts = agents.components(context.root, tool)
         except ErrataError:
             continue
-        starts = any(part.name.lower().startswith("session") for part in _present(parts))
+        starts = any(part.name in beginnings(tool) for part in _present(parts))
         if starts and not any(part.state == "off" for part in parts):
             tools.append(tool)
     return tools

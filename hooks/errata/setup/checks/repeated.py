@@ -99,7 +99,7 @@ def repeated_agent_hooks(context: DoctorContext) -> Iterator[Diagnostic]:
     """Hooks of a tool in the settings of the project and in those of the user as well."""
     if context.layout is None:
         return
-    for tool in agents.TOOLS:
+    for tool in (tool for tool in agents.TOOLS if agents_hooks.FORMATS[tool].is_json):
         by_event: dict[str, list[str]] = {}
         # Where the home folder is a repository, two of them are the same file.
         files = {_file(context.root, path).resolve(): path for path in _settings(tool)[::-1]}
