@@ -13,7 +13,7 @@ PIP = bin/python -m pip install --quiet --disable-pip-version-check
 PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-.PHONY: attacks bench clean demo faults fuzz lint man pins screens stress test test-all test-long test-lowest try types
+.PHONY: agents-page attacks bench clean demo faults fuzz lint man pins screens stress test test-all test-long test-lowest try types
 
 PYTEST = bin/python -m pytest -n $(WORKERS) --dist worksteal
 
@@ -88,6 +88,10 @@ stress: $(VENV)/.installed
 # Writes the manual page, docs/errata.1, from the help of the commands.
 man: $(VENV)/.installed
 	$(BIN)/python -m tests.manual_page
+
+# Writes the page of the agents' tools anew.
+agents-page: $(VENV)/.installed
+	$(BIN)/python -m tests.agents_page
 
 # Writes the golden files of every view anew, after a change of what they show; `git diff` shows what changed.
 screens: $(VENV)/.installed

@@ -21,6 +21,7 @@ import click
 import pytest
 import yaml
 
+import agents_page
 import errata
 import manual_page
 from errata.cli import COMMANDS
@@ -159,6 +160,10 @@ def test_every_command_module_is_listed() -> None:
         if hasattr(importlib.import_module(f"errata.commands.{m}"), "command")
     }
     assert names == set(COMMANDS)
+
+
+def test_page_of_agents_is_current() -> None:
+    assert agents_page.PAGE.read_text("utf-8") == agents_page.text(), "run `make agents-page`"
 
 
 def test_manual_page_is_current() -> None:

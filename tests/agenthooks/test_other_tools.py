@@ -141,6 +141,17 @@ def test_a_prompt_for_a_sub_agent_is_no_persons(project: Repo, hook: Hook) -> No
     assert not lines(state(project) / "outbox.jsonl")
 
 
+def test_hooks_of_another_tool_are_ignored_where_copilot_runs_them(
+    project: Repo, hook: Hook
+) -> None:
+    prompt = {"session_id": "s-1", "cwd": str(project.root), "prompt": PROMPT}
+    env = {"COPILOT_PROJECT_DIR": str(project.root)}
+    assert silent(hook("UserPromptSubmit", prompt, tool="claude-code", **env))
+    assert not lines(state(project) / "outbox.jsonl")
+    assert silent(hook("UserPromptSubmit", prompt, tool="copilot", **env))
+    assert len(lines(state(project) / "outbox.jsonl")) == 1
+
+
 def test_copilots_sub_agent_gets_the_lessons_of_its_role(project: Repo, hook: Hook) -> None:
     event = {"sessionId": "s-1", "cwd": str(project.root), "agentName": "api-dev", "agentId": "x"}
     answer = json.loads(hook("subagentStart", event, tool="copilot").stdout)

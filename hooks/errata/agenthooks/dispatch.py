@@ -14,6 +14,7 @@ from errata import rules
 from errata.agenthooks import find_repository
 from errata.agenthooks.event import Event, canonical_name
 from errata.provenance import environment
+from errata.rules import agent_tools
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def _main(argv: Sequence[str]) -> None:
     forms = rules.load("agents")
     name = canonical_name(given_name, data, forms)
     if not name or (name != "SessionEnd" and environment.is_off(os.environ)):
+        return
+    if tool and agent_tools.is_run_by_another(tool, os.environ, forms):
         return
     event = Event(name, data, forms, tool, os.environ)
     repo = find_repository.find(start_folder(event))

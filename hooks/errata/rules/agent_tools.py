@@ -28,6 +28,14 @@ def with_setup() -> dict[str, Any]:
     return {name: tool["setup"] for name, tool in with_hooks().items()}
 
 
+def is_run_by_another(tool: str, env: Mapping[str, str], table: Table) -> bool:
+    """Whether a hook that was set up for ``tool`` is run by a tool that has hooks of its own."""
+    return any(
+        name != tool and env.get(form["setup"].get("runs_others", ""))
+        for name, form in with_hooks(table).items()
+    )
+
+
 def all_tools() -> dict[str, Any]:
     """Name -> table of each tool, those without hooks too."""
     tools: dict[str, Any] = rules.load("agents")["tools"]
