@@ -22,8 +22,8 @@ without any hook.
 |---|---|---|---|---|---|---|
 """
 _TAIL = """
-- **Lessons**: when a session begins, its agent is given the runbooks. "sub-agents": those of its
-  role too.
+- **Lessons**: when a session begins, or with its first prompt, the agent is given the runbooks.
+  "sub-agents": a sub-agent is given those of its role.
 - **Prompts**: corrections in words are found. **Edits**: what the agent writes is known before it
   is committed.
 - **Known from**: "driven" means that the tool itself ran with these hooks, against a scripted
@@ -37,7 +37,7 @@ Notes:
 
 - opencode and Amp load a plugin, which calls errata. In opencode, a commit that a person makes with
   `!` is the person's, and one by a sub-agent bears its role.
-- Qwen Code drops what a hook says when a session begins. Goose takes nothing from a hook.
+- Goose takes nothing from a hook.
 - Copilot also runs the hooks of `.claude/settings.json`. There errata ignores them: it needs
   `--agent copilot`.
 - Continue CLI reads hooks, but runs none yet.
@@ -57,7 +57,8 @@ def _row(tool: str, form: dict[str, Any]) -> str:
         setup = form["setup"]
         events = form["events"].items()
         sent = {event for event, names in events if set(names) & set(setup["matchers"])}
-        sub = "SubagentStart" in form["answer"] and "SubagentStart" in sent
+        answer = form["answer"]
+        sub = "SubagentStart" in answer or answer.get("PreToolUse") == "task"
         lessons = ("yes, sub-agents" if sub else "yes") if beginnings(tool) else "no"
         yes = ["yes" if event in sent else "no" for event in ("UserPromptSubmit", "PostToolUse")]
         cells = [title, f"`{tool}`", f"`{setup['hooks']}`", lessons, *yes]

@@ -129,6 +129,9 @@ def test_a_prompt_and_an_edit(project: Repo, hook: Hook, tool: str) -> None:
     edit, prompt = list(events)[-1], list(events)[-2]
     assert silent(hook(edit, events[edit], tool=tool))
     assert sessions(project.root) == {"s-1": ["src/a.py"]}
+    answer = hook(prompt, events[prompt], tool=tool).stdout
+    # It takes no text when a session begins, but with the first prompt.
+    assert bool(answer) == (tool == "qwen")
     assert silent(hook(prompt, events[prompt], tool=tool))
     (said,) = lines(state(project) / "outbox.jsonl")
     assert (said["agent"], said["session_id"]) == (tool, "s-1")

@@ -17,6 +17,9 @@ TABLE = """
 [tools.acme]
 environment = ["ACME_AGENT"]
 session_variables = ["ACME_SESSION"]
+call_variables = []
+role_variables = []
+hook_variables = []
 session = ["run.id"]
 prompt = ["text"]
 cwd = ["cwd"]
@@ -33,6 +36,17 @@ agent_type = ["role"]
 machine = []
 origin = []
 writes = ["put"]
+shells = []
+call = []
+command = []
+changed = []
+background = []
+delegates = []
+delegate = []
+calls = []
+tells_of_commands = false
+start = []
+kept_after = []
 transcript = []
 transcript_format = ""
 
@@ -48,6 +62,17 @@ fields = ["acme_version"]
 transcript = ["/.acme/"]
 environment = ["ACME_AGENT"]
 events = ["AcmeBegin"]
+
+[tools.acme.program]
+title = "Acme"
+names = ["acme"]
+homes = ["~/.acme"]
+package = ""
+
+[tools.acme.tried]
+how = "documentation"
+versions = []
+date = "2026-01-01"
 
 [tools.acme.setup]
 directory = ".acme"

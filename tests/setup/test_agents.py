@@ -79,10 +79,11 @@ def test_files_that_are_written(tmp_path: Path) -> None:
     )
     settings_ = json.loads((tmp_path / ".claude/settings.json").read_bytes())["hooks"]
     assert list(settings_) == [
-        *("SessionStart", "SubagentStart", "UserPromptSubmit", "PostToolUse", "SessionEnd")
+        *("SessionStart", "SubagentStart", "UserPromptSubmit", "PreToolUse"),
+        *("PostToolUse", "PostToolUseFailure", "PostToolBatch", "SessionEnd"),
     ]
     (group,) = settings_["PostToolUse"]
-    assert group["matcher"] == "Write|Edit|MultiEdit|NotebookEdit"
+    assert group["matcher"] == "Write|Edit|MultiEdit|NotebookEdit|Bash|PowerShell|Monitor"
     assert group["hooks"] == [
         {
             "type": "command",
@@ -94,7 +95,7 @@ def test_files_that_are_written(tmp_path: Path) -> None:
         }
     ]
     gemini = json.loads((tmp_path / ".gemini/settings.json").read_bytes())["hooks"]
-    assert gemini["AfterTool"][0]["matcher"] == "write_file|replace"
+    assert gemini["AfterTool"][0]["matcher"] == "write_file|replace|run_shell_command|invoke_agent"
     assert gemini["SessionStart"][0]["hooks"][0]["timeout"] == 5000
     cursor = json.loads((tmp_path / ".cursor/hooks.json").read_bytes())
     assert cursor["version"] == 1 and set(cursor["hooks"]["afterFileEdit"][0]) == {

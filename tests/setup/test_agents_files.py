@@ -197,13 +197,13 @@ console.log(JSON.stringify({
 def test_the_plugin_of_opencode(tmp_path: Path) -> None:
     script = OPENCODE % plugin("opencode", tmp_path)
     folder = tmp_path / "bin"
-    told = node(script, tmp_path, f"{fake(folder)}:{Path(NODE or '').parent}:{SHORT}")
-    assert told["main"] == ["base"]  # It ended.
-    assert told["child"] == ["base", "LESSON"]
-    assert told["other"] == ["base"]
-    assert told["output"] == "done\n\nLESSON"
-    assert told["tools"] == {"ERRATA_AGENT": "reviewer", "OPENCODE_SESSION_ID": "child"}
-    assert told["own"] == {"ERRATA_AGENT": "0", "OPENCODE_SESSION_ID": "main"}
+    got = node(script, tmp_path, f"{fake(folder)}:{Path(NODE or '').parent}:{SHORT}")
+    assert got["main"] == ["base"]  # It ended.
+    assert got["child"] == ["base", "LESSON"]
+    assert got["other"] == ["base"]
+    assert got["output"] == "done\n\nLESSON"
+    assert got["tools"] == {"ERRATA_AGENT": "reviewer", "OPENCODE_SESSION_ID": "child"}
+    assert got["own"] == {"ERRATA_AGENT": "0", "OPENCODE_SESSION_ID": "main"}
     sent = calls(folder)
     assert [event for event, _ in sent] == [
         *("SessionStart", "UserPromptSubmit", "UserPromptSubmit"),
@@ -221,9 +221,9 @@ def test_the_plugin_of_opencode(tmp_path: Path) -> None:
 @pytest.mark.skipif(NODE is None, reason="needs Node.js")
 def test_the_plugin_of_opencode_without_errata(tmp_path: Path) -> None:
     script = OPENCODE % plugin("opencode", tmp_path)
-    told = node(script, tmp_path, f"{Path(NODE or '').parent}:{SHORT}")
-    assert told["child"] == ["base"]
-    assert told["output"] == "done"
+    got = node(script, tmp_path, f"{Path(NODE or '').parent}:{SHORT}")
+    assert got["child"] == ["base"]
+    assert got["output"] == "done"
 
 
 AMP = """
@@ -253,12 +253,12 @@ console.log(JSON.stringify({ first, second }))
 def test_the_plugin_of_amp(tmp_path: Path) -> None:
     script = AMP % plugin("amp", tmp_path)
     folder = tmp_path / "bin"
-    told = node(script, tmp_path, f"{fake(folder)}:{Path(NODE or '').parent}:{SHORT}")
-    assert told["first"]["message"]["content"].startswith("LESSON")
+    got = node(script, tmp_path, f"{fake(folder)}:{Path(NODE or '').parent}:{SHORT}")
+    assert got["first"]["message"]["content"].startswith("LESSON")
     sent = calls(folder)
     names = ["SessionStart", "UserPromptSubmit", "UserPromptSubmit", "PostToolUse"]
     assert [event for event, _ in sent] == names
     assert sent[1][1]["prompt"] == "fix it" and "changes_workflow" not in sent[1][1]
     assert sent[2][1]["changes_workflow"] == "ship"
     assert sent[3][1]["tool_input"]["path"] == "/a"
-    assert re.fullmatch(r"\{\}|\{\"message.*", json.dumps(told["second"]))
+    assert re.fullmatch(r"\{\}|\{\"message.*", json.dumps(got["second"]))

@@ -45,9 +45,7 @@ def all_tools() -> dict[str, Any]:
 def beginnings(tool: str) -> set[str]:
     """The tool's names of the events whose answer gives its agent the lessons."""
     form = with_hooks()[tool]
-    return {
-        name
-        for event in ("SessionStart", "SubagentStart")
-        if event in form["answer"]
-        for name in form["events"][event]
-    }
+    events = [event for event in ("SessionStart", "SubagentStart") if event in form["answer"]]
+    if "SessionStart" not in events and form["answer"].get("UserPromptSubmit") == "specific":
+        events.append("UserPromptSubmit")
+    return {name for event in events for name in form["events"][event]}

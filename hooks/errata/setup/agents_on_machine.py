@@ -17,15 +17,15 @@ _ABOVE = 4
 
 def on_machine() -> dict[str, str]:
     """Each tool that is installed or was used here -> how one sees that."""
-    found = {}
+    traces = {}
     for tool, form in all_tools().items():
         names = [name for name in form["program"]["names"] if shutil.which(name)]
         homes = [home for home in form["program"]["homes"] if _expanded(home).is_dir()]
         if reasons := [f"{name} is on PATH" for name in names] + [
             f"{home} exists" for home in homes
         ]:
-            found[tool] = reasons[0]
-    return found
+            traces[tool] = reasons[0]
+    return traces
 
 
 def installed_version(tool: str) -> str:

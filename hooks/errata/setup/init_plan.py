@@ -330,12 +330,12 @@ def _traces(layout: Layout, config: Config) -> dict[str, str]:
     """Each tool that the repository, its history or the machine shows -> the first trace."""
     commits = agents_in_history.recent_commits(layout.root)
     counts = agents_in_history.count_commits(commits, config)
-    found = {
+    traces = {
         **agents_on_machine.on_machine(),
         **{tool: f"{number} commits" for tool, number in counts.items()},
         **{tool: f"{path} exists" for tool, path in tools_in_use(layout).items()},
     }
-    return {tool: found[tool] for tool in with_setup() if tool in found}
+    return {tool: traces[tool] for tool in with_setup() if tool in traces}
 
 
 def _note_agents(plan: InstallPlan, config: Config, set_up: list[str]) -> None:

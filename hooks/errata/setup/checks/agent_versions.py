@@ -37,9 +37,8 @@ def _is_set_up(context: DoctorContext, tool: str) -> bool:
     if context.layout is None:
         return False
     try:
-        found = [current(context.root, file.path) for file in agents_files.files(tool)]
-        pairs = zip(found, agents_files.files(tool), strict=True)
-        return any(data and agents_files.events(data, file) for data, file in pairs)
+        files = [(current(context.root, file.path), file) for file in agents_files.files(tool)]
+        return any(data and agents_files.events(data, file) for data, file in files)
     except ErrataError:
         return False  # Another check reports it.
 
