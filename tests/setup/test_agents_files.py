@@ -182,7 +182,8 @@ const result = { output: "done" }
 await hooks["tool.execute.after"]({ ...edit, args }, result)
 await hooks["tool.execute.before"]({ tool: "bash", sessionID: "child", callID: "c2" }, { args: {} })
 const tools = await env({ sessionID: "child", callID: "c2" })
-await hooks["tool.execute.after"]({ tool: "bash", sessionID: "child", callID: "c2", args: {} }, {})
+const bash = { tool: "bash", sessionID: "child", callID: "c2", args: { command: "ls" } }
+await hooks["tool.execute.after"](bash, { output: "" })
 const own = await env({ sessionID: "main", callID: "typed" })
 await hooks.event({ event: { type: "session.deleted", properties: { info: { id: "main" } } } })
 await hooks.event({ event: { type: "session.idle", properties: { sessionID: "main" } } })
@@ -207,7 +208,7 @@ def test_the_plugin_of_opencode(tmp_path: Path) -> None:
     sent = calls(folder)
     assert [event for event, _ in sent] == [
         *("SessionStart", "UserPromptSubmit", "UserPromptSubmit"),
-        *("SubagentStart", "PostToolUse", "SessionEnd"),
+        *("SubagentStart", "PostToolUse", "PreToolUse", "PostToolUse", "SessionEnd"),
     ]
     events = [data for _, data in sent]
     assert "agent_type" not in events[0]
@@ -215,7 +216,8 @@ def test_the_plugin_of_opencode(tmp_path: Path) -> None:
     assert (events[3]["agent_type"], events[3]["parent_id"]) == ("reviewer", "main")
     assert events[4]["tool_input"]["oldString"] == "a"
     assert events[4]["original"] == '{"type": "module"}'
-    assert events[5]["session_id"] == "main"
+    assert events[5]["tool_use_id"] == events[6]["tool_use_id"] == "c2"
+    assert events[7]["session_id"] == "main"
 
 
 @pytest.mark.skipif(NODE is None, reason="needs Node.js")

@@ -164,7 +164,8 @@ def _plugin(file: HookFile, command: str) -> bytes:
     setup = with_setup()[file.tool]
     values = {
         "__HOOKS__": json.dumps(lines, indent=2),
-        "__WRITES__": setup["matchers"]["PostToolUse"],
+        "__BEFORE__": setup["matchers"].get("PreToolUse", ""),
+        "__AFTER__": setup["matchers"]["PostToolUse"],
         "__TIMEOUT__": str(setup["timeout"]),
     }
     for name, value in values.items():

@@ -3,7 +3,8 @@ import { spawn } from "node:child_process"
 import { readFile } from "node:fs/promises"
 
 const HOOKS = __HOOKS__
-const WRITES = /^(?:__WRITES__)$/
+const BEFORE = /^(?:__BEFORE__)$/
+const AFTER = /^(?:__AFTER__)$/
 const TIMEOUT = __TIMEOUT__
 const BUILT_IN = ["build", "plan"]
 
@@ -71,15 +72,19 @@ export const Errata = async ({ client, directory }) => {
       for (const text of [session?.lessons, session?.hint]) if (text) system.push(text)
     },
 
-    "tool.execute.before": async ({ tool, callID }, { args }) => {
-      const file = WRITES.test(tool) && args?.filePath
+    "tool.execute.before": async ({ tool, sessionID, callID }, { args }) => {
+      const file = AFTER.test(tool) && args?.filePath
       calls.set(callID, file ? await readFile(file, "utf8").catch(() => "") : undefined)
+      if (!BEFORE.test(tool)) return
+      const event = { tool_name: tool, tool_input: args, tool_use_id: callID }
+      const who = sessions.get(sessionID)?.who ?? { session_id: sessionID }
+      await send("PreToolUse", directory, { ...who, ...event })
     },
 
     "tool.execute.after": async ({ tool, sessionID, callID, args }, result) => {
       const original = calls.get(callID)
       calls.delete(callID)
-      if (!WRITES.test(tool)) return
+      if (!AFTER.test(tool)) return
       const event = { tool_name: tool, tool_input: args, tool_use_id: callID, original }
       const who = sessions.get(sessionID)?.who ?? { session_id: sessionID }
       const answer = await send("PostToolUse", directory, { ...who, ...event })
