@@ -173,6 +173,21 @@ def test_a_failed_command_has_ended(work: Repo, hook: Hook) -> None:
     assert "Agent:" not in commit_in(work, "feat: by hand", **CLAUDE)
 
 
+@pytest.mark.parametrize("sessions", [["q1"], ["q1", "q2"]], ids=["one", "two"])
+def test_a_tool_whose_shell_has_no_session(work: Repo, hook: Hook, sessions: list[str]) -> None:
+    """Qwen Code: the session in which a command runs, if it is the only one."""
+    for session in sessions:
+        fields = {"cwd": str(work.root), "session_id": session}
+        start = {"tool_name": "agent", "tool_input": {"subagent_type": "api-dev"}}
+        assert silent(hook("PreToolUse", fields | start | {"tool_use_id": "c1"}, tool="qwen"))
+        shell = {"tool_name": "run_shell_command", "tool_input": {"command": "git commit -m x"}}
+        assert silent(hook("PreToolUse", fields | shell | {"tool_use_id": "c2"}, tool="qwen"))
+    work.write("src/b.py", "b\n")
+    trailers = commit_in(work, "feat: b", QWEN_CODE="1")
+    expected = ["Agent: api-dev", "Agent-Session: q1"] if len(sessions) == 1 else ["Agent: qwen"]
+    assert trailers.splitlines()[: len(expected)] == expected
+
+
 CODEX = {"CODEX_SESSION_ID": "s", "CODEX_THREAD_ID": "s", "CODEX_VERSION": "0.171.0"}
 
 

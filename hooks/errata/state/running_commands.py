@@ -97,6 +97,12 @@ def of_session(repo: Repository, tool: str, session: str) -> dict[str, Running]:
     return {row[0]: Running(*row[1:]) for row in database.fetch(repo, query, tool, session)}
 
 
+def sessions(repo: Repository, tool: str) -> set[str]:
+    """The sessions of a tool in which a command runs in this worktree. Raises StateError."""
+    query = "SELECT DISTINCT session FROM running_commands WHERE (tool, worktree) = (?, ?)"
+    return {session for (session,) in database.fetch(repo, query, tool, worktree_name(repo))}
+
+
 def forget_session(repo: Repository, tool: str, session: str) -> None:
     """Forget all commands of a session that has ended. Raises StateError."""
     if of_session(repo, tool, session):

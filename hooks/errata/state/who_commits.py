@@ -25,13 +25,17 @@ def who_commits(env: Mapping[str, str], find: Callable[[], Repository]) -> Agent
         find: the repository; called only if an agent's tool runs.
     """
     agent = environment.at_keyboard(env)
-    if agent is None or not agent.tool or not agent.session:
+    if agent is None or not agent.tool:
         return agent
     from errata.core.errors import ErrataError
     from errata.state import running_commands
 
     try:
         repo = find()
+        if not agent.session:
+            # Some tools' shells have no session id.
+            sessions = running_commands.sessions(repo, agent.tool)
+            agent.session = sessions.pop() if len(sessions) == 1 else ""
         running = running_commands.of_session(repo, agent.tool, agent.session)
         commands = {
             call: row for call, row in running.items() if row.kind == running_commands.COMMAND
