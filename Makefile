@@ -13,7 +13,7 @@ PIP = bin/python -m pip install --quiet --disable-pip-version-check
 PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-.PHONY: agents-page attacks bench clean demo faults fuzz lint man pins screens stress test test-all test-long test-lowest try types
+.PHONY: agents-page attacks bench clean demo faults fuzz lint man pins screens stress test test-agents test-all test-long test-lowest try types
 
 PYTEST = bin/python -m pytest -n $(WORKERS) --dist worksteal
 
@@ -67,6 +67,11 @@ test-lowest: $(VENV)-lowest/.installed
 attacks: $(VENV)/.installed
 	$(BIN)/python -m qa.attacks $(ARGS)
 
+# Drives Claude Code, Codex and Gemini CLI against a scripted model: about four minutes; see
+# docs/driven-agents.md. Needs npm, and the network for its packages. ARGS=--write writes the table there.
+test-agents: $(VENV)/.installed
+	$(BIN)/python -m qa.agents $(ARGS)
+
 # Pins the newest versions, the oldest versions and the runtime dependencies; then lists the licences
 # of the last.
 pins: $(VENV)/.installed
@@ -114,4 +119,4 @@ fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m qa.fuzz $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(VENV)-lowest build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info hooks/*.egg-info
+	rm -rf $(VENV) $(VENV)-lowest .agents build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info hooks/*.egg-info
