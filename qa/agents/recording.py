@@ -31,6 +31,8 @@ VARYING = (
     (r'(?<="duration_ms": )\d+|(?<=duration_ms: )\d+|(?<=<duration_ms>)\d+', "0"),
     (r'(?<="totalDurationMs": )\d+|(?<="seconds_since_last_response": )\d+', "0"),
     (r"(?<=- duration: )[\d.]+s", "0s"),
+    # Where the cursor was on Gemini's own terminal.
+    (r'(?<="text": ") +(?=")', " "),
     (r"(?<=Process Group PGID: )\d+", "1"),
 )
 
