@@ -27,8 +27,8 @@ _TAIL = """
 - **Prompts**: corrections in words are found. **Edits**: what the agent writes is known before it
   is committed.
 - **Known from**: "driven" means that the tool itself ran with these hooks, against a scripted
-  model, and that what it sent and what reached the model was looked at. "documentation" means that
-  its row follows its documentation.
+  model, and that what it sent and what reached the model was looked at
+  ([step by step](driven-agents.md)). "documentation" means that its row follows its documentation.
 
 `errata doctor` says which hooks Codex does not trust, and names a tool whose version was never
 tried.
