@@ -18,6 +18,7 @@ import pytest
 from conftest import Repo
 from errata.core.git import Repository
 from errata.rules import load
+from errata.setup import agents_texts
 from errata.state import agent_edits
 
 from .conftest import SCRIPT, Hook, lines, state
@@ -39,6 +40,8 @@ def learned(project: Repo, monkeypatch: pytest.MonkeyPatch) -> Repo:
     for agent, lesson in {**lessons, "api-dev": "LESSON-OF-THE-ROLE"}.items():
         path = f".claude/skills/runbooks/{agent}/RUNBOOK.md"
         repo.write(path, RUNBOOK.format(agent, lesson))
+    for path, text in agents_texts.wanted([*lessons]).items():
+        repo.write(path, text)
     repo.commit("Begin")
     for name, program in GIT_HOOKS.items():
         script = f'#!/bin/sh\nexec "{Path(SCRIPT).with_name(program)}" "$@"\n'

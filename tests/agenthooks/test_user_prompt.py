@@ -307,6 +307,39 @@ def test_other_answers_are_no_corrections(
     assert captured(project) == []
 
 
+TIDY = "You forgot the size of {}.\n\nThat is wrong, and it was wrong all the time: check every size.\n"
+COMMANDS = {
+    ".gemini/commands/tidy.toml": (
+        "gemini",
+        f'description = "Tidy"\nprompt = """\n{TIDY.format("{{args}}")}"""\n',
+    ),
+    ".qwen/commands/git/tidy.md": (
+        "qwen",
+        f"---\ndescription: Tidy\n---\n{TIDY.format('{{args}}')}",
+    ),
+}
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+@pytest.mark.parametrize("home", [False, True], ids=["repository", "home"])
+def test_the_text_of_a_command_is_nobodys_words(
+    project: Repo, hook: Hook, path: str, home: bool
+) -> None:
+    tool, text = COMMANDS[path]
+    sent = {"session_id": "s", "cwd": str(project.root)}
+    prompt = TIDY.format("the volume")
+    hook("UserPromptSubmit", sent | {"prompt": prompt}, tool=tool)
+    assert len(captured(project)) == 1
+    file = (Path.home() if home else project.root) / path
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    hook("UserPromptSubmit", sent | {"prompt": f"{prompt} Again."}, tool=tool)
+    hook("UserPromptSubmit", sent | {"prompt": WRONG}, tool=tool)
+    words = [record["user_correction"]["verbatim"] for record in captured(project)]
+    assert [text for text in words if "Again" in text] == []
+    assert len(words) == 2
+
+
 @pytest.mark.parametrize(("env", "count"), [({}, 1), ({"CI": "true"}, 0)], ids=["person", "CI"])
 def test_a_prompt_through_the_sdk(
     project: Repo, hook: Hook, env: dict[str, str], count: int

@@ -63,6 +63,10 @@ def take(
     judged = [(words, _judge(words, turn)) for words in messages]
     corrections = [(words, judgement) for words, judgement in judged if judgement.correction]
     if corrections:
+        from errata.agenthooks.command_texts import is_command_text
+
+        corrections = [pair for pair in corrections if not is_command_text(event, repo, pair[0])]
+    if corrections:
         _store(event, repo, corrections, now)
 
 
