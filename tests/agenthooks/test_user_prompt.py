@@ -307,7 +307,7 @@ def test_other_answers_are_no_corrections(
     assert captured(project) == []
 
 
-TIDY = "You forgot the size of {}.\n\nThat is wrong, and it was wrong all the time: check every size.\n"
+TIDY = "You forgot the size of {}.\n\nThat is wrong, as it was all the time: check every size.\n"
 COMMANDS = {
     ".gemini/commands/tidy.toml": (
         "gemini",
