@@ -173,7 +173,7 @@ def hooked(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Any:
-    """A repository with the hooks of ``tree``, installed offline as the README describes."""
+    """A repository with the hooks of ``tree``, installed offline as docs/setup.md describes."""
     for name in ("PRE_COMMIT_HOME", "PREK_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "store"))
     monkeypatch.setenv("PIP_NO_INDEX", "1")

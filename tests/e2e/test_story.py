@@ -268,10 +268,10 @@ def teammate(clone: Clone) -> None:
     assert clone.status() == []
 
 
-def test_first_turn_of_the_readme(home: Path, tmp_path: Path) -> None:
-    """Run every command of the README's first turn in an empty folder."""
-    text = (Path(__file__).parents[2] / "README.md").read_text()
-    turn = text.split("### A first turn\n")[1].split("\n##")[0]
+def test_first_turn_of_the_docs(home: Path, tmp_path: Path) -> None:
+    """Run every command of the first turn in docs/setup.md in an empty folder."""
+    text = (Path(__file__).parents[2] / "docs/setup.md").read_text()
+    turn = text.split("## A first turn\n")[1].split("\n## ")[0]
     commands = "".join(re.findall(r"```sh\n(.*?)```", turn, re.DOTALL))
     assert commands.count("errata init") == commands.count("errata uninstall") == 1
     folder = tmp_path / "home"
@@ -295,12 +295,12 @@ def test_first_turn_of_the_readme(home: Path, tmp_path: Path) -> None:
         assert line.startswith(" D "), "only what init added is removed"
 
 
-def test_colleague_of_the_readme(home: Path, tmp_path: Path) -> None:
-    """Run the README's commands of a colleague, on whose PATH is pre-commit but not errata."""
-    text = (Path(__file__).parents[2] / "README.md").read_text()
+def test_colleague_of_the_docs(home: Path, tmp_path: Path) -> None:
+    """Run the commands of a colleague in docs/setup.md, on whose PATH is pre-commit, not errata."""
+    text = (Path(__file__).parents[2] / "docs/setup.md").read_text()
     first, theirs = (
         re.findall(r"```sh\n(.*?)```", text.split(heading)[1], re.DOTALL)[0]
-        for heading in ("### A first turn\n", "### A colleague without errata\n")
+        for heading in ("## A first turn\n", "## A colleague without errata\n")
     )
     folder, others = tmp_path / "home", tmp_path / "bin"
     folder.mkdir()

@@ -196,7 +196,7 @@ def weights(rows: Iterable[tuple[int, int, int]]) -> sessions.SessionWeights:
 def naive_weights(
     rows: list[tuple[int, int, int]],
 ) -> tuple[int, Fraction, Fraction, Fraction]:
-    """A direct implementation of the rule in the README."""
+    """A direct implementation of the rule in docs/lessons.md."""
     minutes: dict[int, list[int]] = {}
     for minute, session, weight in rows:
         earlier = any(s == session and m < minute for m, s, _ in rows)

@@ -25,7 +25,7 @@ _CREATED = (CREATED, "# Hooks of pre-commit (https://pre-commit.com). Begun by `
 _TYPES_MARKS = (MARK, "# For errata: git's hooks that `pre-commit install` sets up.")
 MARKS = {DEFAULT_STAGES: (STAGES_MARK,), TYPES: _TYPES_MARKS}
 """Key -> the comments above it by which a key of ours is recognised."""
-_ADD_BY_HAND = "add the hooks of errata by hand; the README shows how"
+_ADD_BY_HAND = "add the hooks of errata by hand; docs/setup.md of errata shows how"
 _REMOVE_BY_HAND = "remove the hooks of errata by hand"
 
 
