@@ -13,7 +13,7 @@ PIP = bin/python -m pip install --quiet --disable-pip-version-check
 PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-.PHONY: agents-page attacks bench clean demo faults fuzz lint man pins screens stress test test-agents test-all test-long test-lowest try types
+.PHONY: agents-page attacks bench clean demo faults fuzz lint man pictures pins screens stress test test-agents test-all test-long test-lowest try types
 
 PYTEST = bin/python -m pytest -n $(WORKERS) --dist worksteal
 
@@ -102,6 +102,10 @@ agents-page: $(VENV)/.installed
 screens: $(VENV)/.installed
 	ERRATA_TEST_GOLDEN=write $(BIN)/python -m pytest tests/commands/test_views_golden.py tests/commands/test_screens.py
 	@git diff --stat -- tests/golden tests/screens
+
+# Draws the pictures of the README anew. `.venv/bin/python -m tests.pictures report` adds that of the report.
+pictures: $(VENV)/.installed
+	$(BIN)/python -m tests.pictures
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check $(SOURCES)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench import report, settings, workspace
+from bench import charts, report, settings, workspace
 from bench.figure import Figure
 from bench.measure import BenchError, git
 from bench.rows import ROWS, load
@@ -21,6 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         figures, failed = _measure(args)
         if args.write and not failed:
             report.write(args.write, report.markdown(figures, args.quick, args.cpu))
+            if args.write == report.PAGE and not args.rows:
+                charts.write()
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
