@@ -20,13 +20,6 @@ def test_picture_of_try_is_current(tmp_path: Path) -> None:
     assert "WOULD BE TAUGHT (2 lessons, by confidence):" in texts
 
 
-def test_every_picture_in_the_readme_exists_and_has_words_for_those_who_do_not_see_it() -> None:
-    readme = (pictures.ROOT / "README.md").read_text("utf-8")
-    named = {path.name for path in pictures.FOLDER.iterdir() if f"docs/pictures/{path.name}" in readme}
-    assert {"try.svg", "commit.svg", "backfill.svg"} <= named
-    assert "![](" not in readme and 'alt=""' not in readme
-
-
 def test_words_of_a_terminal_stay_text() -> None:
     drawn = terminal_svg.draw('a < b & "c"\n', "<title>")
     root = ElementTree.fromstring(drawn)

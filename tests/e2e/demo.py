@@ -137,7 +137,7 @@ def repeat(box: Sandbox) -> None:
     box.commit("fix: requests to gls hung", "2025-09-29T11:20:00", "jo")
 
 
-def told(box: Sandbox) -> None:
+def next_session(box: Sandbox) -> None:
     """The next session reads the lessons, and one of them again when it fits."""
     say("The next session of the agent begins, and its tool gives it the runbook:")
     runbook = box.tool("SessionStart", source="startup")
@@ -171,7 +171,7 @@ def main() -> int:
     root.mkdir(parents=True, exist_ok=True)
     seal(root)
     box = Sandbox(root)
-    for step in (history, try_it, set_up, repeat, told, result):
+    for step in (history, try_it, set_up, repeat, next_session, result):
         step(box)
     say(f"The sandbox is kept in {root}")
     print(f"   Try: cd {shlex.quote(str(root))} && {shlex.quote(str(BIN))}/errata explain {LESSON}")

@@ -114,28 +114,28 @@ def _hung(day: str, name: str, fixed: str, who: str) -> Iterator[Commit]:
     yield from _corrected(day, f"carriers/{name}.py", before, after, words, who)
 
 
-def _alone(day: str, who: str, subject: str, path: str, text: str, trailer: str = "") -> Commit:
+def _single(day: str, who: str, subject: str, path: str, text: str, trailer: str = "") -> Commit:
     return Commit(f"{day}T15:40:00", who, subject, {path: text}, trailer)
 
 
 def commits() -> Iterator[Commit]:
     """The whole history, oldest first."""
-    yield _alone("2025-09-01", "mara", "Begin the parcel service", "store.py", _STORE)
-    yield _alone("2025-09-02", "jo", "docs: how to run it", "README.md", "# Parcels\n")
+    yield _single("2025-09-01", "mara", "Begin the parcel service", "store.py", _STORE)
+    yield _single("2025-09-02", "jo", "docs: how to run it", "README.md", "# Parcels\n")
     yield from _printed("2025-09-03", "create", "fix: log instead of printing", "jo")
     yield from _hung("2025-09-04", "hermes", "fix: requests hung the worker", "ada")
-    yield _alone("2025-09-05", "jo", "feat: labels in A6", "labels.py", _LABELS, CLAUDE)
+    yield _single("2025-09-05", "jo", "feat: labels in A6", "labels.py", _LABELS, CLAUDE)
     yield from _printed("2025-09-08", "cancel", "fix: leftover debug output", "mara")
     yield from _hung("2025-09-10", "posti", "fix: a slow carrier blocked the queue", "jo")
-    yield _alone("2025-09-11", "ada", "feat: prices by weight", "prices.py", _PRICES)
+    yield _single("2025-09-11", "ada", "feat: prices by weight", "prices.py", _PRICES)
     yield from _printed("2025-09-15", "resend", "fix: use the logger", "jo")
     yield from _hung("2025-09-16", "colissimo", "fix: give the request a timeout", "ada")
-    yield _alone("2025-09-17", "mara", "feat: count retries", "retries.py", _RETRIES, CLAUDE)
+    yield _single("2025-09-17", "mara", "feat: count retries", "retries.py", _RETRIES, CLAUDE)
     yield from _printed("2025-09-18", "hold", "fix: log, do not print", "ada")
     yield from _hung("2025-09-22", "evri", "fix: no timeout, again", "mara")
     yield from _hung("2025-09-23", "dpd", "fix: the tracker waited for hours", "ada")
     yield from _printed("2025-09-24", "release", "fix: nobody reads what is printed", "jo")
-    yield _alone("2025-09-25", "jo", "docs: list the carriers", "README.md", _README)
+    yield _single("2025-09-25", "jo", "docs: list the carriers", "README.md", _README)
 
 
 _STORE = """\

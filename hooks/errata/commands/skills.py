@@ -73,7 +73,9 @@ def _list(skills: Sequence[Skill], as_json: bool, agent: str | None) -> None:
         return
     if not skills:
         fits = f"No skill fits {agent}." if agent else "No skills yet."
-        click.echo(f"{fits} A skill is .claude/skills/NAME/{find.FILE_NAME}: https://agentskills.io")
+        click.echo(
+            f"{fits} A skill is .claude/skills/NAME/{find.FILE_NAME}: https://agentskills.io"
+        )
         return
     width = max(len(terminal(skill.folder)) for skill in skills)
     for skill in skills:
