@@ -23,8 +23,8 @@ _COLUMNS = "84"
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests/e2e")]
 
 import demo_history  # noqa: E402
-import terminal_svg  # noqa: E402
 
+import terminal_svg  # noqa: E402
 from bench import charts  # noqa: E402
 
 

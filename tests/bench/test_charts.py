@@ -7,9 +7,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from bench.measure import BenchError
 
 from bench import charts, report
-from bench.measure import BenchError
 
 PAGE = """\
 | one commit under pre-commit: ours; a note | 100 ms | pre-commit with no hooks: 300 ms | 100 ms |
