@@ -13,7 +13,7 @@ PIP = bin/python -m pip install --quiet --disable-pip-version-check
 PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-.PHONY: agents-page attacks bench clean demo faults fuzz lint man pictures pins screens stress test test-agents test-all test-long test-lowest try types
+.PHONY: agents-page attacks bench clean demo dist faults fuzz lint man pictures pins screens stress test test-agents test-all test-long test-lowest try types
 
 PYTEST = bin/python -m pytest -n $(WORKERS) --dist worksteal
 
@@ -38,6 +38,13 @@ $(VENV)/.fuzz: $(VENV)/.installed
 
 demo: $(VENV)/.installed
 	@$(BIN)/python tests/e2e/demo.py
+
+# Builds the sdist and the wheel into dist/, and checks both, as for a release.
+dist: $(VENV)/.installed
+	rm -rf dist build
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist .
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
 
 # Shows what errata would learn from another repository, without changing it.
 try: $(VENV)/.installed

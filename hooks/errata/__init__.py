@@ -2,6 +2,6 @@
 
 from errata.import_path import leave_out_repository
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 leave_out_repository()

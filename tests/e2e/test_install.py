@@ -112,6 +112,16 @@ def test_wheel_is_reproducible(dist: Path, tree: Path, tmp_path: Path) -> None:
     assert (tmp_path / first.name).read_bytes() == first.read_bytes()
 
 
+def test_packages_are_fit_for_an_index(dist: Path) -> None:
+    """The checks of `make dist`: metadata that an index accepts, and nothing stray in the wheel."""
+    (wheel,) = dist.glob("*.whl")
+    (sdist,) = dist.glob("*.tar.gz")
+    assert "PASSED" in call(BIN / "twine", "check", "--strict", str(wheel), str(sdist)).stdout
+    settings = str(Path(__file__).parents[2] / "pyproject.toml")
+    call(BIN / "check-wheel-contents", "--config", settings, str(wheel))
+    assert errata.__version__ in wheel.name and errata.__version__ in sdist.name
+
+
 def test_wheel_installs_the_manual_page(dist: Path, tree: Path) -> None:
     (file,) = dist.glob("*.whl")
     with zipfile.ZipFile(file) as archive:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import errata
 from conftest import Repo
 from doctor_builders import Doctor, environment, run, set_up
 from errata.setup.hooks import STAGES
@@ -124,7 +125,9 @@ def test_a_lefthook_command_without_fallback(tmp_path: Path) -> None:
     assert doctor.fix("errata-validate-logs has no fallback") == "errata init"
 
 
-@pytest.mark.parametrize(("rev", "differs"), [("v0.0.9", True), ("0.1.0", False), ("main", False)])
+@pytest.mark.parametrize(
+    ("rev", "differs"), [("v0.0.9", True), (errata.__version__, False), ("main", False)]
+)
 def test_hooks_of_another_version(healthy: Repo, doctor: Doctor, rev: str, differs: bool) -> None:
     healthy.write(
         ".pre-commit-config.yaml",
