@@ -58,7 +58,7 @@ def report(folder: Path, picture: Path = REPORT) -> None:
     errata(root, "backfill")
     errata(root, "evolve")
     errata(root, "report", "-o", str(page))
-    options = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1100,1300"]
+    options = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1000,1720"]
     command = [browser, *options, f"--screenshot={picture}", page.as_uri()]
     subprocess.run(command, check=True, capture_output=True)
 

@@ -9,9 +9,10 @@ import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
-CLAUDE = "Co-Authored-By: Claude <noreply@anthropic.com>"
+CLAUDE = "Co-Authored-By: Claude Sonnet 4.5 <noreply@anthropic.com>"
 CURSOR = "Co-authored-by: Cursor <cursoragent@cursor.com>"
 PEOPLE = {
     "mara": ("Mara Lind", "mara@example.org"),
@@ -118,26 +119,46 @@ def _single(day: str, who: str, subject: str, path: str, text: str, trailer: str
     return Commit(f"{day}T15:40:00", who, subject, {path: text}, trailer)
 
 
+def _rates() -> Iterator[Commit]:
+    """Agents' commits that nobody had to correct, every third day."""
+    begin = datetime(2025, 7, 2, 14, 5)
+    for number, (country, grams) in enumerate(_RATES.items()):
+        when = (begin + timedelta(days=3 * number)).isoformat()
+        trailer = (CLAUDE, CURSOR)[number % 2]
+        files = {f"rates/{country}.py": f"MOST_GRAMS = {grams}\n"}
+        yield Commit(when, "jo", f"feat: rates for {country}", files, trailer)
+
+
 def commits() -> Iterator[Commit]:
     """The whole history, oldest first."""
-    yield _single("2025-09-01", "mara", "Begin the parcel service", "store.py", _STORE)
-    yield _single("2025-09-02", "jo", "docs: how to run it", "README.md", "# Parcels\n")
-    yield from _printed("2025-09-03", "create", "fix: log instead of printing", "jo")
-    yield from _hung("2025-09-04", "hermes", "fix: requests hung the worker", "ada")
-    yield _single("2025-09-05", "jo", "feat: labels in A6", "labels.py", _LABELS, CLAUDE)
-    yield from _printed("2025-09-08", "cancel", "fix: leftover debug output", "mara")
-    yield from _hung("2025-09-10", "posti", "fix: a slow carrier blocked the queue", "jo")
-    yield _single("2025-09-11", "ada", "feat: prices by weight", "prices.py", _PRICES)
-    yield from _printed("2025-09-15", "resend", "fix: use the logger", "jo")
-    yield from _hung("2025-09-16", "colissimo", "fix: give the request a timeout", "ada")
-    yield _single("2025-09-17", "mara", "feat: count retries", "retries.py", _RETRIES, CLAUDE)
-    yield from _printed("2025-09-18", "hold", "fix: log, do not print", "ada")
-    yield from _hung("2025-09-22", "evri", "fix: no timeout, again", "mara")
-    yield from _hung("2025-09-23", "dpd", "fix: the tracker waited for hours", "ada")
-    yield from _printed("2025-09-24", "release", "fix: nobody reads what is printed", "jo")
+    yield from sorted([*_story(), *_rates()], key=lambda commit: commit.when)
+
+
+def _story() -> Iterator[Commit]:
+    yield _single("2025-07-01", "mara", "Begin the parcel service", "store.py", _STORE)
+    yield _single("2025-07-02", "ada", "docs: how to run it", "README.md", "# Parcels\n")
+    yield from _printed("2025-07-08", "create", "fix: log instead of printing", "jo")
+    yield from _hung("2025-07-17", "hermes", "fix: requests hung the worker", "ada")
+    yield _single("2025-07-21", "jo", "feat: labels in A6", "labels.py", _LABELS, CLAUDE)
+    yield from _printed("2025-07-29", "cancel", "fix: leftover debug output", "mara")
+    yield from _hung("2025-08-05", "posti", "fix: a slow carrier blocked the queue", "jo")
+    yield _single("2025-08-08", "ada", "feat: prices by weight", "prices.py", _PRICES)
+    yield from _printed("2025-08-19", "resend", "fix: use the logger", "jo")
+    yield from _hung("2025-08-28", "colissimo", "fix: give the request a timeout", "ada")
+    yield _single("2025-09-04", "mara", "feat: count retries", "retries.py", _RETRIES, CLAUDE)
+    yield from _printed("2025-09-10", "hold", "fix: log, do not print", "ada")
+    yield from _hung("2025-09-16", "evri", "fix: no timeout, again", "mara")
+    yield from _hung("2025-09-23", "dpd", "fix: waited for hours", "ada")
+    yield from _printed("2025-09-24", "release", "fix: nobody reads prints", "jo")
     yield _single("2025-09-25", "jo", "docs: list the carriers", "README.md", _README)
 
 
+_COUNTRIES = (
+    "austria belgium bulgaria croatia cyprus czechia denmark estonia finland france germany "
+    "greece hungary iceland ireland italy latvia lithuania malta norway poland portugal romania "
+    "slovakia slovenia spain sweden"
+)
+_RATES = {country: 1000 * len(country) for country in _COUNTRIES.split()}
 _STORE = """\
 class Store:
     def __init__(self):

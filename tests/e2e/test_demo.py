@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,12 @@ def output(text: str, words: str) -> str:
     return body
 
 
+def readme_example() -> str:
+    """What an agent is told, as the README shows it."""
+    readme = (DEMO.parents[2] / "README.md").read_text("utf-8")
+    return readme.split("```markdown\n")[1].split("```")[0]
+
+
 def git(folder: Path, *args: str) -> str:
     command = ["git", *args]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
@@ -83,6 +90,7 @@ def test_agent_is_told_when_it_begins_and_when_it_repeats_a_mistake(
 ) -> None:
     begins = output(demo[1], "session of the agent begins")
     assert LESSON in begins and "do not call `print`" in begins
+    assert readme_example() in textwrap.dedent(begins)
     at_once = output(demo[1], "told at once")
     assert "This repository's runbook says about carriers/ups.py:" in at_once
     assert LESSON in at_once and "do not call `print`" not in at_once
@@ -96,7 +104,7 @@ def test_repaired_commit_is_not_a_correction(demo: tuple[Path, str]) -> None:
 
 def test_demo_ends_with_counts_and_the_report(demo: tuple[Path, str]) -> None:
     folder, text = demo
-    assert re.search(r"get-with-timeout +6 ", output(text, "errata patterns"))
+    assert re.search(r"get-with-timeout +\d+ +6 ", output(text, "errata patterns"))
     assert (folder / ".git/report.html").exists() == ("report" in COMMANDS)
 
 
