@@ -96,3 +96,9 @@ def test_pictures_exist_and_have_words_for_those_who_do_not_see_them() -> None:
     pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", README)
     assert all(words and (ROOT / path).exists() for words, path in pictures)
     assert {Path(path).name for _, path in pictures} >= {"try.svg", *charts.charts(PERFORMANCE)}
+
+
+def test_number_of_tools_with_hooks_is_that_of_their_page() -> None:
+    page = (ROOT / "docs/agents.md").read_text("utf-8")
+    tools = re.findall(r"^\| [^|]+ \| `[\w-]+` \| `", page, re.MULTILINE)
+    assert len(tools) == 12 and "Hooks for [twelve tools](docs/agents.md)" in README

@@ -90,6 +90,13 @@ def test_commit_amend_and_rebase(story: Story) -> None:
     assert story.settle() == 1
 
 
+def test_no_verify_skips_checks_and_still_captures(story: Story) -> None:
+    """What the README promises, here without `errata-stamp`, whose trailers some projects ban."""
+    story.edit(1)
+    assert "captured a correction: claude-code" in story.output("commit", "-nam", "fix: limit")
+    assert "Corrects:" not in story.git("log", "-1", "--format=%B")
+
+
 def test_rebase_with_apply_backend_and_merge(story: Story) -> None:
     story.git("switch", "-qc", "topic")
     story.fix(1)
