@@ -19,6 +19,7 @@ _HEAD = """\
 
 errata has the [MIT licence](LICENSE) and contains no code of other projects. These packages are
 installed with it, directly or as dependencies. `make pins` generates this list from their metadata.
+The extra `report` adds vl-convert-python (BSD-3-Clause), which draws plots.
 
 | Package | Licence | Purpose |
 |---|---|---|

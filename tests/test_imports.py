@@ -30,6 +30,7 @@ HEAVY = (
     "yaml",
     "tomlkit",
     "detect_secrets",
+    "vl_convert",
 )
 
 PROBE = """

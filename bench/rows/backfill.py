@@ -1,4 +1,4 @@
-"""All corrections of a long history: against git log -p, and against blame for every hunk."""
+"""A long history read for corrections, and for a report: against git log -p, and against blame."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 import re
 import shutil
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bench import installed
@@ -35,7 +35,12 @@ def run(settings: Settings) -> Iterator[Figure]:
 
         if "?" in git(root, "rev-list", "--objects", "--missing=print", "--quiet", "HEAD"):
             raise BenchError("git log -p needs objects that this clone lacks; use a complete clone")
-        contestants = {"ours": ours, "log": lambda: process(log, root)}
+        report = [installed.script("errata"), "report", "-o", str(root / ".git/report.html")]
+        contestants = {
+            "ours": ours,
+            "log": lambda: process(log, root),
+            "report": lambda: process(report, root),
+        }
         samples = take_turns(contestants, min(settings.runs, 3), warm=0)
         if not (root / ".claude/user-corrections.jsonl").is_file():
             raise BenchError("backfill found no correction")
@@ -46,6 +51,7 @@ def run(settings: Settings) -> Iterator[Figure]:
     took = settings.median(samples["ours"])
     note = "git log -p with its defaults, output discarded"
     yield Figure(title, took, "s", _LOG, "git log -p", settings.median(samples["log"]), note=note)
+    yield from _report(settings, settings.median(samples["report"]), samples)
     yield Figure(
         title,
         took,
@@ -58,6 +64,15 @@ def run(settings: Settings) -> Iterator[Figure]:
     )
     memory = peak(samples["ours"])
     yield Figure(f"{title}: memory", memory, "MB", _PEAK, "git log -p", peak(samples["log"]), True)
+
+
+def _report(
+    settings: Settings, took: float, samples: Mapping[str, list[Sample]]
+) -> Iterator[Figure]:
+    """What a report costs, which reads the same history."""
+    title, log = f"errata report ({settings.where()})", settings.median(samples["log"])
+    yield Figure(title, took, "s", _LOG, "git log -p", log)
+    yield Figure(title, took, "s", None, "backfill", settings.median(samples["ours"]))
 
 
 def _naive(root: Path, sample: int, cpu: bool) -> tuple[float, int, int]:

@@ -23,6 +23,7 @@ COMMANDS = {
     "trends": "Show which patterns are getting worse, getting better, or are resolved.",
     "who": "Say whose commit each is: an agent's, a person's or a bot's.",
     "try": "Show what errata would learn from a repository, and change nothing.",
+    "report": "Write a report for a lead: how agents do here, and what they were taught.",
     "backfill": "Find the corrections in history that nobody logged.",
     "flush": "Move captured corrections from the outbox into their log.",
     "corrections": "Show the corrections that people made, by type and by agent.",

@@ -80,6 +80,8 @@ def reading(correction: str = "cor-") -> list[Entry]:
         _command("who", "HEAD"),
         _command("who", "HEAD~2..HEAD", "--format", "json"),
         _command("backfill", "--dry-run"),
+        _command("report", "-o", "-"),
+        _command("report", "--format", "md"),
         _command("evolve", "--dry-run"),
         _command("patterns", "--all"),
         _command("patterns", PATTERN),

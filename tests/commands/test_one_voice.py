@@ -399,6 +399,7 @@ SILENT = {
     "import": "writes records",
     "who": "says whose commit it is",
     "flush": "moves records",
+    "report": "writes a file; tests/commands/test_report.py compares it with `errata try`",
     "skills": "lists skills",
     "doctor": "checks the set-up",
     "help": "shows help",

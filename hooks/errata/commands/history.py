@@ -1,6 +1,6 @@
 """History read once: its corrections, its chances, and the lessons that these would teach.
 
-Shared by ``errata backfill`` and ``errata try``.
+Shared by ``errata backfill``, ``errata try`` and ``errata report``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from errata.core.config import Config
 from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.correction import Correction
+from errata.corrections.line_lifetimes import LineLifetimes
 from errata.lessons import kinds
 from errata.lessons.agent_work import AgentWork
 from errata.lessons.chances_log import ChancesLine
@@ -34,11 +35,13 @@ class History:
         corrections: each once, oldest first.
         chances: the line for ``chances.jsonl``; None if the history is not read as a whole, or no
             agent committed anything.
+        work: what agents' commits added.
     """
 
     search: Backfill
     corrections: list[Correction]
     chances: ChancesLine | None
+    work: AgentWork
 
 
 def read_history(
@@ -47,18 +50,20 @@ def read_history(
     commits: CommitRange,
     wanted: Callable[[Correction], bool] | None = None,
     handle: Callable[[Correction], None] = lambda _: None,
+    lifetimes: LineLifetimes | None = None,
 ) -> History:
     """Read the history with a progress bar.
 
     Args:
         wanted: which corrections to keep; None for all. Chances are only counted with all.
         handle: takes each correction as soon as it is known.
+        lifetimes: is told which lines come and go.
 
     Raises:
         GitError: the commits cannot be walked.
     """
     work = AgentWork(instants.clock())
-    search = Backfill(repo, config, commits, describe_correction, work)
+    search = Backfill(repo, config, commits, describe_correction, work, lifetimes=lifetimes)
     corrections: dict[str, Correction] = {}
     with progress("Reading history", lambda: (search.done, search.total)):
         for correction in search:
@@ -69,7 +74,7 @@ def read_history(
     if commits.is_whole and wanted is None and search.is_representative:
         with progress("Counting chances"):
             line = _count_chances(repo, config, work, commits.tips, corrections.values())
-    return History(search, [*corrections.values()], line)
+    return History(search, [*corrections.values()], line, work)
 
 
 def plan_lessons(repo: Repository, logs: Repository, config: Config) -> EvolvePlan:
@@ -91,6 +96,10 @@ def _count_chances(
         return None
     corpus = load_corpus(repo, config, write=False)
     corrected = read_corrected(corpus, (correction.to_record() for correction in corrections))
-    names = repo.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", tips[0]).split(b"\0")
-    paths = (name.decode("utf-8", "backslashreplace") for name in names)
-    return count(work, corrected, kinds.chance, tips[0], paths)
+    return count(work, corrected, kinds.chance, tips[0], files_at(repo, tips[0]))
+
+
+def files_at(repo: Repository, commit: str) -> frozenset[str]:
+    """The paths of a commit's files."""
+    names = repo.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit).split(b"\0")
+    return frozenset(name.decode("utf-8", "backslashreplace") for name in names if name)

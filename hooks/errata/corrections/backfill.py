@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,12 @@ from errata.core.config import Config
 from errata.core.errors import GitError
 from errata.core.git import Repository
 from errata.corrections import carried
+from errata.corrections.agent_commits import AgentCommits
 from errata.corrections.attribution.attributed_hunks import AttributedHunk, attribute_from_tree
 from errata.corrections.attribution.diff import CommitDiff, FileDiff
 from errata.corrections.attribution.file_contents import FileReader
 from errata.corrections.attribution.file_lines import Tree
+from errata.corrections.attribution.line_changes import main_line
 from errata.corrections.attribution.line_origins import LineOrigins
 from errata.corrections.attribution.missing_objects import (
     IncompleteCommit,
@@ -31,11 +32,12 @@ from errata.corrections.classify.generated_paths import GeneratedPaths
 from errata.corrections.commit_classifier import CommitClassifier
 from errata.corrections.correction import Correction, Describe
 from errata.corrections.detect import Detector
+from errata.corrections.line_lifetimes import LineLifetimes
 from errata.corrections.substantial_hunks import Sources, may_hold_format
-from errata.corrections.window import UNREAD, CommitGraph, time_made
 from errata.messages import redact
 from errata.provenance.commits import Commit
-from errata.records.instants import clock
+from errata.provenance.identity import Provenance
+from errata.records import instants
 from errata.records.model import DAY
 
 _MAX_INCOMPLETE = 0.05
@@ -112,6 +114,7 @@ class Backfill:
     Args:
         describe: says what the edits did; None leaves that out.
         observer: is handed every commit.
+        lifetimes: is told which lines come and go.
         batch: how many commits are looked at together at first.
 
     Attributes:
@@ -120,6 +123,8 @@ class Backfill:
         missing: paths whose content is partly missing from this clone; what happened there is not
             known.
         commits_by: kind of author (agent, person, bot, unknown) -> commits.
+        agents: who made each agent's commit, by object id.
+        oldest: when the oldest commit was made (microseconds UTC).
     """
 
     def __init__(
@@ -130,11 +135,14 @@ class Backfill:
         describe: Describe | None = None,
         observer: Observer | None = None,
         batch: int = SMALLEST,
+        lifetimes: LineLifetimes | None = None,
     ) -> None:
         self.total = 0
         self.done = 0
         self.missing: set[bytes] = set()
         self.commits_by: Counter[str] = Counter()
+        self.agents: dict[str, Provenance] = {}
+        self.oldest = instants.END
         self._incomplete = 0
         self._repo = repo
         self._root = str(repo.root)
@@ -142,6 +150,7 @@ class Backfill:
         self._range = commits
         self._describe = describe
         self._observer = observer
+        self._lifetimes = lifetimes
         self._batch = batch
         self._window = config.capture.window_days * DAY
         self._classifier = CommitClassifier(config, repo)
@@ -160,7 +169,7 @@ class Backfill:
             ),
             config.explicit,
         )
-        self._agents = _AgentCommits(self._window)
+        self._agents = AgentCommits(self._window)
         self._generated = GeneratedPaths(repo)
 
     @property
@@ -189,7 +198,7 @@ class Backfill:
             yield from self._read_without_missing(find_incomplete_commits(self._root, tips))
             return
         try:
-            yield from self._read(LineOrigins(self._root, tips))
+            yield from self._read(self._line_origins())
         except GitError:
             # Git has many messages for a missing object, so search for one instead.
             incomplete = find_incomplete_commits(self._root, tips)
@@ -198,7 +207,8 @@ class Backfill:
             # Begin again. What was reported already has the same id when it is found again.
             self.done = 0
             self.commits_by.clear()
-            self._agents = _AgentCommits(self._window)
+            self.agents.clear()
+            self._agents = AgentCommits(self._window)
             if self._observer:
                 self._observer.clear()
             yield from self._read_without_missing(incomplete)
@@ -208,7 +218,16 @@ class Backfill:
     ) -> Iterator[Correction]:
         self.missing = {path for commit in incomplete.values() for path in commit.missing}
         self._incomplete = len(incomplete)
-        yield from self._read(LineOrigins(self._root, self._range.tips, incomplete))
+        yield from self._read(self._line_origins(incomplete))
+
+    def _line_origins(
+        self, incomplete: Mapping[str, IncompleteCommit] | None = None
+    ) -> LineOrigins:
+        tips, lifetimes = self._range.tips, self._lifetimes
+        origins = LineOrigins(self._root, tips, incomplete, observer=lifetimes)
+        if lifetimes is not None:
+            lifetimes.start(main_line(self._root, tips), origins.commits, self._classifier.classify)
+        return origins
 
     def _read(self, origins: LineOrigins) -> Iterator[Correction]:
         self._classifier.prefetch()
@@ -230,10 +249,14 @@ class Backfill:
     def _add(self, diff: CommitDiff) -> None:
         """Note what later commits may ask about a commit."""
         commit = diff.commit
-        kind = self._classifier.classify(commit).kind
-        self.commits_by[kind] += 1
+        maker = self._classifier.classify(commit)
+        self.commits_by[maker.kind] += 1
+        # A damaged date is 0.
+        self.oldest = min(self.oldest, commit.author_time or instants.END)
+        if maker.kind == "agent":
+            self.agents[commit.sha] = maker
         if self._observer:
-            self._observer.add(diff, by_agent=kind == "agent")
+            self._observer.add(diff, by_agent=maker.kind == "agent")
         is_agent = self._classifier.has_agent_lines(commit)
         self._agents.add(commit, is_agent)
         if is_agent:
@@ -320,57 +343,3 @@ class Backfill:
             tips = (f"^{tip}" for tip in self._range.tips)
             self._sources = carried.read_sources(self._repo, self._classifier, *tips, "--")
         return self._sources
-
-
-class _AgentCommits:
-    """Which agents' commits are in the window before a commit.
-
-    Args:
-        window: microseconds.
-    """
-
-    def __init__(self, window: int) -> None:
-        self._window = window
-        self._now = clock()
-        self._graph = CommitGraph(self._now)
-        self._numbers: dict[str, int] = {}
-        self._by_time: list[tuple[int, int]] = []
-        self._agents: dict[str, int] = {}
-        self._brought: dict[int, frozenset[int]] = {}
-        self._recent: frozenset[int] = frozenset()
-        self._key: tuple[int, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self._agents)
-
-    def add(self, commit: Commit, is_agent: bool) -> None:
-        """Add a commit; its parents come first."""
-        parents = [self._numbers.get(parent, UNREAD) for parent in commit.parents]
-        number = self._numbers[commit.sha] = self._graph.add(commit, parents)
-        if is_agent:
-            self._agents[commit.sha] = number
-            insort(self._by_time, (self._graph.entered[number], number))
-
-    def in_window_before(self, person: Commit) -> frozenset[int]:
-        """The numbers of the agents' commits in the window before a commit with one parent."""
-        since = time_made(person, self._now) - self._window
-        low = bisect_left(self._by_time, (since, 0))
-        start = self._numbers.get(person.parents[0], UNREAD)
-        merges = list(self._graph.merges(start, since))
-        # Successive commits mostly have the same window.
-        key = (low, len(self._by_time), *merges[:1], *merges[-1:])
-        if key != self._key:
-            numbers = {number for _, number in self._by_time[low:]}
-            self._recent = frozenset(numbers.union(*map(self._agents_brought_by, merges)))
-            self._key = key
-        return self._recent
-
-    def number(self, sha: str) -> int | None:
-        """The number of an agent's commit; None if it is none."""
-        return self._agents.get(sha)
-
-    def _agents_brought_by(self, merge: int) -> frozenset[int]:
-        if merge not in self._brought:
-            brought = self._graph.brought_by(merge)
-            self._brought[merge] = frozenset(brought.intersection(self._agents.values()))
-        return self._brought[merge]

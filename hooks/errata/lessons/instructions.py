@@ -143,6 +143,12 @@ def _specificity(statement: Statement) -> tuple[bool, bool, bool, int, int, str]
     return teaches, kinds.ARROW in subject, bool(subject), placed, len(subject), str(statement.fact)
 
 
+def lead_fact(facts: Iterable[str]) -> str:
+    """The fact of a lesson that its rate is about; "" if it makes no statement."""
+    lead = leading(facts) if facts else None
+    return _text(lead) if lead and lead.fact.kind else ""
+
+
 def _text(statement: Statement) -> str:
     """The statement as a fact of the chances has it."""
     if statement.place.tests:

@@ -26,6 +26,7 @@ from errata.corrections.attribution.diff import CommitDiff
 from errata.corrections.attribution.file_lines import Tree
 from errata.corrections.attribution.git_log import ORDER
 from errata.corrections.attribution.ignored_revisions import ignored_commits
+from errata.corrections.attribution.line_changes import Before, TreeObserver
 from errata.corrections.attribution.merge_origins import (
     FileStatus,
     merge_trees,
@@ -53,6 +54,7 @@ class LineOrigins:
         revisions: Sequence[str],
         incomplete: Mapping[str, IncompleteCommit] | None = None,
         keep: Collection[str] = (),
+        observer: TreeObserver | None = None,
     ) -> None:
         self.commits: list[Commit | None] = [None]
         self.kept_trees: dict[str, Tree] = {}
@@ -60,6 +62,7 @@ class LineOrigins:
         self._root = root
         self._revisions = revisions
         self._keep = keep
+        self._observer = observer
         self._trees: dict[str, Tree] = {}
         self._moved = MovedLines()
 
@@ -83,18 +86,20 @@ class LineOrigins:
             commit = diff.commit
             parent_trees = [self._trees.get(parent, {}) for parent in commit.parents] or [{}]
             yield diff, parent_trees[0]
+            changed = next(merges) if len(commit.parents) > 1 else ()
+            before = self._before(diff, parent_trees[0], changed)
             number = 0 if commit.sha in shallow else len(self.commits)
             self.commits.append(commit)
             pending_children.subtract(commit.parents)
             if len(commit.parents) > 1:
-                tree = merge_trees(
-                    self._root, diff, parent_trees, next(merges), number, self._moved
-                )
+                tree = merge_trees(self._root, diff, parent_trees, changed, number, self._moved)
             else:
                 # A tree that no other child needs is changed in place.
                 reusable = all(pending_children[parent] <= 0 for parent in commit.parents)
                 tree = parent_trees[0] if reusable else dict(parent_trees[0])
                 commits.apply(tree, diff, number)
+            if self._observer is not None and before is not None:
+                self._observer.observe(commit, before, tree, self._moved)
             for parent in commit.parents:
                 if pending_children[parent] <= 0:
                     self._trees.pop(parent, None)
@@ -102,6 +107,14 @@ class LineOrigins:
                 self._trees[commit.sha] = tree
             if commit.sha in self._keep:
                 self.kept_trees[commit.sha] = dict(tree)
+
+    def _before(self, diff: CommitDiff, tree: Tree, changed: Sequence[FileStatus]) -> Before | None:
+        """The files that a commit changes, as its first parent has them; None if nobody asks."""
+        if self._observer is None or not self._observer.wants(diff.commit):
+            return None
+        paths = {path for file in diff.files for path in (file.old_path, file.new_path)}
+        paths.update(diff.unknown, (path for _, path in changed))
+        return {path: tree.get(path) for path in paths if path is not None}
 
     def commit_numbers(self, tree: Tree, paths: Iterable[bytes]) -> dict[bytes, array[int]]:
         """For each line of some files of a tree, the number of the commit that wrote it.

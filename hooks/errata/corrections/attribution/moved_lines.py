@@ -72,6 +72,11 @@ class MovedLines:
         return earlier
 
 
+def is_moved(number: int) -> bool:
+    """Whether a number stands for a moved line, and not for a commit."""
+    return number >= _FIRST_NUMBER
+
+
 def take_moved_blocks(new: FileLines, parent: FileLines, number: int, moved: MovedLines) -> None:
     """Find the blocks that a commit, whose lines have ``number``, moved within a file."""
     runs = [*_runs(new.numbers, number)] if number and len(parent) else []
