@@ -39,7 +39,7 @@ def heat_map(rows: Sequence[HeatRow], months: Sequence[str], width: int) -> dict
     shown_labels = labels([row.path for row in rows], LABEL[width] + (14 if width == WIDE else 0))
     values = _cells(rows, shown_labels, shown)
     colours = ["transparent", *(f"var(--heat-{step})" for step in range(_STEPS + 1))]
-    texts = ["var(--text)"] * 4 + ["var(--heat-text)"] * 3
+    texts = ["var(--text)"] * 5 + ["var(--heat-text)"] * 2
     steps = [*range(-1, _STEPS + 1)]
     x = {"field": "month", "type": "ordinal", "sort": None, "axis": _MONTHS}
     y = names("file", shown_labels)
