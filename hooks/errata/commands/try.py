@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -114,7 +116,8 @@ def _print_examples(screen: Screen, corrections: Sequence[Correction]) -> None:
         subject = correction.person.ident.message.strip().partition("\n")[0]
         corrected = f"{correction.agent.sha[:12]} ({safe(correction.provenance.name)})"
         subject = safe(cut(subject, 60))
-        screen.line(f"  {correction.person.sha[:12]} corrects {corrected}: {subject}")
+        probable = f", probability {correction.to_record()['probability']:.2f}"
+        screen.line(f"  {correction.person.sha[:12]} corrects {corrected}{probable}: {subject}")
         example = _example(correction)
         for sign, side in (("-", "before"), ("+", "after")):
             if code := _first_line(example.get(side, "")):
@@ -128,8 +131,12 @@ def _first_line(lines: str | Sequence[str]) -> str:
 
 
 def _next(history: History) -> Iterator[str]:
+    if "UV" in os.environ and "archive-v" in sys.prefix:
+        # `uvx` runs a copy in its cache, which is not on PATH afterwards.
+        yield "First install errata, with `uv tool install` or `pip install`, as the README says."
     if history.corrections:
-        yield "`git show COMMIT` shows a correction, `errata explain COMMIT` why it counts."
+        commit = (_examples(history.corrections) or history.corrections)[0].person.sha[:12]
+        yield f"`git show {commit}` shows a correction, `errata explain {commit}` why it counts."
         yield "`errata init` sets errata up: hooks, and what your agents read."
         yield "`errata backfill`, then `errata evolve`, put this into the logs and runbooks."
     else:

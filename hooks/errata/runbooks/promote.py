@@ -207,8 +207,11 @@ def _recent(pattern: Pattern, rules: Evolve, now: int) -> Reason:
     if days < rules.retire_days or pattern.missed is None:
         sign = "<" if days < rules.retire_days else ">="
         return Reason("recent", recent, f"{days} {sign} {rules.retire_days} days since the last")
-    expected = f"{pattern.missed:.1f} expected {'<' if recent else '>='} {MEANINGFUL_SILENCE}"
-    return Reason("recent", recent, f"{days} days since the last, {expected}")
+    compared = "fewer than" if recent else "at least"
+    expected = (
+        f"{pattern.missed:.1f} more were to be expected since, {compared} {MEANINGFUL_SILENCE}"
+    )
+    return Reason("recent", recent, f"last seen {days} days ago; {expected}")
 
 
 def _change(
