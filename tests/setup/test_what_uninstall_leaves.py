@@ -71,3 +71,16 @@ def test_scripts_are_removed_by_a_command(errata: Errata) -> None:
     argv = [sys.executable, "-m", "errata", "uninstall"]
     _, shown = run_on_terminal(argv, typed="n\n")
     assert "run: pre-commit uninstall; git config" in shown.replace("\r", "")
+
+
+def test_only_what_git_has_is_to_be_committed(repo: Repo, errata: Errata) -> None:
+    repo.write(".gitignore", ".claude/\n")
+    repo.commit("Begin")
+    done(errata("init", "--manager", "plain", "--agent", "claude-code"))
+    repo.git("add", ".gitattributes")
+    repo.git("commit", "-qm", "build: errata", "--no-verify")
+    assert "\nTo commit: .gitattributes\n" in done(errata("uninstall"))
+    repo.git("checkout", "-q", "--", ".")
+    done(errata("init", "--manager", "plain", "--agent", "claude-code"))
+    repo.git("rm", "-q", "--cached", ".gitattributes")
+    assert "To commit" not in done(errata("uninstall"))

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
+from errata.core import git
 from errata.core.config import FILE_NAME, Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
@@ -58,7 +59,14 @@ def plan_uninstall(layout: Layout, config: Config) -> InstallPlan:
     _plan_actions(plan, manifest, _ignored_files(layout, config))
     plan.check_writable()
     plan.notes += _notes_on_kept_files(layout, config)
+    plan.uncommitted = _untracked(layout, [change.path for change in plan.changes])
     return plan
+
+
+def _untracked(layout: Layout, paths: list[str]) -> set[str]:
+    """The files that git does not have: nothing of them is to be committed."""
+    tracked = git.run("ls-files", "-z", "--", *paths, cwd=layout.root) if paths else b""
+    return {*paths} - {os.fsdecode(path) for path in tracked.split(b"\0")}
 
 
 @dataclass(frozen=True, slots=True)
