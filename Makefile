@@ -6,14 +6,14 @@ WORKERS ?= 2
 LOWEST = tests/test_packages.py $(addprefix tests/,records skills rules schemas patterns provenance runbooks)
 # The tests start thousands of processes; without this, each would compile errata's sources again.
 unexport PYTHONDONTWRITEBYTECODE
-SOURCES = $(wildcard hooks schemas tests qa bench)
+SOURCES = $(wildcard hooks schemas tests qa bench docs/site)
 
 PIP = bin/python -m pip install --quiet --disable-pip-version-check
 # Records the hash of every file for every platform, so that pip installs exactly what was reviewed.
 PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-.PHONY: agents-page attacks bench clean demo dist faults fuzz lint man pictures pins screens stress test test-agents test-all test-long test-lowest try types
+.PHONY: agents-page attacks bench clean demo dist faults formats-page fuzz lint man pictures pins screens site stress test test-agents test-all test-long test-lowest try types
 
 PYTEST = bin/python -m pytest -n $(WORKERS) --dist worksteal
 
@@ -29,6 +29,11 @@ $(VENV)-lowest/.installed: pyproject.toml constraints/lowest.txt
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/$(PIP) --require-hashes --requirement constraints/lowest.txt
 	$(VENV)-lowest/$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Sphinx and its theme, beside what is there.
+$(VENV)/.docs: $(VENV)/.installed constraints/docs.txt
+	$(VENV)/$(PIP) --require-hashes --requirement constraints/docs.txt
 	@touch $@
 
 # atheris is not pinned: it has wheels for few platforms, and only fuzzing needs it.
@@ -56,7 +61,7 @@ test: lint types
 	$(VENV)/$(PYTEST) --ignore tests/e2e tests
 
 # Everything that CI runs: also slow tests, the end-to-end tests and a short form of each harness in qa/.
-test-all: lint types
+test-all: lint types site
 	$(VENV)/$(PYTEST) --hypothesis-profile repeatable -m 'not long' tests qa
 
 # Every row of the large tables, of which the other targets run a selection.
@@ -85,6 +90,7 @@ pins: $(VENV)/.installed
 	$(PINS)/newest.txt --extra test --extra bench
 	$(PINS)/lowest.txt --extra unit --resolution lowest-direct
 	$(PINS)/runtime.txt --constraints constraints/newest.txt
+	$(PINS)/docs.txt --extra docs --fork-strategy fewest --constraints constraints/newest.txt
 	$(MAKE) $(VENV)/.installed
 	$(BIN)/python -m tests.licences
 
@@ -104,6 +110,15 @@ man: $(VENV)/.installed
 # Writes the page of the agents' tools anew.
 agents-page: $(VENV)/.installed
 	$(BIN)/python -m tests.agents_page
+
+# Writes docs/formats.md from the schemas.
+formats-page: $(VENV)/.installed
+	$(BIN)/python -m tests.formats_page
+
+# The documentation as a site, in build/site; fails if a link leads nowhere.
+site: $(VENV)/.docs
+	$(BIN)/sphinx-build -q -E -W --keep-going -c docs/site -d build/doctrees . build/site
+	@echo "The site is in build/site/index.html"
 
 # Writes the golden files of every view anew, after a change of what they show; `git diff` shows what changed.
 screens: $(VENV)/.installed

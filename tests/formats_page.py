@@ -1,4 +1,4 @@
-"""``make formats`` writes docs/formats.md, the reference of all file formats, from ``schemas/``."""
+"""``make formats-page`` writes docs/formats.md, the reference of all file formats, from ``schemas/``."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ FILES = {
 _HEAD = """\
 # File formats
 
-Every file of records that errata reads or writes has a JSON Schema (2020-12). The schemas are installed as the package
-`errata.schemas`, and `make formats` makes this page from them. The paths are the defaults; [errata.toml](configuration.md)
-changes them. In a path of fields, `[]` stands for the items of a list and `*` for any key. Logs may have further fields:
-they are kept.
+Every file of records that errata reads or writes has a JSON Schema (2020-12). The schemas are
+installed as the package `errata.schemas`, and `make formats-page` makes this page from them. The paths
+are the defaults; [errata.toml](configuration.md) changes them. In a path of fields, `[]` stands for
+the items of a list and `*` for any key. Logs may have further fields: they are kept.
 """
 
 
@@ -111,7 +111,9 @@ def _value(here: Schema) -> str:
     if "const" in here:
         return f"`{json.dumps(here['const'])}`"
     if "enum" in here:
-        return ", ".join(f"`{one}`" if isinstance(one, str) else json.dumps(one) for one in here["enum"])
+        return ", ".join(
+            f"`{one}`" if isinstance(one, str) else json.dumps(one) for one in here["enum"]
+        )
     kinds = here.get("type", "any")
     words = {"array": "list", "null": "null", "string": "text", "object": "table"}
     kinds = [kinds] if isinstance(kinds, str) else kinds

@@ -50,13 +50,19 @@ def _commands(block: Block) -> str:
     if block.path:
         folder = block.path.rpartition("/")[0] or "."
         end = "END-OF-BLOCK"
-        return f"mkdir -p {folder}\ncat {block.operator} {block.path} <<'{end}'\n{block.body}{end}\n"
+        return (
+            f"mkdir -p {folder}\ncat {block.operator} {block.path} <<'{end}'\n{block.body}{end}\n"
+        )
     return block.body if block.language == "sh" else ""
 
 
 def not_run(text: str) -> list[str]:
     """The languages of blocks that a reader neither runs, nor saves, nor gets to see as output."""
-    return [block.language for block in blocks(text) if not _commands(block) and block.language != "text"]
+    return [
+        block.language
+        for block in blocks(text)
+        if not _commands(block) and block.language != "text"
+    ]
 
 
 def job_commands(text: str) -> str:
@@ -83,7 +89,12 @@ def _scripts(node: Any) -> Iterator[str]:
 
 def shown(text: str) -> list[str]:
     """The lines of output that a page shows, normalised."""
-    lines = (line for block in blocks(text) if block.language == "text" for line in block.body.splitlines())
+    lines = (
+        line
+        for block in blocks(text)
+        if block.language == "text"
+        for line in block.body.splitlines()
+    )
     return [normalised(line) for line in lines if line.strip(" .")]
 
 

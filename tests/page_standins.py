@@ -1,8 +1,8 @@
-"""What the pages of the documentation meet when a test follows them: histories and other programs.
+"""What the pages of the documentation meet when a test follows them: histories, other programs.
 
-A page starts in an empty folder (the tutorial) or in the repository of a team in which errata is set
-up (the how-to guides). Addresses of public repositories lead to a history that is made here, and
-programs that would need a network or an account are scripts that only say that they ran.
+The tutorial starts in an empty folder, every other page in the repository of a team in which errata
+is set up. Addresses of public repositories lead to a history that is made here, and programs that
+would need a network or an account are scripts that only say that they ran.
 """
 
 from __future__ import annotations
@@ -29,64 +29,62 @@ Co-Authored-By: Claude <noreply@anthropic.com>
 * Describe the tools
 
 * Rename the tools"""
-"""A squash of which nobody can say whose it is."""
+"""Message of a squash whose author is unknown."""
 PROGRAMS = ("gh", "glab", "pip", "ruff")
 """Programs that do nothing but say that they ran."""
 _FAKE = '#!/bin/sh\necho "ran: ${0##*/} $*"\n'
 
 
 class History:
-    """A linear history of one file or more for each commit."""
+    """A linear history; each commit writes one file."""
 
     def __init__(self) -> None:
         self.commits: list[CommitSpec] = []
         self.tree: dict[bytes, tuple[bytes, bytes]] = {}
 
-    def commit(self, day: float, author: str, subject: str, **files: str) -> None:
-        """A commit that writes files; ``__`` in a name stands for a slash, ``_DOT_`` for a dot."""
-        for name, text in files.items():
-            path = name.replace("__", "/").replace("_DOT_", ".")
-            self.tree = {**self.tree, path.encode(): (FILE, text.encode())}
+    def commit(self, day: float, author: str, message: str, path: str, text: str) -> None:
+        """A commit that writes one file."""
+        self.tree = {**self.tree, path.encode(): (FILE, text.encode())}
         parents = [len(self.commits) - 1] if self.commits else []
         when = START + int(day * DAY)
-        message = f"{subject}\n".encode()
-        self.commits.append(CommitSpec(parents, self.tree, author, when, message=message))
+        body = f"{message}\n".encode()
+        self.commits.append(CommitSpec(parents, self.tree, author, when, message=body))
 
     def corrected(self, day: float, path: str, before: str, after: str, subject: str) -> None:
         """An agent's commit, and a person's correction of it an hour later."""
-        self.commit(day, AGENT, f"feat: {path}", **{path: before})
-        self.commit(day + 1 / 24, PERSON, subject, **{path: after})
+        self.commit(day, AGENT, f"feat: {path}", path, before)
+        self.commit(day + 1 / 24, PERSON, subject, path, after)
 
 
 def public(root: Path) -> None:
     """A public project: two complaints that recur, and a newer correction."""
     history = History()
-    history.commit(0, PERSON, "docs: begin", README_DOT_md="A server.\n")
+    history.commit(0, PERSON, "docs: begin", "README.md", "A server.\n")
     for number, folder in enumerate(("tests", "tools", "server", "tests")):
         test = f"def test_{number}(client):\n    assert client.get({number}) is not None\n"
-        path = f"{folder}__part{number}_DOT_py"
+        path = f"{folder}/part{number}.py"
         unused = f"import {('json', 'os', 're', 'csv')[number]}\n\n{test}"
         history.corrected(10 + number, path, unused, test, "Fixed imports and lint")
     for number in range(3):
         before = f"def test_case{number}(client):\n    assert client.size({number}) == {number}\n"
         after = before.replace(f"== {number}", f"== {number + 1}")
-        history.corrected(15 + number, f"tests__case{number}_DOT_py", before, after, "Fix failing tests")
+        history.corrected(15 + number, f"tests/case{number}.py", before, after, "Fix tests")
     for number in range(10):
-        history.commit(20 + number, STRANGER, f"docs: part {number}", README_DOT_md=f"{number}\n")
-    history.commit(31, PERSON, MIXED, README_DOT_md="A server of tools.\n")
+        history.commit(20 + number, STRANGER, f"docs: part {number}", "README.md", f"{number}\n")
+    history.commit(31, PERSON, MIXED, "README.md", "A server of tools.\n")
     parse = 'def parse(text):\n    lines = text.split("\\n")\n    return lines[:-1]\n'
-    history.corrected(47, "parse_DOT_py", parse, parse.replace("lines[:-1]", "lines"), CORRECTION)
+    history.corrected(47, "parse.py", parse, parse.replace("lines[:-1]", "lines"), CORRECTION)
     build(root, history.commits)
 
 
 def team(root: Path) -> None:
     """A team's project with two services: agents leave debug output behind in both."""
     history = History()
-    history.commit(0, PERSON, "docs: begin", README_DOT_md="Volumes and bills.\n")
+    history.commit(0, PERSON, "docs: begin", "README.md", "Volumes and bills.\n")
     for number in range(6):
         page = f"export function page{number}(user) {{\n  const id = user.id{number};\n"
         rest = f"  return render{number}(id);\n}}\n"
-        path = f"services__{'web' if number % 2 else 'billing'}__page{number}_DOT_js"
+        path = f"services/{'web' if number % 2 else 'billing'}/page{number}.js"
         noisy = f"{page}  console.log(user);\n{rest}"
         history.corrected(10 + number, path, noisy, page + rest, f"fix: page {number} prints users")
     build(root, history.commits)
@@ -100,7 +98,7 @@ def source(root: Path) -> None:
 
 
 def programs(folder: Path, scripts: Path) -> None:
-    """Fill a folder for PATH: errata's commands, pre-commit, and programs that only say they ran."""
+    """Fill a folder for PATH: errata's commands, pre-commit, and programs that do nothing."""
     folder.mkdir()
     for script in [*scripts.glob("errata*"), scripts / "pre-commit", scripts / "python"]:
         (folder / script.name).symlink_to(script)

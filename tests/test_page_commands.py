@@ -5,8 +5,6 @@ Each page runs from top to bottom, as one script, in a scratch repository: see `
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +17,7 @@ import page_standins
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 TUTORIAL = DOCS / "tutorial.md"
-GUIDES = sorted(DOCS.glob("how-to/*.md"))
+GUIDES = sorted([*DOCS.glob("how-to/*.md"), *DOCS.glob("explanation/*.md")])
 # Blocks that the reader neither runs nor saves. Nothing so far.
 NOT_RUN: dict[str, list[str]] = {}
 SET_UP = """\
