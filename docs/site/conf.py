@@ -24,6 +24,8 @@ myst_heading_anchors = 4
 # Which lexer shows a block is no reason to fail; pygments does not know every dialect.
 suppress_warnings = ["misc.highlighting_failure"]
 nitpicky = True
+# Quotation marks stay as they are written.
+smartquotes = False
 
 html_theme = "furo"
 html_title = "errata"
@@ -56,6 +58,7 @@ NAVIGATION = {
         "hooks",
         "agent-events",
         "agents",
+        "driven-agents",
         "configuration",
         "formats",
         "runbooks",
@@ -95,10 +98,18 @@ def navigation() -> dict[str, list[str]]:
     return {title: pages for title, pages in found.items() if pages}
 
 
+def _title(page: str) -> str:
+    """The heading of a page, without what the caption above it says already."""
+    first = (ROOT / "docs" / f"{page}.md").read_text("utf-8").partition("\n")[0]
+    title = first.removeprefix("# ").removeprefix("How to ").removeprefix("Tutorial: ")
+    return title[:1].upper() + title[1:] if first.startswith(("# How", "# Tut")) else title
+
+
 def _add_navigation(_app: object, name: str, source: list[str]) -> None:
     if name == root_doc:
         for title, pages in navigation().items():
-            links = "\n".join(f"/docs/{page}".replace("docs/../", "") for page in pages)
+            links = "\n".join(f"{_title(page)} </docs/{page}>" for page in pages)
+            links = links.replace("docs/../", "")
             source[0] += f"\n```{{toctree}}\n:hidden:\n:caption: {title}\n\n{links}\n```\n"
 
 
