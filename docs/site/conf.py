@@ -55,7 +55,9 @@ NAVIGATION = {
     ],
     "Look up": [
         "commands",
+        "setup",
         "hooks",
+        "logs",
         "agent-events",
         "agents",
         "driven-agents",
@@ -72,6 +74,7 @@ NAVIGATION = {
         "words",
         "provenance",
         "explanation/lessons",
+        "lessons",
         "groups",
         "chances",
         "explanation/trust",
