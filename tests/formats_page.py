@@ -1,4 +1,4 @@
-"""``make formats-page`` writes docs/formats.md, the reference of all file formats, from ``schemas/``."""
+"""``make formats-page`` writes docs/formats.md, the reference of formats, from ``schemas/``."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _HEAD = """\
 # File formats
 
 Every file of records that errata reads or writes has a JSON Schema (2020-12). The schemas are
-installed as the package `errata.schemas`, and `make formats-page` makes this page from them. The paths
-are the defaults; [errata.toml](configuration.md) changes them. In a path of fields, `[]` stands for
-the items of a list and `*` for any key. Logs may have further fields: they are kept.
+installed as the package `errata.schemas`, and `make formats-page` makes this page from them. The
+paths are the defaults; [errata.toml](configuration.md) changes them. In a path of fields, `[]` stands
+for the items of a list and `*` for any key. Logs may have further fields: they are kept.
 """
 
 

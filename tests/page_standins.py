@@ -30,6 +30,7 @@ Co-Authored-By: Claude <noreply@anthropic.com>
 
 * Rename the tools"""
 """Message of a squash whose author is unknown."""
+TAG = "v0.1.0"
 PROGRAMS = ("gh", "glab", "pip", "ruff")
 """Programs that do nothing but say that they ran."""
 _FAKE = '#!/bin/sh\necho "ran: ${0##*/} $*"\n'
@@ -93,7 +94,8 @@ def team(root: Path) -> None:
 def source(root: Path) -> None:
     """The source of errata's rules, as a repository to clone."""
     shutil.copytree(ROOT / "hooks", root / "hooks", ignore=shutil.ignore_patterns("__pycache__"))
-    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "All"]):
+    shutil.copy(ROOT / ".pre-commit-hooks.yaml", root)
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "All"], ["tag", TAG]):
         subprocess.run(["git", *command], cwd=root, check=True)
 
 
