@@ -69,12 +69,7 @@ def exports(root: Path) -> None:
     name = {"pattern": "use-the-logger", "corrections": ["cor-34ebb5965aad114c0970"]}
     files = {
         "scan.sarif": {"version": "2.1.0", "runs": [{"tool": tool, "results": results}]},
-        "review.jsonl": {
-            "type": "finding",
-            "severity": "major",
-            "fileName": path,
-            "comment": "Name",
-        },
+        "review.jsonl": {**review, "fileName": path, "comment": "The name says nothing"},
         "comments.json": [{**comment, "user": {"login": "ann", "type": "User"}}],
         "threads.json": {"data": {"repository": {"pullRequest": pull}}},
         "names.jsonl": {**name, "description": "Prints.", "instead": "Call log.info."},
