@@ -31,9 +31,10 @@ $(VENV)-lowest/.installed: pyproject.toml constraints/lowest.txt
 	$(VENV)-lowest/$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Sphinx and its theme, beside what is there.
-$(VENV)/.docs: $(VENV)/.installed constraints/docs.txt
-	$(VENV)/$(PIP) --require-hashes --requirement constraints/docs.txt
+# Sphinx and its theme. They need an older docutils than the tools that check packages.
+$(VENV)-docs/.installed: constraints/docs.txt
+	$(PYTHON) -m venv $(VENV)-docs
+	$(VENV)-docs/$(PIP) --require-hashes --requirement constraints/docs.txt
 	@touch $@
 
 # atheris is not pinned: it has wheels for few platforms, and only fuzzing needs it.
@@ -90,7 +91,7 @@ pins: $(VENV)/.installed
 	$(PINS)/newest.txt --extra test --extra bench
 	$(PINS)/lowest.txt --extra unit --resolution lowest-direct
 	$(PINS)/runtime.txt --constraints constraints/newest.txt
-	$(PINS)/docs.txt --extra docs --fork-strategy fewest --constraints constraints/newest.txt
+	$(PINS)/docs.txt --extra docs --fork-strategy fewest
 	$(MAKE) $(VENV)/.installed
 	$(BIN)/python -m tests.licences
 
@@ -116,8 +117,8 @@ formats-page: $(VENV)/.installed
 	$(BIN)/python -m tests.formats_page
 
 # The documentation as a site, in build/site; fails if a link leads nowhere.
-site: $(VENV)/.docs
-	$(BIN)/sphinx-build -q -E -W --keep-going -c docs/site -d build/doctrees . build/site
+site: $(VENV)-docs/.installed
+	$(VENV)-docs/bin/sphinx-build -q -E -W --keep-going -c docs/site -d build/doctrees . build/site
 	@echo "The site is in build/site/index.html"
 
 # Writes the golden files of every view anew, after a change of what they show; `git diff` shows what changed.

@@ -27,8 +27,8 @@ _HEAD = """\
 
 Every file of records that errata reads or writes has a JSON Schema (2020-12). The schemas are
 installed as the package `errata.schemas`, and `make formats-page` makes this page from them. The
-paths are the defaults; [errata.toml](configuration.md) changes them. In a path of fields, `[]` stands
-for the items of a list and `*` for any key. Logs may have further fields: they are kept.
+paths are the defaults; [errata.toml](configuration.md) changes them. In a path of fields, `[]`
+stands for the items of a list and `*` for any key. Logs may have further fields: they are kept.
 """
 
 

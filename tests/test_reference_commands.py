@@ -1,4 +1,4 @@
-"""Every example in the reference runs: docs/commands.md, docs/curation.md and docs/import.md.
+"""Every example in the pages of reference and explanation runs.
 
 Examples do not build on one another, so each runs in a repository of its own, in which everything
 exists that the pages name: patterns, corrections, decisions and files.
@@ -22,7 +22,16 @@ from record_builders import CORRECTIONS, FINDINGS, correction, finding
 
 ROOT = Path(__file__).parents[1]
 CURATION = ".claude/patterns/curation.jsonl"
-PAGES = ("commands", "curation", "import")
+# tests/e2e/test_story.py runs docs/setup.md. The others show commands of this project's developers.
+ELSEWHERE = ("setup", "driven-agents", "lessons-in-practice", "performance", "tutorial")
+PAGES = sorted({path.stem for path in ROOT.glob("docs/*.md")} - set(ELSEWHERE))
+REVIEWERS = {
+    "gh": "$(case $2 in graphql) echo threads.json;; *) echo comments.json;; esac)",
+    "cr": "review.jsonl",
+    "ruff": "scan.sarif",
+    "less": "-",
+}
+"""Program -> the file with what it prints."""
 DECISION = "cur-1f808c01"
 """The decision that the pages name; its stand-in is the one that was made."""
 
@@ -74,6 +83,7 @@ def exports(root: Path) -> None:
         "threads.json": {"data": {"repository": {"pullRequest": pull}}},
         "names.jsonl": {**name, "description": "Prints.", "instead": "Call log.info."},
         "old-findings.jsonl": finding(9),
+        ".claude/reviews.jsonl": {"ts": "2025-01-31T12:00:00Z", "priority": "P1", "title": "Bad"},
     }
     for file, content in files.items():
         (root / file).write_text(json.dumps(content) + "\n")
@@ -84,9 +94,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with 27 commits, errata's files, records and exports, made once."""
     folder = tmp_path_factory.mktemp("template")
     page_standins.programs(folder / "bin", Path(sys.executable).parent)
-    (folder / "bin/gh").write_text("#!/bin/sh\ncat threads.json\n")
-    (folder / "bin/less").write_text("#!/bin/sh\ncat\n")
-    (folder / "bin/less").chmod(0o755)
+    for program, prints in REVIEWERS.items():
+        (folder / "bin" / program).write_text(f"#!/bin/sh\ncat {prints}\n")
+        (folder / "bin" / program).chmod(0o755)
     (folder / "home").mkdir()
     page_standins.team(folder / "repo")
     (folder / "another").mkdir()
@@ -125,7 +135,7 @@ def run(folder: Path, script: str, where: str = "repo") -> tuple[int, str]:
             "LC_ALL": "C.UTF-8",
             "GIT_CONFIG_NOSYSTEM": "1",
         },
-        stdin=subprocess.DEVNULL,
+        input=json.dumps(finding(9)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

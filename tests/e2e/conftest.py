@@ -16,7 +16,7 @@ from filelock import FileLock
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 _NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
+    ".git", ".venv*", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
 )
 
 
