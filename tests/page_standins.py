@@ -32,8 +32,18 @@ Co-Authored-By: Claude <noreply@anthropic.com>
 """Message of a squash whose author is unknown."""
 TAG = "v0.1.0"
 PROGRAMS = ("gh", "glab", "pip", "ruff")
-"""Programs that do nothing but say that they ran."""
-_FAKE = '#!/bin/sh\necho "ran: ${0##*/} $*"\n'
+"""Programs that do nothing but say that they ran. `pip install .` lets errata run from a folder."""
+_FAKE = """\
+#!/bin/sh
+echo "ran: ${0##*/} $*"
+case "${0##*/} $*" in
+"pip install .")
+    real=$(readlink -f "${0%/*}/errata")
+    rm "${0%/*}/errata"
+    printf '#!/bin/sh\\nPYTHONPATH=%s exec %s "$@"\\n' "$PWD/hooks" "$real" > "${0%/*}/errata"
+    chmod +x "${0%/*}/errata"
+esac
+"""
 
 
 class History:
