@@ -221,3 +221,14 @@ def test_both_validators_give_the_same_verdict(case: tuple[str, Any]) -> None:
     name, value = case
     explained = schema.explain(name, value)
     assert schema.is_valid(name, value) == (not explained), explained
+
+
+def test_schema_of_the_settings_has_every_setting() -> None:
+    sections = json.loads((CASES.parents[1] / "schemas/errata-toml.json").read_text("utf-8"))[
+        "properties"
+    ]
+    defaults = config.Config()
+    assert sections.keys() == set(defaults._fields)
+    for name, default in defaults._asdict().items():
+        if hasattr(default, "_fields"):
+            assert sections[name]["properties"].keys() == set(default._fields), name
