@@ -188,6 +188,17 @@ def test_a_tool_whose_shell_has_no_session(work: Repo, hook: Hook, sessions: lis
     assert trailers.splitlines()[: len(expected)] == expected
 
 
+def test_a_command_that_a_person_rejects_does_not_run(work: Repo, hook: Hook) -> None:
+    sent = shell(work.root, "git commit -m x")
+    hook("PreToolUse", sent, tool="claude-code")
+    denied = "The user doesn't want to proceed with this tool use. The tool use was rejected."
+    call = {key: sent[key] for key in ("tool_name", "tool_input", "tool_use_id")}
+    batch = claude(work.root, tool_calls=[call | {"tool_response": denied}])
+    assert silent(hook("PostToolBatch", batch, tool="claude-code"))
+    work.write("src/b.py", "b\n")
+    assert "Agent:" not in commit_in(work, "feat: by hand", **CLAUDE)
+
+
 CODEX = {"CODEX_SESSION_ID": "s", "CODEX_THREAD_ID": "s", "CODEX_VERSION": "0.171.0"}
 
 
@@ -278,6 +289,16 @@ def test_a_sub_agent_of_gemini_is_known_by_the_call_that_starts_it(work: Repo, h
     work.write("src/b.py", "bb\n")
     hook("AfterTool", gemini(work.root, **written), tool="gemini")
     assert [agent for _, _, agent in kept(work.root)["src/b.py"]] == ["api-dev", "gemini"]
+
+
+def test_a_sub_agent_of_a_turn_that_was_interrupted_has_ended(work: Repo, hook: Hook) -> None:
+    start = gemini(work.root, tool_name="invoke_agent", tool_input={"agent_name": "api-dev"})
+    hook("BeforeTool", start, tool="gemini")
+    hook("BeforeAgent", gemini(work.root, prompt="go on"), tool="gemini")
+    path = str(work.write("src/b.py", "b\n"))
+    written = {"tool_name": "write_file", "tool_input": {"file_path": path, "content": "b\n"}}
+    hook("AfterTool", gemini(work.root, **written), tool="gemini")
+    assert [agent for _, _, agent in kept(work.root)["src/b.py"]] == ["gemini"]
 
 
 # ----------------------------------------------------------------- the files that a command changes

@@ -1,4 +1,4 @@
-"""PostToolBatch: what a person typed while rejecting a tool call, which no other event tells."""
+"""PostToolBatch: the tool calls that a person rejected, and what they typed, told nowhere else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ def run(event: Event, repo: Repository, now: int) -> None:
     Raises:
         ErrataError: the settings are wrong, or the record cannot be stored.
     """
-    objections = list(_objections(event))
+    rejected = list(_rejected(event))
+    for call in rejected:
+        _forget(event, repo, call)
+    objections = [
+        (_file(call.get("tool_input")), *pair) for call in rejected for pair in _words(call)
+    ]
     if not objections:
         return
     from errata.agenthooks import user_prompt
@@ -25,24 +30,39 @@ def run(event: Event, repo: Repository, now: int) -> None:
 
     if not event.agent or not user_prompt.is_enabled(repo):
         return
-    calls = tuple(Call(name, path) for name, path, _ in objections)
+    calls = tuple(Call(name, path) for path, name, _ in objections)
     words = [text for _, _, text in objections]
     turn = user_prompt.last_turn(event, "") or Turn()
     turn = turn._replace(rejected=True, calls=turn.calls or calls, objections=tuple(words))
     user_prompt.take(event, repo, words, turn, now)
 
 
-def _objections(event: Event) -> Iterator[tuple[str, str, str]]:
-    """Of each call that was rejected with words: the tool, its file or "", and the words."""
+def _rejected(event: Event) -> Iterator[dict[str, Any]]:
+    """The calls that a person rejected."""
     from errata.agenthooks import transcript
 
     for calls in event.values("calls"):
         for call in calls if isinstance(calls, list) else ():
             answer = call.get("tool_response") if isinstance(call, dict) else None
-            if not isinstance(answer, str) or not transcript.is_rejection(answer):
-                continue
-            if words := transcript.objection(answer):
-                yield str(call.get("tool_name")), _file(call.get("tool_input")), words
+            if isinstance(answer, str) and transcript.is_rejection(answer):
+                yield call
+
+
+def _forget(event: Event, repo: Repository, call: dict[str, Any]) -> None:
+    """Forget a command that was about to run."""
+    from errata.state import running_commands
+
+    identity = call.get("tool_use_id")
+    if call.get("tool_name") in event.form["shells"] and isinstance(identity, str):
+        running_commands.finish(repo, event.tool, event.session, identity)
+
+
+def _words(call: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The tool of a rejected call, and the person's words, if there are any."""
+    from errata.agenthooks import transcript
+
+    if words := transcript.objection(call["tool_response"]):
+        yield str(call.get("tool_name")), words
 
 
 def _file(arguments: Any) -> str:

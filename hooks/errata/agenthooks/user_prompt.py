@@ -30,6 +30,11 @@ def run(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> N
     Raises:
         ErrataError: the settings are wrong, or the record cannot be stored.
     """
+    if event.form["delegates"] and event.session:
+        # A turn that was interrupted leaves a sub-agent of which no end is told.
+        from errata.state import running_commands
+
+        running_commands.forget_session(repo, event.tool, event.session)
     is_answered = False
     if event.answer_format == "specific" and "SessionStart" not in event.form["answer"]:
         from errata.agenthooks import session_start
