@@ -55,6 +55,17 @@ class Event:
             if value is not None:
                 yield value
 
+    def replacements(self) -> Iterator[tuple[str, str]]:
+        """(old text, new text) of each edit of the event's file, as far as it tells."""
+        for edits in self.values("edits"):
+            if isinstance(edits, list):
+                for edit in edits:
+                    if isinstance(edit, dict):
+                        yield _text(edit.get("old_string")), _text(edit.get("new_string"))
+                return
+        if (old := self.text("old")) or self.text("new"):
+            yield old, self.text("new")
+
     def is_set(self, variables: Iterable[str]) -> bool:
         """Whether one of these variables of the environment holds anything."""
         return any(self._env.get(name) for name in variables)
@@ -86,6 +97,10 @@ def canonical_name(name: str, data: Table, table: Table) -> str:
     sent = data.get("hook_event_name")
     events: dict[str, str] = table["events"]
     return events.get(plain(name or (sent if isinstance(sent, str) else "")), "")
+
+
+def _text(value: object) -> str:
+    return clean(value) if isinstance(value, str) else ""
 
 
 def clean(text: str) -> str:

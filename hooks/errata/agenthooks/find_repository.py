@@ -40,6 +40,13 @@ def find(start: str) -> Repository | None:
         return None
 
 
+def is_same(one: Repository, other: Repository) -> bool:
+    """Whether both are work trees of one repository."""
+    if one.common_dir is None or other.common_dir is None:
+        return False
+    return os.path.realpath(one.common_dir) == os.path.realpath(other.common_dir)
+
+
 def _git_dir(folder: str) -> str | None:
     """The git directory of ``.git`` here; "" if it is broken, None if there is no valid one."""
     path = f"{folder}/.git"

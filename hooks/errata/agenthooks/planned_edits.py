@@ -42,7 +42,7 @@ def _before(event: Event, path: str) -> str:
 
 def _old_and_new(event: Event, before: str) -> tuple[str, str]:
     """What an edit replaces, and by what: of the whole file, if it is known."""
-    pairs = list(_pairs(event))
+    pairs = list(event.replacements())
     if not pairs:
         return before, event.text("content")
     after = before
@@ -52,17 +52,6 @@ def _old_and_new(event: Event, before: str) -> tuple[str, str]:
             return "\n".join(old for old, _ in pairs), "\n".join(new for _, new in pairs)
         after = after.replace(old, new, 1)
     return before, after
-
-
-def _pairs(event: Event) -> Iterator[tuple[str, str]]:
-    for edits in event.values("edits"):
-        if isinstance(edits, list):
-            for edit in edits:
-                if isinstance(edit, dict):
-                    yield _text(edit.get("old_string")), _text(edit.get("new_string"))
-            return
-    if (old := event.text("old")) or event.text("new"):
-        yield old, event.text("new")
 
 
 def _of_patch(patch: str) -> Iterator[tuple[str, str, str, bool]]:
@@ -85,10 +74,6 @@ def _of_patch(patch: str) -> Iterator[tuple[str, str, str, bool]]:
             removed.append(line[1:])
 
 
-def _text(value: object) -> str:
-    return clean(value) if isinstance(value, str) else ""
-
-
 def _place(event: Event, repo: Repository, path: str) -> tuple[str, str] | None:
     """The top of the work tree that a file is in, and its path there; None elsewhere."""
     if not path:
@@ -101,10 +86,7 @@ def _place(event: Event, repo: Repository, path: str) -> tuple[str, str] | None:
         repository = repo if here == str(repo.root) else find_repository.find(here)
     except (OSError, ValueError):
         return None
-    # Another worktree of the same repository counts; another repository does not.
-    if repository is None or repository.common_dir is None or repo.common_dir is None:
-        return None
-    if os.path.realpath(repository.common_dir) != os.path.realpath(repo.common_dir):
+    if repository is None or not find_repository.is_same(repository, repo):
         return None
     top = os.path.realpath(repository.root)
     name = os.path.relpath(f"{folder}/{os.path.basename(path)}", top)

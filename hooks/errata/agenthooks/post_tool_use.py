@@ -46,19 +46,4 @@ def edited_files(event: Event) -> Iterator[tuple[str, Edits, bool]]:
                 yield path, edits, True
             return
     if path := event.text("file"):
-        yield path, list(_edits(event)) or None, False
-
-
-def _edits(event: Event) -> Iterator[tuple[str, str]]:
-    for edits in event.values("edits"):
-        if isinstance(edits, list):
-            for edit in edits:
-                if isinstance(edit, dict):
-                    yield _text(edit.get("old_string")), _text(edit.get("new_string"))
-            return
-    if new := event.text("new"):
-        yield event.text("old"), new
-
-
-def _text(value: object) -> str:
-    return clean(value) if isinstance(value, str) else ""
+        yield path, list(event.replacements()) or None, False

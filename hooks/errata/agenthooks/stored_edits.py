@@ -120,10 +120,7 @@ def _locate(repo: Repository, path: str) -> tuple[Repository, str] | None:
         repository = find_repository.find(os.path.dirname(real))
     except (OSError, ValueError):
         return None
-    # Another worktree of the same repository counts; another repository does not.
-    if repository is None or repository.common_dir is None or repo.common_dir is None:
-        return None
-    if os.path.realpath(repository.common_dir) != os.path.realpath(repo.common_dir):
+    if repository is None or not find_repository.is_same(repository, repo):
         return None
     name = os.path.relpath(real, repository.root)
     if name.startswith("../") or ".git" in name.split("/"):
