@@ -54,6 +54,7 @@ CALLS = (
     Call("who HEAD", "commits"),
     Call("backfill --dry-run", "commits"),
     Call("try", "commits"),
+    Call("report --format md", "commits"),
     Call("corrections"),
     Call("corrections --analyze"),
     Call("corrections --list"),
@@ -95,6 +96,7 @@ CALLS = (
 # In these places a command needs less than its row says.
 EXCEPTIONS = {
     ("empty", "backfill --dry-run"),
+    ("empty", "report --format md"),
     ("empty", "try"),
     (".claude leads out", "skills"),
     (".claude is a file", "skills"),

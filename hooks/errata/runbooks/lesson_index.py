@@ -7,12 +7,12 @@ next evolve, or the next merge that brings records, writes it anew.
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from errata.core import atomic
+from errata.core.errors import RunbookError
 from errata.lessons import triggers
 from errata.runbooks.index_path import VERSION, path_of
 
@@ -27,16 +27,18 @@ _NEWEST = 50
 
 
 def write(repo: Repository, plan: EvolvePlan) -> None:
-    """Write the index of what is promoted; one that cannot be written is not an error."""
+    """Write the index of what is promoted. Raises RunbookError: it cannot be written."""
     if plan.decided is None or repo.git_dir is None:
         return
     path = path_of(repo.git_dir)
     lessons = dict(_triggers(plan))
     data = json.dumps({"version": VERSION, "lessons": lessons}, ensure_ascii=False).encode() + b"\n"
-    with contextlib.suppress(OSError):
+    try:
         if not path.is_file() or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
             atomic.write(path, data)
+    except OSError as error:
+        raise RunbookError(f"{path}: {error.strerror}", "it must be writable") from error
 
 
 def _triggers(plan: EvolvePlan) -> Iterator[tuple[str, dict[str, Any]]]:
