@@ -40,11 +40,11 @@ def find(start: str) -> Repository | None:
         return None
 
 
-def is_same(one: Repository, other: Repository) -> bool:
+def is_same(first: Repository, second: Repository) -> bool:
     """Whether both are work trees of one repository."""
-    if one.common_dir is None or other.common_dir is None:
+    if first.common_dir is None or second.common_dir is None:
         return False
-    return os.path.realpath(one.common_dir) == os.path.realpath(other.common_dir)
+    return os.path.realpath(first.common_dir) == os.path.realpath(second.common_dir)
 
 
 def _git_dir(folder: str) -> str | None:
