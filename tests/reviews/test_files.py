@@ -29,15 +29,15 @@ def files(repo: Any) -> RepositoryFiles:
         # Run in a subdirectory.
         ("app/main.py", "backend/app/main.py"),
         # Run elsewhere.
-        ("/home/runner/work/r/r/src/a.py", "src/a.py"),
-        ("C:/work/src/a.py", "src/a.py"),
+        ("/builds/project/src/a.py", "src/a.py"),
+        ("C:/builds/src/a.py", "src/a.py"),
         ("/app/app/main.py", "backend/app/main.py"),
         # Two files have this end, and this name could be anybody's.
         ("/x/b.py", ""),
         ("/usr/lib/python3/setup.py", ""),
         # Not here any more.
         ("src/gone.py", "src/gone.py"),
-        ("/home/runner/work/r/r/src/gone.py", ""),
+        ("/builds/project/src/gone.py", ""),
         ("../../etc/passwd", ""),
         ("/etc/passwd", ""),
         ("https://example.org/src/other.py", ""),

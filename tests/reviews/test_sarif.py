@@ -121,8 +121,8 @@ def test_without_a_message_the_rule_describes_itself(message: Any) -> None:
     [
         ({"uri": "a%20b/c.py"}, {}, "a b/c.py"),
         ({"uri": "src\\a.py"}, {}, "src/a.py"),
-        ({"uri": "file:///work/a.py"}, {}, "/work/a.py"),
-        ({"uri": "file:///C:/work/a.py"}, {}, "C:/work/a.py"),
+        ({"uri": "file:///builds/a.py"}, {}, "/builds/a.py"),
+        ({"uri": "file:///C:/builds/a.py"}, {}, "C:/builds/a.py"),
         ({"index": 0}, {"artifacts": [{"location": {"uri": "x.py"}}]}, "x.py"),
         (
             {"uri": "a.py", "uriBaseId": "SRC"},
