@@ -129,10 +129,10 @@ def test_without_a_message_the_rule_describes_itself(message: Any) -> None:
             {
                 "originalUriBaseIds": {
                     "SRC": {"uri": "src/", "uriBaseId": "ROOT"},
-                    "ROOT": {"uri": "file:///work/"},
+                    "ROOT": {"uri": "file:///builds/"},
                 }
             },
-            "/work/src/a.py",
+            "/builds/src/a.py",
         ),
         ({"uri": "a.py", "uriBaseId": "%SRCROOT%"}, {}, "a.py"),
         (
