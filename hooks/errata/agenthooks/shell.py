@@ -28,6 +28,9 @@ _SLOW = 0.3
 _SHORT = 10_000_000
 """Microseconds: in a command that runs longer, a person may have edited files meanwhile."""
 
+_MANY = 50
+"""Files: a command that changes more of them generates or formats them, and storing takes long."""
+
 
 def begin(event: Event, repo: Repository, now: int) -> None:
     """Remember a command that starts. Raises StateError."""
@@ -84,7 +87,7 @@ def end(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> N
         path for paths in event.values("changed") if isinstance(paths, list) for path in paths
     ]
     if changed:
-        _store_named(event, repo, changed, running, now)
+        _store_named(event, repo, changed[:_MANY], running, now)
     elif running is not None and running.files is not None:
         is_long = now - running.time > _SHORT
         if not is_long and not brings_others_work(event.text("command"), rules["restores"]):
@@ -149,8 +152,8 @@ def _store_named(
 
 def _store_changed(event: Event, repo: Repository, running: Running, now: int) -> None:
     """Store the edits of files that differ from what they were before the command."""
-    changed = work_tree.changed_files(repo)
-    for path, file in _touched(repo, changed or {}, running):
+    touched = list(_touched(repo, work_tree.changed_files(repo) or {}, running))
+    for path, file in touched if len(touched) <= _MANY else ():
         assert running.files is not None
         before = running.files.get(path)
         if before is None and file.head:
