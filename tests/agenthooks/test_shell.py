@@ -116,7 +116,7 @@ def test_a_role_that_a_person_sets_goes_first(work: Repo, hook: Hook) -> None:
     assert "Agent: api-dev" in commit_in(work, "feat: b", **CLAUDE, ERRATA_AGENT="api-dev")
 
 
-def test_a_command_that_nobody_told_of_is_a_persons(work: Repo, hook: Hook) -> None:
+def test_an_unreported_command_is_a_persons(work: Repo, hook: Hook) -> None:
     work.write("src/a.py", "one\ntwo = int(one)\nthree\n")
     run(hook, work, "git add -A && CLAUDECODE=1 git commit -qm 'feat: two'")
     work.write("src/a.py", "one\ntwo = Decimal(one)\nthree\n")

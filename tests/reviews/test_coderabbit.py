@@ -72,7 +72,7 @@ def test_fields_of_newer_versions() -> None:
     assert (found.description, found.lines, found.key) == ("Hidden keys", Lines(4, 6), ("abc",))
 
 
-def test_other_events_are_reason_to_skips() -> None:
+def test_other_events_are_skipped() -> None:
     events = [{"type": "status", "phase": "setup"}, {"type": "heartbeat"}, {"type": "complete"}]
     assert read(*events) == [Skipped("")] * 3
 

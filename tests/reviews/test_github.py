@@ -103,7 +103,7 @@ def test_nobody_of_the_discussion_is_named() -> None:
     assert only(*comments).description == "close 's file; see @dataclass"
 
 
-def test_replies_are_reason_to_skips() -> None:
+def test_replies_are_skipped() -> None:
     assert read(rest(), rest(id=42, in_reply_to_id=41))[1:] == [Skipped("a reply")]
     _, reply = of_thread(thread(said(), said(databaseId=42)))
     assert reply == Skipped("a reply")

@@ -45,7 +45,7 @@ def test_a_range_of_lines() -> None:
     assert isinstance(finding, ReviewFinding) and finding.lines == Lines(12, 14)
 
 
-def test_what_is_reason_to_skip() -> None:
+def test_what_is_skipped() -> None:
     assert read(note(system=True)) == [Skipped("a summary or status")]
     assert read(note(position=None)) == [Skipped("about no line")]
     assert read(note(body="LGTM")) == [Skipped("praise or agreement")]

@@ -98,7 +98,7 @@ def _tell(
     names: Sequence[str],
     files: Sequence[str],
 ) -> str:
-    """What the runbooks say that the agent was not told yet, noted as told.
+    """What the runbooks say that the agent was not given yet; records it as given.
 
     Args:
         names: of lessons that fit.

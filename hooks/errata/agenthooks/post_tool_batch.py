@@ -1,4 +1,4 @@
-"""PostToolBatch: the tool calls that a person rejected, and what they typed, told nowhere else."""
+"""PostToolBatch: the calls that a person rejected, and what they typed; no other event has it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A command of the shell that an agent runs: who commits in it, and which files it changes.
+"""A shell command that an agent runs: who commits in it, and which files it changes.
 
-Before it, PreToolUse tells which agent runs it, so that a commit that is made meanwhile bears the
-right name, and one that is made without a command is known to be a person's. After it, what it
+Before it, PreToolUse says which agent runs it, so that a commit that is made meanwhile names the
+right agent, and one that is made without a command is known to be a person's. After it, what it
 changed is stored like any other edit of the agent. Commits that it made where no hook of git ran
 are noted, too.
 """

@@ -53,7 +53,7 @@ class AgentCommits:
         return self._recent
 
     def number(self, sha: str) -> int | None:
-        """The number of an agent's commit; None if it is none."""
+        """The number of an agent's commit; None if it is not one."""
         return self._agents.get(sha)
 
     def _agents_brought_by(self, merge: int) -> frozenset[int]:

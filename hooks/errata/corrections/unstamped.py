@@ -1,7 +1,7 @@
 """Commits that an agent made where no hook of git ran, so that nothing in them names it.
 
 An agent's tool may switch git's hooks off for the commands that it runs, or errata may not be found
-there. Its events still tell of the command that made the commits. Who wrote their lines is stored
+there. Its events still report the command that made the commits. Who wrote their lines is stored
 in this clone, as for a person's commit that holds an agent's work.
 """
 

@@ -32,7 +32,7 @@ def sentence(words: str, limit: int = LIMIT) -> str:
 
 
 def instant(time: object) -> int | None:
-    """The instant of a text, in microseconds; None if it is none."""
+    """The instant of a text, in microseconds; None if it states none."""
     if not isinstance(time, str) or not time.strip():
         return None
     text = _FRACTION.sub(r"\1", time.strip())

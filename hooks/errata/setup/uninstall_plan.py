@@ -64,7 +64,7 @@ def plan_uninstall(layout: Layout, config: Config) -> InstallPlan:
 
 
 def _untracked(layout: Layout, paths: list[str]) -> set[str]:
-    """The files that git does not have: nothing of them is to be committed."""
+    """The files that git does not track, so that nothing about them needs a commit."""
     tracked = git.run("ls-files", "-z", "--", *paths, cwd=layout.root) if paths else b""
     return {*paths} - {os.fsdecode(path) for path in tracked.split(b"\0")}
 

@@ -1,4 +1,4 @@
-"""The commands that agents run now, as their tools tell before and after each.
+"""The commands that agents run now, as their tools report before and after each.
 
 A commit that is made while a command runs is the agent's that runs it. The work tree before the
 command is kept until it ends, to see what it changed.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COMMAND, DELEGATE = "command", "agent"
 _DAY = 86_400_000_000
 _DAYS = 1
-"""A command of which no end was told is forgotten after a day."""
+"""A command whose end was never reported is forgotten after a day."""
 
 
 class Running(NamedTuple):

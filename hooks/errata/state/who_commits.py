@@ -1,8 +1,8 @@
 """Who makes the commit that git is making: a person, or which agent.
 
-The environment tells the agent's tool. What that tool told of its commands tells more: the
-sub-agent that runs the command, or that the agent runs none, so that the command is a person's,
-typed at the agent's own prompt.
+The environment names the agent's tool. What the tool reported about its commands says more: which
+sub-agent runs the command, or that no agent does, so that a person typed it at the agent's own
+prompt.
 """
 
 from __future__ import annotations
