@@ -151,6 +151,18 @@ def test_what_a_hook_of_the_tool_commits_is_the_agents(work: Repo, hook: Hook) -
     assert "Agent: claude-code" in commit_in(work, "feat: b", **CLAUDE, **hook_of_tool)
 
 
+def test_a_server_in_the_background_does_not_commit_for_ever(work: Repo, hook: Hook) -> None:
+    sent = shell(work.root, "npm run dev")
+    hook("PreToolUse", sent, tool="claude-code")
+    hook("PostToolUse", sent | {"tool_response": {"backgroundTaskId": "b1"}}, tool="claude-code")
+    repo = Repository.discover(work.root)
+    (running,) = running_commands.of_session(repo, "claude-code", SESSION).values()
+    earlier = running._replace(time=running.time - 600_000_000)
+    running_commands.add(repo, "claude-code", SESSION, "toolu_1", earlier)
+    work.write("src/b.py", "b\n")
+    assert "Agent:" not in commit_in(work, "feat: by hand", **CLAUDE)
+
+
 @pytest.mark.parametrize("place", ["tool_input", "tool_response"])
 def test_a_command_in_the_background_may_still_commit(work: Repo, hook: Hook, place: str) -> None:
     sent = shell(work.root, "make release")
@@ -266,6 +278,15 @@ def backfill(work: Repo) -> str:
     return " ".join(done.stdout.split())
 
 
+def test_what_a_person_commits_meanwhile_is_the_persons(work: Repo, hook: Hook) -> None:
+    sent = shell(work.root, "npm test")
+    hook("PreToolUse", sent, tool="claude-code")
+    work.write("src/b.py", "b\n")
+    commit_in(work, "feat: in another terminal")
+    hook("PostToolUse", sent | {"tool_response": {}}, tool="claude-code")
+    assert not (state(work) / "mixed-commits").exists()
+
+
 def test_what_a_pull_brings_is_not_the_agents(work: Repo, hook: Hook, tmp_path: Path) -> None:
     other = Repo(tmp_path / "other")
     shutil.copytree(work.root, other.root, symlinks=True)
@@ -355,6 +376,27 @@ def test_what_git_brings_back_is_not_the_agents(work: Repo, hook: Hook, command:
         work.git("checkout", "-q", "main")
     run(hook, work, f"{command} >/dev/null 2>&1")
     assert "by hand" in (work.root / "src/a.py").read_text()
+    assert kept(work.root) == {}
+
+
+def test_what_git_brings_back_is_not_the_agents_if_the_tool_names_it(
+    work: Repo, hook: Hook
+) -> None:
+    path = str(work.write("src/a.py", "one\ntwo, by hand\nthree\n"))
+    named = {"bashEditDiff": {"files": [], "changedFiles": [path]}}
+    sent = shell(work.root, "git stash pop")
+    hook("PostToolUse", sent | {"tool_response": named}, tool="claude-code")
+    assert kept(work.root) == {}
+
+
+def test_a_file_whose_content_before_is_unknown_is_not_kept(work: Repo, hook: Hook) -> None:
+    repo = Repository.discover(work.root)
+    now = time.time_ns() // 1000
+    running = Running("command", "claude-code", now, files={"src/a.py": None})
+    running_commands.add(repo, "claude-code", SESSION, "toolu_1", running)
+    path = str(work.write("src/a.py", "one\ntwo, by hand\nTHREE\n"))
+    named = {"bashEditDiff": {"files": [], "changedFiles": [path]}}
+    hook("PostToolUse", shell(work.root, "make") | {"tool_response": named}, tool="claude-code")
     assert kept(work.root) == {}
 
 

@@ -79,26 +79,29 @@ def end(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> N
     """
     if any(event.values("background")):
         # It goes on, and may still commit.
+        running_commands.go_on(repo, event.tool, event.session, call_of(event))
         return
     running = running_commands.finish(repo, event.tool, event.session, call_of(event))
-    if running is not None and (commits := _new_commits(repo, running.reflog)):
-        _note(event, repo, running.agent, commits)
+    # During another command, a person may have committed elsewhere.
+    if running is not None and running.commits:
+        _note(event, repo, running.agent, _new_commits(repo, running.reflog))
     changed = [
         path for paths in event.values("changed") if isinstance(paths, list) for path in paths
     ]
+    if brings_others_work(event.text("command"), rules["restores"]):
+        return
     if changed:
         _store_named(event, repo, changed[:_MANY], running, now)
-    elif running is not None and running.files is not None:
-        is_long = now - running.time > _SHORT
-        if not is_long and not brings_others_work(event.text("command"), rules["restores"]):
-            _store_changed(event, repo, running, now)
+    elif running is not None and running.files is not None and now - running.time <= _SHORT:
+        _store_changed(event, repo, running, now)
 
 
 def _note(event: Event, repo: Repository, agent: str, commits: list[str]) -> None:
+    """Note commits that the agent made, unless they name it themselves."""
     from errata.core import config
 
     settings = config.load(repo.root)
-    if not settings.capture.enabled or not agent:
+    if not (commits and settings.capture.enabled and agent):
         return
     from errata.corrections import unstamped
     from errata.state.agent_edits import Writer

@@ -71,6 +71,9 @@ def store_named(
     before = None
     if files_before is not None and located[0].git_dir == repo.git_dir:
         before = files_before.get(located[1])
+        if before is None and located[1] in files_before:
+            # What it was is not known, and part of it may be a person's.
+            return
         if before is None and base:
             before = repo.git("cat-file", "blob", base)
     store(event, *located, before, base, now)

@@ -24,11 +24,12 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: ARG001
     _removed_records.report_commit()
     try:
         from errata.corrections import precheck
+        from errata.githooks._repository import repository
         from errata.state.who_commits import who_commits
 
         # An agent's commit is not a correction by a person, whoever the author is. But a person may
         # have changed the agent's lines before that commit.
-        if who_commits(os.environ, _repository) is None:
+        if who_commits(os.environ, repository) is None:
             if not precheck.can_skip_head():
                 _capture(by_person=True)
         elif precheck.has_agent_edits(os.environ.get("GIT_DIR", ".git")):
@@ -36,12 +37,6 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: ARG001
     except (Exception, KeyboardInterrupt) as error:
         _retry_later(error)
     return 0
-
-
-def _repository() -> Repository:
-    from errata.core.git import Repository
-
-    return Repository.discover()
 
 
 def _capture(by_person: bool) -> None:

@@ -19,6 +19,7 @@ import sys
 from errata.core import safe_open
 from errata.core.interrupt import interruptible
 from errata.githooks._message_arguments import message_arguments
+from errata.githooks._repository import repository
 from errata.provenance.environment import Agent, feature, unusable_name
 from errata.state.who_commits import role_by_edits, who_commits
 
@@ -26,8 +27,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-
-    from errata.core.git import Repository
 
     Trailers = list[tuple[str, str]]
 
@@ -51,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         _note_squash()
-        agent = who_commits(os.environ, _repository)
+        agent = who_commits(os.environ, repository)
         if agent is None:
             from errata.corrections import precheck
 
@@ -177,12 +176,6 @@ def _is_merge_by_git(git_dir: Path, source: str) -> bool:
     if not (git_dir / "MERGE_HEAD").exists():
         return source == "merge" and not _has_revert_head(git_dir)
     return "GIT_REFLOG_ACTION" in os.environ
-
-
-def _repository() -> Repository:
-    from errata.core.git import Repository
-
-    return Repository.discover()
 
 
 def _git_dir(file: Path) -> Path:

@@ -79,7 +79,7 @@ def add(
         return
     # Raises if the folder of the marker is a symbolic link.
     state_folder(repo.git_dir)
-    key = worktree_name(repo), _bytes(path)
+    key = worktree_name(repo), path_bytes(path)
     with database.transaction(repo) as db:
         if not markers.is_set(repo.git_dir, markers.AGENT_EDITS):
             # Rows of a removed worktree whose git directory had the same name.
@@ -110,7 +110,7 @@ def _append(db: sqlite3.Connection, key: tuple[str, bytes], edit: AgentEdit) -> 
             number += 1
             edit = edit._replace(before=previous.after) if untouched else edit
     writer = edit.writer
-    values = (*key, number, *writer, edit.time, _pack(edit.before), _pack(edit.after), edit.base)
+    values = (*key, number, *writer, edit.time, pack(edit.before), pack(edit.after), edit.base)
     db.execute("INSERT OR REPLACE INTO agent_edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
@@ -132,10 +132,10 @@ def edit_histories(repo: Repository, now: int, days: int) -> dict[str, EditHisto
         keys = [
             (worktree_name(repo), path) for (path,) in db.execute(query, (worktree_name(repo),))
         ]
-        histories = {_text(key[1]): tuple(_read(db, key).values()) for key in keys}
+        histories = {path_text(key[1]): tuple(_read(db, key).values()) for key in keys}
         for path in [path for path, history in histories.items() if not history]:
             # Damaged.
-            _delete(db, (worktree_name(repo), _bytes(path)))
+            _delete(db, (worktree_name(repo), path_bytes(path)))
             del histories[path]
     _remove_marker(repo)
     return histories
@@ -148,7 +148,7 @@ def writers(repo: Repository, tool: str, session: str) -> dict[str, set[str]]:
     query = "SELECT path, agent FROM agent_edits WHERE worktree = ? AND tool = ? AND session = ?"
     names: dict[str, set[str]] = {}
     for path, agent in database.fetch(repo, query, worktree_name(repo), tool, session):
-        names.setdefault(_text(path), set()).add(agent)
+        names.setdefault(path_text(path), set()).add(agent)
     return names
 
 
@@ -157,7 +157,7 @@ def forget(repo: Repository, path: str) -> None:
     if repo.git_dir is None or not database.exists(repo):
         return
     with database.transaction(repo) as db:
-        _delete(db, (worktree_name(repo), _bytes(path)))
+        _delete(db, (worktree_name(repo), path_bytes(path)))
     _remove_marker(repo)
 
 
@@ -186,7 +186,7 @@ def _read(
     try:
         return {
             row[0]: AgentEdit(
-                Writer(*row[1:4]), row[4], _unpack(row[5]), _unpack(row[6]) or b"", row[7]
+                Writer(*row[1:4]), row[4], unpack(row[5]), unpack(row[6]) or b"", row[7]
             )
             for row in rows
         }
@@ -200,19 +200,23 @@ def worktree_name(repo: Repository) -> str:
     return os.path.relpath(os.path.realpath(repo.git_dir), os.path.realpath(repo.common_dir))
 
 
-def _bytes(path: str) -> bytes:
+def path_bytes(path: str) -> bytes:
+    """A path as it is kept."""
     return path.encode("utf-8", "surrogateescape")
 
 
-def _text(path: bytes) -> str:
+def path_text(path: bytes) -> str:
+    """A path that was kept."""
     return path.decode("utf-8", "surrogateescape")
 
 
-def _pack(data: bytes | None) -> bytes | None:
+def pack(data: bytes | None) -> bytes | None:
+    """The content of a file as it is kept."""
     return None if data is None else zlib.compress(data, 1)
 
 
-def _unpack(packed: Any) -> bytes | None:
+def unpack(packed: Any) -> bytes | None:
+    """A content that was kept. Raises ValueError, zlib.error: it is damaged or too large."""
     if packed is None:
         return None
     unpacker = zlib.decompressobj()

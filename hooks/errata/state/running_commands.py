@@ -10,7 +10,7 @@ import zlib
 from typing import NamedTuple
 
 from errata.state import database
-from errata.state.agent_edits import worktree_name
+from errata.state.agent_edits import pack, path_bytes, path_text, unpack, worktree_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from errata.core.git import Repository
 
-COMMAND, DELEGATE = "command", "agent"
+COMMAND, BACKGROUND, DELEGATE = "command", "background", "agent"
+_MAY_COMMIT = 300_000_000
+"""Microseconds in which a background command that does not speak of committing may still commit: a
+release does, a server that runs all day does not."""
 _DAY = 86_400_000_000
 _DAYS = 1
 """A command whose end was never reported is forgotten after a day."""
@@ -28,7 +31,7 @@ class Running(NamedTuple):
     """A command, or a sub-agent, at work.
 
     Attributes:
-        kind: COMMAND or DELEGATE.
+        kind: COMMAND, BACKGROUND (the agent does not wait for it) or DELEGATE.
         agent: who runs it; of a DELEGATE, the sub-agent.
         time: of its start, microseconds UTC.
         commits: whether its text speaks of committing.
@@ -59,8 +62,22 @@ def add(repo: Repository, tool: str, session: str, call: str, running: Running) 
         files = (running.files or {}).items()
         db.executemany(
             "INSERT INTO files_before VALUES (?, ?, ?)",
-            [(number, _bytes(path), _pack(content)) for path, content in files],
+            [(number, path_bytes(path), pack(content)) for path, content in files],
         )
+
+
+def go_on(repo: Repository, tool: str, session: str, call: str) -> None:
+    """Note that a command goes on in the background. Raises StateError."""
+    with database.transaction(repo) as db:
+        query = "UPDATE running_commands SET kind = ? WHERE (tool, session, call) = (?, ?, ?)"
+        db.execute(query, (BACKGROUND, tool, session, call))
+
+
+def may_commit(running: Running, now: int) -> bool:
+    """Whether a commit that is being made now may be this command's."""
+    if running.kind == BACKGROUND:
+        return running.commits or now - running.time < _MAY_COMMIT
+    return running.kind == COMMAND
 
 
 def finish(repo: Repository, tool: str, session: str, call: str) -> Running | None:
@@ -79,7 +96,7 @@ def finish(repo: Repository, tool: str, session: str, call: str) -> Running | No
     number, kind, agent, time, commits, reflog, has_files, worktree = rows[0]
     with database.transaction(repo) as db:
         read = "SELECT path, content FROM files_before WHERE number = ?"
-        files = {_text(path): _unpack(packed) for path, packed in db.execute(read, (number,))}
+        files = {path_text(path): _content(packed) for path, packed in db.execute(read, (number,))}
         db.execute("DELETE FROM running_commands WHERE number = ?", (number,))
         db.execute("DELETE FROM files_before WHERE number = ?", (number,))
     if worktree != worktree_name(repo):
@@ -113,17 +130,9 @@ def forget_session(repo: Repository, tool: str, session: str) -> None:
             db.execute(f"DELETE FROM running_commands {where}", (tool, session))
 
 
-def _pack(content: bytes | None) -> bytes | None:
-    return None if content is None else zlib.compress(content, 1)
-
-
-def _unpack(packed: bytes | None) -> bytes | None:
-    return None if packed is None else zlib.decompress(packed)
-
-
-def _bytes(path: str) -> bytes:
-    return path.encode("utf-8", "surrogateescape")
-
-
-def _text(path: bytes) -> str:
-    return path.decode("utf-8", "surrogateescape")
+def _content(packed: bytes | None) -> bytes | None:
+    """The content of a file; None if it is not kept, or is damaged."""
+    try:
+        return unpack(packed)
+    except (ValueError, TypeError, zlib.error):
+        return None

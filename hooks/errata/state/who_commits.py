@@ -7,6 +7,8 @@ prompt.
 
 from __future__ import annotations
 
+import time
+
 from errata.provenance import environment
 
 TYPE_CHECKING = False
@@ -37,8 +39,9 @@ def who_commits(env: Mapping[str, str], find: Callable[[], Repository]) -> Agent
             sessions = running_commands.sessions(repo, agent.tool)
             agent.session = sessions.pop() if len(sessions) == 1 else ""
         running = running_commands.of_session(repo, agent.tool, agent.session)
+        now = time.time_ns() // 1000
         commands = {
-            call: row for call, row in running.items() if row.kind == running_commands.COMMAND
+            call: row for call, row in running.items() if running_commands.may_commit(row, now)
         }
         if not commands and _tells_of_commands(env, repo, agent):
             return None
