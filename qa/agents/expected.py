@@ -53,7 +53,8 @@ class Expected:
         if name == "SubagentStart" or _delegates(event):
             return ROLE_LESSON
         at = "SessionStart" if self._tool.context_at_start else "BeforeAgent"
-        begins = name == "SessionStart" and event.get("source") != "resume"
+        kept = event.get("source") == "resume" and self._tool.keeps_context
+        begins = name == "SessionStart" and not kept
         if begins:
             self._given.discard(session)
         if name == at and session not in self._given and (begins or name == "BeforeAgent"):

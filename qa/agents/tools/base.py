@@ -39,6 +39,8 @@ class Tool(ABC):
     """Whether its shell runs git's hooks."""
     context_at_start: ClassVar[bool] = True
     """Whether a session's lessons come with its start; else with its first prompt."""
+    keeps_context: ClassVar[bool] = True
+    """Whether a session that is resumed still has its lessons; else errata sends them again."""
 
     def __init__(self, packages: Path, place: Place) -> None:
         self.path, self.place = packages / "node_modules" / self.program, place

@@ -38,6 +38,7 @@ class Claude(Tool):
     )
     compact = "/compact"
     sessions_of_roles = True
+    keeps_context = False
 
     def __init__(self, packages: Path, place: Place) -> None:
         super().__init__(packages, place)
