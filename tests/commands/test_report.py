@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -182,3 +184,27 @@ def test_outside_a_repository(
     done = errata("report", "--format", "md", cwd=folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_pipe_takes_the_report_and_stays_one(history: Any) -> None:
+    pipe = history.root / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert main(["report", "--format", "md", "-o", str(pipe)]) == 0
+        assert os.read(reader, 100_000).startswith(b"## How coding agents do in repo\n")
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+
+
+def test_a_link_leads_to_the_file_that_is_written(history: Any) -> None:
+    (history.root / "link.md").symlink_to("real.md")
+    assert main(["report", "--format", "md", "-o", "link.md"]) == 0
+    assert (history.root / "link.md").is_symlink()
+    assert (history.root / "real.md").read_text().startswith("## How coding agents do")
+
+
+def test_an_empty_name_is_refused(history: Any, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: ARG001
+    assert main(["report", "--format", "md", "-o", ""]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1

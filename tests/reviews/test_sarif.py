@@ -116,6 +116,16 @@ def test_without_a_message_the_rule_describes_itself(message: Any) -> None:
     assert said == "An import that nothing uses."
 
 
+def test_nesting_without_end_is_a_value_error() -> None:
+    deep = b"[" * 100_000 + b"]" * 100_000
+    with pytest.raises(ValueError, match="nested too deeply"):
+        list(sarif.read(b'{"version": "2.1.0", "runs": [' + deep + b"]}"))
+    one = b'{"message": {"text": "x"}, "properties": {"a": ' + deep + b"}}"
+    run = b'{"tool": {"driver": {"name": "t"}}, "results": [' + one + b"]}"
+    with pytest.raises(ValueError, match="nested too deeply"):
+        list(sarif.read(b'{"version": "2.1.0", "runs": [' + run + b"]}"))
+
+
 @pytest.mark.parametrize(
     ("location", "run", "file"),
     [

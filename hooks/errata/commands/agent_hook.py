@@ -11,9 +11,10 @@ from errata.rules.agent_tools import with_hooks
 
 HELP = """Handle an event sent by an agent tool's hook.
 
-EVENT is SessionStart, SubagentStart, UserPromptSubmit, PostToolUse or SessionEnd, or the tool's own
-name for it. The event is one JSON object on standard input. The exit status is always 0. Only a
-response the tool understands is printed; errors are logged in the git directory.
+EVENT is SessionStart, SubagentStart, UserPromptSubmit, PreToolUse, PostToolUse, PostToolBatch or
+SessionEnd, or the tool's own name for it. The event is one JSON object on standard input. The exit
+status is always 0. Only a response the tool understands is printed; errors are logged in the git
+directory.
 """
 
 command = click.Command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -51,15 +52,15 @@ def command(output: str | None, is_opened: bool, people: bool, form: str) -> int
     The history of HEAD is read once. Nothing but the file is written, and nothing is sent.
     """
     is_page = form == "html"
-    target = output or (_FILE if is_page else _STANDARD_OUTPUT)
+    target = (_FILE if is_page else _STANDARD_OUTPUT) if output is None else output
     if is_opened and target == _STANDARD_OUTPUT:
         raise ErrataError("--open needs a file", "name one with -o FILE")
+    repo, config = place.with_commits()
+    _check_target(target)
     if is_page:
         from errata.report import svg
 
         svg.check()
-    _check_target(target)
-    repo, config = place.with_commits()
     data = _render(repo, config, is_page=is_page, with_names=people)
     _write(target, data)
     if is_opened:
@@ -103,10 +104,14 @@ def _check_target(target: str) -> None:
     path = Path(target)
     if target == _STANDARD_OUTPUT:
         return
+    if not target:
+        raise ErrataError("-o: no name of a file", "name one, or - for standard output")
     if path.is_dir():
         raise ErrataError(f"-o: {target!r} is a folder", "name a file in it")
     if not path.absolute().parent.is_dir():
         raise ErrataError(f"-o: the folder of {target!r} does not exist", "make it first")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise ErrataError(f"-o: {target!r} is read-only", "name another file")
 
 
 def _write(target: str, data: bytes) -> None:
@@ -114,8 +119,13 @@ def _write(target: str, data: bytes) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         return
+    path = Path(target)
     try:
-        atomic.write(Path(target), data)
+        if path.exists() and not path.is_file():
+            # A pipe or a device takes the data; it is not replaced.
+            path.write_bytes(data)
+        else:
+            atomic.write(path.resolve(), data)
     except OSError as error:
         raise ErrataError(f"{target!r} cannot be written: {error.strerror}") from error
     click.echo(f"Report: {target}")

@@ -118,11 +118,11 @@ def survival(lines: Iterable[CommitLines]) -> Survival | None:
 def _notes(material: Material) -> Iterator[str]:
     search = material.search
     if search.is_shallow:
-        yield "This clone is shallow: its older commits are missing, so figures are of the rest."
+        yield "This clone is shallow: older commits are missing; the figures cover the rest."
     if search.missing:
         yield f"{len(search.missing)} paths are left out: their content is not in this clone."
     if unknown := search.commits_by["unknown"]:
         share = unknown / max(1, search.done)
         if share >= 0.01:
             commits = f"{unknown} commits ({share:.0%})"
-            yield f"Of {commits} it is not known who made them; they do not count."
+            yield f"It is not known who made {commits}; they are not counted."

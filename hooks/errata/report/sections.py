@@ -26,8 +26,8 @@ from errata.report.words import percent
 
 _DOTS = (
     "In these plots, a dot is the share of agents' commits that were corrected, a bar its 95% "
-    "interval, and the dashed line the share of all of them together. What has fewer than "
-    f"{plots.FEWEST} agent commits is only in the table."
+    "interval, and the dashed line the overall share. Rows with fewer than "
+    f"{plots.FEWEST} agent commits are only in the table."
 )
 _FEW_LINES = (
     "Not enough data yet: too few lines of agents are on the main line, or none of them is a week "
@@ -36,8 +36,8 @@ _FEW_LINES = (
 _WHAT_IS_COMPARED = (
     "This compares different work as well as different authors: people may write what changes "
     "less. A line lives until a commit removes or changes it; moving it, or changing only white "
-    "space, does not count. Counted are lines that came to the main line since the first line of "
-    "an agent."
+    "space, does not count. Only lines that came to the main line after the first line of an "
+    "agent are counted."
 )
 _CURVE_AGES = (1, 7, 14, 30, 60, 90, 180, 365, 730)
 
@@ -108,8 +108,8 @@ def _compared(report: Report) -> Section:
             specs = [
                 plots.rates_by_label(shown, together(rows).value, width) for width in (WIDE, NARROW)
             ]
-            content.append(plot(specs, f"Share corrected {title.lower()}."))
-        content.append(behind(rates(f"Corrected agent commits {title.lower()}", title[3:], rows)))
+            content.append(plot(specs, f"Share of commits corrected, {title.lower()}."))
+        content.append(behind(rates(f"Corrected agent commits, {title.lower()}", title[3:], rows)))
     return section("compare", "Agents, models, areas", "Where agents are corrected", content)
 
 

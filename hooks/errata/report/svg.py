@@ -18,8 +18,8 @@ Spec = Mapping[str, Any]
 """A specification in Vega-Lite."""
 VEGA_LITE = "6.1"
 INSTALL = (
-    "install the extra `report`: `pip install 'errata-hooks[report]'`; "
-    "`errata report --format md` works without it"
+    "install the extra `report`: `pip install 'errata-hooks[report]'`, or of a clone "
+    "`uv tool install 'CLONE[report]'`; `errata report --format md` works without it"
 )
 _SVG = "{http://www.w3.org/2000/svg}"
 _ELEMENTS = frozenset(("svg", "g", "path", "line", "rect", "text", "tspan", "circle"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -19,6 +19,7 @@ from errata.records.pattern_names import kebab, known_patterns
 from errata.reviews import text
 from errata.reviews.finding import Fault, Items, Lines, ReviewFinding, Skipped
 
+_T = TypeVar("_T")
 _OPAQUE = re.compile(r"[A-Za-z]{1,8}[-_]?\d[\d.-]*\Z")
 """An id that says nothing: ``F401``, ``CA1822``, ``CWE-79``."""
 _PLACEHOLDER = re.compile(r"\{(\d{1,3})\}")
@@ -142,23 +143,31 @@ def read(data: bytes | memoryview) -> Items:
     Raises:
         ValueError: the log as a whole cannot be read.
     """
-    log = msgspec.json.decode(data, type=_Log)
+    log = _decode(msgspec.json.Decoder(_Log), data)
     if not log.version.startswith("2.1"):
         raise ValueError(f"$.version: {log.version!r} is not supported; allowed: 2.1.0")
-    decode = msgspec.json.Decoder(_Result).decode
+    runs, results = msgspec.json.Decoder(_Run), msgspec.json.Decoder(_Result)
     for number, raw in enumerate(log.runs):
         place = f"$.runs[{number}]"
         try:
-            run = _ReadRun(msgspec.json.decode(raw, type=_Run), place)
+            run = _ReadRun(_decode(runs, raw), place)
         except ValueError as error:
             yield Fault(place, text.decoding(error, place))
             continue
         for index, result in enumerate(run.results):
             where = f"{place}.results[{index}]"
             try:
-                yield run.finding(decode(result), where)
+                yield run.finding(_decode(results, result), where)
             except ValueError as error:
                 yield Fault(where, text.decoding(error, where))
+
+
+def _decode(decoder: msgspec.json.Decoder[_T], data: bytes | memoryview | msgspec.Raw) -> _T:
+    """A decoded value. Raises ValueError: it is not JSON of its form, or nested too deeply."""
+    try:
+        return decoder.decode(data)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 class _ReadRun:

@@ -119,6 +119,8 @@ def _fix(source: str, paths: list[str], patterns: dict[str, tuple[str, str, str]
         # A file in an ignored folder cannot be excepted, only the folder.
         first = next((part for part in _folders(path) if _is_ignored(part, patterns)), path)
         line = f"!/{PurePosixPath(first).relative_to(folder)}"
+        # The runbook stands for those of all agents.
+        line = line.replace("/agent/RUNBOOK.md", "/*/RUNBOOK.md")
         lines.append(line if first == path else f"{line}/")
         if first != path and patterns[path][2].endswith("*"):
             # It also matches what is in the folder.
