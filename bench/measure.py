@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# Variables that git, a hook manager or a coding agent may have set around the run.
+# Variables that git, a hook manager, a CI system or a coding agent may have set around the run.
 _CALLER_PREFIXES = (
     *("GIT_", "ERRATA_", "PRE_COMMIT", "PYTHON", "AGENT", "AUGMENT", "CLAUDE", "CLINE"),
-    *("CODEX", "COPILOT", "CURSOR", "GEMINI", "OPENCODE", "QWEN"),
+    *("CODEX", "COPILOT", "CURSOR", "GEMINI", "OPENCODE", "QWEN", "CI"),
 )
 _IDENTITY = {
     f"GIT_{who}_{what}": value
