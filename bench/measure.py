@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# Variables that git, a hook manager, a CI system or a coding agent may have set around the run.
+# Variables that git, a hook manager, a CI system or a coding agent may have set.
 _CALLER_PREFIXES = (
     *("GIT_", "ERRATA_", "PRE_COMMIT", "PYTHON", "AGENT", "AUGMENT", "CLAUDE", "CLINE"),
     *("CODEX", "COPILOT", "CURSOR", "GEMINI", "OPENCODE", "QWEN", "CI"),

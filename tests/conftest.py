@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from qa import fork_server
 
 _DATE = "2025-01-15T12:00:00 +0000"
-# Variables that git, a hook manager, a CI system or a coding agent may have set around the test run.
+# Variables that git, a hook manager, a CI system or a coding agent may have set.
 CALLER_PREFIXES = (
     *("GIT_", "ERRATA_", "PRE_COMMIT", "AGENT", "AUGMENT", "CLAUDE", "CLINE"),
     *("CODEX", "COPILOT", "CURSOR", "GEMINI", "OPENCODE", "QWEN", "CI"),
