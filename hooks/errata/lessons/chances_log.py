@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from errata.core.config import CHANCES_LOG, Config
+from errata.lessons.outcome_counts import MAX_OUTCOMES, Count, OutcomeCounts
 from errata.records import append as records_append
 from errata.records import instants, patterns_folder
 
@@ -22,7 +23,6 @@ MAX_LABEL = 300
 MAX_LINE = 1 << 20
 """Bytes of a line, without its end."""
 
-Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 Month = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])\Z")]
 Text = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=MAX_LABEL)]
 ByMonth = dict[Month, tuple[Count, Count]]
@@ -44,6 +44,7 @@ class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
         files, folders: the commits that changed each, and those that were corrected there.
         file_changes, folder_changes: the sums over all files, or folders, with enough changes.
         compared_files, compared_folders: how many those are.
+        outcomes: name of a lesson, or ``FILE: name`` of a rule -> how often agents repeated it.
     """
 
     as_of: str
@@ -57,6 +58,7 @@ class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
     folder_changes: ByMonth = {}
     compared_files: Count = 0
     compared_folders: Count = 0
+    outcomes: Annotated[dict[Text, OutcomeCounts], msgspec.Meta(max_length=MAX_OUTCOMES)] = {}
 
     @property
     def when(self) -> int:

@@ -1,0 +1,1 @@
+"""Lessons as rules that a machine checks: proposed from corrections, run on what is added."""
