@@ -15,7 +15,7 @@ _NEGLIGIBLE = 1e-18
 """A term that is so much smaller than another one does not change their sum."""
 
 
-def wilson(successes: int, trials: int) -> tuple[float, float]:
+def wilson(successes: float, trials: float) -> tuple[float, float]:
     """The 95% score interval of Wilson (1927) for a share; (0, 1) without trials.
 
     It covers close to 95% also for few trials and shares near 0 or 1, where Wald's interval fails

@@ -1,0 +1,98 @@
+"""How many chances it takes to see an effect."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from statistics import NormalDist
+
+from errata.lessons.outcome_counts import Tally
+from errata.outcomes import ratio, spread
+from errata.outcomes.ratio import Compared
+
+POWER = 0.8
+HALVED = 0.5
+_DEVIATIONS = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(POWER)
+_MOST = 1_000_000_000
+
+
+def chances(
+    rate: float, *, effect: float = HALVED, design_effect: float = 1.0, power: float = POWER
+) -> int:
+    """The chances before, and as many after, to see a share change by a factor.
+
+    Args:
+        rate: share of chances at which it is repeated before, 0 to 1.
+        effect: after / before.
+    """
+    deviations = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(power)
+    variance = 1 / rate + 1 / (rate * effect)
+    return math.ceil(design_effect * variance * (deviations / math.log(effect)) ** 2)
+
+
+def needed(compared: Compared, effect: float = HALVED) -> int | None:
+    """How many more chances after would show an effect with 80% power; None if no number would."""
+    before = ratio.share(compared.before, selected=compared.selected)
+    if not before:
+        return None
+    allowed = (math.log(effect) / _DEVIATIONS) ** 2
+    effects = spread.effects((compared.before, compared.after))
+    repeats = before * compared.before.chances
+    fixed = effects[0] / repeats
+    growing = effects[1] / (before * effect)
+    if compared.others:
+        first, second = compared.others
+        extra = spread.effects(compared.others)
+        fixed += extra[0] / (first.repeated + 0.5)
+        per_chance = second.repeated / max(1, compared.after.chances)
+        if not per_chance:
+            per_chance = first.repeated / max(1, compared.before.chances)
+        growing += extra[1] / max(per_chance, 1e-9)
+    if fixed >= allowed:
+        return None
+    total = math.ceil(growing / (allowed - fixed))
+    return max(0, total - compared.after.chances) if total < _MOST else None
+
+
+def needed_if_gone(compared: Compared) -> int | None:
+    """How many more chances without a repeat would show that a lesson works; None if none would."""
+    if not compared.before.chances:
+        return None
+
+    def works(more: int) -> bool:
+        return ratio.limits(_longer(compared, more))[1] < 1
+
+    more = max(16, compared.after.chances)
+    while not works(more):
+        more *= 4
+        if more > _MOST // 100:
+            return None
+    fewest = -1
+    while more - fewest > max(1, more // 200):
+        middle = (fewest + more) // 2
+        fewest, more = (fewest, middle) if works(middle) else (middle, more)
+    return more
+
+
+def _longer(compared: Compared, more: int) -> Compared:
+    """The same with more chances after, at which everything but the lesson is repeated as before."""
+    before, after = compared.before, compared.after
+    by = more / (after.chances or before.chances)
+    longer = replace(compared, after=_grown(after, before, by, 0.0))
+    if not compared.others:
+        return longer
+    first, second = compared.others
+    per_chance = second.repeated / second.chances or first.repeated / first.chances
+    return replace(longer, others=(first, _grown(second, first, by, per_chance)))
+
+
+def _grown(tally: Tally, before: Tally, by: float, per_chance: float) -> Tally:
+    """A tally with more of the chances of another one, ``by`` times as many as there are."""
+    source = tally if tally.chances else before
+    more = math.ceil(source.chances * by)
+    return Tally(
+        chances=tally.chances + more,
+        repeated=tally.repeated + round(more * per_chance),
+        clusters=tally.clusters + math.ceil(source.clusters * by),
+        design_effect=source.design_effect,
+    )

@@ -1,0 +1,77 @@
+"""The ratio of the shares after and before, beside that of everything else, with its limits."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from errata.lessons.outcome_counts import Tally
+from errata.outcomes import exact, spread
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What is compared.
+
+    Attributes:
+        before, after: the counts of the lesson.
+        others: those of everything else, before and after; None if they are not compared with.
+        selected: whether the time before ends with a repeat, because the lesson was promoted then.
+    """
+
+    before: Tally
+    after: Tally
+    others: tuple[Tally, Tally] | None = None
+    selected: bool = False
+
+
+def share(tally: Tally, *, selected: bool = False) -> float | None:
+    """The share that was repeated; None without a chance.
+
+    Args:
+        selected: counting ended with a repeat. Without it, (k - 1) / (n - 1) has no bias
+            (Haldane 1945).
+    """
+    if not tally.chances:
+        return None
+    if selected and tally.repeated:
+        return (tally.repeated - 1) / (tally.chances - 1) if tally.chances > 1 else 0.0
+    return tally.repeated / tally.chances
+
+
+def quotient(before: float | None, after: float | None) -> float | None:
+    """after / before; None if it is not defined."""
+    return after / before if before and after is not None else None
+
+
+def limits(compared: Compared) -> tuple[float, float]:
+    """The 95% interval of the ratio: 2.5% on each side at most.
+
+    If counting before ended with a repeat, the chance of so few repeats after is the same as for
+    counts of a fixed time; so the upper limit needs no correction, and the lower one is that
+    without this repeat.
+    """
+    before, after = compared.before, compared.after
+    if not before.chances or not after.chances:
+        return 0.0, math.inf
+    pairs = [(before, after)] + ([compared.others] if compared.others else [])
+    level = spread.level(pairs)
+    others = [tally.repeated for tally in compared.others or ()]
+    counts = exact.Counts(before.repeated, after.repeated, *others)
+    last = int(compared.selected and before.repeated > 0)
+    fewer = exact.Counts(before.repeated - last, after.repeated, *others)
+    offset = _log_exposure(compared)
+    low, high = exact.lower(fewer, level) - offset, exact.upper(counts, level) - offset
+    return _exp(low), _exp(high)
+
+
+def _log_exposure(compared: Compared) -> float:
+    """The logarithm of the odds after to before if nothing changes."""
+    exposure = math.log(compared.after.chances / compared.before.chances)
+    if compared.others:
+        exposure -= math.log(compared.others[1].chances / compared.others[0].chances)
+    return exposure
+
+
+def _exp(value: float) -> float:
+    return math.inf if value > 700 else math.exp(value)

@@ -1,0 +1,83 @@
+"""How much wider an interval must be because commits of one session resemble each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from statistics import NormalDist
+
+from errata.lessons.outcome_counts import Tally
+
+_LEVEL = 0.975
+_Z = NormalDist().inv_cdf(_LEVEL)
+_HALF = 0.5
+"""Added to each count, so that none is 0."""
+_GREATEST = 37.0
+"""Beyond so many standard deviations the probability is 0 as a float."""
+
+
+def level(pairs: Iterable[tuple[Tally, Tally]]) -> float:
+    """The probability of a tail at which independent commits give the right limits.
+
+    A normal quantile is widened by the design effect, and by Student's t for the number of clusters
+    from which that was estimated (degrees of freedom after Satterthwaite 1946).
+
+    Args:
+        pairs: before and after, of the lesson, and of what it is compared with.
+    """
+    spreads = [spread for pair in pairs for spread in _spreads(pair)]
+    total = math.fsum(variance for variance, _, _ in spreads)
+    independent = math.fsum(base for _, base, _ in spreads)
+    freedom = total**2 / math.fsum(v * v / freedom for v, _, freedom in spreads)
+    deviations = t_quantile(freedom) * math.sqrt(total / independent)
+    return NormalDist().cdf(-min(deviations, _GREATEST))
+
+
+def effects(pair: tuple[Tally, Tally]) -> tuple[float, float]:
+    """The design effects of both, each at least what the other's sessions let expect.
+
+    Few repeats show no resemblance even where there is some; that of both together is taken, for
+    sessions as long as these.
+    """
+    total = sum(tally.repeated for tally in pair)
+    shared = sum(_correlation(tally) * tally.repeated for tally in pair) / total if total else 0.0
+    first, second = (
+        max(tally.design_effect, 1.0 + (_size(tally) - 1.0) * shared) for tally in pair
+    )
+    return first, second
+
+
+def t_quantile(freedom: float) -> float:
+    """The 97.5% quantile of Student's t for at least one degree of freedom, rounded down."""
+    whole_number = max(1, math.floor(min(freedom, 1e6)))
+    if whole_number == 1:
+        return math.tan(math.pi * (_LEVEL - 0.5))
+    if whole_number == 2:
+        return (2 * _LEVEL - 1) * math.sqrt(2 / (4 * _LEVEL * (1 - _LEVEL)))
+    # Abramowitz and Stegun 26.7.5.
+    z, n = _Z, float(whole_number)
+    terms: Sequence[float] = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return z + math.fsum(term / n**power for power, term in enumerate(terms, 1))
+
+
+def _spreads(pair: tuple[Tally, Tally]) -> Iterable[tuple[float, float, float]]:
+    """Of each: the variance of the logarithm of its rate, as it is and if independent, and freedom."""
+    for tally, effect in zip(pair, effects(pair), strict=True):
+        base = 1 / (tally.repeated + _HALF)
+        yield base * effect, base, max(1.0, tally.clusters - 1.0)
+
+
+def _size(tally: Tally) -> float:
+    """The mean number of commits of a cluster; 1 if clusters are not known."""
+    return max(1.0, tally.chances / tally.clusters) if tally.clusters else 1.0
+
+
+def _correlation(tally: Tally) -> float:
+    """How much commits of a cluster resemble each other, 0 to 1."""
+    size = _size(tally)
+    return min(1.0, (tally.design_effect - 1.0) / (size - 1.0)) if size > 1 else 0.0
