@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from errata.lessons.outcome_counts import OutcomeCounts, Tally
 from errata.lessons.statistics import wilson
-from errata.outcomes import power, ratio
+from errata.outcomes import power, ratio, spread
 from errata.outcomes.ratio import Compared
 
 ENOUGH_OTHERS = 10
@@ -90,15 +90,6 @@ def compare(read: Tally, unread: Tally) -> Effect:
     return _effect(Compared(unread, read), None)
 
 
-def interval(tally: Tally, *, selected: bool = False) -> tuple[float, float]:
-    """The 95% interval of a share: Wilson's, of as many commits as if they were independent."""
-    if not tally.chances:
-        return 0.0, 1.0
-    value = ratio.share(tally, selected=selected) or 0.0
-    trials = tally.chances / tally.design_effect
-    return wilson(value * trials, trials)
-
-
 def _effect(compared: Compared, others_ratio: float | None) -> Effect:
     before = ratio.share(compared.before, selected=compared.selected)
     after = ratio.share(compared.after)
@@ -137,11 +128,12 @@ def _verdict(ratio_low: float, ratio_high: float) -> Verdict:
 def _difference(
     compared: Compared, before: float | None, after: float | None
 ) -> tuple[float, float]:
-    """The interval of after - before (Newcombe 1998, method 10)."""
+    """The interval of after - before (Newcombe 1998, method 10), of effective numbers."""
     if before is None or after is None:
         return -1.0, 1.0
-    low_before, high_before = interval(compared.before, selected=compared.selected)
-    low_after, high_after = interval(compared.after)
+    trials = spread.effective((compared.before, compared.after))
+    low_before, high_before = wilson(before * trials[0], trials[0])
+    low_after, high_after = wilson(after * trials[1], trials[1])
     difference = after - before
     return (
         difference - math.hypot(after - low_after, high_before - before),

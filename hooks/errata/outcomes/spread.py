@@ -8,6 +8,9 @@ from statistics import NormalDist
 
 from errata.lessons.outcome_counts import Tally
 
+Pair = tuple[Tally, Tally]
+"""Before and after."""
+
 _LEVEL = 0.975
 _Z = NormalDist().inv_cdf(_LEVEL)
 _HALF = 0.5
@@ -16,7 +19,7 @@ _GREATEST = 37.0
 """Beyond so many standard deviations the probability is 0 as a float."""
 
 
-def level(pairs: Iterable[tuple[Tally, Tally]]) -> float:
+def level(pairs: Iterable[Pair]) -> float:
     """The probability of a tail at which independent commits give the right limits.
 
     A normal quantile is widened by the design effect, and by Student's t for the number of clusters
@@ -33,7 +36,7 @@ def level(pairs: Iterable[tuple[Tally, Tally]]) -> float:
     return NormalDist().cdf(-min(deviations, _GREATEST))
 
 
-def effects(pair: tuple[Tally, Tally]) -> tuple[float, float]:
+def effects(pair: Pair) -> tuple[float, float]:
     """The design effects of both, each at least what the other's sessions let expect.
 
     Few repeats show no resemblance even where there is some; that of both together is taken, for
@@ -43,6 +46,15 @@ def effects(pair: tuple[Tally, Tally]) -> tuple[float, float]:
     shared = sum(_correlation(tally) * tally.repeated for tally in pair) / total if total else 0.0
     first, second = (
         max(tally.design_effect, 1.0 + (_size(tally) - 1.0) * shared) for tally in pair
+    )
+    return first, second
+
+
+def effective(pair: Pair) -> tuple[float, float]:
+    """So many independent commits would say as much about the shares as those of both tallies."""
+    first, second = (
+        tally.chances / (effect * (t_quantile(_freedom(tally)) / _Z) ** 2)
+        for tally, effect in zip(pair, effects(pair), strict=True)
     )
     return first, second
 
@@ -65,11 +77,16 @@ def t_quantile(freedom: float) -> float:
     return z + math.fsum(term / n**power for power, term in enumerate(terms, 1))
 
 
-def _spreads(pair: tuple[Tally, Tally]) -> Iterable[tuple[float, float, float]]:
-    """Of each: the variance of the logarithm of its rate, as it is and if independent, and freedom."""
+def _spreads(pair: Pair) -> Iterable[tuple[float, float, float]]:
+    """Of each, the variance of the logarithm of its rate: as it is, if independent; freedom."""
     for tally, effect in zip(pair, effects(pair), strict=True):
         base = 1 / (tally.repeated + _HALF)
-        yield base * effect, base, max(1.0, tally.clusters - 1.0)
+        yield base * effect, base, _freedom(tally)
+
+
+def _freedom(tally: Tally) -> float:
+    """From how many deviations the design effect was estimated."""
+    return max(1.0, tally.clusters - 1.0)
 
 
 def _size(tally: Tally) -> float:
