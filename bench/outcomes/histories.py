@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from errata.lessons.outcome_counts import OutcomeCounts
 from errata.outcomes.tallies import tally
@@ -21,6 +22,7 @@ OTHERS = 0.2
 """Share of commits that are corrected for anything else."""
 EVOLVE_EVERY = 20
 """Commits from one run of ``errata evolve`` to the next."""
+BURST, BURST_COMMITS = 3, 20
 MIN_OCCURRENCES, MIN_CONFIDENCE = 3, 0.6
 """The thresholds of promotion; tests hold them to the defaults of the settings."""
 
@@ -37,7 +39,8 @@ class Scenario:
         drift: how all corrections change: "none", "fall" (by half, evenly), "drop" (by half) and
             "rise" (by double) at the date of the rule.
         clustered: whether commits of a session and of an author resemble each other.
-        promoted: whether it is promoted because it is repeated.
+        start: when it comes into force: "date", after the commits before; "promoted", because it
+            is repeated; "burst", when BURST of the last BURST_COMMITS commits repeat it.
     """
 
     rate: tuple[float, float]
@@ -46,7 +49,7 @@ class Scenario:
     effect: float = 1.0
     drift: str = "none"
     clustered: bool = True
-    promoted: bool = False
+    start: str = "date"
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def simulate(rng: random.Random, scenario: Scenario) -> Simulated | None:
     """A history with a rule or a lesson; None if the lesson is never promoted."""
     low, high = scenario.rate
     rate = math.exp(rng.uniform(math.log(low), math.log(high)))
-    before, after = (_promoted if scenario.promoted else _dated)(rng, scenario, rate)
+    before, after = (_dated if scenario.start == "date" else _repeated)(rng, scenario, rate)
     if not after:
         return None
     counts = OutcomeCounts(
@@ -96,26 +99,49 @@ def _dated(
     return before, after
 
 
-def _promoted(
+def _repeated(
     rng: random.Random, scenario: Scenario, rate: float
 ) -> tuple[list[Session], list[Session]]:
-    """Until enough sessions repeat it, at one of the runs of ``errata evolve``; then the rest."""
-    occurrences = _occurrences(1 + rng.randrange(3), rng.choice((0.6, 0.8, 1.0)))
+    """Until it is repeated often enough; then the rest."""
+    is_due = _promotion(rng) if scenario.start == "promoted" else _burst
     total = scenario.before + scenario.after
     before: list[Session] = []
-    done, repeating, evolve = 0, 0, rng.randrange(EVOLVE_EVERY)
     for session in _sessions(rng, scenario, rate, 0, total):
         before.append(session)
-        done += session.commits
-        repeating += session.repeated > 0
-        if done >= evolve:
-            evolve += EVOLVE_EVERY
-            if repeating >= occurrences:
-                break
-    after = list(_sessions(rng, scenario, rate * scenario.effect, done, total))
-    return before, after
+        if is_due(before):
+            break
+    done = sum(session.commits for session in before)
+    return before, list(_sessions(rng, scenario, rate * scenario.effect, done, total))
 
 
+def _promotion(rng: random.Random) -> Callable[[list[Session]], bool]:
+    """Enough sessions repeat it, at one of the runs of ``errata evolve``."""
+    occurrences = _occurrences(1 + rng.randrange(3), rng.choice((0.6, 0.8, 1.0)))
+    done, repeating, evolve = 0, 0, rng.randrange(EVOLVE_EVERY)
+
+    def is_due(sessions: list[Session]) -> bool:
+        nonlocal done, repeating, evolve
+        done += sessions[-1].commits
+        repeating += sessions[-1].repeated > 0
+        if done < evolve:
+            return False
+        evolve += EVOLVE_EVERY
+        return repeating >= occurrences
+
+    return is_due
+
+
+def _burst(sessions: list[Session]) -> bool:
+    """A person is annoyed."""
+    commits = repeated = 0
+    for session in reversed(sessions):
+        if (commits := commits + session.commits) > BURST_COMMITS:
+            break
+        repeated += session.repeated
+    return repeated >= BURST
+
+
+@cache
 def _occurrences(places: int, weight: float) -> int:
     """How many sessions must repeat a lesson before it is promoted."""
     count = MIN_OCCURRENCES

@@ -47,7 +47,8 @@ class Effect:
         adjusted: whether the ratio is compared with that of everything else. If not, there were
             too few of those, and a rise or fall of all corrections looks like one of this lesson.
         needed: if there is not enough data, how many more chances after it would show a halving
-            with 80% power; None if no number would, because too few repeats came before it.
+            with 80% power, or, where there are as many already, would exclude either a halving or
+            no change; None if no number would, because too few repeats came before it.
         needed_if_gone: how many more chances after it would show that it works if it is not
             repeated again; None if no number would.
     """

@@ -13,6 +13,8 @@ from errata.outcomes.ratio import Compared
 POWER = 0.8
 HALVED = 0.5
 _DEVIATIONS = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(POWER)
+_WIDTH = 2 * NormalDist().inv_cdf(0.975)
+_HALF = 0.5
 _MOST = 1_000_000_000
 
 
@@ -30,24 +32,30 @@ def chances(
     return math.ceil(design_effect * variance * (deviations / math.log(effect)) ** 2)
 
 
-def needed(compared: Compared, effect: float = HALVED) -> int | None:
-    """How many more chances after would show an effect with 80% power; None if no number would."""
+def needed(compared: Compared) -> int | None:
+    """How many more chances after would show a halving with 80% power; None if no number would.
+
+    Where there are as many already, so many that the interval can no longer contain both a halving
+    and no change.
+    """
+    return _needed(compared, _DEVIATIONS) or _needed(compared, _WIDTH)
+
+
+def _needed(compared: Compared, deviations: float) -> int | None:
+    """How many more chances after until a halving is so many standard deviations."""
     before = ratio.share(compared.before, selected=compared.selected)
     if not before:
         return None
-    allowed = (math.log(effect) / _DEVIATIONS) ** 2
+    allowed = (math.log(HALVED) / deviations) ** 2
     effects = spread.effects((compared.before, compared.after))
-    repeats = before * compared.before.chances
-    fixed = effects[0] / repeats
-    growing = effects[1] / (before * effect)
+    fixed = effects[0] / (before * compared.before.chances)
+    growing = effects[1] / (before * HALVED)
     if compared.others:
         first, second = compared.others
         extra = spread.effects(compared.others)
-        fixed += extra[0] / (first.repeated + 0.5)
-        per_chance = second.repeated / max(1, compared.after.chances)
-        if not per_chance:
-            per_chance = first.repeated / max(1, compared.before.chances)
-        growing += extra[1] / max(per_chance, 1e-9)
+        fixed += extra[0] / (first.repeated + _HALF)
+        # For each chance of the lesson there are so many repeats of everything else.
+        growing += extra[1] * max(1, compared.after.chances) / (second.repeated + _HALF)
     if fixed >= allowed:
         return None
     total = math.ceil(growing / (allowed - fixed))
@@ -75,7 +83,7 @@ def needed_if_gone(compared: Compared) -> int | None:
 
 
 def _longer(compared: Compared, more: int) -> Compared:
-    """The same with more chances after, at which everything but the lesson is repeated as before."""
+    """The same with more chances after, at which only everything else is repeated."""
     before, after = compared.before, compared.after
     by = more / (after.chances or before.chances)
     longer = replace(compared, after=_grown(after, before, by, 0.0))
