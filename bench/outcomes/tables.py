@@ -37,7 +37,7 @@ def simulation(rows: Iterable[tuple[str, Scenario, Figures]]) -> str:
     """The rates of verdicts and of intervals that miss, in percent."""
     lines = [f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|"]
     for label, scenario, figures in rows:
-        cells = [label, EFFECTS[scenario.effect], _commits(scenario)]
+        cells = [label, EFFECTS[scenario.effect], commits(scenario)]
         cells += [_percent(figures.verdicts[verdict]) for verdict in Verdict]
         cells += [_percent(figures.ratio_missed), _percent(figures.difference_missed)]
         cells += [", ".join(map(_percent, pair)) for pair in (figures.overlap, figures.fisher)]
@@ -45,7 +45,8 @@ def simulation(rows: Iterable[tuple[str, Scenario, Figures]]) -> str:
     return "\n".join(lines)
 
 
-def _commits(scenario: Scenario) -> str:
+def commits(scenario: Scenario) -> str:
+    """The commits before and after, or of both together."""
     if scenario.start == "promoted":
         return f"{scenario.before + scenario.after:,} in all"
     return f"{scenario.before:,} + {scenario.after:,}"

@@ -11,10 +11,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_NEGLIGIBLE = 1e-17
+_NEGLIGIBLE = 1e-12
 _WIDEST = 45.0
 """Logarithms of odds beyond this are none or all."""
-_PRECISION = 1e-7
+_PRECISION = 1e-6
 _HUGE = 1e300
 
 

@@ -16,6 +16,8 @@ _DEVIATIONS = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(POWER)
 _WIDTH = 2 * NormalDist().inv_cdf(0.975)
 _HALF = 0.5
 _MOST = 1_000_000_000
+_ROUNDS, _CLOSE = 8, 0.005
+"""Of the search for the chances that are needed, which hardly change the limits themselves."""
 
 
 def chances(
@@ -64,22 +66,19 @@ def _needed(compared: Compared, deviations: float) -> int | None:
 
 def needed_if_gone(compared: Compared) -> int | None:
     """How many more chances without a repeat would show that a lesson works; None if none would."""
+    present = compared.after.chances
     if not compared.before.chances:
         return None
-
-    def works(more: int) -> bool:
-        return ratio.limits(_longer(compared, more))[1] < 1
-
-    more = max(16, compared.after.chances)
-    while not works(more):
-        more *= 4
-        if more > _MOST // 100:
+    total = compared.before.chances
+    for _ in range(_ROUNDS):
+        longer = _longer(compared, max(1, total - present))
+        limit = ratio.upper_limit(longer) * longer.after.chances
+        if limit > _MOST:
             return None
-    fewest = -1
-    while more - fewest > max(1, more // 200):
-        middle = (fewest + more) // 2
-        fewest, more = (fewest, middle) if works(middle) else (middle, more)
-    return more
+        if abs(limit - total) <= total * _CLOSE:
+            break
+        total = math.ceil(limit)
+    return max(1, total - present)
 
 
 def _longer(compared: Compared, more: int) -> Compared:

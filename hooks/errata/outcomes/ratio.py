@@ -51,18 +51,28 @@ def limits(compared: Compared) -> tuple[float, float]:
     counts of a fixed time; so the upper limit needs no correction, and the lower one is that
     without this repeat.
     """
-    before, after = compared.before, compared.after
-    if not before.chances or not after.chances:
+    if not compared.before.chances or not compared.after.chances:
         return 0.0, math.inf
-    pairs = [(before, after)] + ([compared.others] if compared.others else [])
-    level = spread.level(pairs)
+    before = compared.before.repeated
+    counts = _counts(compared, before - (compared.selected and before > 0))
+    low = exact.lower(counts, _level(compared)) - _log_exposure(compared)
+    return _exp(low), upper_limit(compared)
+
+
+def upper_limit(compared: Compared) -> float:
+    """The upper one of :func:`limits`; there must be chances before and after."""
+    counts = _counts(compared, compared.before.repeated)
+    return _exp(exact.upper(counts, _level(compared)) - _log_exposure(compared))
+
+
+def _counts(compared: Compared, before: int) -> exact.Counts:
     others = [tally.repeated for tally in compared.others or ()]
-    counts = exact.Counts(before.repeated, after.repeated, *others)
-    last = int(compared.selected and before.repeated > 0)
-    fewer = exact.Counts(before.repeated - last, after.repeated, *others)
-    offset = _log_exposure(compared)
-    low, high = exact.lower(fewer, level) - offset, exact.upper(counts, level) - offset
-    return _exp(low), _exp(high)
+    return exact.Counts(before, compared.after.repeated, *others)
+
+
+def _level(compared: Compared) -> float:
+    pairs = [(compared.before, compared.after)]
+    return spread.level(pairs + ([compared.others] if compared.others else []))
 
 
 def _log_exposure(compared: Compared) -> float:

@@ -31,7 +31,8 @@ def level(pairs: Iterable[Pair]) -> float:
     spreads = [spread for pair in pairs for spread in _spreads(pair)]
     total = math.fsum(variance for variance, _, _ in spreads)
     independent = math.fsum(base for _, base, _ in spreads)
-    freedom = total**2 / math.fsum(v * v / freedom for v, _, freedom in spreads)
+    uncertain = math.fsum(v * v / freedom for v, _, freedom in spreads)
+    freedom = total**2 / uncertain if uncertain else math.inf
     deviations = t_quantile(freedom) * math.sqrt(total / independent)
     return NormalDist().cdf(-min(deviations, _GREATEST))
 
@@ -85,7 +86,9 @@ def _spreads(pair: Pair) -> Iterable[tuple[float, float, float]]:
 
 
 def _freedom(tally: Tally) -> float:
-    """From how many deviations the design effect was estimated."""
+    """From how many deviations the design effect was estimated; all if it was not."""
+    if not 0 < tally.clusters < tally.chances:
+        return math.inf
     return max(1.0, tally.clusters - 1.0)
 
 
