@@ -77,6 +77,7 @@ NAVIGATION = {
         "lessons",
         "groups",
         "chances",
+        "outcome-statistics",
         "explanation/trust",
         "accuracy",
         "lessons-in-practice",

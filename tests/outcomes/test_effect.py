@@ -213,6 +213,17 @@ def times(part: Tally, factor: int) -> Tally:
 def test_more_data_of_the_same_shares_narrows(before: Tally, after: Tally, factor: int) -> None:
     few, many = judged(before, after), judged(times(before, factor), times(after, factor))
     assert many.high - many.low <= few.high - few.low + 1e-9
+
+
+COUNTED = st.integers(2, 100).flatmap(lambda n: st.builds(counted, st.just(n), st.integers(1, n)))
+
+
+@FEW
+@given(COUNTED, COUNTED, st.integers(2, 9))
+def test_more_commits_of_the_same_shares_narrow_the_ratio(
+    before: Tally, after: Tally, factor: int
+) -> None:
+    few, many = judged(before, after), judged(times(before, factor), times(after, factor))
     if few.ratio_low > 0 and few.ratio_high < math.inf:
         assert many.ratio_high / many.ratio_low < few.ratio_high / few.ratio_low
 

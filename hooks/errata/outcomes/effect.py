@@ -75,12 +75,16 @@ def judge(counts: OutcomeCounts, *, selected: bool) -> Effect:
         selected: whether the lesson was promoted because it was repeated, so that the time before
             ends with a repeat.
     """
+    shares = [ratio.share(tally) for tally in (counts.others_before, counts.others_after)]
+    return _effect(comparison(counts, selected=selected), ratio.quotient(*shares))
+
+
+def comparison(counts: OutcomeCounts, *, selected: bool) -> Compared:
+    """What is compared: before and after, and everything else if there is enough of it."""
     others = (counts.others_before, counts.others_after)
     enough = sum(tally.repeated for tally in others) >= ENOUGH_OTHERS
     adjusted = enough and min(tally.chances for tally in others) > 0
-    compared = Compared(counts.before, counts.after, others if adjusted else None, selected)
-    shares = [ratio.share(tally) for tally in others]
-    return _effect(compared, ratio.quotient(*shares))
+    return Compared(counts.before, counts.after, others if adjusted else None, selected)
 
 
 def compare(read: Tally, unread: Tally) -> Effect:
@@ -98,7 +102,7 @@ def _effect(compared: Compared, others_ratio: float | None) -> Effect:
     if compared.others and change is not None:
         change = change / others_ratio if others_ratio else None
     ratio_low, ratio_high = ratio.limits(compared)
-    verdict = _verdict(ratio_low, ratio_high)
+    verdict = verdict_of(ratio_low, ratio_high)
     is_open = verdict is Verdict.NOT_ENOUGH_DATA
     low, high = _difference(compared, before, after)
     return Effect(
@@ -118,7 +122,8 @@ def _effect(compared: Compared, others_ratio: float | None) -> Effect:
     )
 
 
-def _verdict(ratio_low: float, ratio_high: float) -> Verdict:
+def verdict_of(ratio_low: float, ratio_high: float) -> Verdict:
+    """The verdict that the interval of a ratio allows."""
     if ratio_high < 1:
         return Verdict.WORKS
     if ratio_low > 1:

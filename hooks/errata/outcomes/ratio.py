@@ -65,14 +65,32 @@ def upper_limit(compared: Compared) -> float:
     return _exp(exact.upper(counts, _level(compared)) - _log_exposure(compared))
 
 
+def tails(compared: Compared, log_ratio: float) -> tuple[float, float]:
+    """The probabilities of at most, and of at least, so many repeats after at this ratio."""
+    before = compared.before.repeated
+    log_odds = log_ratio + _log_exposure(compared)
+    most = exact.at_most(_counts(compared, before), log_odds)
+    last = compared.selected and before > 0
+    return most, exact.at_least(_counts(compared, before - last), log_odds)
+
+
+def widening(compared: Compared) -> float:
+    """See :func:`errata.outcomes.spread.widening`."""
+    return spread.widening(_pairs(compared))
+
+
 def _counts(compared: Compared, before: int) -> exact.Counts:
     others = [tally.repeated for tally in compared.others or ()]
     return exact.Counts(before, compared.after.repeated, *others)
 
 
 def _level(compared: Compared) -> float:
+    return spread.level(_pairs(compared))
+
+
+def _pairs(compared: Compared) -> list[spread.Pair]:
     pairs = [(compared.before, compared.after)]
-    return spread.level(pairs + ([compared.others] if compared.others else []))
+    return pairs + ([compared.others] if compared.others else [])
 
 
 def _log_exposure(compared: Compared) -> float:

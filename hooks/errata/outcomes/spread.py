@@ -20,10 +20,15 @@ _GREATEST = 37.0
 
 
 def level(pairs: Iterable[Pair]) -> float:
-    """The probability of a tail at which independent commits give the right limits.
+    """The probability of a tail at which independent commits give the right limits."""
+    return NormalDist().cdf(-min(_Z * widening(pairs), _GREATEST))
 
-    A normal quantile is widened by the design effect, and by Student's t for the number of clusters
-    from which that was estimated (degrees of freedom after Satterthwaite 1946).
+
+def widening(pairs: Iterable[Pair]) -> float:
+    """By what factor an interval of a logarithm is wider than that of independent commits.
+
+    That is the root of the design effect, and Student's t for the number of clusters from which
+    it was estimated (degrees of freedom after Satterthwaite 1946) in place of a normal quantile.
 
     Args:
         pairs: before and after, of the lesson, and of what it is compared with.
@@ -33,8 +38,7 @@ def level(pairs: Iterable[Pair]) -> float:
     independent = math.fsum(base for _, base, _ in spreads)
     uncertain = math.fsum(v * v / freedom for v, _, freedom in spreads)
     freedom = total**2 / uncertain if uncertain else math.inf
-    deviations = t_quantile(freedom) * math.sqrt(total / independent)
-    return NormalDist().cdf(-min(deviations, _GREATEST))
+    return t_quantile(freedom) / _Z * math.sqrt(total / independent)
 
 
 def effects(pair: Pair) -> tuple[float, float]:

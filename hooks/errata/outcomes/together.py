@@ -1,0 +1,106 @@
+"""All lessons together: one lesson has few repeats, which show little; many lessons have many."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from errata.lessons.outcome_counts import OutcomeCounts
+from errata.outcomes import ratio
+from errata.outcomes.effect import Verdict, comparison, verdict_of
+from errata.outcomes.ratio import Compared
+
+_NORMAL = NormalDist()
+_Z = _NORMAL.inv_cdf(0.975)
+_CERTAIN = 1e-12
+_WIDEST = 12.0
+"""Logarithms of ratios beyond this are 0 or infinite."""
+_PRECISION = 1e-5
+
+
+@dataclass(frozen=True)
+class Together:
+    """The effect that lessons have in common.
+
+    Attributes:
+        lessons: how many have a repeat, and chances on both sides.
+        ratio, low, high: after / before, beside everything else where possible, with its 95%
+            interval; None without any lesson.
+        verdict: what that shows.
+    """
+
+    lessons: int
+    ratio: float | None
+    low: float
+    high: float
+    verdict: Verdict
+
+
+def judge_together(outcomes: Iterable[tuple[OutcomeCounts, bool]]) -> Together:
+    """The common ratio of many lessons, each with whether it was selected (see ``judge``).
+
+    The tail probabilities of the lessons are added as normal deviations (Stouffer 1949), each with
+    the root of its repeats as its weight. At equal rates that of a lesson that was promoted at a
+    repeat is uniform, given its repeats, so selection does not bias their sum.
+    """
+    compared = [comparison(counts, selected=selected) for counts, selected in outcomes]
+    compared = [each for each in compared if _says_something(each)]
+    if not compared:
+        return Together(0, None, 0.0, math.inf, Verdict.NOT_ENOUGH_DATA)
+    parts = [(_weight(each), ratio.widening(each), each) for each in compared]
+    return _solved(parts)
+
+
+_Part = tuple[float, float, Compared]
+
+
+def _solved(parts: list[_Part]) -> Together:
+    low = _solve(parts, 1, -_Z)
+    high = _solve(parts, 0, -_Z)
+    return Together(len(parts), _solve(parts, 0, 0.0), low, high, verdict_of(low, high))
+
+
+def _says_something(compared: Compared) -> bool:
+    return bool(
+        min(compared.before.chances, compared.after.chances)
+        and compared.before.repeated + compared.after.repeated
+    )
+
+
+def _weight(compared: Compared) -> float:
+    return math.sqrt(compared.before.repeated + compared.after.repeated)
+
+
+def _solve(parts: list[_Part], side: int, deviations: float) -> float:
+    """The ratio at which the sum of a tail is so many standard deviations."""
+    low, high = -_WIDEST, _WIDEST
+    while high - low > _PRECISION:
+        middle = (low + high) / 2
+        above = _sum(parts, side, middle) > deviations
+        if above is (side == 0):
+            low = middle
+        else:
+            high = middle
+    if high >= _WIDEST:
+        return math.inf
+    return 0.0 if low <= -_WIDEST else math.exp((low + high) / 2)
+
+
+def _sum(parts: list[_Part], side: int, log_ratio: float) -> float:
+    """The deviations of all lessons at a ratio: of few repeats after (0), or of many (1)."""
+    total = math.fsum(
+        weight * _deviation(compared, side, log_ratio) / widening
+        for weight, widening, compared in parts
+    )
+    return total / math.sqrt(math.fsum(weight * weight for weight, _, _ in parts))
+
+
+def _deviation(compared: Compared, side: int, log_ratio: float) -> float:
+    tails = ratio.tails(compared, log_ratio)
+    tail = tails[side]
+    if not compared.selected:
+        # The sum of many exact tails of whole numbers would be far too wide.
+        tail -= (sum(tails) - 1) / 2
+    return _NORMAL.inv_cdf(min(max(tail, _CERTAIN), 1 - _CERTAIN))
