@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from typing import Any
 
-from bench.outcomes import tables
-from bench.outcomes.evaluate import Figures, run, scenarios
+from bench.outcomes import evaluate, evaluate_together, tables
 from bench.outcomes.histories import Scenario
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print both tables, or write them into docs/outcome-statistics.md."""
+    """Print the tables, or write them into docs/outcome-statistics.md."""
     parser = argparse.ArgumentParser(prog="python -m bench.outcomes", description=__doc__)
     parser.add_argument("--histories", type=int, default=2000, metavar="N", help="for each row")
     parser.add_argument("--processes", type=int, default=None, metavar="N")
@@ -25,20 +25,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if args.histories < 1:
         parser.error("--histories must be at least 1")
-    rows = [(label, scenario, args.histories) for label, scenario in scenarios()]
     with ProcessPoolExecutor(args.processes) as pool:
-        figures = pool.map(run, *zip(*rows, strict=True))
-        done: list[tuple[str, Scenario, Figures]] = []
-        for (label, scenario, _), each in zip(rows, figures, strict=True):
-            print(f"{len(done) + 1} of {len(rows)}: {label}", file=sys.stderr)
-            done.append((label, scenario, each))
-    simulation = tables.simulation(done)
-    if args.write:
-        tables.write("power", tables.power_table())
-        tables.write("simulation", simulation)
-    else:
-        print(f"{tables.power_table()}\n\n{simulation}")
+        found = {
+            "power": tables.power_table(),
+            "simulation": tables.simulation(_run(pool, evaluate, args.histories)),
+            "together": tables.together(_run(pool, evaluate_together, -(-args.histories // 4))),
+        }
+    for name, table in found.items():
+        if args.write:
+            tables.write(name, table)
+        else:
+            print(table, end="\n\n")
     return 0
+
+
+def _run(pool: Executor, module: Any, histories: int) -> Iterator[tuple[str, Scenario, Any]]:
+    """The figures of each scenario of a module."""
+    rows = list(module.scenarios())
+    figures = pool.map(module.run, *zip(*rows, strict=True), [histories] * len(rows))
+    for number, ((label, scenario), each) in enumerate(zip(rows, figures, strict=True), 1):
+        print(f"{number} of {len(rows)}: {label}", file=sys.stderr)
+        yield label, scenario, each
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bench.measure import ROOT, BenchError
 from bench.outcomes.evaluate import Figures
+from bench.outcomes.evaluate_together import Pooled
 from bench.outcomes.histories import Scenario
 from errata.outcomes import power
 from errata.outcomes.effect import Verdict
@@ -41,6 +42,18 @@ def simulation(rows: Iterable[tuple[str, Scenario, Figures]]) -> str:
         cells += [_percent(figures.verdicts[verdict]) for verdict in Verdict]
         cells += [_percent(figures.ratio_missed), _percent(figures.difference_missed)]
         cells += [", ".join(map(_percent, pair)) for pair in (figures.overlap, figures.fisher)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def together(rows: Iterable[tuple[str, Scenario, Pooled]]) -> str:
+    """The same of many lessons together, with the ratio that is found."""
+    columns = (*_COLUMNS[:7], "Ratio missed", "Ratio (median)")
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    for label, scenario, pooled in rows:
+        cells = [label, EFFECTS[scenario.effect], commits(scenario)]
+        cells += [_percent(pooled.verdicts[verdict]) for verdict in Verdict]
+        cells += [_percent(pooled.missed), f"{pooled.median:.2f}"]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -7,7 +7,7 @@ import random
 import re
 
 import pytest
-from bench.outcomes import tables
+from bench.outcomes import evaluate_together, tables
 from bench.outcomes.evaluate import run, scenarios
 from bench.outcomes.histories import MIN_CONFIDENCE, MIN_OCCURRENCES, Scenario, simulate
 
@@ -58,6 +58,11 @@ def test_planted_effects_come_out(
         assert figures.verdicts[other] <= at_most(PROMISED, histories)
 
 
+def test_a_halving_comes_out_of_many_lessons() -> None:
+    scenario = Scenario((0.1, 0.1), 60, 60, 0.4, "drop")
+    assert evaluate_together.run("test", scenario, 8).verdicts[Verdict.WORKS] > 0.6
+
+
 def test_results_are_the_same_in_every_run() -> None:
     scenario = Scenario((0.05, 0.2), 50, 50, drift="fall", start="promoted")
     first, second = (simulate(random.Random(7), scenario) for _ in range(2))
@@ -87,6 +92,21 @@ def test_page_has_a_row_for_each_scenario() -> None:
         for label, scenario in scenarios()
     ]
     assert [row[:3] for row in rows("simulation")] == expected
+
+
+def test_figures_of_many_lessons_hold_what_the_page_promises() -> None:
+    (repositories,) = re.findall(r"20 lessons together, (\d+) times a row", PAGE)
+    limit = 100 * at_most(PROMISED, int(repositories))
+    expected = [
+        [label, tables.EFFECTS[scenario.effect], tables.commits(scenario)]
+        for label, scenario in evaluate_together.scenarios()
+    ]
+    assert [row[:3] for row in rows("together")] == expected
+    for _, planted, _, *cells in rows("together"):
+        works, no_effect, worse, _, missed = (float(cell.strip("%")) for cell in cells[:5])
+        assert works <= limit or planted == "halved"
+        assert no_effect <= limit or planted == "none"
+        assert max(worse, missed / 2) <= limit
 
 
 def test_figures_of_the_page_hold_what_it_promises() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import statistics
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from errata.lessons.outcome_counts import Tally
 from errata.outcomes.tallies import MAX_DESIGN_EFFECT, add, tally
 
 CLUSTER = st.integers(0, 30).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n)))
-CLUSTERS = st.lists(CLUSTER, max_size=12)
+CLUSTERS = st.lists(CLUSTER, max_size=8)
+FEW = settings(max_examples=40)
 
 
 @pytest.mark.parametrize(
@@ -48,11 +49,13 @@ def test_design_effect_is_that_of_the_ratio_estimator() -> None:
     assert tally(clusters).design_effect == pytest.approx(expected, abs=5e-4)
 
 
+@FEW
 @given(CLUSTERS.flatmap(lambda clusters: st.tuples(st.just(clusters), st.permutations(clusters))))
 def test_order_does_not_matter(both: tuple[list[tuple[int, int]], list[tuple[int, int]]]) -> None:
     assert tally(both[0]) == tally(both[1])
 
 
+@FEW
 @given(CLUSTERS)
 def test_design_effect_is_within_its_limits(clusters: list[tuple[int, int]]) -> None:
     result = tally(clusters)
@@ -60,6 +63,7 @@ def test_design_effect_is_within_its_limits(clusters: list[tuple[int, int]]) -> 
     assert result.repeated <= result.chances
 
 
+@FEW
 @given(st.lists(CLUSTERS, max_size=4))
 def test_sums_keep_the_counts_in_any_order(parts: list[list[tuple[int, int]]]) -> None:
     tallies = [tally(part) for part in parts]

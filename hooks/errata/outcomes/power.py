@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from statistics import NormalDist
 
 from errata.lessons.outcome_counts import Tally
 from errata.outcomes import ratio, spread
 from errata.outcomes.ratio import Compared
 
-POWER = 0.8
+_Z_POWER = 0.8416212335729143
+"""The quantile of the normal distribution for a power of 80%."""
 HALVED = 0.5
-_DEVIATIONS = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(POWER)
-_WIDTH = 2 * NormalDist().inv_cdf(0.975)
+_DEVIATIONS = spread.Z + _Z_POWER
+_WIDTH = 2 * spread.Z
 _HALF = 0.5
 _MOST = 1_000_000_000
 _ROUNDS, _CLOSE = 8, 0.005
 """Of the search for the chances that are needed, which hardly change the limits themselves."""
 
 
-def chances(
-    rate: float, *, effect: float = HALVED, design_effect: float = 1.0, power: float = POWER
-) -> int:
-    """The chances before, and as many after, to see a share change by a factor.
+def chances(rate: float, *, effect: float = HALVED, design_effect: float = 1.0) -> int:
+    """The chances before, and as many after, that show an effect with 80% power.
 
     Args:
         rate: share of chances at which it is repeated before, 0 to 1.
         effect: after / before.
     """
-    deviations = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(power)
     variance = 1 / rate + 1 / (rate * effect)
-    return math.ceil(design_effect * variance * (deviations / math.log(effect)) ** 2)
+    return math.ceil(design_effect * variance * (_DEVIATIONS / math.log(effect)) ** 2)
 
 
 def needed(compared: Compared) -> int | None:

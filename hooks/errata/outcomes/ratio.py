@@ -66,12 +66,21 @@ def upper_limit(compared: Compared) -> float:
 
 
 def tails(compared: Compared, log_ratio: float) -> tuple[float, float]:
-    """The probabilities of at most, and of at least, so many repeats after at this ratio."""
-    before = compared.before.repeated
+    """The probabilities of so few, and of so many, repeats after at this ratio, for sums.
+
+    The sum of many exact tails of whole numbers would be far too wide, so that of the observed
+    number counts half (mid-P). Not so that of few if counting before ended with a repeat: it is
+    uniform as it is.
+    """
     log_odds = log_ratio + _log_exposure(compared)
-    most = exact.at_most(_counts(compared, before), log_odds)
-    last = compared.selected and before > 0
-    return most, exact.at_least(_counts(compared, before - last), log_odds)
+    last = compared.selected and compared.before.repeated > 0
+    first, second = (
+        _counts(compared, before)
+        for before in (compared.before.repeated, compared.before.repeated - last)
+    )
+    few, many = exact.at_most(first, log_odds), exact.at_least(second, log_odds)
+    half_few = 0.0 if last else (few + exact.at_least(first, log_odds) - 1) / 2
+    return few - half_few, many - (many + exact.at_most(second, log_odds) - 1) / 2
 
 
 def widening(compared: Compared) -> float:

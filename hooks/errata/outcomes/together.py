@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from errata.lessons.outcome_counts import OutcomeCounts
-from errata.outcomes import ratio
+from errata.lessons.outcome_counts import OutcomeCounts, Tally
+from errata.outcomes import ratio, spread
 from errata.outcomes.effect import Verdict, comparison, verdict_of
 from errata.outcomes.ratio import Compared
 
 _NORMAL = NormalDist()
-_Z = _NORMAL.inv_cdf(0.975)
 _CERTAIN = 1e-12
 _WIDEST = 12.0
 """Logarithms of ratios beyond this are 0 or infinite."""
@@ -49,7 +48,9 @@ def judge_together(outcomes: Iterable[tuple[OutcomeCounts, bool]]) -> Together:
     compared = [each for each in compared if _says_something(each)]
     if not compared:
         return Together(0, None, 0.0, math.inf, Verdict.NOT_ENOUGH_DATA)
-    parts = [(_weight(each), ratio.widening(each), each) for each in compared]
+    # Sessions that repeat each of many lessons once say little about each, but much about all.
+    shared = spread.correlation([tally for each in compared for tally in _tallies(each)])
+    parts = [(_weight(each), _widening(each, shared), each) for each in compared]
     return _solved(parts)
 
 
@@ -57,8 +58,8 @@ _Part = tuple[float, float, Compared]
 
 
 def _solved(parts: list[_Part]) -> Together:
-    low = _solve(parts, 1, -_Z)
-    high = _solve(parts, 0, -_Z)
+    low = _solve(parts, 1, -spread.Z)
+    high = _solve(parts, 0, -spread.Z)
     return Together(len(parts), _solve(parts, 0, 0.0), low, high, verdict_of(low, high))
 
 
@@ -67,6 +68,15 @@ def _says_something(compared: Compared) -> bool:
         min(compared.before.chances, compared.after.chances)
         and compared.before.repeated + compared.after.repeated
     )
+
+
+def _tallies(compared: Compared) -> tuple[Tally, Tally]:
+    return compared.before, compared.after
+
+
+def _widening(compared: Compared, shared: float) -> float:
+    expected = max(spread.expected_effect(tally, shared) for tally in _tallies(compared))
+    return max(ratio.widening(compared), math.sqrt(expected))
 
 
 def _weight(compared: Compared) -> float:
@@ -98,9 +108,5 @@ def _sum(parts: list[_Part], side: int, log_ratio: float) -> float:
 
 
 def _deviation(compared: Compared, side: int, log_ratio: float) -> float:
-    tails = ratio.tails(compared, log_ratio)
-    tail = tails[side]
-    if not compared.selected:
-        # The sum of many exact tails of whole numbers would be far too wide.
-        tail -= (sum(tails) - 1) / 2
+    tail = ratio.tails(compared, log_ratio)[side]
     return _NORMAL.inv_cdf(min(max(tail, _CERTAIN), 1 - _CERTAIN))
