@@ -1,1 +1,1 @@
-"""Lessons as rules that a machine checks: proposed from corrections, run on what is added."""
+"""Checks: lessons that a machine can look for in added lines, as rules of ast-grep or of words."""

@@ -1,0 +1,138 @@
+"""The accepted checks of a repository, parsed once and kept in the git directory.
+
+Reading YAML takes longer than all else that a hook does, so what was read is kept as JSON beside the
+bytes it was read from; other bytes are read anew. A hook imports this: keep imports few.
+"""
+
+from __future__ import annotations
+
+import os
+
+from errata.checks import folders
+from errata.core.safe_open import open_nofollow, open_regular
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
+    from errata.checks.rule_file import Rule
+
+    class Accepted(NamedTuple):
+        """What was found.
+
+        Attributes:
+            rules: each with its ``check``, the name of its file.
+            errors: one line for each file that cannot be used.
+        """
+
+        rules: list[Rule]
+        errors: list[str]
+else:
+    from collections import namedtuple
+
+    Accepted = namedtuple("Accepted", "rules errors")
+
+_VERSION = 1
+_MAX_FILES = 200
+_MAX_CACHE = 40_000_000
+_MAX_BYTES = 64_000
+_ENDINGS = (".yml", ".yaml")
+
+
+def load(root: str, git_dir: str | None, folder: str) -> Accepted:
+    """The accepted checks of a repository; no error of theirs is raised.
+
+    Args:
+        root: top of the work tree.
+        git_dir: where what was read is kept; None: nowhere.
+        folder: of the checks, relative to the top.
+    """
+    files, errors = _read_files(root, folder)
+    if not files:
+        return Accepted([], errors)
+    texts = {path: data.decode("latin-1") for path, data in files.items()}
+    cached = _cached(git_dir, texts)
+    if cached is None:
+        cached = _parse(files)
+        _keep(git_dir, texts, cached)
+    return Accepted(cached["rules"], errors + cached["errors"])
+
+
+def _read_files(root: str, folder: str) -> tuple[dict[str, bytes], list[str]]:
+    """The contents of the files of rules by path, and one line for each that cannot be read."""
+    files: dict[str, bytes] = {}
+    errors: list[str] = []
+    top = os.path.realpath(root)
+    for name in (folders.RULES, folders.WORDS):
+        place = f"{root}/{folder}/{name}"
+        try:
+            names = sorted(os.listdir(place))
+        except OSError:
+            continue
+        if not f"{os.path.realpath(place)}/".startswith(f"{top}/"):
+            errors.append(f"{folder}/{name}: a symbolic link leads out of the work tree")
+            continue
+        for file in names:
+            path = f"{folder}/{name}/{file}"
+            if not file.endswith(_ENDINGS) or file.startswith("."):
+                continue
+            if len(files) == _MAX_FILES:
+                errors.append(f"{folder}: more than {_MAX_FILES} checks; the others are not run")
+                return files, errors
+            try:
+                with open(f"{root}/{path}", "rb", opener=open_nofollow) as stream:
+                    files[path] = stream.read(_MAX_BYTES + 1)
+            except OSError as error:
+                errors.append(f"{path}: {error.strerror}; it must be a regular file")
+    return files, errors
+
+
+def _parse(files: dict[str, bytes]) -> dict[str, Any]:
+    from errata.checks import rule_file
+
+    rules: list[Rule] = []
+    errors: list[str] = []
+    for path, data in files.items():
+        name = os.path.basename(path).rpartition(".")[0]
+        try:
+            rules += [{**rule, "check": name, "path": path} for rule in rule_file.read(data)]
+        except rule_file.BadRuleError as error:
+            errors.append(f"{path}: {error}")
+    return {"rules": rules, "errors": errors}
+
+
+def _place(git_dir: str) -> str:
+    return f"{git_dir}/errata/checks.json"
+
+
+def _cached(git_dir: str | None, texts: dict[str, str]) -> dict[str, Any] | None:
+    """What was read from the same bytes; None if something else was, or nothing."""
+    import json
+
+    if git_dir is None:
+        return None
+    try:
+        with open(_place(git_dir), "rb", opener=open_regular) as file:
+            data = json.loads(file.read(_MAX_CACHE))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or data.get("version") != _VERSION or data.get("of") != texts:
+        return None
+    parsed = data.get("parsed")
+    return parsed if isinstance(parsed, dict) else None
+
+
+def _keep(git_dir: str | None, texts: dict[str, str], parsed: dict[str, Any]) -> None:
+    import json
+
+    from errata.core import atomic
+
+    if git_dir is None or os.path.islink(f"{git_dir}/errata"):
+        return
+    data = {"version": _VERSION, "of": texts, "parsed": parsed}
+    try:
+        atomic.write(_place(git_dir), json.dumps(data).encode(), durable=False)
+    except (OSError, ValueError):
+        # A file system that cannot be written to costs time, not the check. ValueError: a date
+        # or bytes in a rule, which ast-grep would refuse, too.
+        return
