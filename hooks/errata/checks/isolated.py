@@ -96,7 +96,9 @@ def _match(applied: Sequence[tuple[File, list[Rule]]], say: Callable[[list[Any]]
         while fit:
             at = [0]
 
-            def before(place: int, at: list[int] = at, fit: list[Rule] = fit, file: File = file) -> None:
+            def before(
+                place: int, at: list[int] = at, fit: list[Rule] = fit, file: File = file
+            ) -> None:
                 at[0] = place
                 say(["try", fit[place]["path"], file.path])
 

@@ -41,7 +41,9 @@ def written(language: str) -> str:
 
 @cache
 def _extensions() -> dict[str, str]:
-    return {ext: row["name"] for row in rules.load("elements")["language"] for ext in row["extensions"]}
+    return {
+        ext: row["name"] for row in rules.load("elements")["language"] for ext in row["extensions"]
+    }
 
 
 @cache

@@ -44,7 +44,9 @@ def documents(data: bytes) -> list[dict[str, Any]]:
     try:
         text = data.decode("utf-8-sig")
         _check_bounds(yaml.parse(text, Loader=loader))
-        found = [document for document in yaml.load_all(text, Loader=loader) if document is not None]
+        found = [
+            document for document in yaml.load_all(text, Loader=loader) if document is not None
+        ]
     except UnicodeDecodeError:
         raise BadRuleError("not UTF-8") from None
     except yaml.MarkedYAMLError as error:
@@ -72,7 +74,9 @@ def _check_bounds(events: Any) -> None:
     for event in events:
         where = f"line {event.start_mark.line + 1}: "
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise BadRuleError(f"{where}anchors and aliases (&, *) are not allowed; quote the value")
+            raise BadRuleError(
+                f"{where}anchors and aliases (&, *) are not allowed; quote the value"
+            )
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         nodes += isinstance(event, yaml.NodeEvent)

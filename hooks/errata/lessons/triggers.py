@@ -62,13 +62,13 @@ def of_lesson(lesson: Lesson) -> dict[str, Any]:
 
 def of_fact(fact: Fact) -> dict[str, Any]:
     """What a text must contain for a fact to be of use; {} if a text does not tell."""
-    values = _values(fact)
+    named = values(fact)
     for row in rules.load("triggers")["trigger"]:
         if fact.kind not in row["kinds"]:
             continue
         used = set(_PLACEHOLDER.findall(row["pattern"]))
-        if all(values[name] for name in used):
-            return _filled(row, {name: values[name] for name in used})
+        if all(named[name] for name in used):
+            return _filled(row, {name: named[name] for name in used})
     return {}
 
 
@@ -128,7 +128,8 @@ def extensions(languages: tuple[str, ...]) -> list[str]:
     return sorted(known_extensions | (every - known))
 
 
-def _values(fact: Fact) -> dict[str, str]:
+def values(fact: Fact) -> dict[str, str]:
+    """What the placeholders of templates stand for; "" for what a fact does not name."""
     old, arrow, new = fact.subject.partition(ARROW)
     callee, parenthesis, argument = old.partition("(")
     return {
