@@ -31,6 +31,7 @@ COMMANDS = {
     "reject": "Say that corrections are not corrections; they never come back.",
     "teach": "Give corrections a pattern, or write a lesson in your own words.",
     "undo": "Take back a decision about corrections or patterns.",
+    "checks": "List the checks of lessons, propose new ones, or accept them.",
     "skills": "List the skills of the repository, or check them.",
     "context": "Print what an agent should read: its runbooks, and the skills that fit.",
     "doctor": "Report what is wrong with errata here, and how to fix it.",

@@ -60,7 +60,7 @@ def staged(wanted: Callable[[str, bool], bool]) -> Iterator[File]:
     left = Counter(key for file in changed for key in map(_key, file.removed))
     chosen = []
     for file in changed:
-        numbers = _new_numbers(file, left)
+        numbers = new_numbers(file.added, left)
         path = os.fsdecode(file.path)
         if numbers and wanted(path, file.is_new):
             chosen.append((file, path, numbers))
@@ -118,10 +118,14 @@ def _key(line: bytes) -> bytes:
     return b" ".join(line.split())
 
 
-def _new_numbers(file: ChangedFile, left: Counter[bytes]) -> list[int]:
-    """The numbers of the lines that no removed line accounts for, whatever its indentation."""
+def new_numbers(added: Iterable[tuple[int, bytes]], left: Counter[bytes]) -> list[int]:
+    """The numbers of the added lines that no removed line accounts for, whatever its indentation.
+
+    Args:
+        left: how often each removed line occurs, with single blanks; each accounts for one.
+    """
     numbers = []
-    for number, line in file.added:
+    for number, line in added:
         key = _key(line)
         if not key:
             continue

@@ -1,0 +1,208 @@
+"""Measure rules on history: in which of the agents' commits they would have spoken.
+
+One pass over the newest commits finds the added lines in which a rule may find something; the files
+around them are then read and parsed. Both are bounded, and the figures say what was read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from errata.checks import matching
+from errata.checks.staged_lines import new_numbers
+from errata.corrections.attribution.git_log import PLAIN, GitLog
+from errata.corrections.commit_classifier import CommitClassifier
+
+if TYPE_CHECKING:
+    from errata.checks.rule_file import Rule
+    from errata.core.config import Config
+    from errata.core.git import Repository
+    from errata.corrections.attribution.diff import CommitDiff, FileDiff
+
+MAX_COMMITS = 10_000
+"""The newest commits that are read, of whomever."""
+_MAX_FILES = 4_000
+"""The most files that are parsed; those of corrected commits, and the newest, come first."""
+_MAX_FILES_OF_RULE = 400
+"""Of these, the most in which one rule may find something, beside those of corrected commits."""
+_MAX_BYTES = 400_000
+_MAX_ADDED = 100_000
+_BATCH = 200
+
+
+class Sample(NamedTuple):
+    """A line in which a rule found something."""
+
+    sha: str
+    path: str
+    line: int
+    text: str
+
+
+@dataclass(slots=True)
+class Candidate:
+    """Rules to measure, and what was found.
+
+    Attributes:
+        rules: of one check.
+        trigger: what the added lines must contain for the rules to be tried.
+        corrected: the agents' commits that were corrected for its lesson.
+        spoke: the agents' commits in which it found something, with the lines.
+        read: those of ``corrected`` that were read.
+        other_commits: how many other commits of agents were read for it.
+        is_sample: not all of these were, because there are too many.
+    """
+
+    rules: Sequence[Rule]
+    trigger: Mapping[str, Any]
+    corrected: frozenset[str]
+    spoke: dict[str, list[Sample]] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
+    other_commits: int = 0
+    is_sample: bool = False
+
+
+class _Place(NamedTuple):
+    """A file of a commit in which candidates may find something."""
+
+    sha: str
+    path: bytes
+    added: tuple[int, ...]
+    is_new: bool
+    candidates: list[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read.
+
+    Attributes:
+        commits: of agents.
+        complete: whether all of history was read.
+    """
+
+    commits: int
+    complete: bool
+
+
+def measure(
+    repo: Repository, config: Config, candidates: Sequence[Candidate], revision: str = "HEAD"
+) -> Read:
+    """Fill in what the candidates find in the agents' commits of a history."""
+    classifier = CommitClassifier(config, repo)
+    log = GitLog(str(repo.root), *PLAIN, f"--max-count={MAX_COMMITS}", revision, "--")
+    corrected = frozenset().union(*(candidate.corrected for candidate in candidates))
+    places: list[_Place] = []
+    agents = commits = 0
+    counts = Counter[int]()
+    for diff in log:
+        commits += 1
+        classifier.add_diff(diff)
+        sha = diff.commit.sha
+        if len(diff.commit.parents) > 1:
+            continue
+        if sha not in corrected and classifier.classify(diff.commit).kind != "agent":
+            continue
+        agents += 1
+        for candidate in candidates:
+            if sha in candidate.corrected:
+                candidate.read.add(sha)
+        places += _places(diff, candidates, counts)
+    for candidate in candidates:
+        candidate.other_commits = agents - len(candidate.read)
+    _try(repo, places, corrected)
+    return Read(agents, complete=commits < MAX_COMMITS)
+
+
+def _places(
+    diff: CommitDiff, candidates: Sequence[Candidate], counts: Counter[int]
+) -> Iterator[_Place]:
+    sha = diff.commit.sha
+    left = Counter(
+        b" ".join(line.split()) for file in diff.files for hunk in file.hunks for line in hunk.old
+    )
+    for file in diff.files:
+        if file.new_path is None or file.binary:
+            continue
+        path = file.new_path.decode("utf-8", "surrogateescape")
+        is_new = file.old_path is None
+        fit = [
+            candidate
+            for candidate in candidates
+            if any(matching.applies(rule, path, is_new=is_new) for rule in candidate.rules)
+        ]
+        pairs = list(_added(file))
+        numbers = new_numbers(pairs, left)
+        if not (fit and numbers) or b"\n" in file.new_path:
+            continue
+        kept = set(numbers)
+        text = b"\n".join(line for number, line in pairs if number in kept)[:_MAX_ADDED]
+        decoded = text.decode("utf-8", "replace")
+        chosen = [candidate for candidate in fit if _may_find(candidate, decoded)]
+        chosen = [c for c in chosen if sha in c.corrected or not _is_full(c, counts)]
+        if chosen:
+            counts.update(map(id, chosen))
+            yield _Place(sha, file.new_path, tuple(numbers), is_new, chosen)
+
+
+def _is_full(candidate: Candidate, counts: Counter[int]) -> bool:
+    if counts[id(candidate)] >= _MAX_FILES_OF_RULE:
+        candidate.is_sample = True
+    return candidate.is_sample
+
+
+def _added(file: FileDiff) -> Iterator[tuple[int, bytes]]:
+    """The number in the new file, from 1, of each added line."""
+    offset = 0
+    for hunk in file.hunks:
+        number = hunk.start + offset + 1
+        for line in hunk.new:
+            yield number, line
+            number += 1
+        offset += len(hunk.new) - len(hunk.old)
+
+
+def _may_find(candidate: Candidate, text: str) -> bool:
+    trigger = candidate.trigger
+    if trigger["part"] == "path":
+        return True
+    if trigger["needs"]:
+        return all(need in text for need in trigger["needs"])
+    return re.search(trigger["pattern"], text, re.MULTILINE) is not None
+
+
+def _try(repo: Repository, places: list[_Place], corrected: frozenset[str]) -> None:
+    places.sort(key=lambda place: place.sha not in corrected)
+    for place in places[_MAX_FILES:]:
+        for candidate in place.candidates:
+            candidate.is_sample = True
+    for start in range(0, min(len(places), _MAX_FILES), _BATCH):
+        part = places[start : min(start + _BATCH, _MAX_FILES)]
+        names = (f"{place.sha}:{place.path.decode('utf-8', 'replace')}" for place in part)
+        for place, data in zip(part, repo.small_blobs(names, _MAX_BYTES), strict=True):
+            if data is not None:
+                _try_file(place, data.decode("utf-8", "replace"))
+
+
+def _try_file(place: _Place, text: str) -> None:
+    path = place.path.decode("utf-8", "surrogateescape")
+    every = [
+        (candidate, rule)
+        for candidate in place.candidates
+        for rule in candidate.rules
+        if matching.applies(rule, path, is_new=place.is_new)
+    ]
+    lines = text.split("\n")
+    for index, line in matching.found([rule for _, rule in every], text, place.added):
+        sample = Sample(place.sha, path, line, lines[line - 1] if line <= len(lines) else "")
+        every[index][0].spoke.setdefault(place.sha, []).append(sample)
+
+
+def spoken(candidate: Candidate) -> tuple[int, int]:
+    """In how many corrected commits it spoke, and in how many others."""
+    among = len(candidate.spoke.keys() & candidate.read)
+    return among, len(candidate.spoke) - among

@@ -1,0 +1,222 @@
+"""From lessons to proposed checks: rules, their tests, and what history says about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from errata.checks import languages, matching, measure, rule_file, rule_text, templates
+from errata.checks.measure import Candidate, Sample
+from errata.lessons import triggers
+from errata.messages.redact import redact
+from errata.records.injection import sign_in
+
+if TYPE_CHECKING:
+    from errata.core.config import Config
+    from errata.core.git import Repository
+    from errata.patterns.corpus import Corpus
+    from errata.patterns.lesson import Lesson
+
+MIN_CORRECTED = 3
+"""The fewest corrected commits of agents in the history for a rule to be judged."""
+MIN_COVERAGE = 0.5
+"""The least share of the corrected commits in which a proposed rule would have spoken."""
+MIN_PRECISION = 0.5
+"""The least share that corrected commits have of those in which it would have spoken."""
+_MAX_TESTS = 5
+_MAX_LINES = 3
+_MAX_LINE = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What history says about a rule, in commits of agents.
+
+    Attributes:
+        corrected: those that were corrected for the lesson.
+        spoke: those of them in which it would have spoken.
+        others: all others that were read.
+        spoke_in_others: those of them in which it would have spoken.
+        is_sample: there are more, which were not read.
+    """
+
+    corrected: int = 0
+    spoke: int = 0
+    others: int = 0
+    spoke_in_others: int = 0
+    is_sample: bool = False
+
+    @property
+    def coverage(self) -> float:
+        """The share of the corrected commits in which it would have spoken."""
+        return self.spoke / self.corrected if self.corrected else 0.0
+
+    @property
+    def precision(self) -> float:
+        """The share of corrected commits among those in which it would have spoken."""
+        every = self.spoke + self.spoke_in_others
+        return self.spoke / every if every else 0.0
+
+    def to_fields(self) -> dict[str, Any]:
+        """As the metadata of a rule."""
+        return {
+            "corrected-commits": self.corrected,
+            "spoke-in-corrected": self.spoke,
+            "other-commits": self.others,
+            "spoke-in-others": self.spoke_in_others,
+            **({"sample": True} if self.is_sample else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A check for a lesson, or why there is none.
+
+    Attributes:
+        reason: why nothing is proposed; "" if something is.
+        documents: the rules, with their figures.
+        tests: one for each rule, as ast-grep has them.
+        samples: lines in which it would have spoken in commits that were not corrected for it.
+    """
+
+    name: str
+    instruction: str
+    reason: str = ""
+    documents: list[dict[str, Any]] = field(default_factory=list)
+    tests: list[dict[str, Any]] = field(default_factory=list)
+    figures: Figures = field(default_factory=Figures)
+    samples: list[Sample] = field(default_factory=list)
+    is_checkable: bool = True
+
+
+def propose(
+    repo: Repository, config: Config, corpus: Corpus, lessons: Sequence[Lesson]
+) -> tuple[list[Proposal], measure.Read]:
+    """A proposal for each lesson, in their order, and what was read of the history."""
+    drafts = {lesson.name: templates.documents(lesson) for lesson in lessons}
+    candidates: dict[str, Candidate] = {}
+    for lesson in lessons:
+        if not (documents := drafts[lesson.name]):
+            continue
+        rules = [rule for text in map(rule_text.dump, documents) for rule in rule_file.read(text)]
+        candidates[lesson.name] = Candidate(
+            rules, triggers.of_lesson(lesson), corrected_commits(corpus, lesson.name)
+        )
+    read = measure.Read(0, complete=True)
+    if candidates and repo.git_dir is not None:
+        read = measure.measure(repo, config, [*candidates.values()])
+    return [
+        _proposal(corpus, lesson, drafts[lesson.name], candidates.get(lesson.name))
+        for lesson in lessons
+    ], read
+
+
+def corrected_commits(corpus: Corpus, name: str) -> frozenset[str]:
+    """The agents' commits that the records of a pattern correct."""
+    columns = corpus.occurrences.patterns[name]
+    actions = (corpus.fields(place).get("ai_action") for place in columns.place)
+    shas = (action.get("commit") for action in actions if isinstance(action, dict))
+    return frozenset(sha for sha in shas if sha and isinstance(sha, str))
+
+
+def _proposal(
+    corpus: Corpus, lesson: Lesson, documents: list[dict[str, Any]], candidate: Candidate | None
+) -> Proposal:
+    if candidate is None:
+        reason = (
+            "no rule can find it in the text of an edit"
+            if not templates.is_checkable(lesson)
+            else "no rule for this kind of edit in these languages"
+        )
+        return Proposal(
+            lesson.name, lesson.instruction, reason, is_checkable=templates.is_checkable(lesson)
+        )
+    spoke, others = measure.spoken(candidate)
+    figures = Figures(
+        len(candidate.read), spoke, candidate.other_commits, others, candidate.is_sample
+    )
+    tests = [
+        _test(corpus, lesson.name, document, rule, candidate)
+        for document, rule in zip(documents, candidate.rules, strict=True)
+    ]
+    # Of the languages that are corrected alike, those in which nothing was seen are guesses.
+    shown = [index for index, test in enumerate(tests) if test["invalid"]]
+    reason = _reason(figures, has_example=bool(shown))
+    for document in documents:
+        document["metadata"] |= figures.to_fields()
+    return Proposal(
+        lesson.name,
+        lesson.instruction,
+        reason,
+        documents,
+        [tests[index] for index in shown],
+        figures,
+        [
+            samples[0]
+            for sha, samples in sorted(candidate.spoke.items())
+            if sha not in candidate.read
+        ],
+    )
+
+
+def _reason(figures: Figures, *, has_example: bool) -> str:
+    """Why a rule is not proposed; "" if it is."""
+    if figures.corrected < MIN_CORRECTED:
+        return (
+            f"only {figures.corrected} corrected commits of agents are in this history; "
+            f"it takes {MIN_CORRECTED}"
+        )
+    if figures.coverage < MIN_COVERAGE:
+        return f"would have spoken in only {figures.spoke} of {figures.corrected} corrected commits"
+    if figures.precision < MIN_PRECISION:
+        return (
+            f"would have spoken in {figures.spoke_in_others} commits that nobody corrected for "
+            f"this, and in {figures.spoke} that somebody did"
+        )
+    return "" if has_example else "no example that the rule finds"
+
+
+def _test(
+    corpus: Corpus,
+    name: str,
+    document: dict[str, Any],
+    rule: rule_file.Rule,
+    candidate: Candidate,
+) -> dict[str, Any]:
+    """The test of a rule: what people corrected, and what they made of it."""
+    before: dict[str, None] = {}
+    after: dict[str, None] = {}
+    if not rule["new"]:
+        for file, old, new in _examples(corpus, name):
+            if rule["language"] in (languages.TEXT, languages.of_path(file)):
+                before[old], after[new] = None, None
+    invalid = [text for text in before if text and matching.matches(rule, text)]
+    valid = [text for text in after if text and not matching.matches(rule, text)]
+    if len(invalid) < _MAX_TESTS:
+        invalid += [text for text in _lines(candidate, rule) if text not in invalid]
+    return {"id": document["id"], "valid": valid[:_MAX_TESTS], "invalid": invalid[:_MAX_TESTS]}
+
+
+def _examples(corpus: Corpus, name: str) -> Iterator[tuple[str, str, str]]:
+    """(file, before, after) of the members of a pattern, the newest first."""
+    from errata.lessons.members import members_of
+
+    for member in members_of(corpus, name):
+        for example in member.examples:
+            texts = "\n".join(example.before), "\n".join(example.after)
+            if not any(map(sign_in, texts)):
+                yield example.file, *texts
+
+
+def _lines(candidate: Candidate, rule: rule_file.Rule) -> Iterator[str]:
+    """Lines of corrected commits in which a rule finds something by themselves."""
+    for sha in sorted(candidate.spoke.keys() & candidate.read):
+        for sample in candidate.spoke[sha]:
+            text = redact(sample.text.strip())
+            if len(text) > _MAX_LINE or sign_in(text) or not text:
+                continue
+            if rule["new"]:
+                yield sample.path
+            elif matching.applies(rule, sample.path) and matching.matches(rule, text):
+                yield text
