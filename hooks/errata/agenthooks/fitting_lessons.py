@@ -7,34 +7,64 @@ from __future__ import annotations
 
 import os
 
+from errata.checks import folders
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from errata.agenthooks.event import Event
+    from errata.agenthooks.stored_edits import Edits
     from errata.core.config import Config
     from errata.core.git import Repository
     from errata.skills.runbook_sections import Section
 
 
-def answer(event: Event, repo: Repository, now: int, prompt: str = "") -> None:
+def answer(
+    event: Event,
+    repo: Repository,
+    now: int,
+    prompt: str = "",
+    files: Sequence[tuple[str, Edits, bool]] = (),
+) -> None:
     """Tell the agent what fits, if anything does, and note that it was told.
 
     Args:
         event: of a tool that writes a file, before or after it did, or a prompt.
         prompt: what a person typed; "" if it is not a prompt.
+        files: that the tool has written, on which accepted checks are run: what it repeats there
+            is said first, and takes the place of the lesson of the same name.
         now: microseconds UTC.
 
     Raises:
         ErrataError: the settings or a runbook cannot be read, or what is told cannot be noted.
     """
-    if not (event.session and event.answer_format == "specific" and _is_in_use(repo)):
+    if not (event.session and event.answer_format == "specific"):
+        return
+    has_lessons = _is_in_use(repo)
+    if not has_lessons and not (files and folders.may_hold_accepted(str(repo.root))):
         return
     settings = _settings(repo)
-    if settings.agent.fitting_lessons and (text := _text(event, repo, settings, now, prompt)):
+    if not settings.agent.fitting_lessons:
+        return
+    texts = [_repeated(event, repo, files, now)] if files else []
+    if has_lessons:
+        texts.append(_text(event, repo, settings, now, prompt))
+    if text := "\n\n".join(filter(None, texts)):
         from errata.agenthooks import answer
 
         answer.send(event, text)
+
+
+def _repeated(
+    event: Event, repo: Repository, files: Sequence[tuple[str, Edits, bool]], now: int
+) -> str:
+    """What accepted checks say; they note themselves as told, so that the lesson is not, too."""
+    if not folders.may_hold_accepted(str(repo.root)):
+        return ""
+    from errata.agenthooks import repeated_checks
+
+    return repeated_checks.find(event, repo, files, now)
 
 
 def _settings(repo: Repository) -> Config:

@@ -33,9 +33,10 @@ def run(event: Event, repo: Repository, rules: Mapping[str, Any], now: int) -> N
     elif name in event.form["delegates"]:
         delegate.end(event, repo)
     elif (not name or name in event.form["writes"]) and not any(event.values("failed")):
-        for path, edits, whole_lines in edited_files(event):
+        files = list(edited_files(event))
+        for path, edits, whole_lines in files:
             stored_edits.store_edits(event, repo, path, edits, whole_lines, now)
-        fitting_lessons.answer(event, repo, now)
+        fitting_lessons.answer(event, repo, now, files=files)
 
 
 def edited_files(event: Event) -> Iterator[tuple[str, Edits, bool]]:

@@ -27,16 +27,16 @@ def store_edits(
         path: absolute, or relative to the folder that the agent works in.
         whole_lines: whether the edits are of whole lines.
     """
-    located = _locate(repo, os.path.join(event.text("cwd"), path))
+    located = locate(repo, os.path.join(event.text("cwd"), path))
     base = _staged_id(*located) if located is not None else None
     if located is None or base is None:
         return
     worktree, name = located
 
-    def before(after: bytes) -> bytes | None:
-        return _before(event, after, edits, whole_lines)
+    def find_before(after: bytes) -> bytes | None:
+        return before(event, after, edits, whole_lines)
 
-    _keep(event, worktree, name, before, base, now)
+    _keep(event, worktree, name, find_before, base, now)
 
 
 def store(
@@ -64,7 +64,7 @@ def store_named(
     Args:
         files_before: the files that differed from HEAD before the command, if known.
     """
-    located = _locate(repo, os.path.join(event.text("cwd"), path))
+    located = locate(repo, os.path.join(event.text("cwd"), path))
     base = _staged_id(*located) if located is not None else None
     if located is None or base is None:
         return
@@ -100,7 +100,7 @@ def _keep(
     agent_edits.add(worktree, name, find_before(after), after, writer, now, base)
 
 
-def _before(event: Event, after: bytes, edits: Edits, whole_lines: bool) -> bytes | None:
+def before(event: Event, after: bytes, edits: Edits, whole_lines: bool) -> bytes | None:
     """The file before the edit; None if it is not known, or there was none."""
     for original in event.values("original"):
         if isinstance(original, str):
@@ -114,7 +114,7 @@ def _before(event: Event, after: bytes, edits: Edits, whole_lines: bool) -> byte
     )
 
 
-def _locate(repo: Repository, path: str) -> tuple[Repository, str] | None:
+def locate(repo: Repository, path: str) -> tuple[Repository, str] | None:
     """The worktree that a file is in, and its path there; None outside the agent's repository."""
     try:
         real = os.path.realpath(path)

@@ -1,7 +1,7 @@
 """The accepted checks of a repository, parsed once and kept in the git directory.
 
-Reading YAML takes longer than all else that a hook does, so what was read is kept as JSON beside the
-bytes it was read from; other bytes are read anew. A hook imports this: keep imports few.
+Reading YAML takes longer than all else that a hook does, so what was read is kept as JSON beside
+the bytes it was read from; other bytes are read anew. A hook imports this: keep imports few.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _read_files(root: str, folder: str) -> tuple[dict[str, bytes], list[str]]:
     for name in (folders.RULES, folders.WORDS):
         place = f"{root}/{folder}/{name}"
         try:
-            names = sorted(os.listdir(place))
+            names = sorted(os.listdir(place))  # noqa: PTH208
         except OSError:
             continue
         if not f"{os.path.realpath(place)}/".startswith(f"{top}/"):
@@ -93,7 +93,7 @@ def _parse(files: dict[str, bytes]) -> dict[str, Any]:
     rules: list[Rule] = []
     errors: list[str] = []
     for path, data in files.items():
-        name = os.path.basename(path).rpartition(".")[0]
+        name = path.rpartition("/")[2].rpartition(".")[0]
         try:
             rules += [{**rule, "check": name, "path": path} for rule in rule_file.read(data)]
         except rule_file.BadRuleError as error:
@@ -127,7 +127,7 @@ def _keep(git_dir: str | None, texts: dict[str, str], parsed: dict[str, Any]) ->
 
     from errata.core import atomic
 
-    if git_dir is None or os.path.islink(f"{git_dir}/errata"):
+    if git_dir is None or os.path.islink(f"{git_dir}/errata"):  # noqa: PTH114
         return
     data = {"version": _VERSION, "of": texts, "parsed": parsed}
     try:

@@ -17,12 +17,12 @@ _MAX_NODES = 2_000
 _MAX_MESSAGE = 500
 _MATCHER = ("rule", "constraints", "utils")
 Rule = dict[str, Any]
-"""A rule as JSON, with the keys ``id``, ``language``, ``message``, ``config`` (what ast-grep looks
-for), ``files`` and ``ignores`` (globs), and ``new`` (only a file that is new, at its first line)."""
+"""A rule as JSON, with the keys ``id``, ``language``, ``message``, ``config`` (what ast-grep
+looks for), ``files`` and ``ignores`` (globs), and ``new`` (only new files, at their first line)."""
 
 
 class BadRuleError(ValueError):
-    """A file of rules cannot be used. Its message says where, what is wrong, and what is allowed."""
+    """A file of rules cannot be used; says where, what is wrong, and what is allowed."""
 
 
 def read(data: bytes) -> list[Rule]:

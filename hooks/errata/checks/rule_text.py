@@ -13,7 +13,7 @@ def dump(*documents: Mapping[str, Any]) -> bytes:
     """YAML documents, the keys in their order and texts of several lines as they are."""
     import yaml
 
-    class Dumper(yaml.SafeDumper):
+    class Dumper(yaml.SafeDumper):  # type: ignore[misc]
         def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
             return True
 

@@ -71,7 +71,7 @@ def rule_of(fact: Fact, language: str) -> dict[str, Any] | None:
     for row in rules.load("checks")["check"]:
         if fact.kind not in row["kinds"] or language not in row.get("languages", (language,)):
             continue
-        needed = set(match[0] for match in _PLACEHOLDER.findall(repr(row["rule"])))
+        needed = {match[0] for match in _PLACEHOLDER.findall(repr(row["rule"]))}
         if not all(values[name] for name in needed):
             continue
         rule = _filled(row["rule"], values, language)
@@ -269,5 +269,5 @@ def _document(
 
 
 def is_checkable(lesson: Lesson) -> bool:
-    """Whether a machine can look for what a lesson is about: in the text of an edit, or its path."""
+    """Whether a machine can look for what a lesson is about, in the text of an edit or its path."""
     return bool(lesson.instruction) and "pattern" in triggers.of_lesson(lesson)

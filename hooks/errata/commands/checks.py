@@ -31,9 +31,9 @@ _COLUMNS = (Column("Check", 24, gap=1), Column("State"), Column("Spoke in", 30, 
 def command(ctx: click.Context, form: str) -> int:
     """List the checks of lessons, propose new ones, or accept them.
 
-    A check looks for a lesson in the lines that a commit adds. It is a rule of ast-grep, or a pattern
-    of words where no grammar fits. Accepted checks are run by the hook errata-check-lessons, and when
-    an agent writes a file. To drop a check, remove its file.
+    A check looks for a lesson in the lines that a commit adds. It is a rule of ast-grep, or a
+    pattern of words where no grammar fits. Accepted checks are run by the hook errata-check-lessons,
+    and when an agent writes a file. To drop a check, remove its file.
     """
     if ctx.invoked_subcommand:
         if form == "json":
@@ -80,9 +80,9 @@ def _proposed_names(_ctx: click.Context, _param: click.Parameter, incomplete: st
 def propose(lessons: tuple[str, ...], dry_run: bool, form: str) -> int:
     """Write checks for lessons, with their tests; for all lessons if none is named.
 
-    Each is measured on the history first: in how many of the agents' commits that were corrected for
-    the lesson it would have spoken, and in how many others. One that would often have been wrong, or
-    silent, is not written. Nothing runs a proposed check: `errata checks accept` is for a person.
+    Each is measured on the history first: in how many of the agents' commits that were corrected
+    for the lesson it would have spoken, and in how many others. One that would often have been
+    wrong, or silent, is not written. Nothing runs a proposed check: `errata checks accept` is for a person.
     """
     from errata.checks import proposals, store
     from errata.lessons.load import load_corpus

@@ -1,7 +1,7 @@
 """``errata-check-lessons`` (pre-commit): say which staged lines repeat what people corrected.
 
-Runs the accepted checks on the lines that the commit adds. Code that was there, was moved or was only
-re-indented is none of its business. It warns; ``--strict`` refuses.
+Runs the accepted checks on the lines that the commit adds. Code that was there, was moved or was
+only re-indented does not count. It warns; ``--strict`` refuses.
 """
 
 from __future__ import annotations
