@@ -44,6 +44,7 @@ IDLE: dict[str, list[str]] = {
     "validate_logs": ["README.md"],
     "check_runbooks": [],
     "check_skills": [],
+    "check_lessons": [],
     "refresh": ["0"],
     "capture": [],
     "rewrite": ["amend"],

@@ -106,6 +106,7 @@ def reading(correction: str = "cor-") -> list[Entry]:
         _hook("validate_logs"),
         _hook("check_runbooks", "--current"),
         _hook("check_skills"),
+        _hook("check_lessons"),
         _hook("check_trailers", MESSAGE),
     ]
 

@@ -401,6 +401,8 @@ SILENT = {
     "flush": "moves records",
     "report": "writes a file; tests/commands/test_report.py compares it with `errata try`",
     "skills": "lists skills",
+    "checks propose": "writes rules, with figures of its own",
+    "checks accept": "moves a rule",
     "doctor": "checks the set-up",
     "help": "shows help",
     "completion": "prints a script",

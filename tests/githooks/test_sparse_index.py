@@ -13,7 +13,7 @@ import pytest
 from capture_builders import CLAUDE, CODE, fixed, limit
 
 HOOKS = {
-    "pre-commit": ("validate_logs", "check_runbooks", "check_skills"),
+    "pre-commit": ("validate_logs", "check_runbooks", "check_skills", "check_lessons"),
     "prepare-commit-msg": ("stamp",),
     "commit-msg": ("stamp", "check_trailers"),
     "post-commit": ("capture",),

@@ -71,6 +71,15 @@ HOOKS = (
         checks=True,
     ),
     Hook(
+        "errata-check-lessons",
+        "check lessons",
+        ("pre-commit",),
+        always_run=True,
+        pass_filenames=False,
+        verbose=True,
+        checks=True,
+    ),
+    Hook(
         "errata-stamp",
         "stamp agent commits",
         ("prepare-commit-msg", "commit-msg"),

@@ -1,0 +1,129 @@
+"""Checks from real histories: what is proposed, what it says, and who may accept it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from check_builders import PROPOSED, RULES, corrected_history
+from conftest import Repo
+from errata.checks import matching, rule_file
+
+Run = Callable[..., Any]
+NAME = "no-console-log"
+
+
+def test_proposal_has_figures_tests_and_the_lesson(history: Repo, errata: Run) -> None:
+    done = errata("checks", "propose")
+    assert done.returncode == 0, done.stderr
+    assert "would have spoken in 6 of 6 corrected commits, and 0 of 10 others" in " ".join(
+        done.stdout.split()
+    )
+    data = (history.root / f"{PROPOSED}/{NAME}.yml").read_bytes()
+    documents = rule_file.documents(data)
+    assert {d["language"] for d in documents} == {"JavaScript", "TypeScript", "Tsx"}
+    typescript = next(d for d in documents if d["language"] == "TypeScript")
+    assert typescript["rule"] == {"pattern": "console.log($$$)"}
+    assert typescript["message"].startswith("Do not ")
+    assert typescript["metadata"]["spoke-in-corrected"] == 6
+    tests = rule_file.documents((history.root / f"{PROPOSED}/tests/{NAME}-test.yml").read_bytes())
+    rules = {rule["id"]: rule for rule in rule_file.read(data)}
+    assert tests
+    for test in tests:
+        assert test["invalid"]
+        assert all(matching.matches(rules[test["id"]], text) for text in test["invalid"])
+        assert not any(matching.matches(rules[test["id"]], text) for text in test["valid"])
+
+
+def test_proposing_twice_writes_the_same_bytes(history: Repo, errata: Run) -> None:
+    def files() -> dict[Path, bytes]:
+        return {p: p.read_bytes() for p in (history.root / PROPOSED).rglob("*.yml")}
+
+    errata("checks", "propose")
+    first = files()
+    again = errata("checks", "propose", NAME, "--json")
+    assert json.loads(again.stdout)[0]["state"] == "unchanged"
+    assert files() == first
+    for path in first:
+        path.unlink()
+    errata("checks", "propose")
+    assert files() == first
+
+
+def test_dry_run_writes_nothing(history: Repo, errata: Run) -> None:
+    done = errata("checks", "propose", "--dry-run")
+    assert done.returncode == 0 and "1 check proposed" in done.stdout
+    assert not (history.root / ".claude/checks").exists()
+
+
+def test_edited_file_stays(history: Repo, errata: Run) -> None:
+    errata("checks", "propose")
+    file = history.root / f"{PROPOSED}/{NAME}.yml"
+    file.write_text(file.read_text().replace("severity: warning", "severity: error"))
+    edited = file.read_bytes()
+    assert "somebody edited it" in " ".join(errata("checks", "propose").stdout.split())
+    assert file.read_bytes() == edited
+
+
+def test_rule_that_speaks_where_nobody_corrects_is_not_proposed(repo: Repo, errata: Run) -> None:
+    corrected_history(repo, errata, corrected=4, kept=9, clean=3)
+    row = json.loads(errata("checks", "propose", NAME, "--json").stdout)[0]
+    assert not row["proposed"] and "9 commits that nobody corrected" in row["reason"]
+    assert not (repo.root / PROPOSED).exists()
+
+
+def test_accepting_moves_rule_and_test(history: Repo, errata: Run) -> None:
+    errata("checks", "propose")
+    done = errata("checks", "accept", NAME)
+    assert done.returncode == 0 and f"{RULES}/{NAME}.yml" in done.stdout
+    assert (history.root / f".claude/checks/tests/{NAME}-test.yml").exists()
+    assert not [*(history.root / PROPOSED).rglob("*.yml")]
+    assert "already accepted" in errata("checks", "propose").stdout
+    listed = json.loads(errata("checks", "--json").stdout)
+    assert [(c["name"], c["accepted"], c["edited"]) for c in listed] == [(NAME, True, False)]
+    history.write("src/new.ts", "console.log(1);\n")
+    history.git("add", "-A")
+    hook = subprocess.run(
+        [sys.executable, "-m", "errata.githooks.check_lessons"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert hook.stderr.startswith("src/new.ts:1: ") and f"(check {NAME})" in hook.stderr
+
+
+def test_agent_cannot_accept(history: Repo, errata: Run) -> None:
+    errata("checks", "propose")
+    done = errata("checks", "accept", NAME, CLAUDECODE="1")
+    assert done.returncode == 2 and "cannot accept a check" in done.stderr
+    assert not (history.root / RULES).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["propose", "no-consol-log"], "no lesson named 'no-consol-log' (did you mean"),
+        (["accept", "nothing"], "no check 'nothing' is proposed"),
+        (["acept", NAME], "No such command 'acept'; did you mean 'accept'?"),
+    ],
+)
+def test_bad_input_is_one_clear_line(
+    history: Repo, errata: Run, words: list[str], message: str
+) -> None:
+    errata("checks", "propose")
+    done = errata("checks", *words)
+    assert done.returncode == 2 and message in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_link_out_of_the_repository_is_refused(history: Repo, errata: Run, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (history.root / ".claude/checks").symlink_to(tmp_path / "elsewhere")
+    done = errata("checks", "propose")
+    assert done.returncode == 2 and "leads out of the work tree" in done.stderr
+    assert not [*(tmp_path / "elsewhere").iterdir()]
