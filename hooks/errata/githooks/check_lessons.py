@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SECONDS = 5.0
+SECONDS = 5.0
 """How long all checks together may take."""
 SHOWN = 100
 """The most findings that are printed; the others are counted."""
@@ -105,7 +105,7 @@ def _findings() -> list[str]:
     def wanted(path: str, is_new: bool) -> bool:
         return any(matching.applies(rule, path, is_new=is_new) for rule in rules)
 
-    hits, failed = isolated.run(rules, staged_lines.staged(wanted), _SECONDS)
+    hits, failed = isolated.run(rules, staged_lines.staged(wanted), SECONDS)
     found = [f"{hit.path}:{hit.line}: {hit.message} (check {hit.check})" for hit in hits]
     return found + errors + failed
 
