@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from errata.checks import languages, matching, measure, rule_file, rule_text, templates
 from errata.checks.measure import Candidate, Sample
 from errata.lessons import triggers
+from errata.lessons.corrected_commits import CorrectedCommit, read_corrected
+from errata.lessons.instructions import lead_fact
 from errata.messages.redact import redact
 from errata.records.injection import sign_in
 
@@ -25,8 +27,9 @@ MIN_COVERAGE = 0.5
 MIN_PRECISION = 0.5
 """The least share that corrected commits have of those in which it would have spoken."""
 _MAX_TESTS = 5
-_MAX_LINES = 3
 _MAX_LINE = 160
+# Lines of a handler are no program by themselves.
+_AROUND = ("{}", "try:\n    pass\n{}", "try:\n    pass\n{}\n    pass", "try {{\n{}\n}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,33 +94,44 @@ class Proposal:
 
 
 def propose(
-    repo: Repository, config: Config, corpus: Corpus, lessons: Sequence[Lesson]
+    repo: Repository,
+    config: Config,
+    corpus: Corpus,
+    lessons: Sequence[Lesson],
+    revision: str = "HEAD",
 ) -> tuple[list[Proposal], measure.Read]:
-    """A proposal for each lesson, in their order, and what was read of the history."""
+    """A proposal for each lesson, in their order, and what was read of the history up to a commit."""
     drafts = {lesson.name: templates.documents(lesson) for lesson in lessons}
     candidates: dict[str, Candidate] = {}
+    corrected = read_corrected(corpus)
     for lesson in lessons:
         if not (documents := drafts[lesson.name]):
             continue
         rules = [rule for text in map(rule_text.dump, documents) for rule in rule_file.read(text)]
         candidates[lesson.name] = Candidate(
-            rules, triggers.of_lesson(lesson), corrected_commits(corpus, lesson.name)
+            rules, triggers.of_lesson(lesson), corrected_commits(corpus, lesson, corrected)
         )
     read = measure.Read(0, complete=True)
     if candidates and repo.git_dir is not None:
-        read = measure.measure(repo, config, [*candidates.values()])
+        read = measure.measure(repo, config, [*candidates.values()], revision)
     return [
         _proposal(corpus, lesson, drafts[lesson.name], candidates.get(lesson.name))
         for lesson in lessons
     ], read
 
 
-def corrected_commits(corpus: Corpus, name: str) -> frozenset[str]:
-    """The agents' commits that the records of a pattern correct."""
-    columns = corpus.occurrences.patterns[name]
-    actions = (corpus.fields(place).get("ai_action") for place in columns.place)
-    shas = (action.get("commit") for action in actions if isinstance(action, dict))
-    return frozenset(sha for sha in shas if sha and isinstance(sha, str))
+def corrected_commits(
+    corpus: Corpus, lesson: Lesson, corrected: Sequence[CorrectedCommit]
+) -> frozenset[str]:
+    """The agents' commits that were corrected for a lesson, also beside something else.
+
+    A correction of several things is a member of one lesson; its facts tell of the others.
+    """
+    columns = corpus.occurrences.patterns[lesson.name]
+    members = (CorrectedCommit.from_record(corpus.fields(place)).sha for place in columns.place)
+    lead = lead_fact(lesson.facts)
+    others = (row.sha for row in corrected if lead in row.facts)
+    return frozenset(filter(None, (*members, *others)))
 
 
 def _proposal(
@@ -191,11 +205,17 @@ def _test(
         for file, old, new in _examples(corpus, name):
             if rule["language"] in (languages.TEXT, languages.of_path(file)):
                 before[old], after[new] = None, None
-    invalid = [text for text in before if text and matching.matches(rule, text)]
+    invalid = [whole for text in before if (whole := _whole(rule, text))]
     valid = [text for text in after if text and not matching.matches(rule, text)]
     if len(invalid) < _MAX_TESTS:
         invalid += [text for text in _lines(candidate, rule) if text not in invalid]
     return {"id": document["id"], "valid": valid[:_MAX_TESTS], "invalid": invalid[:_MAX_TESTS]}
+
+
+def _whole(rule: rule_file.Rule, text: str) -> str:
+    """A text in which a rule finds what it finds in these lines; "" if they are too few for that."""
+    around = (form.format(text) for form in _AROUND if text)
+    return next((whole for whole in around if matching.matches(rule, whole)), "")
 
 
 def _examples(corpus: Corpus, name: str) -> Iterator[tuple[str, str, str]]:
@@ -218,5 +238,5 @@ def _lines(candidate: Candidate, rule: rule_file.Rule) -> Iterator[str]:
                 continue
             if rule["new"]:
                 yield sample.path
-            elif matching.applies(rule, sample.path) and matching.matches(rule, text):
-                yield text
+            elif matching.applies(rule, sample.path) and (whole := _whole(rule, text)):
+                yield whole

@@ -184,7 +184,8 @@ def _words(lesson: Lesson, fact: Fact, trigger: Mapping[str, Any]) -> Document |
         name = triggers.values(fact)["subject"]
         if not name or fact.kind not in ("file-removed", "file-ignored"):
             return None
-        glob = name if "/" in name else f"**/{name}"
+        glob = name if "/" in name.rstrip("/") else f"**/{name}"
+        glob += "**" if name.endswith("/") else ""
         document = _document(lesson, languages.TEXT, {"regex": "."}, [glob], several=False)
         document["metadata"] = {"only-new-files": True, **document["metadata"]}
         return document

@@ -1,0 +1,1 @@
+"""How good proposed checks are on histories that are cut in time."""
