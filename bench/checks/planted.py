@@ -1,12 +1,13 @@
 """A history with planted mistakes: an agent makes some again and again, and people correct most.
 
-Each mistake has a look-alike that is no mistake, which a rule may take for one; so the precision of
-rules is known without a reader.
+Each mistake has a look-alike that is not a mistake, which a rule may take for one; so the precision
+of rules is known without a reader.
 """
 
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,13 @@ class Mistake:
     wrong: str
     right: str
     look_alike: str = ""
+
+    def shows(self, line: str) -> bool:
+        """Whether a line is one of those that the agent writes wrongly, whatever its names."""
+        pattern = re.escape(self.wrong.format(v="@@")).replace("@@", r"v\d+_\d+")
+        return any(
+            re.fullmatch(part, line.strip()) for part in map(str.strip, pattern.split("\\\n"))
+        )
 
 
 MISTAKES = (

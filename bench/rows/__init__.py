@@ -21,6 +21,7 @@ ROWS = {
     "incremental": "evolve after a few new records",
     "groups": "lessons from 10,000 corrections",
     "views": "patterns, trends and corrections from cached data",
+    "checks": "the checks of lessons at a commit, and at an agent's edit",
     "agent": "the events of a coding agent's tool",
 }
 

@@ -98,12 +98,12 @@ def test_order_of_rules_does_not_matter(lines: list[str], seed) -> None:  # type
     added = range(1, len(lines) + 1)
 
     def found(rules: list[dict[str, object]]) -> set[tuple[str, int]]:
-        return {(str(rules[at]["check"]), n) for at, n in matching.found(rules, text, added)}
+        return {(str(rules[at]["check"]), n) for at, n in matching.find_lines(rules, text, added)}
 
     shuffled = rules[:]
     seed.shuffle(shuffled)
     assert found(rules) == found(shuffled)
     # Fewer added lines: nothing new is said.
     some = [n for n in added if n % 2]
-    fewer = {(str(rules[at]["check"]), n) for at, n in matching.found(rules, text, some)}
+    fewer = {(str(rules[at]["check"]), n) for at, n in matching.find_lines(rules, text, some)}
     assert fewer == {hit for hit in found(rules) if hit[1] in some}

@@ -1,6 +1,6 @@
 """What an agent has just repeated: accepted checks on the lines that its edit added.
 
-Each is said once for each state of a file, and noted as a lesson that the agent was told.
+Each is told once for each state of a file, and noted as a lesson that the agent was told.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _SECONDS = 1.0
 """How long all checks may take; the agent waits for them."""
 _SHOWN = 5
-_MAX_SAID = 500
-_SAID = "errata/said-checks"
+_MAX_TOLD = 500
+_TOLD = "errata/said-checks"
 
 
 def find(event: Event, repo: Repository, files: Sequence[tuple[str, Edits, bool]], now: int) -> str:
@@ -45,7 +45,7 @@ def find(event: Event, repo: Repository, files: Sequence[tuple[str, Edits, bool]
     written = list(_files(event, repo, files))
     hits, _ = isolated.run(rules, written, _SECONDS)
     texts = {file.path: file.text for file in written}
-    hits = _not_said(str(repo.git_dir), hits, texts)
+    hits = _untold(str(repo.git_dir), hits, texts)
     if not hits:
         return ""
     _note(event, repo, list(dict.fromkeys(hit.check for hit in hits)), now)
@@ -97,7 +97,7 @@ def _added(before: bytes, after: bytes) -> list[int]:
     return new_numbers(enumerate(new[first : len(new) - last], first + 1), left)
 
 
-def _not_said(git_dir: str, hits: Sequence[Hit], texts: dict[str, str]) -> list[Hit]:
+def _untold(git_dir: str, hits: Sequence[Hit], texts: dict[str, str]) -> list[Hit]:
     """The findings that were not told yet about this state of a file; notes them as told."""
     if not hits:
         return []
@@ -109,18 +109,18 @@ def _not_said(git_dir: str, hits: Sequence[Hit], texts: dict[str, str]) -> list[
         state = f"{hit.check}\0{hit.path}\0{hit.line}\0{texts.get(hit.path, '')}"
         return hashlib.sha1(state.encode("utf-8", "replace")).hexdigest()
 
-    place = f"{git_dir}/{_SAID}"
+    place = f"{git_dir}/{_TOLD}"
     try:
         with open(
             place, encoding="ascii", errors="replace", opener=safe_open.open_nofollow
         ) as file:
-            said = file.read(100 * _MAX_SAID).split("\n")
+            told = file.read(100 * _MAX_TOLD).split("\n")
     except OSError:
-        said = []
+        told = []
     keys = {key(hit): hit for hit in hits}
-    new = [name for name in keys if name not in said]
+    new = [name for name in keys if name not in told]
     if new and not os.path.islink(os.path.dirname(place)):
-        kept = "\n".join([*said, *new][-_MAX_SAID:])
+        kept = "\n".join([*told, *new][-_MAX_TOLD:])
         atomic.write(place, kept.encode("ascii", "replace"), durable=False)
     return [keys[name] for name in new]
 

@@ -103,7 +103,7 @@ def _match(applied: Sequence[tuple[File, list[Rule]]], say: Callable[[list[Any]]
                 say(["try", fit[place]["path"], file.path])
 
             try:
-                for place, line in matching.found(fit, file.text, file.added, before):
+                for place, line in matching.find_lines(fit, file.text, file.added, before):
                     rule = fit[place]
                     say(["hit", file.path, line, rule["check"], rule["message"]])
                 break

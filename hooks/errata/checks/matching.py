@@ -8,13 +8,14 @@ and rules are only bounded by time, so callers that do not trust them run this i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from errata.checks import languages
 from errata.corrections.classify.parser_limits import is_foreign, may_abort
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from typing import Any
 
     from ast_grep_py import SgNode
 
@@ -40,7 +41,7 @@ def applies(rule: Rule, path: str, *, is_new: bool = False) -> bool:
     return not any(globs.matcher(glob)(path) for glob in rule["ignores"])
 
 
-def found(
+def find_lines(
     rules: Sequence[Rule],
     text: str,
     added: Mapping[int, str] | Collection[int],
@@ -84,7 +85,9 @@ def found(
 
 def matches(rule: Rule, text: str) -> bool:
     """Whether a rule finds anything in a text, all of which is taken for added."""
-    return any(True for _ in found([{**rule, "new": False}], text, range(1, text.count("\n") + 2)))
+    return any(
+        True for _ in find_lines([{**rule, "new": False}], text, range(1, text.count("\n") + 2))
+    )
 
 
 def _find(root: SgNode, config: Any) -> list[SgNode]:

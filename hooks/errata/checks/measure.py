@@ -9,19 +9,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from errata.checks import matching
 from errata.checks.staged_lines import new_numbers
-from errata.corrections.attribution.git_log import PLAIN, GitLog
+from errata.core.errors import GitError
+from errata.corrections.attribution.diff import CommitDiff
+from errata.corrections.attribution.git_log import NO_DIFFS, PLAIN, GitLog
+from errata.corrections.attribution.missing_objects import files_present
 from errata.corrections.commit_classifier import CommitClassifier
 
 if TYPE_CHECKING:
     from errata.checks.rule_file import Rule
     from errata.core.config import Config
     from errata.core.git import Repository
-    from errata.corrections.attribution.diff import CommitDiff, FileDiff
+    from errata.corrections.attribution.diff import FileDiff
+    from errata.provenance.commits import Commit
 
 MAX_COMMITS = 10_000
 """The newest commits that are read, of whomever."""
@@ -93,29 +98,51 @@ def measure(
     repo: Repository, config: Config, candidates: Sequence[Candidate], revision: str = "HEAD"
 ) -> Read:
     """Fill in what the candidates find in the agents' commits of a history."""
-    classifier = CommitClassifier(config, repo)
-    log = GitLog(str(repo.root), *PLAIN, f"--max-count={MAX_COMMITS}", revision, "--")
     corrected = frozenset().union(*(candidate.corrected for candidate in candidates))
+    commits, complete = _commits(repo, config, revision, corrected)
     places: list[_Place] = []
-    agents = commits = 0
     counts = Counter[int]()
-    for diff in log:
-        commits += 1
-        classifier.add_diff(diff)
-        sha = diff.commit.sha
-        if len(diff.commit.parents) > 1:
-            continue
-        if sha not in corrected and classifier.classify(diff.commit).kind != "agent":
-            continue
-        agents += 1
+    for diff in _diffs(str(repo.root), commits):
         for candidate in candidates:
-            if sha in candidate.corrected:
-                candidate.read.add(sha)
+            if diff.commit.sha in candidate.corrected:
+                candidate.read.add(diff.commit.sha)
         places += _places(diff, candidates, counts)
     for candidate in candidates:
-        candidate.other_commits = agents - len(candidate.read)
+        candidate.other_commits = len(commits) - len(candidate.read)
     _try(repo, places, corrected)
-    return Read(agents, complete=commits < MAX_COMMITS)
+    return Read(len(commits), complete)
+
+
+def _commits(
+    repo: Repository, config: Config, revision: str, corrected: frozenset[str]
+) -> tuple[list[Commit], bool]:
+    """The newest commits of agents, and corrected ones; and whether these are all of history."""
+    log = GitLog(str(repo.root), *NO_DIFFS, f"--max-count={MAX_COMMITS}", revision, "--")
+    commits = [diff.commit for diff in log]
+    single = [commit for commit in commits if len(commit.parents) < 2]
+    classifier = CommitClassifier(config, repo)
+    classifier.prefetch(single)
+    chosen = [
+        commit
+        for commit in single
+        if commit.sha in corrected or classifier.classify(commit).kind == "agent"
+    ]
+    return chosen, len(commits) < MAX_COMMITS
+
+
+def _diffs(root: str, commits: Sequence[Commit]) -> Iterator[CommitDiff]:
+    """What commits did; in a clone that lacks contents, to the files that it has."""
+    for start in range(0, len(commits), _BATCH):
+        left = list(commits[start : start + _BATCH])
+        while left:
+            for diff in GitLog.of_commits(root, *PLAIN, shas=[commit.sha for commit in left]):
+                yield diff
+                left.pop(0)
+            if left:
+                # Git stopped at this one.
+                commit = left.pop(0)
+                with suppress(GitError):
+                    yield CommitDiff(commit, files_present(root, commit))
 
 
 def _places(
@@ -197,7 +224,7 @@ def _try_file(place: _Place, text: str) -> None:
         if matching.applies(rule, path, is_new=place.is_new)
     ]
     lines = text.split("\n")
-    for index, line in matching.found([rule for _, rule in every], text, place.added):
+    for index, line in matching.find_lines([rule for _, rule in every], text, place.added):
         sample = Sample(place.sha, path, line, lines[line - 1] if line <= len(lines) else "")
         every[index][0].spoke.setdefault(place.sha, []).append(sample)
 

@@ -28,7 +28,7 @@ MIN_PRECISION = 0.5
 """The least share that corrected commits have of those in which it would have spoken."""
 _MAX_TESTS = 5
 _MAX_LINE = 160
-# Lines of a handler are no program by themselves.
+# A handler cannot be parsed by itself.
 _AROUND = ("{}", "try:\n    pass\n{}", "try:\n    pass\n{}\n    pass", "try {{\n{}\n}}")
 
 
@@ -100,7 +100,11 @@ def propose(
     lessons: Sequence[Lesson],
     revision: str = "HEAD",
 ) -> tuple[list[Proposal], measure.Read]:
-    """A proposal for each lesson, in their order, and what was read of the history up to a commit."""
+    """A proposal for each lesson, in their order, and what was read of the history.
+
+    Args:
+        revision: the commit up to which history is read.
+    """
     drafts = {lesson.name: templates.documents(lesson) for lesson in lessons}
     candidates: dict[str, Candidate] = {}
     corrected = read_corrected(corpus)
@@ -205,15 +209,15 @@ def _test(
         for file, old, new in _examples(corpus, name):
             if rule["language"] in (languages.TEXT, languages.of_path(file)):
                 before[old], after[new] = None, None
-    invalid = [whole for text in before if (whole := _whole(rule, text))]
+    invalid = [whole for text in before if (whole := _parsable(rule, text))]
     valid = [text for text in after if text and not matching.matches(rule, text)]
     if len(invalid) < _MAX_TESTS:
         invalid += [text for text in _lines(candidate, rule) if text not in invalid]
     return {"id": document["id"], "valid": valid[:_MAX_TESTS], "invalid": invalid[:_MAX_TESTS]}
 
 
-def _whole(rule: rule_file.Rule, text: str) -> str:
-    """A text in which a rule finds what it finds in these lines; "" if they are too few for that."""
+def _parsable(rule: rule_file.Rule, text: str) -> str:
+    """A text around lines in which a rule finds something; "" if it finds nothing."""
     around = (form.format(text) for form in _AROUND if text)
     return next((whole for whole in around if matching.matches(rule, whole)), "")
 
@@ -238,5 +242,5 @@ def _lines(candidate: Candidate, rule: rule_file.Rule) -> Iterator[str]:
                 continue
             if rule["new"]:
                 yield sample.path
-            elif matching.applies(rule, sample.path) and (whole := _whole(rule, text)):
+            elif matching.applies(rule, sample.path) and (whole := _parsable(rule, text)):
                 yield whole

@@ -44,7 +44,7 @@ def documents(data: bytes) -> list[dict[str, Any]]:
     try:
         text = data.decode("utf-8-sig")
         _check_bounds(yaml.parse(text, Loader=loader))
-        found = [
+        values = [
             document for document in yaml.load_all(text, Loader=loader) if document is not None
         ]
     except UnicodeDecodeError:
@@ -58,12 +58,12 @@ def documents(data: bytes) -> list[dict[str, Any]]:
         if isinstance(error, BadRuleError):
             raise
         raise BadRuleError(f"not YAML: {(str(error).splitlines() or [''])[0]}") from None
-    if not found:
+    if not values:
         raise BadRuleError("no rule in it; a rule has id, language, message and rule")
-    for document in found:
+    for document in values:
         if not isinstance(document, dict):
             raise BadRuleError("a rule must be 'key: value' lines, with id, language and rule")
-    return found
+    return values
 
 
 def _check_bounds(events: Any) -> None:

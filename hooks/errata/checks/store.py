@@ -22,7 +22,7 @@ _TEST_END = "-test"
 
 
 @dataclass(frozen=True, slots=True)
-class StoredCheck:
+class CheckFile:
     """A file of rules.
 
     Attributes:
@@ -42,14 +42,16 @@ class StoredCheck:
     edited: bool = False
 
 
-def stored(root: Path, config: Config) -> list[StoredCheck]:
+def list_checks(root: Path, config: Config) -> list[CheckFile]:
     """All checks: the accepted ones first, each by name."""
     places = ((folders.RULES, True), (folders.WORDS, True), (folders.PROPOSED, False))
-    found = [check for name, accepted in places for check in _stored(root, config, name, accepted)]
-    return sorted(found, key=lambda check: (not check.accepted, check.name))
+    checks = [
+        check for name, accepted in places for check in _list_folder(root, config, name, accepted)
+    ]
+    return sorted(checks, key=lambda check: (not check.accepted, check.name))
 
 
-def _stored(root: Path, config: Config, name: str, accepted: bool) -> Iterator[StoredCheck]:
+def _list_folder(root: Path, config: Config, name: str, accepted: bool) -> Iterator[CheckFile]:
     folder = f"{folders.relative(config)}/{name}"
     place = in_work_tree(root, Path(folder), LogError)
     if not place.is_dir():
@@ -63,10 +65,10 @@ def _stored(root: Path, config: Config, name: str, accepted: bool) -> Iterator[S
             rule_file.read(data)
             documents = tuple(rule_file.documents(data))
         except (OSError, rule_file.BadRuleError) as error:
-            yield StoredCheck(file.stem, path, accepted, error=_reason(error), edited=True)
+            yield CheckFile(file.stem, path, accepted, error=_reason(error), edited=True)
             continue
         edited = not rule_text.is_as_written(data)
-        yield StoredCheck(file.stem, path, accepted, documents, edited=edited)
+        yield CheckFile(file.stem, path, accepted, documents, edited=edited)
 
 
 def write(root: Path, config: Config, proposal: Proposal) -> tuple[str, str]:
@@ -122,7 +124,7 @@ def accept(root: Path, config: Config, name: str) -> str:
     Raises:
         LogError: there is no such proposal, it cannot be used, or there is such a check already.
     """
-    proposed = [check for check in stored(root, config) if not check.accepted]
+    proposed = [check for check in list_checks(root, config) if not check.accepted]
     chosen = next((check for check in proposed if check.name == name), None)
     if chosen is None:
         hint = did_you_mean(name, [check.name for check in proposed], "`errata checks` lists them")

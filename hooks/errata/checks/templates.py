@@ -41,11 +41,11 @@ def documents(lesson: Lesson) -> list[Document]:
     fact = leading(lesson.facts).fact
     if not trigger or not lesson.instruction or "pattern" not in trigger:
         return []
-    found = list(_by_language(fact, _languages(lesson, trigger)))
-    if found:
+    by_language = list(_by_language(fact, _languages(lesson, trigger)))
+    if by_language:
         return [
-            _document(lesson, language, rule, _files(trigger), several=len(found) > 1)
-            for language, rule in found
+            _document(lesson, language, rule, _files(trigger), several=len(by_language) > 1)
+            for language, rule in by_language
         ]
     return [document] if (document := _words(lesson, fact, trigger)) else []
 

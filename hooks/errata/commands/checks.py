@@ -18,7 +18,7 @@ from errata.core.near_names import did_you_mean
 
 if TYPE_CHECKING:
     from errata.checks.proposals import Proposal
-    from errata.checks.store import StoredCheck
+    from errata.checks.store import CheckFile
     from errata.patterns.corpus import Corpus
     from errata.patterns.lesson import Lesson
 
@@ -32,8 +32,8 @@ def command(ctx: click.Context, form: str) -> int:
     """List the checks of lessons, propose new ones, or accept them.
 
     A check looks for a lesson in the lines that a commit adds. It is a rule of ast-grep, or a
-    pattern of words where no grammar fits. Accepted checks are run by the hook errata-check-lessons,
-    and when an agent writes a file. To drop a check, remove its file.
+    pattern of words where no grammar fits. Accepted checks are run by the hook
+    errata-check-lessons, and when an agent writes a file. To drop a check, remove its file.
     """
     if ctx.invoked_subcommand:
         if form == "json":
@@ -42,9 +42,9 @@ def command(ctx: click.Context, form: str) -> int:
     from errata.checks import store
 
     repo, config = place.with_logs()
-    checks = store.stored(repo.root, config)
+    checks = store.list_checks(repo.root, config)
     if form == "json":
-        ui.print_json([_stored_fields(check) for check in checks])
+        ui.print_json([_file_fields(check) for check in checks])
         return 0
     screen = Screen()
     if not checks:
@@ -67,7 +67,7 @@ def _proposed_names(_ctx: click.Context, _param: click.Parameter, incomplete: st
 
     try:
         repo, config = place.with_logs()
-        checks = store.stored(repo.root, config)
+        checks = store.list_checks(repo.root, config)
     except (ErrataError, OSError):
         return []
     return [c.name for c in checks if not c.accepted and c.name.startswith(incomplete)]
@@ -82,7 +82,8 @@ def propose(lessons: tuple[str, ...], dry_run: bool, form: str) -> int:
 
     Each is measured on the history first: in how many of the agents' commits that were corrected
     for the lesson it would have spoken, and in how many others. One that would often have been
-    wrong, or silent, is not written. Nothing runs a proposed check: `errata checks accept` is for a person.
+    wrong, or silent, is not written. Nothing runs a proposed check: `errata checks accept` is for
+    a person.
     """
     from errata.checks import proposals, store
     from errata.lessons.load import load_corpus
@@ -90,24 +91,24 @@ def propose(lessons: tuple[str, ...], dry_run: bool, form: str) -> int:
     repo, config = place.with_logs()
     repo.require_git()
     corpus = load_corpus(repo, config)
-    made, read = proposals.propose(repo, config, corpus, _chosen(corpus, lessons))
+    proposed, read = proposals.propose(repo, config, corpus, _chosen(corpus, lessons))
     written = [
         ("", "not proposed")
         if proposal.reason
         else ("", "dry run")
         if dry_run
         else store.write(repo.root, config, proposal)
-        for proposal in made
+        for proposal in proposed
     ]
     if form == "json":
-        rows = zip(made, written, strict=True)
+        rows = zip(proposed, written, strict=True)
         ui.print_json([_fields(proposal, path, state) for proposal, (path, state) in rows])
         return 0
     screen = Screen()
-    if not made:
+    if not proposed:
         ui.print_no_data(screen, "lessons")
         return 0
-    _print(screen, made, written)
+    _print(screen, proposed, written)
     limit = "" if read.complete else ", the newest ones"
     if read.commits:
         screen.line()
@@ -134,8 +135,10 @@ def _chosen(corpus: Corpus, names: Sequence[str]) -> list[Lesson]:
     return [known[name] for name in chosen]
 
 
-def _print(screen: Screen, made: Sequence[Proposal], written: Sequence[tuple[str, str]]) -> None:
-    for proposal, (path, state) in zip(made, written, strict=True):
+def _print(
+    screen: Screen, proposed: Sequence[Proposal], written: Sequence[tuple[str, str]]
+) -> None:
+    for proposal, (path, state) in zip(proposed, written, strict=True):
         if proposal.reason:
             continue
         note = f" ({state})" if state not in ("", "dry run") else ""
@@ -143,11 +146,11 @@ def _print(screen: Screen, made: Sequence[Proposal], written: Sequence[tuple[str
         screen.line(f"  would have spoken in {_spoke(proposal.figures.to_fields())}")
         if path:
             screen.line(f"  {safe(path)}{note}")
-    refused = [proposal for proposal in made if proposal.reason]
-    proposed = len(made) - len(refused)
-    if proposed:
+    refused = [proposal for proposal in proposed if proposal.reason]
+    number = len(proposed) - len(refused)
+    if number:
         screen.line()
-    screen.line(f"{plural(proposed, 'check')} proposed for {plural(len(made), 'lesson')}.")
+    screen.line(f"{plural(number, 'check')} proposed for {plural(len(proposed), 'lesson')}.")
     if refused:
         screen.line("Not proposed:")
         screen.table(
@@ -179,18 +182,18 @@ def accept(name: str) -> int:
     return 0
 
 
-def _state(check: StoredCheck) -> str | Cell:
+def _state(check: CheckFile) -> str | Cell:
     if check.error:
         return Cell("broken", {"fg": "red"})
     return Cell("accepted", {"fg": "green"}) if check.accepted else "proposed"
 
 
-def _figures(check: StoredCheck) -> Mapping[str, Any]:
+def _figures(check: CheckFile) -> Mapping[str, Any]:
     metadata = check.documents[0].get("metadata") if check.documents else None
     return metadata if isinstance(metadata, dict) else {}
 
 
-def _message(check: StoredCheck) -> str:
+def _message(check: CheckFile) -> str:
     return (
         safe(" ".join(str(check.documents[0].get("message", "")).split()))
         if check.documents
@@ -209,7 +212,7 @@ def _spoke(figures: Mapping[str, Any]) -> str:
     return f"{spoke} of {corrected} corrected commits, and {least}{others} of {rest} others"
 
 
-def _stored_fields(check: StoredCheck) -> dict[str, Any]:
+def _file_fields(check: CheckFile) -> dict[str, Any]:
     return {
         "name": check.name,
         "path": check.path,

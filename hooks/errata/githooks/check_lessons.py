@@ -106,8 +106,8 @@ def _findings() -> list[str]:
         return any(matching.applies(rule, path, is_new=is_new) for rule in rules)
 
     hits, failed = isolated.run(rules, staged_lines.staged(wanted), SECONDS)
-    found = [f"{hit.path}:{hit.line}: {hit.message} (check {hit.check})" for hit in hits]
-    return found + errors + failed
+    lines = [f"{hit.path}:{hit.line}: {hit.message} (check {hit.check})" for hit in hits]
+    return lines + errors + failed
 
 
 if __name__ == "__main__":
