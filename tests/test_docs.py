@@ -116,7 +116,7 @@ def kinds(command: click.Group) -> Iterator[str]:
             f"**`{o.opts[0]}`**" if (o.help or "").endswith("Required.") else f"`{o.opts[0]}`"
             for o in ordered
         ]
-        yield f"- `{name}`: {', '.join(shown)}"
+        yield f"- `{name}`: {', '.join(shown)}" if shown else f"- `{name}`"
 
 
 def reference() -> Iterator[tuple[str, list[str]]]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+import check_builders
 import page_script
 import page_standins
 from record_builders import CORRECTIONS, FINDINGS, correction, finding
@@ -87,6 +88,9 @@ def exports(root: Path) -> None:
     }
     for file, content in files.items():
         (root / file).write_text(json.dumps(content) + "\n")
+    check = root / check_builders.PROPOSED / "no-console-log.yml"
+    check.parent.mkdir(parents=True)
+    check.write_text(check_builders.RULE)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench import installed
@@ -22,31 +22,9 @@ _STAGED = ["git", "diff", "--cached", "-U0"]
 
 
 def run(settings: Settings) -> Iterator[Figure]:
-    """The hook without checks, and with 10 rules and 5 staged files; an agent's edit."""
-    with scratch_dir() as root:
-        _prepare(root)
-        hook = installed.script("errata-check-lessons")
-
-        def floor() -> Sample:
-            return commits.start_up(root) + process(_STAGED, root)
-
-        samples = take_turns(
-            {
-                "ours": lambda: process([hook], root),
-                "event": lambda: _event(root),
-                "floor": floor,
-                "bare": lambda: commits.start_up(root),
-            },
-            settings.runs * 4,
-        )
-        if not (root / ".git/errata/checks.json").exists():
-            raise BenchError("the hook ran no check")
-        (root / _FOLDER).rename(root / "rules")
-        idle = take_turns(
-            {"ours": lambda: process([hook], root), "bare": lambda: commits.start_up(root)},
-            settings.runs * 4,
-        )
-    ours, bare = (settings.median(samples[name]) * 1e3 for name in ("ours", "floor"))
+    """The hook with 10 rules and 5 staged files, and without checks; an agent's edit."""
+    times = _measure(settings)
+    ours, bare = times["hook"], times["floor"]
     yield Figure(
         "pre-commit, 10 checks and 5 staged files: over the floor",
         max(ours - bare, 0.1),
@@ -59,23 +37,42 @@ def run(settings: Settings) -> Iterator[Figure]:
     )
     yield Figure(
         "pre-commit, no accepted check",
-        settings.median(idle["ours"]) * 1e3,
+        times["idle"],
         "ms",
         2,
         "bare interpreter",
-        settings.median(idle["bare"]) * 1e3,
+        times["bare"],
         note="whole processes",
     )
     yield Figure(
         "PostToolUse: a file was written, with 10 checks",
-        settings.median(samples["event"]) * 1e3,
+        times["event"],
         "ms",
         _EVENT_GOAL,
         absolute=True,
         peer="bare interpreter",
-        theirs=settings.median(samples["bare"]) * 1e3,
+        theirs=times["bare"],
         note="whole processes",
     )
+
+
+def _measure(settings: Settings) -> dict[str, float]:
+    """The median of each call in milliseconds."""
+    hook = installed.script("errata-check-lessons")
+    with scratch_dir() as root:
+        _prepare(root)
+        calls: dict[str, Callable[[], Sample]] = {
+            "hook": lambda: process([hook], root),
+            "event": lambda: _event(root),
+            "floor": lambda: commits.start_up(root) + process(_STAGED, root),
+            "bare": lambda: commits.start_up(root),
+        }
+        samples = take_turns(calls, settings.runs * 4)
+        if not (root / ".git/errata/checks.json").exists():
+            raise BenchError("the hook ran no check")
+        (root / _FOLDER).rename(root / "rules")
+        samples |= take_turns({"idle": lambda: process([hook], root)}, settings.runs * 4)
+    return {name: settings.median(taken) * 1e3 for name, taken in samples.items()}
 
 
 def _prepare(root: Path) -> None:
@@ -99,13 +96,16 @@ def _prepare(root: Path) -> None:
 
 
 def _event(root: Path) -> Sample:
-    edit = {"file_path": str(root / "m1.py"), "old_string": "other(1)", "new_string": "other(1)"}
     sent = {
         "session_id": "s1",
         "cwd": str(root),
         "hook_event_name": "PostToolUse",
         "tool_name": "Edit",
-        "tool_input": edit | {"old_string": "", "new_string": "old_1(2)"},
+        "tool_input": {
+            "file_path": str(root / "m1.py"),
+            "old_string": "",
+            "new_string": "old_1(2)",
+        },
     }
     script = [installed.script("errata"), "agent-hook", "PostToolUse", "--tool", "claude-code"]
     return process(script, root, stdin=json.dumps(sent).encode())

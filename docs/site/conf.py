@@ -65,6 +65,7 @@ NAVIGATION = {
         "formats",
         "runbooks",
         "fitting-lessons",
+        "checks",
         "edits",
         "recorders",
     ],

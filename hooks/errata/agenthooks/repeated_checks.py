@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _SECONDS = 1.0
 """How long all checks may take; the agent waits for them."""
 _SHOWN = 5
-_MAX_TOLD = 500
-_TOLD = "errata/said-checks"
+_MAX_NOTED = 500
+_NOTED = "errata/noted-checks"
 
 
 def find(event: Event, repo: Repository, files: Sequence[tuple[str, Edits, bool]], now: int) -> str:
@@ -109,18 +109,18 @@ def _untold(git_dir: str, hits: Sequence[Hit], texts: dict[str, str]) -> list[Hi
         state = f"{hit.check}\0{hit.path}\0{hit.line}\0{texts.get(hit.path, '')}"
         return hashlib.sha1(state.encode("utf-8", "replace")).hexdigest()
 
-    place = f"{git_dir}/{_TOLD}"
+    place = f"{git_dir}/{_NOTED}"
     try:
         with open(
             place, encoding="ascii", errors="replace", opener=safe_open.open_nofollow
         ) as file:
-            told = file.read(100 * _MAX_TOLD).split("\n")
+            noted = file.read(100 * _MAX_NOTED).split("\n")
     except OSError:
-        told = []
+        noted = []
     keys = {key(hit): hit for hit in hits}
-    new = [name for name in keys if name not in told]
+    new = [name for name in keys if name not in noted]
     if new and not os.path.islink(os.path.dirname(place)):
-        kept = "\n".join([*told, *new][-_MAX_TOLD:])
+        kept = "\n".join([*noted, *new][-_MAX_NOTED:])
         atomic.write(place, kept.encode("ascii", "replace"), durable=False)
     return [keys[name] for name in new]
 

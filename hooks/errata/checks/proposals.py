@@ -11,6 +11,7 @@ from errata.checks.measure import Candidate, Sample
 from errata.lessons import triggers
 from errata.lessons.corrected_commits import CorrectedCommit, read_corrected
 from errata.lessons.instructions import lead_fact
+from errata.lessons.statistics import wilson
 from errata.messages.redact import redact
 from errata.records.injection import sign_in
 
@@ -26,6 +27,8 @@ MIN_COVERAGE = 0.5
 """The least share of the corrected commits in which a proposed rule would have spoken."""
 MIN_PRECISION = 0.5
 """The least share that corrected commits have of those in which it would have spoken."""
+MIN_CERTAIN = 1 / 3
+"""The least lower limit of the 95% interval of that share: of few commits, most must be right."""
 _MAX_TESTS = 5
 _MAX_LINE = 160
 # A handler cannot be parsed by itself.
@@ -187,7 +190,8 @@ def _reason(figures: Figures, *, has_example: bool) -> str:
         )
     if figures.coverage < MIN_COVERAGE:
         return f"would have spoken in only {figures.spoke} of {figures.corrected} corrected commits"
-    if figures.precision < MIN_PRECISION:
+    every = figures.spoke + figures.spoke_in_others
+    if figures.precision < MIN_PRECISION or wilson(figures.spoke, every)[0] < MIN_CERTAIN:
         return (
             f"would have spoken in {figures.spoke_in_others} commits that nobody corrected for "
             f"this, and in {figures.spoke} that somebody did"
