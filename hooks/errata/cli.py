@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "Show why a pattern has its confidence, or why a correction counts.",
     "patterns": "List patterns, or show one in detail.",
     "trends": "Show which patterns are getting worse, getting better, or are resolved.",
+    "outcome": "Show whether agents repeat less of what they were taught.",
     "who": "Say whose commit each is: an agent's, a person's or a bot's.",
     "try": "Show what errata would learn from a repository, and change nothing.",
     "report": "Write a report for a lead: how agents do here, and what they were taught.",

@@ -8,10 +8,11 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import click
+import msgspec
 
 from errata.commands import complete, options, place, taught
 from errata.commands import screen as ui
-from errata.commands.history import plan_lessons, read_history
+from errata.commands.history import count_outcomes, plan_lessons, read_history, read_lessons
 from errata.commands.layout import Column
 from errata.commands.preview import preview
 from errata.commands.screen import Screen, plural, safe
@@ -74,7 +75,11 @@ def command(
     history = read_history(repo, config, commits, wanted, log.add)
     log.write()
     search, line = history.search, history.chances
+    corpus = None
     if line and not dry_run:
+        if corpus := read_lessons(repo, config, line):
+            outcomes = count_outcomes(repo, config, history, corpus)
+            line = msgspec.structs.replace(line, outcomes=outcomes)
         chances_log.append(repo.root, config, line)
     if form == "json":
         ui.print_json({"corrections": [c.to_record() for c in history.corrections]})
@@ -83,7 +88,7 @@ def command(
         _print_summary(screen, search, history.corrections, log, line)
         records = [correction.to_record() for correction in history.corrections]
         with preview(repo, config, records, line) if dry_run else nullcontext(repo) as logs:
-            plan = plan_lessons(repo, logs, config)
+            plan = plan_lessons(repo, logs, config, corpus)
         screen.line()
         taught.show(screen, plan)
     if search.missing:

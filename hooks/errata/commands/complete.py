@@ -48,6 +48,16 @@ def explainable() -> Iterator[str]:
 
 
 @_completer
+def outcomes() -> Iterable[str]:
+    """The lessons and rules of which it is counted what became of them."""
+    from errata.commands import place
+    from errata.lessons.chances import Chances
+
+    repo, config = place.with_logs()
+    return Chances.read(repo.root, config).outcomes
+
+
+@_completer
 def corrections() -> Iterable[str]:
     """The ids of all corrections."""
     return _ids(_corpus()[2])

@@ -14,15 +14,20 @@ from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.corrections.correction import Correction
 from errata.corrections.line_lifetimes import LineLifetimes
-from errata.lessons import kinds
+from errata.lessons import chances_log, kinds
 from errata.lessons.agent_work import AgentWork
+from errata.lessons.chances import Chances
 from errata.lessons.chances_log import ChancesLine
 from errata.lessons.corrected_commits import read_corrected
 from errata.lessons.count_chances import count
 from errata.lessons.describe_correction import describe_correction
+from errata.lessons.load import load_corpus
+from errata.lessons.outcome_counts import OutcomeCounts
 from errata.lessons.retirement import Code
-from errata.patterns.corpus import load_corpus
+from errata.patterns import corpus as unnamed
+from errata.patterns.corpus import Corpus
 from errata.records import instants
+from errata.runbooks import promotion_log, watched_lessons
 from errata.runbooks.plan_evolve import EvolvePlan, plan_evolve
 
 
@@ -77,11 +82,45 @@ def read_history(
     return History(search, [*corrections.values()], line, work)
 
 
-def plan_lessons(repo: Repository, logs: Repository, config: Config) -> EvolvePlan:
-    """What the next evolve over some logs teaches, of the code of a repository."""
+def plan_lessons(
+    repo: Repository, logs: Repository, config: Config, corpus: Corpus | None = None
+) -> EvolvePlan:
+    """What the next evolve over some logs teaches, of the code of a repository.
+
+    Args:
+        corpus: the records of these logs, if they were read already.
+    """
     with progress("Finding lessons"):
-        code = Code(repo, config)
-        return plan_evolve(logs, config, instants.clock(), write_cache=False, code=code)
+        code, now = Code(repo, config), instants.clock()
+        return plan_evolve(logs, config, now, write_cache=False, code=code, corpus=corpus)
+
+
+def read_lessons(repo: Repository, config: Config, line: ChancesLine) -> Corpus | None:
+    """All records with the names of their lessons; None if no lesson was ever promoted.
+
+    Args:
+        line: what agents committed, if that is newer than what the log says.
+    """
+    if not promotion_log.read(repo.root, config):
+        return None
+    chances = Chances.read(repo.root, config)
+    if not (chances.line and chances_log.is_older(line, chances.line)):
+        chances = Chances(line, chances.invalid)
+    with progress("Finding lessons"):
+        return load_corpus(repo, config, write=False, chances=chances)
+
+
+def count_outcomes(
+    repo: Repository, config: Config, history: History, corpus: Corpus
+) -> dict[str, OutcomeCounts]:
+    """Name of a lesson -> what agents repeated of it.
+
+    Args:
+        corpus: all records, those of this history too.
+    """
+    with progress("Counting repetitions"):
+        agents = history.search.agents
+        return watched_lessons.count(repo, config, history.work, agents, corpus)
 
 
 def _count_chances(
@@ -94,7 +133,7 @@ def _count_chances(
     """The line for ``chances.jsonl``; None if no agent committed anything."""
     if not work.commits:
         return None
-    corpus = load_corpus(repo, config, write=False)
+    corpus = unnamed.load_corpus(repo, config, write=False)
     corrected = read_corrected(corpus, (correction.to_record() for correction in corrections))
     return count(work, corrected, kinds.chance, tips[0], files_at(repo, tips[0]))
 

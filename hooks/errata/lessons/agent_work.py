@@ -8,6 +8,7 @@ recur.
 from __future__ import annotations
 
 import re
+import sys
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ _IMPORTS = frozenset((b"import", b"from", b"use", b"using", b"require", b"includ
 _FUNCTIONS = frozenset((b"def", b"func", b"fn", b"function", b"class", b"fun", b"sub", b"void"))
 _DOCSTRINGS = (b'"""', b"'''", b"/**", b"///")
 _HEADING = re.compile(rb"(?m)^#{1,6} ")
+# A squash merge may have indented the trailer.
+_RUNBOOK = re.compile(r"(?m)^[ \t]*Runbook:[ \t]*[a-z0-9-]{1,64}@([0-9a-f]{12})[ \t]*$")
 FLAGS = (
     *("any", "test", "prose", "config", "code"),
     *("heading", "comment", "docstring", "import", "function", "string"),
@@ -53,14 +56,20 @@ class AddedLines:
     """What one commit of an agent added.
 
     Attributes:
-        words: hashes, in ascending order (see :func:`word_hash`).
+        words: hashes, in ascending order (see :func:`hash_words`).
         files: numbers of paths, each above the flags of what was added there.
+        time: when it was authored (microseconds UTC).
+        author: the author's address.
+        runbooks: digests of the runbooks that were in force, from ``Runbook:`` trailers.
     """
 
     sha: str
     month: str
     words: array[int]
     files: array[int]
+    time: int = 0
+    author: str = ""
+    runbooks: tuple[str, ...] = ()
 
 
 class AgentWork:
@@ -101,7 +110,15 @@ class AgentWork:
             files.append(number << _MASK_BITS | _flags(file.new_path, text, names))
             words.update(hash_words(names))
         self.commits.append(
-            AddedLines(commit.sha, _month(commit), array("q", sorted(words)), files)
+            AddedLines(
+                commit.sha,
+                _month(commit),
+                array("q", sorted(words)),
+                files,
+                min(commit.author_time, self._now),
+                sys.intern(commit.ident.author_email),
+                tuple(_RUNBOOK.findall(commit.ident.message)),
+            )
         )
 
     def paths(self) -> list[str]:

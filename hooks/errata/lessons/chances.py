@@ -10,6 +10,7 @@ from errata.lessons import chances_log, statistics
 from errata.lessons.chances_log import ByMonth, ChancesLine
 from errata.lessons.facts import Form, form_of
 from errata.lessons.kinds import Fact
+from errata.lessons.outcome_counts import OutcomeCounts
 from errata.patterns.lesson import Rate
 from errata.records import instants
 
@@ -27,6 +28,7 @@ class Chances:
         files, folders: the commits that changed each, and those corrected there, by month.
         file_changes, folder_changes: the sums over all files, or folders, with enough changes.
         compared_files, compared_folders: how many those are.
+        outcomes: name of a lesson or rule -> how often agents repeated it.
         invalid: the numbers of the lines that are left out.
     """
 
@@ -42,6 +44,7 @@ class Chances:
         self.folder_changes: ByMonth = line.folder_changes if line else {}
         self.compared_files = line.compared_files if line else 0
         self.compared_folders = line.compared_folders if line else 0
+        self.outcomes: Mapping[str, OutcomeCounts] = line.outcomes if line else {}
         self._all = line.agent_commits if line else {}
 
     @classmethod

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from errata.core.config import CHANCES_LOG, Config
-from errata.lessons.outcome_counts import MAX_OUTCOMES, Count, OutcomeCounts
+from errata.lessons.outcome_counts import MAX_OUTCOMES, Count, OutcomeCounts, Tally
 from errata.records import append as records_append
 from errata.records import instants, patterns_folder
 
@@ -29,6 +29,9 @@ ByMonth = dict[Month, tuple[Count, Count]]
 """Month (UTC) -> agents' commits, and those of them that were corrected."""
 ByFact = Annotated[dict[Text, ByMonth], msgspec.Meta(max_length=MAX_FACTS)]
 ByPlace = Annotated[dict[Text, ByMonth], msgspec.Meta(max_length=MAX_PLACES)]
+
+
+_NO_TALLY = msgspec.to_builtins(Tally())
 
 
 class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +70,11 @@ class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_record(self) -> dict[str, Any]:
         """The JSON object of the line."""
-        return {key: value for key, value in msgspec.to_builtins(self).items() if value}
+        record = {key: value for key, value in msgspec.to_builtins(self).items() if value}
+        for name, outcome in record.get("outcomes", {}).items():
+            kept = {key: value for key, value in outcome.items() if value and value != _NO_TALLY}
+            record["outcomes"][name] = kept
+        return record
 
 
 def read(root: Path, config: Config) -> bytes:
@@ -89,7 +96,7 @@ def append(root: Path, config: Config, line: ChancesLine) -> bool:
             and msgspec.structs.replace(line, as_of=newest.as_of) == newest
         ):
             return False
-        if newest.when > line.when and newest.commit != line.commit:
+        if is_older(line, newest):
             return False
         # Of two lines of one instant the later one must win.
         when = max(line.when, newest.when + 1)
@@ -99,9 +106,16 @@ def append(root: Path, config: Config, line: ChancesLine) -> bool:
     return True
 
 
+def is_older(line: ChancesLine, newest: ChancesLine) -> bool:
+    """Whether a line counts an older history than the newest line of the file."""
+    return newest.when > line.when and newest.commit != line.commit
+
+
 def _fit(line: ChancesLine) -> ChancesLine:
     """The line, without what has the fewest corrections if it is too long."""
     while len(msgspec.json.encode(line.to_record())) > MAX_LINE:
+        if not (line.edits or line.files or line.folders):
+            return msgspec.structs.replace(line, outcomes={})
         line = msgspec.structs.replace(
             line, edits=_half(line.edits), files=_half(line.files), folders=_half(line.folders)
         )
@@ -144,7 +158,18 @@ def _decode(text: bytes) -> ChancesLine:
     counts += (by_month for group in places for by_month in group.values())
     if any(pair[1] > pair[0] for by_month in counts for pair in by_month.values()):
         raise ValueError("more commits were corrected than there were")
+    for outcome in line.outcomes.values():
+        _check(outcome)
     return line
+
+
+def _check(outcome: OutcomeCounts) -> None:
+    """Raise ValueError: an instant is not one, or more was repeated than could be."""
+    instants.parse_recorded(outcome.since)
+    if outcome.until:
+        instants.parse_recorded(outcome.until)
+    if any(tally.repeated > tally.chances for tally in outcome.tallies()):
+        raise ValueError("more commits repeated it than could have")
 
 
 _DECODER = msgspec.json.Decoder(ChancesLine)

@@ -74,7 +74,7 @@ def _count_edits(
         if chance is not None and len(fact) <= MAX_LABEL:
             wanted[fact] = alternatives(fact, chance)
     corrected = {fact: set(shas[fact]) for fact, terms in wanted.items() if terms}
-    matcher = _Matcher({fact: wanted[fact] for fact in corrected}, work.paths())
+    matcher = Matcher({fact: wanted[fact] for fact in corrected}, work.paths())
     chances = defaultdict[str, list[tuple[AddedLines, bool]]](list)
     for commit in work.commits:
         # A commit that was corrected was a chance, whatever the words say.
@@ -110,8 +110,13 @@ def _count_kinds(
     return counts
 
 
-class _Matcher:
-    """Finds the facts that a commit could have called for."""
+class Matcher:
+    """Finds the facts that a commit could have called for.
+
+    Args:
+        wanted: the terms of each fact.
+        paths: the paths of files by number.
+    """
 
     def __init__(self, wanted: Mapping[str, list[Alternative]], paths: Sequence[str]) -> None:
         self._by_word = defaultdict[int, list[tuple[str, Alternative]]](list)

@@ -43,12 +43,14 @@ def load_corpus(
     with_outbox: bool = True,
     until: int | None = None,
     limit: int = instants.END,
+    chances: Chances | None = None,
 ) -> Corpus:
     """Read all logs and group the records that have no pattern name.
 
     Args:
         until: as if nothing later than this instant had been recorded; None for everything.
         limit: what is later than this is in the future, and not only later than ``until``.
+        chances: what agents committed, instead of what ``chances.jsonl`` says.
 
     The other arguments and the errors are those of :func:`errata.patterns.corpus.load_corpus`.
     """
@@ -58,7 +60,8 @@ def load_corpus(
         loaded.later = loaded.occurrences.count_after(until) - loaded.future
         loaded.occurrences = loaded.occurrences.until(until)
         write = False
-    chances = Chances.read(repo.root, config, until)
+    if chances is None:
+        chances = Chances.read(repo.root, config, until)
     loaded.work = chances or None
     loaded.curation = Curation.read(repo, config, until)
     invalid = {CHANCES_LOG: chances.invalid, CURATION_LOG: loaded.curation.invalid}

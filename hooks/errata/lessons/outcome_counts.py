@@ -8,6 +8,7 @@ import msgspec
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 Text = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]+\Z", max_length=300)]
+OptionalText = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=300)]
 MAX_OUTCOMES = 200
 """The most lessons and rules of one line."""
 MAX_SHIFTS = 5
@@ -41,8 +42,8 @@ class OutcomeCounts(msgspec.Struct, frozen=True, kw_only=True):
         source: ``lesson``, of a runbook; ``rule``, of a file that people wrote.
         since: when it came into force, ISO 8601.
         until: when it was taken out; "" if it is still in force.
-        says: what a rule says, and in which file; "" for a lesson.
-        before, after: all agents' commits outside and inside of its time in force.
+        says, file: what a rule says, and in which file; "" for a lesson.
+        before, after: all agents' commits before it came into force, and while it was.
         read, unread: those after it whose agent is known to have read it, or to have not.
         others_before, others_after: the same commits, and what they repeated of everything else:
             how corrections as a whole changed in the same time.
@@ -53,8 +54,8 @@ class OutcomeCounts(msgspec.Struct, frozen=True, kw_only=True):
     source: Literal["lesson", "rule"] = "lesson"
     since: str
     until: str = ""
-    says: str = ""
-    file: str = ""
+    says: OptionalText = ""
+    file: OptionalText = ""
     before: Tally = Tally()
     after: Tally = Tally()
     read: Tally = Tally()
@@ -62,3 +63,8 @@ class OutcomeCounts(msgspec.Struct, frozen=True, kw_only=True):
     others_before: Tally = Tally()
     others_after: Tally = Tally()
     shifts: Annotated[tuple[Text, ...], msgspec.Meta(max_length=MAX_SHIFTS)] = ()
+
+    def tallies(self) -> tuple[Tally, ...]:
+        """All counts."""
+        others = self.others_before, self.others_after
+        return self.before, self.after, self.read, self.unread, *others

@@ -70,6 +70,7 @@ def plan_evolve(
     with_outbox: bool = True,
     code: Code | None = None,
     until: int | None = None,
+    corpus: Corpus | None = None,
 ) -> EvolvePlan:
     """Decide what to change; writes at most the cache.
 
@@ -79,15 +80,17 @@ def plan_evolve(
         code: decides which lessons retire because what they speak of is gone. Without it, as in a
             hook, those that the log retired stay so, and no other does.
         with_outbox: whether captured corrections count that are not in their log yet.
+        corpus: all records, if they were read already.
 
     Raises:
         LogError, RunbookError: an input is damaged.
     """
     scope = scope or EvolveScope()
     limit += FUTURE_TOLERANCE
-    corpus = load_corpus(
-        repo, config, write=write_cache, with_outbox=with_outbox, until=until, limit=limit
-    )
+    if corpus is None:
+        corpus = load_corpus(
+            repo, config, write=write_cache, with_outbox=with_outbox, until=until, limit=limit
+        )
     raw_log = promotion_log.read(repo.root, config)
     log = promotion_log.resolve_conflicts(raw_log)
     events, invalid = promotion_log.parse(log)

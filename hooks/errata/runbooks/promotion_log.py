@@ -145,10 +145,15 @@ def _order(event: PromotionEvent) -> tuple[int, int, tuple[str, ...], str]:
     return event.date, _EVENT_ORDER[event.event], event.agents, event.reason
 
 
+def in_order(events: Iterable[PromotionEvent]) -> list[PromotionEvent]:
+    """The events by time, each once."""
+    return sorted(set(events), key=_order)
+
+
 def fold(events: Iterable[PromotionEvent]) -> dict[str, Standing]:
     """The standing of every pattern; the order of ``events`` does not matter."""
     standings: dict[str, Standing] = {}
-    for event in sorted(set(events), key=_order):
+    for event in in_order(events):
         previous = standings.get(event.pattern)
         came_back = event.event == "restored" and not (
             previous is not None and previous.reason.startswith(DISMISSED)

@@ -6,6 +6,8 @@ be compared with work done without it; the ``Runbook:`` trailer of a commit name
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from errata.state import database
 
 TYPE_CHECKING = False
@@ -15,6 +17,18 @@ if TYPE_CHECKING:
     from errata.core.git import Repository
 
 MAX_ROWS = 20_000
+
+
+class Given(NamedTuple):
+    """What the agents of a session were given.
+
+    Attributes:
+        runbooks: digests of the versions, without the names of the runbooks.
+        lessons: the names of those that they were told by themselves.
+    """
+
+    runbooks: set[str]
+    lessons: set[str]
 
 
 def agents(repo: Repository) -> set[str]:
@@ -93,3 +107,17 @@ def lessons_given(repo: Repository, session: str, tool: str, reader: str = "") -
     """The lessons that an agent was told in a session. Raises StateError: it cannot be read."""
     query = "SELECT lesson FROM lesson_exposures WHERE tool = ? AND session = ? AND reader = ?"
     return {str(lesson) for (lesson,) in database.fetch(repo, query, tool, session, reader)}
+
+
+def given(repo: Repository) -> dict[str, Given]:
+    """What each session was given in this clone. Raises StateError: it cannot be read."""
+    sessions: dict[str, Given] = {}
+    query = "SELECT session, runbook FROM exposures WHERE session != ''"
+    for session, runbook in database.fetch(repo, query):
+        found = sessions.setdefault(str(session), Given(set(), set()))
+        # An empty name stands for no runbook.
+        found.runbooks.update(filter(None, [str(runbook).rpartition("@")[2]]))
+    query = "SELECT session, lesson FROM lesson_exposures WHERE session != ''"
+    for session, lesson in database.fetch(repo, query):
+        sessions.setdefault(str(session), Given(set(), set())).lessons.add(str(lesson))
+    return sessions

@@ -1,0 +1,286 @@
+"""``errata outcome``: whether agents repeat less of what they were taught."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import msgspec
+
+from errata.commands import complete, options, place
+from errata.commands import screen as ui
+from errata.commands.layout import Cell, Column
+from errata.commands.screen import Screen, plural, safe
+from errata.core.config import CHANCES_LOG, Config
+from errata.core.errors import ErrataError
+from errata.core.git import Repository
+from errata.core.near_names import did_you_mean
+from errata.lessons.chances import Chances
+from errata.lessons.outcome_counts import Tally
+from errata.outcomes import effect
+from errata.outcomes.effect import Effect, Verdict
+from errata.outcomes.outcome import Outcome, ranked, share_of
+from errata.records.curation import Curation
+from errata.records.instants import day, iso
+from errata.records.pattern_names import normal_name
+from errata.runbooks import promotion_log
+from errata.runbooks.promotion_log import Standing
+
+_COLUMNS = (
+    Column("Lesson", 28),
+    Column("Since"),
+    Column("Before"),
+    Column("After"),
+    Column("Change per 100"),
+    Column("Verdict"),
+)
+_FIGURES = (Column(gap=3), Column(right=True), Column(right=True), Column())
+_STYLES: dict[Verdict, dict[str, Any]] = {
+    Verdict.WORKS: {"fg": "green"},
+    Verdict.NO_EFFECT: {"fg": "yellow"},
+    Verdict.GOT_WORSE: {"fg": "red", "bold": True},
+}
+_RUN = "run `errata backfill`: it reads the history and counts what agents repeated"
+
+
+@click.command(name="outcome")
+@click.argument("lesson", required=False, shell_complete=complete.outcomes)
+@options.look_back
+@options.output
+def command(lesson: str | None, as_of: int | None, form: str) -> int:
+    """Show whether agents repeat less of what they were taught.
+
+    Of each lesson that is, or was, in a runbook: how many of the agents' commits that could have
+    repeated it did so before it was promoted and after, the change per 100 such commits with its
+    95% interval, and a verdict: works, no effect, got worse, or not enough data.
+
+    With LESSON: every figure, agents who had read it against those who had not, what else changed
+    in the same time, and how much more data a verdict needs.
+
+    `errata backfill` counts; this command only shows its newest counts.
+    """
+    repo, config = place.with_logs()
+    chances = Chances.read(repo.root, config, as_of)
+    outcomes = ranked(chances.outcomes)
+    standings = promotion_log.load(repo.root, config, as_of)
+    chosen = _find(lesson, outcomes, standings, repo, config, as_of) if lesson else None
+    if form == "json":
+        counted = {"as_of": iso(chances.as_of) if chances else None}
+        commit = chances.line.commit if chances.line else None
+        shown: dict[str, Any] = {"outcomes": [_to_json(outcome) for outcome in outcomes]}
+        ui.print_json({**counted, "commit": commit, **(_to_json(chosen) if chosen else shown)})
+    elif chosen:
+        _print_one(Screen(), chosen, chances)
+    elif outcomes:
+        _print_all(Screen(), outcomes, chances, standings)
+    else:
+        Screen().line(_nothing(chances, standings))
+    if chances.invalid:
+        numbers = ",".join(map(str, chances.invalid))
+        where = f"{config.paths.patterns}/{CHANCES_LOG}:{numbers}"
+        click.echo(f"{where}: left out: not valid", err=True)
+    return 0
+
+
+def _find(
+    name: str,
+    outcomes: list[Outcome],
+    standings: dict[str, Standing],
+    repo: Repository,
+    config: Config,
+    as_of: int | None,
+) -> Outcome:
+    """The outcome with this name in any spelling, or of what is called so now.
+
+    Raises:
+        ErrataError: there is none.
+    """
+    by_name = {outcome.name: outcome for outcome in outcomes}
+    by_name |= {outcome.name.lower(): outcome for outcome in outcomes}
+    wanted = normal_name(name)
+    present = Curation.read(repo, config, as_of).name_of(wanted)
+    for spelling in (name, name.lower(), wanted, present):
+        if spelling in by_name:
+            return by_name[spelling]
+    if wanted in standings or present in standings:
+        raise ErrataError(f"{safe(name)!r} is not counted", _why_not_counted(wanted))
+    otherwise = "`errata outcome` lists them" if outcomes else _nothing_to_find(standings)
+    hint = did_you_mean(wanted, {*standings, *(o.name for o in outcomes)}, otherwise)
+    raise ErrataError(f"no lesson named {safe(name)!r}", hint)
+
+
+def _why_not_counted(name: str) -> str:
+    return (
+        f"run `errata backfill`; if that does not count it, no record of {safe(name)} can be put "
+        "to an agent's commit"
+    )
+
+
+def _nothing_to_find(standings: dict[str, Standing]) -> str:
+    return _RUN if standings else "nothing was promoted yet"
+
+
+def _nothing(chances: Chances, standings: dict[str, Standing]) -> str:
+    """Why there is nothing to show, and what to do."""
+    if not standings:
+        return "No outcomes yet: nothing was promoted. `errata evolve` promotes lessons."
+    if chances and chances.outcomes is not None and chances.line and chances.line.outcomes:
+        return "No outcomes."
+    return f"No outcomes yet: {_RUN}."
+
+
+def _print_all(
+    screen: Screen,
+    outcomes: list[Outcome],
+    chances: Chances,
+    standings: dict[str, Standing],
+) -> None:
+    screen.title(f"OUTCOME OF LESSONS (history up to {day(chances.as_of)})")
+    rows = [
+        (
+            safe(outcome.name),
+            outcome.in_force.removeprefix("since ").removeprefix("from "),
+            _per_100(outcome.counts.before),
+            _per_100(outcome.counts.after),
+            _change(outcome.effect),
+            Cell(outcome.verdict.value, _STYLES.get(outcome.verdict, {})),
+        )
+        for outcome in outcomes
+    ]
+    screen.table(_COLUMNS, rows, indent=2)
+    screen.line()
+    for line in _notes(outcomes, standings):
+        screen.line(line)
+
+
+def _notes(outcomes: list[Outcome], standings: dict[str, Standing]) -> Iterator[str]:
+    yield (
+        "Agents' commits that repeated it, of those that could have; in parentheses per 100, and "
+        "95% intervals. Before and after are two times, so this does not show why."
+    )
+    yield "`errata outcome LESSON` shows what else changed, and how much more data is needed."
+    counted = {outcome.name for outcome in outcomes}
+    if lacking := len(promotion_log.taught(standings) - counted):
+        verb = "is" if lacking == 1 else "are"
+        yield f"{plural(lacking, 'lesson')} in force {verb} not counted; {_RUN}."
+
+
+def _per_100(tally: Tally) -> str:
+    """``12 of 80 (15.0)``."""
+    if not tally.chances:
+        return "no chance"
+    return f"{share_of(tally)} ({100 * tally.repeated / tally.chances:.1f})"
+
+
+def _change(found: Effect) -> str:
+    """``-12.4 (-21.5 to -3.6)``, per 100 chances."""
+    if found.difference is None:
+        return "-"
+    limits = f"{100 * found.low:+.1f} to {100 * found.high:+.1f}"
+    return f"{100 * found.difference:+.1f} ({limits})"
+
+
+def _print_one(screen: Screen, outcome: Outcome, chances: Chances) -> None:
+    counts, style = outcome.counts, _STYLES.get(outcome.verdict, {})
+    screen.title(f"OUTCOME: {safe(outcome.name)}")
+    if counts.says:
+        screen.line(f'{safe(counts.file)} says: "{safe(counts.says)}"')
+    screen.line(f"VERDICT: {outcome.text}", **{"bold": True, **style})
+    screen.line(f"  in force {outcome.in_force}; history counted up to {iso(chances.as_of)}")
+    screen.line()
+    screen.line("AGENTS' COMMITS THAT REPEATED IT, OF THOSE THAT COULD HAVE:", bold=True)
+    _print_rows(screen, {"before": counts.before, "after": counts.after}, outcome.effect)
+    _print_reading(screen, outcome)
+    screen.line("EVERYTHING ELSE (the same commits, corrected in any other way):", bold=True)
+    others = {"before": counts.others_before, "after": counts.others_after}
+    _print_rows(screen, others, effect.compare(counts.others_after, counts.others_before))
+    screen.line("WHAT ELSE CHANGED IN THIS TIME:", bold=True)
+    for shift in counts.shifts or ("nothing by 15 points or more, of what commits say",):
+        screen.line(f"  {safe(shift)}")
+    screen.line()
+    for line in _what_it_says(outcome):
+        screen.line(line)
+
+
+def _print_reading(screen: Screen, outcome: Outcome) -> None:
+    counts = outcome.counts
+    if counts.source == "rule":
+        return
+    screen.line("AFTER IT, BY WHETHER THE AGENT HAD READ IT:", bold=True)
+    rows = {"had read it": counts.read, "had not": counts.unread}
+    if not (counts.read.chances or counts.unread.chances):
+        screen.line("  not known: no commit names a runbook in a `Runbook:` trailer")
+        screen.line()
+        return
+    _print_rows(screen, rows, outcome.reading)
+    unknown = counts.after.chances - counts.read.chances - counts.unread.chances
+    if unknown:
+        screen.line(f"  not known of {plural(unknown, 'commit')}")
+        screen.line()
+
+
+def _print_rows(screen: Screen, rows: dict[str, Tally], found: Effect | None) -> None:
+    table = [
+        (
+            f"  {title}",
+            share_of(tally),
+            f"{100 * tally.repeated / tally.chances:.1f} per 100" if tally.chances else "-",
+            f"in {plural(tally.clusters, 'session')}{_spread(tally)}" if tally.chances else "",
+        )
+        for title, tally in rows.items()
+    ]
+    screen.table(_FIGURES, table)
+    if found and found.difference is not None:
+        screen.line(f"  change per 100: {_change(found)}, 95% interval")
+    screen.line()
+
+
+def _spread(tally: Tally) -> str:
+    return f", design effect {tally.design_effect:.2f}" if tally.design_effect > 1 else ""
+
+
+def _what_it_says(outcome: Outcome) -> Iterator[str]:
+    """What the design can say, and what it cannot."""
+    found = outcome.effect
+    if found.adjusted:
+        yield (
+            "The verdict compares this change with that of everything else in the same commits, "
+            "so that a rise or fall of all corrections does not count."
+        )
+    elif found.difference is not None:
+        yield (
+            "There were too few other corrections to compare with: a rise or fall of all "
+            "corrections would look the same."
+        )
+    yield (
+        "Before and after are two times. The figures say how often agents repeated it since "
+        "then, not why: what else changed may be the reason."
+    )
+
+
+def _to_json(outcome: Outcome) -> dict[str, Any]:
+    counts, found, reading = outcome.counts, outcome.effect, outcome.reading
+    return {
+        "name": outcome.name,
+        **msgspec.to_builtins(counts),
+        "verdict": outcome.verdict.value,
+        **_effect_json(found),
+        "others_ratio": found.others_ratio,
+        "adjusted": found.adjusted,
+        "needed": found.needed,
+        "needed_if_gone": found.needed_if_gone,
+        "reading": _effect_json(reading) if reading else None,
+    }
+
+
+def _effect_json(found: Effect) -> dict[str, Any]:
+    return {
+        "difference": found.difference,
+        "low": found.low,
+        "high": found.high,
+        "ratio": found.ratio,
+        "ratio_low": found.ratio_low,
+        # JSON has no infinity.
+        "ratio_high": found.ratio_high if found.ratio_high < float("inf") else None,
+    }

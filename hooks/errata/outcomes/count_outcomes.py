@@ -1,0 +1,167 @@
+"""Count what agents repeated before a lesson or rule was in force, and after.
+
+A trial is an agent's commit that could have repeated it. Commits that people had no time to correct
+are no trials: those that are younger than the window of capture.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from errata.lessons.agent_work import AddedLines, AgentWork, files_of
+from errata.lessons.chance_terms import alternatives
+from errata.lessons.chances_log import MAX_LABEL
+from errata.lessons.count_chances import Matcher
+from errata.lessons.facts import Form, form_of
+from errata.lessons.kinds import Fact
+from errata.lessons.outcome_counts import MAX_OUTCOMES, OutcomeCounts, Tally
+from errata.outcomes.readers import Readers
+from errata.outcomes.shifts import Circumstances, area_of, shifts
+from errata.outcomes.tallies import tally
+from errata.outcomes.watched import STILL, Watched
+from errata.provenance.identity import Provenance
+from errata.records import instants
+from errata.records.instants import day
+
+_UNKNOWN = Provenance("agent")
+
+
+class _Trial(NamedTuple):
+    """An agent's commit that is old enough to have been corrected.
+
+    Attributes:
+        cluster: the session, or the author and the day: commits of one cluster resemble each other.
+    """
+
+    commit: AddedLines
+    maker: Provenance
+    cluster: str
+    areas: frozenset[str]
+
+
+def count_outcomes(
+    work: AgentWork,
+    makers: Mapping[str, Provenance],
+    watched: Iterable[Watched],
+    records: Mapping[str, int],
+    readers: Readers,
+    window: int,
+) -> dict[str, OutcomeCounts]:
+    """Name -> counts, of at most 200: those in force first, then the newest.
+
+    What no commit of an agent repeated, ever, is left out: its records cannot be put to commits.
+
+    Args:
+        makers: who made each agent's commit, by object id.
+        records: object id of an agent's commit -> all records about it, of whatever pattern.
+        window: how long people may take to correct a commit (microseconds).
+    """
+    trials = [*_trials(work, makers, work.newest - window)]
+    known = {commit.sha for commit in work.commits}
+    roles = {trial.maker.role for trial in trials}
+    chosen = [
+        each
+        for each in watched
+        if len(each.name) <= MAX_LABEL and not known.isdisjoint(each.repeated)
+    ]
+    chosen.sort(key=lambda each: (-each.until, -each.since, each.name))
+    outcomes = {
+        each.name: _count(each, _could_repeat(each, trials, roles), records, readers)
+        for each in chosen[:MAX_OUTCOMES]
+    }
+    return dict(sorted(outcomes.items()))
+
+
+def chances(
+    work: AgentWork,
+    facts: Mapping[str, str],
+    template: Callable[[str], str | None],
+) -> dict[str, frozenset[str]]:
+    """Name -> the agents' commits that could have called for its fact.
+
+    Args:
+        facts: name -> fact; those of which nothing tells what could call for it are left out.
+        template: kind -> the chance of ``rules/edits.toml``, None if there is no telling.
+    """
+    terms = {}
+    for fact in set(facts.values()):
+        chance = ":any" if form_of(fact) is Form.PLACE else template(Fact.parse(fact).kind)
+        if chance is not None and (found := alternatives(fact, chance)):
+            terms[fact] = found
+    shas = {fact: set[str]() for fact in terms}
+    matcher = Matcher(terms, work.paths())
+    for commit in work.commits if terms else ():
+        for fact in matcher.facts(commit):
+            shas[fact].add(commit.sha)
+    return {name: frozenset(shas[fact]) for name, fact in facts.items() if fact in shas}
+
+
+def _trials(work: AgentWork, makers: Mapping[str, Provenance], newest: int) -> Iterable[_Trial]:
+    areas = [area_of(path) for path in work.paths()]
+    for commit in work.commits:
+        # A damaged date is 0.
+        if 0 < commit.time <= newest:
+            maker = makers.get(commit.sha, _UNKNOWN)
+            cluster = maker.session or f"{commit.author} {day(commit.time)}"
+            changed = frozenset(areas[number] for number, _ in files_of(commit))
+            yield _Trial(commit, maker, cluster, changed)
+
+
+def _could_repeat(watched: Watched, trials: Sequence[_Trial], roles: set[str]) -> list[_Trial]:
+    """The trials of those who are told, if commits name them; a repetition is one in any case."""
+    told = watched.agents & roles
+    return [
+        trial
+        for trial in trials
+        if (not told or trial.maker.role in told)
+        and (
+            watched.chances is None
+            or trial.commit.sha in watched.chances
+            or trial.commit.sha in watched.repeated
+        )
+    ]
+
+
+def _count(
+    watched: Watched,
+    trials: Sequence[_Trial],
+    records: Mapping[str, int],
+    readers: Readers,
+) -> OutcomeCounts:
+    before = [trial for trial in trials if trial.commit.time < watched.since]
+    after = [trial for trial in trials if watched.is_in_force(trial.commit.time)]
+    by_reading = defaultdict[bool | None, list[_Trial]](list)
+    for trial in after:
+        by_reading[readers.has_read(trial.commit, trial.maker, watched)].append(trial)
+    # A correction of anything else, whether or not the commit repeated this, too.
+    others = Counter(records)
+    others.subtract(watched.repeated)
+    return OutcomeCounts(
+        source=watched.source,
+        since=instants.iso(watched.since),
+        until="" if watched.until == STILL else instants.iso(watched.until),
+        says=watched.says,
+        file=watched.file,
+        before=_tally(before, watched.repeated),
+        after=_tally(after, watched.repeated),
+        read=_tally(by_reading[True], watched.repeated),
+        unread=_tally(by_reading[False], watched.repeated),
+        others_before=_tally(before, others),
+        others_after=_tally(after, others),
+        shifts=shifts(_circumstances(before), _circumstances(after)),
+    )
+
+
+def _tally(trials: Iterable[_Trial], repeated: Mapping[str, int]) -> Tally:
+    clusters = defaultdict[str, list[int]](lambda: [0, 0])
+    for trial in trials:
+        counts = clusters[trial.cluster]
+        counts[0] += 1
+        counts[1] += repeated.get(trial.commit.sha, 0) > 0
+    return tally((count, part) for count, part in clusters.values())
+
+
+def _circumstances(trials: Iterable[_Trial]) -> list[Circumstances]:
+    return [Circumstances(trial.maker, trial.commit.author, trial.areas) for trial in trials]

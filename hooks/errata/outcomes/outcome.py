@@ -1,0 +1,103 @@
+"""What became of each lesson: its counts, the verdict, and the words for it that all views use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from errata.lessons.outcome_counts import OutcomeCounts, Tally
+from errata.outcomes import effect
+from errata.outcomes.effect import Effect, Verdict
+from errata.records import instants
+from errata.records.instants import day
+
+_ORDER = (Verdict.GOT_WORSE, Verdict.NO_EFFECT, Verdict.WORKS, Verdict.NOT_ENOUGH_DATA)
+DOES_NOT_HELP = frozenset((Verdict.NO_EFFECT, Verdict.GOT_WORSE))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a lesson, or of a rule that people wrote."""
+
+    name: str
+    counts: OutcomeCounts
+
+    @cached_property
+    def effect(self) -> Effect:
+        """The difference between before and after, and the verdict."""
+        # A lesson was promoted because it was repeated; people write a rule whenever they like.
+        return effect.judge(self.counts, selected=self.counts.source == "lesson")
+
+    @cached_property
+    def reading(self) -> Effect | None:
+        """Those who had read it against those who had not; None without either."""
+        read, unread = self.counts.read, self.counts.unread
+        return effect.compare(read, unread) if read.chances and unread.chances else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the counts show."""
+        return self.effect.verdict
+
+    @property
+    def does_not_help(self) -> bool:
+        """Whether there is enough data to say that it has no effect, or got worse."""
+        return self.verdict in DOES_NOT_HELP
+
+    @property
+    def in_force(self) -> str:
+        """``since 2025-02-01``, or ``from 2025-02-01 to 2025-04-01``."""
+        since = day(instants.parse_recorded(self.counts.since))
+        if not self.counts.until:
+            return f"since {since}"
+        return f"from {since} to {day(instants.parse_recorded(self.counts.until))}"
+
+    @property
+    def figures(self) -> str:
+        """``12 of 80 before, 11 of 76 since 2025-02-01``."""
+        return (
+            f"{share_of(self.counts.before)} before, {share_of(self.counts.after)} {self.in_force}"
+        )
+
+    @property
+    def text(self) -> str:
+        """The verdict and its figures, and how much more is needed, on one line."""
+        needed = f"; {self.needed}" if self.needed else ""
+        return f"{self.verdict.value} ({self.figures}){needed}"
+
+    @property
+    def needed(self) -> str:
+        """What it takes for a verdict, as a clause; "" if there is one."""
+        if self.verdict is not Verdict.NOT_ENOUGH_DATA:
+            return ""
+        if self.counts.until:
+            return "it is not in force any more"
+        if self.effect.needed:
+            return f"a halving would show after about {self.effect.needed} more commits"
+        if self.effect.needed_if_gone:
+            more = self.effect.needed_if_gone
+            return f"{more} more commits without a repetition would show that it works"
+        return "there was too little before it to compare with"
+
+
+def share_of(tally: Tally) -> str:
+    """``12 of 80``."""
+    return f"{tally.repeated} of {tally.chances}"
+
+
+def ranked(counts: Mapping[str, OutcomeCounts]) -> list[Outcome]:
+    """The outcomes: what got worse, has no effect, works, and is not known yet.
+
+    Among equals those with most chances first.
+    """
+    outcomes = [Outcome(name, each) for name, each in counts.items()]
+    outcomes.sort(key=lambda o: (_ORDER.index(o.verdict), -o.counts.after.chances, o.name))
+    return outcomes
+
+
+def not_helping(counts: Mapping[str, OutcomeCounts]) -> Iterator[Outcome]:
+    """The lessons in force with no effect, or that got worse, after enough chances."""
+    for outcome in ranked(counts):
+        if outcome.does_not_help and outcome.counts.source == "lesson" and not outcome.counts.until:
+            yield outcome

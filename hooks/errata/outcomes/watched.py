@@ -1,0 +1,53 @@
+"""What is watched: a lesson, or a rule, with the time in which it was in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from errata.records import instants
+
+Period = tuple[int, int]
+"""From an instant on, and up to another one, which is not in it; microseconds UTC."""
+STILL = instants.END
+"""The end of the period of what is in force now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A lesson or a rule whose repetitions are counted.
+
+    Attributes:
+        name: of the lesson, or ``FILE: name`` of a rule.
+        periods: when it was in force, oldest first; at least one.
+        repeated: object ids of agents' commits that repeated it -> records that say so.
+        chances: object ids of the agents' commits that could have; None for all.
+        agents: the roles that are told it; none if it is everyone.
+        known_as: its names in runbooks, former ones too; none for a rule.
+        source, says, file: as in :class:`errata.lessons.outcome_counts.OutcomeCounts`.
+    """
+
+    name: str
+    periods: tuple[Period, ...]
+    repeated: Mapping[str, int]
+    chances: frozenset[str] | None = None
+    agents: frozenset[str] = frozenset()
+    known_as: frozenset[str] = frozenset()
+    source: Literal["lesson", "rule"] = "lesson"
+    says: str = ""
+    file: str = ""
+
+    @property
+    def since(self) -> int:
+        """When it came into force first."""
+        return self.periods[0][0]
+
+    @property
+    def until(self) -> int:
+        """When it was taken out last; :data:`STILL` if it is in force."""
+        return self.periods[-1][1]
+
+    def is_in_force(self, instant: int) -> bool:
+        """Whether it was in force."""
+        return any(start <= instant < stop for start, stop in self.periods)
