@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from errata.lessons.agent_work import AgentWork, files_of
+from errata.lessons.described import described
 from errata.patterns.corpus import Corpus
 from errata.provenance.identity import Provenance
 from errata.records.model import DAY, Kind
@@ -79,15 +80,45 @@ class CommitFinder:
         )
 
 
-def commits_by_pattern(corpus: Corpus, finder: CommitFinder) -> dict[str, Counter[str]]:
-    """Name of a pattern ("" for none) -> agents' commits -> the records of it about each."""
-    commits: dict[str, Counter[str]] = {}
-    for name, columns in corpus.occurrences.patterns.items():
-        found = commits.setdefault(name, Counter())
-        for when, place in zip(columns.when, columns.place, strict=True):
-            if corpus.kind(place) in _COUNTED and (sha := finder.find(when, corpus.fields(place))):
-                found[sha] += 1
-    return commits
+class Repetition(NamedTuple):
+    """A record about an agent's commit.
+
+    Attributes:
+        pattern: its name; "" for none.
+        facts: of the edit, with coarser forms.
+    """
+
+    sha: str
+    pattern: str
+    facts: frozenset[str]
+
+
+def repetitions(corpus: Corpus, finder: CommitFinder) -> list[Repetition]:
+    """The corrections, findings and incidents that can be put to an agent's commit."""
+    return [
+        Repetition(sha, name, described(0, 0, 0, corpus.kind(place), record).facts)
+        for name, columns in corpus.occurrences.patterns.items()
+        for when, place in zip(columns.when, columns.place, strict=True)
+        if corpus.kind(place) in _COUNTED
+        and (record := corpus.fields(place))
+        and (sha := finder.find(when, record))
+    ]
+
+
+def repeated(
+    rows: Iterable[Repetition], names: Collection[str], facts: Collection[str]
+) -> Counter[str]:
+    """Agents' commits that repeated a lesson -> the records that say so.
+
+    Args:
+        names: under which a record of it may be.
+        facts: that all its corrections have in common; none if that is not known. A record has at
+            most one name, that of the most specific lesson, but repeats every one that it fits.
+    """
+    wanted = frozenset(facts)
+    return Counter(
+        row.sha for row in rows if row.pattern in names or (wanted and wanted <= row.facts)
+    )
 
 
 def _sorted(rows: Iterable[tuple[str, tuple[int, str]]]) -> Mapping[str, Timed]:

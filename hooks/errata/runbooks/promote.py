@@ -12,7 +12,7 @@ from errata.patterns.curated_pattern import signature
 from errata.patterns.score import MEANINGFUL_SILENCE, Confidence
 from errata.records.instants import day
 from errata.records.model import DAY
-from errata.runbooks.promotion_log import DISMISSED, MAX_REASON, PromotionEvent, Standing
+from errata.runbooks.promotion_log import DISMISSED, MAX_FACTS, MAX_REASON, PromotionEvent, Standing
 
 if TYPE_CHECKING:
     from errata.records.curation_log import Decision as Curated
@@ -109,7 +109,16 @@ def due_event(
     # Nor does one precede the decision that it carries out.
     date = max(now, _decided(pattern), previous.changed + 1 if previous else now)
     figures = (pattern.confidence.shown, pattern.count, pattern.tip)
-    return PromotionEvent(date, event, pattern.name, agents, *figures, reason[:MAX_REASON])
+    facts = _facts(pattern) if event != "archived" else ()
+    return PromotionEvent(date, event, pattern.name, agents, *figures, reason[:MAX_REASON], facts)
+
+
+def _facts(pattern: Pattern) -> tuple[str, ...]:
+    """What tells the corrections of a lesson from others; none if words do, too."""
+    lesson = pattern.lesson
+    if lesson is None or lesson.words or len(lesson.facts) > MAX_FACTS:
+        return ()
+    return lesson.facts if all(len(fact) <= MAX_REASON for fact in lesson.facts) else ()
 
 
 def _decided(pattern: Pattern) -> int:

@@ -20,7 +20,8 @@ from errata.runbooks import paths
 # Events of one instant are folded in this order.
 _EVENT_ORDER = {"promoted": 0, "updated": 1, "archived": 2, "restored": 3}
 MAX_REASON = 300
-"""Characters of a reason."""
+"""Characters of a reason, or of a fact."""
+MAX_FACTS = 20
 DISMISSED = "dismissed "
 """What the reason begins with if somebody dismissed a pattern."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -39,6 +40,7 @@ class PromotionEvent:
         occurrences, confidence: figures at that moment.
         entry_type: pattern, anti-pattern or tip.
         reason: why it was archived, if not because nothing occurred for long.
+        facts: what all corrections have in common that a lesson was made of; its name may change.
     """
 
     date: int
@@ -49,6 +51,7 @@ class PromotionEvent:
     occurrences: int
     entry_type: str
     reason: str = ""
+    facts: tuple[str, ...] = ()
 
     def to_record(self) -> dict[str, Any]:
         """The JSON object of its line."""
@@ -61,7 +64,8 @@ class PromotionEvent:
             "occurrences": self.occurrences,
             "entry_type": self.entry_type,
         }
-        return record | ({"reason": self.reason} if self.reason else {})
+        record |= {"reason": self.reason} if self.reason else {}
+        return record | ({"facts": list(self.facts)} if self.facts else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +145,8 @@ def resolve_conflicts(data: bytes) -> bytes:
     return b"".join(line + b"\n" for line in kept)
 
 
-def _order(event: PromotionEvent) -> tuple[int, int, tuple[str, ...], str]:
-    return event.date, _EVENT_ORDER[event.event], event.agents, event.reason
+def _order(event: PromotionEvent) -> tuple[int, int, tuple[str, ...], str, tuple[str, ...]]:
+    return event.date, _EVENT_ORDER[event.event], event.agents, event.reason, event.facts
 
 
 def in_order(events: Iterable[PromotionEvent]) -> list[PromotionEvent]:
@@ -187,12 +191,19 @@ def _event(raw: Any) -> PromotionEvent:
         confidence=confidence,
         occurrences=int(raw["occurrences"]),
         entry_type=str(raw["entry_type"]),
-        reason=_reason(raw.get("reason", "")),
+        reason=_line(raw.get("reason", "")),
+        facts=_facts(raw.get("facts", [])),
     )
 
 
-def _reason(raw: Any) -> str:
-    """A reason on one line. Raises ValueError: it is not one."""
+def _line(raw: Any) -> str:
+    """A text on one line. Raises ValueError: it is not one."""
     if not isinstance(raw, str) or len(raw) > MAX_REASON or _CONTROL.search(raw):
-        raise ValueError("a reason is a text on one line")
+        raise ValueError("not a text on one line")
     return raw
+
+
+def _facts(raw: Any) -> tuple[str, ...]:
+    if not isinstance(raw, list) or len(raw) > MAX_FACTS:
+        raise ValueError("facts are a list of texts")
+    return tuple(sorted(set(map(_line, raw))))

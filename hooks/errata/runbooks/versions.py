@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from errata.core.config import Config
 from errata.core.errors import GitError, RunbookError
@@ -18,16 +19,31 @@ _MAX_BYTES = 1_000_000
 _ITEM = re.compile(r"(?m)^- \*\*((?:[^*\\\n]|\\.)+)\*\* \(")
 
 
-def lessons_by_digest(repo: Repository, config: Config) -> dict[str, frozenset[str]]:
-    """Digest of a version -> the names of its entries, as :func:`shown_name` makes them.
+class Versions(NamedTuple):
+    """What all versions of all runbooks held.
 
-    Those that are in a commit of HEAD's history, and those in the work tree.
+    Attributes:
+        lessons: digest of a version -> the names of its entries, as :func:`shown_name` makes them.
+        first: such a name -> when the first commit was made that has it (microseconds UTC).
     """
-    versions = {digest.of_bytes(data): names_in(data) for data in _present(repo.root, config)}
-    for data in repo.small_blobs(_blobs(repo, config), _MAX_BYTES):
+
+    lessons: dict[str, frozenset[str]]
+    first: dict[str, int]
+
+
+def read(repo: Repository, config: Config) -> Versions:
+    """The versions in the commits of HEAD's history, and those in the work tree."""
+    lessons = {digest.of_bytes(data): names_in(data) for data in _present(repo.root, config)}
+    first: dict[str, int] = {}
+    blobs = _blobs(repo, config)
+    contents = repo.small_blobs(blobs, _MAX_BYTES) if blobs else ()
+    for when, data in zip(blobs.values(), contents, strict=False):
+        names = names_in(data or b"")
+        for name in names:
+            first[name] = min(when, first.get(name, when))
         if data is not None:
-            versions[digest.of_bytes(data)] = names_in(data)
-    return versions
+            lessons[digest.of_bytes(data)] = names
+    return Versions(lessons, first)
 
 
 def names_in(data: bytes) -> frozenset[str]:
@@ -41,18 +57,25 @@ def shown_name(name: str) -> str:
     return re.sub(r"\\(.)", r"\1", markdown(name, NAME_MAX))
 
 
-def _blobs(repo: Repository, config: Config) -> list[str]:
-    """The object ids of all versions, of merges too."""
+def _blobs(repo: Repository, config: Config) -> dict[str, int]:
+    """The object ids of all versions, of merges too, with the time of the first commit of each."""
     spec = f":(top,glob){config.paths.runbooks.rstrip('/')}/*/{paths.FILE_NAME}"
-    args = ("log", "-m", "--raw", "-z", "--no-abbrev", "--no-renames", "--format=", "HEAD", "--")
+    args = ("log", "-m", "--raw", "-z", "--no-abbrev", "--no-renames", "--format=%ct", "HEAD", "--")
     try:
         out = repo.git(*args, spec)
     except GitError:
-        return []  # without commits
-    # `:old-mode new-mode old-id new-id status`, then the path.
-    rows = (part.split(b" ") for part in out.split(b"\0") if part.lstrip(b"\n").startswith(b":"))
-    shas = (row[3].decode() for row in rows if len(row) == 5)
-    return [*dict.fromkeys(sha for sha in shas if sha.strip("0"))]
+        return {}  # without commits
+    blobs: dict[str, int] = {}
+    when = 0
+    for part in out.split(b"\0"):
+        text = part.strip(b"\n")
+        if text.isdigit():
+            when = int(text) * 1_000_000
+        # `:old-mode new-mode old-id new-id status`; the path follows.
+        elif text.startswith(b":") and len(row := text.split(b" ")) == 5 and row[3].strip(b"0"):
+            sha = row[3].decode()
+            blobs[sha] = min(when, blobs.get(sha, when))
+    return blobs
 
 
 def _present(root: Path, config: Config) -> Iterator[bytes]:

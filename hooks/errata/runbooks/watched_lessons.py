@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from errata.core.config import EVERYONE, Config
 from errata.core.git import Repository
@@ -12,7 +12,7 @@ from errata.lessons.agent_work import AgentWork
 from errata.lessons.instructions import lead_fact
 from errata.lessons.outcome_counts import OutcomeCounts
 from errata.outcomes.count_outcomes import chances, count_outcomes
-from errata.outcomes.members import CommitFinder, commits_by_pattern
+from errata.outcomes.members import CommitFinder, Repetition, repeated, repetitions
 from errata.outcomes.readers import Readers
 from errata.outcomes.watched import STILL, Period, Watched
 from errata.patterns.corpus import Corpus
@@ -43,53 +43,62 @@ def count(
     if not events:
         return {}
     window = config.capture.window_days * DAY
-    commits = commits_by_pattern(corpus, CommitFinder(work, makers, window))
-    everything = Counter[str]()
-    for found in commits.values():
-        everything.update(found)
-    readers = Readers.of_clone(repo, versions.lessons_by_digest(repo, config))
-    lessons = watched(events, corpus, work, commits)
-    return count_outcomes(work, makers, lessons, everything, readers, window)
+    rows = repetitions(corpus, CommitFinder(work, makers, window))
+    history = versions.read(repo, config)
+    lessons = watched(events, corpus, work, rows, history.first)
+    records = Counter(row.sha for row in rows)
+    readers = Readers.of_clone(repo, history.lessons)
+    return count_outcomes(work, makers, lessons, records, readers, window)
 
 
 def watched(
     events: Iterable[PromotionEvent],
     corpus: Corpus,
     work: AgentWork,
-    commits: Mapping[str, Mapping[str, int]],
+    rows: Sequence[Repetition],
+    first: Mapping[str, int],
 ) -> list[Watched]:
     """The lessons of a promotion log under their present names.
 
     Args:
-        commits: name of a pattern -> agents' commits that repeated it -> records of that.
+        first: name, as an entry shows it -> when the first commit has it in a runbook.
+    """
+    by_name = defaultdict[str, list[PromotionEvent]](list)
+    for event in promotion_log.in_order(events):
+        by_name[corpus.curation.name_of(event.pattern)].append(event)
+    facts = {name: _facts(name, own, corpus) for name, own in by_name.items()}
+    leads = {name: lead for name, found in facts.items() if (lead := lead_fact(found))}
+    could = chances(work, leads, kinds.chance)
+    lessons = []
+    for name, own in by_name.items():
+        known_as = {versions.shown_name(each) for each in (name, *(e.pattern for e in own))}
+        in_force = periods(own, min((first[n] for n in known_as if n in first), default=0))
+        stored = next((event.facts for event in reversed(own) if event.facts), ())
+        members = repeated(rows, {name}, stored)
+        told = _told(own[-1])
+        lessons.append(Watched(name, in_force, members, could.get(name), told, frozenset(known_as)))
+    return [each for each in lessons if each.periods]
+
+
+def _facts(name: str, events: Sequence[PromotionEvent], corpus: Corpus) -> tuple[str, ...]:
+    """What a lesson was made of when it was promoted; earlier versions of errata did not say."""
+    lesson = corpus.lessons.get(name)
+    stored = (event.facts for event in reversed(events) if event.facts)
+    return next(stored, lesson.facts if lesson else ())
+
+
+def periods(events: Iterable[PromotionEvent], first: int = 0) -> tuple[Period, ...]:
+    """When a pattern was in a runbook, under any of its names; periods do not overlap.
+
+    An event has the time of the newest record that it rests on, and what it decides may be
+    committed much later.
+
+    Args:
+        events: in their order.
+        first: when the first commit has it in a runbook; 0 if none has.
     """
     by_name = defaultdict[str, list[PromotionEvent]](list)
     for event in events:
-        by_name[corpus.curation.name_of(event.pattern)].append(event)
-    facts = {
-        name: fact
-        for name in by_name
-        if (lesson := corpus.lessons.get(name)) and (fact := lead_fact(lesson.facts))
-    }
-    could = chances(work, facts, kinds.chance)
-    return [
-        Watched(
-            name,
-            in_force,
-            commits.get(name, {}),
-            could.get(name),
-            _told(own),
-            frozenset(versions.shown_name(each) for each in (name, *(e.pattern for e in own))),
-        )
-        for name, own in by_name.items()
-        if (in_force := periods(own))
-    ]
-
-
-def periods(events: Iterable[PromotionEvent]) -> tuple[Period, ...]:
-    """When a pattern was in a runbook, under any of its names; periods do not overlap."""
-    by_name = defaultdict[str, list[PromotionEvent]](list)
-    for event in promotion_log.in_order(events):
         by_name[event.pattern].append(event)
     found: list[Period] = []
     for own in by_name.values():
@@ -102,10 +111,13 @@ def periods(events: Iterable[PromotionEvent]) -> tuple[Period, ...]:
                 since = None
         if since is not None:
             found.append((since, STILL))
-    return _merged(found)
+    merged = _merged(found)
+    if merged and merged[0][0] < first < merged[0][1]:
+        return ((first, merged[0][1]), *merged[1:])
+    return merged
 
 
-def _merged(found: list[Period]) -> tuple[Period, ...]:
+def _merged(found: Iterable[Period]) -> tuple[Period, ...]:
     merged: list[Period] = []
     for start, stop in sorted(found):
         if merged and start <= merged[-1][1]:
@@ -115,7 +127,6 @@ def _merged(found: list[Period]) -> tuple[Period, ...]:
     return tuple(merged)
 
 
-def _told(events: Iterable[PromotionEvent]) -> frozenset[str]:
-    """The agents that the newest event names; none if everyone is among them."""
-    newest = promotion_log.in_order(events)[-1]
+def _told(newest: PromotionEvent) -> frozenset[str]:
+    """The agents that an event names; none if everyone is among them."""
     return frozenset() if EVERYONE in newest.agents else frozenset(newest.agents)
