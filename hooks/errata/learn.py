@@ -98,9 +98,11 @@ def apply(repo: Repository, config: Config, plan: EvolvePlan) -> None:
         kept_sections.discard(repo, change.path.parent.name)
     _write(plan.exports)
     states = {name: promotion_log.status(config, s) for name, s in plan.standings.items()}
+    taught = promotion_log.taught(plan.standings)
+    alerts = [outcome.to_alert() for outcome in plan.not_helping]
     for name, value in (
         ("patterns.json", registry.patterns_json(plan.decided, states)),
-        ("trends.json", registry.trends_json(plan.decided, promotion_log.taught(plan.standings))),
+        ("trends.json", registry.trends_json(plan.decided, taught, alerts)),
     ):
         store.write(patterns_file(repo.root, config, name), _json(value))
     plan.corpus.figures.save(plan.decided.figures())
@@ -185,7 +187,9 @@ def export(
         plan = plan_evolve(repo, config, limit, with_outbox=False)
         if plan.decided is None:
             return []
-        entries = exports.promoted(plan.decided, promotion_log.load(repo.root, config))
+        unhelpful = {outcome.name for outcome in plan.not_helping}
+        standings = promotion_log.load(repo.root, config)
+        entries = exports.promoted(plan.decided, standings, unhelpful)
         return _write(exports.plan_exports(repo.root, config, entries, formats))
 
 

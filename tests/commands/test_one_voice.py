@@ -235,6 +235,8 @@ def _explanation(text: str) -> Facts:
     yield name, "agents", _field(r"^WHO SHOULD LEARN IT:\n  (.*?): ", text)
     if members := re.search(r"^MEMBERS \((\d+)\):$", text, re.M):
         yield name, "occurrences", int(members[1])
+    if outcome := re.search(r"^OUTCOME: (\D+?) \(", text, re.M):
+        yield name, "verdict", outcome[1]
 
 
 def _explanation_json(text: str) -> Facts:
@@ -249,6 +251,22 @@ def _explanation_json(text: str) -> Facts:
     yield name, "previous", found["windows"]["previous"]
     yield name, "agents", ", ".join(found["learners"]["agents"])
     yield from _verdict(name, found["promotion"]["verdict"])
+    if found["outcome"]:
+        yield name, "verdict", found["outcome"]
+
+
+def _outcomes(text: str) -> Facts:
+    rows = re.findall(r"^  (\S+) +\d{4}-.* {2,}(\D+)$", text, re.M)
+    yield "", "outcomes", len(rows)
+    for name, verdict in rows:
+        yield name, "verdict", verdict
+
+
+def _outcomes_json(text: str) -> Facts:
+    rows = json.loads(text)["outcomes"]
+    yield "", "outcomes", len(rows)
+    for row in rows:
+        yield row["name"], "verdict", row["verdict"]
 
 
 def _corrections(text: str) -> Facts:
@@ -364,6 +382,10 @@ VIEWS: dict[str, list[Row]] = {
         (("trends", "--compare"), _comparison),
         (("trends", "--json"), _trends_json),
     ],
+    "outcome": [
+        (("outcome",), _outcomes),
+        (("outcome", "--json"), _outcomes_json),
+    ],
     "explain": [
         *((("explain", name), _explanation) for name in NAMES),
         *((("explain", name, "--json"), _explanation_json) for name in NAMES),
@@ -454,6 +476,8 @@ def built(
         shutil.copytree(folder / "before", folder / "after")
         patch.chdir(folder / "after")
         evolve()
+        # Counts what became of what is promoted now.
+        assert main(["backfill", "--json"]) == 0
         shutil.copytree(folder / "after", folder / "later")
         Repo(folder / "later").jsonl(CORRECTIONS, correction(-200, None))
     yield tuple(folder / name for name in ("before", "after", "later"))
@@ -519,6 +543,8 @@ def test_commands_agree(
         if following == "tracked" or status == "archived":
             (commands,) = facts[name, "why"].values()
             assert len(commands) >= 2, (name, commands)
+    if which:
+        assert bool(facts[LESSON, "verdict"]) != bool(options)
     if not options:
         assert (*facts[DUE, "next"],) == (("promoted", "promoted", "archived")[which],)
         assert (*facts[DUE, "status"],) == (("tracked", "promoted", "promoted")[which],)

@@ -51,6 +51,8 @@ CALLS = (
     Call("explain missing-widget-check", statuses=(0, 2)),
     Call("patterns"),
     Call("trends"),
+    Call("outcome"),
+    Call("outcome missing-widget-check", statuses=(2,)),
     Call("who HEAD", "commits"),
     Call("backfill --dry-run", "commits"),
     Call("try", "commits"),

@@ -131,7 +131,7 @@ def test_lessons_are_those_of_try(history: Any, errata: Errata) -> None:  # noqa
 def test_what_became_of_a_lesson(history: Any, errata: Errata) -> None:
     errata("backfill")
     errata("evolve")
-    assert "Too early to say" in errata("report", "--format", "md").stdout
+    assert "Not enough data yet" in errata("report", "--format", "md").stdout
     for number in range(20, 60):
         # It still logs, but nobody minds.
         body = f"function page{number}(user) {{\n  console.log(user);\n}}\n"

@@ -79,6 +79,10 @@ def command(name: str | None, message: str | None, as_of: int | None, form: str)
     nameless.show_command(screen, pattern, corpus)
     _figures(screen, pattern, view.now)
     _promotion(screen, verdict, view.now)
+    if outcome := view.outcomes.get(pattern.name):
+        screen.line(f"OUTCOME: {outcome.text}", bold=True)
+        screen.line(f"  `errata outcome {pattern.name}` shows every figure")
+        screen.line()
     explain_decisions.show(screen, view.corpus.curation.history_of_pattern(pattern.name), view)
     screen.line("WHO SHOULD LEARN IT:", bold=True)
     screen.line(f"  {', '.join(pattern.route.agents)}: {pattern.route.why}")
@@ -159,6 +163,7 @@ def _mark(reason: Reason) -> Cell:
 def _json(pattern: Pattern, verdict: Verdict, view: View) -> dict[str, Any]:
     curation = view.corpus.curation
     decisions = curation.history_of_pattern(pattern.name)
+    outcome = view.outcomes.get(pattern.name)
     return {
         "pattern": pattern.name,
         "as_of": iso(view.now),
@@ -183,6 +188,7 @@ def _json(pattern: Pattern, verdict: Verdict, view: View) -> dict[str, Any]:
             "before": pattern.before,
         },
         "promotion": {"as_of": iso(view.now), **verdict.to_json()},
+        "outcome": outcome.verdict.value if outcome else None,
         "decisions": explain_decisions.to_json(decisions, curation),
         "learners": {"agents": list(pattern.route.agents), "why": pattern.route.why},
     }

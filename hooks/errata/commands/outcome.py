@@ -96,10 +96,11 @@ def _find(
     Raises:
         ErrataError: there is none.
     """
-    by_name = {outcome.name: outcome for outcome in outcomes}
+    curation = Curation.read(repo, config, as_of)
+    by_name = {curation.name_of(outcome.name): outcome for outcome in outcomes}
     by_name |= {outcome.name.lower(): outcome for outcome in outcomes}
     wanted = normal_name(name)
-    present = Curation.read(repo, config, as_of).name_of(wanted)
+    present = curation.name_of(wanted)
     for spelling in (name, name.lower(), wanted, present):
         if spelling in by_name:
             return by_name[spelling]

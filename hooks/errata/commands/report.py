@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from errata.commands import place
-from errata.commands.history import files_at, plan_lessons, read_history
+from errata.commands.history import History, count_outcomes, files_at, plan_lessons, read_history
 from errata.commands.preview import preview
 from errata.commands.progress import progress
 from errata.core import atomic
@@ -18,7 +19,10 @@ from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.corrections.backfill import CommitRange
 from errata.corrections.line_lifetimes import LineLifetimes
+from errata.lessons.chances import Chances
+from errata.lessons.outcome_counts import OutcomeCounts
 from errata.records import instants
+from errata.runbooks.plan_evolve import EvolvePlan
 
 _FILE = "errata-report.html"
 _STANDARD_OUTPUT = "-"
@@ -87,6 +91,7 @@ def _render(repo: Repository, config: Config, *, is_page: bool, with_names: bool
             plan=plan,
             paths=files_at(repo, commits.tips[0]) if commits.tips else frozenset(),
             window_days=config.evolve.window_days,
+            outcomes=_outcomes(repo, config, history, plan),
         )
         report = report_of(material, with_names=with_names)
     with progress("Drawing"):
@@ -97,6 +102,15 @@ def _render(repo: Repository, config: Config, *, is_page: bool, with_names: bool
         from errata.report import markdown
 
         return markdown.render(report).encode()
+
+
+def _outcomes(
+    repo: Repository, config: Config, history: History, plan: EvolvePlan
+) -> Mapping[str, OutcomeCounts]:
+    """Counted now, where the whole history is there; else as they were counted last."""
+    if history.chances:
+        return count_outcomes(repo, config, history, plan.corpus)
+    return Chances.read(repo.root, config).outcomes
 
 
 def _check_target(target: str) -> None:

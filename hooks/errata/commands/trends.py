@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import click
@@ -12,6 +12,7 @@ from errata.commands import screen as ui
 from errata.commands.layout import Column
 from errata.commands.screen import Screen, plural, safe
 from errata.commands.view import View, open_view
+from errata.outcomes.outcome import Outcome
 from errata.patterns import registry
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.score import Trend
@@ -57,7 +58,9 @@ def command(
     analysis = analyse(corpus, view.config, view.now, days=window, ahead=0)
     screen = Screen()
     if form == "json":
-        ui.print_json(registry.trends_json(analysis, promotion_log.taught(view.standings)))
+        taught = promotion_log.taught(view.standings)
+        shown = [] if service else [outcome.to_alert() for outcome in _not_helping(view)]
+        ui.print_json(registry.trends_json(analysis, taught, shown))
     elif not analysis.patterns:
         if service is None:
             ui.print_no_data(screen, "patterns")
@@ -66,9 +69,14 @@ def command(
     elif compare:
         _print_comparison(screen, view, analysis)
     else:
-        _print_summary(screen, view, analysis, alerts)
+        _print_summary(screen, view, analysis, alerts, [] if service else _not_helping(view))
     ui.report_omitted(view.corpus, view.repo, view.future)
     return 0
+
+
+def _not_helping(view: View) -> list[Outcome]:
+    """The lessons in force that have no effect, or got worse."""
+    return [outcome for outcome in view.outcomes.values() if outcome.needs_attention]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,13 @@ class _Shown:
     standings: Mapping[str, Standing]
 
 
-def _print_summary(screen: Screen, view: View, analysis: Analysis, only_alerts: bool) -> None:
+def _print_summary(
+    screen: Screen,
+    view: View,
+    analysis: Analysis,
+    only_alerts: bool,
+    not_helping: Sequence[Outcome],
+) -> None:
     days, about = analysis.windows.days, _Shown(analysis.windows.days, view.standings)
     patterns = sorted(analysis.patterns.values(), key=lambda p: (-p.current, -p.previous, p.name))
     urgent = {pattern.name for pattern in registry.alerts(analysis)}
@@ -92,7 +106,9 @@ def _print_summary(screen: Screen, view: View, analysis: Analysis, only_alerts: 
     window = view.window(days).removeprefix("last ").replace(f"{days} days", f"{days}-day window")
     screen.title(f"TREND ANALYSIS ({window})")
     shown = [section for section in sections if section[1]]
-    if not shown:
+    if not_helping:
+        _print_not_helping(screen, not_helping, more=bool(shown))
+    elif not shown:
         screen.line("No alerts." if only_alerts else f"Nothing in the {view.window(2 * days)}.")
     for number, (title, members, describe) in enumerate(shown):
         if number:
@@ -103,6 +119,15 @@ def _print_summary(screen: Screen, view: View, analysis: Analysis, only_alerts: 
                 screen.line(f"  {line}")
         if len(members) > _SHOWN:
             screen.line(f"  ... and {len(members) - _SHOWN} more (`errata trends --compare`)")
+
+
+def _print_not_helping(screen: Screen, outcomes: Sequence[Outcome], *, more: bool) -> None:
+    screen.line("TAUGHT, AND REPEATED ALL THE SAME:", bold=True, fg="red")
+    for outcome in outcomes[:_SHOWN]:
+        screen.line(f"  {screen.symbols.warn}{safe(outcome.alert)}")
+        screen.line(f"      Action: {safe(outcome.action)}")
+    if more:
+        screen.line()
 
 
 def _alert(screen: Screen, pattern: Pattern, shown: _Shown) -> Iterator[str]:

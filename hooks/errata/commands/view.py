@@ -14,8 +14,10 @@ from errata.commands.screen import START, find, safe
 from errata.core.config import Config
 from errata.core.errors import ErrataError
 from errata.core.git import Repository
+from errata.lessons.chances import Chances
 from errata.lessons.load import load_corpus
 from errata.lessons.retirement import Code
+from errata.outcomes.outcome import Outcome, ranked
 from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.corpus import Corpus
 from errata.records.instants import clock, day
@@ -48,6 +50,12 @@ class View:
         """What the promotion log said of every pattern."""
         until = self.until if self.is_past else None
         return promotion_log.load(self.repo.root, self.config, until)
+
+    @cached_property
+    def outcomes(self) -> dict[str, Outcome]:
+        """What became of each lesson, as `errata backfill` counted it."""
+        counts = Chances.read(self.repo.root, self.config, self.until if self.is_past else None)
+        return {outcome.name: outcome for outcome in ranked(counts.outcomes)}
 
     @cached_property
     def promotions(self) -> Promotions | None:

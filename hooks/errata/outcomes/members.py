@@ -46,7 +46,7 @@ class CommitFinder:
         # A plain date means its midnight, but the commit may be of the same day.
         limit = when + DAY - 1 if when % DAY == 0 else when
         found = [self._newest(self._by_path.get(name, []), limit) for name in _files(record)]
-        if not any(found):
+        if not any(sha for _, sha in found):
             feature = record.get("feature_id") or _mapping(record.get("context")).get("feature_id")
             found = [self._newest(self._by_feature.get(_text(feature), []), limit)]
         return max(found, default=(0, ""))[1]

@@ -13,6 +13,12 @@ from errata.records import instants
 from errata.records.instants import day
 
 _ORDER = (Verdict.GOT_WORSE, Verdict.NO_EFFECT, Verdict.WORKS, Verdict.NOT_ENOUGH_DATA)
+_SENTENCES = {
+    Verdict.WORKS: "It works: agents repeat it less often than before",
+    Verdict.NO_EFFECT: "No effect so far: agents repeat it about as often as before",
+    Verdict.GOT_WORSE: "It got worse: agents repeat it more often than before",
+    Verdict.NOT_ENOUGH_DATA: "Not enough data yet",
+}
 DOES_NOT_HELP = frozenset((Verdict.NO_EFFECT, Verdict.GOT_WORSE))
 
 
@@ -46,6 +52,12 @@ class Outcome:
         return self.verdict in DOES_NOT_HELP
 
     @property
+    def needs_attention(self) -> bool:
+        """Whether it is a lesson in force that does not help."""
+        is_lesson = self.counts.source == "lesson"
+        return self.does_not_help and is_lesson and not self.counts.until
+
+    @property
     def in_force(self) -> str:
         """``since 2025-02-01``, or ``from 2025-02-01 to 2025-04-01``."""
         since = day(instants.parse_recorded(self.counts.since))
@@ -65,6 +77,32 @@ class Outcome:
         """The verdict and its figures, and how much more is needed, on one line."""
         needed = f"; {self.needed}" if self.needed else ""
         return f"{self.verdict.value} ({self.figures}){needed}"
+
+    @property
+    def sentence(self) -> str:
+        """What became of it, for a reader of a report."""
+        needed = f": {self.needed}" if self.needed else ""
+        return f"{_SENTENCES[self.verdict]}{needed}."
+
+    @property
+    def alert(self) -> str:
+        """What is wrong with one that does not help."""
+        shown = "has NO EFFECT so far" if self.verdict is Verdict.NO_EFFECT else "GOT WORSE"
+        return f"{self.name} {shown} ({self.figures})"
+
+    @property
+    def action(self) -> str:
+        """What to do about one that does not help."""
+        return f"propose a check: `errata checks propose {self.name}`"
+
+    def to_alert(self) -> dict[str, str]:
+        """The same for ``trends.json``."""
+        return {
+            "pattern": self.name,
+            "verdict": self.verdict.value,
+            "message": self.alert,
+            "action": self.action,
+        }
 
     @property
     def needed(self) -> str:
@@ -98,6 +136,4 @@ def ranked(counts: Mapping[str, OutcomeCounts]) -> list[Outcome]:
 
 def not_helping(counts: Mapping[str, OutcomeCounts]) -> Iterator[Outcome]:
     """The lessons in force with no effect, or that got worse, after enough chances."""
-    for outcome in ranked(counts):
-        if outcome.does_not_help and outcome.counts.source == "lesson" and not outcome.counts.until:
-            yield outcome
+    return filter(lambda outcome: outcome.needs_attention, ranked(counts))

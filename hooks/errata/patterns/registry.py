@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from errata.patterns.analysis import Analysis, Pattern
@@ -97,11 +97,16 @@ def action(pattern: Pattern, taught: Container[str]) -> str:
     return f"reread the entry in the {who} runbook; make it a step of the checklist if it is one"
 
 
-def trends_json(analysis: Analysis, taught: Container[str] = ()) -> dict[str, Any]:
+def trends_json(
+    analysis: Analysis,
+    taught: Container[str] = (),
+    not_helping: Sequence[Mapping[str, str]] = (),
+) -> dict[str, Any]:
     """The content of ``trends.json``.
 
     Args:
         taught: the patterns that are in a runbook.
+        not_helping: alerts about lessons that agents repeat as often as before, or more often.
     """
     patterns = analysis.patterns.values()
     return {
@@ -111,6 +116,7 @@ def trends_json(analysis: Analysis, taught: Container[str] = ()) -> dict[str, An
         "summary": {
             trend.value: sum(pattern.trend is trend for pattern in patterns) for trend in Trend
         },
+        **({"not_helping": [*not_helping]} if not_helping else {}),
         "alerts": [
             {
                 "pattern": pattern.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from errata.corrections.backfill import Backfill
@@ -11,6 +11,7 @@ from errata.corrections.correction import Correction
 from errata.corrections.line_lifetimes import CommitLines
 from errata.lessons.agent_work import AgentWork
 from errata.lessons.corrected_commits import read_corrected
+from errata.lessons.outcome_counts import OutcomeCounts
 from errata.records.instants import day
 from errata.report import lessons, people, rates
 from errata.report.model import Report, Survival, SurvivalRow
@@ -34,6 +35,7 @@ class Material:
         plan: what the logs, with these corrections, teach.
         paths: the files that are there now.
         window_days: the length of a window of trends.
+        outcomes: name of a lesson -> what agents repeated of it.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Material:
     plan: EvolvePlan
     paths: frozenset[str]
     window_days: int
+    outcomes: Mapping[str, OutcomeCounts]
 
 
 def report_of(material: Material, *, with_names: bool = False) -> Report:
@@ -69,7 +72,7 @@ def report_of(material: Material, *, with_names: bool = False) -> Report:
         tip=material.tip,
         commits_by=dict(search.commits_by),
         corrections=len(corrected),
-        lessons=lessons.lessons(plan),
+        lessons=lessons.lessons(plan, material.outcomes),
         nearest=lessons.nearest(plan),
         months=rates.by_month(rows),
         agents=rates.by_agent(rows),

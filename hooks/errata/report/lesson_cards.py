@@ -77,7 +77,7 @@ def _card(row: LessonRow) -> Html:
 def _tone(row: LessonRow) -> str:
     if row.outcome.startswith("It works"):
         return "good"
-    return "bad" if row.outcome.startswith("It does not work") else ""
+    return "bad" if row.outcome.startswith(("It got worse", "No effect")) else ""
 
 
 def _facts(row: LessonRow) -> Iterator[Html]:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from errata.lessons.instructions import lead_fact
-from errata.lessons.statistics import co_occurrence
+from errata.lessons.outcome_counts import OutcomeCounts, Tally
+from errata.outcomes.outcome import Outcome
 from errata.patterns.analysis import Pattern
 from errata.patterns.corpus import Corpus
-from errata.patterns.score import MEANINGFUL_SILENCE, Trend
+from errata.patterns.score import Trend
 from errata.records.instants import day
 from errata.report.model import LessonRow, NearLesson, Share, TrendRow
 from errata.runbooks.plan_evolve import EvolvePlan
-from errata.runbooks.promotion_log import Standing
 from errata.runbooks.promotions import Promotions, State
 
 _NEAREST = 3
 _MOST_TRENDS = 12
-_LEVEL = 0.05
 
 
-def lessons(plan: EvolvePlan) -> list[LessonRow]:
+def lessons(plan: EvolvePlan, outcomes: Mapping[str, OutcomeCounts]) -> list[LessonRow]:
     """Everything that is, was, or would be taught: what is taught first, by confidence."""
     decisions = plan.promotions
     if decisions is None:
         return []
     patterns = decisions.decided.patterns
     known = [name for name in plan.standings if name in patterns]
-    rows = [_lesson(patterns[name], plan, decisions) for name in known]
+    rows = [_lesson(patterns[name], plan, decisions, outcomes) for name in known]
     return sorted(rows, key=lambda row: (row.is_over, -row.confidence, row.name))
 
 
@@ -62,17 +63,25 @@ def says(pattern: Pattern) -> str:
     return " ".join(filter(None, [pattern.description or instruction, pattern.fix]))
 
 
-def _lesson(pattern: Pattern, plan: EvolvePlan, decisions: Promotions) -> LessonRow:
+def _lesson(
+    pattern: Pattern,
+    plan: EvolvePlan,
+    decisions: Promotions,
+    outcomes: Mapping[str, OutcomeCounts],
+) -> LessonRow:
     verdict, standing = decisions.verdict(pattern.name), plan.standings[pattern.name]
     # What the next evolve would teach has no history yet.
     is_taught = verdict.standing is not None
     lesson = pattern.lesson
-    before, after = _shares(pattern, plan.corpus, standing) if is_taught else (None, None)
-    if is_taught:
-        outcome = _outcome(pattern, before, after)
-    else:
+    before, after = _share(pattern, plan.corpus), None
+    since = day(standing.added) if is_taught else ""
+    if not is_taught:
         outcome = "Not taught yet: the next `errata evolve` would add it to the runbooks."
-        before = _share(pattern, plan.corpus, None, None)
+    elif counts := outcomes.get(pattern.name):
+        before, after = _counted(counts.before), _counted(counts.after)
+        outcome, since = Outcome(pattern.name, counts).sentence, counts.since[:10]
+    else:
+        outcome = "Not counted: none of its records can be put to an agent's commit."
     is_over = standing.archived or verdict.state is State.ARCHIVED
     if is_over:
         outcome = f"No longer taught: {verdict.why_retired}."
@@ -85,7 +94,7 @@ def _lesson(pattern: Pattern, plan: EvolvePlan, decisions: Promotions) -> Lesson
         pattern.sessions,
         pattern.confidence.shown,
         tuple(standing.agents),
-        day(standing.added) if is_taught else "",
+        since,
         before,
         after,
         outcome,
@@ -93,21 +102,12 @@ def _lesson(pattern: Pattern, plan: EvolvePlan, decisions: Promotions) -> Lesson
     )
 
 
-def _shares(
-    pattern: Pattern, corpus: Corpus, standing: Standing
-) -> tuple[Share | None, Share | None]:
-    """How often it happened before it was taught, and since."""
-    total = _share(pattern, corpus, None, None)
-    before = _share(pattern, corpus, None, standing.added)
-    if total is None or before is None:
-        return before, None
-    # Chances are counted by month, so those of the month of the lesson are divided.
-    count = total.count - before.count
-    return before, Share(count, max(count, total.total - before.total))
+def _counted(tally: Tally) -> Share | None:
+    return Share(tally.repeated, tally.chances) if tally.chances else None
 
 
-def _share(pattern: Pattern, corpus: Corpus, since: int | None, until: int | None) -> Share | None:
-    """Its occurrences between two instants, of the commits that could have called for it.
+def _share(pattern: Pattern, corpus: Corpus) -> Share | None:
+    """Its occurrences, of the commits that could have called for it.
 
     Of all agents' commits where it is not known which of them could.
     """
@@ -115,39 +115,7 @@ def _share(pattern: Pattern, corpus: Corpus, since: int | None, until: int | Non
     if work is None:
         return None
     fact = lead_fact(pattern.lesson.facts) if pattern.lesson else ""
-    chances = work.of(fact, since, until) if fact else None
+    chances = work.of(fact) if fact else None
     if chances is None:
-        chances = work.agent_commits(since, until)
-    if chances is None:
-        return None
-    when = pattern.columns.when
-    count = sum((since is None or at > since) and (until is None or at <= until) for at in when)
-    return Share(min(count, max(chances, count)), max(chances, count)) if chances else None
-
-
-def _outcome(pattern: Pattern, before: Share | None, after: Share | None) -> str:
-    """What became of a lesson since it was first taught, in a sentence."""
-    if before is None or after is None or not after.total:
-        since = _since(pattern)
-        return f"Too early to say: agents had no chance to repeat it since it was taught{since}."
-    fell = co_occurrence(
-        before.count, before.count + after.count, before.total, _total(before, after)
-    )
-    rose = co_occurrence(
-        after.count, before.count + after.count, after.total, _total(before, after)
-    )
-    if fell <= _LEVEL:
-        return "It works: agents repeat it less often than before."
-    if rose <= _LEVEL:
-        return "It does not work yet: agents repeat it more often than before."
-    if before.value * after.total < MEANINGFUL_SILENCE:
-        return "Too early to say: agents had few chances to repeat it since it was taught."
-    return "No clear change: agents repeat it about as often as before."
-
-
-def _since(pattern: Pattern) -> str:
-    return f"; it was last seen on {day(pattern.last)}"
-
-
-def _total(before: Share, after: Share) -> int:
-    return before.total + after.total
+        chances = work.agent_commits()
+    return Share(pattern.count, max(chances, pattern.count)) if chances else None

@@ -37,6 +37,7 @@ class Entry:
         written, written_on: by whom and when, if somebody wrote the description and the fix.
         source: whether a person wrote or confirmed these, or an agent proposed them; else "".
         pinned: a person wants it taught.
+        unhelpful: agents repeat it as often as before it was taught, or more often.
         lesson: what it teaches, if it is a group of corrections with an instruction or example.
     """
 
@@ -62,6 +63,7 @@ class Entry:
     written_on: str = ""
     source: str = ""
     pinned: bool = False
+    unhelpful: bool = False
 
     @property
     def by_person(self) -> bool:
@@ -69,7 +71,7 @@ class Entry:
         return self.source in ("written", "confirmed")
 
 
-def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
+def from_pattern(pattern: Pattern, standing: Standing, *, unhelpful: bool = False) -> Entry:
     """The entry of a promoted pattern."""
     from errata.records.instants import day
     from errata.records.model import Source
@@ -109,6 +111,7 @@ def from_pattern(pattern: Pattern, standing: Standing) -> Entry:
         written_on=day(text.when) if text else "",
         source=text.source if text else "",
         pinned=pattern.curated.pinned is not None,
+        unhelpful=unhelpful,
     )
 
 

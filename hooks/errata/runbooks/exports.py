@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,10 +75,16 @@ FORMATS: Mapping[str, ExportFormat] = {
 """Name of a format -> its files. The documentation was read in November 2026."""
 
 
-def promoted(decided: Analysis, standings: Mapping[str, Standing]) -> list[Entry]:
-    """The entries of all patterns that are in some runbook."""
+def promoted(
+    decided: Analysis, standings: Mapping[str, Standing], unhelpful: Container[str] = ()
+) -> list[Entry]:
+    """The entries of all patterns that are in some runbook.
+
+    Args:
+        unhelpful: names of those that agents repeat although they are taught.
+    """
     return [
-        entry.from_pattern(pattern, standing)
+        entry.from_pattern(pattern, standing, unhelpful=name in unhelpful)
         for name, standing in standings.items()
         if not standing.archived and (pattern := decided.patterns.get(name))
     ]

@@ -6,16 +6,19 @@ not the clock: two people with the same logs get the same bytes, and a quiet wee
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from errata.core.config import AGENT_NAME, EVERYONE, Config
 from errata.core.errors import RunbookError
 from errata.core.git import Repository
 from errata.lessons import hot_spots
+from errata.lessons.chances import Chances
 from errata.lessons.load import load_corpus
 from errata.lessons.retirement import Code
+from errata.outcomes.outcome import Outcome, not_helping
 from errata.patterns.analysis import Analysis
 from errata.patterns.corpus import Corpus
 from errata.records.model import FUTURE_TOLERANCE
@@ -38,6 +41,7 @@ class EvolvePlan:
         exports: the files for agents' tools that there are (:mod:`errata.runbooks.exports`).
         invalid_events: numbers of the promotion log's invalid lines.
         resolved_log: the promotion log without conflict markers, if it had any.
+        not_helping: the lessons in force that agents repeat although they are taught.
     """
 
     corpus: Corpus
@@ -48,6 +52,7 @@ class EvolvePlan:
     invalid_events: list[int]
     resolved_log: bytes | None = None
     exports: Sequence[store.RunbookChange] = ()
+    not_helping: Sequence[Outcome] = ()
 
     @property
     def decided(self) -> Analysis | None:
@@ -104,7 +109,9 @@ def plan_evolve(
     standings = promotion_log.fold([*events, *decisions.events])
     if corpus.later:  # Nor what the runbooks said.
         return EvolvePlan(corpus, decisions, standings, decisions.events, [], invalid)
-    changes = list(_changes(repo.root, config, decisions.decided, standings, scope, corpus))
+    unhelpful = _not_helping(corpus)
+    entries = _Entries(decisions.decided, standings, {outcome.name for outcome in unhelpful})
+    changes = list(_changes(repo.root, config, entries, scope, corpus))
     return EvolvePlan(
         corpus,
         decisions,
@@ -113,55 +120,65 @@ def plan_evolve(
         changes,
         invalid,
         resolved_log=log if log != raw_log else None,
-        exports=_exports(repo.root, config, decisions.decided, standings, scope),
+        exports=_exports(repo.root, config, entries, scope),
+        not_helping=unhelpful,
     )
 
 
+class _Entries(NamedTuple):
+    """What runbooks say.
+
+    Attributes:
+        unhelpful: names of the lessons that agents repeat although they are taught.
+    """
+
+    decided: Analysis
+    standings: Mapping[str, Standing]
+    unhelpful: Container[str]
+
+    def by_agent(self, root: Path, config: Config) -> dict[str, list[Entry]]:
+        """The entries of every runbook that has, or had, any."""
+        agents = _agents_with_runbook(root / config.paths.runbooks)
+        entries: dict[str, list[Entry]] = {agent: [] for agent in agents}
+        for name, standing in self.standings.items():
+            pattern = self.decided.patterns.get(name)
+            current = []
+            if pattern and not standing.archived:
+                is_last = name in self.unhelpful
+                current = [entry.from_pattern(pattern, standing, unhelpful=is_last)]
+            for agent in standing.agents:
+                entries.setdefault(agent, []).extend(current)
+        return dict(sorted(entries.items()))
+
+
+def _not_helping(corpus: Corpus) -> list[Outcome]:
+    """The lessons in force that agents repeat although they are taught, by the newest counts."""
+    work = corpus.work
+    return [*not_helping(work.outcomes)] if isinstance(work, Chances) else []
+
+
 def _changes(
-    root: Path,
-    config: Config,
-    decided: Analysis,
-    standings: Mapping[str, Standing],
-    scope: EvolveScope,
-    corpus: Corpus,
+    root: Path, config: Config, entries: _Entries, scope: EvolveScope, corpus: Corpus
 ) -> Iterator[store.RunbookChange]:
     """The change of every runbook in scope; hot spots are for everyone."""
-    entries = _entries(root, config, decided, standings)
+    by_agent = entries.by_agent(root, config)
     if spots := hot_spots.of_corpus(corpus):
-        entries.setdefault(EVERYONE, [])
-    for agent, current in sorted(entries.items()):
+        by_agent.setdefault(EVERYONE, [])
+    for agent, current in sorted(by_agent.items()):
         if scope.agent in (None, agent):
             shown = spots if agent == EVERYONE else ()
             yield store.plan_change(root, config, agent, current, shown, rebuild=scope.rebuild)
 
 
 def _exports(
-    root: Path,
-    config: Config,
-    decided: Analysis,
-    standings: Mapping[str, Standing],
-    scope: EvolveScope,
+    root: Path, config: Config, entries: _Entries, scope: EvolveScope
 ) -> list[store.RunbookChange]:
     formats = exports.existing(root) if scope.agent is None else []
     if not formats:
         return []
-    entries = exports.promoted(decided, standings)
-    return exports.plan_exports(root, config, entries, formats, rebuild=scope.rebuild)
-
-
-def _entries(
-    root: Path, config: Config, decided: Analysis, standings: Mapping[str, Standing]
-) -> dict[str, list[Entry]]:
-    """The entries of every runbook that has, or had, any."""
-    agents = _agents_with_runbook(root / config.paths.runbooks)
-    entries: dict[str, list[Entry]] = {agent: [] for agent in agents}
-    for name, standing in standings.items():
-        pattern = decided.patterns.get(name)
-        active = pattern is not None and not standing.archived
-        current = [entry.from_pattern(pattern, standing)] if pattern and active else []
-        for agent in standing.agents:
-            entries.setdefault(agent, []).extend(current)
-    return dict(sorted(entries.items()))
+    return exports.plan_exports(
+        root, config, exports.promoted(*entries), formats, rebuild=scope.rebuild
+    )
 
 
 def _agents_with_runbook(folder: Path) -> list[str]:

@@ -42,7 +42,8 @@ def render(
 ) -> str:
     """The body of a block, with LF line ends; empty without entries and hot spots.
 
-    Entries are sorted by confidence, then by name; first come those that a person wants taught.
+    Entries are sorted by confidence, then by name; first come those that a person wants taught, and
+    last those that do not help.
     ``manual`` holds the names that a person described in the same file: those entries keep only
     their figures. With its markers, the block stays within the budget, whichever line end the file
     uses; the last line names omitted entries.
@@ -70,8 +71,13 @@ def render(
     return "\n".join([*header, *lines, *spots]) + "\n"
 
 
-def _rank(entry: Entry) -> tuple[bool, float, str, str, str]:
-    return not entry.pinned, -entry.confidence, entry.name, entry.kind, entry.description
+def _rank(entry: Entry) -> tuple[bool, bool, float, str, str, str]:
+    # What agents repeat although it is taught leaves its place to others, unless it is pinned.
+    is_last = entry.unhelpful and not entry.pinned
+    return (
+        *(not entry.pinned, is_last, -entry.confidence),
+        *(entry.name, entry.kind, entry.description),
+    )
 
 
 def _size(lines: Sequence[str]) -> int:

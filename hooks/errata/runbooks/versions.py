@@ -59,21 +59,22 @@ def shown_name(name: str) -> str:
 
 def _blobs(repo: Repository, config: Config) -> dict[str, int]:
     """The object ids of all versions, of merges too, with the time of the first commit of each."""
-    spec = f":(top,glob){config.paths.runbooks.rstrip('/')}/*/{paths.FILE_NAME}"
+    folder = config.paths.runbooks.rstrip("/")
     args = ("log", "-m", "--raw", "-z", "--no-abbrev", "--no-renames", "--format=%ct", "HEAD", "--")
     try:
-        out = repo.git(*args, spec)
+        out = repo.git(*args, folder)
     except GitError:
         return {}  # without commits
     blobs: dict[str, int] = {}
-    when = 0
+    when, sha = 0, ""
     for part in out.split(b"\0"):
         text = part.strip(b"\n")
         if text.isdigit():
             when = int(text) * 1_000_000
-        # `:old-mode new-mode old-id new-id status`; the path follows.
-        elif text.startswith(b":") and len(row := text.split(b" ")) == 5 and row[3].strip(b"0"):
-            sha = row[3].decode()
+        # `:old-mode new-mode old-id new-id status`, then the path.
+        elif text.startswith(b":") and len(row := text.split(b" ")) == 5:
+            sha = row[3].decode() if row[3].strip(b"0") else ""
+        elif sha and text.endswith(f"/{paths.FILE_NAME}".encode()):
             blobs[sha] = min(when, blobs.get(sha, when))
     return blobs
 
