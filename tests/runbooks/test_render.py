@@ -161,6 +161,12 @@ def test_order_is_by_confidence_then_name_whatever_the_input() -> None:
     assert body == render([a, b, c], NONE, BUDGET)
 
 
+def test_what_does_not_help_comes_last_unless_it_is_pinned() -> None:
+    best = {"confidence": 0.9, "unhelpful": True}
+    entries = [entry("a", **best), entry("b", **best, pinned=True), entry("c", confidence=0.1)]
+    assert [*items(rendered(entries))] == ["b", "c", "a"]
+
+
 def test_omitted_entries_are_named_best_first() -> None:
     many = [entry(f"name-{i:03}", confidence=1 - i / 1000) for i in range(200)]
     text = rendered(many)

@@ -137,7 +137,9 @@ def _count(
         by_reading[readers.has_read(trial.commit, trial.maker, watched)].append(trial)
     # A correction of anything else, whether or not the commit repeated this, too.
     others = Counter(records)
-    others.subtract(watched.repeated)
+    if watched.source == "lesson":
+        # A commit shows by itself whether it broke a rule; no record says so.
+        others.subtract(watched.repeated)
     return OutcomeCounts(
         source=watched.source,
         since=instants.iso(watched.since),

@@ -16,6 +16,7 @@ _FEWEST = 5
 """Fewer commits on one side show no change."""
 _PER_ASPECT = 2
 _MAX_VALUE = 80
+_PERSON = "another person"
 _LEVELS = 2
 
 
@@ -49,6 +50,8 @@ def shifts(before: Sequence[Circumstances], after: Sequence[Circumstances]) -> t
         (abs(new - old), f"{_title(aspect, value)}: {old:.0%} -> {new:.0%}")
         for aspect, values in _ASPECTS.items()
         for value, old, new in _changes(values, before, after)
+        # Those who ran it less are not "another" person.
+        if aspect != _PERSON or new > old
     ]
     changes.sort(key=lambda change: (-change[0], change[1]))
     return tuple(text for _, text in changes[:MAX_SHIFTS])
@@ -74,13 +77,13 @@ def _changes(
 _ASPECTS: dict[str, Callable[[Circumstances], Iterable[str]]] = {
     "model": lambda each: (each.maker.model,),
     "agent": lambda each: (each.maker.name,),
-    "another person": lambda each: (each.person,),
+    _PERSON: lambda each: (each.person,),
     "work in": lambda each: each.areas,
 }
 
 
 def _title(aspect: str, value: str) -> str:
-    if aspect == "another person":
+    if aspect == _PERSON:
         return aspect
     printable = "".join(char for char in value if char.isprintable())
     return f"{aspect} {printable[:_MAX_VALUE]}"
