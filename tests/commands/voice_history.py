@@ -28,7 +28,7 @@ PATTERNS = (TAUGHT, DUE, RETIRED, RETURNED, FEW, WEAK, FLOOD, PINNED, DISMISSED,
 """The names that records give; the lessons of unnamed records come on top."""
 PAST = "2024-09-01"
 """A day on which some of it had happened: two patterns were taught, and none was retired."""
-_FILES = 6
+_FILES, _PAGE = 6, "web/page{}.js"
 
 Evolve = Callable[[], object]
 
@@ -53,7 +53,7 @@ def build(repo: Any, evolve: Evolve) -> Story:
     evolve()
     repo.jsonl(
         FINDINGS,
-        *_some(TAUGHT, 1, 2, 3, 4, 5, 40, affected_agents=["api-dev", "sre"]),
+        *_some(TAUGHT, 1, 2, 3, 4, 5, 40, affected_agents=["api-dev", "sre"], file=_PAGE.format(0)),
         *_some(RETURNED, 6, 8, 10),
         *_some(FEW, 7, severity="nit"),
         *_some(WEAK, *range(11, 16), severity="nit"),
@@ -74,7 +74,7 @@ def build(repo: Any, evolve: Evolve) -> Story:
 def _corrected_commits(story: Story) -> None:
     """An agent leaves debug output in some files, and a person removes it from each."""
     for number in range(_FILES):
-        name = f"web/page{number}.js"
+        name = _PAGE.format(number)
         body = f"export function page{number}(user) {{\n  const id = user.id{number};\n"
         rest = f"  return render{number}(id);\n}}\n"
         story.agent(f"feat: page {number}", **{name: f"{body}  console.log(user);\n{rest}"})

@@ -1,4 +1,4 @@
-"""When a lesson was in force, and what else changed in the same time."""
+"""When a lesson was in force, what changed in the same time, and the order of outcomes."""
 
 from __future__ import annotations
 

@@ -79,10 +79,7 @@ def command(name: str | None, message: str | None, as_of: int | None, form: str)
     nameless.show_command(screen, pattern, corpus)
     _figures(screen, pattern, view.now)
     _promotion(screen, verdict, view.now)
-    if outcome := view.outcomes.get(pattern.name):
-        screen.line(f"OUTCOME: {outcome.text}", bold=True)
-        screen.line(f"  `errata outcome {pattern.name}` shows every figure")
-        screen.line()
+    _outcome(screen, pattern, view)
     explain_decisions.show(screen, view.corpus.curation.history_of_pattern(pattern.name), view)
     screen.line("WHO SHOULD LEARN IT:", bold=True)
     screen.line(f"  {', '.join(pattern.route.agents)}: {pattern.route.why}")
@@ -152,6 +149,13 @@ def _promotion(screen: Screen, verdict: Verdict, now: int) -> None:
     ]
     screen.table(_CRITERIA, rows, indent=2)
     screen.line()
+
+
+def _outcome(screen: Screen, pattern: Pattern, view: View) -> None:
+    if outcome := view.outcomes.get(pattern.name):
+        screen.line(f"OUTCOME: {outcome.text}", bold=True)
+        screen.line(f"  `errata outcome {pattern.name}` shows every figure")
+        screen.line()
 
 
 def _mark(reason: Reason) -> Cell:

@@ -12,9 +12,8 @@ from errata.commands import complete, options, place
 from errata.commands import screen as ui
 from errata.commands.layout import Cell, Column
 from errata.commands.screen import Screen, plural, safe
-from errata.core.config import CHANCES_LOG, Config
+from errata.core.config import CHANCES_LOG
 from errata.core.errors import ErrataError
-from errata.core.git import Repository
 from errata.core.near_names import did_you_mean
 from errata.lessons.chances import Chances
 from errata.lessons.outcome_counts import Tally
@@ -41,6 +40,10 @@ _STYLES: dict[Verdict, dict[str, Any]] = {
     Verdict.NO_EFFECT: {"fg": "yellow"},
     Verdict.GOT_WORSE: {"fg": "red", "bold": True},
 }
+_NOT_COUNTED = (
+    "run `errata backfill`; what it does not count has no record that can be put to an agent's "
+    "commit"
+)
 _RUN = "run `errata backfill`: it reads the history and counts what agents repeated"
 
 
@@ -63,8 +66,10 @@ def command(lesson: str | None, as_of: int | None, form: str) -> int:
     repo, config = place.with_logs()
     chances = Chances.read(repo.root, config, as_of)
     outcomes = ranked(chances.outcomes)
+    curation = Curation.read(repo, config, as_of)
     standings = promotion_log.load(repo.root, config, as_of)
-    chosen = _find(lesson, outcomes, standings, repo, config, as_of) if lesson else None
+    taught = {curation.name_of(name): standing for name, standing in standings.items()}
+    chosen = _find(lesson, outcomes, taught, curation) if lesson else None
     if form == "json":
         counted = {"as_of": iso(chances.as_of) if chances else None}
         commit = chances.line.commit if chances.line else None
@@ -73,9 +78,9 @@ def command(lesson: str | None, as_of: int | None, form: str) -> int:
     elif chosen:
         _print_one(Screen(), chosen, chances)
     elif outcomes:
-        _print_all(Screen(), outcomes, chances, standings)
+        _print_all(Screen(), outcomes, chances, taught)
     else:
-        Screen().line(_nothing(chances, standings))
+        Screen().line(_nothing(chances, taught))
     if chances.invalid:
         numbers = ",".join(map(str, chances.invalid))
         where = f"{config.paths.patterns}/{CHANCES_LOG}:{numbers}"
@@ -87,16 +92,13 @@ def _find(
     name: str,
     outcomes: list[Outcome],
     standings: dict[str, Standing],
-    repo: Repository,
-    config: Config,
-    as_of: int | None,
+    curation: Curation,
 ) -> Outcome:
     """The outcome with this name in any spelling, or of what is called so now.
 
     Raises:
         ErrataError: there is none.
     """
-    curation = Curation.read(repo, config, as_of)
     by_name = {curation.name_of(outcome.name): outcome for outcome in outcomes}
     by_name |= {outcome.name.lower(): outcome for outcome in outcomes}
     wanted = normal_name(name)
@@ -105,30 +107,17 @@ def _find(
         if spelling in by_name:
             return by_name[spelling]
     if wanted in standings or present in standings:
-        raise ErrataError(f"{safe(name)!r} is not counted", _why_not_counted(wanted))
-    otherwise = "`errata outcome` lists them" if outcomes else _nothing_to_find(standings)
+        raise ErrataError(f"{safe(name)!r} is not counted", _NOT_COUNTED)
+    otherwise = "`errata outcome` lists them" if outcomes else _RUN
     hint = did_you_mean(wanted, {*standings, *(o.name for o in outcomes)}, otherwise)
     raise ErrataError(f"no lesson named {safe(name)!r}", hint)
-
-
-def _why_not_counted(name: str) -> str:
-    return (
-        f"run `errata backfill`; if that does not count it, no record of {safe(name)} can be put "
-        "to an agent's commit"
-    )
-
-
-def _nothing_to_find(standings: dict[str, Standing]) -> str:
-    return _RUN if standings else "nothing was promoted yet"
 
 
 def _nothing(chances: Chances, standings: dict[str, Standing]) -> str:
     """Why there is nothing to show, and what to do."""
     if not standings:
         return "No outcomes yet: nothing was promoted. `errata evolve` promotes lessons."
-    if chances and chances.outcomes is not None and chances.line and chances.line.outcomes:
-        return "No outcomes."
-    return f"No outcomes yet: {_RUN}."
+    return f"No outcomes: {_NOT_COUNTED}." if chances else f"No outcomes yet: {_RUN}."
 
 
 def _print_all(
@@ -163,8 +152,7 @@ def _notes(outcomes: list[Outcome], standings: dict[str, Standing]) -> Iterator[
     yield "`errata outcome LESSON` shows what else changed, and how much more data is needed."
     counted = {outcome.name for outcome in outcomes}
     if lacking := len(promotion_log.taught(standings) - counted):
-        verb = "is" if lacking == 1 else "are"
-        yield f"{plural(lacking, 'lesson')} in force {verb} not counted; {_RUN}."
+        yield f"Not counted: {plural(lacking, 'lesson')} in force; {_NOT_COUNTED}."
 
 
 def _per_100(tally: Tally) -> str:
@@ -174,12 +162,12 @@ def _per_100(tally: Tally) -> str:
     return f"{share_of(tally)} ({100 * tally.repeated / tally.chances:.1f})"
 
 
-def _change(found: Effect) -> str:
+def _change(change: Effect) -> str:
     """``-12.4 (-21.5 to -3.6)``, per 100 chances."""
-    if found.difference is None:
+    if change.difference is None:
         return "-"
-    limits = f"{100 * found.low:+.1f} to {100 * found.high:+.1f}"
-    return f"{100 * found.difference:+.1f} ({limits})"
+    limits = f"{100 * change.low:+.1f} to {100 * change.high:+.1f}"
+    return f"{100 * change.difference:+.1f} ({limits})"
 
 
 def _print_one(screen: Screen, outcome: Outcome, chances: Chances) -> None:
@@ -221,7 +209,7 @@ def _print_reading(screen: Screen, outcome: Outcome) -> None:
         screen.line()
 
 
-def _print_rows(screen: Screen, rows: dict[str, Tally], found: Effect | None) -> None:
+def _print_rows(screen: Screen, rows: dict[str, Tally], change: Effect | None) -> None:
     table = [
         (
             f"  {title}",
@@ -232,8 +220,8 @@ def _print_rows(screen: Screen, rows: dict[str, Tally], found: Effect | None) ->
         for title, tally in rows.items()
     ]
     screen.table(_FIGURES, table)
-    if found and found.difference is not None:
-        screen.line(f"  change per 100: {_change(found)}, 95% interval")
+    if change and change.difference is not None:
+        screen.line(f"  change per 100: {_change(change)}, 95% interval")
     screen.line()
 
 
@@ -243,13 +231,13 @@ def _spread(tally: Tally) -> str:
 
 def _what_it_says(outcome: Outcome) -> Iterator[str]:
     """What the design can say, and what it cannot."""
-    found = outcome.effect
-    if found.adjusted:
+    change = outcome.effect
+    if change.adjusted:
         yield (
             "The verdict compares this change with that of everything else in the same commits, "
             "so that a rise or fall of all corrections does not count."
         )
-    elif found.difference is not None:
+    elif change.difference is not None:
         yield (
             "There were too few other corrections to compare with: a rise or fall of all "
             "corrections would look the same."
@@ -261,27 +249,27 @@ def _what_it_says(outcome: Outcome) -> Iterator[str]:
 
 
 def _to_json(outcome: Outcome) -> dict[str, Any]:
-    counts, found, reading = outcome.counts, outcome.effect, outcome.reading
+    counts, change, reading = outcome.counts, outcome.effect, outcome.reading
     return {
         "name": outcome.name,
         **msgspec.to_builtins(counts),
         "verdict": outcome.verdict.value,
-        **_effect_json(found),
-        "others_ratio": found.others_ratio,
-        "adjusted": found.adjusted,
-        "needed": found.needed,
-        "needed_if_gone": found.needed_if_gone,
+        **_effect_json(change),
+        "others_ratio": change.others_ratio,
+        "adjusted": change.adjusted,
+        "needed": change.needed,
+        "needed_if_gone": change.needed_if_gone,
         "reading": _effect_json(reading) if reading else None,
     }
 
 
-def _effect_json(found: Effect) -> dict[str, Any]:
+def _effect_json(change: Effect) -> dict[str, Any]:
     return {
-        "difference": found.difference,
-        "low": found.low,
-        "high": found.high,
-        "ratio": found.ratio,
-        "ratio_low": found.ratio_low,
+        "difference": change.difference,
+        "low": change.low,
+        "high": change.high,
+        "ratio": change.ratio,
+        "ratio_low": change.ratio_low,
         # JSON has no infinity.
-        "ratio_high": found.ratio_high if found.ratio_high < float("inf") else None,
+        "ratio_high": change.ratio_high if change.ratio_high < float("inf") else None,
     }

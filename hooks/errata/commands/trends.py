@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,13 +13,15 @@ from errata.commands import screen as ui
 from errata.commands.layout import Column
 from errata.commands.screen import Screen, plural, safe
 from errata.commands.view import View, open_view
-from errata.outcomes.outcome import Outcome
 from errata.patterns import registry
 from errata.patterns.analysis import Analysis, Pattern, analyse
 from errata.patterns.score import Trend
 from errata.records.instants import day
 from errata.runbooks import promotion_log
 from errata.runbooks.promotion_log import Standing
+
+if TYPE_CHECKING:
+    from errata.outcomes.outcome import Outcome
 
 _SHOWN = 50
 _COLUMNS = (

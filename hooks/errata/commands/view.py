@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from errata.commands import place
 from errata.commands.screen import START, find, safe
@@ -17,7 +18,6 @@ from errata.core.git import Repository
 from errata.lessons.chances import Chances
 from errata.lessons.load import load_corpus
 from errata.lessons.retirement import Code
-from errata.outcomes.outcome import Outcome, ranked
 from errata.patterns.analysis import Analysis, Pattern
 from errata.patterns.corpus import Corpus
 from errata.records.instants import clock, day
@@ -26,6 +26,9 @@ from errata.records.pattern_names import normal_name
 from errata.runbooks import promotion_log
 from errata.runbooks.promotion_log import Standing
 from errata.runbooks.promotions import Promotions, Verdict, promotions
+
+if TYPE_CHECKING:
+    from errata.outcomes.outcome import Outcome
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,10 @@ class View:
     def outcomes(self) -> dict[str, Outcome]:
         """What became of each lesson, as `errata backfill` counted it."""
         counts = Chances.read(self.repo.root, self.config, self.until if self.is_past else None)
+        if not counts.outcomes:
+            return {}
+        from errata.outcomes.outcome import ranked
+
         return {outcome.name: outcome for outcome in ranked(counts.outcomes)}
 
     @cached_property

@@ -1,7 +1,7 @@
 """Count what agents repeated before a lesson or rule was in force, and after.
 
 A trial is an agent's commit that could have repeated it. Commits that people had no time to correct
-are no trials: those that are younger than the window of capture.
+do not count: those that are younger than the window of capture.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ def chances(
     terms = {}
     for fact in set(facts.values()):
         chance = ":any" if form_of(fact) is Form.PLACE else template(Fact.parse(fact).kind)
-        if chance is not None and (found := alternatives(fact, chance)):
-            terms[fact] = found
+        if chance is not None and (wanted := alternatives(fact, chance)):
+            terms[fact] = wanted
     shas = {fact: set[str]() for fact in terms}
     matcher = Matcher(terms, work.paths())
     for commit in work.commits if terms else ():
@@ -111,11 +111,11 @@ def _trials(work: AgentWork, makers: Mapping[str, Provenance], newest: int) -> I
 
 def _could_repeat(watched: Watched, trials: Sequence[_Trial], roles: set[str]) -> list[_Trial]:
     """The trials of those who are told, if commits name them; a repetition is one in any case."""
-    told = watched.agents & roles
+    readers = watched.agents & roles
     return [
         trial
         for trial in trials
-        if (not told or trial.maker.role in told)
+        if (not readers or trial.maker.role in readers)
         and (
             watched.chances is None
             or trial.commit.sha in watched.chances

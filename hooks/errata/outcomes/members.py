@@ -45,17 +45,17 @@ class CommitFinder:
             return sha if sha in self._shas else ""
         # A plain date means its midnight, but the commit may be of the same day.
         limit = when + DAY - 1 if when % DAY == 0 else when
-        found = [self._newest(self._by_path.get(name, []), limit) for name in _files(record)]
-        if not any(sha for _, sha in found):
+        newest = [self._newest(self._by_path.get(name, []), limit) for name in _files(record)]
+        if not any(sha for _, sha in newest):
             feature = record.get("feature_id") or _mapping(record.get("context")).get("feature_id")
-            found = [self._newest(self._by_feature.get(_text(feature), []), limit)]
-        return max(found, default=(0, ""))[1]
+            newest = [self._newest(self._by_feature.get(_text(feature), []), limit)]
+        return max(newest, default=(0, ""))[1]
 
     def _newest(self, commits: Timed, limit: int) -> tuple[int, str]:
         """The newest commit up to an instant; (0, "") if there is none in the window."""
         index = bisect_right(commits, (limit, "~"))
-        found = commits[index - 1] if index else (0, "")
-        return found if limit - found[0] <= self._window + DAY else (0, "")
+        newest = commits[index - 1] if index else (0, "")
+        return newest if limit - newest[0] <= self._window + DAY else (0, "")
 
     @cached_property
     def _shas(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from errata.core.config import AGENT_NAME, EVERYONE, Config
 from errata.core.errors import RunbookError
@@ -18,7 +18,6 @@ from errata.lessons import hot_spots
 from errata.lessons.chances import Chances
 from errata.lessons.load import load_corpus
 from errata.lessons.retirement import Code
-from errata.outcomes.outcome import Outcome, not_helping
 from errata.patterns.analysis import Analysis
 from errata.patterns.corpus import Corpus
 from errata.records.model import FUTURE_TOLERANCE
@@ -26,6 +25,9 @@ from errata.runbooks import entry, exports, paths, promotion_log, store
 from errata.runbooks.entry import Entry
 from errata.runbooks.promotion_log import PromotionEvent, Standing
 from errata.runbooks.promotions import EvolveScope, Promotions, promotions
+
+if TYPE_CHECKING:
+    from errata.outcomes.outcome import Outcome
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,12 @@ class _Entries(NamedTuple):
 def _not_helping(corpus: Corpus) -> list[Outcome]:
     """The lessons in force that agents repeat although they are taught, by the newest counts."""
     work = corpus.work
-    return [*not_helping(work.outcomes)] if isinstance(work, Chances) else []
+    if not (isinstance(work, Chances) and work.outcomes):
+        return []
+    # It needs statistics, which take a while to import.
+    from errata.outcomes.outcome import not_helping
+
+    return [*not_helping(work.outcomes)]
 
 
 def _changes(

@@ -67,7 +67,7 @@ def watched(
     for event in promotion_log.in_order(events):
         by_name[corpus.curation.name_of(event.pattern)].append(event)
     facts = {name: _facts(name, own, corpus) for name, own in by_name.items()}
-    leads = {name: lead for name, found in facts.items() if (lead := lead_fact(found))}
+    leads = {name: lead for name, every in facts.items() if (lead := lead_fact(every))}
     could = chances(work, leads, kinds.chance)
     lessons = []
     for name, own in by_name.items():
@@ -75,8 +75,10 @@ def watched(
         in_force = periods(own, min((first[n] for n in known_as if n in first), default=0))
         stored = next((event.facts for event in reversed(own) if event.facts), ())
         members = repeated(rows, {name}, stored)
-        told = _told(own[-1])
-        lessons.append(Watched(name, in_force, members, could.get(name), told, frozenset(known_as)))
+        agents = _readers(own[-1])
+        lessons.append(
+            Watched(name, in_force, members, could.get(name), agents, frozenset(known_as))
+        )
     return [each for each in lessons if each.periods]
 
 
@@ -100,26 +102,26 @@ def periods(events: Iterable[PromotionEvent], first: int = 0) -> tuple[Period, .
     by_name = defaultdict[str, list[PromotionEvent]](list)
     for event in events:
         by_name[event.pattern].append(event)
-    found: list[Period] = []
+    known: list[Period] = []
     for own in by_name.values():
         since: int | None = None
         for event in own:
             if event.event != "archived":
                 since = event.date if since is None else since
             elif since is not None:
-                found.append((since, event.date))
+                known.append((since, event.date))
                 since = None
         if since is not None:
-            found.append((since, STILL))
-    merged = _merged(found)
+            known.append((since, STILL))
+    merged = _merged(known)
     if merged and merged[0][0] < first < merged[0][1]:
         return ((first, merged[0][1]), *merged[1:])
     return merged
 
 
-def _merged(found: Iterable[Period]) -> tuple[Period, ...]:
+def _merged(known: Iterable[Period]) -> tuple[Period, ...]:
     merged: list[Period] = []
-    for start, stop in sorted(found):
+    for start, stop in sorted(known):
         if merged and start <= merged[-1][1]:
             merged[-1] = merged[-1][0], max(merged[-1][1], stop)
         else:
@@ -127,6 +129,6 @@ def _merged(found: Iterable[Period]) -> tuple[Period, ...]:
     return tuple(merged)
 
 
-def _told(newest: PromotionEvent) -> frozenset[str]:
+def _readers(newest: PromotionEvent) -> frozenset[str]:
     """The agents that an event names; none if everyone is among them."""
     return frozenset() if EVERYONE in newest.agents else frozenset(newest.agents)

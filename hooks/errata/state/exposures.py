@@ -114,9 +114,9 @@ def given(repo: Repository) -> dict[str, Given]:
     sessions: dict[str, Given] = {}
     query = "SELECT session, runbook FROM exposures WHERE session != ''"
     for session, runbook in database.fetch(repo, query):
-        found = sessions.setdefault(str(session), Given(set(), set()))
+        row = sessions.setdefault(str(session), Given(set(), set()))
         # An empty name stands for no runbook.
-        found.runbooks.update(filter(None, [str(runbook).rpartition("@")[2]]))
+        row.runbooks.update(filter(None, [str(runbook).rpartition("@")[2]]))
     query = "SELECT session, lesson FROM lesson_exposures WHERE session != ''"
     for session, lesson in database.fetch(repo, query):
         sessions.setdefault(str(session), Given(set(), set())).lessons.add(str(lesson))
