@@ -256,7 +256,7 @@ def _explanation_json(text: str) -> Facts:
 
 
 def _outcomes(text: str) -> Facts:
-    rows = re.findall(r"^  (\S+) +\d{4}-.* {2,}(\D+)$", text, re.M)
+    rows = re.findall(r"^  (\S+) +\d{4}-.* {2,}([a-z ]+)$", text, re.M)
     yield "", "outcomes", len(rows)
     for name, verdict in rows:
         yield name, "verdict", verdict

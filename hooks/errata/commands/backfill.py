@@ -78,7 +78,7 @@ def command(
     corpus = None
     if line and not dry_run:
         if corpus := read_lessons(repo, config, line):
-            outcomes = count_outcomes(repo, config, history, corpus)
+            outcomes = count_outcomes(repo, repo, config, history, corpus)
             line = msgspec.structs.replace(line, outcomes=outcomes)
         chances_log.append(repo.root, config, line)
     if form == "json":

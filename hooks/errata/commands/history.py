@@ -111,16 +111,16 @@ def read_lessons(repo: Repository, config: Config, line: ChancesLine) -> Corpus 
 
 
 def count_outcomes(
-    repo: Repository, config: Config, history: History, corpus: Corpus
+    repo: Repository, logs: Repository, config: Config, history: History, corpus: Corpus
 ) -> dict[str, OutcomeCounts]:
     """Name of a lesson -> what agents repeated of it.
 
     Args:
-        corpus: all records, those of this history too.
+        corpus: all records of these logs, those of this history too.
     """
     with progress("Counting repetitions"):
         agents = history.search.agents
-        return watched_lessons.count(repo, config, history.work, agents, corpus)
+        return watched_lessons.count(repo, logs, config, history.work, agents, corpus)
 
 
 def _count_chances(

@@ -91,7 +91,7 @@ def _render(repo: Repository, config: Config, *, is_page: bool, with_names: bool
             plan=plan,
             paths=files_at(repo, commits.tips[0]) if commits.tips else frozenset(),
             window_days=config.evolve.window_days,
-            outcomes=_outcomes(repo, config, history, plan),
+            outcomes=_outcomes(repo, logs, config, history, plan),
         )
         report = report_of(material, with_names=with_names)
     with progress("Drawing"):
@@ -105,12 +105,12 @@ def _render(repo: Repository, config: Config, *, is_page: bool, with_names: bool
 
 
 def _outcomes(
-    repo: Repository, config: Config, history: History, plan: EvolvePlan
+    repo: Repository, logs: Repository, config: Config, history: History, plan: EvolvePlan
 ) -> Mapping[str, OutcomeCounts]:
     """Counted now, where the whole history is there; else as they were counted last."""
     if history.chances:
-        return count_outcomes(repo, config, history, plan.corpus)
-    return Chances.read(repo.root, config).outcomes
+        return count_outcomes(repo, logs, config, history, plan.corpus)
+    return Chances.read(logs.root, config).outcomes
 
 
 def _check_target(target: str) -> None:

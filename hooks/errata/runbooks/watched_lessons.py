@@ -24,6 +24,7 @@ from errata.runbooks.promotion_log import PromotionEvent
 
 def count(
     repo: Repository,
+    logs: Repository,
     config: Config,
     work: AgentWork,
     makers: Mapping[str, Provenance],
@@ -32,6 +33,7 @@ def count(
     """Name of a lesson -> what agents repeated of it; nothing if none was ever promoted.
 
     Args:
+        logs: where the promotion log is.
         work: agents' commits.
         makers: who made each, by object id.
         corpus: all records, with the names of their lessons.
@@ -39,7 +41,7 @@ def count(
     Raises:
         LogError: the promotion log cannot be read.
     """
-    events, _ = promotion_log.parse(promotion_log.read(repo.root, config))
+    events, _ = promotion_log.parse(promotion_log.read(logs.root, config))
     if not events:
         return {}
     window = config.capture.window_days * DAY
