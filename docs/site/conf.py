@@ -78,6 +78,7 @@ NAVIGATION = {
         "lessons",
         "groups",
         "chances",
+        "outcome",
         "outcome-statistics",
         "explanation/trust",
         "accuracy",

@@ -94,7 +94,7 @@ def test_before_after_read_and_unread(counted: Repo, errata: Errata) -> None:
     assert counts(row, "others_before") == (0, 8)
     assert row["after"]["clusters"] == 10
     assert row["shifts"] == ["work in src/: 100% -> 0%", "work in web/ui/: 0% -> 100%"]
-    assert row["verdict"] == "not enough data"
+    assert row["verdict"] == errata.outcome()["together"]["verdict"] == "not enough data"
     lines = (counted.root / CHANCES).read_text().splitlines()
     assert len(lines) == 2
     assert all(schema.is_valid("chances", json.loads(line)) for line in lines)
@@ -107,6 +107,8 @@ def test_the_table_and_one_lesson(counted: Repo, errata: Errata) -> None:
     text = errata("outcome", LESSON.upper())
     assert re.search(r"had read it +1 of 4 .*\n +had not +2 of 3 ", text)
     assert "not known of 3 commits" in text
+    assert "This interval decides about the verdict." in text
+    assert "TOGETHER" not in table, "one lesson has nothing in common"
     assert "not why" in text and "because" not in text + table
     assert errata.outcome(LESSON)["name"] == LESSON
 
@@ -124,7 +126,7 @@ def test_every_view_has_the_same_verdict(counted: Repo, errata: Errata) -> None:
     assert f"OUTCOME: {row['verdict']} ({figures})" in errata("explain", LESSON)
     assert json.loads(errata("explain", LESSON, "--json"))["outcome"] == row["verdict"]
     report = errata("report", "--format", "md")
-    assert "Not enough data yet: 12 more commits" in report
+    assert f"Not enough data yet: {row['needed_if_gone']} more commits" in report
     assert "Before: 6 of 8 (75%" in report and "Since: 3 of 10 (30%" in report
     assert "NO EFFECT" not in errata("trends", "--alerts")
 

@@ -19,7 +19,7 @@ from errata.lessons.chances import Chances
 from errata.lessons.outcome_counts import Tally
 from errata.outcomes import effect
 from errata.outcomes.effect import Effect, Verdict
-from errata.outcomes.outcome import Outcome, ranked, share_of
+from errata.outcomes.outcome import Outcome, judge_all, ranked, share_of
 from errata.records.curation import Curation
 from errata.records.instants import day, iso
 from errata.records.pattern_names import normal_name
@@ -73,7 +73,7 @@ def command(lesson: str | None, as_of: int | None, form: str) -> int:
     if form == "json":
         counted = {"as_of": iso(chances.as_of) if chances else None}
         commit = chances.line.commit if chances.line else None
-        shown: dict[str, Any] = {"outcomes": [_to_json(outcome) for outcome in outcomes]}
+        shown = _all_json(outcomes)
         ui.print_json({**counted, "commit": commit, **(_to_json(chosen) if chosen else shown)})
     elif chosen:
         _print_one(Screen(), chosen, chances)
@@ -140,8 +140,26 @@ def _print_all(
     ]
     screen.table(_COLUMNS, rows, indent=2)
     screen.line()
+    if together := _together(outcomes):
+        screen.line(together, bold=True)
+        screen.line()
     for line in _notes(outcomes, standings):
         screen.line(line)
+
+
+def _together(outcomes: list[Outcome]) -> str:
+    """What all lessons have in common; "" of fewer than two."""
+    common = judge_all(outcomes)
+    if common.ratio is None or common.lessons < 2:
+        return ""
+    ratio = _ratio(common.ratio, common.low, common.high)
+    return f"TOGETHER ({plural(common.lessons, 'lesson')}): {common.verdict.value}; {ratio}"
+
+
+def _ratio(ratio: float, low: float, high: float) -> str:
+    """``repeated 0.35 times as often as before (0.12 to 0.81)``."""
+    limit = f"{high:.2f}" if high < float("inf") else "any number"
+    return f"repeated {ratio:.2f} times as often as before ({low:.2f} to {limit})"
 
 
 def _notes(outcomes: list[Outcome], standings: dict[str, Standing]) -> Iterator[str]:
@@ -215,7 +233,7 @@ def _print_rows(screen: Screen, rows: dict[str, Tally], change: Effect | None) -
             f"  {title}",
             share_of(tally),
             f"{100 * tally.repeated / tally.chances:.1f} per 100" if tally.chances else "-",
-            f"in {plural(tally.clusters, 'session')}{_spread(tally)}" if tally.chances else "",
+            f"sessions: {tally.clusters}{_spread(tally)}" if tally.chances else "",
         )
         for title, tally in rows.items()
     ]
@@ -232,6 +250,10 @@ def _spread(tally: Tally) -> str:
 def _what_it_says(outcome: Outcome) -> Iterator[str]:
     """What the design can say, and what it cannot."""
     change = outcome.effect
+    if change.ratio is not None:
+        ratio = _ratio(change.ratio, change.ratio_low, change.ratio_high)
+        beside = ", beside everything else" if change.adjusted else ""
+        yield f"It was {ratio}{beside}. This interval decides about the verdict."
     if change.adjusted:
         yield (
             "The verdict compares this change with that of everything else in the same commits, "
@@ -260,6 +282,20 @@ def _to_json(outcome: Outcome) -> dict[str, Any]:
         "needed": change.needed,
         "needed_if_gone": change.needed_if_gone,
         "reading": _effect_json(reading) if reading else None,
+    }
+
+
+def _all_json(outcomes: list[Outcome]) -> dict[str, Any]:
+    common = judge_all(outcomes)
+    return {
+        "together": {
+            "lessons": common.lessons,
+            "verdict": common.verdict.value,
+            "ratio": common.ratio,
+            "low": common.low,
+            "high": common.high if common.high < float("inf") else None,
+        },
+        "outcomes": [_to_json(outcome) for outcome in outcomes],
     }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from errata.lessons.outcome_counts import OutcomeCounts, Tally
 from errata.outcomes import effect
 from errata.outcomes.effect import Effect, Verdict
+from errata.outcomes.together import Together, judge_together
 from errata.records import instants
 from errata.records.instants import day
 
@@ -117,6 +118,12 @@ class Outcome:
             more = self.effect.needed_if_gone
             return f"{more} more commits without a repetition would show that it works"
         return "there was too little before it to compare with"
+
+
+def judge_all(outcomes: Iterable[Outcome]) -> Together:
+    """What all lessons have in common; rules that people wrote are not lessons."""
+    counts = [outcome.counts for outcome in outcomes if outcome.counts.source == "lesson"]
+    return judge_together((each, True) for each in counts)
 
 
 def share_of(tally: Tally) -> str:
