@@ -40,10 +40,7 @@ _STYLES: dict[Verdict, dict[str, Any]] = {
     Verdict.NO_EFFECT: {"fg": "yellow"},
     Verdict.GOT_WORSE: {"fg": "red", "bold": True},
 }
-_NOT_COUNTED = (
-    "run `errata backfill`; what it does not count has no record that can be put to an agent's "
-    "commit"
-)
+_NOT_COUNTED = "`errata backfill` counts them, unless their records name no commit of an agent"
 _RUN = "run `errata backfill`: it reads the history and counts what agents repeated"
 
 
@@ -107,7 +104,10 @@ def _find(
         if spelling in by_name:
             return by_name[spelling]
     if wanted in standings or present in standings:
-        raise ErrataError(f"{safe(name)!r} is not counted", _NOT_COUNTED)
+        raise ErrataError(
+            f"{safe(name)!r} is not counted",
+            "run `errata backfill`; it cannot be counted if its records name no commit of an agent",
+        )
     otherwise = "`errata outcome` lists them" if outcomes else _RUN
     hint = did_you_mean(wanted, {*standings, *(o.name for o in outcomes)}, otherwise)
     raise ErrataError(f"no lesson named {safe(name)!r}", hint)
@@ -117,7 +117,7 @@ def _nothing(chances: Chances, standings: dict[str, Standing]) -> str:
     """Why there is nothing to show, and what to do."""
     if not standings:
         return "No outcomes yet: nothing was promoted. `errata evolve` promotes lessons."
-    return f"No outcomes: {_NOT_COUNTED}." if chances else f"No outcomes yet: {_RUN}."
+    return f"No outcomes yet: {_NOT_COUNTED}." if chances else f"No outcomes yet: {_RUN}."
 
 
 def _print_all(
@@ -165,7 +165,7 @@ def _ratio(ratio: float, low: float, high: float) -> str:
 def _notes(outcomes: list[Outcome], standings: dict[str, Standing]) -> Iterator[str]:
     yield (
         "Agents' commits that repeated it, of those that could have; in parentheses per 100, and "
-        "95% intervals. Before and after are two times, so this does not show why."
+        "95% intervals. Before and after are different periods: the figures do not show why."
     )
     yield "`errata outcome LESSON` shows what else changed, and how much more data is needed."
     counted = {outcome.name for outcome in outcomes}
@@ -203,7 +203,7 @@ def _print_one(screen: Screen, outcome: Outcome, chances: Chances) -> None:
     others = {"before": counts.others_before, "after": counts.others_after}
     _print_rows(screen, others, effect.compare(counts.others_after, counts.others_before))
     screen.line("WHAT ELSE CHANGED IN THIS TIME:", bold=True)
-    for shift in counts.shifts or ("nothing by 15 points or more, of what commits say",):
+    for shift in counts.shifts or ("nothing that commits show, by 15 percentage points or more",):
         screen.line(f"  {safe(shift)}")
     screen.line()
     for line in _what_it_says(outcome):
@@ -265,8 +265,8 @@ def _what_it_says(outcome: Outcome) -> Iterator[str]:
             "corrections would look the same."
         )
     yield (
-        "Before and after are two times. The figures say how often agents repeated it since "
-        "then, not why: what else changed may be the reason."
+        "Before and after are different periods. The figures show how often agents repeated it, "
+        "not why: anything else that changed may be the reason."
     )
 
 
