@@ -1,0 +1,220 @@
+"""What a rule forbids, as far as a machine can see it in added lines (``written_rules.toml``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from errata import rules
+from errata.lessons import triggers
+from errata.lessons.kinds import Fact
+from errata.lessons.texts import truncate
+from errata.outcomes.rule_texts import RuleText, sentences
+
+_SPAN = re.compile(r"`([^`]*)`")
+_NUMBER = re.compile(r"`(\d+)`")
+_GROUP = re.compile(r"\{([a-z]+)\}")
+_NAME = re.compile(r"[A-Za-z0-9]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_MAX_NAME = 60
+_MAX_CODE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Construct:
+    """Code that a rule is about.
+
+    Attributes:
+        code: as the rule writes it.
+        pattern: regular expression over lines (``re.MULTILINE``).
+        part: what is searched: code, string (code with strings), comment or text.
+        needs: texts that occur wherever the pattern matches.
+        languages: in which it occurs; all code if empty.
+    """
+
+    code: str
+    pattern: str
+    part: str
+    needs: tuple[str, ...] = ()
+    languages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a rule forbids, and what it wants instead.
+
+    Attributes:
+        form: name of the form of its sentence.
+        forbidden: what agents must not add.
+        wanted: what to use instead; empty if that is no code.
+        tests: True: only in tests; False: only outside of them.
+        languages: only in these; all if empty.
+    """
+
+    form: str
+    forbidden: tuple[Construct, ...]
+    wanted: tuple[Construct, ...] = ()
+    tests: bool | None = None
+    languages: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """A short name in kebab-case."""
+        bad = "-or-".join(_slug(each.code) for each in self.forbidden[:2])
+        if self.wanted:
+            name = f"{_slug(self.wanted[0].code)}-not-{bad}"
+        else:
+            name = f"no-{bad}"
+        if self.tests is not None:
+            name += "-in-tests" if self.tests else "-outside-tests"
+        return name[:_MAX_NAME].rstrip("-")
+
+
+def measure(rule: RuleText) -> Statement | None:
+    """What a rule forbids; None if it cannot be measured."""
+    table = rules.load("written_rules")
+    parts = sentences(rule.text)
+    if rule.lead and not table["lead"].match(rule.text):
+        parts[0] = f"never: {parts[0]}"
+    for number, part in enumerate(parts):
+        if statement := _statement(part, rule.headings):
+            others = parts[:number] + parts[number + 1 :]
+            return None if any(table["apart"].search(other) for other in others) else statement
+    return None
+
+
+def _statement(sentence: str, headings: Iterable[str]) -> Statement | None:
+    table = rules.load("written_rules")
+    text, spans = _numbered(sentence)
+    if "`" not in text or table["unless"].search(_NUMBER.sub("", text)):
+        return None
+    for row in table["form"]:
+        if match := row["words"].search(text):
+            bad = _constructs(match["bad"], spans)
+            if not bad:
+                return None
+            named = match.groupdict()
+            good = _constructs(named.get("good") or "", spans) or ()
+            return _scoped(Statement(row["name"], bad, good), text, spans, headings)
+    return None
+
+
+def _numbered(sentence: str) -> tuple[str, list[str]]:
+    """The sentence with each piece of code as its number, and the pieces."""
+    spans: list[str] = []
+
+    def number(code: str) -> str:
+        spans.append(code)
+        return f"`{len(spans) - 1}`"
+
+    pieces = []
+    for index, piece in enumerate(_SPAN.split(sentence)):
+        if index % 2:
+            pieces.append(number(piece))
+            continue
+        for row in rules.load("written_rules")["known"]:
+            piece = row["words"].sub(lambda _, row=row: number(row["code"]), piece)  # noqa: PLW2901
+        pieces.append(piece)
+    return "".join(pieces).strip(), spans
+
+
+def _constructs(objects: str, spans: list[str]) -> tuple[Construct, ...] | None:
+    """The code of a group; None if a machine cannot look for one of the pieces."""
+    found = [construct(spans[int(number)]) for number in _NUMBER.findall(objects)]
+    known = [each for each in found if each is not None]
+    return tuple(dict.fromkeys(known)) if known and len(known) == len(found) else None
+
+
+@cache
+def construct(code: str) -> Construct | None:
+    """What to look for where a rule writes a piece of code; None if that is not known."""
+    table = rules.load("written_rules")
+    if not code or len(code) > _MAX_CODE or _is_no_code(code):
+        return None
+    for row in table["construct"]:
+        if match := re.fullmatch(row["code"], code):
+            values = {"code": code, **{k: v for k, v in match.groupdict().items() if v}}
+            return _construct(row, code, values)
+    return None
+
+
+def _is_no_code(code: str) -> bool:
+    """Whether it is a command for a shell, or a path."""
+    table = rules.load("written_rules")
+    first = code.split()[0].lower() if code.split() else ""
+    return first in _programs() or table["path"].search(code) is not None
+
+
+@cache
+def _programs() -> frozenset[str]:
+    return frozenset(rules.load("written_rules")["programs"])
+
+
+def _construct(row: Mapping[str, Any], code: str, values: Mapping[str, str]) -> Construct | None:
+    part, languages = row.get("part", ""), frozenset(row.get("languages", ()))
+    if "fact" in row:
+        text = _GROUP.sub(lambda match: values.get(match[1], ""), row["fact"])
+        trigger = triggers.of_fact(Fact.parse(text.strip()))
+        if not trigger:
+            return None
+        part = part or ("string" if trigger["part"] == "code" else trigger["part"])
+        needs = tuple(trigger["needs"])
+        return Construct(code, trigger["pattern"], part, needs, languages)
+    used = [values[name] for name in _GROUP.findall(row["pattern"]) if name in values]
+    pattern = _GROUP.sub(
+        lambda match: re.escape(values[match[1]]) if match[1] in values else match[0],
+        row["pattern"],
+    )
+    words = tuple(word for value in used for word in re.findall(r"\w+", value))
+    return Construct(code, pattern, part or "code", words, languages)
+
+
+def _scoped(
+    statement: Statement, text: str, spans: list[str], headings: Iterable[str]
+) -> Statement | None:
+    """The statement with where it holds; None if it is said to hold in a place that is not known."""
+    tests: bool | None = None
+    languages: set[str] = set()
+    # Words of the sentence count for more than the headings above it.
+    for place in (text, " ".join(headings)):
+        for row in rules.load("written_rules")["scope"]:
+            if row["words"].search(place):
+                if tests is None and place == text:
+                    tests = row.get("tests")
+                languages |= set(row.get("languages", ()))
+        if languages:
+            break
+    known = [each.languages for each in statement.forbidden if each.languages]
+    if known and languages and all(languages.isdisjoint(_family(each)) for each in known):
+        languages = set()
+    return Statement(
+        statement.form, statement.forbidden, statement.wanted, tests, frozenset(languages)
+    )
+
+
+@cache
+def _family(languages: frozenset[str]) -> frozenset[str]:
+    every = {"javascript", "typescript", "tsx"}
+    return languages | every if languages & every else languages
+
+
+def _slug(code: str) -> str:
+    words = _NAME.findall(_CAMEL.sub("-", code))
+    return "-".join(word.lower() for word in words) or _symbol(code)
+
+
+def _symbol(code: str) -> str:
+    return "-".join(f"{ord(char):x}" for char in code[:4])
+
+
+def shown(text: str, limit: int = 300) -> str:
+    """The text of a rule, bounded."""
+    return truncate(text, limit)
+
+
+def iter_forbidden(statement: Statement) -> Iterator[str]:
+    """The code that a statement forbids, as the rule writes it."""
+    return (each.code for each in statement.forbidden)

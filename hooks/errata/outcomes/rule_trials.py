@@ -1,0 +1,202 @@
+"""Which agents' commits could have broken a written rule, and which did.
+
+The commit itself shows it, so nothing has to be known about what people did afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from errata.corrections.classify.generated_paths import is_generated
+from errata.lessons import prose, triggers
+from errata.lessons.areas import language_of
+from errata.lessons.test_paths import is_test
+from errata.outcomes import added_code
+from errata.outcomes.added_code import Lines
+from errata.outcomes.instruction_files import glob_pattern
+from errata.outcomes.rule_grammar import Construct
+from errata.outcomes.written_rules import WrittenRule
+
+if TYPE_CHECKING:
+    from errata.corrections.attribution.diff import CommitDiff, FileDiff
+
+MAX_RULES = 100
+"""The most rules that are measured: those in force first, the newest first."""
+_NO_CODE = frozenset(
+    ("markdown", "yaml", "toml", "json", "jsonc", "ini", "cfg", "env", "properties", "xml", "lock")
+    + ("svg", "csv", "txt", "html", "htm", "snap", "ipynb", "") + prose.EXTENSIONS
+)
+
+
+class Trial(NamedTuple):
+    """One agent's commit that could have broken a rule.
+
+    Attributes:
+        commit: object id.
+        time: when it was authored (microseconds UTC).
+        repeated: whether it added what the rule forbids.
+    """
+
+    commit: str
+    time: int
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTrials:
+    """A rule and the commits that could have broken it."""
+
+    rule: WrittenRule
+    trials: list[Trial]
+
+
+class WrittenRuleTrials:
+    """Watches a pass over history; see :class:`errata.corrections.backfill.Observer`.
+
+    Args:
+        rules: those that are not measurable are left out.
+    """
+
+    def __init__(self, rules: Iterable[WrittenRule]) -> None:
+        self._watched = [_Watched(rule) for rule in selected(rules)]
+        self._of_path: dict[bytes, list[_Watched]] = {}
+
+    def clear(self) -> None:
+        """Forget all commits: they are read again."""
+        for watched in self._watched:
+            watched.trials.clear()
+
+    def add(self, diff: CommitDiff, *, by_agent: bool) -> None:
+        """Take the next commit; a merge adds nothing by itself."""
+        commit = diff.commit
+        if not by_agent or not self._watched or len(commit.parents) > 1:
+            return
+        work = _Work(diff)
+        seen: dict[int, bool] = {}
+        for file in diff.files:
+            path = file.new_path
+            if path is None or file.binary:
+                continue
+            watchers = self._watchers(path)
+            text = added_code.new_text(file) if watchers else b""
+            if not text.strip():
+                continue
+            for watched in watchers:
+                if not seen.get(id(watched)) and (found := watched.look(work, file, text)) is not None:
+                    seen[id(watched)] = found
+        for watched in self._watched:
+            if (repeated := seen.get(id(watched))) is not None:
+                watched.trials.append(Trial(commit.sha, commit.author_time, repeated))
+
+    def _watchers(self, path: bytes) -> list[_Watched]:
+        if path not in self._of_path:
+            name = path.decode("utf-8", "backslashreplace")
+            generated = is_generated(path)
+            self._of_path[path] = [
+                each for each in self._watched if not generated and each.concerns(name)
+            ]
+        return self._of_path[path]
+
+    def trials(self) -> list[RuleTrials]:
+        """What was seen, in the order of the rules."""
+        return [RuleTrials(each.rule, list(each.trials)) for each in self._watched]
+
+
+def selected(rules: Iterable[WrittenRule]) -> list[WrittenRule]:
+    """The measurable rules that are measured."""
+    measurable = (rule for rule in rules if rule.statement)
+    return sorted(measurable, key=lambda rule: (rule.until > 0, -rule.since, rule.key))[:MAX_RULES]
+
+
+class _Work:
+    """What one commit did, read only where a rule may be broken."""
+
+    def __init__(self, diff: CommitDiff) -> None:
+        self._files = diff.files
+        self._parts: dict[int, tuple[Lines, Lines]] = {}
+
+    @cached_property
+    def _moved(self) -> Counter[bytes]:
+        return added_code.removed(self._files)
+
+    def parts(self, file: FileDiff) -> tuple[Lines, Lines]:
+        """The lines that are new, and those that the file lost."""
+        if id(file) not in self._parts:
+            path = (file.new_path or b"").decode("utf-8", "backslashreplace")
+            new = added_code.added(file, self._moved)
+            kept = Counter(line.strip() for line in new)
+            # A line that was moved is neither new nor lost.
+            old = [line for line in added_code.old_lines(file) if kept[line.strip()] == 0]
+            self._parts[id(file)] = (Lines(path, new), Lines(path, old))
+        return self._parts[id(file)]
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A measurable rule, ready to be looked for."""
+
+    rule: WrittenRule
+    trials: list[Trial] = field(default_factory=list)
+    _forbidden: list[_Pattern] = field(init=False)
+    _wanted: list[_Pattern] = field(init=False)
+    _extensions: frozenset[str] = field(init=False)
+    _globs: re.Pattern[str] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        statement = self.rule.statement
+        assert statement
+        self._forbidden = [_Pattern(each) for each in statement.forbidden]
+        self._wanted = [_Pattern(each) for each in statement.wanted]
+        own = {name for each in statement.forbidden for name in each.languages}
+        languages = statement.languages & own or own or statement.languages
+        self._extensions = frozenset(triggers.extensions(tuple(languages)) if languages else ())
+        globs = "|".join(map(glob_pattern, self.rule.globs))
+        self._globs = re.compile(rf"(?s)(?:.*/)?(?:{globs})") if globs else None
+
+    def concerns(self, path: str) -> bool:
+        """Whether the rule holds for a file."""
+        statement = self.rule.statement
+        assert statement
+        extension = path.rpartition("/")[2].rpartition(".")[2].lower()
+        if self._extensions:
+            is_code = extension in self._extensions
+        else:
+            is_code = language_of(path) not in _NO_CODE and extension not in _NO_CODE
+        return (
+            is_code
+            and path.lower().startswith(self.rule.scope.lower())
+            and (self._globs is None or self._globs.fullmatch(path) is not None)
+            and (statement.tests is None or statement.tests == is_test(path))
+        )
+
+    def look(self, work: _Work, file: FileDiff, text: bytes) -> bool | None:
+        """Whether a commit breaks the rule in a file; None if it could not."""
+        if any(pattern.is_added(work, file, text) for pattern in self._forbidden):
+            return True
+        if not self._wanted:
+            return False
+        return False if any(p.is_added(work, file, text) for p in self._wanted) else None
+
+
+class _Pattern:
+    """Code to look for."""
+
+    def __init__(self, construct: Construct) -> None:
+        self._part = construct.part
+        self._needs = [need.encode() for need in construct.needs]
+        self._expression = re.compile(construct.pattern, re.MULTILINE)
+
+    def is_added(self, work: _Work, file: FileDiff, text: bytes) -> bool:
+        """Whether a file has it more often afterwards; most texts fail the cheap checks first."""
+        if not all(need in text for need in self._needs):
+            return False
+        if not self._expression.search(text.decode("utf-8", "replace")):
+            return False
+        new, old = work.parts(file)
+        count = len(self._expression.findall(new.part(self._part)))
+        return count > 0 and count > len(self._expression.findall(old.part(self._part)))

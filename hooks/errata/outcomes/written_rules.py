@@ -1,0 +1,269 @@
+"""Rules that people write for agents into AGENTS.md, CLAUDE.md and the like, each with its dates.
+
+A rule is one list item or one sentence. It comes into force when a commit brings it to the main
+line. Rewording it, or moving it to another place or file, changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from errata.core.git import Repository
+from errata.outcomes import instruction_files, rule_texts
+from errata.outcomes.instruction_files import Version
+from errata.outcomes.rule_grammar import Statement, measure
+from errata.outcomes.rule_texts import RuleFile, RuleText
+
+MAX_RULES = 20_000
+"""The most rules that are followed through history at a time."""
+_SIMILAR = 0.6
+"""The share of words that a reworded rule keeps."""
+_MAX_COMPARED = 400
+_CODE = re.compile(r"`([^`]*)`")
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRule:
+    """A rule and when it was in force.
+
+    Attributes:
+        text: as last written.
+        file: the instruction file in which it came into force.
+        scope: the folder below which it holds, with a final slash; "" for all.
+        globs: of the files that it holds for; all if empty.
+        since: when it came into force (microseconds UTC).
+        until: when it left; 0 if it is still there.
+        commit: that brought it.
+        statement: what it forbids; None if a machine cannot see that.
+        name: unique among the measurable rules of its file; "" of the others.
+    """
+
+    text: str
+    file: str
+    scope: str
+    globs: tuple[str, ...]
+    since: int
+    until: int
+    commit: str
+    statement: Statement | None
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """``FILE: name``."""
+        return f"{self.file}: {self.name}"
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A rule that is followed from commit to commit."""
+
+    text: RuleText
+    file: str
+    scope: str
+    globs: tuple[str, ...]
+    since: int
+    commit: str
+    order: int
+    places: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    until: int = 0
+
+
+def read_rules(repo: Repository, tip: str) -> list[WrittenRule]:
+    """All rules in the history of a commit, in the order in which they came.
+
+    Raises:
+        GitError: the commits cannot be walked.
+    """
+    return follow(instruction_files.versions(repo, tip))
+
+
+def follow(commits: Iterable[Sequence[Version]]) -> list[WrittenRule]:
+    """The rules in versions of instruction files, one list a commit, oldest first."""
+    history = _History()
+    for versions in commits:
+        history.add(versions)
+    found = [_written(rule) for rule in sorted(history.rules, key=lambda rule: rule.order)]
+    return _named(_merged(found))
+
+
+class _History:
+    def __init__(self) -> None:
+        self.rules: list[_Followed] = []
+        self._files: dict[str, RuleFile] = {}
+        self._present: dict[tuple[str, str], _Followed] = {}
+
+    def add(self, versions: Sequence[Version]) -> None:
+        """Take the changes of one commit."""
+        removed: list[tuple[str, RuleText]] = []
+        added: list[tuple[str, RuleText]] = []
+        for version in sorted(versions, key=lambda version: version.path):
+            old = self._files.get(version.path, RuleFile(()))
+            new = _parsed(version.data or b"")
+            removed += ((version.path, text) for text in _minus(old.texts, new.texts))
+            added += ((version.path, text) for text in _minus(new.texts, old.texts))
+            self._files[version.path] = new
+        lost = [rule for each in removed if (rule := self._take(*each))]
+        arrived = [each for each in added if not self._again(*each)]
+        self._match(lost, arrived, versions[0])
+
+    def _take(self, path: str, text: RuleText) -> _Followed | None:
+        """Take a text out of a file; its rule if it is in no other place."""
+        rule = self._present.get((_scope(path), _key(text)))
+        if rule is None:
+            return None
+        rule.places[path] -= 1
+        if rule.places[path] <= 0:
+            del rule.places[path]
+        return None if rule.places else rule
+
+    def _again(self, path: str, text: RuleText) -> bool:
+        """Whether a text is in force in this folder already, or just left another place."""
+        rule = self._present.get((_scope(path), _key(text)))
+        if rule is None:
+            return False
+        rule.places[path] += 1
+        return True
+
+    def _match(
+        self, lost: Sequence[_Followed], added: Sequence[tuple[str, RuleText]], at: Version
+    ) -> None:
+        """Which new texts are old rules in other words; the others begin or end now."""
+        gone = [rule for rule in dict.fromkeys(map(id, lost))]
+        by_id = {id(rule): rule for rule in lost}
+        left = [by_id[key] for key in gone if not by_id[key].places]
+        for rule in left:
+            self._present.pop((rule.scope, _key(rule.text)), None)
+        pairs = _best_pairs(left, added)
+        for number, (path, text) in enumerate(added):
+            old = pairs.get(number)
+            if old is None and self._again(path, text):
+                continue
+            if old is None:
+                if len(self._present) >= MAX_RULES:
+                    continue
+                old = _Followed(
+                    text, path, _scope(path), self._files[path].globs, at.time, at.commit, len(self.rules)
+                )
+                self.rules.append(old)
+            old.text, old.scope = text, _scope(path)
+            old.places[path] += 1
+            self._present[old.scope, _key(text)] = old
+        for rule in left:
+            if not rule.places:
+                rule.until = max(at.time, rule.since)
+
+
+def _best_pairs(
+    left: Sequence[_Followed], added: Sequence[tuple[str, RuleText]]
+) -> dict[int, _Followed]:
+    """Number of a new text -> the rule that it says in other words; each at most once."""
+    if not left or not added or len(left) * len(added) > _MAX_COMPARED**2:
+        return {}
+    ranked = sorted(
+        (-score, number, index)
+        for number, (path, text) in enumerate(added)
+        for index, rule in enumerate(left)
+        if (score := _similarity(rule.text.text, text.text)) >= _SIMILAR
+    )
+    pairs: dict[int, _Followed] = {}
+    used: set[int] = set()
+    for _, number, index in ranked:
+        if number not in pairs and index not in used:
+            pairs[number] = left[index]
+            used.add(index)
+    return pairs
+
+
+@lru_cache(maxsize=100_000)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(text))
+
+
+def _similarity(left: str, right: str) -> float:
+    """The share of words that two texts have in common; 0 if they name different code."""
+    if set(_CODE.findall(left)) != set(_CODE.findall(right)):
+        return 0.0
+    ours, theirs = _words(left), _words(right)
+    return len(ours & theirs) / max(1, len(ours | theirs))
+
+
+def _minus(left: Sequence[RuleText], right: Sequence[RuleText]) -> list[RuleText]:
+    """The texts that the other file has less often."""
+    counts: dict[str, int] = defaultdict(int)
+    for text in right:
+        counts[_key(text)] += 1
+    result = []
+    for text in left:
+        counts[_key(text)] -= 1
+        if counts[_key(text)] < 0:
+            result.append(text)
+    return result
+
+
+@lru_cache(maxsize=256)
+def _parsed(data: bytes) -> RuleFile:
+    return rule_texts.parse(data)
+
+
+def _scope(path: str) -> str:
+    return instruction_files.scope_of(path) or ""
+
+
+def _key(text: RuleText) -> str:
+    return f"{text.lead}\n{text.text}"
+
+
+def _written(rule: _Followed) -> WrittenRule:
+    return WrittenRule(
+        rule.text.text,
+        rule.file,
+        rule.scope,
+        rule.globs,
+        rule.since,
+        rule.until,
+        rule.commit,
+        measure(rule.text),
+    )
+
+
+def _merged(found: Sequence[WrittenRule]) -> list[WrittenRule]:
+    """The rules; those that forbid the same in the same place are one, with all of their time."""
+    kept: dict[object, WrittenRule] = {}
+    for number, rule in enumerate(found):
+        key: object = number
+        if rule.statement:
+            forbidden = frozenset(each.pattern for each in rule.statement.forbidden)
+            key = (forbidden, rule.statement.tests, rule.scope, rule.globs)
+        kept[key] = _both(kept[key], rule) if key in kept else rule
+    return list(kept.values())
+
+
+def _both(first: WrittenRule, second: WrittenRule) -> WrittenRule:
+    """Two rules that say the same, as one; what lies between their times counts too."""
+    earlier, later = sorted((first, second), key=lambda rule: rule.since)
+    until = 0 if not (first.until and second.until) else max(first.until, second.until)
+    text = later.text if not later.until or later.until >= (earlier.until or later.until) else earlier.text
+    return replace(earlier, until=until, text=text)
+
+
+def _named(found: Iterable[WrittenRule]) -> list[WrittenRule]:
+    """The rules with names that are unique within each file."""
+    return list(_names(found))
+
+
+def _names(found: Iterable[WrittenRule]) -> Iterator[WrittenRule]:
+    taken: dict[tuple[str, str], int] = defaultdict(int)
+    for rule in found:
+        if rule.statement is None:
+            yield rule
+            continue
+        name = rule.statement.name
+        taken[rule.file, name] += 1
+        number = taken[rule.file, name]
+        yield replace(rule, name=name if number == 1 else f"{name}-{number}")
