@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from errata import rules
 from errata.lessons import triggers
 from errata.lessons.kinds import Fact
-from errata.lessons.texts import truncate
 from errata.outcomes.rule_texts import RuleText, sentences
 
 _SPAN = re.compile(r"`([^`]*)`")
@@ -19,7 +18,10 @@ _NUMBER = re.compile(r"`(\d+)`")
 _GROUP = re.compile(r"\{([a-z]+)\}")
 _NAME = re.compile(r"[A-Za-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_PARENTHESES = re.compile(r" ?\([^)]*\)")
+_REPLACEMENT = re.compile(r"[—–;.]| - |\b(?:use|prefer|instead)\b")
 _MAX_NAME = 60
+_HEADING_WORDS = 4
 _MAX_CODE = 80
 
 
@@ -89,17 +91,28 @@ def measure(rule: RuleText) -> Statement | None:
 def _statement(sentence: str, headings: Iterable[str]) -> Statement | None:
     table = rules.load("written_rules")
     text, spans = _numbered(sentence)
-    if "`" not in text or table["unless"].search(_NUMBER.sub("", text)):
+    if "`" not in text or table["apart"].search(text):
         return None
     for row in table["form"]:
         if match := row["words"].search(text):
             bad = _constructs(match["bad"], spans)
-            if not bad:
+            if not bad or _is_conditional(text, match):
                 return None
-            named = match.groupdict()
-            good = _constructs(named.get("good") or "", spans) or ()
-            return _scoped(Statement(row["name"], bad, good), text, spans, headings)
+            good = _constructs(match.groupdict().get("good") or "", spans) or ()
+            return _scoped(Statement(row["name"], bad, good), text, headings)
     return None
+
+
+def _is_conditional(text: str, match: re.Match[str]) -> bool:
+    """Whether words around a form say when or where it holds; those of the replacement do not."""
+    table = rules.load("written_rules")
+    start, stop = match.start(), max(match.span("bad"))
+    said = text[:stop] + _REPLACEMENT.split(text[stop:], 1)[0]
+    if table["unless"].search(_NUMBER.sub("", said)):
+        return True
+    before = text[:start]
+    is_known = any(row["words"].search(before) for row in table["scope"])
+    return not is_known and table["narrow"].search(before) is not None
 
 
 def _numbered(sentence: str) -> tuple[str, list[str]]:
@@ -123,7 +136,8 @@ def _numbered(sentence: str) -> tuple[str, list[str]]:
 
 def _constructs(objects: str, spans: list[str]) -> tuple[Construct, ...] | None:
     """The code of a group; None if a machine cannot look for one of the pieces."""
-    found = [construct(spans[int(number)]) for number in _NUMBER.findall(objects)]
+    plain = _PARENTHESES.sub("", objects)
+    found = [construct(spans[int(number)]) for number in _NUMBER.findall(plain)]
     known = [each for each in found if each is not None]
     return tuple(dict.fromkeys(known)) if known and len(known) == len(found) else None
 
@@ -172,27 +186,23 @@ def _construct(row: Mapping[str, Any], code: str, values: Mapping[str, str]) -> 
     return Construct(code, pattern, part or "code", words, languages)
 
 
-def _scoped(
-    statement: Statement, text: str, spans: list[str], headings: Iterable[str]
-) -> Statement | None:
-    """The statement with where it holds; None if it is said to hold in a place that is not known."""
-    tests: bool | None = None
-    languages: set[str] = set()
+def _scoped(statement: Statement, text: str, headings: Iterable[str]) -> Statement:
+    """The statement with where it holds."""
+    known = {name for each in statement.forbidden for name in each.languages}
     # Words of the sentence count for more than the headings above it.
-    for place in (text, " ".join(headings)):
-        for row in rules.load("written_rules")["scope"]:
-            if row["words"].search(place):
-                if tests is None and place == text:
-                    tests = row.get("tests")
-                languages |= set(row.get("languages", ()))
-        if languages:
-            break
-    known = [each.languages for each in statement.forbidden if each.languages]
-    if known and languages and all(languages.isdisjoint(_family(each)) for each in known):
-        languages = set()
-    return Statement(
-        statement.form, statement.forbidden, statement.wanted, tests, frozenset(languages)
-    )
+    short = (each for each in headings if len(each.split()) <= _HEADING_WORDS)
+    languages = _languages_in(text) or _languages_in(" ".join(short))
+    if known and languages.isdisjoint(_family(frozenset(known))):
+        languages = frozenset()
+    found = [row for row in rules.load("written_rules")["scope"] if row["words"].search(text)]
+    tests = next((row["tests"] for row in found if "tests" in row), None)
+    return replace(statement, tests=tests, languages=languages)
+
+
+def _languages_in(text: str) -> frozenset[str]:
+    table = rules.load("written_rules")["scope"]
+    rows = (row for row in table if "languages" in row and row["words"].search(text))
+    return frozenset(name for row in rows for name in row["languages"])
 
 
 @cache
@@ -208,13 +218,3 @@ def _slug(code: str) -> str:
 
 def _symbol(code: str) -> str:
     return "-".join(f"{ord(char):x}" for char in code[:4])
-
-
-def shown(text: str, limit: int = 300) -> str:
-    """The text of a rule, bounded."""
-    return truncate(text, limit)
-
-
-def iter_forbidden(statement: Statement) -> Iterator[str]:
-    """The code that a statement forbids, as the rule writes it."""
-    return (each.code for each in statement.forbidden)

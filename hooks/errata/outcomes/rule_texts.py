@@ -189,5 +189,5 @@ def _plain(inline: Token) -> str:
         elif child.type in ("softbreak", "hardbreak"):
             pieces.append(" ")
         elif child.type == "text":
-            pieces.append(child.content.replace("`", "'"))
+            pieces.append(child.content.replace("`", "'").replace("*", ""))
     return visible(flat("".join(pieces)))

@@ -151,7 +151,9 @@ class _History:
                     text, path, _scope(path), self._files[path].globs, at.time, at.commit, len(self.rules)
                 )
                 self.rules.append(old)
-            old.text, old.scope = text, _scope(path)
+            if old.scope != _scope(path):
+                old.file, old.scope, old.globs = path, _scope(path), self._files[path].globs
+            old.text = text
             old.places[path] += 1
             self._present[old.scope, _key(text)] = old
         for rule in left:
@@ -166,14 +168,14 @@ def _best_pairs(
     if not left or not added or len(left) * len(added) > _MAX_COMPARED**2:
         return {}
     ranked = sorted(
-        (-score, number, index)
+        (-score, rule.scope != _scope(path), number, index)
         for number, (path, text) in enumerate(added)
         for index, rule in enumerate(left)
         if (score := _similarity(rule.text.text, text.text)) >= _SIMILAR
     )
     pairs: dict[int, _Followed] = {}
     used: set[int] = set()
-    for _, number, index in ranked:
+    for _, _, number, index in ranked:
         if number not in pairs and index not in used:
             pairs[number] = left[index]
             used.add(index)

@@ -23,7 +23,7 @@ EXPRESSION_FIELDS: dict[str, tuple[str, ...]] = {
     "patterns": ("words",),
     "reviews": ("words",),
     "secrets": ("pattern",),
-    "written_rules": ("words", "unless", "apart", "lead", "own", "path"),
+    "written_rules": ("words", "unless", "apart", "narrow", "lead", "own", "path"),
 }
 """Fields of each table that hold regular expressions."""
 _IGNORE_CASE = ("identities", "instruction_comments")
