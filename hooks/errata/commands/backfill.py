@@ -8,7 +8,6 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import click
-import msgspec
 
 from errata.commands import complete, options, place, taught
 from errata.commands import screen as ui
@@ -79,7 +78,7 @@ def command(
     if line and not dry_run:
         if corpus := read_lessons(repo, config, line):
             outcomes = count_outcomes(repo, repo, config, history, corpus)
-            line = msgspec.structs.replace(line, outcomes=outcomes)
+            line = line.with_outcomes(outcomes)
         chances_log.append(repo.root, config, line)
     if form == "json":
         ui.print_json({"corrections": [c.to_record() for c in history.corrections]})

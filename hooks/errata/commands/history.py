@@ -5,13 +5,16 @@ Shared by ``errata backfill``, ``errata try`` and ``errata report``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+import msgspec
 
 from errata.commands.progress import progress
 from errata.core.config import Config
 from errata.core.git import Repository
-from errata.corrections.backfill import Backfill, CommitRange
+from errata.corrections.backfill import Backfill, CommitRange, Observers
 from errata.corrections.correction import Correction
 from errata.corrections.line_lifetimes import LineLifetimes
 from errata.lessons import chances_log, kinds
@@ -24,6 +27,9 @@ from errata.lessons.describe_correction import describe_correction
 from errata.lessons.load import load_corpus
 from errata.lessons.outcome_counts import OutcomeCounts
 from errata.lessons.retirement import Code
+from errata.outcomes.rule_outcomes import rule_outcomes
+from errata.outcomes.rule_trials import WrittenRuleTrials
+from errata.outcomes.written_rules import read_rules
 from errata.patterns import corpus as unnamed
 from errata.patterns.corpus import Corpus
 from errata.records import instants
@@ -68,7 +74,10 @@ def read_history(
         GitError: the commits cannot be walked.
     """
     work = AgentWork(instants.clock())
-    search = Backfill(repo, config, commits, describe_correction, work, lifetimes=lifetimes)
+    is_counted = commits.is_whole and wanted is None and bool(commits.tips)
+    rules = WrittenRuleTrials(read_rules(repo, commits.tips[0]) if is_counted else ())
+    observer = Observers(work, rules)
+    search = Backfill(repo, config, commits, describe_correction, observer, lifetimes=lifetimes)
     corrections: dict[str, Correction] = {}
     with progress("Reading history", lambda: (search.done, search.total)):
         for correction in search:
@@ -76,9 +85,10 @@ def read_history(
                 corrections[correction.id] = correction
                 handle(correction)
     line = None
-    if commits.is_whole and wanted is None and search.is_representative:
+    if is_counted and search.is_representative:
         with progress("Counting chances"):
             line = _count_chances(repo, config, work, commits.tips, corrections.values())
+            line = line and _with_rules(line, search, work, rules, corrections.values())
     return History(search, [*corrections.values()], line, work)
 
 
@@ -121,6 +131,19 @@ def count_outcomes(
     with progress("Counting repetitions"):
         agents = history.search.agents
         return watched_lessons.count(repo, logs, config, history.work, agents, corpus)
+
+
+def _with_rules(
+    line: ChancesLine,
+    search: Backfill,
+    work: AgentWork,
+    rules: WrittenRuleTrials,
+    corrections: Iterable[Correction],
+) -> ChancesLine:
+    """The line with what became of the rules that people wrote for agents."""
+    corrected = Counter(correction.agent.sha for correction in corrections)
+    outcomes = rule_outcomes(work, search.agents, rules.trials(), corrected)
+    return msgspec.structs.replace(line, outcomes=outcomes)
 
 
 def _count_chances(

@@ -108,6 +108,23 @@ class Observer(Protocol):
         """Forget all commits: they are read again."""
 
 
+class Observers:
+    """Several observers as one."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def add(self, diff: CommitDiff, *, by_agent: bool) -> None:
+        """Hand the next commit to each."""
+        for observer in self._observers:
+            observer.add(diff, by_agent=by_agent)
+
+    def clear(self) -> None:
+        """Let each forget all commits."""
+        for observer in self._observers:
+            observer.clear()
+
+
 class Backfill:
     """One pass; iterate it for the corrections, oldest first.
 

@@ -6,6 +6,7 @@ is tracked and merged by union: neither the order of its lines nor a repeated li
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,6 +68,13 @@ class ChancesLine(msgspec.Struct, frozen=True, kw_only=True):
     def when(self) -> int:
         """The instant up to which it counts. Raises ValueError: it is not one."""
         return instants.parse_recorded(self.as_of)
+
+    def with_outcomes(self, more: Mapping[str, OutcomeCounts]) -> ChancesLine:
+        """The line with further outcomes; of too many, its own last ones are left out."""
+        kept = [name for name in self.outcomes if name not in more]
+        kept = kept[: max(0, MAX_OUTCOMES - len(more))]
+        outcomes = {**{name: self.outcomes[name] for name in kept}, **more}
+        return msgspec.structs.replace(self, outcomes=dict(sorted(outcomes.items())))
 
     def to_record(self) -> dict[str, Any]:
         """The JSON object of the line."""

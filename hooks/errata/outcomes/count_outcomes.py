@@ -51,7 +51,8 @@ def count_outcomes(
 ) -> dict[str, OutcomeCounts]:
     """Name -> counts, of at most 200: those in force first, then the newest.
 
-    What no commit of an agent repeated, ever, is left out: its records cannot be put to commits.
+    A lesson that no commit of an agent repeated, ever, is left out: its records cannot be put to
+    commits. So is a rule that none could have broken.
 
     Args:
         makers: who made each agent's commit, by object id.
@@ -64,7 +65,7 @@ def count_outcomes(
     chosen = [
         each
         for each in watched
-        if len(each.name) <= MAX_LABEL and not known.isdisjoint(each.repeated)
+        if len(each.name) <= MAX_LABEL and not known.isdisjoint(_evidence(each))
     ]
     chosen.sort(key=lambda each: (-each.until, -each.since, each.name))
     outcomes = {
@@ -154,6 +155,11 @@ def _count(
         others_after=_tally(after, others),
         shifts=shifts(_circumstances(before), _circumstances(after)),
     )
+
+
+def _evidence(watched: Watched) -> Iterable[str]:
+    """The commits without which there is nothing to count."""
+    return watched.chances or () if watched.source == "rule" else watched.repeated
 
 
 def _tally(trials: Iterable[_Trial], repeated: Mapping[str, int]) -> Tally:

@@ -66,10 +66,7 @@ class Statement:
     def name(self) -> str:
         """A short name in kebab-case."""
         bad = "-or-".join(_slug(each.code) for each in self.forbidden[:2])
-        if self.wanted:
-            name = f"{_slug(self.wanted[0].code)}-not-{bad}"
-        else:
-            name = f"no-{bad}"
+        name = f"{_slug(self.wanted[0].code)}-not-{bad}" if self.wanted else f"no-{bad}"
         if self.tests is not None:
             name += "-in-tests" if self.tests else "-outside-tests"
         return name[:_MAX_NAME].rstrip("-")
@@ -96,7 +93,11 @@ def _statement(sentence: str, headings: Iterable[str]) -> Statement | None:
     for row in table["form"]:
         if match := row["words"].search(text):
             bad = _constructs(match["bad"], spans)
-            if not bad or _is_conditional(text, match):
+            if (
+                not bad
+                or _is_conditional(text, match)
+                or _names_a_path(text[: match.start()], spans)
+            ):
                 return None
             good = _constructs(match.groupdict().get("good") or "", spans) or ()
             return _scoped(Statement(row["name"], bad, good), text, headings)
@@ -115,6 +116,12 @@ def _is_conditional(text: str, match: re.Match[str]) -> bool:
     return not is_known and table["narrow"].search(before) is not None
 
 
+def _names_a_path(before: str, spans: list[str]) -> bool:
+    """Whether words before a form say in which files it holds."""
+    path = rules.load("written_rules")["path"]
+    return any(path.search(spans[int(number)]) for number in _NUMBER.findall(before))
+
+
 def _numbered(sentence: str) -> tuple[str, list[str]]:
     """The sentence with each piece of code as its number, and the pieces."""
     spans: list[str] = []
@@ -129,7 +136,7 @@ def _numbered(sentence: str) -> tuple[str, list[str]]:
             pieces.append(number(piece))
             continue
         for row in rules.load("written_rules")["known"]:
-            piece = row["words"].sub(lambda _, row=row: number(row["code"]), piece)  # noqa: PLW2901
+            piece = row["words"].sub(lambda _, row=row: number(row["code"]), piece)
         pieces.append(piece)
     return "".join(pieces).strip(), spans
 

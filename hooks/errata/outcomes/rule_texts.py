@@ -21,8 +21,12 @@ MAX_TEXT = 600
 """Characters of a sentence or an item; longer ones are no rules."""
 _MAX_TEXTS = 2_000
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
-_GLOBS = re.compile(r"^(?:globs|applyTo|paths|fileMatchPattern):[ \t]*(.*(?:\n[ \t]+-.*)*)", re.MULTILINE)
-_GENERATED = re.compile(r"(?ms)^ {0,3}<!-- errata:begin .*?(?:^ {0,3}<!-- errata:end -->[ \t]*$|\Z)")
+_GLOBS = re.compile(
+    r"^(?:globs|applyTo|paths|fileMatchPattern):[ \t]*(.*(?:\n[ \t]+-.*)*)", re.MULTILINE
+)
+_GENERATED = re.compile(
+    r"(?ms)^ {0,3}<!-- errata:begin .*?(?:^ {0,3}<!-- errata:end -->[ \t]*$|\Z)"
+)
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _HEADING = re.compile(r"#{1,6} ")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[ ]+(?=[A-Z`❌✅🚫])|(?<=[.!?]\))[ ]+(?=[A-Z`])")

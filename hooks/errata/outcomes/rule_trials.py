@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from errata.corrections.classify.generated_paths import is_generated
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 MAX_RULES = 100
 """The most rules that are measured: those in force first, the newest first."""
 _NO_CODE = frozenset(
-    ("markdown", "yaml", "toml", "json", "jsonc", "ini", "cfg", "env", "properties", "xml", "lock")
-    + ("svg", "csv", "txt", "html", "htm", "snap", "ipynb", "") + prose.EXTENSIONS
+    (
+        *("markdown", "yaml", "toml", "json", "jsonc", "ini", "cfg", "env", "properties", "xml"),
+        *("lock", "svg", "csv", "txt", "html", "htm", "snap", "ipynb", "", *prose.EXTENSIONS),
+    )
 )
 
 
@@ -64,7 +66,7 @@ class WrittenRuleTrials:
 
     def __init__(self, rules: Iterable[WrittenRule]) -> None:
         self._watched = [_Watched(rule) for rule in selected(rules)]
-        self._of_path: dict[bytes, list[_Watched]] = {}
+        self._of_path: dict[str, list[int]] = {}
 
     def clear(self) -> None:
         """Forget all commits: they are read again."""
@@ -76,30 +78,21 @@ class WrittenRuleTrials:
         commit = diff.commit
         if not by_agent or not self._watched or len(commit.parents) > 1:
             return
-        work = _Work(diff)
         seen: dict[int, bool] = {}
-        for file in diff.files:
-            path = file.new_path
-            if path is None or file.binary:
-                continue
-            watchers = self._watchers(path)
-            text = added_code.new_text(file) if watchers else b""
-            if not text.strip():
-                continue
-            for watched in watchers:
-                if not seen.get(id(watched)) and (found := watched.look(work, file, text)) is not None:
-                    seen[id(watched)] = found
-        for watched in self._watched:
-            if (repeated := seen.get(id(watched))) is not None:
-                watched.trials.append(Trial(commit.sha, commit.author_time, repeated))
+        for change in _changes(diff):
+            for number in self._watching(change.path) if change.is_code else ():
+                found = None if seen.get(number) else self._watched[number].look(change)
+                if found is not None:
+                    seen[number] = found
+        for number, repeated in sorted(seen.items()):
+            trial = Trial(commit.sha, commit.author_time, repeated)
+            self._watched[number].trials.append(trial)
 
-    def _watchers(self, path: bytes) -> list[_Watched]:
+    def _watching(self, path: str) -> list[int]:
+        """The numbers of the rules that hold for a file."""
         if path not in self._of_path:
-            name = path.decode("utf-8", "backslashreplace")
-            generated = is_generated(path)
-            self._of_path[path] = [
-                each for each in self._watched if not generated and each.concerns(name)
-            ]
+            watched = enumerate(self._watched)
+            self._of_path[path] = [n for n, each in watched if each.concerns(path)]
         return self._of_path[path]
 
     def trials(self) -> list[RuleTrials]:
@@ -110,30 +103,50 @@ class WrittenRuleTrials:
 def selected(rules: Iterable[WrittenRule]) -> list[WrittenRule]:
     """The measurable rules that are measured."""
     measurable = (rule for rule in rules if rule.statement)
-    return sorted(measurable, key=lambda rule: (rule.until > 0, -rule.since, rule.key))[:MAX_RULES]
+    return sorted(measurable, key=lambda rule: (-rule.until, -rule.since, rule.key))[:MAX_RULES]
 
 
-class _Work:
-    """What one commit did, read only where a rule may be broken."""
+class _Change:
+    """What one commit did to one file, taken apart only where a rule may be broken.
 
-    def __init__(self, diff: CommitDiff) -> None:
-        self._files = diff.files
-        self._parts: dict[int, tuple[Lines, Lines]] = {}
+    Args:
+        moved: what the commit removed anywhere, when that is asked for.
+    """
+
+    def __init__(self, file: FileDiff, path: str, moved: Callable[[], Counter[bytes]]) -> None:
+        self.path = path
+        self.raw = added_code.new_text(file)
+        self._file = file
+        self._moved = moved
+
+    @property
+    def is_code(self) -> bool:
+        """Whether lines with something in them were added."""
+        return bool(self.raw.strip())
 
     @cached_property
-    def _moved(self) -> Counter[bytes]:
-        return added_code.removed(self._files)
+    def text(self) -> str:
+        """The lines that were added."""
+        return self.raw.decode("utf-8", "replace")
 
-    def parts(self, file: FileDiff) -> tuple[Lines, Lines]:
-        """The lines that are new, and those that the file lost."""
-        if id(file) not in self._parts:
-            path = (file.new_path or b"").decode("utf-8", "backslashreplace")
-            new = added_code.added(file, self._moved)
-            kept = Counter(line.strip() for line in new)
-            # A line that was moved is neither new nor lost.
-            old = [line for line in added_code.old_lines(file) if kept[line.strip()] == 0]
-            self._parts[id(file)] = (Lines(path, new), Lines(path, old))
-        return self._parts[id(file)]
+    @cached_property
+    def parts(self) -> tuple[Lines, Lines]:
+        """The lines that are new, and those that the file lost; what was moved is neither."""
+        new = added_code.added(self._file, self._moved().copy())
+        kept = {line.strip() for line in new}
+        old = [line for line in added_code.old_lines(self._file) if line.strip() not in kept]
+        return Lines(self.path, new), Lines(self.path, old)
+
+
+def _changes(diff: CommitDiff) -> Iterator[_Change]:
+    @cache
+    def moved() -> Counter[bytes]:
+        return added_code.removed(diff.files)
+
+    for file in diff.files:
+        if file.new_path is not None and not file.binary and not is_generated(file.new_path):
+            path = file.new_path.decode("utf-8", "backslashreplace")
+            yield _Change(file, path, moved)
 
 
 @dataclass(slots=True)
@@ -174,13 +187,13 @@ class _Watched:
             and (statement.tests is None or statement.tests == is_test(path))
         )
 
-    def look(self, work: _Work, file: FileDiff, text: bytes) -> bool | None:
+    def look(self, change: _Change) -> bool | None:
         """Whether a commit breaks the rule in a file; None if it could not."""
-        if any(pattern.is_added(work, file, text) for pattern in self._forbidden):
+        if any(pattern.is_added(change) for pattern in self._forbidden):
             return True
         if not self._wanted:
             return False
-        return False if any(p.is_added(work, file, text) for p in self._wanted) else None
+        return False if any(pattern.is_added(change) for pattern in self._wanted) else None
 
 
 class _Pattern:
@@ -191,12 +204,12 @@ class _Pattern:
         self._needs = [need.encode() for need in construct.needs]
         self._expression = re.compile(construct.pattern, re.MULTILINE)
 
-    def is_added(self, work: _Work, file: FileDiff, text: bytes) -> bool:
+    def is_added(self, change: _Change) -> bool:
         """Whether a file has it more often afterwards; most texts fail the cheap checks first."""
-        if not all(need in text for need in self._needs):
+        if not all(need in change.raw for need in self._needs):
             return False
-        if not self._expression.search(text.decode("utf-8", "replace")):
+        if not self._expression.search(change.text):
             return False
-        new, old = work.parts(file)
+        new, old = change.parts
         count = len(self._expression.findall(new.part(self._part)))
         return count > 0 and count > len(self._expression.findall(old.part(self._part)))

@@ -17,6 +17,7 @@ from errata.outcomes import instruction_files, rule_texts
 from errata.outcomes.instruction_files import Version
 from errata.outcomes.rule_grammar import Statement, measure
 from errata.outcomes.rule_texts import RuleFile, RuleText
+from errata.outcomes.watched import STILL, Period
 
 MAX_RULES = 20_000
 """The most rules that are followed through history at a time."""
@@ -36,8 +37,7 @@ class WrittenRule:
         file: the instruction file in which it came into force.
         scope: the folder below which it holds, with a final slash; "" for all.
         globs: of the files that it holds for; all if empty.
-        since: when it came into force (microseconds UTC).
-        until: when it left; 0 if it is still there.
+        periods: when it was in force, oldest first.
         commit: that brought it.
         statement: what it forbids; None if a machine cannot see that.
         name: unique among the measurable rules of its file; "" of the others.
@@ -47,8 +47,7 @@ class WrittenRule:
     file: str
     scope: str
     globs: tuple[str, ...]
-    since: int
-    until: int
+    periods: tuple[Period, ...]
     commit: str
     statement: Statement | None
     name: str = ""
@@ -57,6 +56,16 @@ class WrittenRule:
     def key(self) -> str:
         """``FILE: name``."""
         return f"{self.file}: {self.name}"
+
+    @property
+    def since(self) -> int:
+        """When it came into force first (microseconds UTC)."""
+        return self.periods[0][0]
+
+    @property
+    def until(self) -> int:
+        """When it left last; :data:`STILL` if it is in force."""
+        return self.periods[-1][1]
 
 
 @dataclass(slots=True)
@@ -71,7 +80,7 @@ class _Followed:
     commit: str
     order: int
     places: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    until: int = 0
+    until: int = STILL
 
 
 def read_rules(repo: Repository, tip: str) -> list[WrittenRule]:
@@ -134,31 +143,36 @@ class _History:
         self, lost: Sequence[_Followed], added: Sequence[tuple[str, RuleText]], at: Version
     ) -> None:
         """Which new texts are old rules in other words; the others begin or end now."""
-        gone = [rule for rule in dict.fromkeys(map(id, lost))]
-        by_id = {id(rule): rule for rule in lost}
-        left = [by_id[key] for key in gone if not by_id[key].places]
+        left = list({id(rule): rule for rule in lost if not rule.places}.values())
         for rule in left:
             self._present.pop((rule.scope, _key(rule.text)), None)
         pairs = _best_pairs(left, added)
         for number, (path, text) in enumerate(added):
-            old = pairs.get(number)
-            if old is None and self._again(path, text):
+            said = pairs.get(number)
+            if said is None and self._again(path, text):
                 continue
-            if old is None:
-                if len(self._present) >= MAX_RULES:
-                    continue
-                old = _Followed(
-                    text, path, _scope(path), self._files[path].globs, at.time, at.commit, len(self.rules)
-                )
-                self.rules.append(old)
-            if old.scope != _scope(path):
-                old.file, old.scope, old.globs = path, _scope(path), self._files[path].globs
-            old.text = text
-            old.places[path] += 1
-            self._present[old.scope, _key(text)] = old
+            if said is None and len(self._present) < MAX_RULES:
+                said = self._new(path, text, at)
+            if said is not None:
+                self._say(said, path, text)
         for rule in left:
             if not rule.places:
                 rule.until = max(at.time, rule.since)
+
+    def _new(self, path: str, text: RuleText, at: Version) -> _Followed:
+        place = path, _scope(path), self._files[path].globs
+        rule = _Followed(text, *place, at.time, at.commit, len(self.rules))
+        self.rules.append(rule)
+        return rule
+
+    def _say(self, rule: _Followed, path: str, text: RuleText) -> None:
+        """Let a rule be in a file in these words."""
+        scope = _scope(path)
+        if rule.scope != scope:
+            rule.file, rule.scope, rule.globs = path, scope, self._files[path].globs
+        rule.text = text
+        rule.places[path] += 1
+        self._present[scope, _key(text)] = rule
 
 
 def _best_pairs(
@@ -227,8 +241,7 @@ def _written(rule: _Followed) -> WrittenRule:
         rule.file,
         rule.scope,
         rule.globs,
-        rule.since,
-        rule.until,
+        ((rule.since, rule.until),),
         rule.commit,
         measure(rule.text),
     )
@@ -247,11 +260,21 @@ def _merged(found: Sequence[WrittenRule]) -> list[WrittenRule]:
 
 
 def _both(first: WrittenRule, second: WrittenRule) -> WrittenRule:
-    """Two rules that say the same, as one; what lies between their times counts too."""
-    earlier, later = sorted((first, second), key=lambda rule: rule.since)
-    until = 0 if not (first.until and second.until) else max(first.until, second.until)
-    text = later.text if not later.until or later.until >= (earlier.until or later.until) else earlier.text
-    return replace(earlier, until=until, text=text)
+    """Two rules that say the same, as one: that which came first, in the words of the newest."""
+    earlier, later = sorted((first, second), key=lambda rule: (rule.since, rule.key, rule.text))
+    text = later.text if later.until >= earlier.until else earlier.text
+    return replace(earlier, periods=_union(first.periods + second.periods), text=text)
+
+
+def _union(periods: Iterable[Period]) -> tuple[Period, ...]:
+    """The periods without overlaps, in order."""
+    union: list[Period] = []
+    for start, stop in sorted(periods):
+        if union and start <= union[-1][1]:
+            union[-1] = union[-1][0], max(stop, union[-1][1])
+        else:
+            union.append((start, stop))
+    return tuple(union)
 
 
 def _named(found: Iterable[WrittenRule]) -> list[WrittenRule]:
