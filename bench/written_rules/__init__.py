@@ -1,1 +1,1 @@
-"""What became of rules that people wrote into AGENTS.md, CLAUDE.md and the like, on real histories."""
+"""What became of rules that people wrote into AGENTS.md and the like, on real histories."""

@@ -75,9 +75,8 @@ def measured(name: str, clone: Path) -> Result:
     classifier = CommitClassifier(Config(), repo)
     makers = {}
     commits = repo.git("rev-list", "--reverse", "--topo-order", "--no-merges", tip).decode().split()
-    read = 0
-    for diff in _diffs(str(clone), commits):
-        read += 1
+    log = _Log(str(clone), commits)
+    for diff in log:
         maker = classifier.classify(diff.commit)
         by_agent = maker.kind == "agent"
         if by_agent:
@@ -88,7 +87,7 @@ def measured(name: str, clone: Path) -> Result:
     return Result(
         repository=name,
         commit=tip,
-        missing=len(commits) - read,
+        missing=log.missing,
         agent_commits=len(makers),
         rules=len(rules),
         measurable=sum(rule.statement is not None for rule in rules),
@@ -99,21 +98,33 @@ def measured(name: str, clone: Path) -> Result:
     )
 
 
-def _diffs(root: str, commits: list[str]) -> Iterator[CommitDiff]:
-    """What commits did to code, without those of which this clone lacks a file."""
-    place = {sha: number for number, sha in enumerate(commits)}
-    start = 0
-    while start < len(commits):
-        stdin = [*(sha.encode() for sha in commits[start:]), b"--", *map(str.encode, _code())]
-        log = GitLog(root, *PLAIN, "--no-walk=unsorted", "--stdin", stdin=stdin)
-        last = start - 1
-        for diff in log:
-            last = place[diff.commit.sha]
-            yield diff
-        if not log.error:
-            return
-        # Git ended within the diff of the next commit.
-        start = last + 2
+class _Log:
+    """What commits did to code, without those of which this clone lacks a file.
+
+    Attributes:
+        missing: how often git ended for that; it may leave out the commit before, too.
+    """
+
+    def __init__(self, root: str, commits: list[str]) -> None:
+        self.missing = 0
+        self._root = root
+        self._commits = commits
+
+    def __iter__(self) -> Iterator[CommitDiff]:
+        place = {sha: number for number, sha in enumerate(self._commits)}
+        start = 0
+        while start < len(self._commits):
+            shas = (sha.encode() for sha in self._commits[start:])
+            stdin = [*shas, b"--", *map(str.encode, _code())]
+            log = GitLog(self._root, *PLAIN, "--no-walk=unsorted", "--stdin", stdin=stdin)
+            last = start - 1
+            for diff in log:
+                last = place[diff.commit.sha]
+                yield diff
+            if not log.error:
+                return
+            self.missing += last >= start
+            start = last + 2
 
 
 def _code() -> list[str]:

@@ -19,9 +19,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         repository: owner and name.
         commit: that its history was read from.
-        missing: commits without merges that were left out, because the clone lacks a file of them.
+        missing: how often commits were left out, because the clone lacks a file of one.
         agent_commits: agents' commits in that history.
-        rules, measurable: how many there ever were, and of how many a machine sees what they forbid.
+        rules: how many there ever were.
+        measurable: those of them of which a machine sees what they forbid.
         outcomes: ``FILE: name`` -> counts, of the rules that agents could have broken.
     """
 

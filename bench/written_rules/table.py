@@ -12,7 +12,7 @@ from errata.records import instants
 from errata.records.instants import day
 
 PAGE = Path(__file__).parents[2] / "docs" / "written-rules.md"
-FEWEST = 10
+FEWEST = 5
 """Chances that a rule of the table has before it and after it."""
 _BEGIN, _END = "<!-- table -->", "<!-- end of table -->"
 
@@ -34,7 +34,7 @@ def markdown(results: Iterable[Result]) -> str:
         "|---|---|---|---|---|---|---|---|",
         *(row for result in results for row in _rows(result)),
         "",
-        "| Repository | Commit | Agents' commits | Rules | Measurable | With a chance | In the table |",
+        "| Repository | Commit | Agents' commits | Rules | Measurable | With a chance | Shown |",
         "|---|---|---|---|---|---|---|",
         *map(_summary, results),
         "",

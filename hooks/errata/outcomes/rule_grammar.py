@@ -99,7 +99,10 @@ def _statement(sentence: str, headings: Iterable[str]) -> Statement | None:
                 or _names_a_path(text[: match.start()], spans)
             ):
                 return None
-            good = _constructs(match.groupdict().get("good") or "", spans) or ()
+            said = match.groupdict().get("good") or ""
+            if _forbids_itself(bad, said, spans):
+                return None
+            good = _constructs(said, spans) or ()
             return _scoped(Statement(row["name"], bad, good), text, headings)
     return None
 
@@ -111,15 +114,24 @@ def _is_conditional(text: str, match: re.Match[str]) -> bool:
     said = text[:stop] + _REPLACEMENT.split(text[stop:], 1)[0]
     if table["unless"].search(_NUMBER.sub("", said)):
         return True
+    if table["narrow"].search(match.groupdict().get("middle") or ""):
+        return True
     before = text[:start]
     is_known = any(row["words"].search(before) for row in table["scope"])
     return not is_known and table["narrow"].search(before) is not None
 
 
+def _forbids_itself(bad: Iterable[Construct], good: str, spans: list[str]) -> bool:
+    """Whether what a rule wants contains what it forbids."""
+    wanted = [spans[int(number)] for number in _NUMBER.findall(good)]
+    return any(re.search(each.pattern, code, re.MULTILINE) for each in bad for code in wanted)
+
+
 def _names_a_path(before: str, spans: list[str]) -> bool:
     """Whether words before a form say in which files it holds."""
     path = rules.load("written_rules")["path"]
-    return any(path.search(spans[int(number)]) for number in _NUMBER.findall(before))
+    named = [spans[int(number)] for number in _NUMBER.findall(before)]
+    return any("/" in code or path.search(code) for code in named)
 
 
 def _numbered(sentence: str) -> tuple[str, list[str]]:
@@ -181,9 +193,8 @@ def _construct(row: Mapping[str, Any], code: str, values: Mapping[str, str]) -> 
         trigger = triggers.of_fact(Fact.parse(text.strip()))
         if not trigger:
             return None
-        part = part or ("string" if trigger["part"] == "code" else trigger["part"])
         needs = tuple(trigger["needs"])
-        return Construct(code, trigger["pattern"], part, needs, languages)
+        return Construct(code, trigger["pattern"], part or trigger["part"], needs, languages)
     used = [values[name] for name in _GROUP.findall(row["pattern"]) if name in values]
     pattern = _GROUP.sub(
         lambda match: re.escape(values[match[1]]) if match[1] in values else match[0],

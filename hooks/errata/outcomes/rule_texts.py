@@ -29,6 +29,7 @@ _GENERATED = re.compile(
 )
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _HEADING = re.compile(r"#{1,6} ")
+_CHECKBOX = re.compile(r"^\[[ xX]\] ")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[ ]+(?=[A-Z`❌✅🚫])|(?<=[.!?]\))[ ]+(?=[A-Z`])")
 _ABBREVIATION = re.compile(r"(?:\be\.g|\bi\.e|\betc|\bvs|\bcf)\.$")
 
@@ -194,4 +195,4 @@ def _plain(inline: Token) -> str:
             pieces.append(" ")
         elif child.type == "text":
             pieces.append(child.content.replace("`", "'").replace("*", ""))
-    return visible(flat("".join(pieces)))
+    return _CHECKBOX.sub("", visible(flat("".join(pieces))))

@@ -1,0 +1,193 @@
+"""Written rules in real histories: when they came and left, and which commits broke them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import Repo
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errata.commands.history import read_history
+from errata.core.config import Config
+from errata.core.git import Repository
+from errata.corrections.backfill import CommitRange
+from errata.outcomes.instruction_files import Version
+from errata.outcomes.watched import STILL
+from errata.outcomes.written_rules import WrittenRule, follow, read_rules
+from errata.records import instants
+
+DAY = 86_400_000_000
+AGENT = {"GIT_AUTHOR_NAME": "Claude", "GIT_AUTHOR_EMAIL": "noreply@anthropic.com"}
+
+
+def at(day: int) -> dict[str, str]:
+    date = f"2025-03-{day:02} 12:00:00 +0000"
+    return {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+
+
+def day_of(instant: int) -> str:
+    return "still" if instant == STILL else instants.day(instant)[-2:]
+
+
+def rules_of(root: Path) -> list[WrittenRule]:
+    return read_rules(Repository.discover(root), "HEAD")
+
+
+def spans(found: list[WrittenRule]) -> dict[str, list[tuple[str, str]]]:
+    return {each.text: [(day_of(a), day_of(b)) for a, b in each.periods] for each in found}
+
+
+def test_a_rule_is_added_reworded_moved_and_removed(repo: Repo) -> None:
+    repo.write(
+        "CLAUDE.md", "# Rules\n\n- Never ever use `console.log` in code\n- Be kind to users\n"
+    )
+    repo.commit(**at(1))
+    repo.write("CLAUDE.md", "# Rules\n\n- Never use `console.log` in code\n- Be kind to users\n")
+    repo.commit(**at(2))
+    repo.git("mv", "CLAUDE.md", "AGENTS.md")
+    repo.commit(**at(3))
+    repo.write("AGENTS.md", "- Be kind to users\n- Never use `console.warn` in code\n")
+    repo.commit(**at(4))
+    assert spans(rules_of(repo.root)) == {
+        "Never use `console.log` in code": [("01", "04")],
+        "Be kind to users": [("01", "still")],
+        "Never use `console.warn` in code": [("04", "still")],
+    }
+
+
+def test_a_rule_counts_from_when_it_is_on_the_main_line(repo: Repo) -> None:
+    repo.write("a.txt", "a")
+    repo.commit(**at(1))
+    repo.git("switch", "-qc", "side")
+    repo.write("AGENTS.md", "No `any`\n")
+    repo.commit(**at(2))
+    repo.git("switch", "-q", "main")
+    repo.git("merge", "-q", "--no-ff", "-m", "merge", "side", env=at(5))
+    assert spans(rules_of(repo.root)) == {"No `any`": [("05", "still")]}
+
+
+def test_a_rule_that_comes_back_has_two_periods(repo: Repo) -> None:
+    for day, text in ((1, "No `any`\n"), (3, "# Empty\n"), (6, "Never use `any`.\n")):
+        repo.write("AGENTS.md", text)
+        repo.commit(**at(day))
+    (rule,) = rules_of(repo.root)
+    assert spans([rule]) == {"Never use `any`.": [("01", "03"), ("06", "still")]}
+    assert rule.key == "AGENTS.md: no-any"
+
+
+def test_two_files_of_a_folder_say_one_rule(repo: Repo) -> None:
+    repo.write("AGENTS.md", "No `any`\n")
+    repo.commit(**at(1))
+    repo.write("CLAUDE.md", "- Never use `any`\n")
+    repo.write("web/AGENTS.md", "- Never use `any`\n")
+    repo.commit(**at(2))
+    found = rules_of(repo.root)
+    assert [(each.key, each.scope) for each in found] == [
+        ("AGENTS.md: no-any", ""),
+        ("web/AGENTS.md: no-any", "web/"),
+    ]
+
+
+def test_links_and_what_errata_wrote_are_no_rules(repo: Repo) -> None:
+    block = "<!-- errata:begin sha256=0123456789abcdef -->\n- No `any`\n<!-- errata:end -->\n"
+    repo.write("AGENTS.md", block)
+    (repo.root / "CLAUDE.md").symlink_to("AGENTS.md")
+    repo.commit(**at(1))
+    assert rules_of(repo.root) == []
+
+
+@pytest.fixture
+def history(repo: Repo) -> Repo:
+    """An agent that breaks two rules, before and after they are written."""
+    repo.write("web/a.ts", "const a = 1\n")
+    repo.commit(**at(1))
+
+    def agent(day: int, path: str, text: str) -> None:
+        repo.write(path, text)
+        repo.commit("agent", **AGENT, **at(day))
+
+    agent(2, "web/b.ts", "console.log(a)\n")
+    agent(3, "web/c.ts", "// console.log(a)\nconst c = 'console.log(a)'\n")
+    agent(4, "api/d.ts", "console.log(d)\n")
+    repo.write("web/AGENTS.md", "- Never use `console.log`.\n")
+    repo.write("AGENTS.md", "- Use `logger.info()` instead of `logger.log()`.\n")
+    repo.commit(**at(5))
+    agent(6, "web/e.ts", "logger.info(e)\n")
+    agent(7, "web/f.ts", "console.log(f)\nlogger.log(f)\n")
+    # Moved and re-indented: nothing is added.
+    (repo.root / "web/b.ts").unlink()
+    agent(8, "web/g.ts", "if (a) {\n  console.log(a)\n}\n")
+    agent(9, "web/notes.md", "console.log(a)\n")
+    repo.write("web/h.ts", "console.log(h)\n")
+    repo.commit("a person", **at(10))
+    return repo
+
+
+def test_which_commits_broke_a_rule(history: Repo) -> None:
+    repo = Repository.discover(history.root)
+    found = read_history(repo, Config(), CommitRange.resolve(repo, ()))
+    assert found.chances is not None
+    outcomes = found.chances.outcomes
+    counts = {
+        name: [(t.repeated, t.chances) for t in (each.before, each.after)]
+        for name, each in outcomes.items()
+    }
+    assert counts == {
+        "web/AGENTS.md: no-console-log": [(1, 2), (1, 3)],
+        "AGENTS.md: logger-info-not-logger-log": [(0, 0), (1, 2)],
+    }
+    rule = outcomes["web/AGENTS.md: no-console-log"]
+    assert (rule.source, rule.says, rule.file) == (
+        "rule",
+        "Never use `console.log`.",
+        "web/AGENTS.md",
+    )
+
+
+def test_backfill_logs_them(history: Repo, errata: object) -> None:
+    done = errata("backfill")  # type: ignore[operator]
+    assert done.returncode == 0, done.stderr
+    shown = errata("outcome")  # type: ignore[operator]
+    assert "no-console-log" in shown.stdout
+
+
+TEXTS = st.sampled_from(["No `any`", "Never use `eval`", "Be kind", "Avoid `foo.bar()`", "Test it"])
+FILES = st.dictionaries(
+    st.sampled_from(["AGENTS.md", "CLAUDE.md", "web/AGENTS.md"]),
+    st.lists(TEXTS, unique=True, max_size=4),
+    min_size=1,
+)
+
+
+def versions(day: int, files: dict[str, list[str]]) -> list[Version]:
+    return [
+        Version(f"{day:040}", day * DAY, path, "".join(f"- {x}\n" for x in texts).encode())
+        for path, texts in files.items()
+    ]
+
+
+@given(st.lists(FILES, min_size=1, max_size=4), st.randoms())
+def test_the_order_of_files_does_not_matter_and_a_rule_that_stays_is_one(
+    commits: list[dict[str, list[str]]], random: object
+) -> None:
+    history = [versions(day, files) for day, files in enumerate(commits, 1)]
+    found = follow(history)
+    for each in history:
+        random.shuffle(each)  # type: ignore[attr-defined]
+    assert follow(history) == found
+    # Writing everything again, in another order of lines, changes nothing.
+    last: dict[str, list[str]] = {}
+    for files in commits:
+        last |= files
+    again = versions(9, {path: texts[::-1] for path, texts in last.items()})
+    assert follow([*history, again]) == found
+    in_force = [rule for rule in found if rule.until == STILL]
+    assert len({(rule.scope, rule.text) for rule in in_force}) == len(in_force)
+    said = {
+        (path.removesuffix("AGENTS.md").removesuffix("CLAUDE.md"), text)
+        for path, texts in last.items()
+        for text in texts
+    }
+    assert {(rule.scope, rule.text) for rule in in_force} == said
