@@ -1,7 +1,8 @@
 """``python -m bench.written_rules measure OWNER/NAME=CLONE ...``, then ``... table``.
 
 ``measure`` reads the code in the history of each clone and stores what became of its rules in
-``results.jsonl``; corrections are not looked for, because a rule needs none. ``table`` writes the table of docs/written-rules.md.
+``results.jsonl``; corrections are not looked for, because a rule needs none. ``table`` writes the
+table of docs/written-rules.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What rules forbid: the examples of ``written_rules.toml``, and sentences that say it otherwise."""
+"""What rules forbid: the examples of ``written_rules.toml``, and other sentences."""
 
 from __future__ import annotations
 
@@ -122,7 +122,8 @@ def test_names_are_short_and_say_what_is_forbidden() -> None:
 
 def test_markdown_becomes_items_and_sentences() -> None:
     text = (
-        b'---\nglobs: src/**/*.{ts,tsx}, "lib/*.js"\n---\n# Style\n\nUse **small** functions. No `any`!\n\n'
+        b'---\nglobs: src/**/*.{ts,tsx}, "lib/*.js"\n---\n# Style\n\n'
+        b"Use **small** functions. No `any`!\n\n"
         b"Never use:\n\n- `eval`\n- [ ] `with (a) {}`\n\n```\n- Never use `code`.\n```\n"
         b"| a | b |\n|---|---|\n| No `cell` | c |\n"
         b"<!-- errata:begin sha256=0123456789abcdef -->\n- Do not call `generated()`.\n"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
-from conftest import Repo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import Repo
 from errata.commands.history import read_history
 from errata.core.config import Config
 from errata.core.git import Repository
@@ -146,10 +149,12 @@ def test_which_commits_broke_a_rule(history: Repo) -> None:
     )
 
 
-def test_backfill_logs_them(history: Repo, errata: object) -> None:
-    done = errata("backfill")  # type: ignore[operator]
+def test_backfill_logs_them(
+    history: Repo, errata: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    done = errata("backfill", cwd=history.root)
     assert done.returncode == 0, done.stderr
-    shown = errata("outcome")  # type: ignore[operator]
+    shown = errata("outcome", cwd=history.root)
     assert "no-console-log" in shown.stdout
 
 
@@ -170,12 +175,12 @@ def versions(day: int, files: dict[str, list[str]]) -> list[Version]:
 
 @given(st.lists(FILES, min_size=1, max_size=4), st.randoms())
 def test_the_order_of_files_does_not_matter_and_a_rule_that_stays_is_one(
-    commits: list[dict[str, list[str]]], random: object
+    commits: list[dict[str, list[str]]], random: Random
 ) -> None:
     history = [versions(day, files) for day, files in enumerate(commits, 1)]
     found = follow(history)
     for each in history:
-        random.shuffle(each)  # type: ignore[attr-defined]
+        random.shuffle(each)
     assert follow(history) == found
     # Writing everything again, in another order of lines, changes nothing.
     last: dict[str, list[str]] = {}

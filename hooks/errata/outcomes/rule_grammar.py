@@ -51,7 +51,7 @@ class Statement:
     Attributes:
         form: name of the form of its sentence.
         forbidden: what agents must not add.
-        wanted: what to use instead; empty if that is no code.
+        wanted: what to use instead; empty if that is not code.
         tests: True: only in tests; False: only outside of them.
         languages: only in these; all if empty.
     """
@@ -99,10 +99,10 @@ def _statement(sentence: str, headings: Iterable[str]) -> Statement | None:
                 or _names_a_path(text[: match.start()], spans)
             ):
                 return None
-            said = match.groupdict().get("good") or ""
-            if _forbids_itself(bad, said, spans):
+            replacement = match.groupdict().get("good") or ""
+            if _forbids_itself(bad, replacement, spans):
                 return None
-            good = _constructs(said, spans) or ()
+            good = _constructs(replacement, spans) or ()
             return _scoped(Statement(row["name"], bad, good), text, headings)
     return None
 
@@ -111,8 +111,8 @@ def _is_conditional(text: str, match: re.Match[str]) -> bool:
     """Whether words around a form say when or where it holds; those of the replacement do not."""
     table = rules.load("written_rules")
     start, stop = match.start(), max(match.span("bad"))
-    said = text[:stop] + _REPLACEMENT.split(text[stop:], 1)[0]
-    if table["unless"].search(_NUMBER.sub("", said)):
+    sentence = text[:stop] + _REPLACEMENT.split(text[stop:], 1)[0]
+    if table["unless"].search(_NUMBER.sub("", sentence)):
         return True
     if table["narrow"].search(match.groupdict().get("middle") or ""):
         return True
@@ -156,9 +156,9 @@ def _numbered(sentence: str) -> tuple[str, list[str]]:
 def _constructs(objects: str, spans: list[str]) -> tuple[Construct, ...] | None:
     """The code of a group; None if a machine cannot look for one of the pieces."""
     plain = _PARENTHESES.sub("", objects)
-    found = [construct(spans[int(number)]) for number in _NUMBER.findall(plain)]
-    known = [each for each in found if each is not None]
-    return tuple(dict.fromkeys(known)) if known and len(known) == len(found) else None
+    constructs = [construct(spans[int(number)]) for number in _NUMBER.findall(plain)]
+    known = [each for each in constructs if each is not None]
+    return tuple(dict.fromkeys(known)) if known and len(known) == len(constructs) else None
 
 
 @cache
@@ -212,8 +212,8 @@ def _scoped(statement: Statement, text: str, headings: Iterable[str]) -> Stateme
     languages = _languages_in(text) or _languages_in(" ".join(short))
     if known and languages.isdisjoint(_family(frozenset(known))):
         languages = frozenset()
-    found = [row for row in rules.load("written_rules")["scope"] if row["words"].search(text)]
-    tests = next((row["tests"] for row in found if "tests" in row), None)
+    scopes = [row for row in rules.load("written_rules")["scope"] if row["words"].search(text)]
+    tests = next((row["tests"] for row in scopes if "tests" in row), None)
     return replace(statement, tests=tests, languages=languages)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 200_000
 """Of a file; the rest is not read."""
 MAX_TEXT = 600
-"""Characters of a sentence or an item; longer ones are no rules."""
+"""Characters of a sentence or an item; longer ones are left out."""
 _MAX_TEXTS = 2_000
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _GLOBS = re.compile(
@@ -108,11 +108,11 @@ def _section(text: str) -> tuple[str, int, tuple[RuleText, ...]]:
 
 
 def _globs(front_matter: str) -> tuple[str, ...]:
-    found = _GLOBS.search(front_matter)
-    if not found:
+    match = _GLOBS.search(front_matter)
+    if not match:
         return ()
     # A comma between braces is part of a glob.
-    parts = re.split(r",(?![^{]*\})|(?:^|\n)[ \t]*-[ \t]", found[1].strip().strip("[]"))
+    parts = re.split(r",(?![^{]*\})|(?:^|\n)[ \t]*-[ \t]", match[1].strip().strip("[]"))
     globs = (part.strip().strip("\"'").strip() for part in parts)
     return tuple(glob for glob in globs if glob)
 

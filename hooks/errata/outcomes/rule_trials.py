@@ -81,9 +81,9 @@ class WrittenRuleTrials:
         seen: dict[int, bool] = {}
         for change in _changes(diff):
             for number in self._watching(change.path) if change.is_code else ():
-                found = None if seen.get(number) else self._watched[number].look(change)
-                if found is not None:
-                    seen[number] = found
+                repeated = None if seen.get(number) else self._watched[number].look(change)
+                if repeated is not None:
+                    seen[number] = repeated
         for number, repeated in sorted(seen.items()):
             trial = Trial(commit.sha, commit.author_time, repeated)
             self._watched[number].trials.append(trial)

@@ -97,8 +97,8 @@ def follow(commits: Iterable[Sequence[Version]]) -> list[WrittenRule]:
     history = _History()
     for versions in commits:
         history.add(versions)
-    found = [_written(rule) for rule in sorted(history.rules, key=lambda rule: rule.order)]
-    return _named(_merged(found))
+    written = [_written(rule) for rule in sorted(history.rules, key=lambda rule: rule.order)]
+    return _named(_merged(written))
 
 
 class _History:
@@ -148,13 +148,13 @@ class _History:
             self._present.pop((rule.scope, _key(rule.text)), None)
         pairs = _best_pairs(left, added)
         for number, (path, text) in enumerate(added):
-            said = pairs.get(number)
-            if said is None and self._again(path, text):
+            each = pairs.get(number)
+            if each is None and self._again(path, text):
                 continue
-            if said is None and len(self._present) < MAX_RULES:
-                said = self._new(path, text, at)
-            if said is not None:
-                self._say(said, path, text)
+            if each is None and len(self._present) < MAX_RULES:
+                each = self._new(path, text, at)
+            if each is not None:
+                self._say(each, path, text)
         for rule in left:
             if not rule.places:
                 rule.until = max(at.time, rule.since)
@@ -247,10 +247,10 @@ def _written(rule: _Followed) -> WrittenRule:
     )
 
 
-def _merged(found: Sequence[WrittenRule]) -> list[WrittenRule]:
+def _merged(written: Sequence[WrittenRule]) -> list[WrittenRule]:
     """The rules; those that forbid the same in the same place are one, with all of their time."""
     kept: dict[object, WrittenRule] = {}
-    for number, rule in enumerate(found):
+    for number, rule in enumerate(written):
         key: object = number
         if rule.statement:
             forbidden = frozenset(each.pattern for each in rule.statement.forbidden)
@@ -277,14 +277,14 @@ def _union(periods: Iterable[Period]) -> tuple[Period, ...]:
     return tuple(union)
 
 
-def _named(found: Iterable[WrittenRule]) -> list[WrittenRule]:
+def _named(written: Iterable[WrittenRule]) -> list[WrittenRule]:
     """The rules with names that are unique within each file."""
-    return list(_names(found))
+    return list(_names(written))
 
 
-def _names(found: Iterable[WrittenRule]) -> Iterator[WrittenRule]:
+def _names(written: Iterable[WrittenRule]) -> Iterator[WrittenRule]:
     taken: dict[tuple[str, str], int] = defaultdict(int)
-    for rule in found:
+    for rule in written:
         if rule.statement is None:
             yield rule
             continue
