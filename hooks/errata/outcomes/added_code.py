@@ -63,7 +63,7 @@ def _pieces(token: str, value: str) -> Iterable[tuple[str, str]]:
 
 
 def _is_cut(value: str) -> bool:
-    """Whether a string over several lines is one only because it begins with something else than a quote.
+    """Whether a string over several lines begins with something else than a quote.
 
     An apostrophe in the text of an element, for example.
     """
