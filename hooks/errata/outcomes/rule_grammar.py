@@ -90,8 +90,8 @@ def _statement(sentence: str, headings: Iterable[str]) -> Statement | None:
     text, spans = _numbered(sentence)
     if "`" not in text or table["apart"].search(text):
         return None
-    for row in table["form"]:
-        if match := row["words"].search(text):
+    for name, pattern in _forms():
+        if match := pattern.search(text):
             bad = _constructs(match["bad"], spans)
             if (
                 not bad
@@ -103,8 +103,20 @@ def _statement(sentence: str, headings: Iterable[str]) -> Statement | None:
             if _forbids_itself(bad, replacement, spans):
                 return None
             good = _constructs(replacement, spans) or ()
-            return _scoped(Statement(row["name"], bad, good), text, headings)
+            return _scoped(Statement(name, bad, good), text, headings)
     return None
+
+
+@cache
+def _forms() -> list[tuple[str, re.Pattern[str]]]:
+    table = rules.load("written_rules")
+    forms = []
+    for row in table["form"]:
+        sentence = row["sentence"]
+        for name, piece in table["pieces"].items():
+            sentence = sentence.replace(f"<{name}>", piece)
+        forms.append((row["name"], re.compile(sentence)))
+    return forms
 
 
 def _is_conditional(text: str, match: re.Match[str]) -> bool:
