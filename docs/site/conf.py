@@ -80,6 +80,7 @@ NAVIGATION = {
         "chances",
         "outcome",
         "outcome-statistics",
+        "written-rules",
         "explanation/trust",
         "accuracy",
         "lessons-in-practice",
