@@ -135,7 +135,7 @@ def test_the_past(counted: Repo, errata: Errata) -> None:
     assert counted.root.exists()
     assert errata.outcome("--as-of", "2025-02-01")["outcomes"] == []
     assert "`errata backfill`" in errata("outcome", "--as-of", "2025-02-01")
-    assert "nothing was promoted" in errata("outcome", "--as-of", "2025-01-02")
+    assert "run `errata backfill`" in errata("outcome", "--as-of", "2025-01-02")
 
 
 def test_neither_order_nor_repetition_of_lines_matters(counted: Repo, errata: Errata) -> None:
@@ -240,7 +240,7 @@ def test_without_promotions_nothing_is_counted(counted: Repo, errata: Errata) ->
     (line,) = (counted.root / CHANCES).read_text().splitlines()
     assert "outcomes" not in json.loads(line)
     assert errata("outcome") == (
-        "No outcomes yet: nothing was promoted. `errata evolve` promotes lessons.\n"
+        "No outcomes yet: there is neither a lesson in a runbook nor a rule to count.\n"
     )
 
 

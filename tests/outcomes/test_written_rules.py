@@ -130,7 +130,7 @@ def history(repo: Repo) -> Repo:
 
 def test_which_commits_broke_a_rule(history: Repo) -> None:
     repo = Repository.discover(history.root)
-    found = read_history(repo, Config(), CommitRange.resolve(repo, ()))
+    found = read_history(repo, Config(), CommitRange.resolve(repo, ()), with_rules=True)
     assert found.chances is not None
     outcomes = found.chances.outcomes
     counts = {

@@ -86,7 +86,7 @@ def test_scripts(tmp_path: Path, shell: str, text: str, stage: str) -> None:
     status, skipped = PROGRAMS[text]
     for name in ("errata", "errata-capture", "errata-check-runbooks"):
         program(tmp_path / "bin", name, text)
-    for name in ("errata-check-skills", "errata-validate-logs"):
+    for name in ("errata-check-skills", "errata-validate-logs", "errata-check-lessons"):
         program(tmp_path / "bin", name, "exit 0")
     script = tmp_path / "script"
     script.write_bytes(

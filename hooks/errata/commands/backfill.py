@@ -71,7 +71,7 @@ def command(
     log = _Log(repo, config, describe, dry_run)
     folder = _folder(repo, prefix)
     wanted = (lambda correction: _is_below(correction, folder)) if folder else None
-    history = read_history(repo, config, commits, wanted, log.add)
+    history = read_history(repo, config, commits, wanted, log.add, with_rules=not dry_run)
     log.write()
     search, line = history.search, history.chances
     corpus = None

@@ -62,6 +62,8 @@ def read_history(
     wanted: Callable[[Correction], bool] | None = None,
     handle: Callable[[Correction], None] = lambda _: None,
     lifetimes: LineLifetimes | None = None,
+    *,
+    with_rules: bool = False,
 ) -> History:
     """Read the history with a progress bar.
 
@@ -69,13 +71,16 @@ def read_history(
         wanted: which corrections to keep; None for all. Chances are only counted with all.
         handle: takes each correction as soon as it is known.
         lifetimes: is told which lines come and go.
+        with_rules: whether the line for ``chances.jsonl`` counts how often agents broke the rules
+            that people wrote. Finding these rules reads the trees of all commits once more.
 
     Raises:
         GitError: the commits cannot be walked.
     """
     work = AgentWork(instants.clock())
     is_counted = commits.is_whole and wanted is None and bool(commits.tips)
-    rules = WrittenRuleTrials(read_rules(repo, commits.tips[0]) if is_counted else ())
+    watched = read_rules(repo, commits.tips[0]) if is_counted and with_rules else ()
+    rules = WrittenRuleTrials(watched)
     observer = Observers(work, rules)
     search = Backfill(repo, config, commits, describe_correction, observer, lifetimes=lifetimes)
     corrections: dict[str, Correction] = {}

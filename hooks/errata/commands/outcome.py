@@ -53,7 +53,9 @@ def command(lesson: str | None, as_of: int | None, form: str) -> int:
 
     Of each lesson that is, or was, in a runbook: how many of the agents' commits that could have
     repeated it did so before it was promoted and after, the change per 100 such commits with its
-    95% interval, and a verdict: works, no effect, got worse, or not enough data.
+    95% interval, and a verdict: works, no effect, got worse, or not enough data. The same for
+    rules that people wrote into AGENTS.md, CLAUDE.md and the like, where a machine can see in a
+    commit whether it breaks the rule.
 
     With LESSON: every figure, agents who had read it against those who had not, what else changed
     in the same time, and how much more data a verdict needs.
@@ -115,9 +117,11 @@ def _find(
 
 def _nothing(chances: Chances, standings: dict[str, Standing]) -> str:
     """Why there is nothing to show, and what to do."""
+    if not chances:
+        return f"No outcomes yet: {_RUN}."
     if not standings:
-        return "No outcomes yet: nothing was promoted. `errata evolve` promotes lessons."
-    return f"No outcomes yet: {_NOT_COUNTED}." if chances else f"No outcomes yet: {_RUN}."
+        return "No outcomes yet: there is neither a lesson in a runbook nor a rule to count."
+    return f"No outcomes yet: {_NOT_COUNTED}."
 
 
 def _print_all(
