@@ -25,6 +25,8 @@ COMMANDS = {
     "who": "Say whose commit each is: an agent's, a person's or a bot's.",
     "try": "Show what errata would learn from a repository, and change nothing.",
     "report": "Write a report for a lead: how agents do here, and what they were taught.",
+    "export": "Write a bundle: the figures of this repository, for `errata fleet`.",
+    "fleet": "Show what many repositories have in common.",
     "backfill": "Find the corrections in history that nobody logged.",
     "flush": "Move captured corrections from the outbox into their log.",
     "corrections": "Show the corrections that people made, by type and by agent.",
