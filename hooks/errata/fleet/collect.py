@@ -149,7 +149,8 @@ def _lessons(material: Material) -> Iterator[Row]:
             pattern.category,
             lesson.places if lesson else 0,
             pattern.count,
-            pattern.last,
+            instants.month_span(instants.iso(pattern.last))[1],
+            int(lesson is not None),
             pattern.confidence.shown,
             standing.added if standing else 0,
             standing.changed if standing and standing.archived else 0,
@@ -176,7 +177,7 @@ def _chances(material: Material) -> Iterator[Row]:
                 counted[keys.digest(fact)] = line.edits[fact]
     for fact, by_month in counted.items():
         for month, (chances, corrected) in by_month.items():
-            yield material.name, fact, month, chances, corrected
+            yield material.name, fact, month, *instants.month_span(month), chances, corrected
 
 
 def _outcomes(material: Material) -> Iterator[Row]:

@@ -46,7 +46,9 @@ def default_name(repo: Repository) -> str:
     url = ""
     if repo.git_dir is not None:
         with contextlib.suppress(GitError):
-            url = repo.git("config", "--get", "remote.origin.url", ok=(0, 1)).decode("utf-8", "replace")
+            url = repo.git("config", "--get", "remote.origin.url", ok=(0, 1)).decode(
+                "utf-8", "replace"
+            )
     for text in (url, repo.root.name):
         last = re.split(r"[/\\:]", text.strip().rstrip("/"))[-1].removesuffix(".git")
         name = _NO_NAME.sub("-", last).strip("-._")[:100]
@@ -135,7 +137,9 @@ def _make(repo: Repository, config: Config, name: str, digest: str, *, with_code
     return Bundle(described, files)
 
 
-def is_current(repo: Repository, config: Config, name: str, target: Path, *, with_code: bool) -> bool:
+def is_current(
+    repo: Repository, config: Config, name: str, target: Path, *, with_code: bool
+) -> bool:
     """Whether a folder holds the bundle of the logs as they are."""
     try:
         known = manifest.read(target)

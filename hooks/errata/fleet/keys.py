@@ -100,6 +100,9 @@ def shown_instruction(lesson: Lesson) -> str:
 
 
 def _is_path(place: str) -> bool:
-    return bool(place) and place != TESTS and (place.endswith("/") or is_file(place)) and (
-        not is_language(place)
+    return (
+        bool(place)
+        and place != TESTS
+        and (place.endswith("/") or is_file(place))
+        and (not is_language(place))
     )

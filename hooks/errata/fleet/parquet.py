@@ -20,9 +20,7 @@ def encode(table: Table, rows: Sequence[tuple[Any, ...]]) -> bytes:
     types = {"text": pa.string(), "int": pa.int64(), "float": pa.float64()}
     columns = [*zip(*rows, strict=True)] if rows else [() for _ in table.columns]
     fields = [pa.field(c.name, types[c.type], nullable=False) for c in table.columns]
-    arrays = [
-        pa.array(values, field.type) for values, field in zip(columns, fields, strict=True)
-    ]
+    arrays = [pa.array(values, field.type) for values, field in zip(columns, fields, strict=True)]
     target = io.BytesIO()
     pq.write_table(
         pa.Table.from_arrays(arrays, schema=pa.schema(fields)),
