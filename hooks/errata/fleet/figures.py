@@ -183,9 +183,9 @@ def of_sums(sums: Sums, now: int) -> tuple[dict[str, Figures], int]:
         figures[row["lesson"]].previous_sessions = row["sessions"]
     _add_names(figures, sums.names)
     _add_work(figures, sums.chances)
-    for lesson, rows in _by_lesson(sums.promoted).items():
-        if lesson in figures:
-            figures[lesson].promoted = tuple(sorted({row["repository"] for row in rows}))
+    for key, rows in _by_lesson(sums.promoted).items():
+        if key in figures:
+            figures[key].promoted = tuple(sorted({row["repository"] for row in rows}))
     unnamed = figures.pop("", None)
     return figures, unnamed.count if unnamed else 0
 

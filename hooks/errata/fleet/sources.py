@@ -117,7 +117,8 @@ def _expand(path: Path, found: Found) -> Iterator[Path]:
     if os.path.lexists(path) or not _MAGIC.intersection(str(path)):
         yield path
         return
-    matches = sorted(glob.glob(str(path), recursive=True))
+    # Path.glob takes no absolute pattern.
+    matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
     if not matches:
         found.problems.append(f"{path}: nothing matches")
     yield from map(Path, matches)
