@@ -140,14 +140,8 @@ def _show(
 def _views(everything: bool, since: int) -> dict[str, Callable[[Fleet], Any]]:
     from errata.fleet import report, views
 
-    def patterns(fleet: Fleet) -> list[dict[str, Any]]:
-        rows = views.patterns(fleet)
-        is_recent = any(row["window_count"] for row in rows)
-        shown = [row for row in rows if row["window_count"] or not is_recent]
-        return rows if everything else shown[:_TOP]
-
     return {
-        "patterns": patterns,
+        "patterns": lambda fleet: views.patterns(fleet, None if everything else _TOP),
         "trends": views.trends,
         "corrections": lambda fleet: views.corrections(fleet, since),
         "outcome": views.outcome,

@@ -14,11 +14,16 @@ _ROW_GROUP = 50_000
 
 def encode(table: Table, rows: Sequence[tuple[Any, ...]]) -> bytes:
     """The file of a table with these rows, compressed with zstd."""
+    columns: Sequence[Any] = [*zip(*rows, strict=True)] if rows else [()] * len(table.columns)
+    return encode_columns(table, columns)
+
+
+def encode_columns(table: Table, columns: Sequence[Any]) -> bytes:
+    """The file of a table with these columns: sequences of values, or arrays of numpy."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     types = {"text": pa.string(), "int": pa.int64(), "float": pa.float64()}
-    columns = [*zip(*rows, strict=True)] if rows else [() for _ in table.columns]
     fields = [pa.field(c.name, types[c.type], nullable=False) for c in table.columns]
     arrays = [pa.array(values, field.type) for values, field in zip(columns, fields, strict=True)]
     target = io.BytesIO()

@@ -45,9 +45,16 @@ def pattern(figures: Figures) -> dict[str, Any]:
     }
 
 
-def patterns(fleet: Fleet) -> list[dict[str, Any]]:
-    """Every lesson, those with most records in the current window first."""
-    return [pattern(figures) for figures in fleet.by_count()]
+def patterns(fleet: Fleet, most: int | None = None) -> list[dict[str, Any]]:
+    """Every lesson, those with most records in the current window first.
+
+    Args:
+        most: at most so many of those with a record in the window, or of all if none has one.
+    """
+    ranked = [*fleet.by_count()]
+    if most is not None:
+        ranked = ([f for f in ranked if f.current] or ranked)[:most]
+    return [pattern(figures) for figures in ranked]
 
 
 def trends(fleet: Fleet) -> dict[str, Any]:
