@@ -19,7 +19,7 @@ from errata.fleet.load import Options, open_fleet
 from errata.fleet.sources import Found, Source, find
 from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, analyse
-from errata.records import instants
+from errata.records import curation_log, instants
 from record_builders import (
     CORRECTIONS,
     FINDINGS,
@@ -35,6 +35,7 @@ from record_builders import (
 )
 
 CHANCES = ".claude/patterns/chances.jsonl"
+CURATION = ".claude/patterns/curation.jsonl"
 MINUTE = 1 / 1440
 Logs = dict[str, list[dict[str, Any]]]
 """Path of a log -> its records."""
@@ -121,6 +122,11 @@ def logs(draw: st.DrawFn, tag: str, most: int = 25) -> Logs:
         months = {f"20{m}": draw(counts) for m in ("24-08", "24-12", "25-01", "25-02", "25-03")}
         made[CHANCES] = [counted(tag, months, draw(st.sampled_from([ago(0), ago(9), ago(40)])))]
     return made
+
+
+def decided(decision: dict[str, Any]) -> dict[str, Any]:
+    """A line of the curation log."""
+    return {"id": curation_log.id_of(decision), **decision}
 
 
 def write_logs(root: Path, made: Logs) -> Path:

@@ -27,7 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.fleet", description=__doc__)
     parser.add_argument("--repositories", type=int, default=1_000)
-    parser.add_argument("--records", type=int, nargs="+", default=[1_000_000, 3_000_000, 10_000_000])
+    parser.add_argument(
+        "--records", type=int, nargs="+", default=[1_000_000, 3_000_000, 10_000_000]
+    )
     parser.add_argument("--memory", default="2GB", help="what DuckDB may use")
     parser.add_argument("--peers", type=int, default=20, help="repositories for the peers; 0: none")
     parser.add_argument("--keep", type=Path, help="keep the bundles here, and use them again")

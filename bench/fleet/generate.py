@@ -69,7 +69,15 @@ def bundle(target: Path, name: str, count: int, seed: int) -> None:
         "facts": [[name] * len(lessons), lessons, [f"f{k}" for k in lessons], titles],
         "chances": _chances(random, name, lessons),
         "outcomes": _outcomes(random, name, lessons[:20], titles[:20]),
-        "promotions": [[name], [lessons[0]], [newest - 90 * DAY], ["promoted"], [0.8], [7], ["sre"]],
+        "promotions": [
+            [name],
+            [lessons[0]],
+            [newest - 90 * DAY],
+            ["promoted"],
+            [0.8],
+            [7],
+            ["sre"],
+        ],
     }
     digest = hashlib.sha256(f"{name} {count} {seed}".encode()).hexdigest()
     files, described = {}, {}

@@ -46,7 +46,9 @@ def measure(
     bundles: Path, repositories: int, scratch: Path, show: Callable[[str, Sample], None]
 ) -> None:
     """Measure pandas on all bundles, and errata in so many repositories, spread over the sizes."""
-    show("pandas, table of lessons", process([sys.executable, "-c", _PANDAS, str(bundles)], bundles))
+    show(
+        "pandas, table of lessons", process([sys.executable, "-c", _PANDAS, str(bundles)], bundles)
+    )
     folders = sorted(bundles.iterdir(), key=lambda path: read(path).records)
     step = max(1, len(folders) // repositories)
     chosen = folders[step // 2 :: step][:repositories]

@@ -65,6 +65,10 @@ class Material:
         """The key of the lesson with a name; see :func:`errata.fleet.keys.lesson_key`."""
         return keys.lesson_key(name, self.lessons.get(name))
 
+    def present(self, name: str) -> str:
+        """The name that a pattern has now, of one that it may have had."""
+        return self.corpus.curation.name_of(name)
+
     def shown(self, name: str) -> str:
         """The name of a pattern as it leaves the repository."""
         lesson = self.lessons.get(name)
@@ -187,11 +191,12 @@ def _outcomes(material: Material) -> Iterator[Row]:
 
 def _outcome(material: Material, name: str, counts: OutcomeCounts) -> Row:
     is_rule = counts.source == _RULE
+    present = material.present(name)
     tallies = (getattr(counts, tally) for tally in TALLIES)
     return (
         material.name,
-        "" if is_rule else material.key(name),
-        f"rule-{keys.digest(name)[:8]}" if is_rule else material.shown(name),
+        "" if is_rule else material.key(present),
+        f"rule-{keys.digest(name)[:8]}" if is_rule else material.shown(present),
         counts.source,
         _instant(counts.since),
         _instant(counts.until),
@@ -209,7 +214,8 @@ def _instant(text: str) -> int:
 def _promotions(material: Material) -> Iterator[Row]:
     for event in set(material.events):
         yield (
-            *(material.name, material.key(event.pattern), event.date, event.event),
+            *(material.name, material.key(material.present(event.pattern))),
+            *(event.date, event.event),
             *(event.confidence, event.occurrences, ",".join(event.agents)),
         )
 

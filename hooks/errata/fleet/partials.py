@@ -247,6 +247,9 @@ def _merge(
 ) -> None:
     """Write each table of the cache: what is kept of the old one, and the new parts."""
     for name in KEPT:
+        if not old and len(parts) == 1:
+            (parts[0] / f"{name}.parquet").rename(fresh / f"{name}.parquet")
+            continue
         tables = [engine.read([part / f"{name}.parquet" for part in parts])] if parts else []
         if old:
             rows = engine.read([old / f"{name}.parquet"])
