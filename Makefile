@@ -13,7 +13,7 @@ PIP = bin/python -m pip install --quiet --disable-pip-version-check
 PINS = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make pins" pyproject.toml --output-file constraints
 
-.PHONY: agents-page attacks bench clean demo dist faults formats-page fuzz lint man pictures pins screens site stress test test-agents test-all test-long test-lowest try types
+.PHONY: agents-page attacks bench clean demo dist faults formats-page fuzz lint man pictures pins screens site stress test test-agents test-all test-long test-lowest test-spark try types
 
 PYTEST = bin/python -m pytest -n $(WORKERS) --dist worksteal
 
@@ -63,7 +63,7 @@ test: lint types
 
 # Everything that CI runs: also slow tests, the end-to-end tests and a short form of each harness in qa/.
 test-all: lint types site
-	$(VENV)/$(PYTEST) --hypothesis-profile repeatable -m 'not long' tests qa
+	$(VENV)/$(PYTEST) --hypothesis-profile repeatable -m 'not long and not spark' tests qa
 
 # Every row of the large tables, of which the other targets run a selection.
 test-long: $(VENV)/.installed
@@ -72,6 +72,21 @@ test-long: $(VENV)/.installed
 # The tests of the packages that use libraries, with the oldest versions that pyproject.toml allows.
 test-lowest: $(VENV)-lowest/.installed
 	$(VENV)-lowest/$(PYTEST) --hypothesis-profile few --ignore tests/records/test_append.py $(LOWEST)
+
+# The views of `errata fleet` on Spark, in local mode, beside those on DuckDB. PySpark is not pinned: it is 400 MB, and
+# only this needs it.
+$(VENV)/.spark: $(VENV)/.installed
+	$(PYTHON) -m venv --system-site-packages $(VENV)-spark
+	echo "$(CURDIR)/$(VENV)/lib/python$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')/site-packages" \
+		> $(VENV)-spark/lib/python$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')/site-packages/errata.pth
+	$(VENV)-spark/$(PIP) 'pyspark>=4.0'
+	@touch $@
+
+# Needs Java 17 or later (`apt install default-jre-headless`); says so without it.
+test-spark: $(VENV)/.spark
+	@if java -version >/dev/null 2>&1; \
+	then PYTHONPATH=hooks $(VENV)-spark/bin/python -m pytest -n 0 -m spark tests/fleet; \
+	else echo "test-spark: skipped: there is no Java (apt install default-jre-headless)"; fi
 
 # The harnesses below take their options from ARGS, for example ARGS="--only flush"; see --help.
 # ARGS=--write puts the counts of the run into SECURITY.md, and those of `bench` into docs/performance.md.

@@ -31,6 +31,9 @@ HEAVY = (
     "tomlkit",
     "detect_secrets",
     "vl_convert",
+    "ibis",
+    "duckdb",
+    "pyarrow",
 )
 
 PROBE = """

@@ -51,6 +51,7 @@ NAVIGATION = {
         "how-to/other-agents",
         "curation",
         "report",
+        "fleet",
         "troubleshooting",
     ],
     "Look up": [

@@ -422,6 +422,8 @@ SILENT = {
     "who": "says whose commit it is",
     "flush": "moves records",
     "report": "writes a file; tests/commands/test_report.py compares it with `errata try`",
+    "export": "writes a bundle; tests/fleet compares it with `errata patterns`",
+    "fleet": "is about many repositories; tests/fleet compares it with `errata patterns`",
     "skills": "lists skills",
     "checks propose": "writes rules, with figures of its own",
     "checks accept": "moves a rule",

@@ -57,6 +57,8 @@ CALLS = (
     Call("backfill --dry-run", "commits"),
     Call("try", "commits"),
     Call("report --format md", "commits"),
+    Call("export --dry-run"),
+    Call("fleet shared no-such-repository", "nothing", statuses=(2,)),
     Call("corrections"),
     Call("corrections --analyze"),
     Call("corrections --list"),
