@@ -16,7 +16,7 @@ from errata.fleet import export
 from errata.fleet.engine import Engine, open_engine
 from errata.fleet.fleet import Fleet
 from errata.fleet.load import Options, open_fleet
-from errata.fleet.sources import Found, Source, find
+from errata.fleet.sources import Resolved, Source, find
 from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, analyse
 from errata.records import curation_log, instants
@@ -152,7 +152,7 @@ def single(root: Path, now: int | None = None, service: str = "", days: int = 30
     return analyse(corpus, Config(), now, ahead=0, days=days)
 
 
-def found(*paths: Path, cache: Path) -> Found:
+def found(*paths: Path, cache: Path) -> Resolved:
     """The bundles that paths are; none of them is skipped."""
     result = find([Source(path) for path in paths], cache)
     assert result.problems == []

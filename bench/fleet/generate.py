@@ -55,11 +55,7 @@ def write(folder: Path, counts: Sequence[int]) -> None:
 def bundle(target: Path, name: str, count: int, seed: int) -> None:
     """Write one bundle with so many records."""
     random = np.random.default_rng(seed)
-    shared = random.choice(len(_SHARED), size=min(5 + count // 100, 150), replace=False)
-    lessons = [_SHARED_KEYS[number] for number in shared]
-    titles = [_SHARED[number] for number in shared]
-    lessons += [keys.digest(name, str(number)) for number in range(len(shared))]
-    titles += [f"{name}-lesson-{number}" for number in range(len(shared))]
+    lessons, titles = _names(random, name, count)
     columns = _records(random, name, count, lessons, titles)
     newest = int(columns["instant"][-1])
     tables = {
@@ -95,6 +91,15 @@ def bundle(target: Path, name: str, count: int, seed: int) -> None:
         tables=described,
     )
     export.write(export.Bundle(manifest, files), target)
+
+
+def _names(random: Any, name: str, count: int) -> tuple[list[str], list[str]]:
+    """The keys and the names of the lessons of a repository with so many records."""
+    shared = random.choice(len(_SHARED), size=min(5 + count // 100, 150), replace=False)
+    keys_ = [_SHARED_KEYS[number] for number in shared]
+    titles = [_SHARED[number] for number in shared]
+    keys_ += [keys.digest(name, str(number)) for number in range(len(shared))]
+    return keys_, titles + [f"{name}-lesson-{number}" for number in range(len(shared))]
 
 
 def _described(table: Table, path: str, data: bytes, rows: int) -> TableFile:

@@ -149,8 +149,8 @@ def test_what_others_teach_is_proposed_where_it_is_new(fleet: Fleet) -> None:
     evidence = {"count": 19, "sessions": 19, "repositories": 3}
     assert {key: alert["evidence"][key] for key in evidence} == evidence
     assert "`log.debug`" in alert["instruction"]
-    (worth,) = shared["worth_sharing"]
-    assert (worth["pattern"], worth["seen_in"], worth["of"]) == (LESSON, 3, 4)
+    (lesson,) = shared["worth_sharing"]
+    assert (lesson["pattern"], lesson["seen_in"], lesson["of"]) == (LESSON, 3, 4)
 
 
 def test_outcomes_compare_each_repository_with_itself(fleet: Fleet) -> None:

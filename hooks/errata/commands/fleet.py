@@ -86,11 +86,11 @@ def command(
         raise ErrataError("no sources", "name repositories or bundles, or --manifest FILE")
     extra.check()
     folder = Path(cache) if cache else _default_cache()
-    found = find(wanted, folder)
-    if not found.bundles:
-        raise ErrataError("; ".join(["no repository can be read", *found.problems[:1]]))
+    resolved = find(wanted, folder)
+    if not resolved.bundles:
+        raise ErrataError("; ".join(["no repository can be read", *resolved.problems[:1]]))
     shown = [str(source.path) for source in wanted]
-    problems = found.problems + _show(view, found.bundles, form, folder, shown, **how)
+    problems = resolved.problems + _show(view, resolved.bundles, form, folder, shown, **how)
     for problem in problems:
         click.echo(f"errata fleet: skipped {ui.safe(problem)}", err=True)
     return 1 if strict and problems else 0

@@ -59,9 +59,11 @@ def _trends(screen: Screen, value: dict[str, Any], names: Sequence[str]) -> None
         change = f"{alert['previous_count']} {screen.symbols.arrow} {alert['current_count']}"
         name = safe(alert["pattern"])
         screen.line(f"{screen.symbols.warn}{name} is {alert['trend'].upper()} ({change})")
-        told = _names(alert["promoted_in"])
+        runbooks = _names(alert["promoted_in"])
         where = f"in {_repositories(alert['repositories'])}"
-        screen.line(f"    {where}; {f'in the runbooks of {told}' if told else 'in no runbook'}")
+        screen.line(
+            f"    {where}; {f'in the runbooks of {runbooks}' if runbooks else 'in no runbook'}"
+        )
     moved = [row for row in value["trends"] if row["current_count"] or row["previous_count"]]
     moved.sort(key=lambda row: (-row["current_count"], -row["previous_count"], row["pattern"]))
     if not moved:
@@ -110,7 +112,7 @@ def _shared(screen: Screen, value: dict[str, Any], names: Sequence[str]) -> None
     parts = (
         ("NEW WHERE OTHERS KNOW IT", value["alerts"], _spread),
         ("REPEATED IN SEVERAL REPOSITORIES", value["repeated"], _repeated),
-        ("WORTH SHARING", value["worth_sharing"], _worth),
+        ("WORTH SHARING", value["worth_sharing"], _worth_sharing),
     )
     if not any(rows for _, rows, _ in parts):
         screen.line("No lesson is in more than one repository.")
@@ -125,10 +127,11 @@ def _shared(screen: Screen, value: dict[str, Any], names: Sequence[str]) -> None
 
 
 def _spread(screen: Screen, row: dict[str, Any]) -> None:
-    told, evidence = _names(row["promoted_in"]), row["evidence"]
+    runbooks, evidence = _names(row["promoted_in"]), row["evidence"]
     where = f"{safe(row['repository'])} on {row['first_seen']}"
     screen.line(
-        f"  {screen.symbols.warn}{safe(row['pattern'])}: promoted in {told}, first seen in {where}"
+        f"  {screen.symbols.warn}{safe(row['pattern'])}: promoted in {runbooks}, "
+        f"first seen in {where}"
     )
     if row["instruction"]:
         screen.line(f"    {safe(row['instruction'])}", hang=4)
@@ -144,10 +147,10 @@ def _repeated(screen: Screen, row: dict[str, Any]) -> None:
     screen.line(f"  {safe(row['pattern'])}: {_names(counts)}", hang=4)
 
 
-def _worth(screen: Screen, row: dict[str, Any]) -> None:
-    told = _names(row["promoted_in"])
+def _worth_sharing(screen: Screen, row: dict[str, Any]) -> None:
+    runbooks = _names(row["promoted_in"])
     seen = f"seen in {row['seen_in']} of {_repositories(row['of'])}"
-    screen.line(f"  {safe(row['pattern'])}: in the runbooks of {told}; {seen}", hang=4)
+    screen.line(f"  {safe(row['pattern'])}: in the runbooks of {runbooks}; {seen}", hang=4)
 
 
 def _outcome(screen: Screen, value: dict[str, Any], names: Sequence[str]) -> None:

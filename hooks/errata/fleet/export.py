@@ -111,16 +111,16 @@ def _make(repo: Repository, config: Config, name: str, digest: str, *, with_code
     analysis = None if newest is None else analyse(corpus, config, newest, ahead=0)
     material = Material(name, corpus, analysis, line, tuple(events), with_code)
     tables, files = {}, {}
-    made = rows(material)
+    table_rows = rows(material)
     for table in WITH_CODE:
-        if table.name not in made:
+        if table.name not in table_rows:
             continue
-        data = parquet.encode(table, made[table.name])
+        data = parquet.encode(table, table_rows[table.name])
         path = f"{digest[:_DIGITS]}/{table.name}.parquet"
         files[path] = data
         tables[table.name] = TableFile(
             file=path,
-            rows=len(made[table.name]),
+            rows=len(table_rows[table.name]),
             bytes=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
             columns=table.names,

@@ -85,8 +85,8 @@ def shown_name(lesson: Lesson) -> str:
 
 
 def _was_made_from(name: str, fact: str, words: Iterable[str]) -> bool:
-    made = names.name((fact,), tuple(words))
-    return name == made or name.startswith(made[: names.MAX_LENGTH - 10])
+    derived = names.name((fact,), tuple(words))
+    return name == derived or name.startswith(derived[: names.MAX_LENGTH - 10])
 
 
 def shown_instruction(lesson: Lesson) -> str:

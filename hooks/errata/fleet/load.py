@@ -77,8 +77,8 @@ def open_fleet(
 
 def _tables(engine: Engine, bundles: Sequence[Bundle], options: Options) -> dict[str, Any]:
     records = engine.read([bundle.file("records") for bundle in bundles])
-    made = partials.of_records(ex.until(records, options.limit), options.span)
-    cached = {name: expression.cache() for name, expression in made.items()}
+    partial_tables = partials.of_records(ex.until(records, options.limit), options.span)
+    cached = {name: expression.cache() for name, expression in partial_tables.items()}
     copied = {
         name: engine.read([bundle.file(name) for bundle in bundles]) for name in partials.COPIED
     }

@@ -86,11 +86,11 @@ def decode(data: bytes) -> Manifest:
         )
     needed = WITH_CODE if manifest.code else TABLES
     for table in needed:
-        found = manifest.tables.get(table.name)
-        if found is None or found.columns != table.names:
+        entry = manifest.tables.get(table.name)
+        if entry is None or entry.columns != table.names:
             raise ValueError(f"the table {table.name} or a column of it is missing")
-        if not _is_inside(found.file):
-            raise ValueError(f"{found.file!r} is not a file of the bundle")
+        if not _is_inside(entry.file):
+            raise ValueError(f"{entry.file!r} is not a file of the bundle")
     if not manifest.repository or not manifest.repository.isprintable():
         raise ValueError("the repository has no name")
     return manifest

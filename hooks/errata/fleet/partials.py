@@ -198,8 +198,8 @@ def _check(bundle: Bundle) -> None:
             raise BundleError(f"{entry.file} is not Parquet") from error
         types = tuple(_TYPES[column.type] for column in wanted.columns)
         schema = metadata.schema
-        found = tuple(schema.column(i).physical_type for i in range(len(schema)))
-        if (tuple(schema.names), found) != (wanted.names, types):
+        actual_types = tuple(schema.column(i).physical_type for i in range(len(schema)))
+        if (tuple(schema.names), actual_types) != (wanted.names, types):
             raise BundleError(f"{entry.file} has other columns than its table")
         for number in range(metadata.num_row_groups):
             range_ = metadata.row_group(number).column(0).statistics

@@ -100,7 +100,7 @@ def _ratio(rows: Iterable[Mapping[str, Any]], side: str, other: str) -> dict[str
         )
         for row in rows
     ]
-    if (found := ratio(strata)) is None:
+    if (estimate := ratio(strata)) is None:
         return None
-    shown = {name: round(value, 2) for name, value in found._asdict().items()}
-    return {**shown, "verdict": found.verdict}
+    shown = {name: round(value, 2) for name, value in estimate._asdict().items()}
+    return {**shown, "verdict": estimate.verdict}

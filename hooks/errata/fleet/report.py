@@ -36,7 +36,7 @@ def render(report: dict[str, Any]) -> str:
         *_section("## Alerts", _alerts(trends["alerts"])),
         *_section("## Lessons", _lessons(report["patterns"])),
         *_section("## Repeated in several repositories", _repeated(report["shared"]["repeated"])),
-        *_section("## Worth sharing", _worth(report["shared"]["worth_sharing"])),
+        *_section("## Worth sharing", _worth_sharing(report["shared"]["worth_sharing"])),
         *_section("## Before and after", _outcomes(report["outcome"]["lessons"])),
         f"## Corrections of the last {corrections['since_days']} days",
         f"{corrections['total']} corrections; {corrections['unnamed']} are about no lesson.",
@@ -105,7 +105,7 @@ def _repeated(lessons: Iterable[dict[str, Any]]) -> list[list[str]]:
     return rows
 
 
-def _worth(lessons: Iterable[dict[str, Any]]) -> list[list[str]]:
+def _worth_sharing(lessons: Iterable[dict[str, Any]]) -> list[list[str]]:
     rows = [["Lesson", "In the runbooks of", "Seen in", "Confidence", "Instruction"]]
     for item in lessons:
         seen = f"{item['seen_in']} of {item['of']}"

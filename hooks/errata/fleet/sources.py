@@ -54,7 +54,7 @@ class Bundle:
 
 
 @dataclass(slots=True)
-class Found:
+class Resolved:
     """What the sources are.
 
     Attributes:
@@ -99,45 +99,45 @@ def _parse_toml(text: str, folder: Path) -> list[Source]:
     return sources
 
 
-def find(sources: Sequence[Source], cache: Path) -> Found:
+def find(sources: Sequence[Source], cache: Path) -> Resolved:
     """The bundles that sources are; repositories are exported into the cache.
 
     A source that cannot be used is named and left out. Of two bundles with one name the one with
     the newest record counts. The order of the sources does not matter.
     """
-    found = Found()
+    resolved = Resolved()
     for source in sorted(set(sources), key=lambda s: (str(s.path), s.service)):
-        for path in _expand(source.path, found):
-            _add(found, Source(path, source.service), cache)
-    found.bundles = _one_each(found)
-    return found
+        for path in _expand(source.path, resolved):
+            _add(resolved, Source(path, source.service), cache)
+    resolved.bundles = _one_each(resolved)
+    return resolved
 
 
-def _expand(path: Path, found: Found) -> Iterator[Path]:
+def _expand(path: Path, resolved: Resolved) -> Iterator[Path]:
     if os.path.lexists(path) or not _MAGIC.intersection(str(path)):
         yield path
         return
     # Path.glob takes no absolute pattern.
     matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207
     if not matches:
-        found.problems.append(f"{path}: nothing matches")
+        resolved.problems.append(f"{path}: nothing matches")
     yield from map(Path, matches)
 
 
-def _add(found: Found, source: Source, cache: Path) -> None:
+def _add(resolved: Resolved, source: Source, cache: Path) -> None:
     path = source.path
     try:
         if (path / MANIFEST).is_file():
-            found.bundles.append(Bundle(str(path), path, manifest.read(path)))
+            resolved.bundles.append(Bundle(str(path), path, manifest.read(path)))
         elif below := _bundles_below(path):
             for folder in below:
-                _add(found, Source(folder), cache)
+                _add(resolved, Source(folder), cache)
         else:
-            found.bundles.append(_exported(source, cache))
+            resolved.bundles.append(_exported(source, cache))
     # Whatever is wrong with one of a thousand repositories must not hide the others.
     except Exception as error:
         why = str(error) if isinstance(error, ErrataError) else f"{type(error).__name__}: {error}"
-        found.problems.append(f"{path}: {' '.join(why.split())}")
+        resolved.problems.append(f"{path}: {' '.join(why.split())}")
 
 
 def _bundles_below(path: Path) -> list[Path]:
@@ -164,18 +164,18 @@ def _exported(source: Source, cache: Path) -> Bundle:
     return Bundle(str(source.path), target, manifest.read(target))
 
 
-def _one_each(found: Found) -> list[Bundle]:
+def _one_each(resolved: Resolved) -> list[Bundle]:
     """One bundle for each name, ordered by name."""
     chosen: dict[str, Bundle] = {}
 
     def rank(bundle: Bundle) -> tuple[int, int, str]:
         return bundle.manifest.newest, bundle.manifest.records, bundle.manifest.digest
 
-    for bundle in sorted(found.bundles, key=rank, reverse=True):
+    for bundle in sorted(resolved.bundles, key=rank, reverse=True):
         name = bundle.manifest.repository
         kept = chosen.setdefault(name, bundle)
         if kept.manifest.digest != bundle.manifest.digest:
-            found.problems.append(
+            resolved.problems.append(
                 f"{bundle.source}: {name!r} is also the name of {kept.source}, which is newer "
                 "(`errata export --service NAME` gives it another)"
             )

@@ -152,7 +152,9 @@ def shared(fleet: Fleet) -> dict[str, Any]:
             for alert in _spreads(fleet, f, where[f.key])
         ],
         "worth_sharing": [
-            _worth(f, len(fleet.names)) for f in sorted(promoted, key=_worth_order) if _is_worth(f)
+            _worth_sharing(f, len(fleet.names))
+            for f in sorted(promoted, key=_worth_order)
+            if _is_worth(f)
         ],
     }
 
@@ -213,7 +215,7 @@ def _worth_order(figures: Figures) -> tuple[int, int, str, str]:
     return -len(figures.promoted), -figures.repositories, figures.name, figures.key
 
 
-def _worth(figures: Figures, repositories: int) -> dict[str, Any]:
+def _worth_sharing(figures: Figures, repositories: int) -> dict[str, Any]:
     return {
         "pattern": figures.name,
         "lesson": figures.key,
