@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from errata.cli import main
@@ -151,6 +153,14 @@ def test_what_others_teach_is_proposed_where_it_is_new(fleet: Fleet) -> None:
     assert "`log.debug`" in alert["instruction"]
     (lesson,) = shared["worth_sharing"]
     assert (lesson["pattern"], lesson["seen_in"], lesson["of"]) == (LESSON, 3, 4)
+
+
+def test_sums_are_whole_numbers(fleet: Fleet, cache: Path) -> None:
+    for path in cache.rglob("fleet/*/*.parquet"):
+        floats = {field.name for field in pq.read_schema(path) if pa.types.is_floating(field.type)}
+        assert not floats or path.stem in ("lessons", "outcomes", "promotions"), path
+    assert {type(figures.count) for figures in fleet.figures.values()} == {int}
+    assert ".0" not in plain(views.corrections(fleet, 30)) + plain(views.trends(fleet))
 
 
 def test_outcomes_compare_each_repository_with_itself(fleet: Fleet) -> None:
