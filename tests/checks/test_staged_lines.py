@@ -26,6 +26,7 @@ RULES = [
             "files": [],
             "ignores": [],
             "new": False,
+            "needs": [],
         },
     }
 ]

@@ -32,7 +32,7 @@ else:
 
     Accepted = namedtuple("Accepted", "rules errors")
 
-_VERSION = 1
+_VERSION = 2
 _MAX_FILES = 200
 _MAX_CACHE = 40_000_000
 _MAX_BYTES = 64_000

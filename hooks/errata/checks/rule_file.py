@@ -6,6 +6,8 @@ a rule looks for is tried in a process of its own (:mod:`errata.checks.isolated`
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from errata.checks import languages
@@ -16,9 +18,11 @@ _MAX_DOCUMENTS = 24
 _MAX_NODES = 2_000
 _MAX_MESSAGE = 500
 _MATCHER = ("rule", "constraints", "utils")
+_NAME = re.compile(r"(?<![\w$])[A-Za-z_]\w*")
 Rule = dict[str, Any]
 """A rule as JSON, with the keys ``id``, ``language``, ``message``, ``config`` (what ast-grep
-looks for), ``files`` and ``ignores`` (globs), and ``new`` (only new files, at their first line)."""
+looks for), ``files`` and ``ignores`` (globs), ``new`` (only new files, at their first line) and
+``needs`` (names that a file must contain for the rule to find anything)."""
 
 
 class BadRuleError(ValueError):
@@ -112,7 +116,18 @@ def _rule(number: int, document: dict[str, Any]) -> Rule:
         "files": _globs(document, "files", where),
         "ignores": _globs(document, "ignores", where),
         "new": isinstance(metadata, dict) and metadata.get("only-new-files") is True,
+        "needs": sorted(set(_names(config["rule"]))),
     }
+
+
+def _names(rule: Any) -> Iterator[str]:
+    """The names in the patterns that must all match; none of alternatives."""
+    if isinstance(rule, dict):
+        if isinstance(pattern := rule.get("pattern"), str):
+            yield from _NAME.findall(pattern)
+        parts = rule.get("all")
+        for part in parts if isinstance(parts, list) else ():
+            yield from _names(part)
 
 
 def _is_words(config: dict[str, Any]) -> bool:
