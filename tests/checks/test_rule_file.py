@@ -5,7 +5,6 @@ from __future__ import annotations
 from errata.checks.rule_file import read
 
 
-
 def test_names_that_a_file_must_contain() -> None:
     """Those of patterns that must all match; alternatives and metavariables name nothing."""
 
