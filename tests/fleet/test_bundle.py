@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from conftest import Repo
 from errata.core import atomic
 from errata.core.config import Config
 from errata.core.errors import ErrataError
@@ -282,3 +283,31 @@ def test_a_lesson_is_its_facts_not_its_name() -> None:
     assert one != keys.lesson_key("no-log", Lesson("no-log", facts[:1]))
     assert one != keys.lesson_key("no-log", None)
     assert keys.lesson_key("no-log", None) == keys.lesson_key("no-log", Lesson("no-log", ()))
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://example.org/team/api.git", "team/api"),
+        ("git@example.org:team/api.git", "team/api"),
+        ("ssh://git@example.org:22/team/api/", "team/api"),
+        ("https://name:word@example.org/team/part/api", "part/api"),
+        ("example.org:api", "api"),
+        ("/srv/someone/api.git", "api"),
+        ("file:///srv/someone/api", "api"),
+        ("", "work"),
+    ],
+)
+def test_the_name_of_a_repository(repo: Repo, url: str, name: str) -> None:
+    """That of its remote with its owner; nothing of the folders of this machine."""
+    repo.git("config", "remote.origin.url", url)
+    found = Repository.discover(repo.root)
+    expected = name if url else found.root.name
+    assert export.default_name(found) == expected
+    assert export.checked_name(name) == name
+
+
+def test_a_name_has_no_empty_part() -> None:
+    for name in ("/api", "team/", "team//api", "../api", ""):
+        with pytest.raises(ErrataError, match="cannot name a repository"):
+            export.checked_name(name)

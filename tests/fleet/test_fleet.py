@@ -386,6 +386,10 @@ def test_a_service_is_a_repository_or_what_records_name(
     with fleet_of(copied, cache=tmp_path / "2", engine=engine, service="billing") as fleet:
         assert {f.name: f.count for f in fleet.figures.values()} == {"x": 1}
         assert fleet.now == NOW
+    api = write_logs(tmp_path / "api", {FINDINGS: [finding(2, "y")]})
+    bundle_of(api, copied / "api", "team/api")
+    with fleet_of(copied, cache=tmp_path / "3", engine=engine, service="api") as fleet:
+        assert {f.name: f.count for f in fleet.figures.values()} == {"y": 1}
 
 
 @pytest.mark.parametrize("view", PRINTERS)

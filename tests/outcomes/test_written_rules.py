@@ -156,6 +156,9 @@ def test_backfill_logs_them(
     assert done.returncode == 0, done.stderr
     shown = errata("outcome", cwd=history.root)
     assert "no-console-log" in shown.stdout
+    # The file is needed only if two have a rule of this name.
+    one = errata("outcome", "no-console-log", cwd=history.root)
+    assert 'web/AGENTS.md says: "Never use `console.log`."' in one.stdout
 
 
 TEXTS = st.sampled_from(["No `any`", "Never use `eval`", "Be kind", "Avoid `foo.bar()`", "Test it"])

@@ -105,6 +105,10 @@ def _find(
     for spelling in (name, name.lower(), wanted, present):
         if spelling in by_name:
             return by_name[spelling]
+    # A rule is called FILE: name; the name will do if no other file has it.
+    rules = [outcome for outcome in outcomes if outcome.name.endswith(f": {wanted}")]
+    if len(rules) == 1:
+        return rules[0]
     if wanted in standings or present in standings:
         raise ErrataError(
             f"{safe(name)!r} is not counted",

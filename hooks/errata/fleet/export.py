@@ -28,7 +28,9 @@ from errata.runbooks import promotion_log
 
 _TRIES = 3
 _DIGITS = 16
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]|/(?=[A-Za-z0-9])){0,99}\Z")
+_ON_HOST = re.compile(r"(?:(?:https?|ssh|git)://[^/]+/|[^/\\:]{2,}:(?!/))(?P<path>.+)")
+"""A remote on another machine: a URL, or ``host:path``."""
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _FOLDER = re.compile(rf"[0-9a-f]{{{_DIGITS}}}(\.new)?\Z")
 
@@ -42,18 +44,24 @@ class Bundle:
 
 
 def default_name(repo: Repository) -> str:
-    """The name of a repository: that of its remote, else that of its folder."""
+    """The name of a repository: that of its remote with its owner, else that of its folder.
+
+    Two teams may both have a repository ``api``, so ``git@host:team/api.git`` is ``team/api``. Of
+    a remote on this machine, only the last folder says something to others.
+    """
     url = ""
     if repo.git_dir is not None:
         with contextlib.suppress(GitError):
             url = repo.git("config", "--get", "remote.origin.url", ok=(0, 1)).decode(
                 "utf-8", "replace"
             )
-    for text in (url, repo.root.name):
-        last = re.split(r"[/\\:]", text.strip().rstrip("/"))[-1].removesuffix(".git")
-        name = _NO_NAME.sub("-", last).strip("-._")[:100]
-        if _NAME.match(name):
-            return name
+    url = url.strip().rstrip("/").removesuffix(".git")
+    on_host = _ON_HOST.match(url)
+    texts = on_host["path"].split("/")[-2:] if on_host else re.split(r"[/\\:]", url)[-1:]
+    names = [_NO_NAME.sub("-", text).strip("-._")[:50] for text in texts]
+    for name in ("/".join(filter(None, names)), _NO_NAME.sub("-", repo.root.name).strip("-._")):
+        if _NAME.match(name[:100]):
+            return name[:100]
     return "repository"
 
 
@@ -62,7 +70,7 @@ def checked_name(name: str) -> str:
     if not _NAME.match(name):
         raise ErrataError(
             f"--service: {name!r} cannot name a repository",
-            "use letters, digits, dots, underscores and hyphens, at most 100",
+            "use letters, digits, dots, underscores, hyphens and slashes, at most 100",
         )
     return name
 

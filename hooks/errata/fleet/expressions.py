@@ -97,13 +97,14 @@ def newest(records: Table) -> Table:
 
 
 def of_service(records: Table, name: str) -> Table:
-    """The records of a repository, and those that name a service so."""
-    return records.filter((_.repository == name) | (_.service == name))
+    """The records of a repository, whoever owns it, and those that name a service so."""
+    is_named = (_.repository == name) | _.repository.endswith(f"/{name}")
+    return records.filter(is_named | (_.service == name))
 
 
 def of_repository(rows: Table, name: str) -> Table:
-    """The rows of a repository."""
-    return rows.filter(_.repository == name)
+    """The rows of a repository, whoever owns it."""
+    return rows.filter((_.repository == name) | _.repository.endswith(f"/{name}"))
 
 
 def seen(rows: Table, totals: Table) -> Table:

@@ -103,7 +103,7 @@ def _select(tables: Tables, options: Options, names: Sequence[str]) -> Tables:
     totals = changed.get("totals", tables.totals)
     changed["lessons"] = ex.seen(tables.lessons, totals)
     changed["facts"] = ex.seen(tables.facts, totals)
-    if service in names:
+    if any(name == service or name.endswith(f"/{service}") for name in names):
         for name in ("outcomes", "promotions"):
             changed[name] = ex.of_repository(getattr(tables, name), service)
     return Tables(**{**vars(tables), **changed})

@@ -25,12 +25,16 @@ def collect(fleet: Fleet, days: int) -> dict[str, Any]:
     }
 
 
+def _repositories(number: int) -> str:
+    return "1 repository" if number == 1 else f"{number} repositories"
+
+
 def render(report: dict[str, Any]) -> str:
     """The report as Markdown."""
     trends, corrections = report["trends"], report["corrections"]
     sections = [
         "# What agents are corrected for, in all repositories",
-        f"{len(report['repositories'])} repositories, as of {trends['as_of'][:10]}; windows of "
+        f"{_repositories(len(report['repositories']))}, as of {trends['as_of'][:10]}; windows of "
         f"{trends['window_days']} days.",
         *_section("## New where others know it", _spreads(report["shared"]["alerts"])),
         *_section("## Alerts", _alerts(trends["alerts"])),
