@@ -16,6 +16,7 @@ from errata.fleet import export
 from errata.fleet.engine import Engine, open_engine
 from errata.fleet.fleet import Fleet
 from errata.fleet.load import Options, open_fleet
+from errata.fleet.schema import TALLIES
 from errata.fleet.sources import Resolved, Source, find
 from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, analyse
@@ -104,6 +105,31 @@ def counted(tag: str, months: dict[str, int], as_of: str) -> dict[str, Any]:
     edits = {f"call-removed log.{tag}": by_month, "call-removed": by_month}
     commit = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
     return {"as_of": as_of, "commit": commit, "agent_commits": by_month, "edits": edits}
+
+
+@st.composite
+def _tally(draw: st.DrawFn) -> dict[str, Any]:
+    chances = draw(st.integers(0, 300))
+    return {
+        "chances": chances,
+        "repeated": draw(st.integers(0, min(chances, 40))),
+        "clusters": draw(st.integers(min(chances, 1), chances)),
+        "design_effect": draw(st.sampled_from([1.0, 1.37, 4.2])),
+    }
+
+
+outcome_counts = st.fixed_dictionaries(
+    {
+        "source": st.sampled_from(["lesson", "rule"]),
+        "since": st.just(ago(90)),
+        **{side: _tally() for side in TALLIES},
+    }
+)
+
+
+def outcomes_line(outcomes: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """A line of the chances log with what became of these lessons."""
+    return counted("x", {"2025-02": 30}, ago(0)) | {"outcomes": outcomes}
 
 
 @st.composite

@@ -19,8 +19,10 @@ from errata.core.errors import ErrataError
 from errata.fleet import manifest, partials, report, views
 from errata.fleet.engine import Engine, open_engine
 from errata.fleet.fleet import Fleet
-from errata.fleet.schema import MANIFEST
+from errata.fleet.outcomes import FleetOutcome, of_rows
+from errata.fleet.schema import MANIFEST, TALLIES
 from errata.fleet.sources import Source, find, parse_list
+from errata.lessons.outcome_counts import OutcomeCounts, Tally
 from errata.records.model import DAY
 from fleet_builders import (
     CHANCES,
@@ -31,6 +33,7 @@ from fleet_builders import (
     found,
     grouped,
     noise,
+    outcomes_line,
     plain,
     write_logs,
 )
@@ -62,11 +65,11 @@ def _tally(repeated: int, chances: int) -> dict[str, Any]:
     return {"chances": chances, "repeated": repeated, "clusters": 9, "design_effect": 1.5}
 
 
-def _outcomes(lesson: str, before: int, after: int) -> dict[str, Any]:
+def _outcomes(lesson: str, before: int, after: int, useless: str = "") -> dict[str, Any]:
+    """How often a lesson was repeated; and another one, which got worse."""
     counts = {"since": ago(90), "before": _tally(before, 100), "after": _tally(after, 200)}
-    commit = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-    work = {"2025-02": [30, 3]}
-    return {"as_of": ago(0), "commit": commit, "agent_commits": work, "outcomes": {lesson: counts}}
+    worse = {"since": ago(90), "before": _tally(6, 100), "after": _tally(70, 200)}
+    return outcomes_line({lesson: counts} | ({useless: worse} if useless else {}))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +99,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 _event("old-one", "archived", 50),
             ],
             FINDINGS: [finding(100, "old-one"), finding(3, "local-to-b")],
-            CHANCES: [_outcomes(LESSON, 20, 10)],
+            CHANCES: [_outcomes(LESSON, 20, 10, "local-to-b")],
         },
         "c": {
             CORRECTIONS: grouped("c", new, CALL) + noise("c"),
@@ -164,13 +167,83 @@ def test_sums_are_whole_numbers(fleet: Fleet, cache: Path) -> None:
 
 
 def test_outcomes_compare_each_repository_with_itself(fleet: Fleet) -> None:
-    (lesson,) = views.outcome(fleet)["lessons"]
-    assert (lesson["pattern"], lesson["repositories"]) == (LESSON, 2)
+    lessons = views.outcome(fleet)["lessons"]
+    lesson = next(each for each in lessons if each["pattern"] == LESSON)
+    assert (lesson["repositories"], lesson["compared"]) == (2, 2)
     assert lesson["before"] == {"chances": 200, "repeated": 32, "per_100": 16.0}
     assert lesson["after"] == {"chances": 400, "repeated": 15, "per_100": 3.8}
-    assert lesson["after_to_before"]["value"] == 0.23
-    assert lesson["after_to_before"]["verdict"] == "fewer"
-    assert lesson["read_to_unread"] is None
+    assert 0.15 < lesson["ratio"] < 0.35
+    assert 0 < lesson["ratio_low"] < lesson["ratio"] < lesson["ratio_high"] < 1
+    assert (lesson["verdict"], lesson["reading"]) == ("works", None)
+
+
+def test_a_lesson_that_does_not_help_is_a_candidate_for_a_check(
+    fleet: Fleet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared = views.shared(fleet)
+    (useless,) = shared["check"]
+    assert (useless["pattern"], useless["verdict"]) == ("local-to-b", "got worse")
+    assert useless["repositories"] == ["b"]
+    PRINTERS["shared"](Screen(), shared, fleet.names)
+    assert "errata checks propose local-to-b" in capsys.readouterr().out
+
+
+def _outcome(*sides: tuple[str, int, int], key: str = "k", until: str = "") -> FleetOutcome:
+    """One lesson with these counts, ``(repository, before, after)`` of 100 chances each."""
+    counts = {
+        repository: OutcomeCounts(
+            since=ago(90),
+            until=until,
+            before=Tally(chances=100, repeated=before, clusters=100),
+            after=Tally(chances=100, repeated=after, clusters=100),
+        )
+        for repository, before, after in sides
+    }
+    return FleetOutcome(key, "x", counts)
+
+
+def test_what_works_somewhere_or_is_not_in_force_needs_no_check() -> None:
+    worse = [(name, 5, 30) for name in "abcd"]
+    assert _outcome(*worse).needs_check
+    works = _outcome(*worse, ("e", 60, 20))
+    assert works.effect.verdict.value == "got worse"
+    assert not works.needs_check
+    assert not _outcome(*worse, key="").needs_check
+    assert not _outcome(*worse, until=ago(1)).needs_check
+
+
+def test_where_one_repository_says_something_its_own_limits_hold() -> None:
+    alone = _outcome(("a", 30, 5)).effect
+    assert _outcome(("a", 30, 5), ("b", 0, 0)).effect == alone
+    assert _outcome(("b", 0, 0), ("a", 30, 5)).effect == alone
+
+
+def test_two_lessons_of_a_repository_that_became_one_count_once() -> None:
+    def row(name: str, chances: int) -> dict[str, Any]:
+        tally = {"chances": chances, "repeated": 3, "clusters": 9, "design_effect": 1.0}
+        sides = {f"{s}_{k}": v for s in TALLIES for k, v in tally.items()}
+        said = {"source": "lesson", "lesson": "k", "since": 1, "until": 0}
+        return {"repository": "a", "name": name, **said, **sides}
+
+    rows = [row("old", 50), row("new", 70), row("older", 40)]
+    for order in (rows, rows[::-1]):
+        (outcome,) = of_rows(order)
+        assert outcome.total("before").chances == 70
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_service_that_nothing_names_is_said_on_one_line(
+    copied: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = [finding(1, "x", service="billing")]
+    bundle_of(write_logs(tmp_path / "e", {FINDINGS: more}), copied / "e")
+    words = ["fleet", "patterns", str(copied), "--cache", str(tmp_path / "cache"), "--service"]
+    assert main([*words, "biling"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, len(err.splitlines())) == ("", 1)
+    assert "no repository or service is named 'biling'" in err
+    assert "did you mean 'billing'?" in err
+    assert main([*words, "billing"]) == 0
 
 
 def test_the_order_of_the_sources_does_not_matter(

@@ -11,13 +11,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from errata.fleet import views
+from errata.core.config import Config
+from errata.fleet import keys, views
 from errata.fleet.engine import Engine, open_engine
 from errata.fleet.figures import Figures
+from errata.lessons.chances import Chances
+from errata.outcomes.outcome import Outcome, finite, ranked
 from errata.patterns import registry
 from errata.patterns.analysis import Pattern
 from errata.records.model import CorrectionType
-from fleet_builders import Logs, bundle_of, fleet_of, logs, single, write_logs
+from fleet_builders import (
+    CHANCES,
+    Logs,
+    bundle_of,
+    fleet_of,
+    logs,
+    outcome_counts,
+    outcomes_line,
+    single,
+    write_logs,
+)
+from record_builders import FINDINGS, finding
 
 _FIGURES = (
     *("name", "category", "severity", "count", "sessions", "window_count", "previous_count"),
@@ -97,3 +111,46 @@ def test_one_repository_has_the_trends_and_corrections_that_it_has_alone(
                     types[kind.value] += count
             corrections = views.corrections(fleet, None)
             assert corrections["by_type"] == {kind: n for kind, n in types.items() if n}
+
+
+def _judged(outcome: Outcome) -> dict[str, Any]:
+    effect, reading = outcome.effect, outcome.reading
+    limits = effect.ratio, effect.ratio_low, finite(effect.ratio_high)
+    read = reading and (reading.ratio, reading.ratio_low, finite(reading.ratio_high))
+    return {"verdict": outcome.verdict.value, "limits": limits, "reading": read}
+
+
+def _said(entry: dict[str, Any]) -> dict[str, Any]:
+    def limits(of: dict[str, Any]) -> tuple[Any, ...]:
+        return of["ratio"], of["ratio_low"], of["ratio_high"]
+
+    reading = limits(entry["reading"]) if entry["reading"] else None
+    return {"verdict": entry["verdict"], "limits": limits(entry), "reading": reading}
+
+
+@settings(max_examples=3)
+@given(counts=st.lists(outcome_counts, min_size=6, max_size=6))
+def test_an_outcome_of_one_repository_is_that_of_errata_outcome(
+    engine: Engine, counts: list[dict[str, Any]]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        made: list[Logs] = [
+            {
+                FINDINGS: [finding(1, f"r{n}-seen")],
+                CHANCES: [outcomes_line({f"r{n}-{m}": one for m, one in enumerate(half)})],
+            }
+            for n, half in enumerate((counts[:3], counts[3:]))
+        ]
+        roots, bundles = _bundles(Path(folder), made)
+        expected: dict[str, Outcome] = {}
+        for root in roots:
+            for outcome in ranked(Chances.read(root, Config()).outcomes):
+                is_rule = outcome.counts.source == "rule"
+                name = f"rule-{keys.digest(outcome.name)[:8]}" if is_rule else outcome.name
+                expected[name] = outcome
+        assert len(expected) == len(counts)
+        with fleet_of(*bundles, cache=Path(folder, "cache"), engine=engine) as fleet:
+            entries = views.outcome(fleet)["lessons"]
+        assert {e["pattern"]: _said(e) for e in entries} == {
+            name: _judged(outcome) for name, outcome in expected.items()
+        }

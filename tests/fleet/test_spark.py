@@ -22,6 +22,14 @@ def spark() -> Iterator[Engine]:
         yield engine
 
 
+def _outcome(number: int) -> dict[str, object]:
+    sides = {
+        side: {"chances": 90 + number, "repeated": repeated, "clusters": 40, "design_effect": 1.3}
+        for side, repeated in (("before", 20), ("after", 6), ("read", 2), ("unread", 4))
+    }
+    return {"since": ago(30), **sides}
+
+
 @pytest.mark.parametrize("service", ["", "billing"])
 def test_both_engines_say_the_same(spark: Engine, tmp_path: Path, service: str) -> None:
     bundles = tmp_path / "bundles"
@@ -44,12 +52,16 @@ def test_both_engines_say_the_same(spark: Engine, tmp_path: Path, service: str) 
                 correction(number, "no-print", session_id="s", agent="sre"),
             ],
             FINDINGS: [finding(n, "slow", service="billing") for n in range(number + 1)],
-            CHANCES: [counted("x", {"2025-01": 20, "2025-02": 30}, ago(number))],
+            CHANCES: [
+                counted("x", {"2025-01": 20, "2025-02": 30}, ago(number))
+                | {"outcomes": {"do-not-call-log-x": _outcome(number)}}
+            ],
             PROMOTIONS: [event] if number == 1 else [],
         }
         bundle_of(write_logs(tmp_path / name, logs), bundles / name)
     with fleet_of(bundles, cache=tmp_path / "1", service=service) as fleet:
         expected = plain(report.collect(fleet, 30))
     assert "no-print" in expected or service
+    assert '"verdict": "works"' in expected
     with fleet_of(bundles, cache=tmp_path / "2", engine=spark, service=service) as fleet:
         assert plain(report.collect(fleet, 30)) == expected

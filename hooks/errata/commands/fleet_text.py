@@ -9,6 +9,7 @@ import click
 
 from errata.commands.layout import Cell, Column
 from errata.commands.screen import Screen, plural, safe, trend_cell
+from errata.outcomes.outcome import ratio_text
 from errata.patterns.score import Trend
 
 _SHOWN = 20
@@ -113,6 +114,7 @@ def _shared(screen: Screen, value: dict[str, Any], names: Sequence[str]) -> None
         ("NEW WHERE OTHERS KNOW IT", value["alerts"], _spread),
         ("REPEATED IN SEVERAL REPOSITORIES", value["repeated"], _repeated),
         ("WORTH SHARING", value["worth_sharing"], _worth_sharing),
+        ("CANDIDATES FOR A CHECK (TAUGHT, AND STILL REPEATED)", value["check"], _check),
     )
     if not any(rows for _, rows, _ in parts):
         screen.line("No lesson is in more than one repository.")
@@ -154,11 +156,9 @@ def _worth_sharing(screen: Screen, row: dict[str, Any]) -> None:
 
 
 def _outcome(screen: Screen, value: dict[str, Any], names: Sequence[str]) -> None:
-    from errata.fleet.report import ratio_text
-
-    screen.title(f"BEFORE AND AFTER, IN {_repositories(len(names)).upper()}")
+    screen.title(f"OUTCOME OF LESSONS IN {_repositories(len(names)).upper()}")
     if not value["lessons"]:
-        screen.line("Nothing was counted: `errata outcome` counts in a repository.")
+        screen.line("No outcomes yet: run `errata backfill` and `errata export` in a repository.")
     for row in value["lessons"][:_SHOWN]:
         screen.line(safe(row["pattern"]), bold=True)
         for side in ("before", "after", "read", "unread"):
@@ -166,8 +166,28 @@ def _outcome(screen: Screen, value: dict[str, Any], names: Sequence[str]) -> Non
             if tally["chances"]:
                 share = f"{tally['repeated']} of {tally['chances']} ({tally['per_100']} per 100)"
                 screen.line(f"  {side}: {share}")
-        screen.line(f"  after to before: {ratio_text(row['after_to_before'])}")
-        screen.line(f"  read to unread: {ratio_text(row['read_to_unread'])}")
+        screen.line(f"  {_verdict(row)}", hang=4)
+        if row["reading"] and (reading := _ratio(row["reading"], "by those who had not")):
+            screen.line(f"  by those who had read it: {reading}", hang=4)
+    if len(value["lessons"]) > _SHOWN:
+        screen.line(f"... and {len(value['lessons']) - _SHOWN} more (--json)")
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    """``works, in 3 repositories: repeated 0.35 times as often as before (0.12 to 0.81)``."""
+    ratio = _ratio(row, "before")
+    where = f"in {_repositories(row['compared'])}: {ratio}" if row["compared"] and ratio else ""
+    return ", ".join(filter(None, (row["verdict"], where)))
+
+
+def _ratio(row: dict[str, Any], than: str) -> str:
+    return ratio_text(row["ratio"], row["ratio_low"], row["ratio_high"], than)
+
+
+def _check(screen: Screen, row: dict[str, Any]) -> None:
+    where = _names(row["repositories"])
+    screen.line(f"  {safe(row['pattern'])}: {_verdict(row)}; counted in {where}", hang=4)
+    screen.line(f"    {safe(row['action'])}", hang=4)
 
 
 def _report(_screen: Screen, value: dict[str, Any], _names: Sequence[str]) -> None:

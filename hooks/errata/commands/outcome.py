@@ -19,7 +19,7 @@ from errata.lessons.chances import Chances
 from errata.lessons.outcome_counts import Tally
 from errata.outcomes import effect
 from errata.outcomes.effect import Effect, Verdict
-from errata.outcomes.outcome import Outcome, judge_all, ranked, share_of
+from errata.outcomes.outcome import Outcome, finite, judge_all, ranked, ratio_text, share_of
 from errata.records.curation import Curation
 from errata.records.instants import day, iso
 from errata.records.pattern_names import normal_name
@@ -160,14 +160,8 @@ def _together(outcomes: list[Outcome]) -> str:
     common = judge_all(outcomes)
     if common.ratio is None or common.lessons < 2:
         return ""
-    ratio = _ratio(common.ratio, common.low, common.high)
+    ratio = ratio_text(common.ratio, common.low, common.high)
     return f"TOGETHER ({plural(common.lessons, 'lesson')}): {common.verdict.value}; {ratio}"
-
-
-def _ratio(ratio: float, low: float, high: float) -> str:
-    """``repeated 0.35 times as often as before (0.12 to 0.81)``."""
-    limit = f"{high:.2f}" if high < float("inf") else "any number"
-    return f"repeated {ratio:.2f} times as often as before ({low:.2f} to {limit})"
 
 
 def _notes(outcomes: list[Outcome], standings: dict[str, Standing]) -> Iterator[str]:
@@ -259,7 +253,7 @@ def _what_it_says(outcome: Outcome) -> Iterator[str]:
     """What the design can say, and what it cannot."""
     change = outcome.effect
     if change.ratio is not None:
-        ratio = _ratio(change.ratio, change.ratio_low, change.ratio_high)
+        ratio = ratio_text(change.ratio, change.ratio_low, change.ratio_high)
         beside = ", beside everything else" if change.adjusted else ""
         yield f"It was {ratio}{beside}. This interval decides about the verdict."
     if change.adjusted:
@@ -299,9 +293,9 @@ def _all_json(outcomes: list[Outcome]) -> dict[str, Any]:
         "together": {
             "lessons": common.lessons,
             "verdict": common.verdict.value,
-            "ratio": common.ratio,
+            "ratio": finite(common.ratio),
             "low": common.low,
-            "high": common.high if common.high < float("inf") else None,
+            "high": finite(common.high),
         },
         "outcomes": [_to_json(outcome) for outcome in outcomes],
     }
@@ -314,6 +308,5 @@ def _effect_json(change: Effect) -> dict[str, Any]:
         "high": change.high,
         "ratio": change.ratio,
         "ratio_low": change.ratio_low,
-        # JSON has no infinity.
-        "ratio_high": change.ratio_high if change.ratio_high < float("inf") else None,
+        "ratio_high": finite(change.ratio_high),
     }

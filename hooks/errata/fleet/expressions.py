@@ -228,6 +228,11 @@ def lesson_roles(named: Table) -> Table:
     return named.group_by([_LESSON, "role", "value"]).aggregate(records=_.records.sum())
 
 
+def services(named: Table) -> Table:
+    """The services that records name."""
+    return named.filter(_.role == "service").select("value").distinct()
+
+
 def movement(recent: Table, now: int, window: int) -> Table:
     """Records of each lesson in the current window and in the one before it."""
     start, earlier = now - window, now - 2 * window

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from errata.fleet import expressions as ex
+from errata.fleet.outcomes import FleetOutcome, of_rows
 from errata.fleet.engine import Engine
 from errata.fleet.figures import Figures, Sums, of_sums
 from errata.lessons.chances import Chances
@@ -89,6 +90,11 @@ class Fleet:
     def unnamed(self) -> int:
         """How many records are about no lesson."""
         return self._evaluated[1]
+
+    @cached_property
+    def outcomes(self) -> list[FleetOutcome]:
+        """What became of every lesson, and of every rule that people wrote."""
+        return of_rows(self.engine.rows(self.tables.outcomes))
 
     @cached_property
     def _idle(self) -> list[str]:

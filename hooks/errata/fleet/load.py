@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from errata.core.errors import ErrataError
+from errata.core.near_names import did_you_mean
 from errata.fleet import expressions as ex
-from errata.fleet import partials
+from errata.fleet import keys, partials
 from errata.fleet.engine import Engine
 from errata.fleet.fleet import WINDOW_DAYS, Fleet, Tables
 from errata.fleet.sources import Bundle
@@ -71,6 +72,7 @@ def open_fleet(
         records = ex.until(engine.read([b.file("records") for b in used]), options.limit)
         now = _now(engine, used, records, options.limit)
         names = tuple(bundle.manifest.repository for bundle in used)
+        _check_service(engine, Tables(records=records, **tables), options.service, names)
         selected = _select(Tables(records=records, **tables), options, names)
         yield Fleet(engine, selected, now, names, options.days), problems
 
@@ -103,7 +105,22 @@ def _select(tables: Tables, options: Options, names: Sequence[str]) -> Tables:
     totals = changed.get("totals", tables.totals)
     changed["lessons"] = ex.seen(tables.lessons, totals)
     changed["facts"] = ex.seen(tables.facts, totals)
-    if any(name == service or name.endswith(f"/{service}") for name in names):
+    if _is_repository(service, names):
         for name in ("outcomes", "promotions"):
             changed[name] = ex.of_repository(getattr(tables, name), service)
     return Tables(**{**vars(tables), **changed})
+
+
+def _is_repository(service: str, names: Sequence[str]) -> bool:
+    return any(name == service or name.endswith(f"/{service}") for name in names)
+
+
+def _check_service(engine: Engine, tables: Tables, service: str, names: Sequence[str]) -> None:
+    """Raises ErrataError: it is neither a repository nor what records name."""
+    if not service or _is_repository(service, names):
+        return
+    services = {row["value"] for row in engine.rows(ex.services(tables.named))}
+    if service not in services:
+        known = {name for name in services if not name.startswith(keys.OPAQUE)} | {*names}
+        hint = did_you_mean(service, known, "`errata fleet corrections` lists the repositories")
+        raise ErrataError(f"no repository or service is named {service!r}", hint)

@@ -7,6 +7,7 @@ from typing import Any
 
 from errata.fleet import views
 from errata.fleet.fleet import Fleet
+from errata.outcomes.outcome import ratio_text
 from errata.runbooks import sanitise
 
 _TOP = 20
@@ -41,6 +42,7 @@ def render(report: dict[str, Any]) -> str:
         *_section("## Lessons", _lessons(report["patterns"])),
         *_section("## Repeated in several repositories", _repeated(report["shared"]["repeated"])),
         *_section("## Worth sharing", _worth_sharing(report["shared"]["worth_sharing"])),
+        *_section("## Candidates for a check", _checks(report["shared"]["check"])),
         *_section("## Before and after", _outcomes(report["outcome"]["lessons"])),
         f"## Corrections of the last {corrections['since_days']} days",
         f"{corrections['total']} corrections; {corrections['unnamed']} are about no lesson.",
@@ -120,11 +122,19 @@ def _worth_sharing(lessons: Iterable[dict[str, Any]]) -> list[list[str]]:
 
 
 def _outcomes(lessons: Iterable[dict[str, Any]]) -> list[list[str]]:
-    rows = [["Lesson", "Before", "After", "After to before (95%)", "Repositories"]]
+    rows = [["Lesson", "Verdict", "Before", "After", "After to before (95%)", "Repositories"]]
     for item in lessons:
         sides = [_share(item["before"]), _share(item["after"])]
-        compared = ratio_text(item["after_to_before"])
-        rows.append([_code(item["pattern"]), *sides, compared, str(item["repositories"])])
+        name, verdict = _code(item["pattern"]), item["verdict"]
+        rows.append([name, verdict, *sides, _ratio(item), str(item["repositories"])])
+    return rows
+
+
+def _checks(lessons: Iterable[dict[str, Any]]) -> list[list[str]]:
+    rows = [["Lesson", "Verdict", "Counted in", "What to do"]]
+    for item in lessons:
+        where = _names(item["repositories"])
+        rows.append([_code(item["pattern"]), item["verdict"], where, _text(item["action"])])
     return rows
 
 
@@ -133,11 +143,8 @@ def _share(tally: dict[str, Any]) -> str:
     return f"{tally['repeated']} of {tally['chances']}{per_100}"
 
 
-def ratio_text(ratio: dict[str, Any] | None) -> str:
-    """A ratio with its interval and what that shows."""
-    if ratio is None:
-        return "not enough data"
-    return f"{ratio['value']} ({ratio['low']} to {ratio['high']}): {ratio['verdict']}"
+def _ratio(item: dict[str, Any]) -> str:
+    return ratio_text(item["ratio"], item["ratio_low"], item["ratio_high"]) or "not known"
 
 
 def _counts(title: str, counts: dict[str, int]) -> list[list[str]]:

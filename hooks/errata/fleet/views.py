@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from errata.fleet import expressions as ex
-from errata.fleet import pooled
 from errata.fleet.figures import Figures
 from errata.fleet.fleet import Fleet
+from errata.fleet.outcomes import FleetOutcome
+from errata.lessons.outcome_counts import Tally
+from errata.outcomes.outcome import ORDER, finite
+from errata.outcomes.together import Together
 from errata.patterns.score import Trend
 from errata.records.instants import day, iso
 from errata.records.model import DAY, CorrectionType, Severity
@@ -156,6 +159,7 @@ def shared(fleet: Fleet) -> dict[str, Any]:
             for f in sorted(promoted, key=_worth_order)
             if _is_worth(f)
         ],
+        "check": _to_check(fleet),
     }
 
 
@@ -230,14 +234,57 @@ def _worth_sharing(figures: Figures, repositories: int) -> dict[str, Any]:
 
 def outcome(fleet: Fleet) -> dict[str, Any]:
     """What agents repeated of each lesson before it was in force and after, over all of them."""
-    groups = pooled.group(fleet.engine.rows(fleet.tables.outcomes))
-    entries = [
+    ranked = sorted(
+        fleet.outcomes,
+        key=lambda o: (
+            *(ORDER.index(o.effect.verdict), -o.total("after").chances),
+            *(_name(fleet, o), o.key),
+        ),
+    )
+    return {"as_of": iso(fleet.now), "lessons": [_outcome(fleet, each) for each in ranked]}
+
+
+def _name(fleet: Fleet, outcome: FleetOutcome) -> str:
+    figures = fleet.figures.get(outcome.key)
+    return figures.name if figures else outcome.name
+
+
+def _outcome(fleet: Fleet, outcome: FleetOutcome) -> dict[str, Any]:
+    return {
+        "pattern": _name(fleet, outcome),
+        "lesson": outcome.key,
+        "source": "lesson" if outcome.is_lesson else "rule",
+        "repositories": len(outcome.counts),
+        **{side: _tally(outcome.total(side)) for side in ("before", "after", "read", "unread")},
+        "verdict": outcome.effect.verdict.value,
+        **_ratio(outcome.effect),
+        "reading": _ratio(outcome.reading) if outcome.reading else None,
+    }
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    per_100 = round(100 * tally.repeated / tally.chances, 1) if tally.chances else None
+    return {"chances": tally.chances, "repeated": tally.repeated, "per_100": per_100}
+
+
+def _ratio(effect: Together) -> dict[str, Any]:
+    """The ratio, of how many repositories, and its limits; null where one is infinite."""
+    return {
+        "compared": effect.lessons,
+        "ratio": finite(effect.ratio),
+        "ratio_low": effect.low,
+        "ratio_high": finite(effect.high),
+    }
+
+
+def _to_check(fleet: Fleet) -> list[dict[str, Any]]:
+    """The lessons that do not help in any repository: a check may."""
+    return [
         {
-            "pattern": fleet.figures[key].name if key in fleet.figures else rows[0]["name"],
-            "lesson": rows[0]["lesson"],
-            **pooled.entry(rows),
+            **_outcome(fleet, each),
+            "repositories": sorted(each.counts),
+            "action": f"propose a check: `errata checks propose {_name(fleet, each)}`",
         }
-        for key, rows in groups.items()
+        for each in sorted(fleet.outcomes, key=lambda o: (_name(fleet, o), o.key))
+        if each.needs_check
     ]
-    entries.sort(key=lambda e: (-e["after"]["chances"], e["pattern"], e["lesson"]))
-    return {"as_of": iso(fleet.now), "lessons": entries}

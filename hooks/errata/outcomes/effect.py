@@ -79,6 +79,15 @@ def judge(counts: OutcomeCounts, *, selected: bool) -> Effect:
     return _effect(comparison(counts, selected=selected), ratio.quotient(*shares))
 
 
+def judged_ratio(
+    counts: OutcomeCounts, *, selected: bool
+) -> tuple[float | None, float, float]:
+    """The ratio of :func:`judge` with its limits, without all that takes longer."""
+    shares = [ratio.share(tally) for tally in (counts.others_before, counts.others_after)]
+    compared = comparison(counts, selected=selected)
+    return _ratio(compared, ratio.quotient(*shares)), *ratio.limits(compared)
+
+
 def comparison(counts: OutcomeCounts, *, selected: bool) -> Compared:
     """What is compared: before and after, and everything else if there is enough of it."""
     others = (counts.others_before, counts.others_after)
@@ -98,9 +107,6 @@ def compare(read: Tally, unread: Tally) -> Effect:
 def _effect(compared: Compared, others_ratio: float | None) -> Effect:
     before = ratio.share(compared.before, selected=compared.selected)
     after = ratio.share(compared.after)
-    change = ratio.quotient(before, after)
-    if compared.others and change is not None:
-        change = change / others_ratio if others_ratio else None
     ratio_low, ratio_high = ratio.limits(compared)
     verdict = verdict_of(ratio_low, ratio_high)
     is_open = verdict is Verdict.NOT_ENOUGH_DATA
@@ -112,7 +118,7 @@ def _effect(compared: Compared, others_ratio: float | None) -> Effect:
         difference=None if before is None or after is None else after - before,
         low=low,
         high=high,
-        ratio=change,
+        ratio=_ratio(compared, others_ratio),
         ratio_low=ratio_low,
         ratio_high=ratio_high,
         others_ratio=others_ratio,
@@ -120,6 +126,14 @@ def _effect(compared: Compared, others_ratio: float | None) -> Effect:
         needed=power.needed(compared) if is_open else 0,
         needed_if_gone=power.needed_if_gone(compared) if is_open else 0,
     )
+
+
+def _ratio(compared: Compared, others_ratio: float | None) -> float | None:
+    before = ratio.share(compared.before, selected=compared.selected)
+    change = ratio.quotient(before, ratio.share(compared.after))
+    if not compared.others or change is None:
+        return change
+    return change / others_ratio if others_ratio else None
 
 
 def verdict_of(ratio_low: float, ratio_high: float) -> Verdict:

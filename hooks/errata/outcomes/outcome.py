@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,8 @@ from errata.outcomes.together import Together, judge_together
 from errata.records import instants
 from errata.records.instants import day
 
-_ORDER = (Verdict.GOT_WORSE, Verdict.NO_EFFECT, Verdict.WORKS, Verdict.NOT_ENOUGH_DATA)
+ORDER = (Verdict.GOT_WORSE, Verdict.NO_EFFECT, Verdict.WORKS, Verdict.NOT_ENOUGH_DATA)
+"""In which all views show them: what needs attention first."""
 _SENTENCES = {
     Verdict.WORKS: "It works: agents repeat it less often than before",
     Verdict.NO_EFFECT: "No effect so far: agents repeat it about as often as before",
@@ -126,6 +128,23 @@ def judge_all(outcomes: Iterable[Outcome]) -> Together:
     return judge_together((each, True) for each in counts)
 
 
+def ratio_text(
+    ratio: float | None, low: float, high: float | None, than: str = "before"
+) -> str:
+    """``repeated 0.35 times as often as before (0.12 to 0.81)``; "" without a ratio."""
+    if ratio is None:
+        return ""
+    if ratio == math.inf:
+        return f"repeated more often than {than} (at least {low:.2f} times as often)"
+    limit = "any number" if high is None or high == math.inf else f"{high:.2f}"
+    return f"repeated {ratio:.2f} times as often as {than} ({low:.2f} to {limit})"
+
+
+def finite(value: float | None) -> float | None:
+    """For JSON, which has no infinity: None instead of it."""
+    return value if value is not None and value < math.inf else None
+
+
 def share_of(tally: Tally) -> str:
     """``12 of 80``."""
     return f"{tally.repeated} of {tally.chances}"
@@ -137,7 +156,7 @@ def ranked(counts: Mapping[str, OutcomeCounts]) -> list[Outcome]:
     Among equals those with most chances first.
     """
     outcomes = [Outcome(name, each) for name, each in counts.items()]
-    outcomes.sort(key=lambda o: (_ORDER.index(o.verdict), -o.counts.after.chances, o.name))
+    outcomes.sort(key=lambda o: (ORDER.index(o.verdict), -o.counts.after.chances, o.name))
     return outcomes
 
 

@@ -1,15 +1,18 @@
-"""All lessons together: one lesson has few repeats, which show little; many lessons have many."""
+"""All lessons together: one lesson has few repeats, which show little; many lessons have many.
+
+The same holds for one lesson in many repositories.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
 from errata.lessons.outcome_counts import OutcomeCounts, Tally
 from errata.outcomes import ratio, spread
-from errata.outcomes.effect import Verdict, comparison, verdict_of
+from errata.outcomes.effect import Verdict, comparison, judged_ratio, verdict_of
 from errata.outcomes.ratio import Compared
 
 _NORMAL = NormalDist()
@@ -21,10 +24,10 @@ _PRECISION = 1e-5
 
 @dataclass(frozen=True)
 class Together:
-    """The effect that lessons have in common.
+    """The effect that lessons have in common, or that one has in several repositories.
 
     Attributes:
-        lessons: how many have a repeat, and chances on both sides.
+        lessons: how many have a repeat, and chances on both sides; or how many repositories.
         ratio, low, high: after / before, beside everything else where possible, with its 95%
             interval; None without any lesson.
         verdict: what that shows.
@@ -52,6 +55,23 @@ def judge_together(outcomes: Iterable[tuple[OutcomeCounts, bool]]) -> Together:
     shared = spread.correlation([tally for each in compared for tally in _tallies(each)])
     parts = [(_weight(each), _widening(each, shared), each) for each in compared]
     return _solved(parts)
+
+
+def judge_strata(strata: Sequence[tuple[OutcomeCounts, bool]]) -> Together:
+    """One lesson in one repository or more, each compared with itself.
+
+    Where only one of them says something, its own exact limits hold, as in ``judge``.
+    """
+    telling = [
+        (counts, selected)
+        for counts, selected in strata
+        if _says_something(comparison(counts, selected=selected))
+    ]
+    if len(telling) > 1:
+        return judge_together(telling)
+    counts, selected = (telling or strata)[0]
+    value, low, high = judged_ratio(counts, selected=selected)
+    return Together(len(telling), value, low, high, verdict_of(low, high))
 
 
 _Part = tuple[float, float, Compared]
