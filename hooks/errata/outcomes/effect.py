@@ -79,9 +79,7 @@ def judge(counts: OutcomeCounts, *, selected: bool) -> Effect:
     return _effect(comparison(counts, selected=selected), ratio.quotient(*shares))
 
 
-def judged_ratio(
-    counts: OutcomeCounts, *, selected: bool
-) -> tuple[float | None, float, float]:
+def judged_ratio(counts: OutcomeCounts, *, selected: bool) -> tuple[float | None, float, float]:
     """The ratio of :func:`judge` with its limits, without all that takes longer."""
     shares = [ratio.share(tally) for tally in (counts.others_before, counts.others_after)]
     compared = comparison(counts, selected=selected)

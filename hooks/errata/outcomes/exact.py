@@ -8,14 +8,16 @@ counts of everything else it is Fisher's noncentral hypergeometric one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
+
+from errata.outcomes import roots
 
 _NEGLIGIBLE = 1e-12
 _WIDEST = 45.0
 """Logarithms of odds beyond this are none or all."""
-_PRECISION = 1e-6
 _HUGE = 1e300
+_LEAST = 1e-320
+_HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -41,16 +43,20 @@ class Counts:
         return change / (self.others_before - self.after + count + 1)
 
 
+def tails(counts: Counts, log_odds: float) -> tuple[float, float]:
+    """The probabilities of at most, and of at least, so many repeats after."""
+    below, above = _sums(counts, log_odds)
+    return below / (below + above), (above + 1.0) / (below + above)
+
+
 def at_most(counts: Counts, log_odds: float) -> float:
     """The probability of at most so many repeats after."""
-    below, above = _sums(counts, log_odds)
-    return below / (below + above)
+    return tails(counts, log_odds)[0]
 
 
 def at_least(counts: Counts, log_odds: float) -> float:
     """The probability of at least so many repeats after."""
-    below, above = _sums(counts, log_odds)
-    return (above + 1.0) / (below + above)
+    return tails(counts, log_odds)[1]
 
 
 def _sums(counts: Counts, log_odds: float) -> tuple[float, float]:
@@ -85,23 +91,28 @@ def upper(counts: Counts, level: float) -> float:
     """The greatest logarithm of the odds at which so few after have this probability."""
     if counts.before <= 0 or counts.others_after == 0:
         return math.inf
-    return _solve(lambda log_odds: at_most(counts, log_odds) >= level)
+    return roots.falling(
+        lambda log_odds: _log(at_most(counts, log_odds)) - _log(level), _middle(counts), _WIDEST
+    )
 
 
 def lower(counts: Counts, level: float) -> float:
     """The least logarithm of the odds at which so many after have this probability."""
     if counts.after <= 0 or counts.others_before == 0:
         return -math.inf
-    return _solve(lambda log_odds: at_least(counts, log_odds) < level)
+    return roots.falling(
+        lambda log_odds: _log(level) - _log(at_least(counts, log_odds)), _middle(counts), _WIDEST
+    )
 
 
-def _solve(is_left: Callable[[float], bool]) -> float:
-    """Where a condition that holds on the left stops to hold."""
-    low, high = -_WIDEST, _WIDEST
-    while high - low > _PRECISION:
-        middle = (low + high) / 2
-        if is_left(middle):
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+def _log(probability: float) -> float:
+    """Of a tail, it is close to a parabola, so that false position is quick."""
+    return math.log(max(probability, _LEAST))
+
+
+def _middle(counts: Counts) -> float:
+    """About the most likely logarithm of the odds."""
+    odds = (counts.after + _HALF) / (counts.before + _HALF)
+    if counts.others_before is not None and counts.others_after is not None:
+        odds *= (counts.others_before + _HALF) / (counts.others_after + _HALF)
+    return math.log(odds)

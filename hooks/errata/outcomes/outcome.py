@@ -128,9 +128,7 @@ def judge_all(outcomes: Iterable[Outcome]) -> Together:
     return judge_together((each, True) for each in counts)
 
 
-def ratio_text(
-    ratio: float | None, low: float, high: float | None, than: str = "before"
-) -> str:
+def ratio_text(ratio: float | None, low: float, high: float | None, than: str = "before") -> str:
     """``repeated 0.35 times as often as before (0.12 to 0.81)``; "" without a ratio."""
     if ratio is None:
         return ""

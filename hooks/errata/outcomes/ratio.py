@@ -65,22 +65,18 @@ def upper_limit(compared: Compared) -> float:
     return _exp(exact.upper(counts, _level(compared)) - _log_exposure(compared))
 
 
-def tails(compared: Compared, log_ratio: float) -> tuple[float, float]:
-    """The probabilities of so few, and of so many, repeats after at this ratio, for sums.
+def tail(compared: Compared, log_ratio: float, *, many: bool) -> float:
+    """The probability of so few, or of so many, repeats after at this ratio, for sums.
 
     The sum of many exact tails of whole numbers would be far too wide, so that of the observed
     number counts half (mid-P). Not so that of few if counting before ended with a repeat: it is
     uniform as it is.
     """
-    log_odds = log_ratio + _log_exposure(compared)
     last = compared.selected and compared.before.repeated > 0
-    first, second = (
-        _counts(compared, before)
-        for before in (compared.before.repeated, compared.before.repeated - last)
-    )
-    few, many = exact.at_most(first, log_odds), exact.at_least(second, log_odds)
-    half_few = 0.0 if last else (few + exact.at_least(first, log_odds) - 1) / 2
-    return few - half_few, many - (many + exact.at_most(second, log_odds) - 1) / 2
+    counts = _counts(compared, compared.before.repeated - (last and many))
+    at_most, at_least = exact.tails(counts, log_ratio + _log_exposure(compared))
+    half = 0.0 if last and not many else (at_most + at_least - 1) / 2
+    return (at_least if many else at_most) - half
 
 
 def widening(compared: Compared) -> float:

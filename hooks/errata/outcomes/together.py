@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from errata.lessons.outcome_counts import OutcomeCounts, Tally
-from errata.outcomes import ratio, spread
+from errata.outcomes import ratio, roots, spread
 from errata.outcomes.effect import Verdict, comparison, judged_ratio, verdict_of
 from errata.outcomes.ratio import Compared
 
@@ -19,7 +19,6 @@ _NORMAL = NormalDist()
 _CERTAIN = 1e-12
 _WIDEST = 12.0
 """Logarithms of ratios beyond this are 0 or infinite."""
-_PRECISION = 1e-5
 
 
 @dataclass(frozen=True)
@@ -78,9 +77,10 @@ _Part = tuple[float, float, Compared]
 
 
 def _solved(parts: list[_Part]) -> Together:
-    low = _solve(parts, 1, -spread.Z)
-    high = _solve(parts, 0, -spread.Z)
-    return Together(len(parts), _solve(parts, 0, 0.0), low, high, verdict_of(low, high))
+    middle = _solve(parts, 0.0, 0.0, many=False)
+    low = _exp(_solve(parts, -spread.Z, middle, many=True))
+    high = _exp(_solve(parts, -spread.Z, middle, many=False))
+    return Together(len(parts), _exp(middle), low, high, verdict_of(low, high))
 
 
 def _says_something(compared: Compared) -> bool:
@@ -103,30 +103,31 @@ def _weight(compared: Compared) -> float:
     return math.sqrt(compared.before.repeated + compared.after.repeated)
 
 
-def _solve(parts: list[_Part], side: int, deviations: float) -> float:
-    """The ratio at which the sum of a tail is so many standard deviations."""
-    low, high = -_WIDEST, _WIDEST
-    while high - low > _PRECISION:
-        middle = (low + high) / 2
-        above = _sum(parts, side, middle) > deviations
-        if above is (side == 0):
-            low = middle
-        else:
-            high = middle
-    if high >= _WIDEST:
+def _solve(parts: list[_Part], deviations: float, start: float, *, many: bool) -> float:
+    """The logarithm of the ratio at which the sum of a tail is so many standard deviations."""
+
+    def excess(log_ratio: float) -> float:
+        above = _sum(parts, log_ratio, many=many) - deviations
+        return -above if many else above
+
+    return roots.falling(excess, start, _WIDEST)
+
+
+def _exp(log_ratio: float) -> float:
+    if log_ratio >= _WIDEST:
         return math.inf
-    return 0.0 if low <= -_WIDEST else math.exp((low + high) / 2)
+    return math.exp(log_ratio) if log_ratio > -_WIDEST else 0.0
 
 
-def _sum(parts: list[_Part], side: int, log_ratio: float) -> float:
-    """The deviations of all lessons at a ratio: of few repeats after (0), or of many (1)."""
+def _sum(parts: list[_Part], log_ratio: float, *, many: bool) -> float:
+    """The deviations of all lessons at a ratio: of few repeats after, or of many."""
     total = math.fsum(
-        weight * _deviation(compared, side, log_ratio) / widening
+        weight * _deviation(compared, log_ratio, many=many) / widening
         for weight, widening, compared in parts
     )
     return total / math.sqrt(math.fsum(weight * weight for weight, _, _ in parts))
 
 
-def _deviation(compared: Compared, side: int, log_ratio: float) -> float:
-    tail = ratio.tails(compared, log_ratio)[side]
+def _deviation(compared: Compared, log_ratio: float, *, many: bool) -> float:
+    tail = ratio.tail(compared, log_ratio, many=many)
     return _NORMAL.inv_cdf(min(max(tail, _CERTAIN), 1 - _CERTAIN))
