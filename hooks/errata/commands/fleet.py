@@ -67,9 +67,10 @@ def command(
 ) -> int:
     """Show what many repositories have in common.
 
-    VIEW is one of patterns, trends, corrections, outcome, shared (which repositories repeat a
-    lesson, and where it should be told) and report (all of them, as Markdown). A SOURCE is a
-    repository, a bundle that `errata export` wrote, a folder of bundles, or a pattern such as
+    VIEW is one of patterns, trends, corrections, outcome (whether each lesson works, with the
+    verdicts of `errata outcome`), shared (which repositories repeat a lesson, where it should be
+    told, and which lessons a check should replace) and report (all of them, as Markdown). A SOURCE
+    is a repository, a bundle that `errata export` wrote, a folder of bundles, or a pattern such as
     'bundles/*'.
 
     A lesson is the same in all repositories if its facts are, whatever its name is there. Figures

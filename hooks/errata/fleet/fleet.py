@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from errata.fleet import expressions as ex
-from errata.fleet.outcomes import FleetOutcome, of_rows
 from errata.fleet.engine import Engine
 from errata.fleet.figures import Figures, Sums, of_sums
+from errata.fleet.outcomes import FleetOutcome, of_rows
 from errata.lessons.chances import Chances
 from errata.lessons.chances_log import ChancesLine
 from errata.records import instants

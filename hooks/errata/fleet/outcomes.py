@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from errata.fleet.schema import TALLIES
 from errata.lessons.outcome_counts import OutcomeCounts, Tally
 from errata.outcomes.effect import Verdict
 from errata.outcomes.outcome import DOES_NOT_HELP
@@ -105,7 +104,12 @@ def _counts(row: Row) -> OutcomeCounts:
         source=row["source"],
         since=iso(row["since"]),
         until=iso(row["until"]) if row["until"] else "",
-        **{side: _tally(row, side) for side in TALLIES},
+        before=_tally(row, "before"),
+        after=_tally(row, "after"),
+        read=_tally(row, "read"),
+        unread=_tally(row, "unread"),
+        others_before=_tally(row, "others_before"),
+        others_after=_tally(row, "others_after"),
     )
 
 
