@@ -61,16 +61,16 @@ def judge_strata(strata: Sequence[tuple[OutcomeCounts, bool]]) -> Together:
 
     Where only one of them says something, its own exact limits hold, as in ``judge``.
     """
-    telling = [
+    informative = [
         (counts, selected)
         for counts, selected in strata
         if _says_something(comparison(counts, selected=selected))
     ]
-    if len(telling) > 1:
-        return judge_together(telling)
-    counts, selected = (telling or strata)[0]
+    if len(informative) > 1:
+        return judge_together(informative)
+    counts, selected = (informative or strata)[0]
     value, low, high = judged_ratio(counts, selected=selected)
-    return Together(len(telling), value, low, high, verdict_of(low, high))
+    return Together(len(informative), value, low, high, verdict_of(low, high))
 
 
 _Part = tuple[float, float, Compared]
