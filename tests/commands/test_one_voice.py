@@ -159,6 +159,8 @@ def _pattern(text: str) -> Facts:
     name = text.splitlines()[0].removeprefix("PATTERN: ")
     yield name, "trend", _field(r"^Trend: (\w+)", text)
     yield name, "agents", _field(r"^Agents affected: (.*)$", text)
+    if outcome := re.search(r"^Outcome: (\D+?) \(", text, re.M):
+        yield name, "verdict", outcome[1]
     if seen := re.search(r"^Seen: (.*)$", text, re.M):
         yield from _seen(name, seen[1])
     first, *rest = text.partition("Runbook entry:\n")[2].splitlines()
@@ -547,7 +549,7 @@ def test_commands_agree(
             assert len(commands) >= 2, (name, commands)
     if which and not options:
         (commands,) = facts[TAUGHT, "verdict"].values()
-        assert len({command.split()[0] for command in commands}) == 2
+        assert len({command.split()[0] for command in commands}) == 3
     if not options:
         assert (*facts[DUE, "next"],) == (("promoted", "promoted", "archived")[which],)
         assert (*facts[DUE, "status"],) == (("tracked", "promoted", "promoted")[which],)

@@ -190,6 +190,8 @@ def _details(screen: Screen, pattern: Pattern, view: View) -> None:
     if pattern.sessions != pattern.count:
         screen.line(f"Seen: {ui.seen(pattern)}; a session counts once")
     screen.line(f"Agents affected: {', '.join(pattern.route.agents)}")
+    if outcome := view.outcomes.get(pattern.name):
+        screen.line(f"Outcome: {outcome.text}", hang=2)
     for note in decided_notes.notes(pattern, view):
         screen.line(f"Decided: {note}")
     screen.line()
