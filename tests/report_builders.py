@@ -102,6 +102,7 @@ def report(text: str | None = None, **changes: Any) -> Report:
             lesson(said("Do not print."), name=said("no-print"), example=_example(said)),
             lesson(outcome="No longer taught: no occurrence since 2025-01-01.", is_over=True),
         ],
+        "together": "",
         "nearest": [NearLesson(said("wrap"), said("Wrap lines."), 2, said("seen twice"))],
         "months": by,
         "agents": [Row(said("claude-code"), Share(30, 300)), Row("codex", Share(8, 30))],

@@ -19,7 +19,15 @@ from errata.lessons.chances import Chances
 from errata.lessons.outcome_counts import Tally
 from errata.outcomes import effect
 from errata.outcomes.effect import Effect, Verdict
-from errata.outcomes.outcome import Outcome, finite, judge_all, ranked, ratio_text, share_of
+from errata.outcomes.outcome import (
+    Outcome,
+    finite,
+    judge_all,
+    ranked,
+    ratio_text,
+    share_of,
+    together_text,
+)
 from errata.records.curation import Curation
 from errata.records.instants import day, iso
 from errata.records.pattern_names import normal_name
@@ -148,20 +156,11 @@ def _print_all(
     ]
     screen.table(_COLUMNS, rows, indent=2)
     screen.line()
-    if together := _together(outcomes):
-        screen.line(together, bold=True)
+    if together := together_text(outcomes):
+        screen.line(f"TOGETHER, {together}", bold=True)
         screen.line()
     for line in _notes(outcomes, standings):
         screen.line(line)
-
-
-def _together(outcomes: list[Outcome]) -> str:
-    """What all lessons have in common; "" of fewer than two."""
-    common = judge_all(outcomes)
-    if common.ratio is None or common.lessons < 2:
-        return ""
-    ratio = ratio_text(common.ratio, common.low, common.high)
-    return f"TOGETHER ({plural(common.lessons, 'lesson')}): {common.verdict.value}; {ratio}"
 
 
 def _notes(outcomes: list[Outcome], standings: dict[str, Standing]) -> Iterator[str]:

@@ -128,6 +128,15 @@ def judge_all(outcomes: Iterable[Outcome]) -> Together:
     return judge_together((each, True) for each in counts)
 
 
+def together_text(outcomes: Iterable[Outcome]) -> str:
+    """``2 lessons: works; repeated 0.35 times as often as ...``; "" of fewer than two lessons."""
+    common = judge_all(outcomes)
+    if common.ratio is None or common.lessons < 2:
+        return ""
+    ratio = ratio_text(common.ratio, common.low, common.high)
+    return f"{common.lessons} lessons: {common.verdict.value}; {ratio}"
+
+
 def ratio_text(ratio: float | None, low: float, high: float | None, than: str = "before") -> str:
     """``repeated 0.35 times as often as before (0.12 to 0.81)``; "" without a ratio."""
     if ratio is None:

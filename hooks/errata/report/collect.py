@@ -12,6 +12,7 @@ from errata.corrections.line_lifetimes import CommitLines
 from errata.lessons.agent_work import AgentWork
 from errata.lessons.corrected_commits import read_corrected
 from errata.lessons.outcome_counts import OutcomeCounts
+from errata.outcomes.outcome import ranked, together_text
 from errata.records.instants import day
 from errata.report import lessons, people, rates
 from errata.report.model import Report, Survival, SurvivalRow
@@ -73,6 +74,7 @@ def report_of(material: Material, *, with_names: bool = False) -> Report:
         commits_by=dict(search.commits_by),
         corrections=len(corrected),
         lessons=lessons.lessons(plan, material.outcomes),
+        together=together_text(ranked(material.outcomes)),
         nearest=lessons.nearest(plan),
         months=rates.by_month(rows),
         agents=rates.by_agent(rows),

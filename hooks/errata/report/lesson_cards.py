@@ -23,6 +23,8 @@ def cards(report: Report) -> Iterator[Child]:
     if not current:
         yield _none_yet(report)
         yield from map(_near, report.nearest)
+    if report.together:
+        yield tag("p", f"Together, {report.together}.", class_="outcome")
     yield from map(_card, current[:_MOST])
     yield _folded("more", current[_MOST:])
     yield _folded("no longer taught", over)

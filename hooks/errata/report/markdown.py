@@ -72,6 +72,9 @@ def _lessons(report: Report) -> Iterator[str]:
             if report.corrections
             else "None: nobody soon changed what an agent had committed."
         )
+    if report.together:
+        yield f"Together, {report.together}."
+        yield ""
     for row in current[:_LESSONS]:
         yield from _lesson(row)
     if len(current) > _LESSONS:

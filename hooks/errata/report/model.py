@@ -165,6 +165,7 @@ class Report:
         tip: the newest commit.
         commits_by: kind of author -> commits.
         corrections: how many were found, or logged.
+        together: what its lessons have in common, such as ``2 lessons: works; ...``; "" of fewer.
         months, agents, models, folders, kinds: corrected commits by each; months in order.
         heat: the files that were corrected most; ``heat_months`` the months of their columns.
         has_names: whether people are named.
@@ -178,6 +179,7 @@ class Report:
     commits_by: Mapping[str, int]
     corrections: int
     lessons: Sequence[LessonRow]
+    together: str
     nearest: Sequence[NearLesson]
     months: Sequence[Row]
     agents: Sequence[Row]
