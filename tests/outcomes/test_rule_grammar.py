@@ -9,7 +9,7 @@ import pytest
 
 from errata import rules
 from errata.outcomes.added_code import Lines
-from errata.outcomes.instruction_files import glob_pattern, scope_of
+from errata.outcomes.instruction_files import scope_of
 from errata.outcomes.rule_grammar import Statement, construct, measure
 from errata.outcomes.rule_texts import RuleText, parse, sentences
 from errata.setup import pointers
@@ -171,8 +171,22 @@ def test_instruction_files_and_where_they_hold(path: str, scope: str | None) -> 
     assert scope_of(path) == scope
 
 
-def test_globs() -> None:
-    pattern = glob_pattern("src/**/*.{ts,tsx}")
-    assert re.fullmatch(pattern, "src/a/b.tsx")
-    assert re.fullmatch(pattern, "src/b.ts")
-    assert not re.fullmatch(pattern, "src/b.js")
+@pytest.mark.parametrize(
+    "front_matter",
+    [
+        'globs: "a/**,b/*.{ts,tsx}"',
+        'paths: ["a/**", "b/*.{ts,tsx}"]',
+        "paths:\n  - a/**\n  - 'b/*.{ts,tsx}'\nother: 1",
+        # YAML also takes a list that is not indented.
+        "paths:\n- a/**\n- 'b/*.{ts,tsx}'\nother:\n- 1",
+    ],
+)
+def test_globs_of_front_matter(front_matter: str) -> None:
+    file = parse(f"---\n{front_matter}\n---\n- Be kind\n".encode())
+    assert file.globs == ("a/**", "b/*.{ts,tsx}")
+    assert [each.text for each in file.texts] == ["Be kind"]
+
+
+def test_code_within_a_longer_fence_is_no_rule() -> None:
+    text = "# A\n\n````md\n```sh\n# Never use `eval`\n```\n# Shell\n````\n\n- Be kind\n"
+    assert parse(text.encode()).texts == (RuleText("Be kind", "", ("A",)),)

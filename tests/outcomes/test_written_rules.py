@@ -14,9 +14,13 @@ from hypothesis import strategies as st
 from conftest import Repo
 from errata.commands.history import read_history
 from errata.core.config import Config
+from errata.core.errors import GitError
 from errata.core.git import Repository
-from errata.corrections.backfill import CommitRange
+from errata.corrections.backfill import Backfill, CommitRange
+from errata.lessons.describe_correction import describe_correction
+from errata.outcomes import instruction_files
 from errata.outcomes.instruction_files import Version
+from errata.outcomes.rule_trials import RuleTrials, WrittenRuleTrials
 from errata.outcomes.watched import STILL
 from errata.outcomes.written_rules import WrittenRule, follow, read_rules
 from errata.records import instants
@@ -99,6 +103,55 @@ def test_links_and_what_errata_wrote_are_no_rules(repo: Repo) -> None:
     (repo.root / "CLAUDE.md").symlink_to("AGENTS.md")
     repo.commit(**at(1))
     assert rules_of(repo.root) == []
+
+
+def test_paths_may_hold_anything(repo: Repo) -> None:
+    repo.write(b"\x01\xff 1\n:a/x.md".decode("utf-8", "surrogateescape"), "a")
+    repo.write("\x01abc 5 6/AGENTS.md", "- Be kind to users\n")
+    repo.write(":100644 1 2 3 A", "a")
+    repo.commit(**at(1))
+    (rule,) = rules_of(repo.root)
+    assert (rule.scope, day_of(rule.since)) == ("\x01abc 5 6/", "01")
+
+
+def test_versions_that_are_read_in_batches(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in range(1, 8):
+        repo.write("AGENTS.md", f"- Be kind {day}\n")
+        repo.write("web/AGENTS.md", f"- Be kind {day}\n")
+        repo.commit(**at(day))
+    found = Repository.discover(repo.root)
+    whole = list(instruction_files.versions(found, "HEAD"))
+    assert [len(commit) for commit in whole] == [2] * 7
+    monkeypatch.setattr(instruction_files, "_BATCH", 3)
+    assert list(instruction_files.versions(found, "HEAD")) == whole
+
+
+def test_a_history_that_cannot_be_read_is_an_error(repo: Repo) -> None:
+    repo.write("AGENTS.md", "- Be kind to users\n")
+    repo.commit()
+    tree = repo.git("rev-parse", "HEAD^{tree}")
+    (repo.root / ".git/objects" / tree[:2] / tree[2:]).unlink()
+    with pytest.raises(GitError, match="stopped"):
+        rules_of(repo.root)
+
+
+def test_a_glob_takes_no_time_to_match(repo: Repo) -> None:
+    """An expression for this glob would try every way to divide the path."""
+    glob = "**a" * 25 + "/*.ts"
+    repo.write(".cursor/rules/x.mdc", f"---\nglobs: {glob}\n---\n- Never use `eval()`.\n")
+    repo.commit(**at(1))
+    repo.write(f"{'a' * 60}.ts", "eval(a)\n")
+    repo.write(f"{'a' * 30}/b.ts", "eval(a)\n")
+    repo.commit("agent", **AGENT, **at(2))
+    (trials,) = trials_of(repo.root)
+    assert [trial.repeated for trial in trials.trials] == [True]
+
+
+def trials_of(root: Path) -> list[RuleTrials]:
+    repo = Repository.discover(root)
+    watched = WrittenRuleTrials(rules_of(root))
+    list(Backfill(repo, Config(), CommitRange.resolve(repo, ()), describe_correction, watched))
+    return watched.trials()
 
 
 @pytest.fixture

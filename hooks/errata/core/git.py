@@ -131,13 +131,13 @@ def error_line(stderr: str) -> str:
     return next(fatal, lines[-1] if lines else "").strip()
 
 
-def spawn_stream(*args: str) -> Generator[bytes, None, None]:
+def spawn_stream(*args: str, strict: bool = False) -> Generator[bytes, None, None]:
     """Run ``git ARGS`` here and yield its output piece by piece, split at NUL, as it arrives.
 
     Git is stopped when the caller closes the generator. Its standard error is dropped.
 
     Raises:
-        GitError: git is missing.
+        GitError: git is missing, or with ``strict`` fails.
     """
     child, out = _spawn(args)
     try:
@@ -150,7 +150,9 @@ def spawn_stream(*args: str) -> Generator[bytes, None, None]:
     finally:
         # Close the pipe first: git exits when nobody reads.
         os.close(out)
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
+    if strict and status:
+        raise GitError("git stopped before its end", "`git fsck` says whether objects are missing")
 
 
 def list_files(git_dir: Path) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -70,18 +70,19 @@ def _is_cut(value: str) -> bool:
     return value[:1] in "'\"" and "\n" in value and value[:3] not in ("'''", '"""')
 
 
-def added(file: FileDiff, moved: Counter[bytes]) -> list[bytes]:
+def added(file: FileDiff, moved: Mapping[bytes, int]) -> list[bytes]:
     """The lines that a commit adds to a file, without those that it removed elsewhere.
 
     Args:
-        moved: see :func:`removed`; the lines that are found in it are taken out of it.
+        moved: see :func:`removed`.
     """
     lines = []
+    found = Counter[bytes]()
     for hunk in file.hunks:
         for line in hunk.new:
             key = line.strip()
-            if key and moved[key] > 0:
-                moved[key] -= 1
+            if key and moved.get(key, 0) > found[key]:
+                found[key] += 1
             else:
                 lines.append(line)
     return lines

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import groupby
+from operator import itemgetter
 
 from errata import rules
-from errata.core.git import Repository, run
+from errata.core.git import Repository
+from errata.corrections.attribution.raw_log import changed_paths
 from errata.outcomes.rule_texts import MAX_BYTES
+from errata.patterns import globs
 
 _MAX_VERSIONS = 20_000
+"""The newest ones that are read."""
+_BATCH = 200
+"""Versions whose content is in memory at a time."""
 _REGULAR = (b"100644", b"100755")
-_PATHSPECS = {"GIT_LITERAL_PATHSPECS": "0"}
+_Change = tuple[str, int, str, str]
+"""Commit, time (microseconds UTC), path, and the object id of the blob or ""."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,76 +41,64 @@ class Version:
     data: bytes | None
 
 
-def versions(repo: Repository, tip: str) -> list[list[Version]]:
+def versions(repo: Repository, tip: str) -> Iterator[list[Version]]:
     """The versions of all instruction files, one list a commit, in the order of the main line.
 
     Raises:
         GitError: the commits cannot be walked.
     """
-    changes = list(_changes(repo, tip))[-_MAX_VERSIONS:]
-    oids = sorted({oid for *_, oid in changes if oid})
-    contents = dict(zip(oids, repo.small_blobs(oids, 4 * MAX_BYTES), strict=True))
-    commits: list[list[Version]] = []
-    for sha, time, path, oid in changes:
-        # What is missing from a clone, or too large, is as if it were not there.
-        version = Version(sha, time, path, contents.get(oid))
-        if commits and commits[-1][0].commit == sha:
-            commits[-1].append(version)
-        else:
-            commits.append([version])
-    return commits
+    changes = deque(_changes(repo, tip), _MAX_VERSIONS)
+    for commits in _batches(changes):
+        every = [change for commit in commits for change in commit]
+        oids = sorted({oid for *_, oid in every if oid})
+        contents = dict(zip(oids, repo.small_blobs(oids, 4 * MAX_BYTES), strict=True))
+        for commit in commits:
+            # What is missing from a clone, or too large, is as if it were not there.
+            yield [Version(sha, time, path, contents.get(oid)) for sha, time, path, oid in commit]
 
 
-def _changes(repo: Repository, tip: str) -> Iterator[tuple[str, int, str, str]]:
-    """(commit, time, path, object id of the blob or "") of each change, in order."""
-    out = run(
-        *("log", "-z", "--first-parent", "--diff-merges=first-parent", "--raw", "--no-abbrev"),
-        *("--reverse", "--no-renames", "--no-show-signature", "--no-mailmap", "--no-color"),
-        *("--format=%x01%H %at", tip, "--", *_pathspecs()),
-        cwd=repo.root,
-        env=_PATHSPECS,
-    )
-    for chunk in out.split(b"\x01")[1:]:
-        head, *fields = chunk.split(b"\0")
-        sha, _, time = head.decode().strip().partition(" ")
-        fields = [field.lstrip(b"\n") for field in fields]
-        for meta, name in zip(fields[::2], fields[1::2], strict=False):
-            path = name.decode("utf-8", "backslashreplace")
-            if meta.startswith(b":") and scope_of(path) is not None:
-                _, mode, _, oid, _ = meta.split(b" ")
-                # A link to another instruction file says nothing by itself.
-                blob = oid.decode() if mode in _REGULAR else ""
-                yield sha, int(time or 0) * 1_000_000, path, blob
+def _batches(changes: Iterable[_Change]) -> Iterator[list[list[_Change]]]:
+    """The changes of each commit, of some commits at a time: what bounds the memory."""
+    batch: list[list[_Change]] = []
+    size = 0
+    for _, group in groupby(changes, key=itemgetter(0)):
+        batch.append([*group])
+        size += len(batch[-1])
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
-@cache
-def _pathspecs() -> tuple[str, ...]:
-    globs = rules.load("written_rules")["files"]
-    return tuple(f":(top,icase,glob)**/{glob}" for glob in globs)
+def _changes(repo: Repository, tip: str) -> Iterator[_Change]:
+    """The changes of instruction files, in order."""
+    options = ("--first-parent", "--diff-merges=first-parent", "--reverse")
+    for change in changed_paths(str(repo.root), *options, "--end-of-options", tip, "--"):
+        path = change.path.decode("utf-8", "backslashreplace")
+        if path.lower().endswith(_suffixes()) and scope_of(path) is not None:
+            # A link to another instruction file says nothing by itself.
+            blob = change.blob if change.mode in _REGULAR else ""
+            yield change.commit, change.authored, path, blob
 
 
+@lru_cache(maxsize=10_000)
 def scope_of(path: str) -> str | None:
     """The folder below which the rules of a file hold: "" for all; None if it has no rules."""
-    match = _paths().fullmatch(path)
-    return match["scope"] if match else None
+    *folders, name = path.lower().split("/")
+    for depth in range(len(folders), -1, -1):
+        below = "/".join([*folders[depth:], name])
+        if any(globs.matcher(glob.lower())(below) for glob in _globs()):
+            return path[: len(path) - len(below)]
+    return None
+
+
+def _globs() -> Sequence[str]:
+    known: Sequence[str] = rules.load("written_rules")["files"]
+    return known
 
 
 @cache
-def _paths() -> re.Pattern[str]:
-    globs = "|".join(map(glob_pattern, rules.load("written_rules")["files"]))
-    return re.compile(rf"(?is)(?P<scope>(?:.*/)?)(?:{globs})")
-
-
-def glob_pattern(glob: str) -> str:
-    """A regular expression for a glob of paths, with ``**`` and braces."""
-    pieces = re.split(r"(\*\*/|\*\*|\*|\?|\{[^{}]*\})", glob)
-    return "".join(_piece(piece) for piece in pieces)
-
-
-def _piece(piece: str) -> str:
-    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    if piece in known:
-        return known[piece]
-    if piece[:1] == "{" and piece[-1:] == "}":
-        return "(?:" + "|".join(map(glob_pattern, piece[1:-1].split(","))) + ")"
-    return re.escape(piece)
+def _suffixes() -> tuple[str, ...]:
+    """How the paths of instruction files end: most other paths are told apart by that."""
+    return tuple({glob.rpartition("*")[2].lower() for glob in _globs()})

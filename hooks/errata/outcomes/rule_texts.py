@@ -22,12 +22,12 @@ MAX_TEXT = 600
 _MAX_TEXTS = 2_000
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _GLOBS = re.compile(
-    r"^(?:globs|applyTo|paths|fileMatchPattern):[ \t]*(.*(?:\n[ \t]+-.*)*)", re.MULTILINE
+    r"^(?:globs|applyTo|paths|fileMatchPattern):[ \t]*(.*(?:\n[ \t]*-[ \t].*)*)", re.MULTILINE
 )
 _GENERATED = re.compile(
     r"(?ms)^ {0,3}<!-- errata:begin .*?(?:^ {0,3}<!-- errata:end -->[ \t]*$|\Z)"
 )
-_FENCE = re.compile(r" {0,3}(```|~~~)")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _HEADING = re.compile(r"#{1,6} ")
 _CHECKBOX = re.compile(r"^\[[ xX]\] ")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[ ]+(?=[A-Z`❌✅🚫])|(?<=[.!?]\))[ ]+(?=[A-Z`])")
@@ -90,7 +90,9 @@ def _sections(text: str) -> Iterator[str]:
     fence = ""
     for line in text.split("\n"):
         if match := _FENCE.match(line):
-            fence = "" if fence == match[1] else fence or match[1]
+            # A fence ends at one that is as long, and has nothing behind it.
+            is_end = match[1].startswith(fence) and not match[2].strip()
+            fence = ("" if is_end else fence) if fence else match[1]
         if not fence and _HEADING.match(line) and lines:
             yield "\n".join(lines)
             lines = []

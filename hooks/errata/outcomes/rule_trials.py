@@ -18,9 +18,9 @@ from errata.lessons.areas import language_of
 from errata.lessons.test_paths import is_test
 from errata.outcomes import added_code
 from errata.outcomes.added_code import Lines
-from errata.outcomes.instruction_files import glob_pattern
 from errata.outcomes.rule_grammar import Construct
 from errata.outcomes.written_rules import WrittenRule
+from errata.patterns import globs
 
 if TYPE_CHECKING:
     from errata.corrections.attribution.diff import CommitDiff, FileDiff
@@ -132,7 +132,7 @@ class _Change:
     @cached_property
     def parts(self) -> tuple[Lines, Lines]:
         """The lines that are new, and those that the file lost; what was moved is neither."""
-        new = added_code.added(self._file, self._moved().copy())
+        new = added_code.added(self._file, self._moved())
         kept = {line.strip() for line in new}
         old = [line for line in added_code.old_lines(self._file) if line.strip() not in kept]
         return Lines(self.path, new), Lines(self.path, old)
@@ -158,7 +158,7 @@ class _Watched:
     _forbidden: list[_Pattern] = field(init=False)
     _wanted: list[_Pattern] = field(init=False)
     _extensions: frozenset[str] = field(init=False)
-    _globs: re.Pattern[str] | None = field(init=False)
+    _globs: list[Callable[[str], bool]] = field(init=False)
 
     def __post_init__(self) -> None:
         statement = self.rule.statement
@@ -168,8 +168,7 @@ class _Watched:
         own = {name for each in statement.forbidden for name in each.languages}
         languages = statement.languages & own or own or statement.languages
         self._extensions = frozenset(triggers.extensions(tuple(languages)) if languages else ())
-        globs = "|".join(map(glob_pattern, self.rule.globs))
-        self._globs = re.compile(rf"(?s)(?:.*/)?(?:{globs})") if globs else None
+        self._globs = [globs.matcher(f"**/{glob}") for glob in self.rule.globs]
 
     def concerns(self, path: str) -> bool:
         """Whether the rule holds for a file."""
@@ -183,7 +182,7 @@ class _Watched:
         return (
             is_code
             and path.lower().startswith(self.rule.scope.lower())
-            and (self._globs is None or self._globs.fullmatch(path) is not None)
+            and (not self._globs or any(matches(path) for matches in self._globs))
             and (statement.tests is None or statement.tests == is_test(path))
         )
 

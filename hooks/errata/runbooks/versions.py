@@ -10,6 +10,7 @@ from typing import NamedTuple
 from errata.core.config import Config
 from errata.core.errors import GitError, RunbookError
 from errata.core.git import Repository
+from errata.corrections.attribution.raw_log import changed_paths
 from errata.runbooks import digest, paths
 from errata.runbooks.entry_layout import NAME_MAX
 from errata.runbooks.sanitise import markdown
@@ -60,22 +61,14 @@ def shown_name(name: str) -> str:
 def _blobs(repo: Repository, config: Config) -> dict[str, int]:
     """The object ids of all versions, of merges too, with the time of the first commit of each."""
     folder = config.paths.runbooks.rstrip("/")
-    args = ("log", "-m", "--raw", "-z", "--no-abbrev", "--no-renames", "--format=%ct", "HEAD", "--")
-    try:
-        out = repo.git(*args, folder)
-    except GitError:
-        return {}  # without commits
+    ending = f"/{paths.FILE_NAME}".encode()
     blobs: dict[str, int] = {}
-    when, sha = 0, ""
-    for part in out.split(b"\0"):
-        text = part.strip(b"\n")
-        if text.isdigit():
-            when = int(text) * 1_000_000
-        # `:old-mode new-mode old-id new-id status`, then the path.
-        elif text.startswith(b":") and len(row := text.split(b" ")) == 5:
-            sha = row[3].decode() if row[3].strip(b"0") else ""
-        elif sha and text.endswith(f"/{paths.FILE_NAME}".encode()):
-            blobs[sha] = min(when, blobs.get(sha, when))
+    try:
+        for change in changed_paths(str(repo.root), "-m", "HEAD", "--", folder):
+            if change.blob and change.path.endswith(ending):
+                blobs[change.blob] = min(change.committed, blobs.get(change.blob, change.committed))
+    except GitError:
+        return blobs  # without commits, or some of them
     return blobs
 
 
