@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -420,6 +421,31 @@ def test_repositories_are_exported_into_the_cache_and_not_touched(tmp_path: Path
     written = tree(tmp_path / "cache")
     assert find([Source(root) for root in roots], tmp_path / "cache").problems == []
     assert tree(tmp_path / "cache") == written
+
+
+def test_a_bundle_keeps_the_name_that_it_was_exported_with(copied: Path, tmp_path: Path) -> None:
+    result = find([Source(copied / "a", "other"), Source(copied / "b", "b")], tmp_path)
+    assert [b.manifest.repository for b in result.bundles] == ["b"]
+    (problem,) = result.problems
+    assert "the bundle is of 'a', not of 'other'" in problem
+
+
+def test_a_cache_in_use_is_done_without(
+    engine: Engine, copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    (scratch / "dangling").symlink_to(tmp_path / "gone")
+    for number in range(12):
+        (scratch / f"other-{number}").mkdir()
+    before = {*scratch.iterdir()}
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    (tmp_path / "cache").write_text("not a folder")
+    bundles = found(copied, cache=tmp_path / "found").bundles
+    with partials.locked(tmp_path / "cache") as folder:
+        assert folder.parent == scratch
+        assert partials.update(engine, bundles, folder, 60 * DAY, NOW + DAY).read == 4
+    assert {*scratch.iterdir()} == before
 
 
 def test_a_list_names_sources(tmp_path: Path) -> None:

@@ -122,11 +122,16 @@ def check_files(bundle: Path, manifest: Manifest, tables: Sequence[str]) -> None
         BundleError: one of them is missing or damaged.
     """
     for name in tables:
-        if (entry := manifest.tables.get(name)) is None:
-            continue
-        try:
-            data = safe_open.read_regular(bundle / entry.file)
-        except OSError as error:
-            raise BundleError(f"{entry.file} cannot be read: {error.strerror}") from error
-        if len(data) != entry.bytes or hashlib.sha256(data).hexdigest() != entry.sha256:
-            raise BundleError(f"{entry.file} is damaged: export the repository again")
+        if entry := manifest.tables.get(name):
+            read_table(bundle, entry)
+
+
+def read_table(bundle: Path, entry: TableFile) -> bytes:
+    """The file of a table. Raises BundleError: it is missing or damaged."""
+    try:
+        data = safe_open.read_regular(bundle / entry.file)
+    except OSError as error:
+        raise BundleError(f"{entry.file} cannot be read: {error.strerror}") from error
+    if len(data) != entry.bytes or hashlib.sha256(data).hexdigest() != entry.sha256:
+        raise BundleError(f"{entry.file} is damaged", "export the repository again")
+    return data

@@ -7,7 +7,6 @@ each table. The index takes its place last. Deleting the cache loses nothing.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import os
 import shutil
@@ -24,7 +23,7 @@ from errata.core import atomic, safe_open
 from errata.fleet import expressions as ex
 from errata.fleet import keys
 from errata.fleet.engine import Engine
-from errata.fleet.manifest import BundleError
+from errata.fleet.manifest import BundleError, read_table
 from errata.fleet.schema import FORMAT, TABLES, table
 from errata.fleet.sources import Bundle
 
@@ -35,6 +34,7 @@ KEPT = (*PARTIALS, *COPIED)
 _INDEX = "index.json"
 _BATCH = 1_000_000
 """Records of the bundles that are read at a time: what bounds the memory."""
+_FLEETS = "fleets"
 _MOST_FLEETS = 8
 _TYPES = {"text": "BYTE_ARRAY", "int": "INT64", "float": "DOUBLE"}
 """The types of columns, as Parquet has them."""
@@ -50,7 +50,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
 def cache_of(cache: Path, sources: Sequence[str], span: int) -> Path:
     """The folder for the partials of a fleet that these arguments name."""
     basis = (str(FORMAT), __version__, str(span), *sorted(map(os.path.abspath, sources)))
-    return cache / "fleets" / keys.digest(*basis)
+    return cache / _FLEETS / keys.digest(*basis)
 
 
 @contextlib.contextmanager
@@ -162,9 +162,11 @@ def _sweep(folder: Path, keep: str) -> None:
     for path in folder.iterdir():
         if path.is_dir() and path.name != keep:
             shutil.rmtree(path, ignore_errors=True)
-    fleets = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
-    for old in fleets[:-_MOST_FLEETS] if folder.parent.name == "fleets" else ():
-        shutil.rmtree(old, ignore_errors=True)
+    if folder.parent.name == _FLEETS:
+        with contextlib.suppress(FileNotFoundError):  # Another process removes them, too.
+            fleets = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
+            for old in fleets[:-_MOST_FLEETS]:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def sound(bundles: Sequence[Bundle]) -> tuple[list[Bundle], list[str]]:
@@ -186,12 +188,7 @@ def _check(bundle: Bundle) -> None:
     described = bundle.manifest
     for wanted in TABLES:
         entry = described.tables[wanted.name]
-        try:
-            data = safe_open.read_regular(bundle.folder / entry.file)
-        except OSError as error:
-            raise BundleError(f"{entry.file} cannot be read: {error.strerror}") from error
-        if len(data) != entry.bytes or hashlib.sha256(data).hexdigest() != entry.sha256:
-            raise BundleError(f"{entry.file} is damaged", "export the repository again")
+        data = read_table(bundle.folder, entry)
         try:
             metadata = pq.read_metadata(io.BytesIO(data))
         except Exception as error:

@@ -128,16 +128,27 @@ def _add(resolved: Resolved, source: Source, cache: Path) -> None:
     path = source.path
     try:
         if (path / MANIFEST).is_file():
-            resolved.bundles.append(Bundle(str(path), path, manifest.read(path)))
+            resolved.bundles.append(_bundle(source))
         elif below := _bundles_below(path):
             for folder in below:
-                _add(resolved, Source(folder), cache)
+                _add(resolved, Source(folder, source.service), cache)
         else:
             resolved.bundles.append(_exported(source, cache))
     # Whatever is wrong with one of a thousand repositories must not hide the others.
     except Exception as error:
         why = str(error) if isinstance(error, ErrataError) else f"{type(error).__name__}: {error}"
         resolved.problems.append(f"{path}: {' '.join(why.split())}")
+
+
+def _bundle(source: Source) -> Bundle:
+    """The bundle in a folder."""
+    described = manifest.read(source.path)
+    if source.service not in ("", described.repository):
+        raise ErrataError(
+            f"the bundle is of {described.repository!r}, not of {source.service!r}",
+            "`errata export --service NAME` names a bundle",
+        )
+    return Bundle(str(source.path), source.path, described)
 
 
 def _bundles_below(path: Path) -> list[Path]:
