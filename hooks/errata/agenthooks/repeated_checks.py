@@ -84,7 +84,7 @@ def _added(before: bytes, after: bytes) -> list[int]:
     """The numbers of the lines that are new, whatever their indentation."""
     from collections import Counter
 
-    from errata.checks.staged_lines import new_numbers
+    from errata.checks.staged_lines import new_numbers, single_blanks
 
     old, new = before.split(b"\n"), after.split(b"\n")
     first = 0
@@ -93,7 +93,7 @@ def _added(before: bytes, after: bytes) -> list[int]:
     last = 0
     while last < min(len(old), len(new)) - first and old[-1 - last] == new[-1 - last]:
         last += 1
-    left = Counter(b" ".join(line.split()) for line in old[first : len(old) - last])
+    left = Counter(map(single_blanks, old[first : len(old) - last]))
     return new_numbers(enumerate(new[first : len(new) - last], first + 1), left)
 
 
@@ -105,10 +105,10 @@ def _untold(git_dir: str, hits: Sequence[Hit], texts: dict[str, str]) -> list[Hi
 
     from errata.core import atomic, safe_open
 
-    def key(hit: Hit) -> str:
-        state = f"{hit.check}\0{hit.path}\0{hit.line}\0{texts.get(hit.path, '')}"
-        return hashlib.sha1(state.encode("utf-8", "replace")).hexdigest()
+    def digest(text: str) -> str:
+        return hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()
 
+    states = {path: digest(texts.get(path, "")) for path in {hit.path for hit in hits}}
     place = f"{git_dir}/{_NOTED}"
     try:
         with open(
@@ -117,8 +117,9 @@ def _untold(git_dir: str, hits: Sequence[Hit], texts: dict[str, str]) -> list[Hi
             noted = file.read(100 * _MAX_NOTED).split("\n")
     except OSError:
         noted = []
-    keys = {key(hit): hit for hit in hits}
-    new = [name for name in keys if name not in noted]
+    keys = {digest(f"{hit.check}\0{hit.path}\0{hit.line}\0{states[hit.path]}"): hit for hit in hits}
+    known = set(noted)
+    new = [name for name in keys if name not in known]
     if new and not os.path.islink(os.path.dirname(place)):
         kept = "\n".join([*noted, *new][-_MAX_NOTED:])
         atomic.write(place, kept.encode("ascii", "replace"), durable=False)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from errata.checks import matching
-from errata.checks.staged_lines import new_numbers
+from errata.checks.staged_lines import new_numbers, single_blanks
 from errata.core.errors import GitError
 from errata.corrections.attribution.diff import CommitDiff
 from errata.corrections.attribution.git_log import NO_DIFFS, PLAIN, GitLog
@@ -150,7 +150,7 @@ def _places(
 ) -> Iterator[_Place]:
     sha = diff.commit.sha
     left = Counter(
-        b" ".join(line.split()) for file in diff.files for hunk in file.hunks for line in hunk.old
+        single_blanks(line) for file in diff.files for hunk in file.hunks for line in hunk.old
     )
     for file in diff.files:
         if file.new_path is None or file.binary:

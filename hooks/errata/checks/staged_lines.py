@@ -57,7 +57,7 @@ def staged(wanted: Callable[[str, bool], bool]) -> Iterator[File]:
     if status:
         return
     changed = parse(out)
-    left = Counter(key for file in changed for key in map(_key, file.removed))
+    left = Counter(key for file in changed for key in map(single_blanks, file.removed))
     chosen = []
     for file in changed:
         numbers = new_numbers(file.added, left)
@@ -114,7 +114,8 @@ def _path(text: bytes) -> bytes:
     return unquote(text.removesuffix(b"\t"), b"b/") or b""
 
 
-def _key(line: bytes) -> bytes:
+def single_blanks(line: bytes) -> bytes:
+    """A line by which it is found again when it is moved or re-indented."""
     return b" ".join(line.split())
 
 
@@ -126,7 +127,7 @@ def new_numbers(added: Iterable[tuple[int, bytes]], left: Counter[bytes]) -> lis
     """
     numbers = []
     for number, line in added:
-        key = _key(line)
+        key = single_blanks(line)
         if not key:
             continue
         if left[key] > 0:

@@ -45,17 +45,12 @@ class CommitFinder:
             return sha if sha in self._shas else ""
         # A plain date means its midnight, but the commit may be of the same day.
         limit = when + DAY - 1 if when % DAY == 0 else when
-        newest = [self._newest(self._by_path.get(name, []), limit) for name in _files(record)]
+        span = when - self._window, limit
+        newest = [_newest(self._by_path.get(name, []), *span) for name in _files(record)]
         if not any(sha for _, sha in newest):
             feature = record.get("feature_id") or _mapping(record.get("context")).get("feature_id")
-            newest = [self._newest(self._by_feature.get(_text(feature), []), limit)]
+            newest = [_newest(self._by_feature.get(_text(feature), []), *span)]
         return max(newest, default=(0, ""))[1]
-
-    def _newest(self, commits: Timed, limit: int) -> tuple[int, str]:
-        """The newest commit up to an instant; (0, "") if there is none in the window."""
-        index = bisect_right(commits, (limit, "~"))
-        newest = commits[index - 1] if index else (0, "")
-        return newest if limit - newest[0] <= self._window + DAY else (0, "")
 
     @cached_property
     def _shas(self) -> frozenset[str]:
@@ -119,6 +114,13 @@ def repeated(
     return Counter(
         row.sha for row in rows if row.pattern in names or (wanted and wanted <= row.facts)
     )
+
+
+def _newest(commits: Timed, start: int, limit: int) -> tuple[int, str]:
+    """The newest commit from an instant up to another one; (0, "") if there is none."""
+    index = bisect_right(commits, (limit, "~"))
+    newest = commits[index - 1] if index else (0, "")
+    return newest if newest[0] >= start else (0, "")
 
 
 def _sorted(rows: Iterable[tuple[str, tuple[int, str]]]) -> Mapping[str, Timed]:
