@@ -13,7 +13,10 @@ import pytest
 
 from check_builders import PROPOSED, RULES, corrected_history
 from conftest import Repo
-from errata.checks import matching, rule_file
+from errata.checks import matching, measure, proposals, rule_file
+from errata.core.config import Config
+from errata.core.git import Repository
+from errata.lessons.load import load_corpus
 
 Run = Callable[..., Any]
 NAME = "no-console-log"
@@ -76,6 +79,22 @@ def test_rule_that_speaks_where_nobody_corrects_is_not_proposed(repo: Repo, erra
     row = json.loads(errata("checks", "propose", NAME, "--json").stdout)[0]
     assert not row["proposed"] and "9 commits that nobody corrected" in row["reason"]
     assert not (repo.root / PROPOSED).exists()
+
+
+def test_what_a_sample_leaves_out_is_expected_as_what_is_in_it(
+    repo: Repo, errata: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corrected_history(repo, errata, corrected=6, kept=9, clean=3)
+    found = Repository.discover(repo.root)
+    corpus = load_corpus(found, Config())
+    monkeypatch.setattr(measure, "_MAX_FILES_OF_RULE", 2)
+    (proposal,), _ = proposals.propose(found, Config(), corpus, [corpus.lessons[NAME]])
+    figures = proposal.figures
+    assert (figures.spoke, figures.spoke_in_others, figures.expected_in_others) == (6, 2, 9)
+    assert proposal.reason == (
+        "would have spoken in about 9 commits that nobody corrected for this, and in 6 that "
+        "somebody did"
+    )
 
 
 def test_accepting_moves_rule_and_test(history: Repo, errata: Run) -> None:

@@ -59,7 +59,8 @@ class Candidate:
         spoke: the agents' commits in which it found something, with the lines.
         read: those of ``corrected`` that were read.
         other_commits: how many other commits of agents were read for it.
-        is_sample: not all of these were, because there are too many.
+        files, left_out: of these, in which it may find something: were read, and were not because
+            there are too many.
     """
 
     rules: Sequence[Rule]
@@ -68,7 +69,8 @@ class Candidate:
     spoke: dict[str, list[Sample]] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
     other_commits: int = 0
-    is_sample: bool = False
+    files: int = 0
+    left_out: int = 0
 
 
 class _Place(NamedTuple):
@@ -101,12 +103,11 @@ def measure(
     corrected = frozenset().union(*(candidate.corrected for candidate in candidates))
     commits, complete = _commits(repo, config, revision, corrected)
     places: list[_Place] = []
-    counts = Counter[int]()
     for diff in _diffs(str(repo.root), commits):
         for candidate in candidates:
             if diff.commit.sha in candidate.corrected:
                 candidate.read.add(diff.commit.sha)
-        places += _places(diff, candidates, counts)
+        places += _places(diff, candidates)
     for candidate in candidates:
         candidate.other_commits = len(commits) - len(candidate.read)
     _try(repo, places, corrected)
@@ -145,9 +146,7 @@ def _diffs(root: str, commits: Sequence[Commit]) -> Iterator[CommitDiff]:
                     yield CommitDiff(commit, files_present(root, commit))
 
 
-def _places(
-    diff: CommitDiff, candidates: Sequence[Candidate], counts: Counter[int]
-) -> Iterator[_Place]:
+def _places(diff: CommitDiff, candidates: Sequence[Candidate]) -> Iterator[_Place]:
     sha = diff.commit.sha
     left = Counter(
         single_blanks(line) for file in diff.files for hunk in file.hunks for line in hunk.old
@@ -170,16 +169,17 @@ def _places(
         text = b"\n".join(line for number, line in pairs if number in kept)[:_MAX_ADDED]
         decoded = text.decode("utf-8", "replace")
         chosen = [candidate for candidate in fit if _may_find(candidate, decoded)]
-        chosen = [c for c in chosen if sha in c.corrected or not _is_full(c, counts)]
+        chosen = [c for c in chosen if sha in c.corrected or _takes(c)]
         if chosen:
-            counts.update(map(id, chosen))
             yield _Place(sha, file.new_path, tuple(numbers), is_new, chosen)
 
 
-def _is_full(candidate: Candidate, counts: Counter[int]) -> bool:
-    if counts[id(candidate)] >= _MAX_FILES_OF_RULE:
-        candidate.is_sample = True
-    return candidate.is_sample
+def _takes(candidate: Candidate) -> bool:
+    """Whether one more file is read for a candidate; counts it."""
+    is_read = candidate.files < _MAX_FILES_OF_RULE
+    candidate.files += is_read
+    candidate.left_out += not is_read
+    return is_read
 
 
 def _added(file: FileDiff) -> Iterator[tuple[int, bytes]]:
@@ -206,7 +206,9 @@ def _try(repo: Repository, places: list[_Place], corrected: frozenset[str]) -> N
     places.sort(key=lambda place: place.sha not in corrected)
     for place in places[_MAX_FILES:]:
         for candidate in place.candidates:
-            candidate.is_sample = True
+            if place.sha not in candidate.corrected:
+                candidate.files -= 1
+                candidate.left_out += 1
     for start in range(0, min(len(places), _MAX_FILES), _BATCH):
         part = places[start : min(start + _BATCH, _MAX_FILES)]
         names = (f"{place.sha}:{place.path.decode('utf-8', 'replace')}" for place in part)
@@ -233,3 +235,11 @@ def spoken(candidate: Candidate) -> tuple[int, int]:
     """In how many corrected commits it spoke, and in how many others."""
     among = len(candidate.spoke.keys() & candidate.read)
     return among, len(candidate.spoke) - among
+
+
+def expected_in_others(candidate: Candidate) -> int:
+    """In how many other commits it would speak if all files had been read, not a sample."""
+    _, others = spoken(candidate)
+    if not candidate.files:
+        return others + candidate.left_out
+    return round(others * (candidate.files + candidate.left_out) / candidate.files)

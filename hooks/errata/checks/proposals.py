@@ -44,14 +44,21 @@ class Figures:
         spoke: those of them in which it would have spoken.
         others: all others that were read.
         spoke_in_others: those of them in which it would have spoken.
-        is_sample: there are more, which were not read.
+        expected_in_others: those of them in which it would speak as far as a sample tells; None if
+            all were read.
     """
 
     corrected: int = 0
     spoke: int = 0
     others: int = 0
     spoke_in_others: int = 0
-    is_sample: bool = False
+    expected_in_others: int | None = None
+
+    @property
+    def rest(self) -> int:
+        """How many commits it would speak in that nobody corrected, as far as is known."""
+        expected = self.expected_in_others
+        return self.spoke_in_others if expected is None else expected
 
     @property
     def coverage(self) -> float:
@@ -61,7 +68,7 @@ class Figures:
     @property
     def precision(self) -> float:
         """The share of corrected commits among those in which it would have spoken."""
-        every = self.spoke + self.spoke_in_others
+        every = self.spoke + self.rest
         return self.spoke / every if every else 0.0
 
     def to_fields(self) -> dict[str, Any]:
@@ -71,7 +78,7 @@ class Figures:
             "spoke-in-corrected": self.spoke,
             "other-commits": self.others,
             "spoke-in-others": self.spoke_in_others,
-            **({"sample": True} if self.is_sample else {}),
+            **({} if self.expected_in_others is None else {"sample": True}),
         }
 
 
@@ -154,9 +161,8 @@ def _proposal(
             lesson.name, lesson.instruction, reason, is_checkable=templates.is_checkable(lesson)
         )
     spoke, others = measure.spoken(candidate)
-    figures = Figures(
-        len(candidate.read), spoke, candidate.other_commits, others, candidate.is_sample
-    )
+    expected = measure.expected_in_others(candidate) if candidate.left_out else None
+    figures = Figures(len(candidate.read), spoke, candidate.other_commits, others, expected)
     tests = [
         _test(corpus, lesson.name, document, rule, candidate)
         for document, rule in zip(documents, candidate.rules, strict=True)
@@ -190,10 +196,11 @@ def _reason(figures: Figures, *, has_example: bool) -> str:
         )
     if figures.coverage < MIN_COVERAGE:
         return f"would have spoken in only {figures.spoke} of {figures.corrected} corrected commits"
-    every = figures.spoke + figures.spoke_in_others
+    every = figures.spoke + figures.rest
     if figures.precision < MIN_PRECISION or wilson(figures.spoke, every)[0] < MIN_CERTAIN:
+        about = "" if figures.expected_in_others is None else "about "
         return (
-            f"would have spoken in {figures.spoke_in_others} commits that nobody corrected for "
+            f"would have spoken in {about}{figures.rest} commits that nobody corrected for "
             f"this, and in {figures.spoke} that somebody did"
         )
     return "" if has_example else "no example that the rule finds"
