@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from check_builders import accept
 from conftest import Repo
+from errata.agenthooks import repeated_checks
+from errata.checks.isolated import Hit
 from errata.core.git import Repository
 from errata.state import exposures
 
@@ -49,6 +55,20 @@ def test_edit_that_repeats_is_told_once_and_noted(repo: Repo) -> None:
     assert tell(repo, "src/a.ts", "console.log(0);\nf();\nconsole.log(1);\n", **sent) == ""
     given = exposures.lessons_given(Repository.discover(), "s-1", "claude-code")
     assert given in ({"no-console-log"}, set())
+
+
+def test_what_many_findings_cost_does_not_grow_with_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed, sha1 = [], hashlib.sha1
+    monkeypatch.setattr(hashlib, "sha1", lambda data: (hashed.append(len(data)), sha1(data))[1])
+    text = "console.log(1);\n" * 1000
+    hits = [Hit("a.ts", line, "no-console-log", "No.") for line in range(1, 401)]
+    (tmp_path / "errata").mkdir()
+    assert repeated_checks._untold(str(tmp_path), hits, {"a.ts": text}) == hits
+    assert sum(hashed) < 10 * len(text)
+    assert repeated_checks._untold(str(tmp_path), hits, {"a.ts": text}) == []
+    assert repeated_checks._untold(str(tmp_path), hits[:1], {"a.ts": f"{text}\n"}) == hits[:1]
 
 
 def test_edit_beside_what_was_there_is_silent(repo: Repo) -> None:

@@ -181,11 +181,13 @@ def _best_pairs(
     """Number of a new text -> the rule that it says in other words; each at most once."""
     if not left or not added or len(left) * len(added) > _MAX_COMPARED**2:
         return {}
+    by_code = defaultdict[frozenset[str], list[tuple[int, frozenset[str]]]](list)
+    for index, rule in enumerate(left):
+        by_code[_codes(rule.text.text)].append((index, _words(rule.text.text)))
     ranked = sorted(
-        (-score, rule.scope != _scope(path), number, index)
+        (-score, left[index].scope != _scope(path), number, index)
         for number, (path, text) in enumerate(added)
-        for index, rule in enumerate(left)
-        if (score := _similarity(rule.text.text, text.text)) >= _SIMILAR
+        for score, index in _similar(_words(text.text), by_code.get(_codes(text.text), ()))
     )
     pairs: dict[int, _Followed] = {}
     used: set[int] = set()
@@ -201,12 +203,23 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(word.lower() for word in _WORD.findall(text))
 
 
-def _similarity(left: str, right: str) -> float:
-    """The share of words that two texts have in common; 0 if they name different code."""
-    if set(_CODE.findall(left)) != set(_CODE.findall(right)):
-        return 0.0
-    ours, theirs = _words(left), _words(right)
-    return len(ours & theirs) / max(1, len(ours | theirs))
+@lru_cache(maxsize=100_000)
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(_CODE.findall(text))
+
+
+def _similar(
+    words: frozenset[str], others: Iterable[tuple[int, frozenset[str]]]
+) -> Iterator[tuple[float, int]]:
+    """The share of words in common with each numbered set that has enough of them."""
+    for number, other in others:
+        # Most pairs differ too much in length, or in their words.
+        if min(len(words), len(other)) < _SIMILAR * max(len(words), len(other)):
+            continue
+        common = len(words & other)
+        share = common / max(1, len(words) + len(other) - common)
+        if share >= _SIMILAR:
+            yield share, number
 
 
 def _minus(left: Sequence[RuleText], right: Sequence[RuleText]) -> list[RuleText]:
