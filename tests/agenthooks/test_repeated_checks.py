@@ -65,10 +65,10 @@ def test_what_many_findings_cost_does_not_grow_with_the_file(
     text = "console.log(1);\n" * 1000
     hits = [Hit("a.ts", line, "no-console-log", "No.") for line in range(1, 401)]
     (tmp_path / "errata").mkdir()
-    assert repeated_checks._untold(str(tmp_path), hits, {"a.ts": text}) == hits
+    assert repeated_checks.untold(str(tmp_path), hits, {"a.ts": text}) == hits
     assert sum(hashed) < 10 * len(text)
-    assert repeated_checks._untold(str(tmp_path), hits, {"a.ts": text}) == []
-    assert repeated_checks._untold(str(tmp_path), hits[:1], {"a.ts": f"{text}\n"}) == hits[:1]
+    assert repeated_checks.untold(str(tmp_path), hits, {"a.ts": text}) == []
+    assert repeated_checks.untold(str(tmp_path), hits[:1], {"a.ts": f"{text}\n"}) == hits[:1]
 
 
 def test_edit_beside_what_was_there_is_silent(repo: Repo) -> None:

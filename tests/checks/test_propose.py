@@ -87,7 +87,7 @@ def test_what_a_sample_leaves_out_is_expected_as_what_is_in_it(
     corrected_history(repo, errata, corrected=6, kept=9, clean=3)
     found = Repository.discover(repo.root)
     corpus = load_corpus(found, Config())
-    monkeypatch.setattr(measure, "_MAX_FILES_OF_RULE", 2)
+    monkeypatch.setattr(measure, "MAX_FILES_OF_RULE", 2)
     (proposal,), _ = proposals.propose(found, Config(), corpus, [corpus.lessons[NAME]])
     figures = proposal.figures
     assert (figures.spoke, figures.spoke_in_others, figures.expected_in_others) == (6, 2, 9)

@@ -22,7 +22,7 @@ from errata.outcomes import instruction_files
 from errata.outcomes.instruction_files import Version
 from errata.outcomes.rule_trials import RuleTrials, WrittenRuleTrials
 from errata.outcomes.watched import STILL
-from errata.outcomes.written_rules import WrittenRule, _similar, follow, read_rules
+from errata.outcomes.written_rules import WrittenRule, follow, read_rules, similar
 from errata.records import instants
 
 DAY = 86_400_000_000
@@ -122,7 +122,7 @@ def test_versions_that_are_read_in_batches(repo: Repo, monkeypatch: pytest.Monke
     found = Repository.discover(repo.root)
     whole = list(instruction_files.versions(found, "HEAD"))
     assert [len(commit) for commit in whole] == [2] * 7
-    monkeypatch.setattr(instruction_files, "_BATCH", 3)
+    monkeypatch.setattr(instruction_files, "BATCH", 3)
     assert list(instruction_files.versions(found, "HEAD")) == whole
 
 
@@ -257,7 +257,7 @@ def test_the_order_of_files_does_not_matter_and_a_rule_that_stays_is_one(
 def test_which_texts_are_similar() -> None:
     """The cheap check of lengths leaves out none that have enough words in common."""
     sets = [frozenset(map(str, range(size))) for size in range(61)]
-    found = {(len(one), number) for one in sets for _, number in _similar(one, enumerate(sets))}
+    found = {(len(one), number) for one in sets for _, number in similar(one, enumerate(sets))}
     assert found == {
         (one, other)
         for one in range(61)

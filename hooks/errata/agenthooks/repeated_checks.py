@@ -45,7 +45,7 @@ def find(event: Event, repo: Repository, files: Sequence[tuple[str, Edits, bool]
     written = list(_files(event, repo, files))
     hits, _ = isolated.run(rules, written, _SECONDS)
     texts = {file.path: file.text for file in written}
-    hits = _untold(str(repo.git_dir), hits, texts)
+    hits = untold(str(repo.git_dir), hits, texts)
     if not hits:
         return ""
     _note(event, repo, list(dict.fromkeys(hit.check for hit in hits)), now)
@@ -97,7 +97,7 @@ def _added(before: bytes, after: bytes) -> list[int]:
     return new_numbers(enumerate(new[first : len(new) - last], first + 1), left)
 
 
-def _untold(git_dir: str, hits: Sequence[Hit], texts: dict[str, str]) -> list[Hit]:
+def untold(git_dir: str, hits: Sequence[Hit], texts: dict[str, str]) -> list[Hit]:
     """The findings that were not told yet about this state of a file; notes them as told."""
     if not hits:
         return []

@@ -32,7 +32,7 @@ MAX_COMMITS = 10_000
 """The newest commits that are read, of whomever."""
 _MAX_FILES = 4_000
 """The most files that are parsed; those of corrected commits, and the newest, come first."""
-_MAX_FILES_OF_RULE = 400
+MAX_FILES_OF_RULE = 400
 """Of these, the most in which one rule may find something, beside those of corrected commits."""
 _MAX_BYTES = 400_000
 _MAX_ADDED = 100_000
@@ -176,7 +176,7 @@ def _places(diff: CommitDiff, candidates: Sequence[Candidate]) -> Iterator[_Plac
 
 def _takes(candidate: Candidate) -> bool:
     """Whether one more file is read for a candidate; counts it."""
-    is_read = candidate.files < _MAX_FILES_OF_RULE
+    is_read = candidate.files < MAX_FILES_OF_RULE
     candidate.files += is_read
     candidate.left_out += not is_read
     return is_read

@@ -17,7 +17,7 @@ from errata.patterns import globs
 
 _MAX_VERSIONS = 20_000
 """The newest ones that are read."""
-_BATCH = 200
+BATCH = 200
 """Versions whose content is in memory at a time."""
 _REGULAR = (b"100644", b"100755")
 _Change = tuple[str, int, str, str]
@@ -64,7 +64,7 @@ def _batches(changes: Iterable[_Change]) -> Iterator[list[list[_Change]]]:
     for _, group in groupby(changes, key=itemgetter(0)):
         batch.append([*group])
         size += len(batch[-1])
-        if size >= _BATCH:
+        if size >= BATCH:
             yield batch
             batch, size = [], 0
     if batch:

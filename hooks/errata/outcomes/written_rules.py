@@ -187,7 +187,7 @@ def _best_pairs(
     ranked = sorted(
         (-score, left[index].scope != _scope(path), number, index)
         for number, (path, text) in enumerate(added)
-        for score, index in _similar(_words(text.text), by_code.get(_codes(text.text), ()))
+        for score, index in similar(_words(text.text), by_code.get(_codes(text.text), ()))
     )
     pairs: dict[int, _Followed] = {}
     used: set[int] = set()
@@ -208,7 +208,7 @@ def _codes(text: str) -> frozenset[str]:
     return frozenset(_CODE.findall(text))
 
 
-def _similar(
+def similar(
     words: frozenset[str], others: Iterable[tuple[int, frozenset[str]]]
 ) -> Iterator[tuple[float, int]]:
     """The share of words in common with each numbered set that has enough of them."""
