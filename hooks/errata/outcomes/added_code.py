@@ -77,12 +77,12 @@ def added(file: FileDiff, moved: Mapping[bytes, int]) -> list[bytes]:
         moved: see :func:`removed`.
     """
     lines = []
-    found = Counter[bytes]()
+    used = Counter[bytes]()
     for hunk in file.hunks:
         for line in hunk.new:
             key = line.strip()
-            if key and moved.get(key, 0) > found[key]:
-                found[key] += 1
+            if key and moved.get(key, 0) > used[key]:
+                used[key] += 1
             else:
                 lines.append(line)
     return lines
