@@ -61,7 +61,7 @@ def test_proposing_twice_writes_the_same_bytes(history: Repo, errata: Run) -> No
 
 def test_dry_run_writes_nothing(history: Repo, errata: Run) -> None:
     done = errata("checks", "propose", "--dry-run")
-    assert done.returncode == 0 and "1 check proposed" in done.stdout
+    assert done.returncode == 0 and "1 check would be proposed" in done.stdout
     assert not (history.root / ".claude/checks").exists()
 
 
@@ -103,7 +103,9 @@ def test_accepting_moves_rule_and_test(history: Repo, errata: Run) -> None:
     assert done.returncode == 0 and f"{RULES}/{NAME}.yml" in done.stdout
     assert (history.root / f".claude/checks/tests/{NAME}-test.yml").exists()
     assert not [*(history.root / PROPOSED).rglob("*.yml")]
-    assert "already accepted" in errata("checks", "propose").stdout
+    assert "1 of them already accepted" in errata("checks", "propose").stdout
+    again = errata("checks", "accept", NAME)
+    assert again.returncode == 2 and "is accepted already" in again.stderr
     listed = json.loads(errata("checks", "--json").stdout)
     assert [(c["name"], c["accepted"], c["edited"]) for c in listed] == [(NAME, True, False)]
     history.write("src/new.ts", "console.log(1);\n")

@@ -86,9 +86,12 @@ def write(root: Path, config: Config, proposal: Proposal) -> tuple[str, str]:
             return path, "already accepted"
     path = f"{top}/{folders.PROPOSED}/{proposal.name}.yml"
     test_path = f"{top}/{folders.PROPOSED}/{folders.TESTS}/{proposal.name}{_TEST_END}.yml"
-    accept = f"Accept it: errata checks accept {proposal.name}"
     rule = rule_text.signed(
-        [f"Proposed by errata checks propose. {accept}"], rule_text.dump(*proposal.documents)
+        [
+            "Written by errata checks propose.",
+            f"It runs once a person accepts it: errata checks accept {proposal.name}",
+        ],
+        rule_text.dump(*proposal.documents),
     )
     tests = rule_text.signed(
         ["From what people corrected. ast-grep test reads it."], rule_text.dump(*proposal.tests)
@@ -124,8 +127,11 @@ def accept(root: Path, config: Config, name: str) -> str:
     Raises:
         LogError: there is no such proposal, it cannot be used, or there is such a check already.
     """
-    proposed = [check for check in list_checks(root, config) if not check.accepted]
+    checks = list_checks(root, config)
+    proposed = [check for check in checks if not check.accepted]
     chosen = next((check for check in proposed if check.name == name), None)
+    if chosen is None and any(check.name == name for check in checks):
+        raise LogError(f"check {name!r} is accepted already", "to drop it, remove its file")
     if chosen is None:
         hint = did_you_mean(name, [check.name for check in proposed], "`errata checks` lists them")
         raise LogError(f"no check {name!r} is proposed", hint)

@@ -150,7 +150,7 @@ def _print(
     number = len(proposed) - len(refused)
     if number:
         screen.line()
-    screen.line(f"{plural(number, 'check')} proposed for {plural(len(proposed), 'lesson')}.")
+    screen.line(_summary(number, len(proposed), [state for _, state in written]))
     if refused:
         screen.line("Not proposed:")
         screen.table(
@@ -158,6 +158,14 @@ def _print(
             [(safe(proposal.name), safe(proposal.reason)) for proposal in refused],
             indent=2,
         )
+
+
+def _summary(number: int, lessons: int, states: Sequence[str]) -> str:
+    """``2 checks proposed for 3 lessons; 1 of them is accepted already.``"""
+    would = "would be " if "dry run" in states else ""
+    accepted = states.count("already accepted")
+    already = f"; {accepted} of them already accepted" if accepted else ""
+    return f"{plural(number, 'check')} {would}proposed for {plural(lessons, 'lesson')}{already}."
 
 
 @command.command(name="accept")
@@ -176,6 +184,7 @@ def accept(name: str) -> int:
     path = store.accept(repo.root, config, name)
     screen = Screen()
     screen.line(f"Accepted: {safe(path)}. To drop it, remove the file.")
+    screen.line("Commit the file, so that the check runs for everybody.")
     screen.line(
         "The hook errata-check-lessons runs it: `errata doctor` says whether it is installed."
     )
