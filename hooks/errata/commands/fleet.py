@@ -23,7 +23,7 @@ _TOP = 10
 
 
 @click.command(name="fleet")
-@click.argument("view", type=click.Choice(_VIEWS))
+@click.argument("view", metavar="VIEW", type=click.Choice(_VIEWS))
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option(
     "--manifest",

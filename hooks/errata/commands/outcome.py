@@ -48,7 +48,7 @@ _STYLES: dict[Verdict, dict[str, Any]] = {
     Verdict.NO_EFFECT: {"fg": "yellow"},
     Verdict.GOT_WORSE: {"fg": "red", "bold": True},
 }
-_NOT_COUNTED = "`errata backfill` counts them, unless their records name no commit of an agent"
+_NOT_COUNTED = "run `errata backfill`; it cannot count lessons whose records name no agent's commit"
 _RUN = "run `errata backfill`: it reads the history and counts what agents repeated"
 
 
@@ -253,8 +253,9 @@ def _what_it_says(outcome: Outcome) -> Iterator[str]:
     change = outcome.effect
     if change.ratio is not None:
         ratio = ratio_text(change.ratio, change.ratio_low, change.ratio_high)
-        beside = ", beside everything else" if change.adjusted else ""
-        yield f"It was {ratio}{beside}. This interval decides about the verdict."
+        # As often as before would be wrong here: a fall by half is 2.00 if all else fell to a fourth.
+        beside = "Compared with the change of everything else, it" if change.adjusted else "It"
+        yield f"{beside} was {ratio}. This interval decides about the verdict."
     if change.adjusted:
         yield (
             "The verdict compares this change with that of everything else in the same commits, "

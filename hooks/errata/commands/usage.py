@@ -29,7 +29,8 @@ def message(error: click.ClickException) -> str:
         if error.ctx is not root and name in _options(root):
             return f"{root.info_name} {name} goes before the command"
         return _unknown("option", name, _options(error.ctx))
-    return error.format_message().rstrip(".")
+    # click lists the choices of a missing argument one a line.
+    return " ".join(error.format_message().split()).rstrip(".")
 
 
 def _options(context: click.Context) -> list[str]:
