@@ -84,7 +84,7 @@ def measured(name: str, clone: Path) -> Result:
             makers[diff.commit.sha] = maker
         for observer in (watched, work):
             observer.add(diff, by_agent=by_agent)
-    outcomes = rule_outcomes(work, makers, watched.trials(), {})
+    outcomes = rule_outcomes(work, makers, watched.trials(), {}, window=0)
     return Result(
         repository=name,
         commit=tip,

@@ -202,6 +202,18 @@ def test_which_commits_broke_a_rule(history: Repo) -> None:
     )
 
 
+def test_commits_too_new_to_be_corrected_are_not_in_everything_else(history: Repo) -> None:
+    history.write("web/h.ts", "const h = 1\n")
+    history.commit("a person", **at(21))
+    repo = Repository.discover(history.root)
+    found = read_history(repo, Config(), CommitRange.resolve(repo, ()), with_rules=True)
+    assert found.chances is not None
+    rule = found.chances.outcomes["web/AGENTS.md: no-console-log"]
+    # The window is 14 days: people had time to correct what was committed up to the 7th.
+    assert (rule.after.chances, rule.others_after.chances) == (3, 2)
+    assert (rule.before.chances, rule.others_before.chances) == (2, 2)
+
+
 def test_backfill_logs_them(
     history: Repo, errata: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:

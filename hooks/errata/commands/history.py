@@ -33,6 +33,7 @@ from errata.outcomes.written_rules import read_rules
 from errata.patterns import corpus as unnamed
 from errata.patterns.corpus import Corpus
 from errata.records import instants
+from errata.records.model import DAY
 from errata.runbooks import promotion_log, watched_lessons
 from errata.runbooks.plan_evolve import EvolvePlan, plan_evolve
 
@@ -93,7 +94,8 @@ def read_history(
     if is_counted and search.is_representative:
         with progress("Counting chances"):
             line = _count_chances(repo, config, work, commits.tips, corrections.values())
-            line = line and _with_rules(line, search, work, rules, corrections.values())
+            window = config.capture.window_days * DAY
+            line = line and _with_rules(line, search, work, rules, corrections.values(), window)
     return History(search, [*corrections.values()], line, work)
 
 
@@ -144,10 +146,11 @@ def _with_rules(
     work: AgentWork,
     rules: WrittenRuleTrials,
     corrections: Iterable[Correction],
+    window: int,
 ) -> ChancesLine:
     """The line with what became of the rules that people wrote for agents."""
     corrected = Counter(correction.agent.sha for correction in corrections)
-    outcomes = rule_outcomes(work, search.agents, rules.trials(), corrected)
+    outcomes = rule_outcomes(work, search.agents, rules.trials(), corrected, window)
     return msgspec.structs.replace(line, outcomes=outcomes)
 
 

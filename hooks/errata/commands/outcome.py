@@ -195,12 +195,13 @@ def _print_one(screen: Screen, outcome: Outcome, chances: Chances) -> None:
     if counts.says:
         screen.line(f'{safe(counts.file)} says: "{safe(counts.says)}"')
     screen.line(f"VERDICT: {outcome.text}", **{"bold": True, **style})
-    screen.line(f"  in force {outcome.in_force}; history counted up to {iso(chances.as_of)}")
+    screen.line(f"  in force {outcome.in_force}; history counted up to {_second(chances.as_of)}")
     screen.line()
     screen.line("AGENTS' COMMITS THAT REPEATED IT, OF THOSE THAT COULD HAVE:", bold=True)
     _print_rows(screen, {"before": counts.before, "after": counts.after}, outcome.effect)
     _print_reading(screen, outcome)
-    screen.line("EVERYTHING ELSE (the same commits, corrected in any other way):", bold=True)
+    same = "the same commits" + (", without the newest" if counts.source == "rule" else "")
+    screen.line(f"EVERYTHING ELSE ({same}, corrected in any other way):", bold=True)
     others = {"before": counts.others_before, "after": counts.others_after}
     _print_rows(screen, others, effect.compare(counts.others_after, counts.others_before))
     screen.line("WHAT ELSE CHANGED IN THIS TIME:", bold=True)
@@ -209,6 +210,11 @@ def _print_one(screen: Screen, outcome: Outcome, chances: Chances) -> None:
     screen.line()
     for line in _what_it_says(outcome):
         screen.line(line)
+
+
+def _second(instant: int) -> str:
+    """Without the microsecond by which a second line about the same history is newer."""
+    return iso(instant - instant % 1_000_000)
 
 
 def _print_reading(screen: Screen, outcome: Outcome) -> None:
@@ -253,7 +259,7 @@ def _what_it_says(outcome: Outcome) -> Iterator[str]:
     change = outcome.effect
     if change.ratio is not None:
         ratio = ratio_text(change.ratio, change.ratio_low, change.ratio_high)
-        # As often as before would be wrong here: a fall by half is 2.00 if all else fell to a fourth.
+        # A fall by half is a ratio of 2.00 where everything else fell to a quarter.
         beside = "Compared with the change of everything else, it" if change.adjusted else "It"
         yield f"{beside} was {ratio}. This interval decides about the verdict."
     if change.adjusted:

@@ -29,7 +29,7 @@ _UNKNOWN = Provenance("agent")
 
 
 class _Trial(NamedTuple):
-    """An agent's commit that is old enough to have been corrected.
+    """An agent's commit.
 
     Attributes:
         cluster: the session, or the author and the day: commits of one cluster resemble each other.
@@ -57,9 +57,12 @@ def count_outcomes(
     Args:
         makers: who made each agent's commit, by object id.
         records: object id of an agent's commit -> all records about it, of whatever pattern.
-        window: how long people may take to correct a commit (microseconds).
+        window: how long people may take to correct a commit (microseconds). A commit shows by
+            itself whether it broke a rule, so the newest ones count; their corrections do not.
     """
-    trials = [*_trials(work, makers, work.newest - window)]
+    settled = work.newest - window
+    everything = [*_trials(work, makers)]
+    trials = [trial for trial in everything if trial.commit.time <= settled]
     known = {commit.sha for commit in work.commits}
     roles = {trial.maker.role for trial in trials}
     chosen = [
@@ -68,10 +71,10 @@ def count_outcomes(
         if len(each.name) <= MAX_LABEL and not known.isdisjoint(_evidence(each))
     ]
     chosen.sort(key=lambda each: (-each.until, -each.since, each.name))
-    outcomes = {
-        each.name: _count(each, _could_repeat(each, trials, roles), records, readers)
-        for each in chosen[:MAX_OUTCOMES]
-    }
+    outcomes = {}
+    for each in chosen[:MAX_OUTCOMES]:
+        able = _could_repeat(each, everything if each.source == "rule" else trials, roles)
+        outcomes[each.name] = _count(each, able, records, readers, settled)
     return dict(sorted(outcomes.items()))
 
 
@@ -99,11 +102,11 @@ def chances(
     return {name: frozenset(shas[fact]) for name, fact in facts.items() if fact in shas}
 
 
-def _trials(work: AgentWork, makers: Mapping[str, Provenance], newest: int) -> Iterable[_Trial]:
+def _trials(work: AgentWork, makers: Mapping[str, Provenance]) -> Iterable[_Trial]:
     areas = [area_of(path) for path in work.paths()]
     for commit in work.commits:
         # A damaged date is 0.
-        if 0 < commit.time <= newest:
+        if commit.time > 0:
             maker = makers.get(commit.sha, _UNKNOWN)
             cluster = maker.session or f"{commit.author} {day(commit.time)}"
             changed = frozenset(areas[number] for number, _ in files_of(commit))
@@ -130,6 +133,7 @@ def _count(
     trials: Sequence[_Trial],
     records: Mapping[str, int],
     readers: Readers,
+    settled: int,
 ) -> OutcomeCounts:
     before = [trial for trial in trials if trial.commit.time < watched.since]
     after = [trial for trial in trials if watched.is_in_force(trial.commit.time)]
@@ -151,8 +155,8 @@ def _count(
         after=_tally(after, watched.repeated),
         read=_tally(by_reading[True], watched.repeated),
         unread=_tally(by_reading[False], watched.repeated),
-        others_before=_tally(before, others),
-        others_after=_tally(after, others),
+        others_before=_tally((t for t in before if t.commit.time <= settled), others),
+        others_after=_tally((t for t in after if t.commit.time <= settled), others),
         shifts=shifts(_circumstances(before), _circumstances(after)),
     )
 

@@ -22,6 +22,7 @@ def rule_outcomes(
     makers: Mapping[str, Provenance],
     trials: Iterable[RuleTrials],
     corrected: Mapping[str, int],
+    window: int,
 ) -> dict[str, OutcomeCounts]:
     """``FILE: name`` -> counts, of the rules that agents could have broken.
 
@@ -31,9 +32,10 @@ def rule_outcomes(
         work: agents' commits.
         makers: who made each, by object id.
         corrected: object id of an agent's commit -> its corrections, of whatever kind.
+        window: how long people may take to correct a commit (microseconds).
     """
     watched = [_watched(each) for each in trials if each.trials]
-    return count_outcomes(work, makers, watched, corrected, Readers(), window=0)
+    return count_outcomes(work, makers, watched, corrected, Readers(), window)
 
 
 def _watched(each: RuleTrials) -> Watched:
