@@ -104,6 +104,7 @@ def test_accepting_moves_rule_and_test(history: Repo, errata: Run) -> None:
     assert (history.root / f".claude/checks/tests/{NAME}-test.yml").exists()
     assert not [*(history.root / PROPOSED).rglob("*.yml")]
     assert "1 of them already accepted" in errata("checks", "propose").stdout
+    assert f"CHECK: accepted\n  {RULES}/{NAME}.yml;" in errata("explain", NAME).stdout
     again = errata("checks", "accept", NAME)
     assert again.returncode == 2 and "is accepted already" in again.stderr
     listed = json.loads(errata("checks", "--json").stdout)

@@ -80,6 +80,7 @@ def command(name: str | None, message: str | None, as_of: int | None, form: str)
     _figures(screen, pattern, view.now)
     _promotion(screen, verdict, view.now)
     _outcome(screen, pattern, view)
+    _check(screen, pattern, view)
     explain_decisions.show(screen, view.corpus.curation.history_of_pattern(pattern.name), view)
     screen.line("WHO SHOULD LEARN IT:", bold=True)
     screen.line(f"  {', '.join(pattern.route.agents)}: {pattern.route.why}")
@@ -156,6 +157,18 @@ def _outcome(screen: Screen, pattern: Pattern, view: View) -> None:
         screen.line(f"OUTCOME: {outcome.text}", bold=True)
         screen.line(f"  `errata outcome {pattern.name}` shows every figure")
         screen.line()
+
+
+def _check(screen: Screen, pattern: Pattern, view: View) -> None:
+    """The check of a lesson, if it has one."""
+    from errata.checks import store
+
+    for check in store.list_checks(view.repo.root, view.config):
+        if check.name == pattern.name:
+            state = "accepted" if check.accepted else "proposed"
+            screen.line(f"CHECK: {'broken' if check.error else state}", bold=True)
+            screen.line(f"  {safe(check.path)}; `errata checks` shows its figures")
+            screen.line()
 
 
 def _mark(reason: Reason) -> Cell:
