@@ -186,7 +186,7 @@ def accept(name: str) -> int:
     screen.line(f"Accepted: {safe(path)}. To drop it, remove the file.")
     screen.line("Commit the file, so that the check runs for everybody.")
     screen.line(
-        "The hook errata-check-lessons runs it: `errata doctor` says whether it is installed."
+        "The hook errata-check-lessons runs it; `errata doctor` says if that hook is missing."
     )
     return 0
 
