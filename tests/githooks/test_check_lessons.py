@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -119,6 +121,12 @@ def test_agents_only(
         ("id: " + "[" * 60, "nested deeper than 24 levels"),
         ("# " + "x" * 70_000, "at most 64000"),
         ("id: a\nlanguage: text\nrule: {regex: 'a{1000}{1000}{9}'}\n", "size limit"),
+        ("id: a\nlanguage: Go\nrule: {}\n", "rule 1: 'rule' must be what to look for"),
+        ("id: a\nlanguage: Go\nrule: {pattern: 2024-01-01}\n", "'2024-01-01' is a date;"),
+        ("id: a\nlanguage: Go\nrule: {2024-01-01: f}\n", "the key '2024-01-01' is not a text"),
+        ("id: a\nlanguage: Go\nrule: {any: !!set {f}}\n", "is a set; a rule has texts"),
+        ("id: a\nlanguage: Go\nrule: {pattern: !!binary aA==}\n", "is a bytes; a rule has texts"),
+        (f"id: a\nlanguage: {'K' * 9_000}\nrule: {{pattern: f}}\n", f"'{'K' * 40}'; allowed: "),
     ],
 )
 def test_bad_rule_is_one_line_and_blocks_nothing(
@@ -131,7 +139,80 @@ def test_bad_rule_is_one_line_and_blocks_nothing(
     assert status == 0 and TEXT.format(2) in err
     bad = [line for line in err.splitlines() if line.startswith(f"{RULES}/bad.yml: ")]
     assert len(bad) == 1 and message in bad[0]
+    assert len(bad[0]) < 400
     # As it was read from the cache.
+    assert said(capfd, "--strict") == (1, err)
+
+
+@pytest.mark.parametrize(
+    "parsed",
+    [
+        {},
+        {"rules": 3, "errors": []},
+        {"rules": [{}], "errors": []},
+        {"rules": [], "errors": [3]},
+        {"rules": [{"needs": [3]}], "errors": []},
+    ],
+)
+def test_cache_that_somebody_else_wrote_is_read_anew(
+    repo: Repo, capfd: pytest.CaptureFixture[str], parsed: dict[str, Any]
+) -> None:
+    accept(repo)
+    stage(repo, "f();\n", "f();\nconsole.log(1);\n")
+    expected = said(capfd, "--strict")
+    assert expected == (1, TEXT.format(2))
+    cache = repo.root / ".git/errata/checks.json"
+    kept = json.loads(cache.read_text())
+    rules = kept["parsed"]["rules"]
+    if isinstance(parsed.get("rules"), list) and any(parsed["rules"]):
+        parsed = {**parsed, "rules": [{**rules[0], **parsed["rules"][0]}]}
+    cache.write_text(json.dumps({**kept, "parsed": parsed}))
+    assert said(capfd, "--strict") == expected
+
+
+def test_order_of_files_that_is_missing(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    """Git fails on such a setting, and no line would be checked."""
+    accept(repo)
+    stage(repo, "f();\n", "f();\nconsole.log(1);\n")
+    repo.git("config", "diff.orderFile", "missing")
+    assert said(capfd) == (0, TEXT.format(2))
+
+
+def test_link_is_not_code(repo: Repo, capfd: pytest.CaptureFixture[str]) -> None:
+    accept(repo)
+    link = repo.root / "src/link.ts"
+    stage(repo, "f();\n", "f();\nconsole.log(1);\n")
+    for target in ("console.log(1)", "console.log(2)"):
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        repo.git("add", "-A")
+        assert said(capfd) == (0, TEXT.format(2))
+        repo.git("commit", "-qm", "Link", "src/link.ts")
+
+
+@pytest.mark.parametrize(
+    ("what", "error"),
+    [
+        ("errata.checks.isolated.os.fork", OSError(11, "Resource temporarily unavailable")),
+        ("errata.checks.accepted.load", RuntimeError("\x1b[31mfailed\n")),
+    ],
+)
+def test_failure_blocks_no_commit(
+    repo: Repo,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+    error: Exception,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    accept(repo)
+    stage(repo, "f();\n", "f();\nconsole.log(1);\n")
+    monkeypatch.setattr(what, fail)
+    status, err = said(capfd)
+    assert status == 0 and err.count("\n") == 1
+    assert err.rstrip("\n").isprintable()
     assert said(capfd, "--strict") == (1, err)
 
 

@@ -37,6 +37,13 @@ _MAX_FILES = 200
 _MAX_CACHE = 40_000_000
 _MAX_BYTES = 64_000
 _ENDINGS = (".yml", ".yaml")
+_TEXTS = ("id", "language", "message", "check", "path")
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(_TEXTS, str),
+    **dict.fromkeys(("files", "ignores", "needs"), list),
+    **{"config": dict, "new": bool},
+}
+"""The type of each member of a rule."""
 
 
 def load(root: str, git_dir: str | None, folder: str) -> Accepted:
@@ -119,7 +126,23 @@ def _cached(git_dir: str | None, texts: dict[str, str]) -> dict[str, Any] | None
     if not isinstance(data, dict) or data.get("version") != _VERSION or data.get("of") != texts:
         return None
     parsed = data.get("parsed")
-    return parsed if isinstance(parsed, dict) else None
+    return parsed if _is_parsed(parsed) else None
+
+
+def _is_parsed(parsed: Any) -> bool:
+    """Whether it has the form of what :func:`_parse` returns; others may write to the file."""
+    return (
+        isinstance(parsed, dict)
+        and _are_texts(parsed.get("errors"))
+        and isinstance(rules := parsed.get("rules"), list)
+        and all(isinstance(rule, dict) and all(map(rule.__contains__, _KINDS)) for rule in rules)
+        and all(isinstance(rule[key], kind) for rule in rules for key, kind in _KINDS.items())
+        and all(_are_texts(rule[key]) for rule in rules for key in ("files", "ignores", "needs"))
+    )
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _keep(git_dir: str | None, texts: dict[str, str], parsed: dict[str, Any]) -> None:
@@ -132,7 +155,6 @@ def _keep(git_dir: str | None, texts: dict[str, str], parsed: dict[str, Any]) ->
     data = {"version": _VERSION, "of": texts, "parsed": parsed}
     try:
         atomic.write(_place(git_dir), json.dumps(data).encode(), durable=False)
-    except (OSError, ValueError):
-        # A file system that cannot be written to costs time, not the check. ValueError: a date
-        # or bytes in a rule, which ast-grep would refuse, too.
+    except OSError:
+        # A file system that cannot be written to costs time, not the check.
         return

@@ -76,7 +76,10 @@ def run(
             applied.append((file, chosen))
     if not applied:
         return [], []
-    answers, end = _in_copy(lambda say: _match(applied, say), seconds)
+    try:
+        answers, end = _in_copy(lambda say: _match(applied, say), seconds)
+    except OSError as error:
+        return [], [f"the checks are not run: {error.strerror}"]
     hits: list[Hit] = []
     errors: dict[str, None] = {}
     tried: list[Any] = ["", ""]
@@ -137,7 +140,12 @@ def _in_copy(
     import signal
 
     out, into = os.pipe()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        os.close(out)
+        os.close(into)
+        raise
     if not child:
         _be_copy(work, into)
     os.close(into)

@@ -99,11 +99,12 @@ def _rule(number: int, document: dict[str, Any]) -> Rule:
     language = document.get("language")
     if not isinstance(language, str) or language.lower() not in languages.known():
         some = ", ".join(sorted(languages.known()))
-        raise BadRuleError(f"{where}'language' is {language!r}; allowed: {some}")
-    if not isinstance(document.get("rule"), dict):
+        raise BadRuleError(f"{where}'language' is {str(language)[:40]!r}; allowed: {some}")
+    if not isinstance(document.get("rule"), dict) or not document["rule"]:
         raise BadRuleError(f"{where}'rule' must be what to look for, such as 'pattern: f($$$)'")
     language = language.lower()
     config = {key: document[key] for key in _MATCHER if document.get(key)}
+    _check_json(config, where)
     if language == languages.TEXT and not _is_words(config):
         raise BadRuleError(f"{where}'rule' of the language text must be 'regex: ...' alone")
     metadata = document.get("metadata")
@@ -118,6 +119,23 @@ def _rule(number: int, document: dict[str, Any]) -> Rule:
         "new": isinstance(metadata, dict) and metadata.get("only-new-files") is True,
         "needs": sorted(set(_names(config["rule"]))),
     }
+
+
+def _check_json(value: Any, where: str) -> None:
+    """Refuse what YAML has and JSON has not, such as dates: ast-grep cannot use it."""
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str):
+                raise BadRuleError(f"{where}the key {str(key)[:40]!r} is not a text; quote it")
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            _check_json(part, where)
+    elif not (value is None or isinstance(value, str | int | float)):
+        raise BadRuleError(
+            f"{where}{str(value)[:40]!r} is a {type(value).__name__}; a rule has texts, numbers, "
+            "lists and mappings: quote it"
+        )
 
 
 def _names(rule: Any) -> Iterator[str]:

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _MAX_FILE = 1_000_000
+_REGULAR = b"100"
+"""What the modes of regular files begin with."""
 _OPTIONS = (
     *("-p", "-U0", "--full-index", "--no-renames", "--diff-filter=d", "--diff-algorithm=myers"),
     *("--src-prefix=a/", "--dst-prefix=b/", "--output-indicator-new=+", "--inter-hunk-context=0"),
     *("--output-indicator-old=-", "--submodule=short"),
+    # Without it, the setting diff.orderFile names a file, and git fails if there is none.
+    f"-O{os.devnull}",
 )
 
 
@@ -30,16 +34,18 @@ class ChangedFile:
         path: as git has it.
         blob: the object id of its new content.
         is_new: there was none before.
+        is_file: neither a link nor a submodule.
         added: (number from 1, line) of its new lines.
         removed: its old lines.
     """
 
-    __slots__ = ("added", "blob", "is_new", "path", "removed")
+    __slots__ = ("added", "blob", "is_file", "is_new", "path", "removed")
 
     def __init__(self) -> None:
         self.path = b""
         self.blob = ""
         self.is_new = False
+        self.is_file = True
         self.added: list[tuple[int, bytes]] = []
         self.removed: list[bytes] = []
 
@@ -62,7 +68,7 @@ def staged(wanted: Callable[[str, bool], bool]) -> Iterator[File]:
     for file in changed:
         numbers = new_numbers(file.added, left)
         path = os.fsdecode(file.path)
-        if numbers and wanted(path, file.is_new):
+        if numbers and file.is_file and wanted(path, file.is_new):
             chosen.append((file, path, numbers))
     yield from _with_texts(chosen)
 
@@ -82,8 +88,11 @@ def parse(out: bytes) -> list[ChangedFile]:
             files.append(file)
         elif line.startswith(b"new file mode "):
             file.is_new = True
+            file.is_file = line.startswith(_REGULAR, 14)
         elif line.startswith(b"index "):
-            file.blob = line[6:].partition(b"..")[2].partition(b" ")[0].decode("ascii", "replace")
+            blob, _, mode = line[6:].partition(b"..")[2].partition(b" ")
+            file.blob = blob.decode("ascii", "replace")
+            file.is_file = file.is_file and (not mode or mode.startswith(_REGULAR))
         elif line.startswith(b"+++ "):
             file.path = _path(line[4:])
         elif line.startswith(b"@@ "):

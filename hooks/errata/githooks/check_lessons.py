@@ -41,6 +41,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A broken installation is no reason to refuse a commit.
         print(f"errata-check-lessons: skipped: {error}", file=sys.stderr)
         return 0
+    except Exception as error:
+        # Nor is what a file of rules may bring about.
+        from errata.githooks import _index
+
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        _index.report(f"errata-check-lessons: skipped: {why}", error=True)
+        return int(strict)
     if not lines:
         return 0
     from errata.githooks import _index
