@@ -17,7 +17,7 @@ from errata.cli import main
 from errata.commands.fleet_text import PRINTERS
 from errata.commands.screen import Screen
 from errata.core.errors import ErrataError
-from errata.fleet import manifest, partials, report, views
+from errata.fleet import bundle_check, manifest, partials, report, views
 from errata.fleet.engine import Engine, open_engine
 from errata.fleet.fleet import Fleet
 from errata.fleet.outcomes import FleetOutcome, of_rows
@@ -395,7 +395,7 @@ def test_each_way_to_be_broken_has_its_line(copied: Path, tmp_path: Path, name: 
     breaks, line = BROKEN[name]
     breaks(copied / "a")
     result = find([Source(copied)], tmp_path)
-    sound, problems = partials.sound(result.bundles)
+    sound, problems = bundle_check.sound(result.bundles)
     assert [b.manifest.repository for b in sound] == ["b", "c", "d"]
     (problem,) = result.problems + problems
     assert line in problem and str(copied / "a") in problem

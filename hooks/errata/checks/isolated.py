@@ -139,16 +139,7 @@ def _in_copy(
     import select
     import signal
 
-    out, into = os.pipe()
-    try:
-        child = os.fork()
-    except OSError:
-        os.close(out)
-        os.close(into)
-        raise
-    if not child:
-        _be_copy(work, into)
-    os.close(into)
+    out, child = _start_copy(work)
     end = time.monotonic() + seconds
     parts: list[bytes] = []
     size, ended = 0, f"stopped after {seconds:g} s"
@@ -178,6 +169,21 @@ def _in_copy(
                 # It was stopped within a line.
                 break
     return answers, ended
+
+
+def _start_copy(work: Callable[[Callable[[list[Any]], None]], None]) -> tuple[int, int]:
+    """What a copy of this process writes to, and its id. Raises OSError: there are too many."""
+    out, into = os.pipe()
+    try:
+        child = os.fork()
+    except OSError:
+        os.close(out)
+        os.close(into)
+        raise
+    if not child:
+        _be_copy(work, into)
+    os.close(into)
+    return out, child
 
 
 def _be_copy(work: Callable[[Callable[[list[Any]], None]], None], into: int) -> None:

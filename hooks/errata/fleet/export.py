@@ -28,7 +28,6 @@ from errata.runbooks import promotion_log
 
 _TRIES = 3
 _DIGITS = 16
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]|/(?=[A-Za-z0-9])){0,99}\Z")
 _ON_HOST = re.compile(r"(?:(?:https?|ssh|git)://[^/]+/|[^/\\:]{2,}:(?!/))(?P<path>.+)")
 """A remote on another machine: a URL, or ``host:path``."""
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -60,14 +59,14 @@ def default_name(repo: Repository) -> str:
     texts = on_host["path"].split("/")[-2:] if on_host else re.split(r"[/\\:]", url)[-1:]
     names = [_NO_NAME.sub("-", text).strip("-._")[:50] for text in texts]
     for name in ("/".join(filter(None, names)), _NO_NAME.sub("-", repo.root.name).strip("-._")):
-        if _NAME.match(name[:100]):
+        if manifest.NAME.match(name[:100]):
             return name[:100]
     return "repository"
 
 
 def checked_name(name: str) -> str:
     """The name that a person gave. Raises ErrataError: it cannot be one."""
-    if not _NAME.match(name):
+    if not manifest.NAME.match(name):
         raise ErrataError(
             f"--service: {name!r} cannot name a repository",
             "use letters, digits, dots, underscores, hyphens and slashes, at most 100",

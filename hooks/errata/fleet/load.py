@@ -10,8 +10,8 @@ from typing import Any
 
 from errata.core.errors import ErrataError
 from errata.core.near_names import did_you_mean
+from errata.fleet import bundle_check, keys, partials
 from errata.fleet import expressions as ex
-from errata.fleet import keys, partials
 from errata.fleet.engine import Engine
 from errata.fleet.fleet import WINDOW_DAYS, Fleet, Tables
 from errata.fleet.sources import Bundle
@@ -65,7 +65,7 @@ def open_fleet(
             used, problems = updated.used, updated.problems
             tables = {name: engine.read([path]) for name, path in updated.files.items()}
         else:
-            used, problems = partials.sound(bundles)
+            used, problems = bundle_check.sound(bundles)
             tables = _tables(engine, used, options) if used else {}
         if not used:
             raise ErrataError("; ".join(["no repository can be read", *problems[:1]]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ import msgspec
 from errata.core import safe_open
 from errata.core.errors import ErrataError
 from errata.fleet.schema import FORMAT, MANIFEST, TABLES, WITH_CODE
+from errata.records import instants
+
+NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]|/(?=[A-Za-z0-9])){0,99}\Z")
+"""The name of a repository."""
 
 
 class TableFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,8 +96,12 @@ def decode(data: bytes) -> Manifest:
             raise ValueError(f"the table {table.name} or a column of it is missing")
         if not _is_inside(entry.file):
             raise ValueError(f"{entry.file!r} is not a file of the bundle")
-    if not manifest.repository or not manifest.repository.isprintable():
-        raise ValueError("the repository has no name")
+    if not NAME.match(manifest.repository):
+        raise ValueError(f"{manifest.repository[:40]!r} cannot be the name of a repository")
+    if not all(
+        instants.FIRST <= when < instants.END for when in (manifest.newest, manifest.counted)
+    ):
+        raise ValueError("an instant is not one")
     return manifest
 
 

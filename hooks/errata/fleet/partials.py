@@ -7,8 +7,8 @@ each table. The index takes its place last. Deleting the cache loses nothing.
 from __future__ import annotations
 
 import contextlib
-import io
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,11 +20,10 @@ import msgspec
 
 from errata import __version__
 from errata.core import atomic, safe_open
+from errata.fleet import bundle_check, keys
 from errata.fleet import expressions as ex
-from errata.fleet import keys
 from errata.fleet.engine import Engine
-from errata.fleet.manifest import BundleError, read_table
-from errata.fleet.schema import FORMAT, TABLES, table
+from errata.fleet.schema import FORMAT, table
 from errata.fleet.sources import Bundle
 
 PARTIALS = ("totals", "shares", "named", "recent")
@@ -36,8 +35,7 @@ _BATCH = 1_000_000
 """Records of the bundles that are read at a time: what bounds the memory."""
 _FLEETS = "fleets"
 _MOST_FLEETS = 8
-_TYPES = {"text": "BYTE_ARRAY", "int": "INT64", "float": "DOUBLE"}
-"""The types of columns, as Parquet has them."""
+_FLEET = re.compile(r"[0-9a-f]{16}\Z")
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +98,7 @@ def update(
     ]
     if known and not changed and not gone:
         return Updated(_files(folder / known.folder), [*bundles], [], 0)
-    good, problems = sound(changed)
+    good, problems = bundle_check.sound(changed)
     damaged = {bundle.source for bundle in changed} - {bundle.source for bundle in good}
     used = [bundle for bundle in bundles if bundle.source not in damaged]
     if not used:
@@ -162,47 +160,14 @@ def _sweep(folder: Path, keep: str) -> None:
     for path in folder.iterdir():
         if path.is_dir() and path.name != keep:
             shutil.rmtree(path, ignore_errors=True)
-    if folder.parent.name == _FLEETS:
-        with contextlib.suppress(FileNotFoundError):  # Another process removes them, too.
-            fleets = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
-            for old in fleets[:-_MOST_FLEETS]:
-                shutil.rmtree(old, ignore_errors=True)
-
-
-def sound(bundles: Sequence[Bundle]) -> tuple[list[Bundle], list[str]]:
-    """The bundles whose files are as their manifests say, and a line for each other one."""
-    good, problems = [], []
-    for bundle in bundles:
-        try:
-            _check(bundle)
-            good.append(bundle)
-        except BundleError as error:
-            problems.append(f"{bundle.source}: {error}")
-    return good, problems
-
-
-def _check(bundle: Bundle) -> None:
-    """Raise BundleError: a file is damaged, or is about another repository."""
-    import pyarrow.parquet as pq
-
-    described = bundle.manifest
-    for wanted in TABLES:
-        entry = described.tables[wanted.name]
-        data = read_table(bundle.folder, entry)
-        try:
-            metadata = pq.read_metadata(io.BytesIO(data))
-        except Exception as error:
-            raise BundleError(f"{entry.file} is not Parquet") from error
-        types = tuple(_TYPES[column.type] for column in wanted.columns)
-        schema = metadata.schema
-        actual_types = tuple(schema.column(i).physical_type for i in range(len(schema)))
-        if (tuple(schema.names), actual_types) != (wanted.names, types):
-            raise BundleError(f"{entry.file} has other columns than its table")
-        for number in range(metadata.num_row_groups):
-            range_ = metadata.row_group(number).column(0).statistics
-            names = (range_.min, range_.max) if range_ and range_.has_min_max else ()
-            if metadata.num_rows and set(names) != {described.repository}:
-                raise BundleError(f"{entry.file} is about another repository")
+    if folder.parent.name != _FLEETS:
+        return
+    with contextlib.suppress(FileNotFoundError):  # Another process removes them, too.
+        # Somebody may keep other things in a folder of this name.
+        fleets = [path for path in folder.parent.iterdir() if _FLEET.match(path.name)]
+        fleets.sort(key=lambda path: path.lstat().st_mtime)
+        for old in fleets[:-_MOST_FLEETS]:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _batches(bundles: Sequence[Bundle]) -> Iterator[list[Bundle]]:
