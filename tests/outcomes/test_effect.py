@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -305,3 +306,18 @@ def test_more_is_needed_with_sessions() -> None:
     assert few is not None
     assert many is not None
     assert few * 2 < many
+
+
+def test_a_billion_counts_take_no_longer_and_their_interval_is_no_narrower() -> None:
+    """A line of the log may say so of 200 lessons."""
+    start = time.process_time()
+    most, half = 1_000_000_000, 500_000_000
+
+    def counts(repeated: int) -> Tally:
+        return Tally(chances=most, repeated=repeated, clusters=most)
+
+    change = compare(counts(half - 7), counts(half))
+    assert time.process_time() - start < 2
+    assert 0.95 < change.ratio_low < 1 < change.ratio_high < 1.05
+    few = compare(counts(5_000), counts(5_000))
+    assert few.ratio_low < change.ratio_low and change.ratio_high < few.ratio_high

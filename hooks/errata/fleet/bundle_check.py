@@ -102,7 +102,7 @@ def _check_values(rows: Any, name: str, table: Table, repository: str) -> None:
         else:
             low, high = _limits(column)
             ends = pc.min_max(values)
-            # NaN is left out of both, and is no number that an export writes.
+            # NaN is left out of both, and is not a number that an export writes.
             is_right = low <= ends["min"].as_py() <= ends["max"].as_py() <= high
             is_right = is_right and (column.type == "int" or pc.all(pc.is_finite(values)).as_py())
         if is_right and (total := _total_of(column.name)):

@@ -9,6 +9,10 @@ from errata.lessons.outcome_counts import Tally
 from errata.outcomes import exact, spread
 
 
+_ENOUGH = 10_000
+"""What counts add up to, in parallel, beyond which an interval is that of so many."""
+
+
 @dataclass(frozen=True)
 class Compared:
     """What is compared.
@@ -85,8 +89,14 @@ def widening(compared: Compared) -> float:
 
 
 def _counts(compared: Compared, before: int) -> exact.Counts:
-    others = [tally.repeated for tally in compared.others or ()]
-    return exact.Counts(before, compared.after.repeated, *others)
+    counts = [before, compared.after.repeated]
+    counts += [tally.repeated for tally in compared.others or ()]
+    if min(counts) > _ENOUGH:
+        # The time grows with the deviation. Fewer counts give a wider interval, never a false one.
+        information = 1 / sum(1 / count for count in counts)
+        scale = min(1.0, _ENOUGH / information)
+        counts = [round(count * scale) for count in counts]
+    return exact.Counts(*counts)
 
 
 def _level(compared: Compared) -> float:
