@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from errata.lessons.outcome_counts import Tally
 from errata.outcomes import exact, spread
 
-
 _ENOUGH = 10_000
 """What counts add up to, in parallel, beyond which an interval is that of so many."""
 

@@ -27,6 +27,8 @@ _GLOBS = re.compile(
 _GENERATED = re.compile(
     r"(?ms)^ {0,3}<!-- errata:begin .*?(?:^ {0,3}<!-- errata:end -->[ \t]*$|\Z)"
 )
+_LONG_LINE = re.compile(r"(?m)^.{5001,}$")
+"""No rule, and the time to parse one grows with its square."""
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _HEADING = re.compile(r"#{1,6} ")
 _CHECKBOX = re.compile(r"^\[[ xX]\] ")
@@ -68,7 +70,7 @@ def parse(data: bytes) -> RuleFile:
         globs = _globs(match[1])
         text = text[match.end() :]
     own = rules.load("written_rules")["own"]
-    text = _GENERATED.sub("", text)
+    text = _GENERATED.sub("", _LONG_LINE.sub("", text))
     texts = (each for each in _all_texts(text) if not own.search(each.text))
     return RuleFile(tuple(islice(texts, _MAX_TEXTS)), globs)
 

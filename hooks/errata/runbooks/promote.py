@@ -10,7 +10,7 @@ from errata.core.config import Evolve
 from errata.patterns.analysis import Pattern
 from errata.patterns.curated_pattern import signature
 from errata.patterns.score import MEANINGFUL_SILENCE, Confidence
-from errata.records.instants import day
+from errata.records.instants import END, day
 from errata.records.model import DAY
 from errata.runbooks.promotion_log import DISMISSED, MAX_FACTS, MAX_REASON, PromotionEvent, Standing
 
@@ -108,6 +108,7 @@ def due_event(
     # routing changed) or the newest was withdrawn: events are folded in order of time.
     # Nor does one precede the decision that it carries out.
     date = max(now, _decided(pattern), previous.changed + 1 if previous else now)
+    date = min(date, END - 1)
     figures = (pattern.confidence.shown, pattern.count, pattern.tip)
     facts = _facts(pattern) if event != "archived" else ()
     return PromotionEvent(date, event, pattern.name, agents, *figures, reason[:MAX_REASON], facts)

@@ -22,6 +22,7 @@ _EVENT_ORDER = {"promoted": 0, "updated": 1, "archived": 2, "restored": 3}
 MAX_REASON = 300
 """Characters of a reason, or of a fact."""
 MAX_FACTS = 20
+MAX_OCCURRENCES = 1_000_000_000
 DISMISSED = "dismissed "
 """What the reason begins with if somebody dismissed a pattern."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -183,13 +184,16 @@ def _event(raw: Any) -> PromotionEvent:
     confidence = float(raw["confidence"])
     if not 0 <= confidence <= 1:
         raise ValueError("a confidence is from 0 to 1")
+    occurrences = int(raw["occurrences"])
+    if not 0 <= occurrences <= MAX_OCCURRENCES:
+        raise ValueError("nothing occurs so often")
     return PromotionEvent(
         date=date,
         event=raw["event"],
         pattern=raw["pattern"],
         agents=agents,
         confidence=confidence,
-        occurrences=int(raw["occurrences"]),
+        occurrences=occurrences,
         entry_type=str(raw["entry_type"]),
         reason=_line(raw.get("reason", "")),
         facts=_facts(raw.get("facts", [])),
