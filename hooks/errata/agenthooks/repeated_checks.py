@@ -135,7 +135,13 @@ def _note(event: Event, repo: Repository, names: Sequence[str], now: int) -> Non
 
 
 def _text(hits: Sequence[Hit]) -> str:
-    lines = [f"- {hit.path}:{hit.line}: {hit.message} (check {hit.check})" for hit in hits[:_SHOWN]]
+    from errata.runbooks.sanitise import terminal
+
+    # A name of a file may hold lines that would read as if errata had said them.
+    lines = [
+        "- " + terminal(f"{hit.path}:{hit.line}: {hit.message} (check {hit.check})")
+        for hit in hits[:_SHOWN]
+    ]
     if len(hits) > _SHOWN:
         lines.append(f"- and {len(hits) - _SHOWN} more")
     return "\n".join(["This edit repeats what people corrected here; fix it now:", *lines])
