@@ -117,6 +117,18 @@ def test_everything_else_is_compared_with_only_if_there_is_enough_of_it() -> Non
     assert not judged(before, after, (counted(100, 50), NOTHING)).adjusted
 
 
+def test_rules_are_not_compared_with_corrections() -> None:
+    """They are counted by what agents write, and not by what people correct."""
+    others = {"others_before": counted(100, 50), "others_after": counted(100, 10)}
+    sides = {"since": "2026-01-01T00:00:00Z", "before": counted(100, 20), "after": counted(100, 4)}
+    verdicts = {
+        source: judge(OutcomeCounts(source=source, **sides, **others), selected=False)
+        for source in ("lesson", "rule")
+    }
+    assert [each.adjusted for each in verdicts.values()] == [True, False]
+    assert [each.verdict.value for each in verdicts.values()] == ["not enough data", "works"]
+
+
 def test_share_before_promotion_is_corrected() -> None:
     chosen = judged(counted(101, 6), counted(100, 5), selected=True)
     given = judged(counted(101, 6), counted(100, 5))

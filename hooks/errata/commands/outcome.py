@@ -267,6 +267,11 @@ def _what_it_says(outcome: Outcome) -> Iterator[str]:
             "The verdict compares this change with that of everything else in the same commits, "
             "so that a rise or fall of all corrections does not count."
         )
+    elif outcome.counts.source == "rule":
+        yield (
+            "A rule is counted by what agents write, so nothing is compared but before and after: "
+            "a model that writes less of it by itself looks like a rule that works."
+        )
     elif change.difference is not None:
         yield (
             "There were too few other corrections to compare with: a rise or fall of all "

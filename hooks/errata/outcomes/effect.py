@@ -87,9 +87,13 @@ def judged_ratio(counts: OutcomeCounts, *, selected: bool) -> tuple[float | None
 
 
 def comparison(counts: OutcomeCounts, *, selected: bool) -> Compared:
-    """What is compared: before and after, and everything else if there is enough of it."""
+    """What is compared: before and after, and everything else if there is enough of it.
+
+    A rule that people wrote is counted by what agents write, not by corrections. How much people
+    correct says nothing about that.
+    """
     others = (counts.others_before, counts.others_after)
-    enough = sum(tally.repeated for tally in others) >= ENOUGH_OTHERS
+    enough = sum(tally.repeated for tally in others) >= ENOUGH_OTHERS and counts.source != "rule"
     adjusted = enough and min(tally.chances for tally in others) > 0
     return Compared(counts.before, counts.after, others if adjusted else None, selected)
 
