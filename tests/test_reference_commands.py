@@ -23,6 +23,7 @@ from record_builders import CORRECTIONS, FINDINGS, correction, finding
 
 ROOT = Path(__file__).parents[1]
 CURATION = ".claude/patterns/curation.jsonl"
+CHANCES = ".claude/patterns/chances.jsonl"
 # tests/e2e/test_story.py runs docs/setup.md. The others show commands of this project's developers.
 ELSEWHERE = ("setup", "driven-agents", "lessons-in-practice", "performance", "tutorial")
 PAGES = sorted({path.stem for path in ROOT.glob("docs/*.md")} - set(ELSEWHERE))
@@ -57,6 +58,14 @@ def records(root: Path) -> None:
             *(correction(day, "missing-error-context") for day in (1, 2, 3)),
             correction(4, "missing-status-condition", id="cor-34ebb5965aad114c0970"),
             correction(5, "no-console-log", id="cor-a57d20c4b1e8f7a69d30"),
+        ],
+        CHANCES: [
+            {
+                "as_of": "2025-01-31T12:00:00Z",
+                "commit": "1" * 40,
+                "agent_commits": {"2025-01": [9, 3]},
+                "outcomes": {"no-console-log": {"since": "2025-01-15T12:00:00Z"}},
+            }
         ],
     }
     for path, lines in logs.items():
@@ -110,6 +119,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     page_standins.source(folder / "source")
     status, output = run(folder, SET_UP)
     assert status == 0, output
+    # The other repositories of a fleet.
+    (folder / "services").mkdir()
+    for name in ("api", "web", "services/billing"):
+        (folder / name).symlink_to(folder / "repo")
     return folder
 
 

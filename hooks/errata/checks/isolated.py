@@ -144,7 +144,10 @@ def _in_copy(
     parts: list[bytes] = []
     size, ended = 0, f"stopped after {seconds:g} s"
     try:
-        while (wait := end - time.monotonic()) > 0 and select.select([out], [], [], wait)[0]:
+        # Unlike select, poll takes descriptors of any number.
+        poller = select.poll()
+        poller.register(out, select.POLLIN)
+        while (wait := end - time.monotonic()) > 0 and poller.poll(wait * 1000):
             part = os.read(out, 1 << 16)
             size += len(part)
             if not part:
