@@ -44,6 +44,7 @@ settings.register_profile(
 settings.register_profile(
     "repeatable",
     deadline=None,
+    max_examples=60,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
