@@ -161,4 +161,4 @@ fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m qa.fuzz $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(VENV)-lowest .agents build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info hooks/*.egg-info
+	rm -rf $(VENV) $(VENV)-lowest $(VENV)-docs $(VENV)-spark .agents build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info hooks/*.egg-info

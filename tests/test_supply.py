@@ -118,3 +118,14 @@ def test_pins_are_parsed(tmp_path: Path) -> None:
         licences.Pin("one", "1.0", "os_name == 'nt'", 2, ("two",)),
         licences.Pin("two", "2.0", "", 1, ("errata-hooks (pyproject.toml)", "three")),
     ]
+
+
+def test_no_environment_of_the_makefile_can_be_committed() -> None:
+    """Each has a line in .gitignore, and is removed by `make clean`."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    suffixes = set(re.findall(r"^\$\(VENV\)(-\w+)?/\.installed:", makefile, re.MULTILINE))
+    assert {"", "-lowest", "-docs"} <= suffixes
+    ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    assert [suffix for suffix in suffixes if f".venv{suffix}/" not in ignored] == []
+    removed = makefile.partition("\nclean:\n")[2].split()
+    assert [suffix for suffix in suffixes if f"$(VENV){suffix}" not in removed] == []

@@ -238,7 +238,7 @@ def test_a_folder_with_other_files_is_refused(root: Path, tmp_path: Path) -> Non
         ("./src//api/a.py", "src/api"),
         ("src\\api\\v1\\a.py", "src/api"),
         ("/home/ann/a.py", ""),
-        ("~/work/a.py", ""),
+        ("~/projects/a.py", ""),
         ("C:\\Users\\ann\\a.py", ""),
         ("../../home/ann/a.py", ""),
         ("", ""),
