@@ -72,11 +72,16 @@ _LESSON = _text(
 
 def _tally(name: str) -> tuple[Column, ...]:
     about = name.replace("_", " ")
+    is_other = name.startswith("others")
+    did = "Those that were corrected in any other way" if is_other else "Those that did"
     return (
         _int(f"{name}_chances", f"Agents' commits that could have repeated it: {about}"),
-        _int(f"{name}_repeated", "Those that did"),
+        _int(f"{name}_repeated", did),
         _int(f"{name}_clusters", "The sessions that these commits belong to"),
-        _float(f"{name}_design_effect", "By what the variance exceeds that of independent commits"),
+        _float(
+            f"{name}_design_effect",
+            "By what factor the variance exceeds that of independent commits",
+        ),
     )
 
 
@@ -93,7 +98,7 @@ REPOSITORIES = Table(
 )
 RECORDS = Table(
     "records",
-    "One row for each record of the logs that counts",
+    "One row for each record in the logs that counts",
     (
         _REPOSITORY,
         _text("id", "Digest of the record"),
@@ -109,7 +114,7 @@ RECORDS = Table(
         _text("service", "Service that the record names"),
         _int("session", "Digest of the session's id; 0 if it names none"),
         _text("folder", f"At most {MAX_FOLDERS} levels of the folder of its file"),
-        _int("certainty", "That it is a correction, in tenths"),
+        _int("certainty", "Probability that it is a correction, in tenths"),
     ),
     ("instant", "id"),
 )
@@ -149,7 +154,7 @@ FACTS = Table(
 )
 CHANCES = Table(
     "chances",
-    "How often agents could have repeated a fact of a lesson",
+    "How often agents could have repeated a fact of a lesson, by month",
     (
         _REPOSITORY,
         _text("fact", "Digest of the fact; empty for all commits of agents"),
@@ -168,9 +173,9 @@ OUTCOMES = Table(
         _REPOSITORY,
         _LESSON,
         _text("name", "Its name; of a rule that people wrote, a digest of its name"),
-        _text("source", "lesson, or rule: of a file that people wrote"),
+        _text("source", "lesson; or rule, from a file that people wrote"),
         _int("since", "When it came into force"),
-        _int("until", "When it was taken out"),
+        _int("until", "When it was taken out; 0 if it is in force"),
         *(column for name in TALLIES for column in _tally(name)),
     ),
     ("name", "lesson", "since"),
@@ -185,7 +190,7 @@ PROMOTIONS = Table(
         _text("event", "promoted, updated, archived or restored"),
         _float("confidence", "Confidence at that moment"),
         _int("occurrences", "Occurrences at that moment"),
-        _text("agents", "Agents whose runbooks it is about; joined by commas"),
+        _text("agents", "Agents whose runbooks it is in; joined by commas"),
     ),
     ("instant", "lesson", "event", "agents"),
 )
