@@ -1,6 +1,7 @@
 """What an agent has just repeated: accepted checks on the lines that its edit added.
 
-Each is told once for each state of a file, and noted as a lesson that the agent was told.
+Each finding is shown once for each state of a file, and recorded as a lesson that the agent was
+given.
 """
 
 from __future__ import annotations

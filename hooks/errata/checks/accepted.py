@@ -47,7 +47,7 @@ _KINDS: dict[str, type] = {
 
 
 def load(root: str, git_dir: str | None, folder: str) -> Accepted:
-    """The accepted checks of a repository; no error of theirs is raised.
+    """The accepted checks of a repository; errors in them are returned, not raised.
 
     Args:
         root: top of the work tree.

@@ -1,6 +1,6 @@
 """Run rules in a copy of this process, which is ended when it takes too long.
 
-What a rule of a repository costs cannot be told before, a parser may end the process it runs in,
+What a rule of a repository costs is not known in advance, a parser may end the process it runs in,
 and neither can be interrupted. A hook imports this: keep imports few.
 """
 

@@ -1,7 +1,7 @@
 """Whether the files of a bundle are what its manifest and the schema say.
 
-A bundle comes from somewhere else. One that is damaged, or made up, is left out before an engine
-reads it: a value that no export writes would end the work on all the others.
+A bundle comes from somewhere else. One that is damaged, or forged, is skipped before an engine
+reads it: a value that no export writes could stop the work on all the others.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
 class OutcomeCounts(msgspec.Struct, frozen=True, kw_only=True):
     """One lesson, or one rule that people wrote for agents.
 
-    Commits that people had no time to correct are not counted: those younger than the window of
-    capture when history was read.
+    Commits that people have had no time to correct are not counted: those younger than the capture
+    window when history was read.
 
     Attributes:
         source: ``lesson``, of a runbook; ``rule``, of a file that people wrote.
@@ -44,7 +44,7 @@ class OutcomeCounts(msgspec.Struct, frozen=True, kw_only=True):
         until: when it was taken out; "" if it is still in force.
         says, file: what a rule says, and in which file; "" for a lesson.
         before, after: all agents' commits before it came into force, and while it was.
-        read, unread: those after it whose agent is known to have read it, or to have not.
+        read, unread: those after it whose agent is known to have read it, or known not to have.
         others_before, others_after: the same commits, and what they repeated of everything else:
             how corrections as a whole changed in the same time.
         shifts: what else changed between before and after, the greatest changes first, such as

@@ -1,7 +1,7 @@
 """Count what agents repeated before a lesson or rule was in force, and after.
 
-A trial is an agent's commit that could have repeated it. Commits that people had no time to correct
-do not count: those that are younger than the window of capture.
+A chance is an agent's commit that could have repeated it. Commits that people have had no time to
+correct do not count: those that are younger than the capture window.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def count_outcomes(
 ) -> dict[str, OutcomeCounts]:
     """Name -> counts, of at most 200: those in force first, then the newest.
 
-    A lesson that no commit of an agent repeated, ever, is left out: its records cannot be put to
-    commits. So is a rule that none could have broken.
+    A lesson that no commit of an agent ever repeated is left out: its records match no commit. So
+    is a rule that none could have broken.
 
     Args:
         makers: who made each agent's commit, by object id.
@@ -86,8 +86,8 @@ def chances(
     """Name -> the agents' commits that could have called for its fact.
 
     Args:
-        facts: name -> fact; those of which nothing tells what could call for it are left out.
-        template: kind -> the chance of ``rules/edits.toml``, None if there is no telling.
+        facts: name -> fact; those for which nothing says what could call for it are left out.
+        template: kind -> the chance in ``rules/edits.toml``; None if it is not known.
     """
     terms = {}
     for fact in set(facts.values()):
@@ -114,7 +114,7 @@ def _trials(work: AgentWork, makers: Mapping[str, Provenance]) -> Iterable[_Tria
 
 
 def _could_repeat(watched: Watched, trials: Sequence[_Trial], roles: set[str]) -> list[_Trial]:
-    """The trials of those who are told, if commits name them; a repetition is one in any case."""
+    """The chances: commits of the roles that get the lesson, and any commit that repeated it."""
     readers = watched.agents & roles
     return [
         trial

@@ -1,4 +1,4 @@
-"""What became of a lesson: the share of chances at which it was repeated, before it and after.
+"""What became of a lesson: the share of chances at which it was repeated, before and after it.
 
 The verdict says how often something was repeated, not why: docs/outcome-statistics.md has the
 formulas, the error rates, and a simulation that checks them.
@@ -16,7 +16,7 @@ from errata.outcomes import power, ratio, spread
 from errata.outcomes.ratio import Compared
 
 ENOUGH_OTHERS = 10
-"""Fewer corrections of everything else, before and after together, are not compared with."""
+"""With fewer corrections of everything else, before and after together, nothing is compared."""
 MEANINGFUL_RATIO = 0.5
 """The effect that data must be able to show before they show that there is none."""
 

@@ -89,7 +89,7 @@ class Repetition(NamedTuple):
 
 
 def repetitions(corpus: Corpus, finder: CommitFinder) -> list[Repetition]:
-    """The corrections, findings and incidents that can be put to an agent's commit."""
+    """The corrections, findings and incidents that match an agent's commit."""
     return [
         Repetition(sha, name, described(0, 0, 0, corpus.kind(place), record).facts)
         for name, columns in corpus.occurrences.patterns.items()

@@ -17,7 +17,7 @@ _WIDTH = 2 * spread.Z
 _HALF = 0.5
 _MOST = 1_000_000_000
 _ROUNDS, _CLOSE = 8, 0.005
-"""Of the search for the chances that are needed, which hardly change the limits themselves."""
+"""Rounds and relative precision of the search for the chances that are needed."""
 
 
 def chances(rate: float, *, effect: float = HALVED, design_effect: float = 1.0) -> int:

@@ -1,4 +1,4 @@
-"""The ratio of the shares after and before, beside that of everything else, with its limits."""
+"""The ratio of the shares after and before, compared with everything else, with its limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from errata.lessons.outcome_counts import Tally
 from errata.outcomes import exact, spread
 
 _ENOUGH = 10_000
-"""What counts add up to, in parallel, beyond which an interval is that of so many."""
+"""The greatest ``1 / sum(1 / count)``; greater counts are scaled down to it."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _counts(compared: Compared, before: int) -> exact.Counts:
     counts = [before, compared.after.repeated]
     counts += [tally.repeated for tally in compared.others or ()]
     if min(counts) > _ENOUGH:
-        # The time grows with the deviation. Fewer counts give a wider interval, never a false one.
+        # The time grows with the counts. Smaller counts give a wider interval, never a false one.
         information = 1 / sum(1 / count for count in counts)
         scale = min(1.0, _ENOUGH / information)
         counts = [round(count * scale) for count in counts]

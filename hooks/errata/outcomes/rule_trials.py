@@ -1,6 +1,6 @@
 """Which agents' commits could have broken a written rule, and which did.
 
-The commit itself shows it, so nothing has to be known about what people did afterwards.
+The commit itself shows it; what people did afterwards does not matter.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NO_CODE = frozenset(
 
 
 class Trial(NamedTuple):
-    """One agent's commit that could have broken a rule.
+    """One chance and its result: an agent's commit that could have broken a rule.
 
     Attributes:
         commit: object id.

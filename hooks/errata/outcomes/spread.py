@@ -43,10 +43,10 @@ def widening(pairs: Iterable[Pair]) -> float:
 
 
 def effects(pair: Pair) -> tuple[float, float]:
-    """The design effects of both, each at least what the other's sessions let expect.
+    """The design effects of both, each at least what the sessions of both together imply.
 
-    Few repeats show no resemblance even where there is some; that of both together is taken, for
-    sessions as long as these.
+    Few repeats show no resemblance even where there is some, so the correlation of both together is
+    used, for sessions of each one's length.
     """
     shared = correlation(pair)
     first, second = (max(tally.design_effect, expected_effect(tally, shared)) for tally in pair)
@@ -66,7 +66,7 @@ def expected_effect(tally: Tally, shared: float) -> float:
 
 
 def effective(pair: Pair) -> tuple[float, float]:
-    """So many independent commits would say as much about the shares as those of both tallies."""
+    """How many independent commits would say as much about the shares, for each tally."""
     first, second = (
         tally.chances / (effect * (t_quantile(_freedom(tally)) / Z) ** 2)
         for tally, effect in zip(pair, effects(pair), strict=True)
@@ -93,7 +93,7 @@ def t_quantile(freedom: float) -> float:
 
 
 def _spreads(pair: Pair) -> Iterable[tuple[float, float, float]]:
-    """Of each, the variance of the logarithm of its rate: as it is, if independent; freedom."""
+    """For each: the variance of the log rate, that of independent commits, degrees of freedom."""
     for tally, effect in zip(pair, effects(pair), strict=True):
         base = 1 / (tally.repeated + _HALF)
         yield base * effect, base, _freedom(tally)

@@ -23,7 +23,7 @@ class Watched:
         periods: when it was in force, oldest first; at least one.
         repeated: object ids of agents' commits that repeated it -> records that say so.
         chances: object ids of the agents' commits that could have; None for all.
-        agents: the roles that are told it; none if it is everyone.
+        agents: the roles that get it; empty if everyone does.
         known_as: its names in runbooks, former ones too; none for a rule.
         source, says, file: as in :class:`errata.lessons.outcome_counts.OutcomeCounts`.
     """
