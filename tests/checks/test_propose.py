@@ -106,7 +106,7 @@ def test_accepting_moves_rule_and_test(history: Repo, errata: Run) -> None:
     assert "1 of them already accepted" in errata("checks", "propose").stdout
     assert f"CHECK: accepted\n  {RULES}/{NAME}.yml;" in errata("explain", NAME).stdout
     again = errata("checks", "accept", NAME)
-    assert again.returncode == 2 and "is accepted already" in again.stderr
+    assert again.returncode == 2 and "is already accepted" in again.stderr
     listed = json.loads(errata("checks", "--json").stdout)
     assert [(c["name"], c["accepted"], c["edited"]) for c in listed] == [(NAME, True, False)]
     history.write("src/new.ts", "console.log(1);\n")

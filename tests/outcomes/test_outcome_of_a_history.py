@@ -106,8 +106,8 @@ def test_the_table_and_one_lesson(counted: Repo, errata: Errata) -> None:
     assert re.search(rf"{LESSON} +2025-01-31 +6 of 8 \(75.0\) +3 of 10 \(30.0\) +-41", table)
     text = errata("outcome", LESSON.upper())
     assert re.search(r"had read it +1 of 4 .*\n +had not +2 of 3 ", text)
-    assert "not known of 3 commits" in text
-    assert "This interval decides about the verdict." in text
+    assert "unknown for 3 commits" in text
+    assert "This interval decides the verdict." in text
     assert "TOGETHER" not in table, "one lesson has nothing in common"
     assert "not why" in text and "because" not in text + table
     assert errata.outcome(LESSON)["name"] == LESSON

@@ -153,7 +153,7 @@ def _proposal(
 ) -> Proposal:
     if candidate is None:
         reason = (
-            "no rule can find it in the text of an edit"
+            "a rule cannot see this in the text of an edit"
             if not templates.is_checkable(lesson)
             else "no rule for this kind of edit in these languages"
         )
@@ -192,7 +192,7 @@ def _reason(figures: Figures, *, has_example: bool) -> str:
     if figures.corrected < MIN_CORRECTED:
         return (
             f"only {figures.corrected} corrected commits of agents are in this history; "
-            f"it takes {MIN_CORRECTED}"
+            f"at least {MIN_CORRECTED} are needed"
         )
     if figures.coverage < MIN_COVERAGE:
         return f"would have spoken in only {figures.spoke} of {figures.corrected} corrected commits"
@@ -203,7 +203,7 @@ def _reason(figures: Figures, *, has_example: bool) -> str:
             f"would have spoken in {about}{figures.rest} commits that nobody corrected for "
             f"this, and in {figures.spoke} that somebody did"
         )
-    return "" if has_example else "no example that the rule finds"
+    return "" if has_example else "the rule matches none of the corrected examples"
 
 
 def _test(

@@ -94,7 +94,8 @@ def write(root: Path, config: Config, proposal: Proposal) -> tuple[str, str]:
         rule_text.dump(*proposal.documents),
     )
     tests = rule_text.signed(
-        ["From what people corrected. ast-grep test reads it."], rule_text.dump(*proposal.tests)
+        ["From what people corrected. `ast-grep test` reads this file."],
+        rule_text.dump(*proposal.tests),
     )
     for file, data in ((path, rule), (test_path, tests)):
         if (reason := _refusal(root, file, data)) not in ("", "unchanged"):
@@ -118,7 +119,7 @@ def _refusal(root: Path, path: str, data: bytes) -> str:
         return f"{error.strerror}; move it away"
     if old == data:
         return "unchanged"
-    return "" if rule_text.is_as_written(old) else "somebody edited it; it stays as it is"
+    return "" if rule_text.is_as_written(old) else "somebody edited it; it is kept as it is"
 
 
 def accept(root: Path, config: Config, name: str) -> str:
@@ -131,7 +132,7 @@ def accept(root: Path, config: Config, name: str) -> str:
     proposed = [check for check in checks if not check.accepted]
     chosen = next((check for check in proposed if check.name == name), None)
     if chosen is None and any(check.name == name for check in checks):
-        raise LogError(f"check {name!r} is accepted already", "to drop it, remove its file")
+        raise LogError(f"check {name!r} is already accepted", "to remove it, delete its file")
     if chosen is None:
         hint = did_you_mean(name, [check.name for check in proposed], "`errata checks` lists them")
         raise LogError(f"no check {name!r} is proposed", hint)
@@ -144,7 +145,9 @@ def accept(root: Path, config: Config, name: str) -> str:
     target = f"{top}/{folders.WORDS if is_words else folders.RULES}/{Path(chosen.path).name}"
     place = in_work_tree(root, Path(target), LogError)
     if os.path.lexists(place):
-        raise LogError(f"{target}: exists already", "remove it first to take the proposal instead")
+        raise LogError(
+            f"{target}: already exists", "delete it first to accept the proposal instead"
+        )
     data = _read(root / chosen.path)
     test = f"{top}/{folders.PROPOSED}/{folders.TESTS}/{name}{_TEST_END}.yml"
     test_place = in_work_tree(root, Path(test), LogError)

@@ -31,13 +31,13 @@ _COLUMNS = (Column("Check", 24, gap=1), Column("State"), Column("Spoke in", 30, 
 def command(ctx: click.Context, form: str) -> int:
     """List the checks of lessons, propose new ones, or accept them.
 
-    A check looks for a lesson in the lines that a commit adds. It is a rule of ast-grep, or a
-    pattern of words where no grammar fits. Accepted checks are run by the hook
-    errata-check-lessons, and when an agent writes a file. To drop a check, remove its file.
+    A check looks in the lines that a commit adds for what a lesson is about. It is an ast-grep
+    rule, or a pattern of words where no grammar fits. Accepted checks are run by the hook
+    errata-check-lessons, and when an agent writes a file. To remove a check, delete its file.
     """
     if ctx.invoked_subcommand:
         if form == "json":
-            raise click.UsageError("--json goes behind the command")
+            raise click.UsageError("put --json after the command")
         return 0
     from errata.checks import store
 
@@ -48,7 +48,7 @@ def command(ctx: click.Context, form: str) -> int:
         return 0
     screen = Screen()
     if not checks:
-        screen.line("No checks yet. `errata checks propose` writes some from the lessons here.")
+        screen.line("No checks yet. `errata checks propose` writes some from the lessons.")
         return 0
     rows = [
         (safe(check.name), _state(check), safe(check.error or _spoke(_figures(check))))
@@ -161,7 +161,7 @@ def _print(
 
 
 def _summary(number: int, lessons: int, states: Sequence[str]) -> str:
-    """``2 checks proposed for 3 lessons; 1 of them is accepted already.``"""
+    """``2 checks proposed for 3 lessons; 1 of them already accepted.``"""
     would = "would be " if "dry run" in states else ""
     accepted = states.count("already accepted")
     already = f"; {accepted} of them already accepted" if accepted else ""
@@ -179,11 +179,11 @@ def accept(name: str) -> int:
     agent = environment.at_keyboard(os.environ)
     if agent and config.curation.agents != "trusted":
         raise ErrataError(
-            f"{safe(agent.name)} cannot accept a check", "a person runs `errata checks accept`"
+            f"{safe(agent.name)} cannot accept a check", "a person must run `errata checks accept`"
         )
     path = store.accept(repo.root, config, name)
     screen = Screen()
-    screen.line(f"Accepted: {safe(path)}. To drop it, remove the file.")
+    screen.line(f"Accepted: {safe(path)}. To remove it, delete the file.")
     screen.line("Commit the file, so that the check runs for everybody.")
     screen.line(
         "The hook errata-check-lessons runs it; `errata doctor` says if that hook is missing."

@@ -1,4 +1,4 @@
-"""``errata export``: what `errata fleet` reads of this repository, as a folder of Parquet files."""
+"""``errata export``: what `errata fleet` reads from a repository, as a folder of Parquet files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COLUMNS = (Column("Table"), Column("Column"), Column("What it holds", gap=1))
     show_default=True,
     help="The folder to write.",
 )
-@click.option("--service", metavar="NAME", help="Name of the repository in the bundle.")
+@click.option("--service", metavar="NAME", help="The name of the repository in the bundle.")
 @click.option("--code", is_flag=True, help="Add the examples: lines of code, before and after.")
 @click.option("--dry-run", is_flag=True, help="List what would be written, and write nothing.")
 @click.option("--columns", is_flag=True, help="List the columns of every table, and write nothing.")
@@ -41,8 +41,9 @@ def command(
 
     A bundle is a folder of Parquet files with what --columns lists and nothing else: no code
     (unless --code asks for it), no text that people wrote, no names of people, no ids of commits,
-    no names of files. It depends on the tracked logs alone: the same logs give the same bytes, and
-    an up-to-date bundle is not written again. The extra `fleet` must be installed.
+    no names of files. It depends only on the tracked logs, the settings and the version of errata:
+    the same logs give the same bytes, and an up-to-date bundle is not written again. The extra
+    `fleet` must be installed.
     """
     if columns:
         _print_columns(form)

@@ -29,7 +29,7 @@ _TOP = 10
     "--manifest",
     "listed",
     metavar="FILE",
-    help="Read sources from a file: one path a line, or TOML with [[source]] tables.",
+    help="Read sources from a file: one path per line, or TOML with [[source]] tables.",
 )
 @click.option("--service", metavar="NAME", help="Only this repository, or records of this service.")
 @click.option("--all", "everything", is_flag=True, help="All lessons, not just the top ten.")
@@ -47,12 +47,12 @@ _TOP = 10
     default="2GB",
     show_default=True,
     metavar="SIZE",
-    help="What DuckDB may use before it writes to the folder for temporary files.",
+    help="Memory that DuckDB may use before it writes to a temporary folder.",
 )
 @click.option(
     "--cache",
     metavar="DIR",
-    help="Where exports and sums are kept. Default: ~/.cache/errata.",
+    help="The folder for exports and sums. Default: ~/.cache/errata.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 if a source was skipped.")
 @options.output
@@ -68,15 +68,15 @@ def command(
     """Show what many repositories have in common.
 
     VIEW is one of patterns, trends, corrections, outcome (whether each lesson works, with the
-    verdicts of `errata outcome`), shared (which repositories repeat a lesson, where it should be
-    told, and which lessons a check should replace) and report (all of them, as Markdown). A SOURCE
-    is a repository, a bundle that `errata export` wrote, a folder of bundles, or a pattern such as
-    'bundles/*'.
+    verdicts of `errata outcome`), shared (which repositories repeat a lesson, where agents should
+    be taught it, and which lessons a check should replace) and report (all of them, as Markdown). A
+    SOURCE is a repository, a bundle that `errata export` wrote, a folder of bundles, or a pattern
+    such as 'bundles/*'.
 
-    A lesson is the same in all repositories if its facts are, whatever its name is there. Figures
-    are as of the newest record of all. A source that cannot be read is named and left out. Nothing
-    is sent, and no repository is changed. The extra `fleet` must be installed, for Spark the extra
-    `spark`.
+    Two repositories have the same lesson if its facts are the same, whatever it is called there.
+    Figures are as of the newest record of all. A source that cannot be read is reported and
+    skipped. Nothing is sent, and no repository is changed. The extra `fleet` must be installed; for
+    Spark, the extra `spark`.
     """
     from errata.fleet import extra
     from errata.fleet.sources import Source, find, parse_list
@@ -84,7 +84,7 @@ def command(
     wanted = [Source(Path(source)) for source in sources]
     wanted += parse_list(Path(listed)) if listed else []
     if not wanted:
-        raise ErrataError("no sources", "name repositories or bundles, or --manifest FILE")
+        raise ErrataError("no sources", "name repositories or bundles, or use --manifest FILE")
     extra.check()
     folder = Path(cache) if cache else _default_cache()
     resolved = find(wanted, folder)

@@ -111,7 +111,7 @@ def _count_table(screen: Screen, title: str, counts: Mapping[str, int]) -> None:
 def _shared(screen: Screen, value: dict[str, Any], names: Sequence[str]) -> None:
     screen.title(f"SHARED BY {_repositories(len(names)).upper()}")
     parts = (
-        ("NEW WHERE OTHERS KNOW IT", value["alerts"], _spread),
+        ("NEW IN ONE, TAUGHT IN OTHERS", value["alerts"], _spread),
         ("REPEATED IN SEVERAL REPOSITORIES", value["repeated"], _repeated),
         ("WORTH SHARING", value["worth_sharing"], _worth_sharing),
         ("CANDIDATES FOR A CHECK (TAUGHT, AND STILL REPEATED)", value["check"], _check),

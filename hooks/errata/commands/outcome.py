@@ -48,7 +48,9 @@ _STYLES: dict[Verdict, dict[str, Any]] = {
     Verdict.NO_EFFECT: {"fg": "yellow"},
     Verdict.GOT_WORSE: {"fg": "red", "bold": True},
 }
-_NOT_COUNTED = "run `errata backfill`; it cannot count lessons whose records name no agent's commit"
+_NOT_COUNTED = (
+    "run `errata backfill`; it cannot count a lesson if none of its records match an agent's commit"
+)
 _RUN = "run `errata backfill`: it reads the history and counts what agents repeated"
 
 
@@ -59,14 +61,15 @@ _RUN = "run `errata backfill`: it reads the history and counts what agents repea
 def command(lesson: str | None, as_of: int | None, form: str) -> int:
     """Show whether agents repeat less of what they were taught.
 
-    Of each lesson that is, or was, in a runbook: how many of the agents' commits that could have
-    repeated it did so before it was promoted and after, the change per 100 such commits with its
-    95% interval, and a verdict: works, no effect, got worse, or not enough data. The same for
-    rules that people wrote into AGENTS.md, CLAUDE.md and the like, where a machine can see in a
-    commit whether it breaks the rule.
+    For each lesson that is, or was, in a runbook: how many of the agents' commits that could have
+    repeated it did so, before it came into force and after; the change per 100 such commits, with
+    its 95% interval; and a verdict: works, no effect, got worse, or not enough data. The same for
+    rules that people wrote into AGENTS.md, CLAUDE.md and similar files, where a machine can see in
+    a commit whether it breaks the rule. Before and after are different periods: a verdict does not
+    say why.
 
-    With LESSON: every figure, agents who had read it against those who had not, what else changed
-    in the same time, and how much more data a verdict needs.
+    With LESSON: every figure, agents that had read it against those that had not, what else changed
+    at the same time, and how much more data a verdict needs.
 
     `errata backfill` counts; this command only shows its newest counts.
     """
@@ -120,7 +123,8 @@ def _find(
     if wanted in standings or present in standings:
         raise ErrataError(
             f"{safe(name)!r} is not counted",
-            "run `errata backfill`; it cannot be counted if its records name no commit of an agent",
+            "run `errata backfill`; it cannot be counted if none of its records match an agent's "
+            "commit",
         )
     otherwise = "`errata outcome` lists them" if outcomes else _RUN
     hint = did_you_mean(wanted, {*standings, *(o.name for o in outcomes)}, otherwise)
@@ -165,8 +169,9 @@ def _print_all(
 
 def _notes(outcomes: list[Outcome], standings: dict[str, Standing]) -> Iterator[str]:
     yield (
-        "Agents' commits that repeated it, of those that could have; in parentheses per 100, and "
-        "95% intervals. Before and after are different periods: the figures do not show why."
+        "Agents' commits that repeated it, of those that could have; in parentheses, the rate per "
+        "100 and 95% intervals. Before and after are different periods: the figures do not show "
+        "why."
     )
     yield "`errata outcome LESSON` shows what else changed, and how much more data is needed."
     counted = {outcome.name for outcome in outcomes}
@@ -204,8 +209,8 @@ def _print_one(screen: Screen, outcome: Outcome, chances: Chances) -> None:
     screen.line(f"EVERYTHING ELSE ({same}, corrected in any other way):", bold=True)
     others = {"before": counts.others_before, "after": counts.others_after}
     _print_rows(screen, others, effect.compare(counts.others_after, counts.others_before))
-    screen.line("WHAT ELSE CHANGED IN THIS TIME:", bold=True)
-    for shift in counts.shifts or ("nothing that commits show, by 15 percentage points or more",):
+    screen.line("WHAT ELSE CHANGED AT THE SAME TIME:", bold=True)
+    for shift in counts.shifts or ("nothing that commits show by 15 percentage points or more",):
         screen.line(f"  {safe(shift)}")
     screen.line()
     for line in _what_it_says(outcome):
@@ -224,13 +229,13 @@ def _print_reading(screen: Screen, outcome: Outcome) -> None:
     screen.line("AFTER IT, BY WHETHER THE AGENT HAD READ IT:", bold=True)
     rows = {"had read it": counts.read, "had not": counts.unread}
     if not (counts.read.chances or counts.unread.chances):
-        screen.line("  not known: no commit names a runbook in a `Runbook:` trailer")
+        screen.line("  unknown: no commit names a runbook in a `Runbook:` trailer")
         screen.line()
         return
     _print_rows(screen, rows, outcome.reading)
     unknown = counts.after.chances - counts.read.chances - counts.unread.chances
     if unknown:
-        screen.line(f"  not known of {plural(unknown, 'commit')}")
+        screen.line(f"  unknown for {plural(unknown, 'commit')}")
         screen.line()
 
 
@@ -261,7 +266,7 @@ def _what_it_says(outcome: Outcome) -> Iterator[str]:
         ratio = ratio_text(change.ratio, change.ratio_low, change.ratio_high)
         # A fall by half is a ratio of 2.00 where everything else fell to a quarter.
         beside = "Compared with the change of everything else, it" if change.adjusted else "It"
-        yield f"{beside} was {ratio}. This interval decides about the verdict."
+        yield f"{beside} was {ratio}. This interval decides the verdict."
     if change.adjusted:
         yield (
             "The verdict compares this change with that of everything else in the same commits, "
@@ -269,8 +274,8 @@ def _what_it_says(outcome: Outcome) -> Iterator[str]:
         )
     elif outcome.counts.source == "rule":
         yield (
-            "A rule is counted by what agents write, so nothing is compared but before and after: "
-            "a model that writes less of it by itself looks like a rule that works."
+            "A rule is counted by what agents write, so only before and after are compared: a "
+            "model that breaks it less often by itself looks like a rule that works."
         )
     elif change.difference is not None:
         yield (

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from errata.core.errors import ErrataError
 
 _INSTALL = (
-    "install the extra `{extra}`: `pip install 'errata-hooks[{extra}]'`, or of a clone "
+    "install the extra `{extra}`: `pip install 'errata-hooks[{extra}]'`, or from a clone "
     "`uv tool install 'CLONE[{extra}]'`"
 )
 _NEEDED = {"fleet": ("ibis", "duckdb", "pyarrow"), "spark": ("ibis", "pyspark")}

@@ -37,7 +37,7 @@ def render(report: dict[str, Any]) -> str:
         "# What agents are corrected for, in all repositories",
         f"{_repositories(len(report['repositories']))}, as of {trends['as_of'][:10]}; windows of "
         f"{trends['window_days']} days.",
-        *_section("## New where others know it", _spreads(report["shared"]["alerts"])),
+        *_section("## New in one, taught in others", _spreads(report["shared"]["alerts"])),
         *_section("## Alerts", _alerts(trends["alerts"])),
         *_section("## Lessons", _lessons(report["patterns"])),
         *_section("## Repeated in several repositories", _repeated(report["shared"]["repeated"])),

@@ -66,7 +66,7 @@ class Resolved:
 
 
 def parse_list(path: Path) -> list[Source]:
-    """The sources in a file: TOML if its name says so, else one path a line.
+    """The sources in a file: TOML if its name says so, else one path per line.
 
     Raises:
         ErrataError: it cannot be read, or is not such a list.

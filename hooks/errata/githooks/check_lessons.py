@@ -23,7 +23,7 @@ SHOWN = 100
 
 @interruptible
 def main(argv: Sequence[str] | None = None) -> int:
-    """Check the staged lines; 0, or with --strict 1 if a check speaks or cannot be run."""
+    """Check the staged lines; 0, or with --strict 1 if a check finds something or cannot be run."""
     from errata.core.errors import ErrataError
 
     argv = list(sys.argv[1:] if argv is None else argv)
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"errata-check-lessons: skipped: {error}", file=sys.stderr)
         return 0
     except Exception as error:
-        # Nor is what a file of rules may bring about.
+        # Neither is an error that a file of rules causes.
         from errata.githooks import _index
 
         why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
@@ -71,7 +71,7 @@ def _arguments(argv: list[str]) -> tuple[bool, bool]:
     parser.add_argument(
         "--agents-only", action="store_true", help="say nothing where a person commits"
     )
-    parser.add_argument("files", nargs="*", help="ignored: what is staged is checked")
+    parser.add_argument("files", nargs="*", help="ignored: staged lines are checked")
     args = parser.parse_args(argv)
     return args.strict, args.agents_only
 

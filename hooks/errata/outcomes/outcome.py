@@ -113,13 +113,13 @@ class Outcome:
         if self.verdict is not Verdict.NOT_ENOUGH_DATA:
             return ""
         if self.counts.until:
-            return "it is not in force any more"
+            return "it is no longer in force"
         if self.effect.needed:
             return f"a halving would show after about {self.effect.needed} more commits"
         if self.effect.needed_if_gone:
             more = self.effect.needed_if_gone
             return f"{more} more commits without a repetition would show that it works"
-        return "there was too little before it to compare with"
+        return "there is too little data before it to compare with"
 
 
 def judge_all(outcomes: Iterable[Outcome]) -> Together:
@@ -158,9 +158,9 @@ def share_of(tally: Tally) -> str:
 
 
 def ranked(counts: Mapping[str, OutcomeCounts]) -> list[Outcome]:
-    """The outcomes: what got worse, has no effect, works, and is not known yet.
+    """The outcomes: what got worse, has no effect, works, and has too little data.
 
-    Among equals those with most chances first.
+    Among equals, those with the most chances first.
     """
     outcomes = [Outcome(name, each) for name, each in counts.items()]
     outcomes.sort(key=lambda o: (ORDER.index(o.verdict), -o.counts.after.chances, o.name))

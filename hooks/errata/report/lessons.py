@@ -81,7 +81,7 @@ def _lesson(
         before, after = _counted(counts.before), _counted(counts.after)
         outcome, since = Outcome(pattern.name, counts).sentence, counts.since[:10]
     else:
-        outcome = "Not counted: none of its records can be put to an agent's commit."
+        outcome = "Not counted: none of its records match an agent's commit."
     is_over = standing.archived or verdict.state is State.ARCHIVED
     if is_over:
         outcome = f"No longer taught: {verdict.why_retired}."
