@@ -69,8 +69,11 @@ def test_figures_of_lessons_are_the_read_ones() -> None:
 def test_figures_of_cost_are_the_measured_ones() -> None:
     commit = re.search(r"one commit under pre-commit:.*", PERFORMANCE)
     assert commit is not None
-    (milliseconds,) = set(re.findall(r"bout (\d+) ms", README))
+    (milliseconds,) = set(re.findall(r"(?:takes about|About) (\d+) ms", README))
     assert int(commit[0].split(" | ")[1].split()[0]) == pytest.approx(int(milliseconds), rel=0.1)
+    edit = re.search(r"agent's edit takes (\d+) to (\d+) ms", PERFORMANCE)
+    assert edit is not None
+    assert f"{edit[1]} to {edit[2]} ms at an edit where" in " ".join(README.split())
     backfill = ROOT.joinpath("docs/pictures/backfill.svg").read_text("utf-8")
     measured = re.search(r"errata backfill: ([\d.]+) s \(([\d.]+)x\)", backfill)
     assert measured is not None
