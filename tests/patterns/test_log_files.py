@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -11,13 +14,16 @@ from errata.core.config import Config
 from errata.core.errors import LogError
 from errata.core.git import Repository
 from errata.core.settings import Logs
+from errata.patterns import corpus as corpus_module
+from errata.patterns import log_files
 from errata.patterns.columns import Occurrences
 from errata.patterns.corpus import load_corpus
 from errata.patterns.ingest import Ingest
-from errata.patterns.log_files import LogLines, complete_size, find_logs
+from errata.patterns.log_files import LogFile, LogLines, complete_size, find_logs
 from errata.records.model import Kind
+from errata.runbooks.plan_evolve import plan_evolve
 from errata.state import outbox
-from record_builders import CORRECTIONS, FINDINGS, correction, finding, lines, put, repository
+from record_builders import CORRECTIONS, FINDINGS, NOW, correction, finding, lines, put, repository
 
 CONFIG = Config()
 # A record that stands twice is read again to compare the two.
@@ -94,3 +100,29 @@ def test_a_log_that_is_emptied_in_place_is_named(repo: Repository) -> None:
     ]
     with pytest.raises(LogError, match=r"review-findings.jsonl: changed while it was read"):
         corpus.record(place)
+
+
+def test_logs_are_closed_as_soon_as_nobody_needs_them(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A process that reads a thousand repositories has a thousand descriptors, or fewer.
+    opened: list[BinaryIO] = []
+    find = log_files.find_logs
+
+    def watched(*arguments: Any) -> list[LogFile]:
+        found = find(*arguments)
+        opened.extend(log.file for log in found)
+        return found
+
+    monkeypatch.setattr(corpus_module, "find_logs", watched)
+    gc.disable()
+    try:
+        plan = plan_evolve(repo, CONFIG, NOW)
+        assert plan.corpus.occurrences.ids
+        files = [weakref.ref(file) for file in opened]
+        opened.clear()
+        assert files and all(file() for file in files)
+        del plan
+        assert not any(file() for file in files)
+    finally:
+        gc.enable()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +70,10 @@ class Corpus:
         self.invalid_lines: Sequence[str] = ()
         self.curation = Curation()
         self.rejected_corrections: Mapping[int, str] = {}
-        self.facet_counts = cache(self._facet_counts)
-        self.session_weights = cache(self._session_weights)
+        # Not functools.cache of methods: that is a cycle, which would keep the logs open until the
+        # next collection of garbage, and a process may read thousands of repositories.
+        self._facet_counts: dict[tuple[str, int, int], FacetCounts] = {}
+        self._session_weights: dict[tuple[str, int, int], SessionWeights] = {}
 
     @property
     def rejected(self) -> list[Rejected]:
@@ -146,20 +148,27 @@ class Corpus:
         filtered.rejected_corrections = self.rejected_corrections
         return filtered
 
-    def _facet_counts(self, name: str, low: int, high: int) -> FacetCounts:
+    def facet_counts(self, name: str, low: int, high: int) -> FacetCounts:
         """The facets of a pattern's occurrences between two positions."""
-        indexes = self.occurrences.patterns[name].facets[low:high]
-        return FacetCounts.of(Counter(indexes), self.occurrences.facets)
+        key = name, low, high
+        if key not in self._facet_counts:
+            indexes = self.occurrences.patterns[name].facets[low:high]
+            counts = FacetCounts.of(Counter(indexes), self.occurrences.facets)
+            self._facet_counts[key] = counts
+        return self._facet_counts[key]
 
-    def _session_weights(self, name: str, low: int, high: int) -> SessionWeights:
+    def session_weights(self, name: str, low: int, high: int) -> SessionWeights:
         """The weights of a pattern's occurrences between two positions, by session."""
-        columns = self.occurrences.patterns[name]
-        return session_weights(
-            columns.when[low:high],
-            columns.session[low:high],
-            columns.facets[low:high],
-            self._weights,
-        )
+        key = name, low, high
+        if key not in self._session_weights:
+            columns = self.occurrences.patterns[name]
+            self._session_weights[key] = session_weights(
+                columns.when[low:high],
+                columns.session[low:high],
+                columns.facets[low:high],
+                self._weights,
+            )
+        return self._session_weights[key]
 
     @cached_property
     def _weights(self) -> list[Weights]:
