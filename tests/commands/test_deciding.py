@@ -444,6 +444,9 @@ def test_review_without_a_terminal_lists_and_asks_nothing(errata: Run) -> None:
     assert A not in ok(errata("review", "--unnamed"))
 
 
+PROMPTS = b"? explains", b"name of the pattern", b"instead, in one line"
+
+
 def typed(root: Path, *lines: str) -> str:
     """What a review on a terminal prints, when these lines are typed into it."""
     pid, terminal = pty.fork()
@@ -453,12 +456,10 @@ def typed(root: Path, *lines: str) -> str:
     out = b""
     for line in [*lines, ""]:
         limit = time.monotonic() + 20
-        prompts = out.count(b"? explains") + out.count(b"name of the pattern")
+        prompts = sum(map(out.count, PROMPTS))
         while time.monotonic() < limit:
             if not select.select([terminal], [], [], 0.2)[0]:
-                if out.count(b"? explains") + out.count(b"name of the pattern") > prompts or (
-                    not line
-                ):
+                if sum(map(out.count, PROMPTS)) > prompts or not line:
                     break
                 continue
             try:
@@ -473,18 +474,19 @@ def typed(root: Path, *lines: str) -> str:
 
 
 def test_review_on_a_terminal(logs: Any, errata: Run) -> None:
-    out = typed(logs.root, "y", "w", "u", "name no-print!", "name no-prints", "n not one", "q")
+    lines = ["y", "w", "u", "name no-print!", "-", "name no-prints", "Call log.info.", "n not one"]
+    out = typed(logs.root, *lines, "q")
     assert "[1/4]" in out
     assert "[4/4]" in out
     assert "is not a name for a pattern" in out
     assert f"  Taught no-prints with {B}" in out
     assert "Decided: 3." in out
-    assert [(d["action"], d.get("pattern")) for d in decisions(logs)] == [
-        ("teach", "no-print"),
-        ("reject", WIDGET),
-        ("undo", None),
-        ("teach", "no-prints"),
-        ("reject", None),
+    assert [(d["action"], d.get("pattern"), d.get("instead")) for d in decisions(logs)] == [
+        ("teach", "no-print", None),
+        ("reject", WIDGET, None),
+        ("undo", None, None),
+        ("teach", "no-prints", "Call log.info."),
+        ("reject", None, None),
     ]
     assert listed(errata) == [
         (A, None, "rejected"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errata.curation.walk import Decide, Effect, Item, Say, Show, TakeBack, Walk, answer
+from errata.curation.walk import Decide, Effect, Item, Say, Show, TakeBack, Walk, answer, refused
 
 NAMED = Item(
     "cor-1",
@@ -20,11 +20,12 @@ UNNAMED = Item(
 )
 PROPOSAL = Item("cur-3", {"action": "confirm", "of": "cur-3"}, {"action": "undo", "of": "cur-3"})
 ITEMS = (NAMED, UNNAMED, PROPOSAL)
+DESCRIBED = frozenset({"no-dump", "q", "x"})
 
 
 def walked(*lines: str, at: int = 0) -> tuple[Walk, list[Effect]]:
     """The state after some lines, and the effects of all of them."""
-    walk, effects = Walk(ITEMS, at), []
+    walk, effects = Walk(ITEMS, at, described=DESCRIBED), []
     for line in lines:
         walk, effect = answer(walk, line)
         effects.append(effect)
@@ -88,6 +89,38 @@ def test_empty_name_names_nothing() -> None:
     assert (walk.at, walk.naming) == (0, False)
 
 
+def test_new_name_asks_what_to_do_instead() -> None:
+    walk, effects = walked("name use the logger", " Call log.info.  ")
+    content = {"action": "teach", "pattern": "use the logger", "corrections": ["cor-1"]}
+    assert effects == [None, Decide({**content, "instead": "Call log.info."})]
+    assert (walk.at, walk.named) == (1, "")
+
+
+def test_what_to_do_instead_is_asked_once_and_again_after_an_undo() -> None:
+    lines = ("name use-the-logger", "Call log.info.")
+    walk, effects = walked(*lines, "name Use_the logger")
+    content = {"action": "teach", "pattern": "Use_the logger", "corrections": ["cor-2"]}
+    assert effects[-1] == Decide(content)
+    walk, effects = walked(*lines, "u", "name use-the-logger")
+    assert effects[-1] is None
+    assert (walk.at, walk.named) == (0, "use-the-logger")
+
+
+def test_what_to_do_instead_can_be_left_out() -> None:
+    for lines in (("name new", ""), ("name", "new", "  ")):
+        walk, effects = walked(*lines)
+        content = {"action": "teach", "pattern": "new", "corrections": ["cor-1"]}
+        assert effects[-1] == Decide(content)
+        assert walk.at == 1
+
+
+def test_refused_name_is_asked_for_anew() -> None:
+    walk, _ = walked("name no-print!", "Call log.info.")
+    before, _ = walked("name no-print!")
+    assert refused(before) == Walk(ITEMS, described=DESCRIBED)
+    assert walk.at == 1
+
+
 def test_name_like_an_answer_is_a_name() -> None:
     _, effects = walked("name", "q")
     assert effects[1] == Decide({"action": "teach", "pattern": "q", "corrections": ["cor-1"]})
@@ -116,7 +149,9 @@ def test_difference_on_demand() -> None:
     assert walked("d")[1] == [Show()]
 
 
-LINES = st.sampled_from(["y", "n", "n why", "w", "name x", "name", "d", "s", "u", "q", "?", ""])
+LINES = st.sampled_from(
+    ["y", "n", "n why", "w", "name x", "name new", "name", "d", "s", "u", "q", "?", ""]
+)
 
 
 @given(st.lists(LINES, max_size=30))
@@ -132,7 +167,7 @@ def test_law_what_is_written_is_what_is_past(lines: list[str]) -> None:
 @given(st.lists(LINES, max_size=12))
 def test_law_undo_restores_every_state(lines: list[str]) -> None:
     walk, _ = walked(*lines)
-    if walk.item and not walk.naming:
+    if walk.item and not (walk.naming or walk.named):
         for line in ("y", "n", "s", "name x"):
             after, _ = answer(walk, line)
             if after.at > walk.at:

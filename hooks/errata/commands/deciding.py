@@ -169,7 +169,7 @@ def _changes(content: Mapping[str, Any], desk: Desk) -> list[str]:
     from errata.curation import effects
 
     name = content.get("pattern", "")
-    if content["action"] == "pin" and not _is_described(name, desk):
+    if content["action"] == "pin" and name not in described(desk):
         return [
             "it has no description, without which nothing is taught: "
             f"`errata teach --pattern {name} --instead TEXT`"
@@ -177,12 +177,13 @@ def _changes(content: Mapping[str, Any], desk: Desk) -> list[str]:
     return [*effects.consequences(content, desk.known, desk.standings)]
 
 
-def _is_described(name: str, desk: Desk) -> bool:
+def described(desk: Desk) -> frozenset[str]:
+    """The names of the patterns that have a description, without which nothing is taught."""
     from errata.patterns.analysis import analyse
     from errata.records import instants
 
     patterns = analyse(desk.known.corpus, desk.config, instants.clock()).patterns
-    return name in patterns and bool(patterns[name].description)
+    return frozenset(name for name, pattern in patterns.items() if pattern.description)
 
 
 def _refuse_other_options() -> None:

@@ -33,8 +33,8 @@ def command(pattern: str | None, unnamed: bool, agent: str | None, kind: str | N
 
     Proposals of agents come first, then corrections that nobody decided about. Each is shown with
     its difference and with what was understood. Answer with y (right), n (not a correction), w
-    (wrong pattern), name NAME, d (show the whole difference), s (skip), u (undo) or q (quit). What
-    is decided is written at once.
+    (wrong pattern), name NAME (you are asked what to do instead), d (show the whole difference), s
+    (skip), u (undo) or q (quit). What is decided is written at once.
 
     Without a terminal, the list is printed, and nothing is asked.
     """
@@ -45,7 +45,7 @@ def command(pattern: str | None, unnamed: bool, agent: str | None, kind: str | N
 
     desk = deciding.open_desk()
     accept = RowFilter(desk.known, pattern=pattern, unnamed=unnamed, agent=agent, kind=kind)
-    walk = Walk(tuple(queue.items(desk.known, accept)))
+    walk = Walk(tuple(queue.items(desk.known, accept)), described=deciding.described(desk))
     screen = Screen()
     if not walk.items:
         screen.line("Nothing to look at: there is no proposal, and no correction without decision.")
@@ -73,7 +73,7 @@ def _list(screen: Screen, desk: deciding.Desk, walk: Walk) -> None:
 
 
 def _ask(screen: Screen, desk: deciding.Desk, walk: Walk) -> None:
-    from errata.curation.walk import KEYS, answer
+    from errata.curation.walk import answer, refused
 
     written: list[str] = []
     shown = -1
@@ -84,9 +84,8 @@ def _ask(screen: Screen, desk: deciding.Desk, walk: Walk) -> None:
         if shown != walk.at:
             _show(screen, desk, item, f"[{walk.at + 1}/{len(walk.items)}]")
             shown = walk.at
-        prompt = "  name of the pattern: " if walk.naming else f"  Right? {KEYS} (? explains): "
         try:
-            line = input(prompt)
+            line = input(f"  {_prompt(walk)}: ")
         except EOFError:
             screen.line()
             break
@@ -95,6 +94,7 @@ def _ask(screen: Screen, desk: deciding.Desk, walk: Walk) -> None:
             _follow(screen, desk, item, effect, written)
         except ErrataError as error:
             screen.line(f"  {error}", fg="red")
+            walk = refused(walk)
             continue
         walk = after
         if walk.at < shown:
@@ -105,6 +105,14 @@ def _ask(screen: Screen, desk: deciding.Desk, walk: Walk) -> None:
         if count
         else "Nothing was decided."
     )
+
+
+def _prompt(walk: Walk) -> str:
+    from errata.curation.walk import KEYS
+
+    if walk.named:
+        return "what to do instead, in one line (Enter: say it later)"
+    return "name of the pattern" if walk.naming else f"Right? {KEYS} (? explains)"
 
 
 def _follow(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from errata.records.curation_log import Decision
+from errata.records.pattern_names import normal_name
 
 Content = Mapping[str, Any]
 
@@ -44,10 +45,12 @@ class Answered:
     Attributes:
         at: its position.
         decided: whether a decision was written.
+        described: the name of a pattern that it says what to do about; "" if none.
     """
 
     at: int
     decided: bool
+    described: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,17 @@ class Walk:
         at: position of the item that is asked about; behind the last one, all are done.
         past: what was answered, in this order.
         naming: whether the next line is the name of a pattern.
+        named: a new pattern; the next line says what to do instead.
+        described: names of the patterns that say so already.
     """
 
     items: tuple[Item, ...]
     at: int = 0
     past: tuple[Answered, ...] = ()
     naming: bool = False
+    named: str = ""
     stopped: bool = False
+    described: frozenset[str] = frozenset()
 
     @property
     def item(self) -> Item | None:
@@ -120,6 +127,8 @@ _WORDS = {
 
 def answer(walk: Walk, line: str) -> tuple[Walk, Effect]:
     """What follows from a typed line."""
+    if walk.named:
+        return _taught(replace(walk, named=""), walk.named, line.strip())
     if walk.naming:
         return _named(replace(walk, naming=False), line.strip())
     word, _, rest = line.strip().partition(" ")
@@ -130,6 +139,11 @@ def answer(walk: Walk, line: str) -> tuple[Walk, Effect]:
         return _back(walk)
     item = walk.item
     return (walk, None) if item is None else _answer_about(walk, item, key, rest)
+
+
+def refused(walk: Walk) -> Walk:
+    """The state after a decision that is refused: the same item is asked about anew."""
+    return replace(walk, naming=False, named="")
 
 
 def _answer_about(walk: Walk, item: Item, key: str, rest: str) -> tuple[Walk, Effect]:
@@ -164,12 +178,24 @@ def _named(walk: Walk, name: str) -> tuple[Walk, Effect]:
         return walk, Say("Not named.")
     if not item.corrections:
         return walk, Say("There is nothing to name here.")
-    content = {"action": "teach", "pattern": name, "corrections": list(item.corrections)}
-    return _next(walk, decided=True), Decide(content)
+    if normal_name(name) not in walk.described.union(each.described for each in walk.past):
+        return replace(walk, named=name), None
+    return _taught(walk, name, "")
 
 
-def _next(walk: Walk, *, decided: bool) -> Walk:
-    return replace(walk, at=walk.at + 1, past=(*walk.past, Answered(walk.at, decided)))
+def _taught(walk: Walk, name: str, instead: str) -> tuple[Walk, Effect]:
+    item = walk.item
+    corrections = list(item.corrections) if item else []
+    content = {"action": "teach", "pattern": name, "corrections": corrections}
+    if instead:
+        content["instead"] = instead
+    described = normal_name(name) if instead else ""
+    return _next(walk, decided=True, described=described), Decide(content)
+
+
+def _next(walk: Walk, *, decided: bool, described: str = "") -> Walk:
+    past = (*walk.past, Answered(walk.at, decided, described))
+    return replace(walk, at=walk.at + 1, past=past)
 
 
 def _back(walk: Walk) -> tuple[Walk, Effect]:
