@@ -7,10 +7,8 @@ from collections.abc import Sequence
 
 from errata.patterns.lesson import Rate
 
-_Z = 1.959963984540054
+Z = 1.959963984540054
 """The 97.5% quantile of the normal distribution, for intervals of 95%."""
-
-
 _NEGLIGIBLE = 1e-18
 """A term that is so much smaller than another one does not change their sum."""
 
@@ -23,9 +21,9 @@ def wilson(successes: float, trials: float) -> tuple[float, float]:
     """
     if not trials:
         return 0.0, 1.0
-    share, spread = successes / trials, _Z * _Z / trials
+    share, spread = successes / trials, Z * Z / trials
     centre = share + spread / 2
-    margin = _Z * math.sqrt(share * (1 - share) / trials + spread / trials / 4)
+    margin = Z * math.sqrt(share * (1 - share) / trials + spread / trials / 4)
     low, high = (centre - margin) / (1 + spread), (centre + margin) / (1 + spread)
     return (max(0.0, low) if successes else 0.0, min(1.0, high) if successes < trials else 1.0)
 

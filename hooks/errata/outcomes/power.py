@@ -6,14 +6,15 @@ import math
 from dataclasses import replace
 
 from errata.lessons.outcome_counts import Tally
+from errata.lessons.statistics import Z
 from errata.outcomes import ratio, spread
 from errata.outcomes.ratio import Compared
 
 _Z_POWER = 0.8416212335729143
 """The quantile of the normal distribution for a power of 80%."""
 HALVED = 0.5
-_DEVIATIONS = spread.Z + _Z_POWER
-_WIDTH = 2 * spread.Z
+_DEVIATIONS = Z + _Z_POWER
+_WIDTH = 2 * Z
 _HALF = 0.5
 _MOST = 1_000_000_000
 _ROUNDS, _CLOSE = 8, 0.005

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterable, Sequence
 
 from errata.lessons.outcome_counts import Tally
+from errata.lessons.statistics import Z
 
 Pair = tuple[Tally, Tally]
 """Before and after."""
 
 _LEVEL = 0.975
-Z = 1.959963984540054
-"""The same quantile of the normal distribution. `statistics` would take longer to import."""
+"""Of the quantile of Student's t that takes the place of the normal :data:`Z`."""
 _HALF = 0.5
 """Added to each count, so that none is 0."""
 _GREATEST = 37.0

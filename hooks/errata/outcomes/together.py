@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from errata.lessons.outcome_counts import OutcomeCounts, Tally
+from errata.lessons.statistics import Z
 from errata.outcomes import ratio, roots, spread
 from errata.outcomes.effect import Verdict, comparison, judged_ratio, verdict_of
 from errata.outcomes.ratio import Compared
@@ -78,8 +79,8 @@ _Part = tuple[float, float, Compared]
 
 def _solved(parts: list[_Part]) -> Together:
     middle = _solve(parts, 0.0, 0.0, many=False)
-    low = _exp(_solve(parts, -spread.Z, middle, many=True))
-    high = _exp(_solve(parts, -spread.Z, middle, many=False))
+    low = _exp(_solve(parts, -Z, middle, many=True))
+    high = _exp(_solve(parts, -Z, middle, many=False))
     return Together(len(parts), _exp(middle), low, high, verdict_of(low, high))
 
 

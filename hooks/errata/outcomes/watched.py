@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,17 @@ Period = tuple[int, int]
 """From an instant on, and up to another one, which is not in it; microseconds UTC."""
 STILL = instants.END
 """The end of the period of what is in force now."""
+
+
+def union(periods: Iterable[Period]) -> tuple[Period, ...]:
+    """The periods without overlaps, in order."""
+    merged: list[Period] = []
+    for start, stop in sorted(periods):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], stop)
+        else:
+            merged.append((start, stop))
+    return tuple(merged)
 
 
 @dataclass(frozen=True, slots=True)

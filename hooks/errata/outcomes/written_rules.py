@@ -17,7 +17,7 @@ from errata.outcomes import instruction_files, rule_texts
 from errata.outcomes.instruction_files import Version
 from errata.outcomes.rule_grammar import Statement, measure
 from errata.outcomes.rule_texts import RuleFile, RuleText
-from errata.outcomes.watched import STILL, Period
+from errata.outcomes.watched import STILL, Period, union
 
 MAX_RULES = 20_000
 """The most rules that are followed through history at a time."""
@@ -276,18 +276,7 @@ def _both(first: WrittenRule, second: WrittenRule) -> WrittenRule:
     """Two rules that say the same, as one: that which came first, in the words of the newest."""
     earlier, later = sorted((first, second), key=lambda rule: (rule.since, rule.key, rule.text))
     text = later.text if later.until >= earlier.until else earlier.text
-    return replace(earlier, periods=_union(first.periods + second.periods), text=text)
-
-
-def _union(periods: Iterable[Period]) -> tuple[Period, ...]:
-    """The periods without overlaps, in order."""
-    union: list[Period] = []
-    for start, stop in sorted(periods):
-        if union and start <= union[-1][1]:
-            union[-1] = union[-1][0], max(stop, union[-1][1])
-        else:
-            union.append((start, stop))
-    return tuple(union)
+    return replace(earlier, periods=union(first.periods + second.periods), text=text)
 
 
 def _named(written: Iterable[WrittenRule]) -> list[WrittenRule]:

@@ -14,9 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-_Z = 1.959963984540054
-"""The 97.5% quantile of the normal distribution, for intervals of 95%."""
-
+from errata.lessons.statistics import Z
 
 _SUPPORT = 5
 _MISSED = 0.025
@@ -134,7 +132,7 @@ def _interval(share: float, variance: float) -> tuple[float, float]:
     """The limits for a share, from the variance of its logarithm."""
     if not 0 < share < 1 or not variance:
         return share, share
-    spread = _Z * math.sqrt(variance) / abs(math.log(share))
+    spread = Z * math.sqrt(variance) / abs(math.log(share))
     return share ** math.exp(min(spread, 50.0)), share ** math.exp(-spread)
 
 

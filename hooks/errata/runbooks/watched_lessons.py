@@ -14,7 +14,7 @@ from errata.lessons.outcome_counts import OutcomeCounts
 from errata.outcomes.count_outcomes import chances, count_outcomes
 from errata.outcomes.members import CommitFinder, Repetition, repeated, repetitions
 from errata.outcomes.readers import Readers
-from errata.outcomes.watched import STILL, Period, Watched
+from errata.outcomes.watched import STILL, Period, Watched, union
 from errata.patterns.corpus import Corpus
 from errata.provenance.identity import Provenance
 from errata.records.model import DAY
@@ -115,20 +115,10 @@ def periods(events: Iterable[PromotionEvent], first: int = 0) -> tuple[Period, .
                 since = None
         if since is not None:
             known.append((since, STILL))
-    merged = _merged(known)
+    merged = union(known)
     if merged and merged[0][0] < first < merged[0][1]:
         return ((first, merged[0][1]), *merged[1:])
     return merged
-
-
-def _merged(known: Iterable[Period]) -> tuple[Period, ...]:
-    merged: list[Period] = []
-    for start, stop in sorted(known):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(merged[-1][1], stop)
-        else:
-            merged.append((start, stop))
-    return tuple(merged)
 
 
 def _readers(newest: PromotionEvent) -> frozenset[str]:
