@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -19,7 +19,7 @@ from errata.core.errors import GitError
 from errata.core.git import Repository
 from errata.corrections.backfill import Backfill, CommitRange
 from errata.lessons.describe_correction import describe_correction
-from errata.outcomes import instruction_files, rule_texts
+from errata.outcomes import instruction_files, rule_texts, written_rules
 from errata.outcomes.instruction_files import Version
 from errata.outcomes.rule_trials import RuleTrials, WrittenRuleTrials
 from errata.outcomes.watched import STILL
@@ -265,6 +265,49 @@ def test_the_order_of_files_does_not_matter_and_a_rule_that_stays_is_one(
         for text in texts
     }
     assert {(rule.scope, rule.text) for rule in in_force} == said
+
+
+def flips(number: int) -> Iterator[list[Version]]:
+    """A file that says one of two things in turn."""
+    for day in range(1, number + 1):
+        yield versions(day, {"AGENTS.md": [f"Never use `f{day % 2}{n}()`" for n in range(10)]})
+
+
+def test_the_rules_of_all_of_history_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = follow(flips(40))
+    assert {len(each.periods) for each in every} == {20}
+    monkeypatch.setattr(written_rules, "MAX_EVER", 40)
+    found = follow(flips(40))
+    # Of the 20 rules each of the first four days brought 10; these end as they ended.
+    assert [each.text for each in found] == [each.text for each in every]
+    assert [each.periods for each in found] == [each.periods[:2] for each in every]
+
+
+@pytest.mark.parametrize("limit", ["MAX_READ", "MAX_PARSED"])
+def test_a_history_is_read_up_to_so_much(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(written_rules, limit, 2_000)
+    texts = [[f"Never use `f{day}_{n}()`" for n in range(10)] for day in range(1, 40)]
+    history = [versions(day, {"AGENTS.md": each}) for day, each in enumerate(texts, 1)]
+    read = iter(history)
+    found = follow(read)
+    days = 39 - len(list(read))
+    sizes = [len(commit[0].data or b"") for commit in history]
+    assert sum(sizes[: days - 1]) <= 2_000 < sum(sizes[:days])
+    assert [each.text for each in found if each.until == STILL] == texts[days - 1]
+
+
+def test_texts_that_are_compared_in_all_of_history_are_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rewordings = ["Please be kind to all", "Be kind to all", "Be kind to all users"]
+
+    def found() -> list[list[tuple[int, int]]]:
+        history = [versions(day, {"AGENTS.md": [text]}) for day, text in enumerate(rewordings, 1)]
+        return [list(each.periods) for each in follow(history)]
+
+    assert found() == [[(DAY, STILL)]]
+    monkeypatch.setattr(written_rules, "MAX_COMPARED", 1)
+    assert found() == [[(DAY, 3 * DAY)], [(3 * DAY, STILL)]]
 
 
 def test_which_texts_are_similar() -> None:

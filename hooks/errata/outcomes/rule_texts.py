@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,26 +64,50 @@ class RuleFile(NamedTuple):
 
 def parse(data: bytes) -> RuleFile:
     """The texts of an instruction file, without those that errata wrote."""
+    return Parser().parse(data)
+
+
+class Parser:
+    """Parses versions of files. They have most of their sections in common; each is parsed once.
+
+    Attributes:
+        parsed: the characters of the sections that were parsed.
+    """
+
+    def __init__(self) -> None:
+        self.parsed = 0
+        self._sections: dict[str, _Section] = {}
+
+    def parse(self, data: bytes) -> RuleFile:
+        """The texts of an instruction file, without those that errata wrote."""
+        text, globs = _body(data)
+        return RuleFile(tuple(islice(self._texts(text), _MAX_TEXTS)), globs)
+
+    def _texts(self, text: str) -> Iterator[RuleText]:
+        headings: list[str] = []
+        for section in _sections(text):
+            heading, level, texts = self._section(section)
+            if level:
+                del headings[level - 1 :]
+                headings += [""] * (level - 1 - len(headings)) + [heading]
+            above = tuple(filter(None, headings))[-3:]
+            yield from (each._replace(headings=above) for each in texts)
+
+    def _section(self, text: str) -> _Section:
+        if text not in self._sections:
+            self.parsed += len(text)
+            self._sections[text] = _section(text)
+        return self._sections[text]
+
+
+def _body(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """What of a file may hold rules, and the globs of its front matter."""
     text = data[:MAX_BYTES].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     globs: tuple[str, ...] = ()
     if match := _FRONT_MATTER.match(text):
         globs = _globs(match[1])
         text = text[match.end() :]
-    own = rules.load("written_rules")["own"]
-    text = _GENERATED.sub("", _LONG_LINE.sub("", text))
-    texts = (each for each in _all_texts(text) if not own.search(each.text))
-    return RuleFile(tuple(islice(texts, _MAX_TEXTS)), globs)
-
-
-def _all_texts(text: str) -> Iterator[RuleText]:
-    headings: list[str] = []
-    for section in _sections(text):
-        heading, level, texts = _section(section)
-        if level:
-            del headings[level - 1 :]
-            headings += [""] * (level - 1 - len(headings)) + [heading]
-        above = tuple(filter(None, headings))[-3:]
-        yield from (each._replace(headings=above) for each in texts)
+    return _GENERATED.sub("", _LONG_LINE.sub("", text)), globs
 
 
 def _sections(text: str) -> Iterator[str]:
@@ -102,13 +126,20 @@ def _sections(text: str) -> Iterator[str]:
     yield "\n".join(lines)
 
 
-# The versions of a file have most of their sections in common, and parsing takes long.
-@lru_cache(maxsize=20_000)
-def _section(text: str) -> tuple[str, int, tuple[RuleText, ...]]:
-    """The heading of a section, its level (0 if it has none), and its texts."""
+class _Section(NamedTuple):
+    """What a section says; its level is 0 if it has no heading."""
+
+    heading: str
+    level: int
+    texts: tuple[RuleText, ...]
+
+
+def _section(text: str) -> _Section:
     place = _Place()
-    texts = tuple(_texts(_parser().parse(text), place))
-    return place.heading, place.level, texts
+    own = rules.load("written_rules")["own"]
+    every = _texts(_markdown().parse(text), place)
+    texts = tuple(each for each in every if not own.search(each.text))
+    return _Section(place.heading, place.level, texts)
 
 
 def _globs(front_matter: str) -> tuple[str, ...]:
@@ -122,7 +153,7 @@ def _globs(front_matter: str) -> tuple[str, ...]:
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark").enable("table")

@@ -8,22 +8,31 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from errata.core.git import Repository
-from errata.outcomes import instruction_files, rule_texts
+from errata.outcomes import instruction_files
 from errata.outcomes.instruction_files import Version
 from errata.outcomes.rule_grammar import Statement, measure
-from errata.outcomes.rule_texts import RuleFile, RuleText
+from errata.outcomes.rule_texts import Parser, RuleFile, RuleText
 from errata.outcomes.watched import STILL, Period, union
 
 MAX_RULES = 20_000
 """The most rules that are followed through history at a time."""
+MAX_EVER = 100_000
+"""The most rules of all of history."""
+MAX_READ = 1_000_000_000
+"""The bytes of all versions in history; it is followed no further."""
+MAX_PARSED = 50_000_000
+"""The characters of the different sections in them, likewise."""
+MAX_COMPARED = 5_000_000
+"""The pairs of an old text and a new one that are compared, in all of history."""
 _SIMILAR = 0.6
 """The share of words that a reworded rule keeps."""
-_MAX_COMPARED = 400
+_MAX_PAIRS = 400**2
+"""With more pairs of texts in one commit, none is taken for the other in other words."""
 _CODE = re.compile(r"`([^`]*)`")
 _WORD = re.compile(r"\w+")
 
@@ -97,6 +106,8 @@ def follow(commits: Iterable[Sequence[Version]]) -> list[WrittenRule]:
     history = _History()
     for versions in commits:
         history.add(versions)
+        if history.is_exhausted:
+            break
     written = [_written(rule) for rule in sorted(history.rules, key=lambda rule: rule.order)]
     return _named(_merged(written))
 
@@ -104,8 +115,16 @@ def follow(commits: Iterable[Sequence[Version]]) -> list[WrittenRule]:
 class _History:
     def __init__(self) -> None:
         self.rules: list[_Followed] = []
+        self._parser = Parser()
+        self._read = 0
+        self._pairs = MAX_COMPARED
         self._files: dict[str, RuleFile] = {}
         self._present: dict[tuple[str, str], _Followed] = {}
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether so much was read that no people can have written it."""
+        return self._read > MAX_READ or self._parser.parsed > MAX_PARSED
 
     def add(self, versions: Sequence[Version]) -> None:
         """Take the changes of one commit."""
@@ -113,7 +132,9 @@ class _History:
         added: list[tuple[str, RuleText]] = []
         for version in sorted(versions, key=lambda version: version.path):
             old = self._files.get(version.path, RuleFile(()))
-            new = _parsed(version.data or b"")
+            data = version.data or b""
+            new = self._parser.parse(data)
+            self._read += len(data)
             removed += ((version.path, text) for text in _minus(old.texts, new.texts))
             added += ((version.path, text) for text in _minus(new.texts, old.texts))
             self._files[version.path] = new
@@ -146,18 +167,33 @@ class _History:
         left = list({id(rule): rule for rule in lost if not rule.places}.values())
         for rule in left:
             self._present.pop((rule.scope, _key(rule.text)), None)
-        pairs = _best_pairs(left, added)
+        pairs = self._reworded(left, added)
         for number, (path, text) in enumerate(added):
             each = pairs.get(number)
             if each is None and self._again(path, text):
                 continue
-            if each is None and len(self._present) < MAX_RULES:
+            if each is None and self._may_add():
                 each = self._new(path, text, at)
             if each is not None:
                 self._say(each, path, text)
         for rule in left:
             if not rule.places:
                 rule.until = max(at.time, rule.since)
+
+    def _reworded(
+        self, left: Sequence[_Followed], added: Sequence[tuple[str, RuleText]]
+    ) -> dict[int, _Followed]:
+        """Number of a new text -> the rule that it says in other words; each at most once."""
+        if not left or not added or len(left) * len(added) > _MAX_PAIRS:
+            return {}
+        by_code = defaultdict[frozenset[str], list[tuple[int, frozenset[str]]]](list)
+        for index, rule in enumerate(left):
+            by_code[_codes(rule.text.text)].append((index, _words(rule.text.text)))
+        self._pairs -= sum(len(by_code.get(_codes(text.text), ())) for _, text in added)
+        return _best_pairs(left, added, by_code) if self._pairs >= 0 else {}
+
+    def _may_add(self) -> bool:
+        return len(self._present) < MAX_RULES and len(self.rules) < MAX_EVER
 
     def _new(self, path: str, text: RuleText, at: Version) -> _Followed:
         place = path, _scope(path), self._files[path].globs
@@ -176,14 +212,11 @@ class _History:
 
 
 def _best_pairs(
-    left: Sequence[_Followed], added: Sequence[tuple[str, RuleText]]
+    left: Sequence[_Followed],
+    added: Sequence[tuple[str, RuleText]],
+    by_code: Mapping[frozenset[str], Sequence[tuple[int, frozenset[str]]]],
 ) -> dict[int, _Followed]:
-    """Number of a new text -> the rule that it says in other words; each at most once."""
-    if not left or not added or len(left) * len(added) > _MAX_COMPARED**2:
-        return {}
-    by_code = defaultdict[frozenset[str], list[tuple[int, frozenset[str]]]](list)
-    for index, rule in enumerate(left):
-        by_code[_codes(rule.text.text)].append((index, _words(rule.text.text)))
+    """The most similar pairs of those with the same code, each text and each rule in one."""
     ranked = sorted(
         (-score, left[index].scope != _scope(path), number, index)
         for number, (path, text) in enumerate(added)
@@ -233,11 +266,6 @@ def _minus(left: Sequence[RuleText], right: Sequence[RuleText]) -> list[RuleText
         if counts[_key(text)] < 0:
             result.append(text)
     return result
-
-
-@lru_cache(maxsize=256)
-def _parsed(data: bytes) -> RuleFile:
-    return rule_texts.parse(data)
 
 
 def _scope(path: str) -> str:
