@@ -8,6 +8,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,23 @@ def test_folders_are_made_and_a_file_in_their_place_is_said(tmp_path: Path) -> N
     assert (tmp_path / "a/b/file").read_bytes() == b"x"
     with pytest.raises(NotADirectoryError):
         atomic.write(tmp_path / "a/b/file/c", b"x")
+
+
+def test_a_lock_whose_file_is_removed_is_held_by_one_at_a_time(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    inside: list[int] = []
+
+    def enter(number: int) -> int:
+        with atomic.exclusive_lock(lock, 10, remove=True):
+            inside.append(number)
+            time.sleep(0.001)
+            most = len(inside)
+            inside.remove(number)
+        return most
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(enter, range(60))) == {1}
+    assert names(tmp_path) == []
 
 
 def test_a_lock_is_waited_for_and_not_longer(tmp_path: Path) -> None:

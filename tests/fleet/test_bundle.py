@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,34 @@ def test_a_write_that_ends_anywhere_leaves_the_old_bundle_or_the_new_one(
     # Nothing of the interrupted ones is left.
     fresh = bundle_of(root, tmp_path / "fresh", "x")
     assert tree(target) == tree(fresh)
+
+
+def test_several_writers_of_one_folder_leave_one_bundle(root: Path, tmp_path: Path) -> None:
+    made = []
+    for number in range(3):
+        put(root, FINDINGS, lines(*(finding(day) for day in range(1, number + 2))))
+        made.append(export.make(Repository(root, None, None), Config(), "x"))
+    target = tmp_path / "bundle"
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda bundle: export.write(bundle, target), made * 10))
+    known = manifest.read(target)
+    manifest.check_files(target, known, list(known.tables))
+    left = next(bundle for bundle in made if bundle.manifest == known)
+    assert tree(target).keys() == {"manifest.json", *left.files}
+
+
+def test_writers_wait_for_one_that_takes_too_long(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = bundle_of(root, tmp_path / "bundle")
+    put(root, FINDINGS, lines(finding(1)))
+    monkeypatch.setattr(export, "WAIT", 0.05)
+    with (
+        atomic.exclusive_lock(target / export.LOCK, 0),
+        pytest.raises(ErrataError, match="in use by another process"),
+    ):
+        bundle_of(root, target)
+    bundle_of(root, target)
 
 
 def _ends_at(call: int, failure: BaseException, patch: pytest.MonkeyPatch, run: Any) -> bool:

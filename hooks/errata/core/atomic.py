@@ -136,25 +136,43 @@ def sync_folder(folder: Name) -> None:
 
 
 @contextlib.contextmanager
-def exclusive_lock(lock: Name, seconds: float) -> Iterator[None]:
+def exclusive_lock(lock: Name, seconds: float, *, remove: bool = False) -> Iterator[None]:
     """Hold a lock file in an existing folder; the end of the process releases it too.
+
+    Args:
+        remove: whether to remove the file at the end.
 
     Raises:
         TimeoutError: another process held it for that many seconds.
         OSError: it cannot be opened or locked.
     """
+    end = time.monotonic() + seconds
+    # The process that held it may have removed it: then others lock another file of this name.
+    while not os.fstat(descriptor := _open_locked(lock, end, seconds)).st_nlink:
+        os.close(descriptor)
+    try:
+        yield
+    finally:
+        if remove:
+            with contextlib.suppress(OSError):
+                os.unlink(lock)
+        os.close(descriptor)
+
+
+def _open_locked(lock: Name, end: float, seconds: float) -> int:
+    """The descriptor of a lock file, once it is locked."""
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        end = time.monotonic() + seconds
         while not _try_lock(descriptor):
             if time.monotonic() > end:
                 raise TimeoutError(
                     errno.ETIMEDOUT, f"in use by another process for {seconds:g} s", os.fspath(lock)
                 )
             time.sleep(0.005)
-        yield
-    finally:
+    except BaseException:
         os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -28,6 +28,10 @@ from errata.runbooks import promotion_log
 
 _TRIES = 3
 _DIGITS = 16
+LOCK = f".lock{atomic.SUFFIX}"
+"""Named like a temporary file: a killed process may leave it."""
+WAIT = 30.0
+"""Seconds to wait for another process that writes the same bundle."""
 _ON_HOST = re.compile(r"(?:(?:https?|ssh|git)://[^/]+/|[^/\\:]{2,}:(?!/))(?P<path>.+)")
 """A remote on another machine: a URL, or ``host:path``."""
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -148,37 +152,65 @@ def is_current(
     repo: Repository, config: Config, name: str, target: Path, *, with_code: bool
 ) -> bool:
     """Whether a folder holds the bundle of the logs as they are."""
+    known = _held_by(target)
+    return known is not None and known.digest == digest_of(repo, config, name, with_code=with_code)
+
+
+def _held_by(target: Path) -> Manifest | None:
+    """The manifest of the bundle in a folder; None if there is none, or it is damaged."""
     try:
         known = manifest.read(target)
         manifest.check_files(target, known, list(known.tables))
     except BundleError:
-        return False
-    return known.digest == digest_of(repo, config, name, with_code=with_code)
+        return None
+    return known
 
 
 def write(bundle: Bundle, target: Path) -> None:
     """Write a bundle into a folder, in the place of an older one.
 
     A kill at any instant leaves the old bundle or the new one; what else it leaves, the next call
-    removes.
+    removes. Of several processes that write it at once, the last one's bundle is left.
 
     Raises:
         ErrataError: the folder holds something else, or cannot be written.
     """
     _check_target(target)
-    final = target / bundle.manifest.digest[:_DIGITS]
-    fresh = final.with_name(f"{final.name}.new")
     try:
-        shutil.rmtree(fresh, ignore_errors=True)
-        for path, data in bundle.files.items():
-            atomic.write(fresh / Path(path).name, data)
-        shutil.rmtree(final, ignore_errors=True)
-        fresh.rename(final)
-        atomic.sync_folder(target)
-        atomic.write(target / MANIFEST, manifest.encode(bundle.manifest))
-        _remove_old(target, final.name)
+        atomic.make_folder(target)
+        with _locked(target):
+            # Another process may have written it meanwhile.
+            if _held_by(target) != bundle.manifest:
+                _write(bundle, target)
     except OSError as error:
         raise ErrataError(f"{str(target)!r} cannot be written: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def _locked(target: Path) -> Iterator[None]:
+    """Keep other processes from writing into a folder."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(atomic.exclusive_lock(target / LOCK, WAIT, remove=True))
+        except TimeoutError:
+            raise
+        except OSError:
+            # A file system without locks. If it cannot be written to, the first write says so.
+            pass
+        yield
+
+
+def _write(bundle: Bundle, target: Path) -> None:
+    final = target / bundle.manifest.digest[:_DIGITS]
+    fresh = final.with_name(f"{final.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    for path, data in bundle.files.items():
+        atomic.write(fresh / Path(path).name, data)
+    shutil.rmtree(final, ignore_errors=True)
+    fresh.rename(final)
+    atomic.sync_folder(target)
+    atomic.write(target / MANIFEST, manifest.encode(bundle.manifest))
+    _remove_old(target, final.name)
 
 
 def _check_target(target: Path) -> None:
