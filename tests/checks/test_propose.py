@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from check_builders import PROPOSED, RULES, corrected_history
+from check_builders import AGENT, PROPOSED, RULE, RULES, corrected_history
 from conftest import Repo
 from errata.checks import matching, measure, proposals, rule_file
+from errata.checks.measure import Candidate
 from errata.core.config import Config
 from errata.core.git import Repository
 from errata.lessons.load import load_corpus
@@ -95,6 +96,49 @@ def test_what_a_sample_leaves_out_is_expected_as_what_is_in_it(
         "would have spoken in about 9 commits that nobody corrected for this, and in 6 that "
         "somebody did"
     )
+
+
+def candidate() -> Candidate:
+    trigger = {"part": "new", "needs": ["console.log"], "pattern": ""}
+    return Candidate(rule_file.read(RULE.encode()), trigger, frozenset())
+
+
+def test_a_path_that_is_not_utf_8_is_read(repo: Repo) -> None:
+    repo.write(b"src/caf\xe9.ts".decode("utf-8", "surrogateescape"), "console.log(1);\n")
+    repo.commit("feat: add", **AGENT)
+    measured = candidate()
+    measure.measure(Repository.discover(repo.root), Config(), [measured])
+    assert {s.line for samples in measured.spoke.values() for s in samples} == {1}
+
+
+def test_a_commit_that_cannot_be_read_does_not_count(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git lacks the text, or it is too long; the rule is not for files in Markdown."""
+    long = "console.log(1);\n" * 100
+    commits = [
+        {"a.ts": "let a = 1;\n"},
+        {"long.ts": long},
+        {"lost.ts": "let b = 1;\n"},
+        {"lost.md": "b\n"},
+        # What is found in another file of the same commit counts all the same.
+        {"b.ts": "console.log(1);\n", "longer.ts": f"{long}\n"},
+    ]
+    shas = []
+    for files in commits:
+        for path, text in files.items():
+            repo.write(path, text)
+        repo.commit("feat: add", **AGENT)
+        shas.append(repo.git("rev-parse", "HEAD"))
+    for path in ("lost.ts", "lost.md"):
+        blob = repo.git("rev-parse", f"HEAD:{path}")
+        (repo.root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    monkeypatch.setattr(measure, "MAX_BYTES", 1_000)
+    measured = candidate()
+    read = measure.measure(Repository.discover(repo.root), Config(), [measured])
+    assert measured.unread == {shas[1], shas[2], shas[4]}
+    assert (measured.other_commits, measure.spoken(measured)) == (3, (0, 1))
+    assert (read.commits, read.unread) == (5, 2)
 
 
 def test_accepting_moves_rule_and_test(history: Repo, errata: Run) -> None:

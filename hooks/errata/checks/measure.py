@@ -1,16 +1,19 @@
 """Measure rules on history: in which of the agents' commits they would have spoken.
 
 One pass over the newest commits finds the added lines in which a rule may find something; the files
-around them are then read and parsed. Both are bounded, and the figures say what was read.
+around them are then read and parsed. Both are bounded, and the figures say what was read. A commit
+with a file that could not be read does not count for the rules that may find something there.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from errata.checks import matching
@@ -18,7 +21,7 @@ from errata.checks.staged_lines import new_numbers, single_blanks
 from errata.core.errors import GitError
 from errata.corrections.attribution.diff import CommitDiff
 from errata.corrections.attribution.git_log import NO_DIFFS, PLAIN, GitLog
-from errata.corrections.attribution.missing_objects import files_present
+from errata.corrections.attribution.missing_objects import read_present
 from errata.corrections.commit_classifier import CommitClassifier
 
 if TYPE_CHECKING:
@@ -34,7 +37,8 @@ _MAX_FILES = 4_000
 """The most files that are parsed; those of corrected commits, and the newest, come first."""
 MAX_FILES_OF_RULE = 400
 """Of these, the most in which one rule may find something, beside those of corrected commits."""
-_MAX_BYTES = 400_000
+MAX_BYTES = 400_000
+"""Of a file; a longer one is not read."""
 _MAX_ADDED = 100_000
 _BATCH = 200
 
@@ -57,6 +61,8 @@ class Candidate:
         trigger: what the added lines must contain for the rules to be tried.
         corrected: the agents' commits that were corrected for its lesson.
         spoke: the agents' commits in which it found something, with the lines.
+        unread: the agents' commits with a file in which it may find something and that could not
+            be read: its content is not in this clone, or is too long.
         read: those of ``corrected`` that were read.
         other_commits: how many other commits of agents were read for it.
         files, left_out: of these, in which it may find something: were read, and were not because
@@ -67,6 +73,7 @@ class Candidate:
     trigger: Mapping[str, Any]
     corrected: frozenset[str]
     spoke: dict[str, list[Sample]] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
     other_commits: int = 0
     files: int = 0
@@ -90,10 +97,13 @@ class Read:
     Attributes:
         commits: of agents.
         complete: whether all of history was read.
+        unread: those of the commits that were not read completely; a candidate that may find
+            something in the rest of such a commit does not count it.
     """
 
     commits: int
     complete: bool
+    unread: int = 0
 
 
 def measure(
@@ -103,15 +113,20 @@ def measure(
     corrected = frozenset().union(*(candidate.corrected for candidate in candidates))
     commits, complete = _commits(repo, config, revision, corrected)
     places: list[_Place] = []
+    read: set[str] = set()
     for diff in _diffs(str(repo.root), commits):
-        for candidate in candidates:
-            if diff.commit.sha in candidate.corrected:
-                candidate.read.add(diff.commit.sha)
+        read.add(diff.commit.sha)
         places += _places(diff, candidates)
-    for candidate in candidates:
-        candidate.other_commits = len(commits) - len(candidate.read)
+        for path in diff.unknown:
+            _leave_out(diff.commit.sha, _fit(candidates, _text(path)))
     _try(repo, places, corrected)
-    return Read(len(commits), complete)
+    unread = {commit.sha for commit in commits} - read
+    for candidate in candidates:
+        counted = read - (candidate.unread - candidate.spoke.keys())
+        candidate.read = counted & candidate.corrected
+        candidate.other_commits = len(counted) - len(candidate.read)
+        unread |= read - counted
+    return Read(len(commits), complete, len(unread))
 
 
 def _commits(
@@ -143,7 +158,7 @@ def _diffs(root: str, commits: Sequence[Commit]) -> Iterator[CommitDiff]:
                 # Git stopped at this one.
                 commit = left.pop(0)
                 with suppress(GitError):
-                    yield CommitDiff(commit, files_present(root, commit))
+                    yield read_present(root, commit)
 
 
 def _places(diff: CommitDiff, candidates: Sequence[Candidate]) -> Iterator[_Place]:
@@ -154,24 +169,48 @@ def _places(diff: CommitDiff, candidates: Sequence[Candidate]) -> Iterator[_Plac
     for file in diff.files:
         if file.new_path is None or file.binary:
             continue
-        path = file.new_path.decode("utf-8", "surrogateescape")
         is_new = file.old_path is None
-        fit = [
-            candidate
-            for candidate in candidates
-            if any(matching.applies(rule, path, is_new=is_new) for rule in candidate.rules)
-        ]
+        fit = _fit(candidates, _text(file.new_path), is_new=is_new)
         pairs = list(_added(file))
         numbers = new_numbers(pairs, left)
-        if not (fit and numbers) or b"\n" in file.new_path:
+        if not (fit and numbers):
             continue
         kept = set(numbers)
-        text = b"\n".join(line for number, line in pairs if number in kept)[:_MAX_ADDED]
-        decoded = text.decode("utf-8", "replace")
-        chosen = [candidate for candidate in fit if _may_find(candidate, decoded)]
+        text = b"\n".join(line for number, line in pairs if number in kept)
+        decoded = text[:_MAX_ADDED].decode("utf-8", "replace")
+        may_find = [_may_find(candidate, decoded) for candidate in fit]
+        chosen = list(compress(fit, may_find))
+        if len(text) > _MAX_ADDED:
+            _leave_out(sha, compress(fit, map(not_, may_find)))
+        if b"\n" in file.new_path:
+            # Git is asked for one file a line.
+            _leave_out(sha, chosen)
+            continue
         chosen = [c for c in chosen if sha in c.corrected or _takes(c)]
         if chosen:
             yield _Place(sha, file.new_path, tuple(numbers), is_new, chosen)
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
+
+
+def _fit(
+    candidates: Sequence[Candidate], path: str, *, is_new: bool | None = None
+) -> list[Candidate]:
+    """Those with a rule for a file; None if it is not known whether that is new."""
+    kinds = (True, False) if is_new is None else (is_new,)
+    return [
+        candidate
+        for candidate in candidates
+        if any(matching.applies(rule, path, is_new=k) for rule in candidate.rules for k in kinds)
+    ]
+
+
+def _leave_out(sha: str, candidates: Iterable[Candidate]) -> None:
+    """Note that a file of a commit was not read for them."""
+    for candidate in candidates:
+        candidate.unread.add(sha)
 
 
 def _takes(candidate: Candidate) -> bool:
@@ -206,19 +245,25 @@ def _try(repo: Repository, places: list[_Place], corrected: frozenset[str]) -> N
     places.sort(key=lambda place: place.sha not in corrected)
     for place in places[_MAX_FILES:]:
         for candidate in place.candidates:
-            if place.sha not in candidate.corrected:
+            if place.sha in candidate.corrected:
+                candidate.unread.add(place.sha)
+            else:
                 candidate.files -= 1
                 candidate.left_out += 1
     for start in range(0, min(len(places), _MAX_FILES), _BATCH):
         part = places[start : min(start + _BATCH, _MAX_FILES)]
-        names = (f"{place.sha}:{place.path.decode('utf-8', 'replace')}" for place in part)
-        for place, data in zip(part, repo.small_blobs(names, _MAX_BYTES), strict=True):
+        names = (f"{place.sha}:{_text(place.path)}" for place in part)
+        for place, data in zip(part, repo.small_blobs(names, MAX_BYTES), strict=True):
             if data is not None:
                 _try_file(place, data.decode("utf-8", "replace"))
+                continue
+            _leave_out(place.sha, place.candidates)
+            for candidate in place.candidates:
+                candidate.files -= place.sha not in candidate.corrected
 
 
 def _try_file(place: _Place, text: str) -> None:
-    path = place.path.decode("utf-8", "surrogateescape")
+    path = _text(place.path)
     every = [
         (candidate, rule)
         for candidate in place.candidates

@@ -17,6 +17,7 @@ from errata.core.errors import ErrataError
 from errata.core.near_names import did_you_mean
 
 if TYPE_CHECKING:
+    from errata.checks.measure import Read
     from errata.checks.proposals import Proposal
     from errata.checks.store import CheckFile
     from errata.patterns.corpus import Corpus
@@ -109,11 +110,17 @@ def propose(lessons: tuple[str, ...], dry_run: bool, form: str) -> int:
         ui.print_no_data(screen, "lessons")
         return 0
     _print(screen, proposed, written)
-    limit = "" if read.complete else ", the newest ones"
     if read.commits:
         screen.line()
-        screen.line(f"Measured on {plural(read.commits, 'commit')} of agents{limit}.")
+        screen.line(_measured(read))
     return 0
+
+
+def _measured(read: Read) -> str:
+    limit = "" if read.complete else ", the newest ones"
+    # What is left out, a person may want to fetch.
+    unread = f"; {read.unread} of them could not be read completely" if read.unread else ""
+    return f"Measured on {plural(read.commits, 'commit')} of agents{limit}{unread}."
 
 
 def _chosen(corpus: Corpus, names: Sequence[str]) -> list[Lesson]:

@@ -323,14 +323,15 @@ class Repository:
     def small_blobs(self, oids: Iterable[str], limit: int) -> Iterator[bytes | None]:
         """Yield the contents of any number of blobs, in order, read from one process.
 
-        None stands for an object that is missing, or longer than ``limit`` bytes.
+        None stands for an object that is missing, or longer than ``limit`` bytes. An object may
+        also be named ``COMMIT:PATH``, with surrogates for bytes that are not UTF-8.
         """
         import subprocess
         import tempfile
 
         wanted = list(oids)
         with tempfile.TemporaryFile() as names:
-            names.write("".join(f"{oid}\n" for oid in wanted).encode())
+            names.write("".join(f"{oid}\n" for oid in wanted).encode("utf-8", "surrogateescape"))
             names.seek(0)
             with subprocess.Popen(
                 ["git", *SAFE, "cat-file", "--batch"],

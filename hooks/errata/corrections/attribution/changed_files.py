@@ -39,6 +39,6 @@ def present_files(
     try:
         return changed_files(repo, commit.sha, deadline)
     except GitError:
-        from errata.corrections.attribution.missing_objects import files_present
+        from errata.corrections.attribution.missing_objects import read_present
 
-        return [*files_present(str(repo.root), commit)]
+        return read_present(str(repo.root), commit).files

@@ -54,20 +54,20 @@ def find_incomplete_commits(root: str, revisions: Sequence[str]) -> dict[str, In
     }
 
 
-def files_present(root: str, commit: Commit) -> list[FileDiff]:
-    """The changes of a commit, not a merge, to the files whose content is in this clone."""
+def read_present(root: str, commit: Commit) -> CommitDiff:
+    """What a commit, not a merge, did to the files whose content is in this clone.
+
+    Raises:
+        GitError: trees are missing as well.
+    """
     selection = ("--no-walk=unsorted", commit.sha)
     missing_blobs = _missing_blobs(root, [*selection, *commit.parents])
-    paths = [
-        path
-        for _, path, blobs in _changed_blobs(root, selection)
-        if missing_blobs.isdisjoint(blobs)
-    ]
-    paths = _without_newlines(paths)
-    if not paths:
-        return []
-    diffs = list(GitLog.of_commits(root, *PLAIN, shas=[commit.sha], paths=paths))
-    return diffs[0].files if diffs else []
+    changed = list(_changed_blobs(root, selection))
+    paths = _without_newlines(path for _, path, blobs in changed if missing_blobs.isdisjoint(blobs))
+    files: list[FileDiff] = []
+    if paths and (diffs := [*GitLog.of_commits(root, *PLAIN, shas=[commit.sha], paths=paths)]):
+        files = diffs[0].files
+    return CommitDiff(commit, files, frozenset(path for _, path, _ in changed) - {*paths})
 
 
 def _without_newlines(paths: Iterable[bytes]) -> list[bytes]:
