@@ -52,6 +52,7 @@ def corrected_history(
     corrected: int = 6,
     kept: int = 0,
     clean: int = 10,
+    later: int = 20,
 ) -> None:
     """An agent that logs to the console, which people remove; and other work of it.
 
@@ -59,6 +60,7 @@ def corrected_history(
         corrected: its commits in which a person removed the call.
         kept: those in which nobody did.
         clean: those without one.
+        later: how many days later a person commits again.
     """
     repo.write("README.md", "Shop\n")
     repo.commit("Begin", **day(0))
@@ -77,5 +79,7 @@ def corrected_history(
             repo.write(path, body)
             repo.commit(f"fix: no debug output in {name}", **day(number))
             number += 1
+    repo.write("README.md", "A shop\n")
+    repo.commit("Reword", **day(number + later * 20))
     assert errata("backfill").returncode == 0
     assert errata("flush").returncode == 0

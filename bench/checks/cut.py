@@ -20,6 +20,7 @@ from errata.lessons.instructions import lead_fact
 from errata.lessons.kinds import Fact
 from errata.lessons.load import load_corpus
 from errata.patterns.lesson import Lesson
+from errata.records import instants
 
 EARLIER = 0.7
 
@@ -71,7 +72,7 @@ def _run(place: Path, records: list[dict[str, Any]], earlier: list[dict[str, Any
     cut = _commit_before(place, earlier[-1]["timestamp"])
     corpus = load_corpus(repo, config, write=False, with_outbox=False)
     lessons = [corpus.lessons[name] for name in sorted(corpus.lessons)]
-    made, _ = proposals.propose(repo, config, corpus, lessons, cut)
+    made, _ = proposals.propose(repo, config, corpus, lessons, instants.END, cut)
     by_name = {lesson.name: lesson for lesson in lessons}
     chosen = [proposal for proposal in made if not proposal.reason]
     candidates = {}

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from check_builders import AGENT, PROPOSED, RULE, RULES, corrected_history
+from check_builders import AGENT, PROPOSED, RULE, RULES, corrected_history, day
 from conftest import Repo
 from errata.checks import matching, measure, proposals, rule_file
 from errata.checks.measure import Candidate
 from errata.core.config import Config
 from errata.core.git import Repository
 from errata.lessons.load import load_corpus
+from errata.records.instants import END
 
 Run = Callable[..., Any]
 NAME = "no-console-log"
@@ -89,12 +90,33 @@ def test_what_a_sample_leaves_out_is_expected_as_what_is_in_it(
     found = Repository.discover(repo.root)
     corpus = load_corpus(found, Config())
     monkeypatch.setattr(measure, "MAX_FILES_OF_RULE", 2)
-    (proposal,), _ = proposals.propose(found, Config(), corpus, [corpus.lessons[NAME]])
+    (proposal,), _ = proposals.propose(found, Config(), corpus, [corpus.lessons[NAME]], END)
     figures = proposal.figures
     assert (figures.spoke, figures.spoke_in_others, figures.expected_in_others) == (6, 2, 9)
     assert proposal.reason == (
         "would have spoken in about 9 commits that nobody corrected for this, and in 6 that "
         "somebody did"
+    )
+
+
+def test_commits_that_people_had_no_time_to_correct_do_not_count(repo: Repo, errata: Run) -> None:
+    corrected_history(repo, errata)
+    for number in range(3):
+        repo.write(f"src/new{number}.ts", f"console.log({number});\n")
+        # The newest commit is of the 22nd: of the 7th, 9th and 11th, only the first is old enough.
+        repo.commit("feat: add", **AGENT, **day(20 * (6 + 2 * number)))
+    done = errata("checks", "propose", NAME)
+    shown = " ".join(done.stdout.split())
+    assert "in 6 of 6 corrected commits, and 1 of 11 others" in shown
+    assert "Measured on 17 commits of agents." in shown
+
+
+def test_a_history_of_some_days_is_too_young_to_measure(repo: Repo, errata: Run) -> None:
+    corrected_history(repo, errata, later=3)
+    row = json.loads(errata("checks", "propose", NAME, "--json").stdout)[0]
+    assert row["reason"] == (
+        "only 0 corrected commits of agents are in this history before its last 14 days; "
+        "at least 3 are needed"
     )
 
 

@@ -23,6 +23,7 @@ from errata.corrections.attribution.diff import CommitDiff
 from errata.corrections.attribution.git_log import NO_DIFFS, PLAIN, GitLog
 from errata.corrections.attribution.missing_objects import read_present
 from errata.corrections.commit_classifier import CommitClassifier
+from errata.records import instants
 
 if TYPE_CHECKING:
     from errata.checks.rule_file import Rule
@@ -107,11 +108,27 @@ class Read:
 
 
 def measure(
-    repo: Repository, config: Config, candidates: Sequence[Candidate], revision: str = "HEAD"
+    repo: Repository,
+    config: Config,
+    candidates: Sequence[Candidate],
+    revision: str = "HEAD",
+    *,
+    now: int = instants.END,
+    window: int = 0,
 ) -> Read:
-    """Fill in what the candidates find in the agents' commits of a history."""
+    """Fill in what the candidates find in the agents' commits of a history.
+
+    Args:
+        now: the latest instant that a commit can be from, whatever its clock said.
+        window: how long people may take to correct a commit (microseconds). What was committed in
+            such a time before the newest commit does not count, corrected or not: of the rest of
+            it, nobody knows yet.
+    """
     corrected = frozenset().union(*(candidate.corrected for candidate in candidates))
-    commits, complete = _commits(repo, config, revision, corrected)
+    newest = _newest_commits(repo, revision)
+    settled = max((min(commit.committer_time, now) for commit in newest), default=0) - window
+    old = (commit for commit in newest if min(commit.author_time, now) <= settled)
+    commits = _of_agents(repo, config, old, corrected)
     places: list[_Place] = []
     read: set[str] = set()
     for diff in _diffs(str(repo.root), commits):
@@ -126,24 +143,26 @@ def measure(
         candidate.read = counted & candidate.corrected
         candidate.other_commits = len(counted) - len(candidate.read)
         unread |= read - counted
-    return Read(len(commits), complete, len(unread))
+    return Read(len(commits), len(newest) < MAX_COMMITS, len(unread))
 
 
-def _commits(
-    repo: Repository, config: Config, revision: str, corrected: frozenset[str]
-) -> tuple[list[Commit], bool]:
-    """The newest commits of agents, and corrected ones; and whether these are all of history."""
+def _newest_commits(repo: Repository, revision: str) -> list[Commit]:
     log = GitLog(str(repo.root), *NO_DIFFS, f"--max-count={MAX_COMMITS}", revision, "--")
-    commits = [diff.commit for diff in log]
+    return [diff.commit for diff in log]
+
+
+def _of_agents(
+    repo: Repository, config: Config, commits: Iterable[Commit], corrected: frozenset[str]
+) -> list[Commit]:
+    """The commits of agents, and corrected ones, without merges."""
     single = [commit for commit in commits if len(commit.parents) < 2]
     classifier = CommitClassifier(config, repo)
     classifier.prefetch(single)
-    chosen = [
+    return [
         commit
         for commit in single
         if commit.sha in corrected or classifier.classify(commit).kind == "agent"
     ]
-    return chosen, len(commits) < MAX_COMMITS
 
 
 def _diffs(root: str, commits: Sequence[Commit]) -> Iterator[CommitDiff]:

@@ -14,6 +14,7 @@ from errata.lessons.instructions import lead_fact
 from errata.lessons.statistics import wilson
 from errata.messages.redact import redact
 from errata.records.injection import sign_in
+from errata.records.model import DAY
 
 if TYPE_CHECKING:
     from errata.core.config import Config
@@ -108,11 +109,13 @@ def propose(
     config: Config,
     corpus: Corpus,
     lessons: Sequence[Lesson],
+    now: int,
     revision: str = "HEAD",
 ) -> tuple[list[Proposal], measure.Read]:
     """A proposal for each lesson, in their order, and what was read of the history.
 
     Args:
+        now: the latest instant that a commit can be from, whatever its clock said.
         revision: the commit up to which history is read.
     """
     drafts = {lesson.name: templates.documents(lesson) for lesson in lessons}
@@ -127,9 +130,13 @@ def propose(
         )
     read = measure.Read(0, complete=True)
     if candidates and repo.git_dir is not None:
-        read = measure.measure(repo, config, [*candidates.values()], revision)
+        window = config.capture.window_days * DAY
+        read = measure.measure(
+            repo, config, [*candidates.values()], revision, now=now, window=window
+        )
+    days = config.capture.window_days
     return [
-        _proposal(corpus, lesson, drafts[lesson.name], candidates.get(lesson.name))
+        _proposal(corpus, lesson, drafts[lesson.name], candidates.get(lesson.name), days)
         for lesson in lessons
     ], read
 
@@ -149,7 +156,11 @@ def corrected_commits(
 
 
 def _proposal(
-    corpus: Corpus, lesson: Lesson, documents: list[dict[str, Any]], candidate: Candidate | None
+    corpus: Corpus,
+    lesson: Lesson,
+    documents: list[dict[str, Any]],
+    candidate: Candidate | None,
+    days: int,
 ) -> Proposal:
     if candidate is None:
         reason = (
@@ -169,7 +180,7 @@ def _proposal(
     ]
     # Of the languages that are corrected alike, those in which nothing was seen are guesses.
     shown = [index for index, test in enumerate(tests) if test["invalid"]]
-    reason = _reason(figures, has_example=bool(shown))
+    reason = _reason(figures, days, has_example=bool(shown))
     for document in documents:
         document["metadata"] |= figures.to_fields()
     return Proposal(
@@ -187,12 +198,16 @@ def _proposal(
     )
 
 
-def _reason(figures: Figures, *, has_example: bool) -> str:
-    """Why a rule is not proposed; "" if it is."""
+def _reason(figures: Figures, days: int, *, has_example: bool) -> str:
+    """Why a rule is not proposed; "" if it is.
+
+    Args:
+        days: the capture window.
+    """
     if figures.corrected < MIN_CORRECTED:
         return (
-            f"only {figures.corrected} corrected commits of agents are in this history; "
-            f"at least {MIN_CORRECTED} are needed"
+            f"only {figures.corrected} corrected commits of agents are in this history before its "
+            f"last {days} days; at least {MIN_CORRECTED} are needed"
         )
     if figures.coverage < MIN_COVERAGE:
         return f"would have spoken in only {figures.spoke} of {figures.corrected} corrected commits"

@@ -88,11 +88,13 @@ def propose(lessons: tuple[str, ...], dry_run: bool, form: str) -> int:
     """
     from errata.checks import proposals, store
     from errata.lessons.load import load_corpus
+    from errata.records import instants
 
     repo, config = place.with_logs()
     repo.require_git()
     corpus = load_corpus(repo, config)
-    proposed, read = proposals.propose(repo, config, corpus, _chosen(corpus, lessons))
+    chosen = _chosen(corpus, lessons)
+    proposed, read = proposals.propose(repo, config, corpus, chosen, instants.clock())
     written = [
         ("", "not proposed")
         if proposal.reason
