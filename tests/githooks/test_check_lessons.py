@@ -144,6 +144,19 @@ def test_bad_rule_is_one_line_and_blocks_nothing(
     assert said(capfd, "--strict") == (1, err)
 
 
+def test_broken_rule_is_named_before_many_findings(
+    repo: Repo, capfd: pytest.CaptureFixture[str]
+) -> None:
+    accept(repo)
+    repo.write(f"{RULES}/bad.yml", "id: bad\n")
+    stage(repo, "f();\n", "console.log(1);\n" * 103)
+    _, err = said(capfd)
+    first, *shown, last = err.splitlines()
+    assert first.startswith(f"{RULES}/bad.yml: ")
+    assert "".join(f"{line}\n" for line in shown) == "".join(TEXT.format(n + 1) for n in range(100))
+    assert last == "and 3 more"
+
+
 @pytest.mark.parametrize(
     "parsed",
     [

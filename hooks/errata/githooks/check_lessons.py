@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SECONDS = 5.0
 """How long all checks together may take."""
 SHOWN = 100
-"""The most findings that are printed; the others are counted."""
+"""The most findings that are printed, and the most files that cannot be used; more are counted."""
 
 
 @interruptible
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             strict, agents_only = _arguments(argv)
         if agents_only and not _is_agent():
             return 0
-        lines = _findings()
+        problems, findings = _look()
     except ErrataError as error:
         print(f"errata-check-lessons: {error}", file=sys.stderr)
         return error.exit_code if strict else 0
@@ -48,14 +48,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         _index.report(f"errata-check-lessons: skipped: {why}", error=True)
         return int(strict)
-    if not lines:
+    if not problems and not findings:
         return 0
     from errata.githooks import _index
 
-    for line in lines[:SHOWN]:
-        _index.report(line, error=True)
-    if len(lines) > SHOWN:
-        print(f"and {len(lines) - SHOWN} more", file=sys.stderr)
+    # A rule that is not run matters more than one more finding.
+    for lines in (problems, findings):
+        for line in lines[:SHOWN]:
+            _index.report(line, error=True)
+        if len(lines) > SHOWN:
+            print(f"and {len(lines) - SHOWN} more", file=sys.stderr)
     return int(strict)
 
 
@@ -82,8 +84,8 @@ def _is_agent() -> bool:
     return environment.at_keyboard(os.environ) is not None
 
 
-def _findings() -> list[str]:
-    """One line for each finding, and for each file of rules that cannot be used.
+def _look() -> tuple[list[str], list[str]]:
+    """One line for each file of rules that cannot be used, and one for each finding.
 
     Raises:
         ErrataError: git is missing, or the settings cannot be read.
@@ -92,21 +94,21 @@ def _findings() -> list[str]:
 
     git_dir = os.environ.get("GIT_DIR", ".git")
     if os.path.isdir(git_dir) and not folders.may_hold_accepted("."):  # noqa: PTH112
-        return []
+        return [], []
     from errata.githooks._repository import repository
 
     repo = repository()
     root = str(repo.root)
     if repo.git_dir is None or not folders.may_hold_accepted(root):
-        return []
+        return [], []
     if os.path.exists(f"{repo.git_dir}/MERGE_HEAD"):  # noqa: PTH110
         # The lines of a merge were checked where they were committed.
-        return []
+        return [], []
     from errata.checks import accepted
 
     rules, errors = accepted.load(root, str(repo.common_dir), folders.of_repository(root))
     if not rules:
-        return errors
+        return errors, []
     from errata.checks import isolated, matching, staged_lines
 
     def wanted(path: str, is_new: bool) -> bool:
@@ -114,7 +116,7 @@ def _findings() -> list[str]:
 
     hits, failed = isolated.run(rules, staged_lines.staged(wanted), SECONDS)
     lines = [f"{hit.path}:{hit.line}: {hit.message} (check {hit.check})" for hit in hits]
-    return lines + errors + failed
+    return errors + failed, lines
 
 
 if __name__ == "__main__":
