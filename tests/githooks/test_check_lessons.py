@@ -229,6 +229,19 @@ def test_failure_blocks_no_commit(
     assert said(capfd, "--strict") == (1, err)
 
 
+def test_index_that_git_cannot_read_is_not_checked(
+    repo: Repo, capfd: pytest.CaptureFixture[str]
+) -> None:
+    accept(repo)
+    stage(repo, "f();\n", "f();\nconsole.log(1);\n")
+    tree = repo.git("rev-parse", "HEAD^{tree}")
+    (repo.root / ".git/objects" / tree[:2] / tree[2:]).unlink()
+    status, err = said(capfd)
+    assert status == 0 and err.count("\n") == 1
+    assert err.startswith("errata-check-lessons: skipped: git diff: ")
+    assert said(capfd, "--strict") == (2, err)
+
+
 def test_rule_that_never_ends_is_stopped(
     repo: Repo, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

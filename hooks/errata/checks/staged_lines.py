@@ -57,11 +57,13 @@ def staged(wanted: Callable[[str, bool], bool]) -> Iterator[File]:
         wanted: whether to look at a path; whether it is new comes second.
 
     Raises:
-        GitError: git is missing.
+        GitError: git is missing, or cannot read the index.
     """
-    status, out = git.spawn_status(*git.STAGED, *_OPTIONS, "--")
+    command = (*git.STAGED, *_OPTIONS, "--")
+    status, out = git.spawn_status(*command)
     if status:
-        return
+        # Again, for what git says about it.
+        out = git.run(*command)
     changed = parse(out)
     left = Counter(key for file in changed for key in map(single_blanks, file.removed))
     chosen = []
@@ -158,9 +160,11 @@ def _with_texts(chosen: Iterable[tuple[ChangedFile, str, list[int]]]) -> Iterato
     for start in range(0, len(wanted), 100):
         part = wanted[start : start + 100]
         names = "".join(f"{oid}\n" for oid in part).encode()
-        status, out = git.spawn_status("cat-file", "--batch", stdin=names)
-        if not status:
-            texts.update(_objects(out, part))
+        command = ("cat-file", "--batch")
+        status, out = git.spawn_status(*command, stdin=names)
+        if status:
+            out = git.run(*command, stdin=names)
+        texts.update(_objects(out, part))
     for file, path, numbers in chosen:
         data = texts.get(file.blob, b"")
         if data and len(data) <= _MAX_FILE and b"\0" not in data:

@@ -23,7 +23,11 @@ SHOWN = 100
 
 @interruptible
 def main(argv: Sequence[str] | None = None) -> int:
-    """Check the staged lines; 0, or with --strict 1 if a check finds something or cannot be run."""
+    """Check the staged lines; returns 0 without --strict.
+
+    With it, 1 if a check finds something or cannot be run, and 2 if git or the settings cannot be
+    read: a commit that nobody could look at is refused.
+    """
     from errata.core.errors import ErrataError
 
     argv = list(sys.argv[1:] if argv is None else argv)
@@ -35,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 0
         problems, findings = _look()
     except ErrataError as error:
-        print(f"errata-check-lessons: {error}", file=sys.stderr)
+        _report(f"errata-check-lessons: skipped: {error}")
         return error.exit_code if strict else 0
     except ImportError as error:
         # A broken installation is no reason to refuse a commit.
@@ -43,22 +47,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except Exception as error:
         # Neither is an error that a file of rules causes.
-        from errata.githooks import _index
-
         why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        _index.report(f"errata-check-lessons: skipped: {why}", error=True)
+        _report(f"errata-check-lessons: skipped: {why}")
         return int(strict)
     if not problems and not findings:
         return 0
-    from errata.githooks import _index
-
     # A rule that is not run matters more than one more finding.
     for lines in (problems, findings):
         for line in lines[:SHOWN]:
-            _index.report(line, error=True)
+            _report(line)
         if len(lines) > SHOWN:
             print(f"and {len(lines) - SHOWN} more", file=sys.stderr)
     return int(strict)
+
+
+def _report(line: str) -> None:
+    from errata.githooks import _index
+
+    _index.report(line, error=True)
 
 
 def _arguments(argv: list[str]) -> tuple[bool, bool]:
@@ -69,7 +75,11 @@ def _arguments(argv: list[str]) -> tuple[bool, bool]:
         description="Say which staged lines repeat what people corrected, by the accepted checks "
         "(`errata checks`). Only added lines count.",
     )
-    parser.add_argument("--strict", action="store_true", help="refuse such a commit (status 1)")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse such a commit (status 1), and one that cannot be checked",
+    )
     parser.add_argument(
         "--agents-only", action="store_true", help="say nothing where a person commits"
     )
@@ -88,7 +98,7 @@ def _look() -> tuple[list[str], list[str]]:
     """One line for each file of rules that cannot be used, and one for each finding.
 
     Raises:
-        ErrataError: git is missing, or the settings cannot be read.
+        ErrataError: git is missing, or the index or the settings cannot be read.
     """
     from errata.checks import folders
 
