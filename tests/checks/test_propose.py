@@ -61,6 +61,23 @@ def test_proposing_twice_writes_the_same_bytes(history: Repo, errata: Run) -> No
     assert files() == first
 
 
+def test_list_says_up_to_when_its_figures_hold(history: Repo, errata: Run) -> None:
+    """Those of the proposal are kept; later commits do not change them."""
+    errata("checks", "propose")
+    errata("checks", "accept", NAME)
+    history.write("README.md", "A big shop\n")
+    history.commit("Reword", **day(500))
+    shown = "6 of 6 corrected commits, and 0 of 10 others, up to 2025-01-22"
+    assert shown in " ".join(errata("checks").stdout.split())
+    file = history.root / f"{RULES}/{NAME}.yml"
+    text = file.read_text()
+    assert text.count("measured-until: '2025-01-22'\n") == 3
+    for until, kept in (("2025-01-21", "2025-01-21"), ("soon", None)):
+        file.write_text(text.replace("'2025-01-22'", until))
+        (listed,) = json.loads(errata("checks", "--json").stdout)
+        assert listed["figures"].get("measured-until") == kept
+
+
 def test_dry_run_writes_nothing(history: Repo, errata: Run) -> None:
     done = errata("checks", "propose", "--dry-run")
     assert done.returncode == 0 and "1 check would be proposed" in done.stdout

@@ -100,11 +100,13 @@ class Read:
         complete: whether all of history was read.
         unread: those of the commits that were not read completely; a candidate that may find
             something in the rest of such a commit does not count it.
+        newest: when the newest commit was made, of whomever (microseconds UTC); 0 without one.
     """
 
     commits: int
     complete: bool
     unread: int = 0
+    newest: int = 0
 
 
 def measure(
@@ -125,9 +127,9 @@ def measure(
             it, nobody knows yet.
     """
     corrected = frozenset().union(*(candidate.corrected for candidate in candidates))
-    newest = _newest_commits(repo, revision)
-    settled = max((min(commit.committer_time, now) for commit in newest), default=0) - window
-    old = (commit for commit in newest if min(commit.author_time, now) <= settled)
+    known = _newest_commits(repo, revision)
+    newest = max((min(commit.committer_time, now) for commit in known), default=0)
+    old = (commit for commit in known if min(commit.author_time, now) <= newest - window)
     commits = _of_agents(repo, config, old, corrected)
     places: list[_Place] = []
     read: set[str] = set()
@@ -143,7 +145,7 @@ def measure(
         candidate.read = counted & candidate.corrected
         candidate.other_commits = len(counted) - len(candidate.read)
         unread |= read - counted
-    return Read(len(commits), len(newest) < MAX_COMMITS, len(unread))
+    return Read(len(commits), len(known) < MAX_COMMITS, len(unread), newest)
 
 
 def _newest_commits(repo: Repository, revision: str) -> list[Commit]:

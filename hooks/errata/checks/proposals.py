@@ -14,6 +14,7 @@ from errata.lessons.instructions import lead_fact
 from errata.lessons.statistics import wilson
 from errata.messages.redact import redact
 from errata.records.injection import sign_in
+from errata.records.instants import day
 from errata.records.model import DAY
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Figures:
         spoke_in_others: those of them in which it would have spoken.
         expected_in_others: those of them in which it would speak as far as a sample tells; None if
             all were read.
+        until: the day of the newest commit of the history; "" if that is not known.
     """
 
     corrected: int = 0
@@ -54,6 +56,7 @@ class Figures:
     others: int = 0
     spoke_in_others: int = 0
     expected_in_others: int | None = None
+    until: str = ""
 
     @property
     def rest(self) -> int:
@@ -80,6 +83,7 @@ class Figures:
             "other-commits": self.others,
             "spoke-in-others": self.spoke_in_others,
             **({} if self.expected_in_others is None else {"sample": True}),
+            **({"measured-until": self.until} if self.until else {}),
         }
 
 
@@ -134,11 +138,11 @@ def propose(
         read = measure.measure(
             repo, config, [*candidates.values()], revision, now=now, window=window
         )
-    days = config.capture.window_days
-    return [
-        _proposal(corpus, lesson, drafts[lesson.name], candidates.get(lesson.name), days)
+    every = [
+        _proposal(config, corpus, lesson, drafts[lesson.name], candidates.get(lesson.name), read)
         for lesson in lessons
-    ], read
+    ]
+    return every, read
 
 
 def corrected_commits(
@@ -156,11 +160,12 @@ def corrected_commits(
 
 
 def _proposal(
+    config: Config,
     corpus: Corpus,
     lesson: Lesson,
     documents: list[dict[str, Any]],
     candidate: Candidate | None,
-    days: int,
+    read: measure.Read,
 ) -> Proposal:
     if candidate is None:
         reason = (
@@ -171,16 +176,14 @@ def _proposal(
         return Proposal(
             lesson.name, lesson.instruction, reason, is_checkable=templates.is_checkable(lesson)
         )
-    spoke, others = measure.spoken(candidate)
-    expected = measure.expected_in_others(candidate) if candidate.left_out else None
-    figures = Figures(len(candidate.read), spoke, candidate.other_commits, others, expected)
+    figures = _figures(candidate, read)
     tests = [
         _test(corpus, lesson.name, document, rule, candidate)
         for document, rule in zip(documents, candidate.rules, strict=True)
     ]
     # Of the languages that are corrected alike, those in which nothing was seen are guesses.
     shown = [index for index, test in enumerate(tests) if test["invalid"]]
-    reason = _reason(figures, days, has_example=bool(shown))
+    reason = _reason(figures, config.capture.window_days, has_example=bool(shown))
     for document in documents:
         document["metadata"] |= figures.to_fields()
     return Proposal(
@@ -196,6 +199,13 @@ def _proposal(
             if sha not in candidate.read
         ],
     )
+
+
+def _figures(candidate: Candidate, read: measure.Read) -> Figures:
+    spoke, others = measure.spoken(candidate)
+    expected = measure.expected_in_others(candidate) if candidate.left_out else None
+    until = day(read.newest) if read.newest > 0 else ""
+    return Figures(len(candidate.read), spoke, candidate.other_commits, others, expected, until)
 
 
 def _reason(figures: Figures, days: int, *, has_example: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from errata.patterns.corpus import Corpus
     from errata.patterns.lesson import Lesson
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _COLUMNS = (Column("Check", 24, gap=1), Column("State"), Column("Spoke in", 30, gap=1))
 
 
@@ -52,7 +54,7 @@ def command(ctx: click.Context, form: str) -> int:
         screen.line("No checks yet. `errata checks propose` writes some from the lessons.")
         return 0
     rows = [
-        (safe(check.name), _state(check), safe(check.error or _spoke(_figures(check))))
+        (safe(check.name), _state(check), safe(check.error or _spoke_until(_figures(check))))
         for check in checks
     ]
     screen.table(_COLUMNS, rows, notes=[_message(check) for check in checks])
@@ -230,7 +232,22 @@ def _spoke(figures: Mapping[str, Any]) -> str:
     return f"{spoke} of {corrected} corrected commits, and {least}{others} of {rest} others"
 
 
+def _spoke_until(figures: Mapping[str, Any]) -> str:
+    """The same, with the day up to which that was measured: a file keeps its figures."""
+    spoke, until = _spoke(figures), _until(figures)
+    return f"{spoke}, up to {until}" if spoke and until else spoke
+
+
+def _until(figures: Mapping[str, Any]) -> str:
+    # Whoever edits the file may leave out the quotes, which makes it a date.
+    until = str(figures.get("measured-until", ""))
+    return until if _DAY.fullmatch(until) else ""
+
+
 def _file_fields(check: CheckFile) -> dict[str, Any]:
+    figures = _figures(check)
+    numbers = {key: value for key, value in figures.items() if isinstance(value, int | bool)}
+    until = _until(figures)
     return {
         "name": check.name,
         "path": check.path,
@@ -239,7 +256,7 @@ def _file_fields(check: CheckFile) -> dict[str, Any]:
         "languages": [str(document["language"]) for document in check.documents],
         "edited": check.edited,
         "error": check.error,
-        "figures": {k: v for k, v in _figures(check).items() if isinstance(v, int | bool)},
+        "figures": {**numbers, **({"measured-until": until} if until else {})},
     }
 
 
