@@ -1,4 +1,4 @@
-"""A git process that answers one question after the other."""
+"""Git processes that are read as they answer, and one that answers one question after the other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,31 @@ from typing import IO
 
 from errata.core.errors import GitError
 from errata.core.git import SAFE, environment
+
+
+def start(
+    *args: str, cwd: str, stderr: IO[bytes] | int = subprocess.DEVNULL, **env: str
+) -> subprocess.Popen[bytes]:
+    """Start ``git ARGS`` with pipes to write its input to, and to read its output as it arrives.
+
+    Args:
+        env: added to its environment.
+
+    Raises:
+        GitError: git is missing.
+    """
+    try:
+        return subprocess.Popen(
+            ["git", *SAFE, *args],
+            bufsize=1 << 20,
+            cwd=cwd,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=environment(**env),
+        )
+    except FileNotFoundError as error:
+        raise GitError("git was not found", "install git, or put it on PATH") from error
 
 
 class GitProcess:
@@ -23,7 +48,7 @@ class GitProcess:
         Raises:
             GitError: the process has ended.
         """
-        process = self._process = self._process or self._start()
+        process = self._process = self._process or start(*self._args, cwd=self._root)
         assert process.stdin and process.stdout
         try:
             process.stdin.write(question)
@@ -38,13 +63,3 @@ class GitProcess:
             self._process.kill()
             self._process.communicate()
             self._process = None
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            ["git", *SAFE, *self._args],
-            cwd=self._root,
-            env=environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Generator, Iterator, Sequence
 from typing import IO
 
+from errata.core import git_process
 from errata.core.errors import GitError
-from errata.core.git import SAFE, environment
 from errata.corrections.attribution.diff import DIFF_OPTIONS, CommitDiff, FileDiff
 from errata.corrections.attribution.patch_stream import read_line
 from errata.provenance.commits import Commit, commit_of
@@ -53,7 +52,7 @@ class GitLog:
     def __init__(self, root: str, *args: str, stdin: Sequence[bytes] = ()) -> None:
         """``args`` are options and the revisions that select the commits, unless ``stdin`` does."""
         self.error = ""
-        self._command = ["git", *SAFE, "log", *args]
+        self._args = args
         self._root = root
         self._stdin = b"".join(line + b"\n" for line in stdin)
 
@@ -75,14 +74,8 @@ class GitLog:
         # A file takes any number of warnings; a pipe that nobody reads yet would block git.
         with (
             tempfile.TemporaryFile() as errors,
-            subprocess.Popen(
-                self._command,
-                cwd=self._root,
-                env=environment(GIT_LITERAL_PATHSPECS="0"),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                bufsize=1 << 20,
+            git_process.start(
+                *("log", *self._args), cwd=self._root, stderr=errors, GIT_LITERAL_PATHSPECS="0"
             ) as process,
         ):
             assert process.stdin and process.stdout
