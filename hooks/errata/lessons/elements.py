@@ -40,8 +40,6 @@ _ASSERTION = re.compile(
 _REQUIRE = ("require", "require_relative", "source", ".")
 _EXIT = re.compile(r"^(?:return|raise|throw|continue|break|exit|panic|abort|next|fail|die)\b")
 _NAMED = ("class", "decorator", "define")
-_OWNERS = ("call", "assertion", "assert", "throw")
-_TEXTS = ("string", "docstring", "comment", "text")
 _SCOPES = ("function", "lambda", "class", "test")
 
 
