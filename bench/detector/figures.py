@@ -43,6 +43,8 @@ def lines() -> Iterator[str]:
     for title, chosen in ((_RELIABLE, learned), (_RELIABLE_HELD, unseen)):
         yield from ("", title, "")
         yield from report.reliability(chosen)
+    least = rules.load("evidence")["doubtful_from"]
+    yield from ("", report.doubtful(unseen, least, PROBABILITY))
     yield from ("", _OTHER, "")
     yield from report.by_threshold(learned)
     yield from ("", _TYPES, "")

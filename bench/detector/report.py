@@ -77,6 +77,19 @@ def by_threshold(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield row(f"{threshold:.1f}", *score(outcomes, judges(threshold)["errata"]).shares()[:2])
 
 
+def doubtful(outcomes: Sequence[Outcome], least: float, threshold: float) -> str:
+    """What somebody finds who looks at the cases of which errata is not sure, in a sentence."""
+    unsure = [o for o in outcomes if least <= o.probability < threshold]
+    right = sum(o.case.corrective for o in unsure)
+    every = sum(o.case.corrective for o in outcomes)
+    found = sum(o.case.corrective for o in outcomes if o.probability >= threshold)
+    return (
+        f"With a probability from {least:.1f} to {threshold:.1f}, {share(right, len(unsure))} are "
+        f"corrections: `errata backfill --doubtful` lists them. Whoever looks at them finds "
+        f"{share(found + right, every)} of all corrections, instead of {share(found, every)}."
+    )
+
+
 def types(outcomes: Sequence[Outcome], threshold: float) -> Iterator[str]:
     """Types of true positives: rows labelled, columns said."""
     counts = score(outcomes, judges(threshold)["errata"]).types

@@ -33,6 +33,7 @@ from errata.records.model import CorrectionType
 Run = Callable[..., subprocess.CompletedProcess[str]]
 BY_HAND = {r["name"]: r["weight"] for r in rules.source("evidence")["evidence"] if "weight" in r}
 CASES = labels.read()
+DOCS = Path(__file__).parents[2] / "docs"
 MEASURED = measure.read()
 # Kept for other uses: nobody may label a commit of these.
 RESERVED = re.compile(
@@ -445,6 +446,26 @@ def test_reliability_counts_each_case_once() -> None:
     chosen = [outcome("code_quality", value / 20) for value in range(21)]
     rows = [line.split("|")[2].strip() for line in report.reliability(chosen)][2:]
     assert sum(map(int, rows)) == len(chosen)
+
+
+def test_the_doubtful_ones_are_those_between_the_limits() -> None:
+    labelled = [("code_quality", 0.3), (None, 0.4), ("code_quality", 0.59), ("code_quality", 0.6)]
+    chosen = [outcome(*each) for each in [*labelled, ("code_quality", 0.1)]]
+    text = report.doubtful(chosen, 0.3, 0.6)
+    assert "from 0.3 to 0.6, 2/3 = 0.67 " in text
+    assert "finds 3/4 = 0.75 " in text and "instead of 1/4 = 0.25 " in text
+
+
+def test_the_page_on_decisions_has_the_measured_figures() -> None:
+    page = " ".join((DOCS / "curation.md").read_text("utf-8").split())
+    accuracy = (DOCS / "accuracy.md").read_text("utf-8")
+    doubtful = re.search(
+        r"0\.6, (\d+)/(\d+) = .* finds (\d+)/(\d+) = .*, instead of (\d+)/", accuracy
+    )
+    assert doubtful is not None
+    right, unsure, found, every, before = doubtful.groups()
+    assert f"{right} of {unsure} such commits correct an agent" in page
+    assert f"finds {found} of {every} corrections instead of {before}" in page
 
 
 def test_the_report_names_no_case() -> None:

@@ -44,6 +44,11 @@ _NEWEST = 5
     help="Also describe the edits of corrections that are logged already.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be logged, and log nothing.")
+@click.option(
+    "--doubtful",
+    is_flag=True,
+    help="Show the commits that may be corrections, but too little speaks for it; log nothing.",
+)
 @options.output
 def command(
     revisions: tuple[str, ...],
@@ -51,6 +56,7 @@ def command(
     prefix: str | None,
     describe: bool,
     dry_run: bool,
+    doubtful: bool,
     form: str,
 ) -> int:
     """Find the corrections in history that nobody logged.
@@ -64,13 +70,23 @@ def command(
     Also counts how many of the agents' commits could have called for each recurring correction, and
     how many did, in chances.jsonl in the patterns folder: not with --since, --path or a range, and
     not in a clone that lacks commits, or some contents of more than 5% of the commits.
+
+    Some commits are likely, but not likely enough, to correct an agent. --doubtful shows them; who
+    understands one can log it with `errata teach COMMIT --pattern NAME`.
     """
-    repo, config = place.with_commits() if dry_run else place.with_work_tree()
+    if doubtful and (describe or dry_run):
+        raise click.UsageError("--doubtful logs nothing: leave out --describe and --dry-run")
+    repo, config = place.with_commits() if dry_run or doubtful else place.with_work_tree()
     after = instants.clock() - since * DAY if since else 0
     commits = CommitRange.resolve(repo, revisions, after)
-    log = _Log(repo, config, describe, dry_run)
     folder = _folder(repo, prefix)
     wanted = (lambda correction: _is_below(correction, folder)) if folder else None
+    if doubtful:
+        from errata.commands import doubtful as doubtful_corrections
+
+        doubtful_corrections.show(repo, config, commits, wanted, form)
+        return 0
+    log = _Log(repo, config, describe, dry_run)
     history = read_history(repo, config, commits, wanted, log.add, with_rules=not dry_run)
     log.write()
     search, line = history.search, history.chances

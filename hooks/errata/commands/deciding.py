@@ -77,9 +77,19 @@ class Desk:
         return self.by.kind == "agent" and self.config.curation.agents != "trusted"
 
     def write(self, contents: Sequence[Mapping[str, Any]]) -> list[Decision]:
-        """Write decisions, and return them. Raises RecordError, LogError."""
-        from errata.records import curation_log, instants
+        """Write decisions, and return them; first, log the corrections that they need.
 
+        Raises:
+            RecordError, LogError: one is not valid, or a log cannot be written.
+            ErrataError: the clone lacks the commit of a correction that is in no log.
+        """
+        from errata.curation import effects
+        from errata.records import curation_log, instants
+        from errata.state import outbox
+
+        if not self.is_proposal:
+            unlogged = effects.unlogged(contents, self.known)
+            outbox.add(self.repo, self.config, unlogged, direct=True)
         return curation_log.append_decisions(
             self.repo, self.config, self.by, contents, now=instants.clock()
         )
@@ -105,7 +115,12 @@ def open_desk() -> Desk:
         status, out = git.run_status("rev-parse", "--verify", "-q", revision, cwd=repo.root)
         return "" if status else out.decode().strip()
 
-    known = Known(corpus, standings, commit_of)
+    def look_at(commit: str) -> Sequence[Mapping[str, Any]]:
+        from errata.curation import uncaptured
+
+        return uncaptured.records(repo, config, commit)
+
+    known = Known(corpus, standings, commit_of, look_at)
     return Desk(repo, config, known, standings, curation_log.author(repo, os.environ))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ from errata.core.errors import ErrataError
 
 if TYPE_CHECKING:
     from errata.commands.screen import Screen
+    from errata.curation.corrections import CorrectionRow
     from errata.curation.walk import Item, Walk
 
 _MOST_LINES = 24
 """Of a difference, unless somebody asks for all of it."""
 _ALL = 1_000_000
+_MOST_ROWS = 10
 
 
 @click.command(name="review")
@@ -152,8 +155,13 @@ def _show(screen: Screen, desk: deciding.Desk, item: Item, number: str) -> None:
         for label in ("description", "instead", "agent", "why"):
             if text := getattr(item.proposal, label):
                 screen.line(f"  {label}: {safe(text)}")
-    for id in item.corrections[:1]:
-        row = desk.known.by_id[id]
+    rows = _rows(desk, item)
+    if len(rows) > 1:
+        for row in rows[:_MOST_ROWS]:
+            screen.code(f"    {safe(row.commit[:12] or row.id)}  {safe(row.subject)}")
+        if len(rows) > _MOST_ROWS:
+            screen.line(f"    and {len(rows) - _MOST_ROWS} more")
+    for row in rows[:1]:
         lead = number if not item.proposal else "  for example"
         screen.line(f"{lead} {safe(row.id)}", bold=not item.proposal)
         screen.line(f"  {safe(row.subject)}")
@@ -166,12 +174,23 @@ def _show(screen: Screen, desk: deciding.Desk, item: Item, number: str) -> None:
     _difference(screen, desk, item, _MOST_LINES)
 
 
+def _rows(desk: deciding.Desk, item: Item) -> list[CorrectionRow]:
+    """The corrections that an item is about; of those in no log, the ones that this clone shows."""
+    known = desk.known
+    if item.proposal is None:
+        return [known.by_id[id] for id in item.corrections]
+    for commit in item.proposal.commits:
+        with contextlib.suppress(ErrataError):
+            known.look_at(commit)
+    return [known.by_id[id] for id in item.proposal.corrections if id in known.by_id]
+
+
 def _difference(screen: Screen, desk: deciding.Desk, item: Item, most: int) -> None:
     """The difference of the item's first correction; else the lines that its record has."""
     from errata.commands import correction_diff
 
-    for id in item.corrections[:1]:
-        record = desk.known.corpus.fields(desk.known.by_id[id].place)
+    for row in _rows(desk, item)[:1]:
+        record = desk.known.fields(row)
         lines = correction_diff.lines(record, desk.repo)
         sha = correction_diff.commit(record)
         if not lines:

@@ -133,6 +133,7 @@ class Backfill:
         observer: is handed every commit.
         lifetimes: is told which lines come and go.
         batch: how many commits are looked at together at first.
+        threshold: the score from which an edit counts; None for the learned one.
 
     Attributes:
         total: commits in the walk.
@@ -153,6 +154,7 @@ class Backfill:
         observer: Observer | None = None,
         batch: int = SMALLEST,
         lifetimes: LineLifetimes | None = None,
+        threshold: float | None = None,
     ) -> None:
         self.total = 0
         self.done = 0
@@ -185,6 +187,7 @@ class Backfill:
                 lambda commit: self._formatted.get(commit.sha, []),
             ),
             config.explicit,
+            threshold,
         )
         self._agents = AgentCommits(self._window)
         self._generated = GeneratedPaths(repo)

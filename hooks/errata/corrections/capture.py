@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from errata.corrections.agent_changes import AgentChanges
@@ -73,8 +74,13 @@ def detect_in_files(
     files: Sequence[FileDiff],
     classifier: CommitClassifier,
     deadline: Deadline = NO_DEADLINE,
+    *,
+    threshold: float | None = None,
 ) -> tuple[list[Correction], Changes]:
     """Like :func:`detect`, for a candidate whose changed files are known already.
+
+    Args:
+        threshold: the score from which an edit counts; None for the learned one.
 
     Returns:
         The corrections, and the changes that the commit carries from others, if that was looked at.
@@ -82,7 +88,9 @@ def detect_in_files(
     person = candidate.commit
     since = person.author_time - config.capture.window_days * DAY
     owned, generated = _attribute(repo, candidate, files, deadline)
-    detector = _detector(repo, config, candidate, classifier, deadline)
+    detector = replace(
+        _detector(repo, config, candidate, classifier, deadline), threshold=threshold
+    )
 
     def detect_owned() -> list[Correction]:
         hunks = classifier.attribute_lines(person, owned)

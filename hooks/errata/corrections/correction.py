@@ -10,7 +10,7 @@ from typing import Any
 from errata.corrections.attribution.attributed_hunks import AttributedHunk
 from errata.corrections.attribution.diff import FileDiff
 from errata.corrections.classify import kinds
-from errata.corrections.classify.evidence import Verdict
+from errata.corrections.classify.evidence import Verdict, least_probability
 from errata.corrections.classify.facts import Facts
 from errata.corrections.fingerprint import fingerprint
 from errata.corrections.remark import Remark
@@ -60,6 +60,12 @@ class Correction:
         files = {id(each.diff): replace(each.diff, hunks=[]) for each in self.hunks}
         hunks = tuple(replace(each, diff=files[id(each.diff)]) for each in self.hunks)
         return replace(self, hunks=hunks, contents={}, description=description)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is too unlikely to count as a correction by itself."""
+        # Words in a comment are not judged by evidence.
+        return self.remark is None and self.verdict.probability < least_probability()
 
     @property
     def id(self) -> str:

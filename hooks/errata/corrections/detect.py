@@ -35,6 +35,7 @@ class Detector:
         in_window: whether an agent's commit is in the window before a person's commit.
         sources: where to read the files that changed.
         explicit: whether and how corrections in words are recorded.
+        threshold: the score from which an edit counts; None for the learned one.
     """
 
     classify: Callable[[Commit], Provenance]
@@ -42,6 +43,7 @@ class Detector:
     in_window: Callable[[Commit, Commit], bool]
     sources: Sources = NO_SOURCES
     explicit: Explicit = _EXPLICIT
+    threshold: float | None = None
 
     def can_correct(self, commit: Commit) -> bool:
         """Whether a commit can correct anything: it has one parent, and a person made it."""
@@ -179,9 +181,9 @@ class Detector:
         if not kept:
             return False
         agent, facts = self._measure(person, files, hunks, kept)
-        verdict = _score(person, agent, facts, lexed=False)
+        verdict = self._score(person, agent, facts, lexed=False)
         if not decides_without_tokens(verdict):
-            verdict = _score(person, agent, with_tokens(facts, kept))
+            verdict = self._score(person, agent, with_tokens(facts, kept))
         return verdict.corrective
 
     def _weigh(
@@ -194,7 +196,12 @@ class Detector:
         """The agent's commit, the facts and the verdict, as if only ``kept`` touched the agent."""
         agent, facts = self._measure(person, files, hunks, kept)
         facts = with_tokens(facts, kept)
-        return agent, facts, _score(person, agent, facts)
+        return agent, facts, self._score(person, agent, facts)
+
+    def _score(self, person: Commit, agent: Commit, facts: Facts, *, lexed: bool = True) -> Verdict:
+        message = agent.ident.message if agent.sha else ""
+        verdict = score_evidence(person.ident.message, facts, message, lexed=lexed)
+        return verdict if self.threshold is None else replace(verdict, threshold=self.threshold)
 
     def _measure(
         self,
@@ -235,11 +242,6 @@ class Detector:
     def _can_be_corrected(self, owner: Commit, person: Commit) -> bool:
         """Whether the owner of a line is an agent's commit in the window."""
         return self.classify(owner).kind == "agent" and self.in_window(owner, person)
-
-
-def _score(person: Commit, agent: Commit, facts: Facts, *, lexed: bool = True) -> Verdict:
-    message = agent.ident.message if agent.sha else ""
-    return score_evidence(person.ident.message, facts, message, lexed=lexed)
 
 
 def _written(

@@ -12,6 +12,7 @@ from typing import Any
 from errata.core.config import AGENT_NAME
 from errata.core.errors import ErrataError
 from errata.core.near_names import did_you_mean
+from errata.curation.corrections import CorrectionRow
 from errata.curation.lookup import Known
 from errata.records.curation_log import MAX_TEXT, MAX_WHY, Decision
 from errata.records.injection import sign_in
@@ -70,7 +71,7 @@ def _check_fields(action: str, given: Given) -> None:
 
 
 def _reject(known: Known, given: Given) -> Content:
-    ids = _ids(known, given)
+    ids = _ids(given, known.corrections)
     pattern = known.pattern(_name(given, "pattern")) if given.get("pattern") else ""
     if pattern:
         for id in ids:
@@ -86,7 +87,7 @@ def _reject(known: Known, given: Given) -> Content:
 
 
 def _teach(known: Known, given: Given) -> Content:
-    ids = _ids(known, given) if given.get("corrections") else []
+    ids = _ids(given, known.teachable) if given.get("corrections") else []
     name = _name(given, "pattern")
     new = known.curation.name_of(known.new_name(name))
     texts = {key: _text(given, key, MAX_TEXT) for key in ("description", "instead")}
@@ -99,7 +100,9 @@ def _teach(known: Known, given: Given) -> Content:
         raise ErrataError(
             f"{terminal(agent[:100])!r} is not an agent's name", "lower-case words joined by '-'"
         )
-    chosen = {**texts, "agent": agent}
+    unlogged = (known.uncaptured[id] for id in ids if id in known.uncaptured)
+    commits = sorted({record["user_correction"]["commit"] for record in unlogged})
+    chosen = {"commits": commits, **texts, "agent": agent}
     return {"pattern": new, "corrections": ids} | {key: v for key, v in chosen.items() if v}
 
 
@@ -196,13 +199,13 @@ _BY_ACTION: Mapping[str, Callable[[Known, Given], Content]] = {
 }
 
 
-def _ids(known: Known, given: Given) -> list[str]:
+def _ids(given: Given, meant: Callable[[Sequence[str]], Sequence[CorrectionRow]]) -> list[str]:
     words = given["corrections"]
     if isinstance(words, str) or not isinstance(words, Sequence):
         raise ErrataError("'corrections' must be a list of ids")
     if not all(isinstance(word, str) for word in words):
         raise ErrataError("'corrections' must be a list of ids")
-    ids = [row.id for row in known.corrections(words)]
+    ids = [row.id for row in meant(words)]
     if len(ids) > MOST_IDS:
         raise ErrataError(f"{len(ids)} corrections at once", f"at most {MOST_IDS:,}")
     return ids

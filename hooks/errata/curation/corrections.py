@@ -78,6 +78,14 @@ def _row(
         id = identity.record_id(fields)
     except RecordError:
         return None
+    state = State.REJECTED if is_rejected else corpus.curation.state_of(id)
+    return row_of(id, fields, when, pattern, state, place)
+
+
+def row_of(
+    id: str, fields: Mapping[str, Any], when: int, pattern: str, state: State, place: int
+) -> CorrectionRow:
+    """The row of a record with these fields; the other arguments are those of the row."""
     action, reply = (_mapping(fields.get(key)) for key in ("ai_action", "user_correction"))
     files = reply.get("files")
     names = [name for name in files if isinstance(name, str)] if isinstance(files, list) else []
@@ -91,7 +99,7 @@ def _row(
         pattern=pattern,
         subject=_text(reply.get("summary")),
         files=tuple(names or filter(None, [_text(action.get("file"))])),
-        state=State.REJECTED if is_rejected else corpus.curation.state_of(id),
+        state=state,
         place=place,
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from errata.core.config import EVERYONE
 from errata.curation.contents import Content
@@ -46,7 +47,10 @@ def content_of(decision: Decision) -> Content:
     """The fields of a decision that say what is decided."""
     names = ("action", "pattern", "to", "into", "of", "description", "instead", "agent", "why")
     given = {name: getattr(decision, name) for name in names}
-    return {"corrections": list(decision.corrections), **{k: v for k, v in given.items() if v}}
+    lists = {"corrections": list(decision.corrections)}
+    if decision.commits:
+        lists["commits"] = list(decision.commits)
+    return {**lists, **{k: v for k, v in given.items() if v}}
 
 
 def consequences(content: Content, known: Known, standings: Standings) -> Iterator[str]:
@@ -73,6 +77,32 @@ def consequences(content: Content, known: Known, standings: Standings) -> Iterat
         yield from consequences(content_of(other), known, standings)
     elif action == "undo":
         yield "the next `errata evolve` brings the runbooks up to date"
+
+
+def unlogged(contents: Iterable[Content], known: Known) -> list[Mapping[str, Any]]:
+    """The records of the corrections that decisions are about, and that are in no log.
+
+    Raises:
+        ErrataError: the clone lacks the commit of one.
+    """
+    records: dict[str, Mapping[str, Any]] = {}
+    for content in contents:
+        for taught in _taught_by(content, known):
+            for commit in taught.get("commits", ()):
+                known.look_at(commit)
+            ids = taught.get("corrections", ())
+            records |= {id: known.uncaptured[id] for id in ids if id in known.uncaptured}
+    return [*records.values()]
+
+
+def _taught_by(content: Content, known: Known) -> Iterator[Content]:
+    """The decision itself, or the proposals that it confirms."""
+    if content["action"] == "teach":
+        yield content
+    elif content["action"] == "confirm":
+        named = known.curation.proposed(content.get("pattern", ""))
+        meant = [known.decision(content["of"])] if content.get("of") else named
+        yield from (content_of(each) for each in meant if each.action == "teach")
 
 
 def _other(content: Content, known: Known) -> Decision | None:

@@ -1,12 +1,12 @@
 """What an agent gets in order to name what recurs: a bounded JSON document.
 
 It holds the groups that errata found, under the names that errata gave them, and the newest
-corrections without a pattern, each with the facts of its edit and lines of it.
+corrections without a pattern, each with its commits, the facts of its edit and lines of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from errata.curation.corrections import CorrectionRow
@@ -15,7 +15,7 @@ from errata.lessons.members import Member
 from errata.records.curation import State
 from errata.runbooks.sanitise import terminal
 
-_GROUPS, _MEMBERS, _UNNAMED = 20, 50, 60
+_GROUPS, _MEMBERS, _UNNAMED = 20, 50, 150
 _EXAMPLES, _LINES, _WIDTH, _FACTS = 2, 3, 160, 12
 
 ANSWER = {
@@ -43,7 +43,7 @@ def handout(known: Known, accept: Callable[[CorrectionRow], bool]) -> dict[str, 
     unnamed = [row for row in rows if not row.pattern]
     return {
         "groups": [_group(known, *group) for group in groups[:_GROUPS]],
-        "unnamed_corrections": [_correction(known, row) for row in unnamed[:_UNNAMED]],
+        "unnamed_corrections": [correction(row, known.fields(row)) for row in unnamed[:_UNNAMED]],
         "left_out": {
             "groups": max(0, len(groups) - _GROUPS),
             "unnamed_corrections": max(0, len(unnamed) - _UNNAMED),
@@ -60,14 +60,21 @@ def _group(known: Known, name: str, members: Sequence[CorrectionRow]) -> dict[st
         "facts": [terminal(fact) for fact in lesson.facts],
         "count": len(members),
         "corrections": [row.id for row in members[:_MEMBERS]],
-        "examples": [_correction(known, row) for row in members[:_EXAMPLES]],
+        "examples": [correction(row, known.fields(row)) for row in members[:_EXAMPLES]],
     }
 
 
-def _correction(known: Known, row: CorrectionRow) -> dict[str, Any]:
-    member = Member.of(row.when, known.corpus.fields(row.place))
+def correction(row: CorrectionRow, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What tells somebody what a correction is about.
+
+    Args:
+        fields: of its record.
+    """
+    member = Member.of(row.when, fields)
     return {
         "id": row.id,
+        "commit": row.commit or None,
+        "agent_commit": row.agent_commit or None,
         "agent": row.agent,
         "type": row.type,
         "subject": _cut(row.subject),

@@ -6,13 +6,16 @@ Whatever is unknown is refused, with the names that are near.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from errata.core.errors import ErrataError
 from errata.core.near_names import did_you_mean
-from errata.curation.corrections import CorrectionRow, rows
+from errata.curation.corrections import CorrectionRow, row_of, rows
 from errata.patterns.corpus import Corpus
+from errata.records import instants
+from errata.records.curation import State
 from errata.records.curation_log import Decision
 from errata.records.injection import sign_in
 from errata.records.pattern_names import PATTERN_NAME, kebab, normal_name
@@ -22,6 +25,8 @@ _COMMIT = re.compile(r"[0-9a-f]{4,64}\Z", re.IGNORECASE)
 _LEAST_PREFIX = 3
 """Characters of an id that are enough, if only one begins with them."""
 _SHOWN = 4
+NOWHERE = -1
+"""The place of a record that is in no log."""
 _LIST = "`errata corrections --list` lists them"
 
 
@@ -31,6 +36,8 @@ class Known:
     Attributes:
         corpus: with the decisions in effect.
         runbook_patterns: names of patterns that were promoted once.
+        uncaptured: the records, by id, of corrections that are in no log: somebody named their
+            commits.
     """
 
     def __init__(
@@ -38,16 +45,20 @@ class Known:
         corpus: Corpus,
         runbook_patterns: Iterable[str] = (),
         commit_of: Callable[[str], str] = lambda _: "",
+        look_at: Callable[[str], Sequence[Mapping[str, Any]]] = lambda _: (),
     ) -> None:
         """Take the names of a corpus.
 
         Args:
             commit_of: the id of the commit that a revision means; "" if none.
+            look_at: the records of what a commit corrects, also if they are in no log.
         """
         self.corpus = corpus
         self.curation = corpus.curation
         self.runbook_patterns = {*runbook_patterns}
         self._commit_of = commit_of
+        self._look_at = look_at
+        self.uncaptured: dict[str, Mapping[str, Any]] = {}
 
     @cached_property
     def rows(self) -> list[CorrectionRow]:
@@ -93,6 +104,49 @@ class Known:
             f"no correction {_shown(word)}",
             did_you_mean(word, self.by_id, _LIST) if word.startswith("cor-") else _LIST,
         )
+
+    def teachable(self, words: Iterable[str]) -> list[CorrectionRow]:
+        """As :meth:`corrections`; a commit may also mean what errata did not take for a correction.
+
+        Raises:
+            ErrataError: a word means none, or is the beginning of several ids.
+        """
+        meant = (row for word in words for row in self._teachable(word))
+        return [*{row.id: row for row in meant}.values()]
+
+    def _teachable(self, word: str) -> Sequence[CorrectionRow]:
+        try:
+            return self.correction(word)
+        except ErrataError:
+            commit = "" if word.startswith(("cor-", "-")) else self._commit_of(word)
+            if not commit:
+                raise
+        if rows := self.look_at(commit):
+            return rows
+        raise ErrataError(
+            f"commit {commit[:12]} changes nothing that an agent wrote shortly before",
+            f"`errata explain {commit[:12]}` says what was looked at",
+        )
+
+    def look_at(self, commit: str) -> list[CorrectionRow]:
+        """What a commit corrects, by its full id, also if that is in no log; may be nothing.
+
+        Raises:
+            ErrataError: this clone lacks the commit.
+        """
+        missed = []
+        for record in self._look_at(commit):
+            id = record["id"]
+            if id not in self.by_id:
+                when = instants.parse_recorded(record["timestamp"])
+                self.by_id[id] = row_of(id, record, when, "", State.COUNTED, NOWHERE)
+                self.uncaptured[id] = record
+            missed.append(self.by_id[id])
+        return missed
+
+    def fields(self, row: CorrectionRow) -> Mapping[str, Any]:
+        """All fields of a correction's record; {} if they are unreadable."""
+        return self.uncaptured.get(row.id) or self.corpus.fields(row.place)
 
     def _with_prefix(self, word: str) -> list[CorrectionRow]:
         bare = word.removeprefix("cor-")

@@ -47,6 +47,7 @@ DecisionId = Annotated[str, msgspec.Meta(pattern=r"^cur-[0-9a-f]{16}\Z")]
 RecordId = Annotated[
     str, msgspec.Meta(pattern=r"^[^\x00-\x20\x7f-\x9f\u2028\u2029]+\Z", max_length=200)
 ]
+CommitId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?\Z")]
 PatternName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=100)]
 AgentName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=64)]
 Name = Annotated[str, msgspec.Meta(pattern=_PLAIN, max_length=MAX_NAME)]
@@ -71,6 +72,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         action: see :data:`REQUIRED`.
         pattern: the pattern that it is about, as it was called then.
         corrections: ids of corrections.
+        commits: full ids of the commits that make those of the corrections that were not logged.
         to, into: the new name of a pattern; the pattern that it becomes part of.
         of: the decision that is undone, or confirmed.
         description, instead: what a pattern teaches: what is wrong, and what to do.
@@ -84,6 +86,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     action: Action
     pattern: PatternName = ""
     corrections: Annotated[tuple[RecordId, ...], msgspec.Meta(max_length=1000)] = ()
+    commits: Annotated[tuple[CommitId, ...], msgspec.Meta(max_length=1000)] = ()
     to: PatternName = ""
     into: PatternName = ""
     of: DecisionId | None = None

@@ -72,6 +72,12 @@ def least_probability() -> float:
     return _probability(rules.load("evidence_weights")["threshold"])
 
 
+def doubtful_score() -> float:
+    """The score from which an edit is worth a look by somebody who understands it."""
+    least = rules.load("evidence")["doubtful_from"]
+    return math.log(least / (1 - least))
+
+
 def _probability(score: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 

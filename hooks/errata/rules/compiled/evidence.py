@@ -3,6 +3,7 @@
 from errata.rules.expression import Expression
 
 TABLE = {
+    'doubtful_from': 0.3,
     'veto': [
         {'name': 'tool-made', 'says': 'the message says that a formatter or another tool made the edit', 'words': Expression('\\b(?:ran|run|running|appl(?:y|ied)|via|with|use[ds]?)\\b.{0,12}\\b(?:black|prettier|ruff(?: format)?|gofmt|go fmt|rustfmt|cargo fmt|isort|autopep8|yapf|eslint|clang-format|cog|pre-commit)\\b|^(?:black|prettier|ruff|gofmt|rustfmt|cargo fmt|isort|lint|fmt|format(?:ting)?|autoformat|make format)\\W*$|^style: (?:format|run|apply)|\\bauto-?format|\\b(?:apply|run|ran) (?:the )?(?:code )?format(?:ter|ting)\\b', ('applied', 'apply', 'black', 'fmt', 'format', 'isort', 'lint', 'prettier', 'ran', 'ruff', 'run', 'style:', 'use', 'via', 'with'))},
         {'name': 'release', 'says': 'the commit is a release or a version bump', 'words': Expression('^(?:chore(?:\\(.*\\))?: )?(?:release|bump|version|prepare (?:for )?release|set version)\\b|^v?\\d+\\.\\d+(?:\\.\\d+)?\\S*$|\\bversion bump\\b|\\bbump(?:s|ed|ing)? \\S+ (?:from|to)\\b|\\bchangelog (?:for|headings?|entr(?:y|ies) for)\\b|\\bto (?:version )?v?\\d+\\.\\d+\\.\\d+\\b', ('.', 'bump', 'change', 'prepar', 'release', 'to ', 'versio'))},

@@ -1,0 +1,194 @@
+"""Commits that errata is not sure about: listed on demand, logged once somebody says so."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from capture_builders import Story
+
+from errata.corrections.classify.evidence import doubtful_score, least_probability
+from errata.rules import load
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+CURATION = ".claude/patterns/curation.jsonl"
+LESSON = "--pattern", "limits-in-a-table", "--instead", "Read limits from the table."
+
+
+@pytest.fixture
+def story(repo: Any) -> Story:
+    return Story(repo, hooks=False)
+
+
+def ok(done: subprocess.CompletedProcess[str]) -> str:
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def feature(story: Story, number: int, days: float, lines: int, subject: str) -> str:
+    """A person's feature, which changes a line of the agent's along with it."""
+    story.wait(days)
+    table = "".join(f"row_{n} = names.get({n})\n" for n in range(lines))
+    story.repo.write(f"table{number}.py", table)
+    return story.fix(number, subject=subject)
+
+
+def likely(story: Story) -> str:
+    return feature(story, 1, 0.1, 60, "feat: read limits from a table")
+
+
+def unlikely(story: Story) -> str:
+    return feature(story, 2, 1, 60, "feat: read limits from a table")
+
+
+def hardly(story: Story) -> str:
+    for number in range(6):
+        story.repo.write("README.md", f"Other words {number}\n")
+        story.commit("docs: other words")
+    return feature(story, 3, 8, 1500, "feat: add columns and a table of names for the new report")
+
+
+def doubtful(errata: Run, *options: str) -> list[dict[str, Any]]:
+    answer = json.loads(ok(errata("backfill", "--doubtful", "--json", *options)))
+    assert answer.keys() == {"doubtful"}
+    return list(answer["doubtful"])
+
+
+def log(story: Story) -> list[dict[str, Any]]:
+    path = story.root / ".claude/user-corrections.jsonl"
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def decisions(story: Story) -> list[dict[str, Any]]:
+    path = story.root / CURATION
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+# ---------------------------------------------------------------------------------------- listed
+
+
+def test_only_what_is_in_doubt_is_listed_likeliest_first(story: Story, errata: Run) -> None:
+    unsure = [likely(story), unlikely(story)]
+    hardly(story)
+    certain = story.fix(4)
+    rows = doubtful(errata)
+    assert [row["commit"] for row in rows] == unsure
+    least = load("evidence")["doubtful_from"]
+    for row in rows:
+        assert least <= row["probability"] < least_probability()
+        assert row.keys() >= {"id", "agent_commit", "subject", "files", "facts", "examples"}
+    shown = ok(errata("backfill", "--doubtful"))
+    assert shown.index(unsure[0][:12]) < shown.index(unsure[1][:12])
+    assert certain[:12] not in shown and "2 corrections that errata is not sure about" in shown
+    assert log(story) == [] and decisions(story) == []
+    assert not (story.root / ".claude/patterns/chances.jsonl").exists()
+
+
+def test_range_and_path_narrow_the_list(story: Story, errata: Run) -> None:
+    first, second = likely(story), unlikely(story)
+    assert [row["commit"] for row in doubtful(errata, f"{first}..{second}")] == [second]
+    assert doubtful(errata, "--path", "docs") == []
+    assert ok(errata("backfill", "--doubtful", "--path", "docs")) == "No commit is in doubt.\n"
+
+
+@pytest.mark.parametrize("other", ["--dry-run", "--describe"])
+@pytest.mark.usefixtures("story")
+def test_it_logs_nothing_so_options_about_logging_are_refused(errata: Run, other: str) -> None:
+    done = errata("backfill", "--doubtful", other)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--doubtful logs nothing" in done.stderr
+
+
+def test_the_limits_are_in_order() -> None:
+    assert 0 < load("evidence")["doubtful_from"] < least_probability() < 1
+    assert doubtful_score() < load("evidence_weights")["threshold"]
+
+
+# ---------------------------------------------------------------------------------------- taught
+
+
+@pytest.mark.parametrize(
+    ("make", "most"), [(likely, least_probability()), (hardly, load("evidence")["doubtful_from"])]
+)
+def test_a_person_teaches_a_commit_that_was_not_captured(
+    story: Story, errata: Run, make: Callable[[Story], str], most: float
+) -> None:
+    commit = make(story)
+    out = ok(errata("teach", commit[:10], *LESSON))
+    (record,) = log(story)
+    assert record["user_correction"]["commit"] == commit
+    assert record["probability"] < most and "edits" in record
+    assert f"Taught limits-in-a-table with {record['id']}" in out
+    (decision,) = decisions(story)
+    assert (decision["corrections"], decision["commits"]) == ([record["id"]], [commit])
+    assert doubtful(errata) == []
+    ok(errata("validate"))
+    ok(errata("backfill"))
+    assert [each["id"] for each in log(story)] == [record["id"]]
+    ok(errata("evolve"))
+    runbook = story.root / ".claude/skills/runbooks/everyone/RUNBOOK.md"
+    assert "Read limits from the table." in runbook.read_text("utf-8")
+
+
+def test_once_logged_it_is_a_correction_like_any_other(story: Story, errata: Run) -> None:
+    commit = likely(story)
+    ok(errata("teach", commit, *LESSON))
+    ok(errata("teach", commit, "--pattern", "other-name"))
+    assert [decision.get("commits") for decision in decisions(story)] == [[commit], None]
+    ok(errata("reject", commit))
+    assert doubtful(errata) == []
+    assert len(log(story)) == 1
+
+
+def test_what_an_agent_proposes_is_logged_once_a_person_agrees(story: Story, errata: Run) -> None:
+    commits = sorted([likely(story), unlikely(story)])
+    lesson = {"pattern": "limits-in-a-table", "corrections": commits, "instead": "Read them."}
+    (story.root / "in.json").write_text(json.dumps(lesson))
+    ok(errata("teach", "--json", "in.json", ERRATA_AGENT="reviewer"))
+    assert log(story) == []
+    (proposal,) = decisions(story)
+    assert proposal["commits"] == commits and len(proposal["corrections"]) == 2
+    assert "limits-in-a-table" in ok(errata("review"))
+    ok(errata("patterns", "confirm", "limits-in-a-table"))
+    assert sorted(record["id"] for record in log(story)) == proposal["corrections"]
+    assert "limits-in-a-table" in ok(errata("patterns", "--all"))
+
+
+def test_refused_proposal_logs_nothing(story: Story, errata: Run) -> None:
+    commit = likely(story)
+    ok(errata("teach", commit, *LESSON, ERRATA_AGENT="reviewer"))
+    ok(errata("undo", decisions(story)[0]["id"]))
+    assert log(story) == []
+    assert [row["commit"] for row in doubtful(errata)] == [commit]
+
+
+def test_proposal_about_a_commit_that_this_clone_lacks(story: Story, errata: Run) -> None:
+    base = story.head()
+    commit = likely(story)
+    ok(errata("teach", commit, *LESSON, ERRATA_AGENT="reviewer"))
+    (proposal,) = decisions(story)
+    story.git("reset", "-q", "--hard", base)
+    story.git("reflog", "expire", "--expire=now", "--all")
+    story.git("gc", "-q", "--prune=now")
+    line = refused(errata("patterns", "confirm", proposal["id"]))
+    assert f"commit {commit[:12]} is not in this clone" in line
+    assert decisions(story) == [proposal] and log(story) == []
+
+
+def test_a_commit_that_touches_no_agents_line_is_refused(story: Story, errata: Run) -> None:
+    story.repo.write("README.md", "Other words\n")
+    commit = story.commit("docs: say more")
+    line = refused(errata("teach", commit, *LESSON))
+    assert f"commit {commit[:12]} changes nothing that an agent wrote" in line
+    assert "`errata explain" in line
+    assert decisions(story) == []
+    assert "no correction" in refused(errata("reject", likely(story)))
