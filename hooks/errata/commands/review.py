@@ -179,7 +179,8 @@ def _rows(desk: deciding.Desk, item: Item) -> list[CorrectionRow]:
     known = desk.known
     if item.proposal is None:
         return [known.by_id[id] for id in item.corrections]
-    for commit in item.proposal.commits:
+    # Each takes a while to look at, and a proposal may name a thousand.
+    for commit in item.proposal.commits[:_MOST_ROWS]:
         with contextlib.suppress(ErrataError):
             known.look_at(commit)
     return [known.by_id[id] for id in item.proposal.corrections if id in known.by_id]
