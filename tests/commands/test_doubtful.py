@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +14,7 @@ from capture_builders import Story
 
 from errata.corrections.classify.evidence import doubtful_score, least_probability
 from errata.rules import load
+from terminals import run_on_terminal
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 CURATION = ".claude/patterns/curation.jsonl"
@@ -161,6 +164,18 @@ def test_what_an_agent_proposes_is_logged_once_a_person_agrees(story: Story, err
     ok(errata("patterns", "confirm", "limits-in-a-table"))
     assert sorted(record["id"] for record in log(story)) == proposal["corrections"]
     assert "limits-in-a-table" in ok(errata("patterns", "--all"))
+
+
+def test_review_shows_what_an_agent_proposes_to_log(story: Story, errata: Run) -> None:
+    commits = [likely(story), unlikely(story)]
+    ok(errata("teach", *commits, *LESSON, ERRATA_AGENT="reviewer"))
+    argv = [sys.executable, "-m", "errata", "review"]
+    status, shown = run_on_terminal(argv, typed="y\nq\n", columns=200)
+    assert status == 0 and "reviewer" in shown
+    for commit in commits:
+        assert f"{commit[:12]}  feat: read limits from a table" in shown
+    assert '+    limit = LIMITS["' in re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert {record["user_correction"]["commit"] for record in log(story)} == {*commits}
 
 
 def test_refused_proposal_logs_nothing(story: Story, errata: Run) -> None:
