@@ -425,11 +425,25 @@ def test_handout_to_an_agent_is_answered(repo: Any, errata: Run) -> None:
     document = json.loads(ok(errata("corrections", "--analyze", "--json")))
     rows = document["unnamed_corrections"] or document["groups"][0]["examples"]
     assert rows[0]["facts"] == [CALL]
-    assert len(json.dumps(document)) < 100_000
+    assert len(json.dumps(document)) < 200_000
     answer = {**document["answer"]["object"], "corrections": [rows[0]["id"]]}
     repo.write("in.json", json.dumps(answer))
     ok(errata("teach", "--json", "in.json", ERRATA_AGENT="reviewer"))
     assert [row[2] for row in listed(errata, "--proposed")] == ["proposed-pattern"]
+
+
+def test_handout_names_the_lessons_that_there_are(logs: Any, errata: Run) -> None:
+    texts = {"description": "Library code prints.", "instead": "Call log.info."}
+    for pattern, agent in (("use-the-logger", ""), ("dropped", ""), ("check-widgets", "reviewer")):
+        logs.write("in.json", json.dumps({"pattern": pattern, **texts}))
+        ok(errata("teach", "--json", "in.json", ERRATA_AGENT=agent or "off"))
+    ok(errata("patterns", "dismiss", "dropped"))
+    document = json.loads(ok(errata("corrections", "--analyze", "--json")))
+    assert document["lessons"] == [
+        {"name": "use-the-logger", **texts, "state": "taught"},
+        {"name": "check-widgets", **texts, "state": "proposed"},
+    ]
+    assert document["left_out"]["lessons"] == 0
 
 
 # --------------------------------------------------------------------------------------- review

@@ -139,7 +139,7 @@ def _next(history: History) -> Iterator[str]:
         yield f"`git show {commit}` shows a correction, `errata explain {commit}` why it counts."
         yield "`errata init` sets errata up: hooks, and what your agents read."
         yield "`errata backfill`, then `errata evolve`, put this into the logs and runbooks."
-        yield "`/corrections --analyze` lets your agent propose further lessons, for you to confirm."
+        yield "`/corrections --analyze` has your agent propose more lessons, for you to confirm."
     else:
         yield "`errata who` shows whose commit each is, and why."
         yield "`errata init` sets errata up: from then on, commits of agents say so."

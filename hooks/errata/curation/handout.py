@@ -1,12 +1,13 @@
 """What an agent gets in order to name what recurs: a bounded JSON document.
 
-It holds the groups that errata found, under the names that errata gave them, and the newest
-corrections without a pattern, each with its commits, the facts of its edit and lines of it.
+It holds the groups that errata found, under the names that errata gave them; the lessons that
+people wrote, and what agents propose; and the newest corrections without a pattern, each with its
+commits, the facts of its edit and lines of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from errata.curation.corrections import CorrectionRow
@@ -15,7 +16,7 @@ from errata.lessons.members import Member
 from errata.records.curation import State
 from errata.runbooks.sanitise import terminal
 
-_GROUPS, _MEMBERS, _UNNAMED = 20, 50, 150
+_GROUPS, _LESSONS, _MEMBERS, _UNNAMED = 20, 100, 50, 150
 _EXAMPLES, _LINES, _WIDTH, _FACTS = 2, 3, 160, 12
 
 ANSWER = {
@@ -41,15 +42,33 @@ def handout(known: Known, accept: Callable[[CorrectionRow], bool]) -> dict[str, 
         key=lambda group: (-len(group[1]), group[0]),
     )
     unnamed = [row for row in rows if not row.pattern]
+    lessons = [*_lessons(known)]
     return {
         "groups": [_group(known, *group) for group in groups[:_GROUPS]],
+        "lessons": lessons[:_LESSONS],
         "unnamed_corrections": [correction(row, known.fields(row)) for row in unnamed[:_UNNAMED]],
         "left_out": {
             "groups": max(0, len(groups) - _GROUPS),
+            "lessons": max(0, len(lessons) - _LESSONS),
             "unnamed_corrections": max(0, len(unnamed) - _UNNAMED),
         },
         "answer": ANSWER,
     }
+
+
+def _lessons(known: Known) -> Iterator[dict[str, Any]]:
+    """The lessons that somebody wrote, by name, then those that agents propose."""
+    for name, text in sorted(known.curation.lesson_texts.items()):
+        if not known.curation.is_dismissed(name):
+            yield _lesson(name, text.description, text.instead, "taught")
+    for decision in known.curation.proposals:
+        if decision.action == "teach":
+            yield _lesson(decision.pattern, decision.description, decision.instead, "proposed")
+
+
+def _lesson(name: str, description: str, instead: str, state: str) -> dict[str, Any]:
+    texts = {"description": terminal(description), "instead": terminal(instead)}
+    return {"name": name, **{key: text or None for key, text in texts.items()}, "state": state}
 
 
 def _group(known: Known, name: str, members: Sequence[CorrectionRow]) -> dict[str, Any]:
