@@ -12,7 +12,6 @@ from typing import Any
 from errata.core.config import AGENT_NAME
 from errata.core.errors import ErrataError
 from errata.core.near_names import did_you_mean
-from errata.curation.corrections import CorrectionRow
 from errata.curation.lookup import Known
 from errata.records.curation_log import MAX_TEXT, MAX_WHY, Decision
 from errata.records.injection import sign_in
@@ -71,7 +70,7 @@ def _check_fields(action: str, given: Given) -> None:
 
 
 def _reject(known: Known, given: Given) -> Content:
-    ids = _ids(given, known.corrections)
+    ids = _ids(known, given)
     pattern = known.pattern(_name(given, "pattern")) if given.get("pattern") else ""
     if pattern:
         for id in ids:
@@ -87,7 +86,7 @@ def _reject(known: Known, given: Given) -> Content:
 
 
 def _teach(known: Known, given: Given) -> Content:
-    ids = _ids(given, known.teachable) if given.get("corrections") else []
+    ids = _ids(known, given, missed=True) if given.get("corrections") else []
     name = _name(given, "pattern")
     new = known.curation.name_of(known.new_name(name))
     texts = {key: _text(given, key, MAX_TEXT) for key in ("description", "instead")}
@@ -199,13 +198,13 @@ _BY_ACTION: Mapping[str, Callable[[Known, Given], Content]] = {
 }
 
 
-def _ids(given: Given, meant: Callable[[Sequence[str]], Sequence[CorrectionRow]]) -> list[str]:
+def _ids(known: Known, given: Given, *, missed: bool = False) -> list[str]:
     words = given["corrections"]
     if isinstance(words, str) or not isinstance(words, Sequence):
         raise ErrataError("'corrections' must be a list of ids")
     if not all(isinstance(word, str) for word in words):
         raise ErrataError("'corrections' must be a list of ids")
-    ids = [row.id for row in meant(words)]
+    ids = [row.id for row in known.corrections(words, missed=missed)]
     if len(ids) > MOST_IDS:
         raise ErrataError(f"{len(ids)} corrections at once", f"at most {MOST_IDS:,}")
     return ids

@@ -78,13 +78,17 @@ class Known:
 
     # Corrections
 
-    def corrections(self, words: Iterable[str]) -> list[CorrectionRow]:
+    def corrections(self, words: Iterable[str], *, missed: bool = False) -> list[CorrectionRow]:
         """The corrections that ids, beginnings of ids, or commits mean; each once.
+
+        Args:
+            missed: whether a commit may also mean what errata did not take for a correction.
 
         Raises:
             ErrataError: a word means none, or is the beginning of several ids.
         """
-        meant = (row for word in words for row in self.correction(word))
+        look = self._missed if missed else self.correction
+        meant = (row for word in words for row in look(word))
         return [*{row.id: row for row in meant}.values()]
 
     def correction(self, word: str) -> Sequence[CorrectionRow]:
@@ -105,16 +109,7 @@ class Known:
             did_you_mean(word, self.by_id, _LIST) if word.startswith("cor-") else _LIST,
         )
 
-    def teachable(self, words: Iterable[str]) -> list[CorrectionRow]:
-        """As :meth:`corrections`; a commit may also mean what errata did not take for a correction.
-
-        Raises:
-            ErrataError: a word means none, or is the beginning of several ids.
-        """
-        meant = (row for word in words for row in self._teachable(word))
-        return [*{row.id: row for row in meant}.values()]
-
-    def _teachable(self, word: str) -> Sequence[CorrectionRow]:
+    def _missed(self, word: str) -> Sequence[CorrectionRow]:
         try:
             return self.correction(word)
         except ErrataError:
