@@ -131,10 +131,7 @@ def _largest_blocks(
 ) -> list[Block]:
     """The block with the most letters, then those above and below it, and so on."""
     totals = [0, *accumulate(map(letters, added))]
-    waiting = [
-        (totals[block.start] - totals[block.start + block.lines], *block)
-        for block in _equal_blocks(added, parent, positions)
-    ]
+    waiting = [*_equal_blocks(added, parent, positions, totals)]
     heapify(waiting)
     taken = bytearray(len(added))
     blocks: list[Block] = []
@@ -151,9 +148,20 @@ def _largest_blocks(
 
 
 def _equal_blocks(
-    added: Sequence[int], parent: Sequence[int], positions: Mapping[int, Sequence[int]]
-) -> Iterator[Block]:
-    """All blocks that cannot be made longer and have a line with letters."""
+    added: Sequence[int],
+    parent: Sequence[int],
+    positions: Mapping[int, Sequence[int]],
+    totals: Sequence[int],
+) -> Iterator[tuple[int, int, int, int]]:
+    """The blocks that cannot be made longer and have enough letters.
+
+    Yields minus the number of letters, then the fields of :class:`Block`. This is the innermost
+    loop of a backfill: a file may have thousands of pairs of equal short lines.
+
+    Args:
+        totals: how many letters there are above each added line.
+    """
+    count, size = len(added), len(parent)
     # Distance between both texts -> where the last block with that distance ends.
     ends: dict[int, int] = {}
     for index, key in enumerate(added):
@@ -163,10 +171,13 @@ def _equal_blocks(
             if end > index:
                 continue
             start, stop = index, index + 1
-            while start > max(end, -distance) and added[start - 1] == parent[start - 1 + distance]:
+            while start > end and position > 0 and added[start - 1] == parent[position - 1]:
                 start -= 1
-            last = min(len(added), len(parent) - distance)
-            while stop < last and added[stop] == parent[stop + distance]:
+                position -= 1
+            while (
+                stop < count and stop + distance < size and added[stop] == parent[stop + distance]
+            ):
                 stop += 1
             ends[distance] = stop
-            yield Block(start, start + distance, stop - start)
+            if totals[stop] - totals[start] >= _MIN_LETTERS:
+                yield totals[start] - totals[stop], start, start + distance, stop - start
