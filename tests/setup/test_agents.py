@@ -469,7 +469,8 @@ def test_commands_take_what_was_typed_and_run_no_shell() -> None:
         elif not path.startswith((".cursor", ".cline")):
             typed = "{{args}}" if path.startswith(".qwen") else "$ARGUMENTS"
             assert text.startswith("---\ndescription: ") and text.count(typed) == 1
-            more = ", Bash(errata teach:*)" if name == "corrections" else ""
+            others = ", Bash(errata backfill --doubtful:*), Bash(errata teach:*)"
+            more = others if name == "corrections" else ""
             assert f"allowed-tools: Bash(errata {name}:*){more}\n" in text
         else:
             assert not text.startswith("---") and "$ARGUMENTS" not in text
@@ -484,7 +485,9 @@ def test_the_options_that_commands_name_exist() -> None:
     group = make(COMMANDS)
     for path, data in agents_texts.wanted(["claude-code"]).items():
         if "/commands/" in path:
-            command = group.get_command(click.Context(group), Path(path).stem)
-            assert command is not None
-            known = {name for param in command.params for name in param.opts} | {"--help"}
+            known = {"--help"}
+            for name in {Path(path).stem, *re.findall(r"errata ([a-z]+) --", data.decode())}:
+                command = group.get_command(click.Context(group), name)
+                assert command is not None
+                known |= {name for param in command.params for name in param.opts}
             assert set(re.findall(r"--[a-z-]*[a-z]", data.decode())) <= known
