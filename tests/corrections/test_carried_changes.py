@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from desk import CODE, HookedDesk
+from errata.corrections import carried
 from errata.state import database
 
 SIZES = CODE.replace('body["size"]', 'int(body["size"])').replace("return None", "return True")
@@ -249,3 +250,19 @@ def test_a_clone_without_state_knows_of_a_squash_by_its_branch(
     with database.transaction(branches.here()) as db:
         db.execute("DELETE FROM mixed_commits")
     assert bool(branches.found_later()) is not branch_left
+
+
+def test_a_squash_is_known_by_its_branch_among_many_branches(
+    branches: Branches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    squash(branches)
+    branches.commit(MESSAGE)
+    branches.git("switch", "-qc", "other")
+    for number in range(3):
+        branches.repo.write("other.md", f"Note {number}\n")
+        branches.commit("docs: notes")
+    branches.git("switch", "-q", "main")
+    with database.transaction(branches.here()) as db:
+        db.execute("DELETE FROM mixed_commits")
+    monkeypatch.setattr(carried, "_MAX_COMMITS", 2)
+    assert branches.found_later() == {}

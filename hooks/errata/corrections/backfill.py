@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from errata.core.config import Config
@@ -345,17 +346,27 @@ class Backfill:
             return None
         hunks = (hunk for correction in corrections for hunk in correction.hunks)
         touched = {hunk.diff.old_path: hunk.diff for hunk in hunks}
-        since = commit.author_time - self._window
-        sources = self._read_sources()
-        changes = carried.common_changes(commit, [*touched.values()], sources, since)
+        changes = self._changes_elsewhere(commit, [*touched.values()])
         if not changes.by_agents:
             return None
         self._classifier.add_changes(commit, changes)
         return changes
 
+    def _changes_elsewhere(self, commit: Commit, files: Sequence[FileDiff]) -> Changes:
+        since = commit.author_time - self._window
+        if self._has_many_sources:
+            return carried.find_carried(self._repo, self._classifier, commit, files, since)
+        return carried.common_changes(commit, files, self._read_sources(), since)
+
+    @cached_property
+    def _has_many_sources(self) -> bool:
+        """Whether other branches have too many commits to keep all of their changes."""
+        return carried.are_many(self._repo, self._range.tips)
+
     def _prepare(self) -> None:
         """Load what each copy of this process would load for itself."""
-        self._read_sources()
+        if not self._has_many_sources:
+            self._read_sources()
         redact.service_token_patterns()
 
     def _read_sources(self) -> carried.Sources:

@@ -65,7 +65,7 @@ def find_carried(
     commit: Commit,
     files: Sequence[FileDiff],
     since: int,
-    deadline: Deadline,
+    deadline: Deadline = NO_DEADLINE,
 ) -> Changes:
     """The changes of a commit that other commits made before it, by who made them there.
 
@@ -83,6 +83,12 @@ def find_carried(
     args = (max_age(since), until, f"^{commit.sha or commit.parents[0]}", "--")
     sources = read_sources(repo, classifier, *args, *map(_argument, limit), deadline=deadline)
     return common_changes(commit, files, sources)
+
+
+def are_many(repo: Repository, tips: Sequence[str]) -> bool:
+    """Whether :func:`read_sources` cannot read all commits that are not in these histories."""
+    args = (f"--max-count={_MAX_COMMITS + 1}", *_SOURCES, *(f"^{tip}" for tip in tips), "--")
+    return int(repo.git("rev-list", "--count", *args)) > _MAX_COMMITS
 
 
 def read_sources(
