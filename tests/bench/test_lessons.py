@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.lessons import evaluate, labels
+from bench.lessons import evaluate, labels, named
 from bench.lessons.labels import Judgement, ReadLesson
 from bench.lessons.learn import Learnt
+from bench.lessons.named import Material, Named
 
 from errata.lessons.chances import Chances
 from errata.patterns.lesson import Lesson
@@ -78,3 +80,47 @@ def test_stored_lessons_are_well_formed() -> None:
 def test_judgements_are_of_two_readers() -> None:
     for judgement in labels.read_judgements().values():
         assert len(judgement.right) == len(judgement.followable) == 2
+
+
+# --------------------------------------------------------------------------- named by an agent
+
+
+def test_the_table_of_named_lessons_counts_what_both_readers_say() -> None:
+    lessons = [READ, ReadLesson("o/m", "b", "Nor that.", ("b1", "b2", "b3"), "held-back")]
+    material = [
+        Material("o/n", ("a1", "a2"), ("a3", "x")),
+        Material("o/m", ("b1", "b2"), ("y",)),
+    ]
+    names = [
+        Named("o/n", "p", ("a1", "a2", "a3"), "Do not do it.", (True, True), (True, True)),
+        Named("o/n", "q", ("x", "a1"), "Do it.", (True, False), (True, True)),
+    ]
+    lines = named.table(material, names, lessons)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    assert [row[0] for row in rows[2:]] == [
+        "o/n (tuning)",
+        "o/m (held-back)",
+        *labels.HALVES,
+        "all",
+    ]
+    by_name = {row[0]: row for row in rows[2:]}
+    tuning = by_name["tuning"]
+    assert tuning[1:4] == ["2", "2", "2"]
+    assert [cell.split(" ")[0] for cell in tuning[4:]] == ["1/2", "2/2", "1", "1/1"]
+    assert by_name["held-back"][3:] == ["0", "none", "none", "0", "none"]
+    assert by_name["all"][6] == "1"
+
+
+def test_the_page_has_the_tables_of_the_command() -> None:
+    page = (Path(__file__).parents[2] / "docs/accuracy.md").read_text("utf-8")
+    table = named.table(named.read_material(), named.read_named(), labels.read_lessons())
+    assert "\n".join(table) in page
+
+
+def test_what_the_agent_named_is_among_what_it_was_given() -> None:
+    given = {m.repo: {*m.captured, *m.doubtful} for m in named.read_material()}
+    repos = {lesson.repo: lesson.half for lesson in labels.read_lessons()}
+    assert given.keys() <= repos.keys()
+    for item in named.read_named():
+        assert given[item.repo].issuperset(item.commits), item.pattern
+        assert len(item.right) == len(item.followable) == 2

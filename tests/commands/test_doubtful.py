@@ -203,7 +203,7 @@ def test_a_commit_that_touches_no_agents_line_is_refused(story: Story, errata: R
     story.repo.write("README.md", "Other words\n")
     commit = story.commit("docs: say more")
     line = refused(errata("teach", commit, *LESSON))
-    assert f"commit {commit[:12]} changes nothing that an agent wrote" in line
+    assert f"commit {commit[:12]} corrects no agent: it changes nothing" in line
     assert "`errata explain" in line
     assert decisions(story) == []
     assert "no correction" in refused(errata("reject", likely(story)))

@@ -119,7 +119,8 @@ class Known:
         if rows := self.look_at(commit):
             return rows
         raise ErrataError(
-            f"commit {commit[:12]} changes nothing that an agent wrote shortly before",
+            f"commit {commit[:12]} corrects no agent: it changes nothing that one wrote shortly "
+            "before, or brings changes from elsewhere",
             f"`errata explain {commit[:12]}` says what was looked at",
         )
 
