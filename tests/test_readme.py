@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from bench.lessons import labels, named
 
 from bench import charts
 
@@ -64,6 +65,14 @@ def test_figures_of_lessons_are_the_read_ones() -> None:
     assert "judged 25 groups of ten repositories" in ACCURACY and "the members of 14" in ACCURACY
     assert "Of 92 lessons that readers found in eight histories, it finds 3." in text
     assert "few of the lessons that recur: 3 of 92" in ACCURACY
+
+
+def test_figures_of_named_lessons_are_those_of_the_table() -> None:
+    text = " ".join(README.split())
+    rows = named.table(named.read_material(), named.read_named(), labels.read_lessons())
+    (right, total), _, (found, read), _ = re.findall(r"(\d+)/(\d+) = ", rows[-1])
+    assert f"found {found} of {read}, and {right} of the {total} lessons that it named" in text
+    assert f"an agent proposed {total}, of which two readers found {right} right" in text
 
 
 def test_figures_of_cost_are_the_measured_ones() -> None:

@@ -70,7 +70,7 @@ def table(
     """The figures as lines of Markdown, by repository and by half."""
     half_of = {lesson.repo: lesson.half for lesson in lessons}
     heads = ("Repository", "Corrections", "Doubtful", "Named", "Right", "Followable")
-    lines = [row(*heads, "Within reach", "Found of those"), "|---" * 8 + "|"]
+    lines = [row(*heads, "Lessons found", "Found of those within reach"), "|---" * 8 + "|"]
     groups = [(f"{m.repo} ({half_of[m.repo]})", [m]) for m in material]
     halves = [(half, [m for m in material if half_of[m.repo] == half]) for half in HALVES]
     for name, chosen in [*groups, *halves, ("all", list(material))]:
@@ -78,6 +78,7 @@ def table(
         patterns = [each for each in named if each.repo in repos]
         pairs = [(each, m) for m in chosen for each in lessons if each.repo == m.repo]
         near = [each for each, m in pairs if is_within_reach(each, m.captured + m.doubtful)]
+        found = [each for each in near if is_found(each, _learnt(each.repo, patterns))]
         lines.append(
             row(
                 name,
@@ -86,10 +87,8 @@ def table(
                 len(patterns),
                 share(sum(all(p.right) for p in patterns), len(patterns)),
                 share(sum(all(p.followable) for p in patterns), len(patterns)),
-                len(near),
-                share(
-                    sum(is_found(each, _learnt(each.repo, patterns)) for each in near), len(near)
-                ),
+                share(len(found), len(pairs)),
+                share(len(found), len(near)),
             )
         )
     return lines
