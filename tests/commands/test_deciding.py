@@ -360,7 +360,7 @@ GOOD = {"pattern": "no-prints", "corrections": [D]}
         json.dumps(GOOD),
         json.dumps([GOOD, {"pattern": "x", "description": "y"}]),
         json.dumps(GOOD, indent=2),
-        "\n" + json.dumps(GOOD) + "\r\n" + json.dumps({**GOOD, "pattern": "x"}),
+        "\n" + json.dumps(GOOD) + "\r\n" + json.dumps({**GOOD, "pattern": "x", "corrections": [C]}),
     ],
 )
 def test_json_forms(logs: Any, errata: Run, text: str) -> None:
@@ -382,6 +382,10 @@ def test_json_forms(logs: Any, errata: Run, text: str) -> None:
         ('{"pattern": 1, "description": "x"}', ["'pattern' must be a text"]),
         ('{"corrections": ["cor-a"]}', ["'pattern' is missing"]),
         ('{"pattern": "x", "description": ["x"]}', ["'description' must be a text"]),
+        (
+            f"{json.dumps(GOOD)}\n{json.dumps({**GOOD, 'pattern': 'x'})}",
+            [f"in.json:2: {D} is for no-prints already (a correction counts for one pattern)"],
+        ),
         (
             f"{json.dumps(GOOD)}\n{json.dumps({**GOOD, 'corrections': ['cor-no']})}\n[]",
             ["in.json:2: no correction 'cor-no'", "in.json:3: must be", "nothing was decided"],

@@ -17,7 +17,7 @@ import outcome_history
 from conftest import CALLER_PREFIXES, Repo
 from errata.cli import main
 from errata.core.git import Repository
-from errata.records import schema
+from errata.records import instants, schema
 from errata.state import exposures
 from outcome_history import CHANCES, LESSON, RUNBOOK, instant
 from record_builders import FINDINGS, PROMOTIONS, tree
@@ -268,3 +268,40 @@ def test_what_does_not_help_comes_first_in_alerts_and_last_in_runbooks(
     errata("evolve")
     trends = json.loads((counted.root / ".claude/patterns/trends.json").read_text())
     assert schema.is_valid("trends", trends) and trends["not_helping"] == [alert]
+
+
+# ---------------------------------------------------------------- named by people and agents only
+
+
+def name_corrections(
+    errata: Errata, monkeypatch: pytest.MonkeyPatch, day: int, name: str, *options: str
+) -> None:
+    """Somebody names the corrections that have the lesson's name, on a day."""
+    listed = json.loads(errata("corrections", "--list", "--pattern", LESSON, "--json"))
+    ids = [row["id"] for row in listed["corrections"]]
+    with monkeypatch.context() as patch:
+        patch.setattr(instants, "clock", lambda: instants.parse(instant(day)))
+        errata("teach", *ids, "--pattern", name, *options)
+
+
+def test_what_nobody_could_have_named_does_not_count(
+    built: tuple[Path, Path], tmp_path: Path, errata: Errata, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(built[0], tmp_path / "named")
+    monkeypatch.chdir(tmp_path / "named")
+    repo, name = Repo(tmp_path / "named"), "debugging-left-behind"
+    name_corrections(errata, monkeypatch, 32, name, "--instead", "Take it out.")
+    errata("evolve")
+    repo.commit("Update the runbook", **outcome_history.at(33))
+    outcome_history.march(repo)
+    errata("backfill")
+    row = errata.outcome(name)
+    assert row["named_until"] == instant(32)
+    assert counts(row, "before") == (6, 12), "what could repeat it is not known"
+    assert counts(row, "after") == (0, 0), "three more were corrected, and nobody named them"
+    assert "they last named corrections on 2025-02-01" in errata("outcome", name)
+    name_corrections(errata, monkeypatch, 110, name)
+    errata("backfill")
+    row = errata.outcome(name)
+    assert row["named_until"] == instant(110)
+    assert counts(row, "after") == (3, 10), "people may correct the newest one for two more weeks"

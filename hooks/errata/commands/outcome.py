@@ -201,6 +201,11 @@ def _print_one(screen: Screen, outcome: Outcome, chances: Chances) -> None:
         screen.line(f'{safe(counts.file)} says: "{safe(counts.says)}"')
     screen.line(f"VERDICT: {outcome.text}", **{"bold": True, **style})
     screen.line(f"  in force {outcome.in_force}; history counted up to {_second(chances.as_of)}")
+    if counts.named_until:
+        screen.line(
+            f"  only people and agents can tell what repeats it; they last named corrections on "
+            f"{counts.named_until[:10]}, and newer commits do not count until they do again",
+        )
     screen.line()
     screen.line("AGENTS' COMMITS THAT REPEATED IT, OF THOSE THAT COULD HAVE:", bold=True)
     _print_rows(screen, {"before": counts.before, "after": counts.after}, outcome.effect)

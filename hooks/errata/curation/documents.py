@@ -37,11 +37,14 @@ def read(known: Known, action: str, data: bytes, name: str) -> list[Content]:
         DecisionErrors: ``name:line: what is wrong`` of each that is not valid.
     """
     decisions, errors = [], []
+    patterns: dict[str, str] = {}
     for where, value in _objects(data, name):
         try:
             if not isinstance(value, dict):
                 raise ErrataError("must be an object")
-            decisions.append(contents.content(known, action, value))
+            content = contents.content(known, action, value)
+            _check_once(content, patterns)
+            decisions.append(content)
         except ErrataError as error:
             errors.append(f"{where}: {error}")
     if errors:
@@ -50,6 +53,19 @@ def read(known: Known, action: str, data: bytes, name: str) -> list[Content]:
     if not decisions:
         raise ErrataError(f"{name}: is empty: nothing was decided", _FORMS)
     return decisions
+
+
+def _check_once(content: Content, patterns: dict[str, str]) -> None:
+    """Refuse a correction for a second pattern: the first one would silently lose it.
+
+    Args:
+        patterns: id of a correction -> the pattern that an earlier decision gave it.
+    """
+    if content["action"] != "teach":
+        return
+    for id in content["corrections"]:
+        if (other := patterns.setdefault(id, content["pattern"])) != content["pattern"]:
+            raise ErrataError(f"{id} is for {other} already", "a correction counts for one pattern")
 
 
 _FORMS = "give a JSON object, a list of them, or one a line"

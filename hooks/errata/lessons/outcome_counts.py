@@ -42,6 +42,9 @@ class OutcomeCounts(msgspec.Struct, frozen=True, kw_only=True):
         source: ``lesson``, of a runbook; ``rule``, of a file that people wrote.
         since: when it came into force, ISO 8601.
         until: when it was taken out; "" if it is still in force.
+        named_until: when somebody last gave corrections a name, if only people and agents can tell
+            what repeats the lesson; "" otherwise. Commits that are less than the capture window
+            older are not counted.
         says, file: what a rule says, and in which file; "" for a lesson.
         before, after: all agents' commits before it came into force, and while it was.
         read, unread: those after it whose agent is known to have read it, or known not to have.
@@ -54,6 +57,7 @@ class OutcomeCounts(msgspec.Struct, frozen=True, kw_only=True):
     source: Literal["lesson", "rule"] = "lesson"
     since: str
     until: str = ""
+    named_until: str = ""
     says: OptionalText = ""
     file: OptionalText = ""
     before: Tally = Tally()

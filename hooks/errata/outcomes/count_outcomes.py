@@ -1,7 +1,8 @@
 """Count what agents repeated before a lesson or rule was in force, and after.
 
 A chance is an agent's commit that could have repeated it. Commits that people have had no time to
-correct do not count: those that are younger than the capture window.
+correct do not count: those that are younger than the capture window. Where only people and agents
+can tell what repeats a lesson, neither do those that they had no time to name.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ def count_outcomes(
     outcomes = {}
     for each in chosen[:MAX_OUTCOMES]:
         able = _could_repeat(each, everything if each.source == "rule" else trials, roles)
+        if each.named_until is not None:
+            able = [t for t in able if t.commit.time <= each.named_until - window]
         outcomes[each.name] = _count(each, able, records, readers, settled)
     return dict(sorted(outcomes.items()))
 
@@ -149,6 +152,7 @@ def _count(
         source=watched.source,
         since=instants.iso(watched.since),
         until="" if watched.until == STILL else instants.iso(watched.until),
+        named_until="" if watched.named_until is None else instants.iso(watched.named_until),
         says=watched.says,
         file=watched.file,
         before=_tally(before, watched.repeated),

@@ -36,6 +36,8 @@ class Watched:
         chances: object ids of the agents' commits that could have; None for all.
         agents: the roles that get it; empty if everyone does.
         known_as: its names in runbooks, former ones too; none for a rule.
+        named_until: when somebody last gave corrections a name, if only people and agents can tell
+            what repeats it; None if errata can.
         source, says, file: as in :class:`errata.lessons.outcome_counts.OutcomeCounts`.
     """
 
@@ -45,6 +47,7 @@ class Watched:
     chances: frozenset[str] | None = None
     agents: frozenset[str] = frozenset()
     known_as: frozenset[str] = frozenset()
+    named_until: int | None = None
     source: Literal["lesson", "rule"] = "lesson"
     says: str = ""
     file: str = ""

@@ -17,6 +17,7 @@ from errata.outcomes.readers import Readers
 from errata.outcomes.watched import STILL, Period, Watched, union
 from errata.patterns.corpus import Corpus
 from errata.provenance.identity import Provenance
+from errata.records.curation import Curation
 from errata.records.model import DAY
 from errata.runbooks import promotion_log, versions
 from errata.runbooks.promotion_log import PromotionEvent
@@ -77,11 +78,26 @@ def watched(
         in_force = periods(own, min((first[n] for n in known_as if n in first), default=0))
         stored = next((event.facts for event in reversed(own) if event.facts), ())
         members = repeated(rows, {name}, stored)
-        agents = _readers(own[-1])
         lessons.append(
-            Watched(name, in_force, members, could.get(name), agents, frozenset(known_as))
+            Watched(
+                name,
+                in_force,
+                members,
+                could.get(name),
+                _readers(own[-1]),
+                frozenset(known_as),
+                None if facts[name] else _named_until(name, corpus.curation),
+            )
         )
     return [each for each in lessons if each.periods]
+
+
+def _named_until(name: str, curation: Curation) -> int | None:
+    """When somebody last gave corrections a name; None if the lesson got none in this way."""
+    naming = [d for d in curation.in_effect if d.action == "teach" and d.corrections]
+    if not any(curation.name_of(decision.pattern) == name for decision in naming):
+        return None
+    return max(decision.when for decision in naming)
 
 
 def _facts(name: str, events: Sequence[PromotionEvent], corpus: Corpus) -> tuple[str, ...]:
