@@ -231,3 +231,15 @@ def test_link_out_of_the_repository_is_refused(history: Repo, errata: Run, tmp_p
     done = errata("checks", "propose")
     assert done.returncode == 2 and "leads out of the work tree" in done.stderr
     assert not [*(tmp_path / "elsewhere").iterdir()]
+
+
+def test_a_lesson_in_somebodys_words_is_named_with_the_reason(repo: Repo, errata: Run) -> None:
+    repo.write("README.md", "x\n")
+    repo.commit("Base")
+    lesson = ("--pattern", "ask-first", "--instead", "Ask before you delete.")
+    assert errata("teach", *lesson).returncode == 0
+    done = errata("checks", "propose")
+    assert "0 checks proposed for 1 lesson." in done.stdout
+    assert "ask-first a rule cannot see this" in " ".join(done.stdout.split())
+    named = json.loads(errata("checks", "propose", "ask-first", "--json").stdout)
+    assert [row["lesson"] for row in named] == ["ask-first"]

@@ -133,9 +133,11 @@ def _chosen(corpus: Corpus, names: Sequence[str]) -> list[Lesson]:
     Raises:
         ErrataError: there is no such lesson.
     """
+    from errata.patterns.lesson import Lesson
     from errata.records.pattern_names import normal_name
 
-    known = corpus.lessons
+    # Of a lesson in somebody's words, no edit is known that a rule could look for.
+    known = {**{name: Lesson(name, ()) for name in corpus.curation.lesson_texts}, **corpus.lessons}
     if not names:
         return [known[name] for name in sorted(known) if not corpus.curation.is_dismissed(name)]
     chosen = dict.fromkeys(map(normal_name, names))
