@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,11 +38,13 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     return line
 
 
-def feature(story: Story, number: int, days: float, lines: int, subject: str) -> str:
+def feature(
+    story: Story, number: int, days: float, lines: int, subject: str, path: str = ""
+) -> str:
     """A person's feature, which changes a line of the agent's along with it."""
     story.wait(days)
     table = "".join(f"row_{n} = names.get({n})\n" for n in range(lines))
-    story.repo.write(f"table{number}.py", table)
+    story.repo.write(path or f"table{number}.py", table)
     return story.fix(number, subject=subject)
 
 
@@ -207,3 +210,23 @@ def test_a_commit_that_touches_no_agents_line_is_refused(story: Story, errata: R
     assert "`errata explain" in line
     assert decisions(story) == []
     assert "no correction" in refused(errata("reject", likely(story)))
+
+
+# -------------------------------------------------------------------------------- incomplete clones
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [("--depth=2", "This clone is shallow"), ("--filter=blob:none", "path")],
+)
+def test_a_clone_that_lacks_something_says_so(
+    story: Story, errata: Run, tmp_path: Path, option: str, told: str
+) -> None:
+    likely(story)
+    story.git("config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    story.git("clone", "-q", "--no-checkout", option, f"file://{story.root}", str(clone))
+    done = errata("backfill", "--doubtful", cwd=clone)
+    assert (done.returncode, done.stdout) == (0, "No commit is in doubt.\n")
+    (line,) = done.stderr.splitlines()
+    assert told in line

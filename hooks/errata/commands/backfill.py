@@ -84,7 +84,7 @@ def command(
     if doubtful:
         from errata.commands import doubtful as doubtful_corrections
 
-        doubtful_corrections.show(repo, config, commits, wanted, form)
+        _report_missing(doubtful_corrections.show(repo, config, commits, wanted, form))
         return 0
     log = _Log(repo, config, describe, dry_run)
     history = read_history(repo, config, commits, wanted, log.add, with_rules=not dry_run)
@@ -106,10 +106,15 @@ def command(
             plan = plan_lessons(repo, logs, config, corpus)
         screen.line()
         taught.show(screen, plan)
+    _report_missing(search)
+    return 0
+
+
+def _report_missing(search: Backfill) -> None:
+    """Say how much of this clone could not be looked at."""
     if search.missing:
         paths = plural(len(search.missing), "path")
         click.echo(f"{paths} left out: their content is not in this clone", err=True)
-    return 0
 
 
 class _Log:

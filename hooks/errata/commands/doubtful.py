@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import click
+
 from errata.commands import screen as ui
 from errata.commands.layout import Column
 from errata.commands.progress import progress
@@ -34,8 +36,8 @@ def show(
     commits: CommitRange,
     wanted: Callable[[Correction], bool] | None,
     form: str,
-) -> None:
-    """Print the commits, the likeliest first; logs nothing.
+) -> Backfill:
+    """Print the commits, the likeliest first; logs nothing. Returns the finished search.
 
     Args:
         wanted: which of them to show; None for all.
@@ -43,20 +45,29 @@ def show(
     Raises:
         GitError: the commits cannot be walked.
     """
-    by_id = {each.id: each for each in _find(repo, config, commits) if not wanted or wanted(each)}
+    search = Backfill(repo, config, commits, describe_correction, threshold=doubtful_score())
+    # The search may report one twice; two commits may also make the same correction.
+    found = {
+        (each.id, each.person.sha): each.to_record()
+        for each in _find(search)
+        if not wanted or wanted(each)
+    }
     # Those that somebody logged or rejected are not doubtful any more.
-    unlogged = outbox.unlogged(
-        repo, config, outbox.sources(repo, config), [each.to_record() for each in by_id.values()]
-    )
+    unlogged = outbox.unlogged(repo, config, outbox.sources(repo, config), [*found.values()])
     records = sorted(unlogged, key=lambda record: (-record["probability"], record["id"]))
     if form == "json":
         ui.print_json({"doubtful": [_to_json(record) for record in records]})
     else:
         _print(Screen(), records)
+    if search.is_shallow:
+        click.echo(
+            "This clone is shallow: its older commits are missing. `git fetch --unshallow` helps.",
+            err=True,
+        )
+    return search
 
 
-def _find(repo: Repository, config: Config, commits: CommitRange) -> Iterator[Correction]:
-    search = Backfill(repo, config, commits, describe_correction, threshold=doubtful_score())
+def _find(search: Backfill) -> Iterator[Correction]:
     with progress("Reading history", lambda: (search.done, search.total)):
         for each in search:
             if each.is_doubtful:
