@@ -212,6 +212,17 @@ def test_a_commit_that_touches_no_agents_line_is_refused(story: Story, errata: R
     assert "no correction" in refused(errata("reject", likely(story)))
 
 
+def test_what_is_refused_in_the_end_leaves_the_log_alone(
+    story: Story, errata: Run, tmp_path: Path
+) -> None:
+    commit = likely(story)
+    path = story.root / CURATION
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(tmp_path / "elsewhere.jsonl")
+    assert "leads out of the work tree" in refused(errata("teach", commit, *LESSON))
+    assert log(story) == []
+
+
 # -------------------------------------------------------------------------------- incomplete clones
 
 

@@ -87,11 +87,13 @@ class Desk:
         from errata.records import curation_log, instants
         from errata.state import outbox
 
-        if not self.is_proposal:
-            unlogged = effects.unlogged(contents, self.known)
+        unlogged = [] if self.is_proposal else effects.unlogged(contents, self.known)
+
+        def log() -> None:
             outbox.add(self.repo, self.config, unlogged, direct=True)
+
         return curation_log.append_decisions(
-            self.repo, self.config, self.by, contents, now=instants.clock()
+            self.repo, self.config, self.by, contents, now=instants.clock(), before=log
         )
 
 

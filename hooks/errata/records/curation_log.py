@@ -8,7 +8,7 @@ the order of the lines nor a repeated line matters.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -191,6 +191,7 @@ def append_decisions(
     contents: Sequence[Mapping[str, Any]],
     *,
     now: int,
+    before: Callable[[], object] = lambda: None,
 ) -> list[Decision]:
     """Append decisions, all or none; returns them as written.
 
@@ -198,6 +199,7 @@ def append_decisions(
         contents: ``action`` and further fields of :class:`Decision`, but id, timestamp and author;
             values that are None or empty texts are left out. Fingerprints are added.
         now: microseconds UTC; each decision is a microsecond later.
+        before: what has to be done first; it is called once all decisions are known to be valid.
 
     Raises:
         RecordError: one is not valid; the message says why.
@@ -215,6 +217,7 @@ def append_decisions(
             for number, content in enumerate(contents)
         ]
         written = [_checked(fields) for fields in new]
+        before()
         records_append.append(path, new, root=repo.root)
     return written
 
