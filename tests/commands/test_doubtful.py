@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from capture_builders import Story
+from capture_builders import CODE, Story
 
 from errata.corrections.classify.evidence import doubtful_score, least_probability
 from errata.rules import load
@@ -221,6 +221,65 @@ def test_what_is_refused_in_the_end_leaves_the_log_alone(
     path.symlink_to(tmp_path / "elsewhere.jsonl")
     assert "leads out of the work tree" in refused(errata("teach", commit, *LESSON))
     assert log(story) == []
+
+
+# ------------------------------------------------------------------------- made more than once
+
+
+def again(story: Story, subject: str, lines: int) -> str:
+    """The agent writes its old line again, and a person changes it again."""
+    story.wait(1)
+    story.agent("feat: simpler", **{"api.py": CODE})
+    return feature(story, 1, 1, lines, subject, "again.py")
+
+
+def test_the_same_mistake_again_is_another_correction(story: Story, errata: Run) -> None:
+    commits = [likely(story), again(story, "feat: read limits from another table", 60)]
+    assert sorted(row["commit"] for row in doubtful(errata)) == sorted(commits)
+    for commit in commits:
+        assert "of limits-in-a-table: " in ok(errata("teach", commit, *LESSON))
+    assert [record["user_correction"]["commit"] for record in log(story)] == commits
+    assert doubtful(errata) == []
+
+
+def test_the_older_one_may_be_logged_last(story: Story, errata: Run) -> None:
+    first, second = likely(story), again(story, "fix: wrong limit", 1)
+    ok(errata("backfill"))
+    assert [record["user_correction"]["commit"] for record in log(story)] == [second]
+    out = ok(errata("teach", first, *LESSON))
+    assert "read limits from a table" in out
+    ok(errata("backfill"))
+    assert [record["user_correction"]["commit"] for record in log(story)] == [second, first]
+
+
+def test_proposal_about_both_logs_both(story: Story, errata: Run) -> None:
+    commits = {likely(story), again(story, "feat: read limits from another table", 60)}
+    ok(errata("teach", *commits, *LESSON, ERRATA_AGENT="reviewer"))
+    ok(errata("patterns", "confirm", "limits-in-a-table"))
+    assert {record["user_correction"]["commit"] for record in log(story)} == commits
+
+
+def test_a_squash_of_logged_corrections_means_these(story: Story, errata: Run) -> None:
+    story.fix(3)
+    ok(errata("backfill"))
+    ok(errata("teach", likely(story), *LESSON))
+    ids = {record["id"] for record in log(story)}
+    story.git("reset", "-q", "--soft", "HEAD~2")
+    out = ok(errata("teach", story.commit("feat: both"), "--pattern", "both-of-them"))
+    assert {record["id"] for record in log(story)} == ids and len(ids) == 2
+    assert {*decisions(story)[-1]["corrections"]} == ids
+    assert "commits" not in decisions(story)[-1] and "0 -> 2" in out
+
+
+def test_what_was_rejected_elsewhere_is_logged_if_it_is_taught(story: Story, errata: Run) -> None:
+    commit = likely(story)
+    ok(errata("teach", commit, *LESSON))
+    ok(errata("reject", commit))
+    (story.root / ".claude/user-corrections.jsonl").write_text("")
+    ok(errata("teach", commit, "--pattern", "limits-again"))
+    (record,) = log(story)
+    assert record["user_correction"]["commit"] == commit
+    assert "counted" in ok(errata("corrections", "--list", "--json"))
 
 
 # -------------------------------------------------------------------------------- incomplete clones

@@ -58,3 +58,19 @@ def test_beginning_without_the_prefix_of_ids() -> None:
     names = known(row("cor-abc123"), row("cor-def456", "abc9" * 10))
     assert [item.id for item in names.corrections(["abc1"])] == ["cor-abc123"]
     assert [item.id for item in names.corrections(["abc9"])] == ["cor-def456"]
+
+
+def test_a_commit_is_looked_at_once_however_often_it_is_named() -> None:
+    looked_at = []
+
+    def look_at(commit: str, _: bytearray) -> list[dict[str, Any]]:
+        looked_at.append(commit)
+        reply = {"commit": commit, "summary": "fix: one"}
+        return [{"id": "cor-abc123", "timestamp": "2025-01-15T00:00:00Z", "user_correction": reply}]
+
+    corpus: Any = SimpleNamespace(curation=Curation(), occurrences=SimpleNamespace(patterns={}))
+    names = Known(corpus, (), lambda _: "f" * 40, look_at)
+    names.__dict__["rows"] = []
+    words = ["HEAD", "f" * 40, "HEAD"]
+    assert [item.id for item in names.corrections(words, missed=True)] == ["cor-abc123"]
+    assert looked_at == ["f" * 40]

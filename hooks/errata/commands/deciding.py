@@ -83,14 +83,16 @@ class Desk:
             RecordError, LogError: one is not valid, or a log cannot be written.
             ErrataError: the clone lacks the commit of a correction that is in no log.
         """
+        from errata.commands.progress import progress
         from errata.curation import effects
         from errata.records import curation_log, instants
         from errata.state import outbox
 
-        unlogged = [] if self.is_proposal else effects.unlogged(contents, self.known)
+        with progress("Looking at commits"):
+            unlogged = [] if self.is_proposal else effects.unlogged(contents, self.known)
 
         def log() -> None:
-            outbox.add(self.repo, self.config, unlogged, direct=True)
+            outbox.add(self.repo, self.config, unlogged, direct=True, rejected_too=True)
 
         return curation_log.append_decisions(
             self.repo, self.config, self.by, contents, now=instants.clock(), before=log
@@ -117,10 +119,10 @@ def open_desk() -> Desk:
         status, out = git.run_status("rev-parse", "--verify", "-q", revision, cwd=repo.root)
         return "" if status else out.decode().strip()
 
-    def look_at(commit: str) -> Sequence[Mapping[str, Any]]:
+    def look_at(commit: str, others: bytearray) -> Sequence[Mapping[str, Any]]:
         from errata.curation import uncaptured
 
-        return uncaptured.records(repo, config, commit)
+        return uncaptured.records(repo, config, commit, others)
 
     known = Known(corpus, standings, commit_of, look_at)
     return Desk(repo, config, known, standings, curation_log.author(repo, os.environ))

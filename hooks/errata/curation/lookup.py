@@ -14,7 +14,7 @@ from errata.core.errors import ErrataError
 from errata.core.near_names import did_you_mean
 from errata.curation.corrections import CorrectionRow, row_of, rows
 from errata.patterns.corpus import Corpus
-from errata.records import instants
+from errata.records import append, instants
 from errata.records.curation import State
 from errata.records.curation_log import Decision
 from errata.records.injection import sign_in
@@ -28,6 +28,7 @@ _SHOWN = 4
 NOWHERE = -1
 """The place of a record that is in no log."""
 _LIST = "`errata corrections --list` lists them"
+LookAt = Callable[[str, bytearray], Sequence[Mapping[str, Any]]]
 
 
 class Known:
@@ -45,20 +46,23 @@ class Known:
         corpus: Corpus,
         runbook_patterns: Iterable[str] = (),
         commit_of: Callable[[str], str] = lambda _: "",
-        look_at: Callable[[str], Sequence[Mapping[str, Any]]] = lambda _: (),
+        look_at: LookAt = lambda *_: (),
     ) -> None:
         """Take the names of a corpus.
 
         Args:
             commit_of: the id of the commit that a revision means; "" if none.
-            look_at: the records of what a commit corrects, also if they are in no log.
+            look_at: the records of what a commit corrects, also if they are in no log; takes also
+                those of other commits that are in none, as lines of a log.
         """
         self.corpus = corpus
         self.curation = corpus.curation
         self.runbook_patterns = {*runbook_patterns}
         self._commit_of = commit_of
         self._look_at = look_at
+        self._looked_at: dict[str, list[CorrectionRow]] = {}
         self.uncaptured: dict[str, Mapping[str, Any]] = {}
+        self._uncaptured_lines = bytearray()
 
     @cached_property
     def rows(self) -> list[CorrectionRow]:
@@ -88,7 +92,7 @@ class Known:
             ErrataError: a word means none, or is the beginning of several ids.
         """
         look = self._missed if missed else self.correction
-        meant = (row for word in words for row in look(word))
+        meant = (row for word in dict.fromkeys(words) for row in look(word))
         return [*{row.id: row for row in meant}.values()]
 
     def correction(self, word: str) -> Sequence[CorrectionRow]:
@@ -130,15 +134,18 @@ class Known:
         Raises:
             ErrataError: this clone lacks the commit.
         """
+        if commit in self._looked_at:
+            return self._looked_at[commit]
         missed = []
-        for record in self._look_at(commit):
+        for record in self._look_at(commit, self._uncaptured_lines):
             id = record["id"]
             if id not in self.by_id:
                 when = instants.parse_recorded(record["timestamp"])
                 self.by_id[id] = row_of(id, record, when, "", State.COUNTED, NOWHERE)
                 self.uncaptured[id] = record
+                self._uncaptured_lines += append.encode(record)
             missed.append(self.by_id[id])
-        return missed
+        return self._looked_at.setdefault(commit, missed)
 
     def fields(self, row: CorrectionRow) -> Mapping[str, Any]:
         """All fields of a correction's record; {} if they are unreadable."""

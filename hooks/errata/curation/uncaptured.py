@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from errata.core import git
@@ -10,21 +11,37 @@ from errata.core.errors import ErrataError
 from errata.core.git import Repository
 from errata.corrections.one_commit import corrections_of
 from errata.lessons.describe_correction import describe_correction
+from errata.records import deduplication
+from errata.state import outbox
 
 
-def records(repo: Repository, config: Config, commit: str) -> list[dict[str, Any]]:
+def records(
+    repo: Repository, config: Config, commit: str, others: bytearray
+) -> list[Mapping[str, Any]]:
     """The records of what a commit corrects, as capture would have made them; may be none.
+
+    What is recorded already, perhaps as part of others, has the ids that it is recorded under.
 
     Args:
         commit: its full id.
+        others: records of other commits that are in no log either, as lines of one.
 
     Raises:
         ErrataError: this clone does not have the commit, or not what it needs of it.
     """
-    status, _ = git.run_status("cat-file", "-e", f"{commit}^{{commit}}", cwd=repo.root)
+    status, kind = git.run_status("cat-file", "-t", commit, cwd=repo.root)
     if status:
         raise ErrataError(
             f"commit {commit[:12]} is not in this clone", "fetch the branch that has it"
         )
-    corrections = corrections_of(repo, config, commit)
-    return [each.described(describe_correction).to_record() for each in corrections]
+    if (name := kind.decode().strip()) != "commit":
+        raise ErrataError(f"{commit[:12]} is not a commit, but a {name}")
+    sources = [*outbox.sources(repo, config), others]
+    found = list[Mapping[str, Any]]()
+    for each in corrections_of(repo, config, commit):
+        record = each.described(describe_correction).to_record()
+        if id := deduplication.new_id(repo, sources, record):
+            found.append({**record, "id": id})
+        else:
+            found += deduplication.recorded_as(repo, sources, record)
+    return found

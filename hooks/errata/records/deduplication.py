@@ -102,8 +102,21 @@ def new_id(repo: Repository, sources: Sequence[LogSource], record: Record) -> st
     id, repetition = str(record["id"]), 1
     while id in taken:
         repetition += 1
-        id = f"{record['id']}.{repetition}"
+        id = f"{base_id(record['id'])}.{repetition}"
     return id
+
+
+def recorded_as(repo: Repository, sources: Sequence[LogSource], record: Record) -> list[Record]:
+    """The active records of a correction for which :func:`new_id` gives None.
+
+    It is one, or those that cover it together.
+    """
+    family = _active(_family(sources, record["id"])).values()
+    if same := [other for other in family if _is_same(repo, other, record)]:
+        return same[:1]
+    words = [f'"{line_hash}"' for line_hash in sorted(_fingerprint(record))]
+    covering = search(sources, words)
+    return [other for other in covering if _can_cover(repo, sources, other, record)]
 
 
 def find_id(
@@ -226,17 +239,18 @@ def commit_of(record: Record) -> str:
 def _is_same(repo: Repository, old: Record, new: Record) -> bool:
     """Whether two records with the same content are one correction.
 
-    They are two if the newer commit builds on the older one.
+    They are two if one commit builds on the other one. The recorded one may be the newer: somebody
+    may say later that an older commit is a correction, too.
     """
-    old_commit, new_commit = commit_of(old), commit_of(new)
-    if not old_commit or not new_commit or old_commit == new_commit:
+    commits = commit_of(old), commit_of(new)
+    if not all(commits) or commits[0] == commits[1]:
         return True
     try:
-        repo.git("merge-base", "--is-ancestor", "--end-of-options", old_commit, new_commit)
+        base = repo.git("merge-base", "--end-of-options", *commits).decode().strip()
     except GitError:
-        # Status 1: no ancestor. 128: this clone lacks the commit, as after a rewrite elsewhere.
+        # Status 1: none. 128: this clone lacks the commit, as after a rewrite elsewhere.
         return True
-    return False
+    return not any(base.startswith(commit) for commit in commits)
 
 
 def _is_covered(

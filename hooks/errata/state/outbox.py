@@ -43,12 +43,18 @@ _OPERATIONS = {
 
 
 def add(
-    repo: Repository, config: Config, records: Sequence[Record], *, direct: bool = False
+    repo: Repository,
+    config: Config,
+    records: Sequence[Record],
+    *,
+    direct: bool = False,
+    rejected_too: bool = False,
 ) -> list[Record]:
     """Keep corrections that are not known yet; returns the new ones, as they were kept.
 
     Args:
         direct: a person asked for it, so write into the log.
+        rejected_too: somebody decides that these are corrections, whatever was decided before.
 
     Raises:
         LogError: the outbox or the log cannot be written.
@@ -56,7 +62,11 @@ def add(
     if not records:
         return []
     with _locked(repo):
-        new = unlogged(repo, config, sources(repo, config), records)
+        known = sources(repo, config)
+        if rejected_too:
+            new = deduplication.new_records(repo, known, records)
+        else:
+            new = unlogged(repo, config, known, records)
         _append(repo, config, new, direct)
     return new
 
