@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from capture_builders import CODE, Story
 
+from errata.core.config import Config
 from errata.corrections.classify.evidence import doubtful_score, least_probability
+from errata.records import curation_log
 from errata.rules import load
 from terminals import run_on_terminal
 
@@ -280,6 +282,62 @@ def test_what_was_rejected_elsewhere_is_logged_if_it_is_taught(story: Story, err
     (record,) = log(story)
     assert record["user_correction"]["commit"] == commit
     assert "counted" in ok(errata("corrections", "--list", "--json"))
+
+
+# --------------------------------------------------------------------------- made by a stranger
+
+
+def propose(story: Story, corrections: list[str], commits: list[str]) -> str:
+    """Append a proposal that no command would have written; returns its id."""
+    fields = {
+        "timestamp": "2025-06-01T00:00:00Z",
+        "by": {"kind": "agent", "name": "stranger"},
+        "action": "teach",
+        "pattern": "made-up",
+        "corrections": corrections,
+        "commits": commits,
+        "instead": "Do this.",
+    }
+    id = curation_log.id_of(fields)
+    path = story.root / curation_log.relative_path(Config())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write(json.dumps({"id": id, **fields}) + "\n")
+    return id
+
+
+@pytest.mark.parametrize("corrections", [[], ["cor-0123456789abcdef0123"]])
+def test_commits_that_do_not_make_the_corrections(
+    story: Story, errata: Run, corrections: list[str]
+) -> None:
+    commit = likely(story)
+    id = propose(story, corrections, [commit])
+    line = refused(errata("patterns", "confirm", "made-up"))
+    assert f"{id}: commit {commit[:12]} makes none of its corrections" in line
+    assert f"`errata undo {id}`" in line
+    assert len(decisions(story)) == 1 and log(story) == []
+    ok(errata("undo", id))
+    assert "Nothing to look at" in ok(errata("review"))
+
+
+def test_ids_that_nothing_makes_are_not_counted(story: Story, errata: Run) -> None:
+    commit = likely(story)
+    (row,) = doubtful(errata)
+    propose(story, [row["id"], "cor-0123456789abcdef0123"], [commit])
+    assert "0 -> 1" in ok(errata("patterns", "confirm", "made-up"))
+    assert [record["id"] for record in log(story)] == [row["id"]]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("v1", "tag"), ("HEAD^{tree}", "tree")])
+def test_ids_of_other_objects(story: Story, errata: Run, name: str, kind: str) -> None:
+    likely(story)
+    (row,) = doubtful(errata)
+    story.git("tag", "-a", "v1", "-m", "Version 1")
+    object_id = story.git("rev-parse", name)
+    propose(story, [row["id"]], [object_id])
+    line = refused(errata("patterns", "confirm", "made-up"))
+    assert f"{object_id[:12]} is not a commit, but a {kind}" in line
+    assert log(story) == []
 
 
 # -------------------------------------------------------------------------------- incomplete clones

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from errata.core.config import EVERYONE
+from errata.core.errors import ErrataError
 from errata.curation.contents import Content
 from errata.curation.lookup import Known
+from errata.records.curation import family
 from errata.records.curation_log import Decision
 from errata.records.instants import day
 from errata.runbooks.promotion_log import Standing
@@ -83,26 +85,32 @@ def unlogged(contents: Iterable[Content], known: Known) -> list[Mapping[str, Any
     """The records of the corrections that decisions are about, and that are in no log.
 
     Raises:
-        ErrataError: the clone lacks the commit of one.
+        ErrataError: the clone lacks the commit of one, or the commit makes none of them.
     """
     records: dict[str, Mapping[str, Any]] = {}
     for content in contents:
-        for taught in _taught_by(content, known):
+        for taught, id in _taught_by(content, known):
+            families = {*map(family, taught.get("corrections", ()))}
             for commit in taught.get("commits", ()):
-                known.look_at(commit)
-            ids = taught.get("corrections", ())
-            records |= {id: known.uncaptured[id] for id in ids if id in known.uncaptured}
+                rows = [row for row in known.look_at(commit) if family(row.id) in families]
+                if not rows:
+                    raise ErrataError(
+                        f"{id}: commit {commit[:12]} makes none of its corrections",
+                        f"`errata undo {id}` refuses it",
+                    )
+                new = {row.id for row in rows} & known.uncaptured.keys()
+                records |= {id: known.uncaptured[id] for id in new}
     return [*records.values()]
 
 
-def _taught_by(content: Content, known: Known) -> Iterator[Content]:
-    """The decision itself, or the proposals that it confirms."""
+def _taught_by(content: Content, known: Known) -> Iterator[tuple[Content, str]]:
+    """The decision itself, or the proposals that it confirms with their ids."""
     if content["action"] == "teach":
-        yield content
+        yield content, ""
     elif content["action"] == "confirm":
         named = known.curation.proposed(content.get("pattern", ""))
         meant = [known.decision(content["of"])] if content.get("of") else named
-        yield from (content_of(each) for each in meant if each.action == "teach")
+        yield from ((content_of(each), each.id) for each in meant if each.action == "teach")
 
 
 def _other(content: Content, known: Known) -> Decision | None:
@@ -122,7 +130,7 @@ def _rejected(content: Content, known: Known, standings: Standings) -> Iterator[
 
 def _taught(content: Content, known: Known, standings: Standings) -> Iterator[str]:
     name, ids = content["pattern"], content["corrections"]
-    more = sum(id not in known.by_id or known.by_id[id].pattern != name for id in ids)
+    more = sum(id in known.by_id and known.by_id[id].pattern != name for id in ids)
     is_written = bool(content.get("description") or content.get("instead"))
     if more:
         count = _count(known, name)
