@@ -115,10 +115,16 @@ def test_what_to_do_instead_can_be_left_out() -> None:
 
 
 def test_refused_name_is_asked_for_anew() -> None:
-    walk, _ = walked("name no-print!", "Call log.info.")
-    before, _ = walked("name no-print!")
+    walk, _ = walked("name no-prints", "Call log.info.")
+    before, _ = walked("name no-prints")
     assert refused(before) == Walk(ITEMS, described=DESCRIBED)
     assert walk.at == 1
+
+
+def test_what_is_no_name_is_refused_before_more_is_asked() -> None:
+    content = {"action": "teach", "pattern": "no-print!", "corrections": ["cor-1"]}
+    for lines in (("name no-print!",), ("name", "no-print!")):
+        assert walked(*lines)[1][-1] == Decide(content)
 
 
 def test_name_like_an_answer_is_a_name() -> None:

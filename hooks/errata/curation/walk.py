@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from errata.records.curation_log import Decision
-from errata.records.pattern_names import normal_name
+from errata.records.pattern_names import PATTERN_NAME, normal_name
 
 Content = Mapping[str, Any]
 
@@ -178,7 +178,9 @@ def _named(walk: Walk, name: str) -> tuple[Walk, Effect]:
         return walk, Say("Not named.")
     if not item.corrections:
         return walk, Say("There is nothing to name here.")
-    if normal_name(name) not in walk.described.union(each.described for each in walk.past):
+    described = walk.described.union(each.described for each in walk.past)
+    # What is no name is refused at once, before somebody writes a sentence about it.
+    if PATTERN_NAME.match(normal_name(name)) and normal_name(name) not in described:
         return replace(walk, named=name), None
     return _taught(walk, name, "")
 
