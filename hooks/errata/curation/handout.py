@@ -13,7 +13,9 @@ from typing import Any
 from errata.curation.corrections import CorrectionRow
 from errata.curation.lookup import Known
 from errata.lessons.members import Member
-from errata.records.curation import State
+from errata.records.curation import LessonText, State
+from errata.records.curation_log import Decision
+from errata.records.injection import sign_in
 from errata.runbooks.sanitise import terminal
 
 _GROUPS, _LESSONS, _MEMBERS, _UNNAMED = 20, 100, 50, 150
@@ -59,11 +61,16 @@ def handout(known: Known, accept: Callable[[CorrectionRow], bool]) -> dict[str, 
 def _lessons(known: Known) -> Iterator[dict[str, Any]]:
     """The lessons that somebody wrote, by name, then those that agents propose."""
     for name, text in sorted(known.curation.lesson_texts.items()):
-        if not known.curation.is_dismissed(name):
+        if not known.curation.is_dismissed(name) and _is_plain(name, text):
             yield _lesson(name, text.description, text.instead, "taught")
     for decision in known.curation.proposals:
-        if decision.action == "teach":
+        if decision.action == "teach" and _is_plain(decision.pattern, decision):
             yield _lesson(decision.pattern, decision.description, decision.instead, "proposed")
+
+
+def _is_plain(name: str, text: LessonText | Decision) -> bool:
+    """Whether nothing speaks to the agent: a line of the log may be from anybody."""
+    return not any(map(sign_in, (name.replace("-", " "), text.description, text.instead)))
 
 
 def _lesson(name: str, description: str, instead: str, state: str) -> dict[str, Any]:
