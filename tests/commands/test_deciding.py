@@ -18,6 +18,7 @@ import pytest
 
 from errata.records import curation_log
 from record_builders import CORRECTIONS, correction, implicit
+from terminals import run_on_terminal
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 LOG = ".claude/patterns/curation.jsonl"
@@ -340,6 +341,37 @@ def test_agent_proposes_and_a_person_refuses(logs: Any, errata: Run) -> None:
     assert listed(errata)[0] == (A, WIDGET, "proposed-reject")
     ok(errata("undo", decisions(logs)[0]["id"]))
     assert listed(errata) == ALL
+
+
+def test_agent_cannot_confirm(logs: Any, errata: Run) -> None:
+    ok(errata("reject", A, ERRATA_AGENT="reviewer"))
+    (proposal,) = decisions(logs)
+    for agent in ("reviewer", "other"):
+        line = refused(errata("patterns", "confirm", proposal["id"], ERRATA_AGENT=agent))
+        assert f"{agent} is an agent: only a person can confirm" in line
+    assert decisions(logs) == [proposal]
+
+
+def test_agent_takes_back_its_own_proposal_and_proposes_to_undo_others(
+    logs: Any, errata: Run
+) -> None:
+    ok(errata("reject", A, ERRATA_AGENT="reviewer"))
+    id = decisions(logs)[0]["id"]
+    out = ok(errata("undo", id, ERRATA_AGENT="other"))
+    assert out.startswith(f"Proposed by other: undo {id}")
+    assert listed(errata)[0][2] == "proposed-reject"
+    out = ok(errata("undo", id, ERRATA_AGENT="reviewer"))
+    assert out.startswith(f"Undone: {id} of reviewer") and "until a person" not in out
+    assert listed(errata) == ALL
+
+
+def test_review_by_an_agent_says_that_it_proposes(logs: Any, errata: Run) -> None:
+    argv = [sys.executable, "-m", "errata", "review"]
+    env = {**os.environ, "ERRATA_AGENT": "reviewer"}
+    status, shown = run_on_terminal(argv, typed="n\nq\n", columns=200, env=env)
+    assert status == 0 and "Proposed by reviewer: reject" in shown and "Rejected" not in shown
+    assert [decision["by"]["kind"] for decision in decisions(logs)] == ["agent"]
+    assert "counted" not in {row[2] for row in listed(errata, "--proposed")}
 
 
 @pytest.mark.usefixtures("logs")

@@ -76,18 +76,43 @@ class Desk:
         """Whether what is decided here waits for a person."""
         return self.by.kind == "agent" and self.config.curation.agents != "trusted"
 
+    def waits(self, content: Mapping[str, Any]) -> bool:
+        """Whether it changes nothing yet; an agent may take back what it proposed itself."""
+        from errata.records.standing import Standing
+
+        if content["action"] == "undo":
+            other = self.known.decision(content["of"])
+            is_own = other.by == self.by
+            return self.is_proposal and not (
+                is_own and self.known.curation.standing(other) is Standing.PROPOSED
+            )
+        return self.is_proposal
+
+    def said(self, content: Mapping[str, Any]) -> str:
+        """What was decided or proposed, as a sentence."""
+        from errata.curation import effects
+
+        if self.waits(content):
+            return f"Proposed by {self.by.name}: {effects.summary(content, self.known)}."
+        return done(content, self.known)
+
     def write(self, contents: Sequence[Mapping[str, Any]]) -> list[Decision]:
         """Write decisions, and return them; first, log the corrections that they need.
 
         Raises:
             RecordError, LogError: one is not valid, or a log cannot be written.
-            ErrataError: the clone lacks the commit of a correction that is in no log.
+            ErrataError: the clone lacks the commit of a correction that is in no log, or an agent
+                confirms.
         """
         from errata.commands.progress import progress
         from errata.curation import effects
         from errata.records import curation_log, instants
         from errata.state import outbox
 
+        if self.is_proposal and any(content["action"] == "confirm" for content in contents):
+            raise ErrataError(
+                f"{self.by.name} is an agent: only a person can confirm", "`errata review` asks one"
+            )
         with progress("Looking at commits"):
             unlogged = [] if self.is_proposal else effects.unlogged(contents, self.known)
 
@@ -156,20 +181,17 @@ def decide(action: str, given: Mapping[str, Any], source: IO[bytes] | None = Non
 def decide_at(desk: Desk, decisions: Sequence[Mapping[str, Any]]) -> None:
     """Write checked decisions, and print what is different."""
     from errata.commands.screen import Screen, sentence
-    from errata.curation import effects
 
     screen = Screen()
     written = desk.write(decisions)
     for content, decision in zip(decisions, written, strict=True):
-        if desk.is_proposal:
-            summary = effects.summary(content, desk.known)
-            screen.line(f"Proposed by {desk.by.name}: {summary}.")
+        screen.line(desk.said(content))
+        if desk.waits(content):
             screen.line(
                 f"  Nothing changes until a person confirms it: `errata review`, or `errata "
                 f"patterns confirm {decision.id}`. Take it back: `errata undo {decision.id}`."
             )
             continue
-        screen.line(done(content, desk.known))
         changes = [sentence(text) for text in _changes(content, desk)]
         take_back = f"Undo it: `errata undo {decision.id}`."
         screen.line("  " + ". ".join([*changes, take_back]))
