@@ -343,6 +343,22 @@ def test_agent_proposes_and_a_person_refuses(logs: Any, errata: Run) -> None:
     assert listed(errata) == ALL
 
 
+def test_what_a_merge_brings_later_was_not_confirmed(logs: Any, errata: Run) -> None:
+    for id in (C, D):
+        ok(errata("teach", id, "--pattern", "no-prints", ERRATA_AGENT="reviewer"))
+    elsewhere = {**decisions(logs)[0], "instead": "Print to a file."}
+    out = ok(errata("patterns", "confirm", "no-prints", "--why", "seen"))
+    assert out.count("Confirmed cur-") == 2
+    proposed, confirmed = decisions(logs)[:2], decisions(logs)[2:]
+    assert [d["of"] for d in confirmed] == [d["id"] for d in proposed]
+    assert [d["why"] for d in confirmed] == ["seen"] * 2
+    elsewhere["id"] = curation_log.id_of(elsewhere)
+    logs.jsonl(LOG, elsewhere)
+    assert "Print to a file" not in ok(errata("patterns", "--all"))
+    row = next(row for row in ok(errata("undo", "--list")).splitlines() if elsewhere["id"] in row)
+    assert "(proposed; " in row
+
+
 def test_agent_cannot_confirm(logs: Any, errata: Run) -> None:
     ok(errata("reject", A, ERRATA_AGENT="reviewer"))
     (proposal,) = decisions(logs)

@@ -181,8 +181,10 @@ def decide(action: str, given: Mapping[str, Any], source: IO[bytes] | None = Non
 def decide_at(desk: Desk, decisions: Sequence[Mapping[str, Any]]) -> None:
     """Write checked decisions, and print what is different."""
     from errata.commands.screen import Screen, sentence
+    from errata.curation import contents
 
     screen = Screen()
+    decisions = [one for each in decisions for one in contents.one_by_one(desk.known, each)]
     written = desk.write(decisions)
     for content, decision in zip(decisions, written, strict=True):
         screen.line(desk.said(content))

@@ -173,6 +173,18 @@ def _confirm(known: Known, given: Given) -> Content:
     return {"pattern": proposals[-1].names[0]}
 
 
+def one_by_one(known: Known, content: Content) -> list[Content]:
+    """The decision; of a confirmation by name, one for each proposal that there is about the name.
+
+    A name would also confirm what an agent proposed before, but a later merge brings.
+    """
+    if content["action"] != "confirm" or "of" in content:
+        return [content]
+    reason = {"why": content["why"]} if content.get("why") else {}
+    proposals = known.curation.proposed(content["pattern"])
+    return [{"action": "confirm", "of": each.id, **reason} for each in proposals]
+
+
 def _proposals(known: Known, word: str) -> Sequence[Decision]:
     return known.curation.proposed(known.curation.name_of(normal_name(word)))
 
