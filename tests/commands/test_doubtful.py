@@ -344,11 +344,11 @@ def test_ids_of_other_objects(story: Story, errata: Run, name: str, kind: str) -
 
 
 @pytest.mark.parametrize(
-    ("option", "told"),
+    ("option", "message"),
     [("--depth=2", "This clone is shallow"), ("--filter=blob:none", "path")],
 )
 def test_a_clone_that_lacks_something_says_so(
-    story: Story, errata: Run, tmp_path: Path, option: str, told: str
+    story: Story, errata: Run, tmp_path: Path, option: str, message: str
 ) -> None:
     likely(story)
     story.git("config", "uploadpack.allowFilter", "true")
@@ -357,4 +357,4 @@ def test_a_clone_that_lacks_something_says_so(
     done = errata("backfill", "--doubtful", cwd=clone)
     assert (done.returncode, done.stdout) == (0, "No commit is in doubt.\n")
     (line,) = done.stderr.splitlines()
-    assert told in line
+    assert message in line

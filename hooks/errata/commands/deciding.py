@@ -88,7 +88,7 @@ class Desk:
             )
         return self.is_proposal
 
-    def said(self, content: Mapping[str, Any]) -> str:
+    def describe(self, content: Mapping[str, Any]) -> str:
         """What was decided or proposed, as a sentence."""
         from errata.curation import effects
 
@@ -184,10 +184,10 @@ def decide_at(desk: Desk, decisions: Sequence[Mapping[str, Any]]) -> None:
     from errata.curation import contents
 
     screen = Screen()
-    decisions = [one for each in decisions for one in contents.one_by_one(desk.known, each)]
+    decisions = [content for each in decisions for content in contents.one_by_one(desk.known, each)]
     written = desk.write(decisions)
     for content, decision in zip(decisions, written, strict=True):
-        screen.line(desk.said(content))
+        screen.line(desk.describe(content))
         if desk.waits(content):
             screen.line(
                 f"  Nothing changes until a person confirms it: `errata review`, or `errata "

@@ -47,13 +47,13 @@ def show(
     """
     search = Backfill(repo, config, commits, describe_correction, threshold=doubtful_score())
     # The search may report one twice; two commits may also make the same correction.
-    found = {
+    by_commit = {
         (each.id, each.person.sha): each.to_record()
         for each in _find(search)
         if not wanted or wanted(each)
     }
     # Those that somebody logged or rejected are not doubtful any more.
-    unlogged = outbox.unlogged(repo, config, outbox.sources(repo, config), [*found.values()])
+    unlogged = outbox.unlogged(repo, config, outbox.sources(repo, config), [*by_commit.values()])
     records = sorted(unlogged, key=lambda record: (-record["probability"], record["id"]))
     if form == "json":
         ui.print_json({"doubtful": [_to_json(record) for record in records]})

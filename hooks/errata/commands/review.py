@@ -132,7 +132,7 @@ def _follow(
             given = {key: value for key, value in content.items() if key != "action"}
             checked = contents.content(desk.known, content["action"], given)
             written.append(desk.write([checked])[0].id)
-            screen.line(f"  {desk.said(checked)}", fg="green")
+            screen.line(f"  {desk.describe(checked)}", fg="green")
         case TakeBack():
             desk.write([{"action": "undo", "of": written.pop()}])
             screen.line("  Undone.")

@@ -37,11 +37,11 @@ def records(
     if (name := kind.decode().strip()) != "commit":
         raise ErrataError(f"{commit[:12]} is not a commit, but a {name}")
     sources = [*outbox.sources(repo, config), others]
-    found = list[Mapping[str, Any]]()
+    corrected = list[Mapping[str, Any]]()
     for each in corrections_of(repo, config, commit):
         record = each.described(describe_correction).to_record()
         if id := deduplication.new_id(repo, sources, record):
-            found.append({**record, "id": id})
+            corrected.append({**record, "id": id})
         else:
-            found += deduplication.recorded_as(repo, sources, record)
-    return found
+            corrected += deduplication.recorded_as(repo, sources, record)
+    return corrected

@@ -179,7 +179,7 @@ def _named(walk: Walk, name: str) -> tuple[Walk, Effect]:
     if not item.corrections:
         return walk, Say("There is nothing to name here.")
     described = walk.described.union(each.described for each in walk.past)
-    # What is no name is refused at once, before somebody writes a sentence about it.
+    # What cannot be a name is refused at once, before somebody writes a sentence about it.
     if PATTERN_NAME.match(normal_name(name)) and normal_name(name) not in described:
         return replace(walk, named=name), None
     return _taught(walk, name, "")

@@ -62,11 +62,10 @@ def add(
     if not records:
         return []
     with _locked(repo):
-        known = sources(repo, config)
         if rejected_too:
-            new = deduplication.new_records(repo, known, records)
+            new = deduplication.new_records(repo, sources(repo, config), records)
         else:
-            new = unlogged(repo, config, known, records)
+            new = unlogged(repo, config, sources(repo, config), records)
         _append(repo, config, new, direct)
     return new
 
@@ -255,12 +254,11 @@ def _remember_moved(repo: Repository, log: Path, records: Sequence[Record]) -> N
     by_id = {str(record["id"]): record for record in records if "id" in record}
     logged = {str(record.get("id")) for record in deduplication.search([log], by_id.keys())}
     rows = [(id, append.encode(record)) for id, record in by_id.items() if id in logged]
-    if not rows:
-        return
-    with database.transaction(repo) as db:
-        db.executemany("INSERT OR IGNORE INTO moved_records (id, record) VALUES (?, ?)", rows)
-        last = "(SELECT max(number) FROM moved_records)"
-        db.execute(f"DELETE FROM moved_records WHERE number <= {last} - ?", (_MOVED_KEPT,))
+    if rows:
+        with database.transaction(repo) as db:
+            db.executemany("INSERT OR IGNORE INTO moved_records (id, record) VALUES (?, ?)", rows)
+            last = "(SELECT max(number) FROM moved_records)"
+            db.execute(f"DELETE FROM moved_records WHERE number <= {last} - ?", (_MOVED_KEPT,))
 
 
 def moved(repo: Repository) -> bytes:
@@ -272,9 +270,8 @@ def moved(repo: Repository) -> bytes:
 def find(repo: Repository, config: Config, id: str) -> Record | None:
     """The correction with that id, or the only one whose id begins so; waiting or logged."""
     matches = deduplication.with_prefix(sources(repo, config), id)
-    if id in matches:
-        return matches[id]
-    return next(iter(matches.values())) if len(matches) == 1 else None
+    only = next(iter(matches.values())) if len(matches) == 1 else None
+    return matches.get(id, only)
 
 
 def has_records(repo: Repository) -> bool:
@@ -373,8 +370,7 @@ def _append(
 ) -> None:
     if not records:
         return
-    has_work_tree = repo.root != repo.git_dir
-    into_log = direct and has_work_tree
+    into_log = direct and repo.root != repo.git_dir  # A bare repository has no log.
     path = Path(config.logs.corrections) if into_log else file_path(repo)
     append.append(path, records, root=repo.root)
 
