@@ -264,5 +264,5 @@ def test_a_squash_is_known_by_its_branch_among_many_branches(
     branches.git("switch", "-q", "main")
     with database.transaction(branches.here()) as db:
         db.execute("DELETE FROM mixed_commits")
-    monkeypatch.setattr(carried, "_MAX_COMMITS", 2)
+    monkeypatch.setattr(carried, "MAX_COMMITS", 2)
     assert branches.found_later() == {}

@@ -21,7 +21,7 @@ from errata.corrections.edit_authorship import has_word
 from errata.provenance.commits import Commit
 from errata.state.agent_edits import Writer
 
-_MAX_COMMITS = 500
+MAX_COMMITS = 500
 _MAX_PATHS = 200
 _SECOND = 1_000_000
 # Squash merges and soft resets leave their source in these, if no branch has it.
@@ -87,8 +87,8 @@ def find_carried(
 
 def are_many(repo: Repository, tips: Sequence[str]) -> bool:
     """Whether :func:`read_sources` cannot read all commits that are not in these histories."""
-    args = (f"--max-count={_MAX_COMMITS + 1}", *_SOURCES, *(f"^{tip}" for tip in tips), "--")
-    return int(repo.git("rev-list", "--count", *args)) > _MAX_COMMITS
+    args = (f"--max-count={MAX_COMMITS + 1}", *_SOURCES, *(f"^{tip}" for tip in tips), "--")
+    return int(repo.git("rev-list", "--count", *args)) > MAX_COMMITS
 
 
 def read_sources(
@@ -105,7 +105,7 @@ def read_sources(
     Raises:
         DeadlineError: there was not enough time.
     """
-    log = GitLog(str(repo.root), *PLAIN, f"--max-count={_MAX_COMMITS}", *_SOURCES, *args)
+    log = GitLog(str(repo.root), *PLAIN, f"--max-count={MAX_COMMITS}", *_SOURCES, *args)
     sources = _changes_by_path(log, classifier, deadline)
     # In a partial clone, objects of other branches may be missing; then nothing is known of them.
     return {} if log.error else sources
