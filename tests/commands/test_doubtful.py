@@ -211,7 +211,7 @@ def test_a_commit_that_touches_no_agents_line_is_refused(story: Story, errata: R
     assert f"commit {commit[:12]} corrects no agent: it changes nothing" in line
     assert "`errata explain" in line
     assert decisions(story) == []
-    assert "no correction" in refused(errata("reject", likely(story)))
+    assert "corrects no agent" in refused(errata("reject", commit))
 
 
 def test_what_is_refused_in_the_end_leaves_the_log_alone(
@@ -271,6 +271,25 @@ def test_a_squash_of_logged_corrections_means_these(story: Story, errata: Run) -
     assert {record["id"] for record in log(story)} == ids and len(ids) == 2
     assert {*decisions(story)[-1]["corrections"]} == ids
     assert "commits" not in decisions(story)[-1] and "0 -> 2" in out
+
+
+def test_what_somebody_rejects_is_not_in_doubt_any_more(story: Story, errata: Run) -> None:
+    first, second = likely(story), unlikely(story)
+    assert "Rejected cor-" in ok(errata("reject", first, "--why", "planned"))
+    assert [row["commit"] for row in doubtful(errata)] == [second]
+    assert log(story) == []
+    ok(errata("reject", second, ERRATA_AGENT="reviewer"))
+    assert [row["commit"] for row in doubtful(errata)] == [second], "it is only proposed"
+    ok(errata("patterns", "confirm", decisions(story)[1]["id"]))
+    assert doubtful(errata) == []
+    ok(errata("undo", decisions(story)[0]["id"]))
+    assert [row["commit"] for row in doubtful(errata)] == [first]
+    # Rebased, it is the same correction.
+    ok(errata("reject", first))
+    story.git("commit", "-q", "--amend", "-m", "feat: read limits from another table")
+    assert doubtful(errata) == []
+    assert "already rejected" in refused(errata("reject", first))
+    ok(errata("validate"))
 
 
 def test_what_was_rejected_elsewhere_is_logged_if_it_is_taught(story: Story, errata: Run) -> None:

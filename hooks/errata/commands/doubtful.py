@@ -95,8 +95,8 @@ def _print(screen: Screen, records: Sequence[Record]) -> None:
     if (more := len(records) - _ROWS) > 0:
         screen.line(f"  and {more} more; --json lists all")
     screen.line()
-    screen.line("`errata explain COMMIT` says what speaks for and against each. If one is right:")
-    screen.line("  `errata teach COMMIT --pattern NAME` logs it.")
+    screen.line("`errata explain COMMIT` says what speaks for and against each.")
+    screen.line("`errata teach COMMIT --pattern NAME` logs one, `errata reject COMMIT` drops it.")
 
 
 def _row(record: Mapping[str, Any]) -> tuple[str, str, str, str]:

@@ -70,7 +70,7 @@ def _check_fields(action: str, given: Given) -> None:
 
 
 def _reject(known: Known, given: Given) -> Content:
-    ids = _ids(known, given)
+    ids = _ids(known, given, missed=not given.get("pattern"))
     pattern = known.pattern(_name(given, "pattern")) if given.get("pattern") else ""
     if pattern:
         for id in ids:
@@ -82,7 +82,12 @@ def _reject(known: Known, given: Given) -> Content:
         decided = known.curation.history_of_correction(ids[0])
         hint = _take_back(known, [d for d in decided if d.action == "reject" and not d.pattern])
         raise ErrataError(f"{', '.join(ids[:3])}: already rejected", hint)
-    return {"corrections": ids} | ({"pattern": pattern} if pattern else {})
+    return {
+        "corrections": ids,
+        **({"pattern": pattern} if pattern else {}),
+        # The log has those of the others.
+        "fingerprints": {id: record["marks"] for id in ids if (record := known.uncaptured.get(id))},
+    }
 
 
 def _teach(known: Known, given: Given) -> Content:

@@ -229,10 +229,12 @@ def _fields(
     fields = {
         "timestamp": instants.iso(when),
         "by": {"kind": by.kind, "name": by.name},
-        **{key: value for key, value in content.items() if value not in (None, "")},
+        **{key: value for key, value in content.items() if value not in (None, "", {})},
     }
     if fields.get("action") == "reject" and not fields.get("pattern"):
-        fields |= _fingerprints(repo, config, fields.get("corrections", ()))
+        logged = _fingerprints(repo, config, fields.get("corrections", ()))
+        fingerprints = {**fields.pop("fingerprints", {}), **logged}
+        fields |= {"fingerprints": fingerprints} if fingerprints else {}
     return {"id": id_of(fields), **fields}
 
 
@@ -245,14 +247,13 @@ def _checked(fields: Mapping[str, Any]) -> Decision:
 
 def _fingerprints(
     repo: Repository, config: Config, corrections: Sequence[str]
-) -> dict[str, dict[str, list[str]]]:
-    """The fingerprints of corrections, by id; {} if none of them has one."""
+) -> dict[str, list[str]]:
+    """The fingerprints of corrections, by id."""
     logs = [repo.root / config.logs.corrections]
     if repo.state_dir:
         logs.append(repo.state_dir / OUTBOX_FILE)
-    fingerprints = {
+    return {
         str(id): hashes
         for record in deduplication.search(logs, list(corrections))
         if (id := record.get("id")) in corrections and (hashes := record.get("marks"))
     }
-    return {"fingerprints": fingerprints} if fingerprints else {}
