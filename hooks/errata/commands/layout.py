@@ -131,7 +131,9 @@ def table(
     split = _split(widths, spacing, width, indent)
     second = indent + sum(widths[: split - 1]) + sum(spacing[: split - 1]) + 2 * (split == 1)
     for row in body:
-        first = _lines(columns[:split], row[:split], widths, spacing, width, indent)
+        # Only the text in the last column may be wrapped; a name is copied from here.
+        most = width if split == len(columns) else None
+        first = _lines(columns[:split], row[:split], widths, spacing, most, indent)
         if split < len(columns):
             rest = row[split:], widths[split:], spacing[split:]
             first += _lines(columns[split:], *rest, width, second)
