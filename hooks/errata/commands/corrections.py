@@ -202,6 +202,7 @@ def _print_patterns(screen: Screen, analysis: Analysis, view: View, window: str)
     if analysis.unnamed:
         screen.line(f"Without a pattern: {analysis.unnamed.count}")
         screen.line("  `errata corrections --unnamed` lists them, `errata review` asks about each.")
+        screen.line("  `/corrections --analyze`, typed to your agent, has it propose patterns.")
 
 
 def _list(counts: Mapping[Any, int]) -> str:
