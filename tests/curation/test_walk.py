@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from errata.curation.walk import Decide, Effect, Item, Say, Show, TakeBack, Walk, answer, refused
+from errata.records.curation_log import Author, Decision
 
 NAMED = Item(
     "cor-1",
@@ -104,6 +107,35 @@ def test_what_to_do_instead_is_asked_once_and_again_after_an_undo() -> None:
     walk, effects = walked(*lines, "u", "name use-the-logger")
     assert effects[-1] is None
     assert (walk.at, walk.named) == (0, "use-the-logger")
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "is_asked"),
+    [
+        ({"instead": "Call log.info."}, ("y",), False),
+        ({"description": "Library code prints."}, ("y",), False),
+        ({}, ("y",), True),
+        ({"instead": "Call log.info."}, ("n",), True),
+        ({"instead": "Call log.info."}, ("s",), True),
+        ({"instead": "Call log.info."}, ("y", "u", "s"), True),
+    ],
+)
+def test_what_a_confirmed_proposal_says_is_not_asked_again(
+    text: dict[str, str], typed: tuple[str, ...], is_asked: bool
+) -> None:
+    proposal = Decision(
+        id="cur-3",
+        timestamp="2026-03-01T00:00:00Z",
+        by=Author(kind="agent", name="reviewer"),
+        action="teach",
+        pattern="use-the-logger",
+        corrections=("cor-1",),
+        **text,
+    )
+    walk = Walk((replace(PROPOSAL, proposal=proposal), UNNAMED))
+    for line in (*typed, "name use-the-logger"):
+        walk, effect = answer(walk, line)
+    assert (effect is None, walk.named) == (is_asked, "use-the-logger" if is_asked else "")
 
 
 def test_what_to_do_instead_can_be_left_out() -> None:

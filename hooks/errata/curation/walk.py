@@ -158,12 +158,20 @@ def _answer_about(walk: Walk, item: Item, key: str, rest: str) -> tuple[Walk, Ef
 
 def _decided(walk: Walk, item: Item, key: str, why: Mapping[str, str]) -> tuple[Walk, Effect]:
     if chosen := {"y": item.yes, "n": item.no, "w": item.wrong_pattern}.get(key):
-        return _next(walk, decided=True), Decide({**chosen, **why})
+        described = _described_by(item) if key == "y" else ""
+        return _next(walk, decided=True, described=described), Decide({**chosen, **why})
     if key == "y":
         return _next(walk, decided=False), Say("It counts, without a pattern.")
     if key == "w":
         return walk, Say("It has no pattern. `n` says that it is not a correction.")
     return walk, Say("\n".join(f"  {keys:<10} {text}" for keys, text in HELP.items()))
+
+
+def _described_by(item: Item) -> str:
+    """The pattern that a proposal says what to do about, once it is confirmed; "" if none."""
+    proposal = item.proposal
+    says = proposal and (proposal.description or proposal.instead)
+    return normal_name(proposal.pattern) if proposal and says else ""
 
 
 def _ask_name(walk: Walk, item: Item) -> tuple[Walk, Effect]:
