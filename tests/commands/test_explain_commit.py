@@ -12,6 +12,8 @@ import pytest
 from capture_builders import Story
 
 from assessment_builders import Turns
+from errata.commands.explain_correction import print_probability
+from errata.commands.screen import Screen
 from errata.corrections.classify.evidence import least_probability, says
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -197,6 +199,16 @@ def test_an_edit_that_is_not_a_correction(turns: Turns, errata: Run) -> None:
     strongest = sorted(item["evidence"], key=lambda name: (-abs(item["evidence"][name]), name))
     rows = [line.split()[:2] for line in shown.splitlines() if re.match(r"  [+-]\d", line)]
     assert rows == [[f"{item['evidence'][name]:+.2f}", name] for name in strongest[:10]]
+
+
+def test_what_is_too_weak_never_looks_strong_enough(capsys: pytest.CaptureFixture[str]) -> None:
+    least = least_probability()
+    for lacking in (0.2, 0.001, 0.00001):
+        print_probability(Screen(), least - lacking, logged=False)
+        shown, limit = map(float, re.findall(r"\d\.\d+", capsys.readouterr().out))
+        assert shown < limit
+    print_probability(Screen(), least, logged=False)
+    assert COUNTS_FROM in capsys.readouterr().out
 
 
 def test_white_space_means_nothing(turns: Turns, errata: Run) -> None:

@@ -219,7 +219,7 @@ def _print_assessment(screen: Screen, item: Assessment) -> None:
     explain_correction.print_table(
         screen, [(each.weight, each.name, names[each.name]) for each in strongest if each.weight]
     )
-    explain_correction.print_probability(screen, item.verdict.probability)
+    explain_correction.print_probability(screen, item.verdict.probability, logged=False)
 
 
 def _assessed(item: Assessment) -> dict[str, Any]:

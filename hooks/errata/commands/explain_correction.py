@@ -184,11 +184,19 @@ def print_table(screen: Screen, evidence: Iterable[tuple[float, str, str]]) -> N
     screen.table(_EVIDENCE, rows, indent=2)
 
 
-def print_probability(screen: Screen, probability: float) -> None:
-    """Print how likely an edit is a correction, and how likely it must be."""
+def print_probability(screen: Screen, probability: float, *, logged: bool = True) -> None:
+    """Print how likely an edit is a correction, and how likely it must be.
+
+    Args:
+        logged: whether the probability is that of a record, which is rounded.
+    """
+    least, digits = least_probability(), 2
+    # With two digits, it might seem enough.
+    while not logged and probability < least and round(probability, digits) >= round(least, digits):
+        digits += 1
     screen.line(
-        f"  Probability of a correction, from this and weaker evidence: {probability:.2f}. "
-        f"It counts from {least_probability():.2f} on."
+        f"  Probability of a correction, from this and weaker evidence: {probability:.{digits}f}. "
+        f"It counts from {least:.{digits}f} on."
     )
 
 
