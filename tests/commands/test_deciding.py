@@ -336,6 +336,39 @@ def test_text_of_an_agent_is_the_word_of_who_confirmed_it(errata: Run) -> None:
     assert "confirmed by Ann Author on" in ok(errata("patterns", "--all"))
 
 
+@pytest.mark.usefixtures("logs")
+def test_what_is_only_proposed_is_shown_in_full_by_review(errata: Run) -> None:
+    lesson = "--pattern", "use-the-logger", "--description", "It prints.", "--instead", "Log it."
+    ok(errata("teach", D, *lesson, "--why", "seen twice", ERRATA_AGENT="reviewer"))
+    for command in ("patterns", "explain"):
+        line = refused(errata(command, "use-the-logger"))
+        assert line == "errata: 'use-the-logger' is only proposed (`errata review` shows it)"
+    texts = ["    description: It prints.", "    instead: Log it.", "    why: seen twice"]
+    assert ok(errata("review")).splitlines()[2:5] == texts
+    ok(errata("patterns", "confirm", "use-the-logger"))
+    assert "  Log it." in ok(errata("patterns", "use-the-logger"))
+
+
+@pytest.mark.usefixtures("logs")
+def test_a_name_without_a_text_teaches_nothing_and_says_so(errata: Run) -> None:
+    lacks = "It has no description, without which nothing is taught: `errata teach --pattern "
+    assert f"{lacks}no-prints --instead TEXT`. Undo it:" in ok(
+        errata("teach", D, "--pattern", "no-prints")
+    )
+    assert lacks not in ok(errata("teach", C, "--pattern", "x-y", "--instead", "Log it."))
+    assert lacks not in ok(errata("teach", D, "--pattern", "x-y"))
+
+
+def test_a_lesson_of_a_person_is_not_said_to_retire(repo: Any, errata: Run) -> None:
+    lately = (correction(day, "other", id=id) for day, id in zip((3, 2, 1), (B, C, D), strict=True))
+    repo.jsonl(CORRECTIONS, correction(60, id=A), *lately)
+    assert "Last seen 2024-12-31; it is in no runbook" in ok(errata("trends"))
+    ok(errata("teach", "--pattern", WIDGET, "--instead", "Check it."))
+    ok(errata("evolve"))
+    stays = "Last seen 2024-12-31; a person wants it taught, so it stays in the runbooks"
+    assert stays in ok(errata("trends"))
+
+
 def test_agent_proposes_and_a_person_refuses(logs: Any, errata: Run) -> None:
     ok(errata("reject", A, ERRATA_AGENT="reviewer"))
     assert listed(errata)[0] == (A, WIDGET, "proposed-reject")

@@ -211,13 +211,16 @@ def done(content: Mapping[str, Any], known: Known) -> str:
 def _changes(content: Mapping[str, Any], desk: Desk) -> list[str]:
     from errata.curation import effects
 
-    name = content.get("pattern", "")
-    if content["action"] == "pin" and name not in described(desk):
-        return [
-            "it has no description, without which nothing is taught: "
-            f"`errata teach --pattern {name} --instead TEXT`"
-        ]
-    return [*effects.consequences(content, desk.known, desk.standings)]
+    name, action = content.get("pattern", ""), content["action"]
+    changes = [*effects.consequences(content, desk.known, desk.standings)]
+    says = content.get("description") or content.get("instead")
+    if action not in ("pin", "teach") or says or name in described(desk):
+        return changes
+    lacking = (
+        "it has no description, without which nothing is taught: "
+        f"`errata teach --pattern {name} --instead TEXT`"
+    )
+    return [lacking] if action == "pin" else [*changes, lacking]
 
 
 def described(desk: Desk) -> frozenset[str]:

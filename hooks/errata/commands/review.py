@@ -12,6 +12,8 @@ from errata.commands import complete, deciding, options
 from errata.core.errors import ErrataError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from errata.commands.screen import Screen
     from errata.curation.corrections import CorrectionRow
     from errata.curation.walk import Item, Walk
@@ -66,6 +68,8 @@ def _list(screen: Screen, desk: deciding.Desk, walk: Walk) -> None:
         screen.line("PROPOSALS:", bold=True)
         for item in proposals:
             screen.line(f"  {item.id}  {item.question}", hang=4)
+            for text in _texts(item):
+                screen.line(f"    {text}", hang=6)
         screen.line("  Agree: `errata patterns confirm ID`; refuse: `errata undo ID`.")
         screen.line()
     rows = [desk.known.by_id[i.id] for i in walk.items if not i.proposal]
@@ -152,9 +156,8 @@ def _show(screen: Screen, desk: deciding.Desk, item: Item, number: str) -> None:
     if item.proposal:
         screen.line(f"{number} {item.id}", bold=True)
         screen.line(f"  {item.question}")
-        for label in ("description", "instead", "agent", "why"):
-            if text := getattr(item.proposal, label):
-                screen.line(f"  {label}: {safe(text)}")
+        for text in _texts(item):
+            screen.line(f"  {text}")
     rows = _rows(desk, item)
     if len(rows) > 1:
         for row in rows[:_MOST_ROWS]:
@@ -172,6 +175,15 @@ def _show(screen: Screen, desk: deciding.Desk, item: Item, number: str) -> None:
         instruction = f": {safe(lesson.instruction)}" if lesson and lesson.instruction else ""
         screen.line(f"  pattern: {pattern}{instruction}")
     _difference(screen, desk, item, _MOST_LINES)
+
+
+def _texts(item: Item) -> Iterator[str]:
+    """What a proposal says, each part with its label."""
+    from errata.commands.screen import safe
+
+    for label in ("description", "instead", "agent", "why"):
+        if text := getattr(item.proposal, label):
+            yield f"{label}: {safe(text)}"
 
 
 def _rows(desk: deciding.Desk, item: Item) -> list[CorrectionRow]:

@@ -151,6 +151,8 @@ def _resolved(screen: Screen, pattern: Pattern, shown: _Shown) -> Iterator[str]:
         state = "it is in no runbook"
     elif standing.archived:
         state = f"archived on {day(standing.changed)}"
+    elif pattern.curated.pinned:
+        state = "a person wants it taught, so it stays in the runbooks"
     else:
         state = "a long quiet takes it out of the runbooks"
     yield f"    Last seen {day(pattern.last)}; {state}"

@@ -105,8 +105,11 @@ class View:
         """The pattern with this name in any spelling, or that had it before it was renamed.
 
         Raises:
-            ErrataError: there is none.
+            ErrataError: there is none, or agents only propose it.
         """
+        present = self._present(name)
+        if not self.knows(name) and self.corpus.curation.proposed(present):
+            raise ErrataError(f"{safe(name)!r} is only proposed", "`errata review` shows it")
         if self.analysis is None:
             hint = (
                 "no record was logged by then"
@@ -114,7 +117,6 @@ class View:
                 else f"nothing is logged yet: {START}"
             )
             raise ErrataError(f"no pattern named {safe(name)!r}", hint)
-        present = self._present(name)
         return find(self.analysis, present if present in self.analysis.patterns else name)
 
     def _present(self, name: str) -> str:
