@@ -96,7 +96,7 @@ def test_only_what_is_in_doubt_is_listed_likeliest_first(story: Story, errata: R
         assert row.keys() >= {"id", "agent_commit", "subject", "files", "facts", "examples"}
     shown = ok(errata("backfill", "--doubtful"))
     assert shown.index(unsure[0][:12]) < shown.index(unsure[1][:12])
-    assert certain[:12] not in shown and "2 corrections that errata is not sure about" in shown
+    assert certain[:12] not in shown and "2 commits that may correct an agent" in shown
     assert log(story) == [] and decisions(story) == []
     assert not (story.root / ".claude/patterns/chances.jsonl").exists()
 

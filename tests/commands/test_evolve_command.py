@@ -336,3 +336,6 @@ def test_a_lesson_of_a_person_needs_no_figures(errata: Run) -> None:
     assert "Library code prints; Call the logger. (written by Ann Author" in (
         errata("patterns", "--all").stdout
     )
+    texts = ("--description", "Library code prints.", *texts[2:])
+    assert errata("teach", "--pattern", "use-the-logger", *texts).returncode == 0
+    assert "Library code prints. Call the logger. (written by" in errata("patterns", "--all").stdout

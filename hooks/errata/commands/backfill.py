@@ -12,7 +12,7 @@ import click
 from errata.commands import complete, options, place, taught
 from errata.commands import screen as ui
 from errata.commands.history import count_outcomes, plan_lessons, read_history, read_lessons
-from errata.commands.layout import Column
+from errata.commands.layout import Column, cut
 from errata.commands.preview import preview
 from errata.commands.screen import Screen, plural, safe
 from errata.core.config import Config
@@ -225,7 +225,7 @@ def _print_newest(screen: Screen, corrections: list[Correction]) -> None:
     oldest_first = sorted(corrections, key=lambda c: (c.person.author_time, c.id))
     for correction in reversed(oldest_first[-_NEWEST:]):
         person, agent = correction.person, correction.agent
-        subject = person.ident.message.strip().partition("\n")[0][:60]
+        subject = cut(person.ident.message.strip().partition("\n")[0], 60)
         corrected = agent.sha[:12] or correction.provenance.name
         screen.line(f"  {person.sha[:12]} corrects {corrected}: {safe(subject)}")
     screen.line()

@@ -48,7 +48,8 @@ def _lines(diff: FileDiff) -> Iterator[str]:
     """For each hunk: where it is in the new file, then its lines."""
     shift = 0
     for hunk in diff.hunks:
-        yield f"{_path(diff)}:{hunk.start + shift + bool(hunk.new)}"
+        where = f":{hunk.start + shift + bool(hunk.new)}" if diff.new_path else " (deleted)"
+        yield f"{_path(diff)}{where}"
         for sign, changed in (("-", hunk.old), ("+", hunk.new)):
             for line in changed:
                 yield sign + line.decode("utf-8", "replace")

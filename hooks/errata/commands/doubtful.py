@@ -86,8 +86,8 @@ def _print(screen: Screen, records: Sequence[Record]) -> None:
         return
     screen.title("DOUBTFUL CORRECTIONS")
     screen.line(
-        f"{plural(len(records), 'correction')} that errata is not sure about. In labelled "
-        "histories, one in three of such commits corrects an agent."
+        f"{plural(len(records), 'commit')} that may correct an agent; errata cannot tell. In "
+        "labelled histories, about one in three of these does."
     )
     screen.line()
     rows = [_row(record) for record in records[:_ROWS]]

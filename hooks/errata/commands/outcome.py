@@ -182,7 +182,7 @@ def _notes(outcomes: list[Outcome], standings: dict[str, Standing]) -> Iterator[
 def _per_100(tally: Tally) -> str:
     """``12 of 80 (15.0)``."""
     if not tally.chances:
-        return "no chance"
+        return "no chances"
     return f"{share_of(tally)} ({100 * tally.repeated / tally.chances:.1f})"
 
 

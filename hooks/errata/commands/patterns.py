@@ -169,9 +169,16 @@ def _note(pattern: Pattern, view: View) -> str:
         return " ".join(filter(None, [instruction, decided and f"({decided})"]))
     text = pattern.curated.text
     written = (text.description, text.instead) if text else ()
-    instruction = "; ".join(filter(None, written))
+    instruction = _joined(*filter(None, written))
     instruction = instruction or (pattern.lesson.instruction if pattern.lesson else "")
     return " ".join(filter(None, [safe(instruction), decided and f"({decided})"]))
+
+
+def _joined(first: str = "", *others: str) -> str:
+    """Texts in a row, with a semicolon after one that does not end as a sentence."""
+    if not others:
+        return first
+    return f"{first}{' ' if first.endswith(('.', '!', '?')) else '; '}{_joined(*others)}"
 
 
 def _span(patterns: list[Pattern]) -> str:
