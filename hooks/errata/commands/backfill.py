@@ -47,7 +47,7 @@ _NEWEST = 5
 @click.option(
     "--doubtful",
     is_flag=True,
-    help="Show the commits that may be corrections, but too little speaks for it; log nothing.",
+    help="List commits that may correct an agent, on too little evidence to count; log nothing.",
 )
 @options.output
 def command(

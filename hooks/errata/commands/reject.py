@@ -25,7 +25,7 @@ def command(
     """Say that corrections are not corrections; they never come back.
 
     ID is the id of a correction as `errata corrections --list` prints it, its beginning, or a
-    commit, which means all corrections that it makes, also doubtful ones. `errata undo` takes it
+    commit, which means all corrections that it makes, doubtful ones too. `errata undo` takes it
     back. What an agent rejects still counts until a person confirms it.
 
     With --json, an object has the fields corrections (a list of ids), pattern and why.

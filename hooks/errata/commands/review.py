@@ -36,10 +36,10 @@ _MOST_ROWS = 10
 def command(pattern: str | None, unnamed: bool, agent: str | None, kind: str | None) -> None:
     """Look at corrections and proposals one at a time, and decide.
 
-    Proposals of agents come first, then corrections that nobody decided about. Each is shown with
-    its difference and with what was understood. Answer with y (right), n (not a correction), w
-    (wrong pattern), name NAME (you are asked what to do instead), d (show the whole difference), s
-    (skip), u (undo) or q (quit). What is decided is written at once.
+    Proposals of agents come first, then corrections that nobody has decided about. Each is shown
+    with its diff and with how errata understood it. Answer with y (right), n (not a correction), w
+    (wrong pattern), name NAME (you are asked what to do instead), d (show the whole diff), s
+    (skip), u (undo) or q (quit). Each decision is written at once.
 
     Without a terminal, the list is printed, and nothing is asked.
     """
@@ -53,7 +53,7 @@ def command(pattern: str | None, unnamed: bool, agent: str | None, kind: str | N
     walk = Walk(tuple(queue.items(desk.known, accept)), described=deciding.described(desk))
     screen = Screen()
     if not walk.items:
-        screen.line("Nothing to look at: there is no proposal, and no correction without decision.")
+        screen.line("Nothing to look at: no proposal, and no correction without a decision.")
     elif sys.stdin.isatty() and sys.stdout.isatty():
         _ask(screen, desk, walk)
     else:

@@ -39,7 +39,7 @@ def command(
     """Give corrections a pattern, or write a lesson in your own words.
 
     ID is the id of a correction as `errata corrections --list` prints it, its beginning, or a
-    commit, which means all corrections that it makes; one that errata missed is logged then.
+    commit, which means all corrections that it makes; one that errata missed is then logged.
     Without an ID it is a lesson that rests on your word. The next `errata evolve` teaches what a
     person describes; what an agent proposes waits until a person confirms it. `errata undo` takes
     it back.

@@ -110,7 +110,7 @@ HELP = {
     "n [WHY]": "no: not a correction at all (of a proposal: it is wrong)",
     "w [WHY]": "a correction, but with the wrong pattern",
     "name NAME": "it belongs to the pattern NAME, an old one or a new one",
-    "d": "show the whole difference",
+    "d": "show the whole diff",
     "s": "skip it",
     "u": "undo the last answer, and go back to it",
     "q": "quit; what is decided stays",
