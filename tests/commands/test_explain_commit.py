@@ -201,14 +201,17 @@ def test_an_edit_that_is_not_a_correction(turns: Turns, errata: Run) -> None:
     assert rows == [[f"{item['evidence'][name]:+.2f}", name] for name in strongest[:10]]
 
 
-def test_what_is_too_weak_never_looks_strong_enough(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("lacking", "is_logged", "is_close"),
+    [(0.2, False, False), (0.00001, False, True), (0, False, False), (0.00001, True, False)],
+)
+def test_what_is_too_weak_never_looks_strong_enough(
+    capsys: pytest.CaptureFixture[str], lacking: float, is_logged: bool, is_close: bool
+) -> None:
     least = least_probability()
-    for lacking in (0.2, 0.001, 0.00001):
-        print_probability(Screen(), least - lacking, logged=False)
-        shown, limit = map(float, re.findall(r"\d\.\d+", capsys.readouterr().out))
-        assert shown < limit
-    print_probability(Screen(), least, logged=False)
-    assert COUNTS_FROM in capsys.readouterr().out
+    print_probability(Screen(), least - lacking, logged=is_logged)
+    close = "just below " if is_close else ""
+    assert f"{PROBABILITY}: {close}{least - lacking:.2f}{COUNTS_FROM}" in capsys.readouterr().out
 
 
 def test_white_space_means_nothing(turns: Turns, errata: Run) -> None:

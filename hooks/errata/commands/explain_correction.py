@@ -190,13 +190,12 @@ def print_probability(screen: Screen, probability: float, *, logged: bool = True
     Args:
         logged: whether the probability is that of a record, which is rounded.
     """
-    least, digits = least_probability(), 2
-    # With two digits, it might seem enough.
-    while not logged and probability < least and round(probability, digits) >= round(least, digits):
-        digits += 1
+    least = least_probability()
+    # What is rounded would seem enough.
+    just_below = not logged and probability < least and round(probability, 2) >= round(least, 2)
     screen.line(
-        f"  Probability of a correction, from this and weaker evidence: {probability:.{digits}f}. "
-        f"It counts from {least:.{digits}f} on."
+        "  Probability of a correction, from this and weaker evidence: "
+        f"{'just below ' if just_below else ''}{probability:.2f}. It counts from {least:.2f} on."
     )
 
 
