@@ -138,6 +138,19 @@ def test_a_lesson_without_a_chance_to_be_repeated_does_not_retire(
     assert ("recent" in {reason.name for reason in decision.unmet}) is retires
 
 
+@pytest.mark.parametrize(
+    ("work", "detail"),
+    [
+        (chances(90, 3, 40), "last seen 40 days ago; more expected since: 3.0 >= 3"),
+        (chances(90, 2, 40), "last seen 40 days ago; more expected since: 2.0 < 3"),
+        (None, "40 >= 30 days since the last"),
+    ],
+)
+def test_why_it_is_recent_or_not(tmp_path: Path, work: Chances | None, detail: str) -> None:
+    decision = decide(pattern(tmp_path, work), Evolve(retire_days=30), NOW)
+    assert [each.detail for each in decision.reasons if each.name == "recent"] == [detail]
+
+
 def test_the_month_of_the_newest_occurrence_tells_nothing(tmp_path: Path) -> None:
     """All chances of January may have come before the occurrence of January 20."""
     months = {"2025-01": [40, 3], "2025-02": [2, 0]}

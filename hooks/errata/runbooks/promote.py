@@ -217,11 +217,8 @@ def _recent(pattern: Pattern, rules: Evolve, now: int) -> Reason:
     if days < rules.retire_days or pattern.missed is None:
         sign = "<" if days < rules.retire_days else ">="
         return Reason("recent", recent, f"{days} {sign} {rules.retire_days} days since the last")
-    compared = "fewer than" if recent else "at least"
-    expected = (
-        f"{pattern.missed:.1f} more were to be expected since, {compared} {MEANINGFUL_SILENCE}"
-    )
-    return Reason("recent", recent, f"last seen {days} days ago; {expected}")
+    expected = f"{pattern.missed:.1f} {'<' if recent else '>='} {MEANINGFUL_SILENCE}"
+    return Reason("recent", recent, f"last seen {days} days ago; more expected since: {expected}")
 
 
 def _change(
