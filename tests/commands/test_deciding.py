@@ -343,9 +343,12 @@ def test_what_is_only_proposed_is_shown_in_full_by_review(errata: Run) -> None:
     for command in ("patterns", "explain"):
         line = refused(errata(command, "use-the-logger"))
         assert line == "errata: 'use-the-logger' is only proposed (`errata review` shows it)"
+    waits = "\n1 proposal to decide about: `errata review`\n"
+    assert waits in ok(errata("patterns"))
     texts = ["    description: It prints.", "    instead: Log it.", "    why: seen twice"]
     assert ok(errata("review")).splitlines()[2:5] == texts
     ok(errata("patterns", "confirm", "use-the-logger"))
+    assert waits not in ok(errata("patterns"))
     assert "  Log it." in ok(errata("patterns", "use-the-logger"))
 
 

@@ -151,14 +151,17 @@ def _table(
 def _print_hidden(
     screen: Screen, view: View, more: Sequence[Pattern], dismissed: Sequence[Pattern]
 ) -> None:
-    """Print how to list patterns that the table leaves out: those that are taught, or dismissed."""
+    """Print how to see what the table leaves out: what is taught, dismissed, or proposed."""
     taught = promotion_log.taught(view.standings).intersection(p.name for p in more)
-    if taught or dismissed:
+    proposed = len(view.corpus.curation.proposals)
+    if taught or dismissed or proposed:
         screen.line()
     if taught:
         screen.line(f"{plural(len(taught), 'more pattern')} in runbooks: `errata patterns --all`")
     if dismissed:
         screen.line(f"{plural(len(dismissed), 'pattern')} dismissed: `errata patterns --dismissed`")
+    if proposed:
+        screen.line(f"{plural(proposed, 'proposal')} to decide about: `errata review`")
 
 
 def _note(pattern: Pattern, view: View) -> str:
