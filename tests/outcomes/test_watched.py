@@ -94,4 +94,6 @@ def test_what_got_worse_comes_first() -> None:
     assert [outcome.does_not_help for outcome in outcomes] == [True, True, False, False]
     over = Outcome("c", OutcomeCounts(since="2025-01-31", until="2025-02-28"))
     assert over.in_force == "from 2025-01-31 to 2025-02-28"
+    brief = OutcomeCounts(since="2025-01-31T09:00:00Z", until="2025-01-31T17:00:00Z")
+    assert Outcome("d", brief).in_force == "on 2025-01-31"
     assert over.needed == "it is no longer in force"

@@ -150,7 +150,7 @@ def _print_all(
     rows = [
         (
             safe(outcome.name),
-            outcome.in_force.removeprefix("since ").removeprefix("from "),
+            outcome.in_force.partition(" ")[2],
             _per_100(outcome.counts.before),
             _per_100(outcome.counts.after),
             _change(outcome.effect),

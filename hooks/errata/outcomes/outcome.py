@@ -62,11 +62,12 @@ class Outcome:
 
     @property
     def in_force(self) -> str:
-        """``since 2025-02-01``, or ``from 2025-02-01 to 2025-04-01``."""
+        """``since 2025-02-01``, ``from 2025-02-01 to 2025-04-01``, or ``on 2025-02-01``."""
         since = day(instants.parse_recorded(self.counts.since))
         if not self.counts.until:
             return f"since {since}"
-        return f"from {since} to {day(instants.parse_recorded(self.counts.until))}"
+        until = day(instants.parse_recorded(self.counts.until))
+        return f"on {since}" if since == until else f"from {since} to {until}"
 
     @property
     def figures(self) -> str:
