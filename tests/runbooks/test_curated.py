@@ -14,6 +14,7 @@ from errata import learn
 from errata.core.config import Config
 from errata.core.config import Curation as CurationConfig
 from errata.core.git import Repository
+from errata.patterns.score import Trend
 from errata.records import curation_log, schema
 from errata.records.instants import iso
 from errata.runbooks import document, promotion_log
@@ -28,6 +29,7 @@ from record_builders import (
     ago,
     correction,
     finding,
+    implicit,
     lines,
     put,
     repository,
@@ -306,3 +308,21 @@ def test_runbooks_are_checked_and_their_derived_files_are_valid(
     ):
         done = errata(*args, cwd=repo.root)
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("looked", "expected"), [(50, Trend.QUIET), (31, Trend.QUIET), (30, Trend.RESOLVED)]
+)
+def test_silence_means_nothing_if_nobody_named_corrections_meanwhile(
+    repo: Repository, looked: int, expected: Trend
+) -> None:
+    records = [implicit(day, "call-removed print", id=f"cor-{day:02}") for day in (80, 70, 60, 1)]
+    put(repo.root, CORRECTIONS, lines(*records))
+    naming = {"action": "teach", "pattern": "use-the-logger"}
+    first = {**naming, "corrections": ["cor-80", "cor-70", "cor-60"], "timestamp": ago(55)}
+    # Whoever names any correction has looked at what there is. "Now" is the newest record.
+    other = {**naming, "pattern": "other", "corrections": ["cor-80"], "timestamp": ago(looked)}
+    put(repo.root, DECISIONS, decided(first, other))
+    decided_now = plan(repo).decided
+    assert decided_now is not None
+    assert decided_now.patterns["use-the-logger"].trend is expected

@@ -149,10 +149,14 @@ class Pattern:
     def _could_recur(self) -> bool:
         """Whether agents did enough for silence in the current window to mean something.
 
-        Any pattern but a lesson needs a commit of an agent, unless nobody counted.
+        Any pattern but a lesson needs a commit of an agent, unless nobody counted; and if only
+        people and agents can tell what belongs to it, they must have named corrections meanwhile.
         """
         work, windows = self._corpus.work, self._windows
         if self.lesson is None:
+            named_until = self._corpus.curation.named_until(self.name)
+            if named_until is not None and named_until <= windows.start:
+                return False
             return work is None or work.agent_commits(windows.start, windows.now) != 0
         return (self.missed or 0.0) >= score.MEANINGFUL_SILENCE
 

@@ -224,6 +224,20 @@ class Curation:
         verdict = self._verdicts.get(family(correction))
         return self.name_of(verdict.pattern) if verdict and verdict.pattern else ""
 
+    def named_until(self, pattern: str) -> int | None:
+        """When somebody last gave corrections a name; None if none of them got this one.
+
+        What came later may belong to the pattern, and have no name yet.
+        """
+        return self._named.get(pattern)
+
+    @cached_property
+    def _named(self) -> dict[str, int]:
+        """Present name of each pattern that corrections were given -> when the last name was."""
+        naming = [d for d in self.in_effect if d.action == "teach" and d.corrections]
+        names = {self.name_of(decision.pattern) for decision in naming}
+        return dict.fromkeys(names, naming[-1].when) if naming else {}
+
     @cached_property
     def rejected_fingerprints(self) -> frozenset[str]:
         """The fingerprints of the rejected corrections; see ``corrections/fingerprint.py``."""

@@ -17,7 +17,6 @@ from errata.outcomes.readers import Readers
 from errata.outcomes.watched import STILL, Period, Watched, union
 from errata.patterns.corpus import Corpus
 from errata.provenance.identity import Provenance
-from errata.records.curation import Curation
 from errata.records.model import DAY
 from errata.runbooks import promotion_log, versions
 from errata.runbooks.promotion_log import PromotionEvent
@@ -86,18 +85,10 @@ def watched(
                 could.get(name),
                 _readers(own[-1]),
                 frozenset(known_as),
-                None if facts[name] else _named_until(name, corpus.curation),
+                None if facts[name] else corpus.curation.named_until(name),
             )
         )
     return [each for each in lessons if each.periods]
-
-
-def _named_until(name: str, curation: Curation) -> int | None:
-    """When somebody last gave corrections a name; None if the lesson got none in this way."""
-    naming = [d for d in curation.in_effect if d.action == "teach" and d.corrections]
-    if not any(curation.name_of(decision.pattern) == name for decision in naming):
-        return None
-    return max(decision.when for decision in naming)
 
 
 def _facts(name: str, events: Sequence[PromotionEvent], corpus: Corpus) -> tuple[str, ...]:

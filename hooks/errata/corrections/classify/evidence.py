@@ -45,7 +45,8 @@ class Verdict:
     @property
     def score(self) -> float:
         """The logarithm of the odds that the edit is a correction, for and against."""
-        return self.start + sum(item.weight for item in self.evidence)
+        # Weights have two digits, and so has the threshold: an error in the last bit must not decide.
+        return round(self.start + math.fsum(item.weight for item in self.evidence), 6)
 
     @property
     def probability(self) -> float:
