@@ -313,3 +313,13 @@ def test_case_and_form_of_letters_do_not_matter(message: str, facts: Facts) -> N
     if message.isascii():
         assert score_evidence(message.upper(), facts) == score_evidence(message, facts)
         assert score_evidence(wide, facts) == score_evidence(message, facts)
+
+
+@given(st.lists(st.integers(-200, 200), min_size=1, max_size=40), st.integers(-100, 100))
+def test_what_sums_to_the_threshold_counts_whatever_the_last_bit_says(
+    hundredths: list[int], start: int
+) -> None:
+    evidence = tuple(Evidence(str(n), n / 100) for n in hundredths)
+    total = start + sum(hundredths)
+    assert Verdict(evidence, total / 100, start / 100).corrective
+    assert not Verdict(evidence, (total + 1) / 100, start / 100).corrective

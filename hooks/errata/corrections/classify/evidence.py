@@ -45,8 +45,7 @@ class Verdict:
     @property
     def score(self) -> float:
         """The logarithm of the odds that the edit is a correction, for and against."""
-        # Weights have two digits, and so has the threshold: an error in the last bit must not decide.
-        return round(self.start + math.fsum(item.weight for item in self.evidence), 6)
+        return _exact(self.start + sum(item.weight for item in self.evidence))
 
     @property
     def probability(self) -> float:
@@ -79,6 +78,11 @@ def doubtful_score() -> float:
     return math.log(least / (1 - least))
 
 
+def _exact(score: float) -> float:
+    """A sum of weights without its error: they have two digits, as the threshold has."""
+    return round(score, 6)
+
+
 def _probability(score: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
@@ -86,8 +90,8 @@ def _probability(score: float) -> float:
 def decides_without_tokens(verdict: Verdict) -> bool:
     """Whether tokens would not change if an edit is corrective, of which none were measured."""
     least, most = _bounds_of_tokens()
-    decided = verdict.score + least >= verdict.threshold or verdict.score + most < verdict.threshold
-    return bool(verdict.vetoes) or decided
+    least, most = _exact(verdict.score + least), _exact(verdict.score + most)
+    return bool(verdict.vetoes) or least >= verdict.threshold or most < verdict.threshold
 
 
 @cache
