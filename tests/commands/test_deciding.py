@@ -614,3 +614,15 @@ def test_review_on_a_terminal(logs: Any, errata: Run) -> None:
         (C, "no-print", "counted"),
         (D, None, "counted"),
     ]
+
+
+def test_what_a_proposal_lacks_and_what_its_undo_changes(logs: Any, errata: Run) -> None:
+    reviewer = {"ERRATA_AGENT": "reviewer"}
+    out = ok(errata("teach", A, "--pattern", "use-the-logger", **reviewer))
+    assert "It has no description, without which nothing is taught" in out
+    lesson = ("--pattern", "use-the-logger", "--instead", "Call log.info.")
+    assert "no description" not in ok(errata("teach", B, *lesson, **reviewer))
+    out = ok(errata("undo", decisions(logs)[0]["id"]))
+    assert "It was only proposed, so nothing else changes." in out
+    ok(errata("teach", C, *lesson))
+    assert "brings the runbooks up to date" in ok(errata("undo"))

@@ -193,6 +193,8 @@ def decide_at(desk: Desk, decisions: Sequence[Mapping[str, Any]]) -> None:
                 f"  Nothing changes until a person confirms it: `errata review`, or `errata "
                 f"patterns confirm {decision.id}`. Take it back: `errata undo {decision.id}`."
             )
+            for text in _lacking(content, desk):
+                screen.line(f"  {sentence(text)}.")
             continue
         changes = [sentence(text) for text in _changes(content, desk)]
         take_back = f"Undo it: `errata undo {decision.id}`."
@@ -211,16 +213,21 @@ def done(content: Mapping[str, Any], known: Known) -> str:
 def _changes(content: Mapping[str, Any], desk: Desk) -> list[str]:
     from errata.curation import effects
 
-    name, action = content.get("pattern", ""), content["action"]
     changes = [*effects.consequences(content, desk.known, desk.standings)]
+    lacking = _lacking(content, desk)
+    return lacking if lacking and content["action"] == "pin" else [*changes, *lacking]
+
+
+def _lacking(content: Mapping[str, Any], desk: Desk) -> list[str]:
+    """What a decision that pins or teaches a pattern lacks to have an effect."""
+    name = content.get("pattern", "")
     says = content.get("description") or content.get("instead")
-    if action not in ("pin", "teach") or says or name in described(desk):
-        return changes
-    lacking = (
+    if content["action"] not in ("pin", "teach") or says or name in described(desk):
+        return []
+    return [
         "it has no description, without which nothing is taught: "
         f"`errata teach --pattern {name} --instead TEXT`"
-    )
-    return [lacking] if action == "pin" else [*changes, lacking]
+    ]
 
 
 def described(desk: Desk) -> frozenset[str]:

@@ -10,6 +10,7 @@ from errata.core.config import EVERYONE
 from errata.core.errors import ErrataError
 from errata.curation.contents import Content
 from errata.curation.lookup import Known
+from errata.records import standing
 from errata.records.curation import family
 from errata.records.curation_log import Decision
 from errata.records.instants import day
@@ -78,7 +79,11 @@ def consequences(content: Content, known: Known, standings: Standings) -> Iterat
     elif action == "confirm" and (other := _other(content, known)):
         yield from consequences(content_of(other), known, standings)
     elif action == "undo":
-        yield "the next `errata evolve` brings the runbooks up to date"
+        undone = known.decision(content["of"])
+        if known.curation.standing(undone) is standing.Standing.PROPOSED:
+            yield "it was only proposed, so nothing else changes"
+        else:
+            yield "the next `errata evolve` brings the runbooks up to date"
 
 
 def unlogged(contents: Iterable[Content], known: Known) -> list[Mapping[str, Any]]:
