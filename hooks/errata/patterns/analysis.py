@@ -154,10 +154,9 @@ class Pattern:
         """
         work, windows = self._corpus.work, self._windows
         if self.lesson is None:
-            named_until = self._corpus.curation.named_until(self.name)
-            if named_until is not None and named_until <= windows.start:
-                return False
-            return work is None or work.agent_commits(windows.start, windows.now) != 0
+            named_until = self._corpus.curation.named_until(self.name) or windows.now
+            acted = work is None or work.agent_commits(windows.start, windows.now) != 0
+            return acted and named_until > windows.start
         return (self.missed or 0.0) >= score.MEANINGFUL_SILENCE
 
     @cached_property
