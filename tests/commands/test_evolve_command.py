@@ -18,6 +18,7 @@ from record_builders import (
     ago,
     correction,
     finding,
+    implicit,
     lines,
     put,
     runbook,
@@ -339,3 +340,12 @@ def test_a_lesson_of_a_person_needs_no_figures(errata: Run) -> None:
     texts = ("--description", "Library code prints.", *texts[2:])
     assert errata("teach", "--pattern", "use-the-logger", *texts).returncode == 0
     assert "Library code prints. Call the logger. (written by" in errata("patterns", "--all").stdout
+
+
+def test_what_a_person_decided_stands_apart_from_what_is_uncertain(repo: Any, errata: Run) -> None:
+    repo.jsonl(CORRECTIONS, *(implicit(n, "call-removed print", id=f"cor-{n:02}") for n in (1, 2)))
+    lesson = ("--pattern", "use-the-logger", "--instead", "Call the logger.")
+    assert errata("teach", "cor-01", "cor-02", *lesson).returncode == 0
+    shown = errata("evolve").stdout.partition("DECIDED BY PEOPLE:\n")[2]
+    assert shown.startswith("  use-the-logger ")
+    assert "use-the-logger" not in shown.partition("CONFIDENCE")[2].partition("RUNBOOKS")[0]

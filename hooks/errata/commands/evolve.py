@@ -278,13 +278,16 @@ class _Report:
 def _bands(patterns: Sequence[Pattern]) -> Iterator[tuple[str, list[Pattern]]]:
     """The patterns by confidence, each band that is not empty with its title.
 
-    What nobody has seen has no confidence: somebody wrote it.
+    What nobody has seen has no confidence: somebody wrote it. What a person pinned, or put into
+    words, is taught whatever its confidence.
     """
     if written := [p for p in patterns if not p.count]:
         yield "WRITTEN, NOT SEEN YET", written
+    if decided := [p for p in patterns if p.count and p.curated.pinned]:
+        yield "DECIDED BY PEOPLE", decided
     upper = 2.0
     for title, limits, lower in _BANDS:
-        seen = (p for p in patterns if p.count)
+        seen = (p for p in patterns if p.count and not p.curated.pinned)
         if band := [p for p in seen if lower <= p.confidence.value + EPSILON < upper]:
             yield f"{title} CONFIDENCE ({limits})", band
         upper = lower
