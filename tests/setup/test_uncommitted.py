@@ -11,6 +11,7 @@ from conftest import Repo
 from doctor_builders import Doctor
 from manager_builders import BIN, Errata, done
 from matrix import few
+from record_builders import tree
 
 LOG = ".claude/user-corrections.jsonl"
 
@@ -117,3 +118,19 @@ def test_a_link_out_of_the_repository(repo: Repo, errata: Errata, tmp_path: Path
     (repo.root / ".claude").symlink_to(tmp_path / "dotfiles")
     result = errata("init", "--manager", "plain", "--agent", "claude-code")
     assert "symbolic link leads out of the repository" in result.stderr
+
+
+def test_folders_of_two_tools_that_are_one(repo: Repo, errata: Errata) -> None:
+    repo.write(".agents/skills/own/SKILL.md", "---\nname: own\ndescription: Ours.\n---\nDo it.\n")
+    (repo.root / ".claude").mkdir()
+    (repo.root / ".claude/skills").symlink_to("../.agents/skills")
+    repo.commit("Base")
+    before = tree(repo.root)
+    tools = ("--agent", "claude-code", "--agent", "codex")
+    output = done(errata("init", "--manager", "plain", *tools))
+    assert output.count("+++ b/.agents/skills/learning-engine/SKILL.md\n") == 1
+    assert "+++ b/.claude/skills/" not in output
+    assert (repo.root / ".claude/skills/learning-engine/SKILL.md").exists()
+    assert done(errata("init", *tools)) == "nothing to do\n"
+    done(errata("uninstall"))
+    assert tree(repo.root) == before

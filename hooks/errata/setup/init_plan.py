@@ -65,7 +65,7 @@ def plan_init(layout: Layout, config: Config, options: Options | None = None) ->
     _plan_attributes(plan, config)
     _plan_agents(plan, config, options, manifest)
     plan.changes += pointers.changes(layout, config)
-    plan.changes = [change for change in plan.changes if change.changed]
+    plan.changes = layout.one_per_file(change for change in plan.changes if change.changed)
     _plan_git_settings(plan, manifest)
     _plan_hook_scripts(plan, manager, manifest, removal)
     _record_changes(plan, manifest)

@@ -7,6 +7,7 @@ worktrees share, wherever it really is.
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,6 +101,22 @@ class Layout:
             base = self.common if target.is_relative_to(self.common) else self.root
             return file_change.current(base, target.relative_to(base).as_posix())
         return file_change.current(self.root, path)
+
+    def one_per_file(self, changes: Iterable[FileChange]) -> list[FileChange]:
+        """The changes without those of a file that another one changes under another path.
+
+        Folders of two agents' tools are often one, by a symbolic link. Of two paths, the one
+        without links stays.
+
+        Raises:
+            ErrataError: a link leads out of the repository.
+        """
+        by_file: dict[Path, FileChange] = {}
+        for change in changes:
+            file = self.file(change.path)
+            if file not in by_file or self.path(file) == change.path:
+                by_file[file] = change
+        return [*by_file.values()]
 
     def write(self, change: FileChange) -> None:
         """Make one change atomically; the mode of a file stays.

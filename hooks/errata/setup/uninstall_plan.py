@@ -55,7 +55,7 @@ def plan_uninstall(layout: Layout, config: Config) -> InstallPlan:
     recognised = [*_recognised(layout, manifest), *agents.removals(layout.root, config)]
     recognised += pointers.removals(layout)
     changes = _with_original_bytes(layout, recognised, manifest)
-    plan.changes = [change for change in changes if change.changed]
+    plan.changes = layout.one_per_file(change for change in changes if change.changed)
     _plan_actions(plan, manifest, _ignored_files(layout, config))
     plan.check_writable()
     plan.notes += _notes_on_kept_files(layout, config)
