@@ -403,6 +403,20 @@ def test_a_faulty_skill(healthy: Repo, doctor: Doctor) -> None:
     assert {diagnostic["fix"] for diagnostic in diagnostics} == {"errata skills --check"}
 
 
+def test_a_skill_that_two_tools_reach_by_a_link_is_reported_once(
+    healthy: Repo, doctor: Doctor
+) -> None:
+    (healthy.root / ".agents").mkdir()
+    (healthy.root / ".claude/skills").rename(healthy.root / ".agents/skills")
+    (healthy.root / ".claude/skills").symlink_to("../.agents/skills")
+    assert run(healthy.root, "init", "--yes", "--agent", "codex").returncode == 0
+    shutil.rmtree(healthy.root / ".agents/skills/learning-engine")
+    assert doctor.fix(": missing: .") == "errata init --agent claude-code"
+    healthy.write(".agents/skills/deploy/SKILL.md", "---\nname: deploy\n---\nHow to\n")
+    what = doctor.diagnostic("skills/deploy")["what"]
+    assert what.startswith(".agents/skills/deploy/SKILL.md:1: description: missing")
+
+
 # -------------------------------------------------------------------------------------------- logs
 
 

@@ -73,11 +73,21 @@ def test_links(repo: Any, tmp_path: Path) -> None:
     (away / "SKILL.md").write_text(TEXT.format("b"))
     (repo.root / ".claude/skills/b").symlink_to(away)
     (repo.root / ".claude/skills/c").symlink_to("c")
-    assert everywhere(repo.root) == [".claude/skills/a", ".agents/skills/a"]
-    assert find.outside(repo.root, CONFIG) == [
-        ".claude/skills/b/SKILL.md",
-        ".agents/skills/b/SKILL.md",
-    ]
+    assert everywhere(repo.root) == [".claude/skills/a"]
+    assert find.outside(repo.root, CONFIG) == [".claude/skills/b/SKILL.md"]
+
+
+def test_a_skill_with_several_paths_is_there_once_by_the_one_that_git_knows(repo: Any) -> None:
+    put(repo, ".agents/skills/a", "shared/c", ".cursor/skills/d")
+    (repo.root / ".claude").mkdir()
+    (repo.root / ".claude/skills").symlink_to("../.agents/skills")
+    for link, target in (
+        (".agents/skills/c", "shared/c"),
+        (".gemini/skills/d", ".cursor/skills/d"),
+    ):
+        (repo.root / link).parent.mkdir(parents=True, exist_ok=True)
+        (repo.root / link).symlink_to(f"../../{target}")
+    assert everywhere(repo.root) == [".agents/skills/a", ".claude/skills/c", ".cursor/skills/d"]
 
 
 def test_non_files_are_skipped(repo: Any) -> None:

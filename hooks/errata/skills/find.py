@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -105,17 +105,40 @@ def near(root: Path, config: Config, files: Sequence[str] = ()) -> list[Skill]:
 
 
 def everywhere(repo: Repository, config: Config) -> list[Skill]:
-    """Every skill of the repository, also in packages, and also what is not yet committed."""
+    """Every skill of the repository, also in packages, and also what is not yet committed.
+
+    A skill that links give several paths is there once.
+    """
     paths = dict.fromkeys(_listed(repo.root, ""))
     paths.update(dict.fromkeys(sorted(_all_files(repo))))
-    return _read_all(repo.root, config, paths)
+    top = os.path.realpath(repo.root)
+    skills = {skill.path: skill for skill in _read_all(repo.root, config, paths)}
+    files = {path: os.path.realpath(f"{top}/{path}") for path in skills}
+    return [skills[path] for path in _one_per_file(top, files)]
 
 
 def outside(root: Path, config: Config) -> list[str]:
     """Skills at the top that only this machine has: links lead out of the repository."""
     paths = (path for path in _listed(root, "") if is_place(path, config))
     top = os.path.realpath(root)
-    return [path for path in paths if os.path.lexists(root / path) and leads_out(top, path)]
+    out = [path for path in paths if os.path.lexists(root / path) and leads_out(top, path)]
+    # Only links to whole folders are followed: of two links to one skill, both have to go.
+    folders = {path: os.path.realpath(root / Path(path).parents[1]) for path in out}
+    files = {path: f"{folders[path]}/{Path(path).parent.name}/{FILE_NAME}" for path in out}
+    return _one_per_file(top, files)
+
+
+def _one_per_file(top: str, files: Mapping[str, str]) -> list[str]:
+    """One path of each file: that without links, which git knows, else the first.
+
+    Args:
+        files: path from the top -> the file that it leads to.
+    """
+    chosen: dict[str, str] = {}
+    for path, file in files.items():
+        if file not in chosen or file == f"{top}/{path}":
+            chosen[file] = path
+    return list(chosen.values())
 
 
 def unique(skills: Iterable[Skill]) -> list[Skill]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from errata.core.errors import ErrataError
 from errata.setup import agents, agents_files, pointers
@@ -11,6 +12,7 @@ from errata.setup.checks.hooks import on_another_branch
 from errata.skills import check, find
 
 _SHOWN = 3
+_TEXTS = ("skill", "command")
 
 
 def agent_files(context: DoctorContext) -> Iterator[Diagnostic]:
@@ -18,6 +20,7 @@ def agent_files(context: DoctorContext) -> Iterator[Diagnostic]:
     if context.layout is None or on_another_branch(context):
         return
     chosen = context.manifest.tools if context.manifest else []
+    reported = set[Path]()
     for tool in agents.TOOLS:
         paths = [file.path for file in agents_files.files(tool)]
         try:
@@ -27,7 +30,7 @@ def agent_files(context: DoctorContext) -> Iterator[Diagnostic]:
             continue
         in_use = any(part.path in paths and part.state == "present" for part in parts)
         if tool in chosen or in_use:
-            yield from _incomplete(tool, parts)
+            yield from _incomplete(tool, [*_new(parts, context.root, reported)])
 
 
 def shared_runbook(context: DoctorContext) -> Iterator[Diagnostic]:
@@ -36,6 +39,19 @@ def shared_runbook(context: DoctorContext) -> Iterator[Diagnostic]:
         return
     for path in pointers.lacking(context.layout, context.config):
         yield note(f"{path}: does not point agents to the shared runbook", "errata init")
+
+
+def _new(
+    parts: list[agents.Component], root: Path, reported: set[Path]
+) -> Iterator[agents.Component]:
+    """The parts without skills and commands that are missing for another tool, too."""
+    for part in parts:
+        if part.state == "missing" and part.name in _TEXTS:
+            file = (root / part.path).resolve()
+            if file in reported:
+                continue
+            reported.add(file)
+        yield part
 
 
 def _incomplete(tool: str, parts: list[agents.Component]) -> Iterator[Diagnostic]:
@@ -58,7 +74,7 @@ def _edit(path: str) -> str:
 
 
 def _name(part: agents.Component) -> str:
-    return part.path if part.name in ("skill", "command") else f"{part.name} in {part.path}"
+    return part.path if part.name in _TEXTS else f"{part.name} in {part.path}"
 
 
 def skill_faults(context: DoctorContext) -> Iterator[Diagnostic]:
