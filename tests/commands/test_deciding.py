@@ -379,6 +379,29 @@ def test_agent_proposes_and_a_person_refuses(logs: Any, errata: Run) -> None:
     assert listed(errata) == ALL
 
 
+def test_what_agents_propose_twice_is_listed_once(logs: Any, errata: Run) -> None:
+    lesson = ("--pattern", WIDGET, "--instead", "Check it.")
+    for agent in ("reviewer", "other"):
+        ok(errata("teach", D, *lesson, ERRATA_AGENT=agent))
+    first, second = (decision["id"] for decision in decisions(logs))
+    assert "\n1 proposal to decide about: `errata review`\n" in ok(errata("patterns"))
+    shown = ok(errata("review"))
+    assert second in shown and first not in shown
+    for choice in (WIDGET, "--all"):
+        assert ok(errata("patterns", choice)).count("proposes: teach") == 1
+    document = json.loads(ok(errata("corrections", "--analyze", "--json")))
+    assert [lesson["name"] for lesson in document["lessons"]] == [WIDGET]
+    # The agent was told to have the first one confirmed.
+    assert f"Confirmed {second} of other" in ok(errata("patterns", "confirm", first))
+    assert listed(errata, "--proposed") == []
+    line = refused(errata("patterns", "confirm", first))
+    assert line.endswith(f"{first} does not wait for anybody: a later decision is about the same")
+    ok(errata("undo"))
+    ok(errata("undo", second))
+    assert listed(errata) == ALL
+    assert "PROPOSALS" not in ok(errata("review"))
+
+
 def test_what_a_merge_brings_later_was_not_confirmed(logs: Any, errata: Run) -> None:
     for id in (C, D):
         ok(errata("teach", id, "--pattern", "no-prints", ERRATA_AGENT="reviewer"))

@@ -164,6 +164,53 @@ def test_status(decisions: Sequence[dict[str, Any]], status: str, shown: str) ->
     assert [name for name, holds in found.items() if holds] == ([status] if status else [])
 
 
+PROPOSED = {**TEACH, "by": AGENT}
+AGAIN = {**PROPOSED, "by": OTHER, "corrections": ["cor-1a.2"], "why": "seen again"}
+WORDED = {**AGAIN, "instead": "Use the logger."}
+REWORDED = {**PROPOSED, "instead": "Log it."}
+
+
+@pytest.mark.parametrize(
+    ("decisions", "pending"),
+    [
+        ([PROPOSED, AGAIN], [1]),
+        ([PROPOSED, AGAIN, {**PROPOSED, "pattern": "b"}], [1, 2]),
+        ([PROPOSED, {**AGAIN, "corrections": ["cor-1a", "cor-2b"]}], [0, 1]),
+        ([PROPOSED, {**REJECT, "pattern": "a", "by": AGENT}], [0, 1]),
+        ([{**PIN, "by": AGENT}, {**PIN, "by": OTHER}], [1]),
+        ([REJECT, *({"action": "undo", "of": 0, "by": by} for by in (AGENT, OTHER))], [2]),
+        # The words of the newest that has some.
+        ([WORDED, PROPOSED], [0]),
+        ([WORDED, REWORDED, PROPOSED], [1]),
+        # A person's answer to one is an answer to all that say no more.
+        ([PROPOSED, AGAIN, {"action": "undo", "of": 1}], []),
+        ([PROPOSED, AGAIN, {"action": "undo", "of": 0}], []),
+        ([PROPOSED, AGAIN, {"action": "confirm", "of": 0}], []),
+        ([PROPOSED, WORDED, {"action": "undo", "of": 1}], []),
+        ([WORDED, REWORDED, {"action": "undo", "of": 1}], [0]),
+        ([WORDED, REWORDED, {"action": "confirm", "of": 0}], []),
+        ([PROPOSED, {"action": "undo", "of": 0}, AGAIN], [2]),
+        ([PROPOSED, AGAIN, {"action": "undo", "of": 1}, {"action": "undo", "of": 2}], [1]),
+        # What an agent takes back, another one may still propose.
+        ([AGAIN, PROPOSED, {"action": "undo", "of": 1, "by": AGENT}], [0]),
+        ([PROPOSED, PROPOSED, {"action": "undo", "of": 1, "by": AGENT}], []),
+        # What a person decided and undid says nothing about it.
+        ([PROPOSED, TEACH, {"action": "undo", "of": 1}], [0]),
+    ],
+)
+def test_what_waits_for_a_person(decisions: Sequence[dict[str, Any]], pending: list[int]) -> None:
+    curation = of(*decisions)
+    assert [curation.decisions.index(one) for one in curation.proposals] == pending
+
+
+def test_the_proposal_in_which_another_one_waits() -> None:
+    curation = of(PROPOSED, WORDED, {**PROPOSED, "pattern": "b"}, {"action": "undo", "of": 2})
+    first, second, refused, _ = curation.decisions
+    assert [curation.waiting_as(one) for one in (first, second)] == [second, second]
+    assert curation.waiting_as(refused) is None
+    assert of(WORDED, REWORDED).waiting_as(decision(0, **WORDED)) is None
+
+
 def _content(agents: bool) -> st.SearchStrategy[dict[str, Any]]:
     name, ids = st.sampled_from(PATTERNS), st.lists(st.sampled_from(CORRECTIONS), min_size=1)
     by = st.just(AGENT) if agents else st.just(ANN)

@@ -16,6 +16,7 @@ from errata.curation.lookup import Known
 from errata.records.curation_log import MAX_TEXT, MAX_WHY, Decision
 from errata.records.injection import sign_in
 from errata.records.pattern_names import normal_name
+from errata.records.standing import Standing
 from errata.runbooks.sanitise import terminal
 
 MOST_IDS = 1000
@@ -163,10 +164,12 @@ def _confirm(known: Known, given: Given) -> Content:
     word = _name(given, "of") if given.get("of") else _name(given, "pattern")
     if word.startswith("cur-"):
         decision = known.decision(word)
-        if decision not in known.curation.proposals:
-            standing = known.curation.standing(decision)
-            raise ErrataError(f"{decision.id} does not wait for anybody: it is {standing}")
-        return {"of": decision.id}
+        if waiting := known.curation.waiting_as(decision):
+            return {"of": waiting.id}
+        standing = known.curation.standing(decision)
+        is_late = standing is Standing.PROPOSED
+        reason = "a later decision is about the same" if is_late else f"it is {standing}"
+        raise ErrataError(f"{decision.id} does not wait for anybody: {reason}")
     proposals = _proposals(known, word)
     if not proposals:
         name = known.pattern(word)

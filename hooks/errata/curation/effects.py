@@ -11,7 +11,7 @@ from errata.core.errors import ErrataError
 from errata.curation.contents import Content
 from errata.curation.lookup import Known
 from errata.records import standing
-from errata.records.curation import family
+from errata.records.correction_family import family
 from errata.records.curation_log import Decision
 from errata.records.instants import day
 from errata.runbooks.promotion_log import Standing

@@ -8,7 +8,8 @@ from errata.curation import effects
 from errata.curation.corrections import CorrectionRow
 from errata.curation.lookup import Known
 from errata.curation.walk import Item
-from errata.records.curation import State, family
+from errata.records.correction_family import family
+from errata.records.curation import State
 from errata.records.curation_log import Decision
 
 

@@ -16,7 +16,8 @@ from errata.patterns.columns import PatternColumns, scoped_id
 from errata.patterns.corpus import Corpus
 from errata.patterns.lesson import Lesson
 from errata.records import identity
-from errata.records.curation import Curation, family
+from errata.records.correction_family import family
+from errata.records.curation import Curation
 from errata.records.model import Kind
 
 UNNAMED = ""

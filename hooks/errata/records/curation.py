@@ -7,7 +7,6 @@ agents.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,14 +15,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from errata.core.config import CURATION_LOG, Config
 from errata.core.git import Repository
+from errata.records.correction_family import family
 from errata.records.pattern_renames import Names
+from errata.records.pending_proposals import pending, same_in
 from errata.records.standing import Standing, confirms, judge
 
 if TYPE_CHECKING:
     from errata.records.curation_log import Decision
 
 TextSource = Literal["written", "confirmed", "proposed"]
-_CAPTURED = re.compile(r"(cor-[0-9a-f]+)(\.[0-9]+)?(-withdrawn)?\Z")
 
 
 class State(StrEnum):
@@ -89,7 +89,8 @@ class Curation:
     Attributes:
         decisions: all of them, in their order.
         in_effect: those that count: neither undone nor only proposed.
-        proposals: those of agents that wait for a person, and that no later decision overtook.
+        proposals: those of agents that wait for a person, each once, and that no later decision
+            overtook.
         invalid: numbers of the log's invalid lines.
     """
 
@@ -110,7 +111,7 @@ class Curation:
         self.invalid = list(invalid)
         self._standings = judge(self.decisions, trust=trust)
         self.in_effect = [d for d in self.decisions if self.is_in_effect(d)]
-        self.proposals = list(self._proposals())
+        self.proposals = pending(self.decisions, self._standings)
 
     @classmethod
     def read(cls, repo: Repository, config: Config, until: int | None = None) -> Curation:
@@ -161,21 +162,10 @@ class Curation:
         later = (d for d in confirming if d.order > decision.order)
         return next((d for d in later if confirms(d, decision)), None)
 
-    def _proposals(self) -> Iterator[Decision]:
-        """The proposals that no later decision in effect is about."""
-        corrections, names = set[str](), set[str]()
-        pending = []
-        for decision in reversed(self.decisions):
-            families = {family(id) for id in decision.corrections}
-            if self.standing(decision) is Standing.PROPOSED:
-                by_correction = decision.action in ("reject", "teach")
-                overtaken = families <= corrections if families else decision.pattern in names
-                if not (overtaken and (by_correction or decision.pattern)):
-                    pending.append(decision)
-            elif self.is_in_effect(decision):
-                corrections |= families
-                names.update(decision.names)
-        return reversed([d for d in pending if d.action != "confirm"])
+    def waiting_as(self, decision: Decision) -> Decision | None:
+        """The proposal in which what a decision proposes waits for a person, or None."""
+        is_proposed = self.standing(decision) is Standing.PROPOSED
+        return same_in(self.proposals, decision) if is_proposed else None
 
     # Corrections
 
@@ -357,12 +347,3 @@ class Curation:
         """All decisions that name a pattern, by any of its names, oldest first."""
         names = {pattern, self.name_of(pattern), *self.former_names(self.name_of(pattern))}
         return [decision for decision in self.decisions if not names.isdisjoint(decision.names)]
-
-
-def family(correction: str) -> str:
-    """What the ids of one correction have in common.
-
-    A captured correction gets a number after its id when history brings it back.
-    """
-    match = _CAPTURED.match(correction)
-    return match[1] if match else correction
