@@ -60,8 +60,11 @@ def test_init_commit_and_uninstall(case: tuple[Any, str], errata: Errata) -> Non
     before = state(repo.root)
     shown = done(errata("init", "--dry-run"))
     assert state(repo.root) == before
+    plan, _, hint = shown.removesuffix("\n").rpartition("\n")
+    assert "`--diff`" in hint
     said = done(errata("init"))
-    assert said.startswith(shown)
+    assert said.startswith(f"{plan}\n")
+    assert hint not in said
     assert f"errata is set up ({manager}: " in said
     stamps = times(repo.root)
     assert done(errata("init")) == "nothing to do\n"
@@ -254,7 +257,7 @@ def test_hooks_from_a_repository(repo: Any, errata: Errata, tmp_path: Path) -> N
     repo.git("-C", str(source), "commit", "-q", "--allow-empty", "-m", "x")
     head = repo.git("-C", str(source), "rev-parse", "HEAD")
     done(errata("init", "--source", "../source", "--dry-run"))
-    said = done(errata("init", "--source", "../source", "--agent", "claude-code"))
+    said = done(errata("init", "--source", "../source", "--agent", "claude-code", "--diff"))
     assert f"+  - repo: ../source\n+    rev: {head}\n" in said.replace(f"'{head}'", head)
     assert "note" not in said
     assert done(errata("init")) == "nothing to do\n"
@@ -318,7 +321,8 @@ def test_on_a_terminal_it_asks(
     assert status == 0
     before, asked, after = said.partition(b"Make these changes? [Y/n/d=diff]")
     assert asked
-    assert (b"+++" in said) is diff
+    assert (b"+++" in said) is (b"+# Learning engine" in said) is diff
+    assert b"new file" not in said
     if not options:
         # The terminal echoes what was typed.
         assert len(before.splitlines()) <= 10 + len(answer.splitlines())
@@ -327,6 +331,34 @@ def test_on_a_terminal_it_asks(
         assert b"errata doctor --try" in after
     assert (repo.root / ".pre-commit-config.yaml").exists() is happens
     assert (b"nothing was changed" in said) is not happens
+
+
+def test_new_files_take_one_line_each(repo: Any, errata: Errata) -> None:
+    repo.write(".gitattributes", "*.png binary\n")
+    options = ("--manager", "plain", "--agent", "claude-code")
+    shown = done(errata("init", "--dry-run", *options))
+    lines = shown.splitlines()
+    assert [line for line in lines if line.startswith("+++ ")] == ["+++ b/.gitattributes"]
+    assert "+/.claude/incidents.jsonl merge=union" in lines
+    assert "new file .git/hooks/commit-msg: 17 lines, executable" in lines
+    assert "made executable" not in shown
+    new = [line.removeprefix("new file ").split(": ") for line in lines if line[:3] == "new"]
+    counts = {path: int(size.split()[0]) for path, size in new}
+    total = sum(counts.values())
+    hint = f"Nothing was changed. `--diff` also shows the {total} lines of the new files."
+    assert lines[-1] == hint
+    whole = done(errata("init", "--dry-run", "--diff", *options))
+    assert "new file" not in whole and "--diff" not in whole
+    assert "\n.git/hooks/commit-msg is made executable\n" in whole
+    done(errata("init", *options))
+    for path, count in counts.items():
+        assert len((repo.root / path).read_text().splitlines()) == count
+        assert f"\n+++ b/{path}\n@@ -0,0 +1,{count} @@\n" in whole
+    (repo.root / ".claude/commands/evolve.md").unlink()
+    assert (
+        done(errata("init", *options)).splitlines()[0]
+        == "new file .claude/commands/evolve.md: 21 lines"
+    )
 
 
 def test_lefthook_where_the_path_has_spaces(repo: Any, errata: Errata, tmp_path: Path) -> None:

@@ -252,7 +252,7 @@ def teammate(clone: Clone) -> None:
     clone.run("git", "clone", "-q", "../origin.git", "../bob")
     bob = Clone(clone.root.parent / "bob", clone.env["PATH"], Path(clone.env["HOME"]))
     output = bob.run("errata", "init", "--manager", clone.env["MANAGER"], "--yes")
-    assert "+++ " not in output and "merge.errata.driver" in output
+    assert "+++ " not in output and "new file" not in output and "merge.errata.driver" in output
     bob.run("errata", "doctor")
     bob.finding("bobs-pattern", "blocking", "blocking", "blocking", "blocking")
     bob.commit("chore: findings")

@@ -138,7 +138,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 def test_init_offers_it_and_writes_its_files(copy: Copy) -> None:
     (copy.repo / "ACME.md").touch()
-    shown = copy.errata("init", "--dry-run", "--manager", "plain")
+    shown = copy.errata("init", "--dry-run", "--diff", "--manager", "plain")
     for path in ("hooks.json", "skills/learning-engine/SKILL.md", "commands/evolve.md"):
         assert f"+++ b/.acme/{path}" in shown
     assert "agent-hook --tool acme AcmeWrote" in shown

@@ -75,7 +75,8 @@ def test_auto_beside_a_tool(repo: Repo, errata: Errata, monkeypatch: pytest.Monk
     monkeypatch.setenv("PATH", SHORT)
     repo.write("GEMINI.md", "")
     shown = done(errata("init", "--dry-run", "--agent", "auto", "--agent", "qwen"))
-    assert "+++ b/.qwen/settings.json" in shown and "+++ b/.gemini/settings.json" in shown
+    for tool in ("qwen", "gemini"):
+        assert f"\nnew file .{tool}/settings.json: " in shown
 
 
 def test_a_file_is_no_folder(repo: Repo, errata: Errata, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,8 +128,8 @@ def test_folders_of_two_tools_that_are_one(repo: Repo, errata: Errata) -> None:
     before = tree(repo.root)
     tools = ("--agent", "claude-code", "--agent", "codex")
     output = done(errata("init", "--manager", "plain", *tools))
-    assert output.count("+++ b/.agents/skills/learning-engine/SKILL.md\n") == 1
-    assert "+++ b/.claude/skills/" not in output
+    assert output.count("new file .agents/skills/learning-engine/SKILL.md: ") == 1
+    assert "new file .claude/skills/" not in output
     assert (repo.root / ".claude/skills/learning-engine/SKILL.md").exists()
     assert done(errata("init", *tools)) == "nothing to do\n"
     done(errata("uninstall"))

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 import click
 
-from errata.commands.screen import Screen, safe
+from errata.commands.screen import Screen, plural, safe
 from errata.core.config import load
 from errata.rules.agent_tools import AUTO, with_setup
 from errata.setup.file_change import diff
@@ -22,7 +22,12 @@ _SUMMARY = 10
 
 @click.command(name="init")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-@click.option("--diff", "with_diff", is_flag=True, help="Show the diff before asking.")
+@click.option(
+    "--diff",
+    "with_diff",
+    is_flag=True,
+    help="Show every line, also of new files; on a terminal, before asking.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation, even on a terminal.")
 @click.option(
     "--agent",
@@ -53,8 +58,9 @@ def command(
     """Set errata up in this repository.
 
     On a terminal it says in at most ten lines what it will do, and asks; `d` shows every change as
-    a diff. Elsewhere, and with --yes or --dry-run, it prints the diff. Running it again adds
-    whatever is missing.
+    a diff. Elsewhere, and with --yes or --dry-run, it prints a diff of the files that there are,
+    and one line for each new file; --diff shows their lines, too. Running it again adds whatever is
+    missing.
     """
     layout = Layout.discover()
     plan = plan_init(layout, load(layout.root), Options(manager, source, tools))
@@ -75,10 +81,11 @@ def carry_out(
 ) -> bool:
     """Show a plan and carry it out. Returns whether anything was done.
 
-    It asks only on a terminal, where it shows a summary; elsewhere it shows the diff.
+    It asks only on a terminal, where it shows a summary; elsewhere it shows the diff, and new files
+    by name.
 
     Args:
-        with_diff: show the diff on a terminal, too.
+        with_diff: show the diff on a terminal, too, and everywhere the lines of new files.
 
     Raises:
         ErrataError: something cannot be done.
@@ -92,8 +99,12 @@ def carry_out(
     if asks and not with_diff:
         summarise(screen, plan)
     else:
-        show(screen, plan)
+        show(screen, plan, with_new=with_diff)
     if dry_run:
+        hidden = sum(change.line_count for change in plan.changes if change.is_new)
+        if hidden and not with_diff:
+            count = plural(hidden, "line")
+            screen.line(f"Nothing was changed. `--diff` also shows the {count} of the new files.")
         return False
     if asks and not _confirm(screen, plan):
         screen.line("nothing was changed")
@@ -112,7 +123,7 @@ def _confirm(screen: Screen, plan: InstallPlan) -> bool:
             case "n" | "no":
                 return False
             case "d" | "diff":
-                show(screen, plan)
+                show(screen, plan, with_new=True)
 
 
 def summarise(screen: Screen, plan: InstallPlan) -> None:
@@ -137,14 +148,23 @@ def _begin(command: str) -> str:
     return " ".join(list(words)[:2]).removesuffix(":")
 
 
-def show(screen: Screen, plan: InstallPlan) -> None:
-    """Print the plan: one diff for all files, then a line for each action and each note."""
+def show(screen: Screen, plan: InstallPlan, *, with_new: bool = False) -> None:
+    """Print the plan: one diff for all files, then a line for each action and each note.
+
+    Args:
+        with_new: show the lines of new files, too, which otherwise take one line each.
+    """
     colours = {"+": "green", "-": "red", "@": "cyan"}
-    for line in diff(plan.changes).splitlines():
+    new = [change for change in plan.changes if change.is_new and not with_new]
+    shown = [change for change in plan.changes if with_new or not change.is_new]
+    for line in diff(shown).splitlines():
         screen.line(safe(line), fg=colours.get(line[:1]))
-    for change in plan.changes:
+    for change in shown:
         if change.executable:
             screen.line(safe(f"{change.path} is made executable"))
+    for change in new:
+        size = plural(change.line_count, "line") + (", executable" if change.executable else "")
+        screen.line(safe(f"new file {change.path}: {size}"), fg="green")
     for action in plan.actions:
         screen.line(safe(f"$ {action.description}"))
     for note in plan.notes:

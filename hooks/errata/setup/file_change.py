@@ -35,6 +35,16 @@ class FileChange:
         """Whether the bytes differ."""
         return self.before != self.after
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it creates the file."""
+        return self.before is None and self.after is not None
+
+    @property
+    def line_count(self) -> int:
+        """The lines that the file has afterwards."""
+        return len(_lines(self.after))
+
 
 def current(root: Path, path: str) -> bytes | None:
     """The bytes of a file of the repository; None if there is none.
