@@ -1,6 +1,7 @@
 """How often errata was right in a user's own repository, by that user's decisions.
 
-A correction that somebody rejected was none; one that somebody gave a pattern was one. Nothing
+A correction that somebody rejected was none; one that somebody accepted, or gave a pattern, was
+one. Nothing
 leaves the machine, and only totals are printed.
 """
 
@@ -56,9 +57,9 @@ def report(folder: Path) -> list[str]:
 def _labels(curation: Curation) -> Iterator[tuple[str, bool]]:
     """Each correction that a person decided about, and whether it was one; the last one counts."""
     for decision in curation.in_effect:
-        if decision.by_person and decision.action in ("reject", "teach"):
+        if decision.by_person and decision.action in ("accept", "reject", "teach"):
             # To reject for one pattern only leaves it a correction.
-            is_correction = decision.action == "teach" or bool(decision.pattern)
+            is_correction = decision.action != "reject" or bool(decision.pattern)
             for id in decision.corrections:
                 yield id, is_correction
 

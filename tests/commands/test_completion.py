@@ -46,6 +46,7 @@ CASES = [
     ("patterns", "re", ["rename"]),
     ("patterns pin", "missing-w", [WIDGET]),
     ("patterns rename", "missing-w", [WIDGET]),
+    ("accept", "cor-0", [ID]),
     ("reject", "cor-0", [ID]),
     ("teach", "cor-0", [ID]),
     ("teach --pattern", "missing-w", [WIDGET]),

@@ -225,6 +225,64 @@ def test_what_is_refused_in_the_end_leaves_the_log_alone(
     assert log(story) == []
 
 
+# -------------------------------------------------------------------------------------- accepted
+
+
+def test_a_person_accepts_commits_that_were_not_captured(story: Story, errata: Run) -> None:
+    commits = [likely(story), unlikely(story)]
+    assert "New in the log: 2 of 2" in ok(errata("accept", *commits, "--why", "wrong limits"))
+    assert {record["user_correction"]["commit"] for record in log(story)} == {*commits}
+    (decision,) = decisions(story)
+    assert (decision["action"], decision["commits"]) == ("accept", sorted(commits))
+    assert doubtful(errata) == []
+    assert ok(errata("review")).startswith("Nothing to look at")
+    rows = json.loads(ok(errata("corrections", "--list", "--json")))["corrections"]
+    assert [(row["pattern"], row["state"]) for row in rows] == [(None, "counted")] * 2
+    ok(errata("validate"))
+    assert "already accepted" in refused(errata("accept", *commits))
+    assert decision["id"] in refused(errata("accept", commits[0]))
+
+
+def test_what_an_agent_judges_takes_effect_once_a_person_agrees(story: Story, errata: Run) -> None:
+    """One proposal accepts what is in doubt; another one rejects what was captured."""
+    wrong = story.fix(4)
+    ok(errata("backfill"))
+    commits = sorted([likely(story), unlikely(story)])
+    lines = json.dumps({"corrections": commits, "why": "both repair the limit"})
+    (story.root / "in.json").write_text(lines)
+    out = ok(errata("accept", "--json", "in.json", ERRATA_AGENT="reviewer"))
+    assert out.startswith("Proposed by reviewer: accept 2 corrections (")
+    ok(errata("reject", wrong, "--why", "a wish of its own", ERRATA_AGENT="reviewer"))
+    assert len(log(story)) == 1 and len(doubtful(errata)) == 2
+    shown = ok(errata("review"))
+    assert "accept 2 corrections" in shown and "why: both repair the limit" in shown
+    for decision in decisions(story):
+        ok(errata("patterns", "confirm", decision["id"]))
+    assert {record["user_correction"]["commit"] for record in log(story)} == {wrong, *commits}
+    rows = json.loads(ok(errata("corrections", "--list", "--json")))["corrections"]
+    states = {row["commit"]: row["state"] for row in rows}
+    assert states == {wrong: "rejected", **dict.fromkeys(commits, "counted")}
+
+
+def test_what_was_rejected_counts_again_once_it_is_accepted(story: Story, errata: Run) -> None:
+    commit = likely(story)
+    ok(errata("teach", commit, *LESSON))
+    ok(errata("reject", commit))
+    assert "Rejected before: 1 of 1" in ok(errata("accept", commit))
+    (row,) = json.loads(ok(errata("corrections", "--list", "--json")))["corrections"]
+    assert (row["pattern"], row["state"]) == ("limits-in-a-table", "counted")
+
+
+def test_commits_that_correct_no_agent_are_not_accepted(story: Story, errata: Run) -> None:
+    story.repo.write("README.md", "Other words\n")
+    commit = story.commit("docs: say more")
+    assert "corrects no agent" in refused(errata("accept", commit))
+    (story.root / "in.json").write_text("{}")
+    assert "'corrections' is missing" in refused(errata("accept", "--json", "in.json"))
+    assert errata("accept").returncode == 2
+    assert decisions(story) == [] and log(story) == []
+
+
 # ------------------------------------------------------------------------- made more than once
 
 

@@ -412,6 +412,7 @@ SILENT = {
     "init": "changes the set-up",
     "uninstall": "changes the set-up",
     "validate": "says what is wrong with lines",
+    "accept": "writes a decision",
     "reject": "writes a decision",
     "teach": "writes a decision",
     "undo": "writes a decision",

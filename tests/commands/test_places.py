@@ -63,6 +63,7 @@ CALLS = (
     Call("corrections --analyze"),
     Call("corrections --list"),
     Call("review"),
+    Call("accept cor-0123456789abcdef", statuses=(2,)),
     Call("reject cor-0123456789abcdef", statuses=(2,)),
     Call("teach --pattern no-print --description x", writes=True),
     Call("undo", statuses=(0, 2), writes=True),

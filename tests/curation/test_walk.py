@@ -19,7 +19,10 @@ NAMED = Item(
     corrections=("cor-1",),
 )
 UNNAMED = Item(
-    "cor-2", None, {"action": "reject", "corrections": ["cor-2"]}, corrections=("cor-2",)
+    "cor-2",
+    {"action": "accept", "corrections": ["cor-2"]},
+    {"action": "reject", "corrections": ["cor-2"]},
+    corrections=("cor-2",),
 )
 PROPOSAL = Item("cur-3", {"action": "confirm", "of": "cur-3"}, {"action": "undo", "of": "cur-3"})
 ITEMS = (NAMED, UNNAMED, PROPOSAL)
@@ -45,6 +48,7 @@ def walked(*lines: str, at: int = 0) -> tuple[Walk, list[Effect]]:
         (0, "w", NAMED.wrong_pattern),
         (0, "wrong it prints on purpose", {**NAMED.wrong_pattern, "why": "it prints on purpose"}),
         (0, "name no-dump", {"action": "teach", "pattern": "no-dump", "corrections": ["cor-1"]}),
+        (1, "y", UNNAMED.yes),
         (1, "n", UNNAMED.no),
         (1, "a no-dump", {"action": "teach", "pattern": "no-dump", "corrections": ["cor-2"]}),
         (2, "y", PROPOSAL.yes),
@@ -62,7 +66,6 @@ def test_what_is_decided(at: int, line: str, content: object) -> None:
     [
         (0, "s", 1),
         (0, "skip", 1),
-        (1, "y", 2),
         (0, "", 0),
         (0, "?", 0),
         (0, "yn", 0),

@@ -452,6 +452,10 @@ def test_a_session_start_of_claude_code_gets_the_runbook(repo: Any, monkeypatch:
 # ------------------------------------------------------------------------------------------- texts
 
 
+NAMING = ("backfill --doubtful", "accept", "reject", "teach")
+"""What `/corrections --analyze` runs, beside `errata corrections`."""
+
+
 def test_commands_take_what_was_typed_and_run_no_shell() -> None:
     planned = agents_texts.wanted(TOOLS)
     names = [path for path in planned if re.search(r"/(commands?|workflows)/", path)]
@@ -469,7 +473,7 @@ def test_commands_take_what_was_typed_and_run_no_shell() -> None:
         elif not path.startswith((".cursor", ".cline")):
             typed = "{{args}}" if path.startswith(".qwen") else "$ARGUMENTS"
             assert text.startswith("---\ndescription: ") and text.count(typed) == 1
-            others = ", Bash(errata backfill --doubtful:*), Bash(errata teach:*)"
+            others = "".join(f", Bash(errata {command}:*)" for command in NAMING)
             more = others if name == "corrections" else ""
             assert f"allowed-tools: Bash(errata {name}:*){more}\n" in text
         else:

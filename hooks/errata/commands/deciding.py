@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 _DONE = {
+    "accept": "accepted",
     "reject": "rejected",
     "teach": "taught",
     "rename": "renamed",

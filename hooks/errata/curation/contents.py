@@ -26,6 +26,7 @@ Given = Mapping[str, Any]
 Content = Mapping[str, Any]
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
+    "accept": ("corrections", "why"),
     "reject": ("corrections", "pattern", "why"),
     "teach": ("pattern", "corrections", "description", "instead", "agent", "why"),
     "rename": ("pattern", "to", "why"),
@@ -36,6 +37,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """The fields that a decision of each action may have; those of :data:`REQUIRED` it must have."""
 REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "accept": ("corrections",),
     "reject": ("corrections",),
     "teach": ("pattern",),
     "rename": ("pattern", "to"),
@@ -68,6 +70,22 @@ def _check_fields(action: str, given: Given) -> None:
     for name in REQUIRED[action]:
         if not given.get(name):
             raise ErrataError(f"{name!r} is missing")
+
+
+def _accept(known: Known, given: Given) -> Content:
+    ids = _ids(known, given, missed=True)
+    newest = [known.curation.newest_about(id) for id in ids]
+    accepted = [decision for decision in newest if decision and decision.action == "accept"]
+    if ids and len(accepted) == len(ids):
+        raise ErrataError(f"{', '.join(ids[:3])}: already accepted", _take_back(known, accepted))
+    return {"corrections": ids, **_commits(known, ids)}
+
+
+def _commits(known: Known, ids: Sequence[str]) -> Content:
+    """The commits that make those of the corrections that are in no log, if there are any."""
+    unlogged = (known.uncaptured[id] for id in ids if id in known.uncaptured)
+    commits = sorted({record["user_correction"]["commit"] for record in unlogged})
+    return {"commits": commits} if commits else {}
 
 
 def _reject(known: Known, given: Given) -> Content:
@@ -105,9 +123,7 @@ def _teach(known: Known, given: Given) -> Content:
         raise ErrataError(
             f"{terminal(agent[:100])!r} is not an agent's name", "lower-case words joined by '-'"
         )
-    unlogged = (known.uncaptured[id] for id in ids if id in known.uncaptured)
-    commits = sorted({record["user_correction"]["commit"] for record in unlogged})
-    chosen = {"commits": commits, **texts, "agent": agent}
+    chosen = {**_commits(known, ids), **texts, "agent": agent}
     return {"pattern": new, "corrections": ids} | {key: v for key, v in chosen.items() if v}
 
 
@@ -208,6 +224,7 @@ def undo(known: Known, decision: Decision) -> Content:
 
 
 _BY_ACTION: Mapping[str, Callable[[Known, Given], Content]] = {
+    "accept": _accept,
     "reject": _reject,
     "teach": _teach,
     "rename": _rename,

@@ -19,6 +19,8 @@ from errata.runbooks.sanitise import terminal
 
 _SHOWN = 3
 _SUBJECT = 60
+_LOGGING = ("accept", "teach")
+"""What somebody decides by these is a correction, and is logged if it was not before."""
 
 Standings = Mapping[str, Standing]
 
@@ -27,8 +29,8 @@ def summary(content: Content, known: Known) -> str:
     """What is decided, as a sentence without a subject: ``reject cor-... "subject"``."""
     action, pattern = content["action"], content.get("pattern", "")
     ids = content.get("corrections", ())
-    if action == "reject":
-        return f"reject {_corrections(ids, known)}" + (f" for {pattern}" if pattern else "")
+    if action in ("accept", "reject"):
+        return f"{action} {_corrections(ids, known)}" + (f" for {pattern}" if pattern else "")
     if action == "teach":
         return f"teach {pattern}" + (f" with {_corrections(ids, known)}" if ids else "")
     if action == "rename":
@@ -63,7 +65,9 @@ def consequences(content: Content, known: Known, standings: Standings) -> Iterat
         known: as it was before the decision.
     """
     action, pattern = content["action"], content.get("pattern", "")
-    if action == "reject":
+    if action == "accept":
+        yield from _accepted(content, known)
+    elif action == "reject":
         yield from _rejected(content, known, standings)
     elif action == "teach":
         yield from _taught(content, known, standings)
@@ -110,18 +114,31 @@ def unlogged(contents: Iterable[Content], known: Known) -> list[Mapping[str, Any
 
 def _taught_by(content: Content, known: Known) -> Iterator[tuple[Content, str]]:
     """The decision itself, or the proposals that it confirms with their ids."""
-    if content["action"] == "teach":
+    if content["action"] in _LOGGING:
         yield content, ""
     elif content["action"] == "confirm":
         named = known.curation.proposed(content.get("pattern", ""))
         meant = [known.decision(content["of"])] if content.get("of") else named
-        yield from ((content_of(each), each.id) for each in meant if each.action == "teach")
+        yield from ((content_of(each), each.id) for each in meant if each.action in _LOGGING)
 
 
 def _other(content: Content, known: Known) -> Decision | None:
     if content.get("of"):
         return known.decision(content["of"])
     return next(iter(reversed(known.curation.proposed(content["pattern"]))), None)
+
+
+def _accepted(content: Content, known: Known) -> Iterator[str]:
+    ids = content["corrections"]
+    if new := sum(id in known.uncaptured for id in ids):
+        yield f"new in the log: {new} of {len(ids)}"
+    if back := sum(known.curation.is_rejected(id) for id in ids):
+        yield f"rejected before: {back} of {len(ids)}"
+    yield (
+        "`errata review` does not ask about it again"
+        if len(ids) == 1
+        else ("`errata review` does not ask about them again")
+    )
 
 
 def _rejected(content: Content, known: Known, standings: Standings) -> Iterator[str]:

@@ -57,7 +57,7 @@ def _correction(row: CorrectionRow) -> Item:
         id=row.id,
         yes={"action": "teach", "pattern": row.pattern, "corrections": only}
         if row.pattern
-        else None,
+        else {"action": "accept", "corrections": only},
         no={"action": "reject", "corrections": only},
         wrong_pattern=wrong if row.pattern else None,
         corrections=(row.id,),

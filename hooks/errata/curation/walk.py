@@ -22,7 +22,7 @@ class Item:
 
     Attributes:
         id: of a correction, or of the decision that an agent proposes.
-        yes: what `y` decides; None if it decides nothing.
+        yes: what `y` decides.
         no: what `n` decides.
         wrong_pattern: what `w` decides; None if there is no pattern.
         corrections: ids of the corrections that it is about.
@@ -30,7 +30,7 @@ class Item:
     """
 
     id: str
-    yes: Content | None
+    yes: Content
     no: Content
     wrong_pattern: Content | None = None
     corrections: tuple[str, ...] = ()
@@ -160,8 +160,6 @@ def _decided(walk: Walk, item: Item, key: str, why: Mapping[str, str]) -> tuple[
     if chosen := {"y": item.yes, "n": item.no, "w": item.wrong_pattern}.get(key):
         described = _described_by(item) if key == "y" else ""
         return _next(walk, decided=True, described=described), Decide({**chosen, **why})
-    if key == "y":
-        return _next(walk, decided=False), Say("It counts, without a pattern.")
     if key == "w":
         return walk, Say("It has no pattern. `n` says that it is not a correction.")
     return walk, Say("\n".join(f"  {keys:<10} {text}" for keys, text in HELP.items()))

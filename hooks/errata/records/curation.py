@@ -180,6 +180,8 @@ class Curation:
                 if decision.action == "teach":
                     verdict.rejected, verdict.pattern = False, decision.pattern
                     verdict.not_for -= {decision.pattern}
+                elif decision.action == "accept":
+                    verdict.rejected = False
                 elif decision.pattern:
                     verdict.not_for |= {decision.pattern}
                     if verdict.pattern == decision.pattern:
@@ -198,7 +200,7 @@ class Curation:
         verdict = self._verdicts.get(family(correction))
         if verdict and verdict.rejected:
             return State.REJECTED
-        proposals = self.proposals_about(correction)
+        proposals = [d for d in self.proposals_about(correction) if d.action != "accept"]
         if not proposals:
             return State.COUNTED
         proposed = proposals[-1].action == "teach"
@@ -264,6 +266,11 @@ class Curation:
             if wanted in map(family, decision.corrections)
             and (verdict is None or decision.order > verdict.decided.order)
         ]
+
+    def newest_about(self, correction: str) -> Decision | None:
+        """The newest decision in effect about a correction."""
+        verdict = self._verdicts.get(family(correction))
+        return verdict.decided if verdict else None
 
     def history_of_correction(self, correction: str) -> list[Decision]:
         """All decisions about a correction, oldest first."""

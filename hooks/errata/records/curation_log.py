@@ -25,6 +25,7 @@ from errata.records.deduplication import OUTBOX_FILE
 from errata.records.model import FUTURE_TOLERANCE
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "accept": ("corrections",),
     "reject": ("corrections",),
     "teach": ("pattern", "corrections"),
     "rename": ("pattern", "to"),
@@ -42,7 +43,9 @@ MAX_NAME, MAX_WHY, MAX_TEXT = 100, 300, 1000
 _ANONYMOUS = "somebody"
 
 _PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z"
-Action = Literal["reject", "teach", "rename", "merge", "dismiss", "pin", "confirm", "undo"]
+Action = Literal[
+    "accept", "reject", "teach", "rename", "merge", "dismiss", "pin", "confirm", "undo"
+]
 DecisionId = Annotated[str, msgspec.Meta(pattern=r"^cur-[0-9a-f]{16}\Z")]
 RecordId = Annotated[
     str, msgspec.Meta(pattern=r"^[^\x00-\x20\x7f-\x9f\u2028\u2029]+\Z", max_length=200)
@@ -158,7 +161,7 @@ def problem_of(fields: Any) -> tuple[str, str] | None:
         return "$.id", f"{fields['id']!r} is not the digest of the other fields, which is {id!r}"
     if missing := [name for name in REQUIRED[fields["action"]] if name not in fields]:
         return "$", f"{missing[0]!r} is missing"
-    if fields["action"] == "reject" and not fields["corrections"]:
+    if fields["action"] in ("accept", "reject") and not fields["corrections"]:
         return "$.corrections", "at least one id"
     if fields["action"] == "confirm" and not {"pattern", "of"} & {*fields}:
         return "$", "'pattern' or 'of' is missing"

@@ -80,4 +80,4 @@ def _is_overtaken(decision: Decision, corrections: set[str], names: set[str]) ->
     """Whether a later decision is about the same corrections, or the same pattern."""
     families = set(map(family, decision.corrections))
     is_later = families <= corrections if families else decision.pattern in names
-    return is_later and (decision.action in ("reject", "teach") or bool(decision.pattern))
+    return is_later and (decision.action in ("accept", "reject", "teach") or bool(decision.pattern))

@@ -1,0 +1,29 @@
+"""``errata accept``: somebody says that commits are corrections, also those that errata missed."""
+
+from __future__ import annotations
+
+from typing import IO
+
+import click
+
+from errata.commands import complete, deciding
+
+
+@click.command(name="accept")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=complete.corrections)
+@deciding.why
+@deciding.json_from
+def command(ids: tuple[str, ...], why: str | None, source: IO[bytes] | None) -> None:
+    """Say that corrections are corrections, and log those that errata missed.
+
+    ID is a commit, such as one that `errata backfill --doubtful` lists, and means all corrections
+    that it makes; or the id of a correction as `errata corrections --list` prints it, or the
+    beginning of one. `errata review` does not ask about them again. `errata undo` takes it back;
+    what was logged stays in the log. What an agent accepts is logged once a person confirms it.
+
+    With --json, an object has the fields corrections (a list of ids or commits) and why.
+    """
+    given = {"corrections": list(ids), "why": why}
+    if not ids and source is None:
+        raise click.UsageError("give an ID; `errata backfill --doubtful` lists commits")
+    deciding.decide("accept", given, source)
