@@ -27,9 +27,10 @@ class Component:
     Attributes:
         path: the file, from the top of the repository.
         name: the event of a hook, ``skill`` or ``command``.
-        state: ``present``; ``missing``; ``other``: a file by that name that is not ours; ``yours``:
-            a person's own script or plugin, where our hook should be; ``off``: the setting ``name``
-            turns hooks off; ``gone``: a hook runs the program ``name``, which does not exist.
+        state: ``present``; ``missing``; ``outdated``: as an earlier version wrote it; ``other``: a
+            file by that name that somebody wrote or edited; ``yours``: a person's own script or
+            plugin, where our hook should be; ``off``: the setting ``name`` turns hooks off;
+            ``gone``: a hook runs the program ``name``, which does not exist.
     """
 
     path: str
@@ -40,8 +41,8 @@ class Component:
 def changes(root: Path, config: Config, tools: Sequence[str], command: str) -> list[FileChange]:  # noqa: ARG001
     """The files that these tools need, including those that are unchanged.
 
-    ``command`` is errata as a word for the shell. The hooks do nothing where it is missing. A
-    person's own files with our names are kept; :func:`notes` lists them.
+    ``command`` is errata as a word for the shell. The hooks do nothing where it is missing. Files
+    with our names that somebody wrote or edited are kept; :func:`notes` lists them.
 
     Raises:
         ErrataError: a file cannot be read, or is not JSON that can be edited.
@@ -54,7 +55,7 @@ def changes(root: Path, config: Config, tools: Sequence[str], command: str) -> l
         planned.append(FileChange(file.path, before, after, why, file.executable))
     for path, text in agents_texts.wanted(_known(tools)).items():
         before = current(root, path)
-        after = text if before is None else before
+        after = text if before is None or _state(before, text) == "outdated" else before
         planned.append(FileChange(path, before, after, f"{agents_texts.kind(path)} for agents"))
     return planned
 
@@ -91,7 +92,7 @@ def removals(root: Path, config: Config) -> list[FileChange]:  # noqa: ARG001
     for path, text in agents_texts.wanted(TOOLS).items():
         before = current(root, path)
         if before is not None:
-            after = None if _is_same(before, text) else before
+            after = before if _state(before, text) == "other" else None
             planned.append(FileChange(path, before, after, f"{agents_texts.kind(path)} for agents"))
     return planned
 
@@ -102,7 +103,7 @@ def is_clean(path: str, data: bytes) -> bool:
         if file.path == path:
             return agents_files.uninstall(data, file) == data
     text = agents_texts.wanted(TOOLS).get(path)
-    return text is None or not _is_same(data, text)
+    return text is None or _state(data, text) == "other"
 
 
 def installed(root: Path) -> dict[str, list[Component]]:
@@ -120,7 +121,7 @@ def edited(root: Path) -> list[str]:
     paths = []
     for path, text in agents_texts.wanted(TOOLS).items():
         data = current(root, path)
-        if data is not None and b"errata" in data and not _is_same(data, text):
+        if data is not None and b"errata" in data and _state(data, text) == "other":
             paths.append(path)
     return paths
 
@@ -140,14 +141,17 @@ def _hooks(root: Path, tool: str) -> Iterator[Component]:
 
 def _texts(root: Path, tool: str) -> Iterator[Component]:
     for path, text in agents_texts.wanted([tool]).items():
-        data = current(root, path)
-        state = "missing" if data is None else "present" if _is_same(data, text) else "other"
+        state = _state(current(root, path), text)
         yield Component(path, agents_texts.kind(path), state)
 
 
-def _is_same(data: bytes, text: bytes) -> bool:
-    # A checkout may have changed the line endings.
-    return data.replace(b"\r\n", b"\n") == text
+def _state(data: bytes | None, text: bytes) -> str:
+    """The state of a file that should have this text; see :class:`Component`."""
+    if data is None:
+        return "missing"
+    if agents_texts.digest(data) == agents_texts.digest(text):
+        return "present"
+    return "outdated" if agents_texts.is_shipped(data) else "other"
 
 
 def _known(tools: Sequence[str]) -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from hashlib import sha256
 from importlib import resources
 
+from errata import rules
 from errata.rules.agent_tools import with_setup
 
 _PACKAGE = "errata.skills.shipped"
@@ -32,6 +34,22 @@ def wanted(tools: Sequence[str]) -> dict[str, bytes]:
                 texts[path] = convert(_shipped(f"commands/{name}.md")).encode()
         texts |= {path: text.encode() for path, text in setup.get("texts", {}).items()}
     return texts
+
+
+def is_shipped(data: bytes) -> bool:
+    """Whether a file is as this version of errata, or an earlier one, wrote it."""
+    return digest(data) in _shipped_digests()
+
+
+def digest(data: bytes) -> str:
+    """The digest by which a shipped text is known. A checkout may have changed its line ends."""
+    return sha256(data.replace(b"\r\n", b"\n")).hexdigest()
+
+
+@cache
+def _shipped_digests() -> frozenset[str]:
+    by_name = rules.load("shipped_texts")["digests"].values()
+    return frozenset(known for digests in by_name for known in digests)
 
 
 def kind(path: str) -> str:

@@ -58,7 +58,7 @@ def plan_uninstall(layout: Layout, config: Config) -> InstallPlan:
     plan.changes = layout.one_per_file(change for change in changes if change.changed)
     _plan_actions(plan, manifest, _ignored_files(layout, config))
     plan.check_writable()
-    plan.notes += _notes_on_kept_files(layout, config)
+    plan.notes += _notes_on_kept_files(plan, config)
     plan.uncommitted = _untracked(layout, [change.path for change in plan.changes])
     return plan
 
@@ -320,8 +320,9 @@ def _remove_empty_folders(layout: Layout, folders: list[str]) -> None:
         layout.remove_folder(folder)
 
 
-def _notes_on_kept_files(layout: Layout, config: Config) -> list[str]:
+def _notes_on_kept_files(plan: InstallPlan, config: Config) -> list[str]:
     """Notes on the files that belong to the person."""
+    layout, changed = plan.layout, {change.path for change in plan.changes}
     paths = [*config.logs.by_kind().values(), config.paths.runbooks]
     paths += (attributes.promotion_log(config), *other_logs.paths(config), FILE_NAME)
     kept = [path for path in dict.fromkeys(paths) if os.path.lexists(layout.root / path)]
@@ -329,7 +330,8 @@ def _notes_on_kept_files(layout: Layout, config: Config) -> list[str]:
     notes += [f"to delete them: `rm -r {shlex.join(kept)}`"] if kept else []
     if exported := exports.files(layout.root):
         notes.append(f"kept: the lessons in {', '.join(exported)}; delete them by hand")
-    if edited := agents.edited(layout.root):
+    # One that is changed all the same is exactly as init wrote it here.
+    if edited := [path for path in agents.edited(layout.root) if path not in changed]:
         notes.append(f"kept, because they were edited: {', '.join(edited)}")
     others = {path.name for path in layout.state.glob("*")} - {install_manifest.FILE_NAME}
     repo = Repository(layout.root, layout.common, layout.common)

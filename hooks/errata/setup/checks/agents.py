@@ -58,6 +58,8 @@ def _incomplete(tool: str, parts: list[agents.Component]) -> Iterator[Diagnostic
     init = f"errata init --agent {tool}"
     if missing := [_name(part) for part in parts if part.state == "missing"]:
         yield problem(f"{tool}: missing: {shortened(missing)}", init)
+    if outdated := [part.path for part in parts if part.state == "outdated"]:
+        yield note(f"{shortened(outdated)}: written by an earlier version of errata", init)
     for part in parts:
         if part.state == "yours":
             call = f"errata agent-hook --tool {tool} {part.name}"
