@@ -160,6 +160,18 @@ def test_a_script_and_a_framework(healthy: Repo, doctor: Doctor) -> None:
     assert doctor.diagnostics() == []
 
 
+def test_a_script_that_looks_for_the_program_first(plain: Repo) -> None:
+    """As version 0.1 wrote its block. The last script does run it twice."""
+    once = 'if {} >/dev/null 2>&1; then\n  errata-capture "$@" </dev/null || :\nfi\n'
+    for lookup in ("command -v errata-capture", "command -v '/a b/errata-capture'"):
+        executable(plain, ".githooks/post-commit", "#!/bin/sh\n" + once.format(lookup))
+        found = [d["what"] for d in Doctor(plain.root).diagnostics()]
+        assert not [what for what in found if "errata's hooks run" in what]
+    text = once.format("command -v errata-capture") + '"$(command -v errata-capture)" "$@"\n'
+    executable(plain, ".githooks/post-commit", "#!/bin/sh\n" + text)
+    Doctor(plain.root).diagnostic("post-commit: errata's hooks run 2 times")
+
+
 def test_a_hook_that_is_listed_twice(healthy: Repo, doctor: Doctor) -> None:
     with (healthy.root / ".pre-commit-config.yaml").open("a") as file:
         file.write(

@@ -18,6 +18,8 @@ _GUARD = re.compile(r"command -v|\bwhich\b|\bhash\b|\btype\b|\|\||^\s*if\b|^\s*s
 _CALL = re.compile(r"^\s*(?:exec\s+)?(?:\S*/)?(errata-[a-z-]+)(?=\s|$|;|&)")
 _FRAMEWORK = re.compile(r"^\s*(?:exec\s+)?(pre-commit|prek|lefthook)\s+(?:run|hook-impl)\b")
 _WORD = re.compile(r"(?<![\w./-])(?:/\S*/)?(errata-[a-z-]+)(?![\w-])")
+# Looks for a program and does not run it, unless as `$(command -v PROGRAM)`.
+_LOOKUP = re.compile(r"""(?<!\$\()\b(?:command\s+-v|which|hash|type)\s+(?:'[^']*'|"[^"]*"|\S+)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def calls_in_script(text: str, stage: str) -> list[str]:
     """Our hooks that a script calls, each as often as lines call it."""
     ids = {hook.id for hook in at(stage)}
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    lines = [_LOOKUP.sub("", line) for line in lines]
     return [word for line in lines for word in dict.fromkeys(_WORD.findall(line)) if word in ids]
 
 
