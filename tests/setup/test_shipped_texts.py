@@ -76,3 +76,14 @@ def test_uninstall_does_not_say_that_it_keeps_what_it_deletes(repo: Repo, errata
     repo.write(path, text)
     assert "kept, because they were edited" not in done(errata("uninstall"))
     assert not (repo.root / path).exists()
+
+
+def test_scripts_that_init_wrote_are_not_called_yours(repo: Repo, errata: Errata) -> None:
+    done(errata("init", "--manager", "plain"))
+    ours, mine = repo.root / ".git/hooks/post-commit", repo.root / ".git/hooks/post-merge"
+    for script in (ours, mine):
+        script.write_bytes(script.read_bytes().replace(b"  for hook in", b"  for each in"))
+    mine.write_bytes(mine.read_bytes() + b"npm install\n")
+    output = done(errata("init"))
+    assert "\nnote: your scripts are kept: .git/hooks/post-merge\n" in output
+    assert b"for hook in" in ours.read_bytes()

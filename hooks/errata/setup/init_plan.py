@@ -171,6 +171,7 @@ def _plan_scripts(plan: InstallPlan, manager: Manager, removal: HookRemoval) -> 
 
     layout = plan.layout
     stages: dict[str, str] = {}
+    existing: list[str] = []
     for stage in STAGES:
         path = layout.path(layout.file(f"{manager.folder}/{stage}"))
         assert path is not None
@@ -186,7 +187,9 @@ def _plan_scripts(plan: InstallPlan, manager: Manager, removal: HookRemoval) -> 
         shared = not path.startswith(".git/")
         change = FileChange(path, raw, edited, f"{stage} hook", raw is None, shared)
         plan.changes.append(change)
-    existing = [change.path for change in plan.changes if change.before and change.changed]
+        # One that holds nothing but our block is of an earlier version.
+        if raw and change.changed and shell_hooks.remove(raw, path):
+            existing.append(path)
     if existing:
         plan.notes.append(f"your scripts are kept: {', '.join(existing)}")
     if manager.name == "husky" and managers.hooks_path(layout) is None:
