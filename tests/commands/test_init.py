@@ -270,7 +270,7 @@ def test_hooks_from_a_repository(repo: Any, errata: Errata, tmp_path: Path) -> N
 
 def test_manual_setup_is_kept(repo: Any, errata: Errata) -> None:
     text = (
-        "repos:\n- repo: ../e\n  rev: v1\n  hooks:\n  - id: errata-stamp\n    args: [x]  # mine\n"
+        "repos:\n- repo: ../e\n  rev: v9.0\n  hooks:\n  - id: errata-stamp\n    args: [x]  # mine\n"
     )
     repo.write(".pre-commit-config.yaml", text)
     repo.write(".gitattributes", "*.jsonl merge=union\n.claude/incidents.jsonl merge=mine\n")

@@ -91,7 +91,9 @@ def carry_out(
         ErrataError: something cannot be done.
     """
     if plan.empty:
-        screen.line("nothing to do")
+        for line in plan.undone:
+            screen.line(safe(f"note: {line}"))
+        screen.line("nothing else to do" if plan.undone else "nothing to do")
         if not dry_run:
             plan.apply()
         return False
@@ -131,7 +133,8 @@ def summarise(screen: Screen, plan: InstallPlan) -> None:
     by_reason: dict[str, list[str]] = {}
     for change in plan.changes:
         by_reason.setdefault(change.why, []).append(change.path)
-    lines = [f"{why}: {', '.join(paths)}" for why, paths in by_reason.items()]
+    lines = [f"note: {line}" for line in plan.undone]
+    lines += [f"{why}: {', '.join(paths)}" for why, paths in by_reason.items()]
     commands = dict.fromkeys(_begin(action.description) for action in plan.actions)
     lines += [f"run: {'; '.join(commands)}"] if commands else []
     lines += [f"note: {note}" for note in plan.notes]
@@ -167,5 +170,5 @@ def show(screen: Screen, plan: InstallPlan, *, with_new: bool = False) -> None:
         screen.line(safe(f"new file {change.path}: {size}"), fg="green")
     for action in plan.actions:
         screen.line(safe(f"$ {action.description}"))
-    for note in plan.notes:
+    for note in (*plan.undone, *plan.notes):
         screen.line(safe(f"note: {note}"))

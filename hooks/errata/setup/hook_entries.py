@@ -35,6 +35,19 @@ def install(
     return precommit.install(raw, source, manager.file, installed)
 
 
+def left_out(layout: Layout, manager: Manager, source: HookSource) -> tuple[list[str], str, str]:
+    """What :func:`errata.setup.precommit.left_out` says; nothing for the other managers.
+
+    Raises:
+        FileError: as :func:`install`.
+    """
+    if manager.name not in managers.FRAMEWORKS or layout.read(manager.file) is None:
+        return [], "", ""
+    from errata.setup import hook_calls, precommit
+
+    return precommit.left_out(hook_calls.framework_data(layout, manager.file), source)
+
+
 def outdated(layout: Layout, manager: Manager) -> list[str]:
     """The files whose entries of ours `errata init` would change.
 

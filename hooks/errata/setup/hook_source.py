@@ -12,9 +12,11 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
+from errata import __version__
 from errata.core import git
 from errata.core.errors import ErrataError, GitError
 
+_VERSION = re.compile(r"v?(\d+(?:\.\d+)+)\Z")
 _SCP = re.compile(r"[^/@]+@[^/:@]+:")
 _SECONDS = 30.0
 
@@ -32,6 +34,33 @@ class HookSource:
     url: str = ""
     rev: str = ""
     explicit: bool = False
+
+    def is_at(self, url: str) -> bool:
+        """Whether a configuration with this URL clones the same repository."""
+        ours, theirs = (text.rstrip("/").removesuffix(".git") for text in (self.url, url))
+        return bool(ours) and ours == theirs
+
+
+def version(rev: str) -> list[int] | None:
+    """The numbers of a version, such as ``v0.2.0``; None for any other revision."""
+    match = _VERSION.match(rev)
+    numbers = [int(part) for part in match[1].split(".")] if match else []
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return numbers if match else None
+
+
+def has_all_hooks(rev: str) -> bool:
+    """Whether a revision is known to have all hooks: it is this version, or a later one."""
+    numbers = version(rev)
+    return numbers is not None and numbers >= (version(__version__) or [])
+
+
+def newer(url: str, rev: str) -> str:
+    """``URL[@REV]`` of this version, or of the newest commit where versions are not pinned."""
+    if version(rev) is None:
+        return url
+    return f"{url}@{'v' if rev.startswith('v') else ''}{__version__}"
 
 
 def find(given: str | None, root: Path, cwd: Path | None = None) -> HookSource:

@@ -27,6 +27,7 @@ from errata.setup import (
     uninstall_plan,
 )
 from errata.setup.file_change import FileChange
+from errata.setup.hook_source import HookSource
 from errata.setup.hooks import STAGES
 from errata.setup.install_manifest import InstallManifest
 from errata.setup.install_plan import Action, InstallPlan
@@ -138,7 +139,7 @@ def _plan_hooks(
     raw = plan.layout.read(manager.file)
     if raw is None and not options.manager:
         plan.notes += map(_unused, managers.below_top(plan.layout)[:_NAMED])
-    source = hook_source.HookSource()
+    source = HookSource()
     if manager.name in managers.FRAMEWORKS:
         source = hook_source.find(options.source, plan.layout.root)
     installed = [
@@ -147,6 +148,7 @@ def _plan_hooks(
         if owner in managers.FRAMEWORKS and stage not in manifest.shims
     ]
     edited, additions = hook_entries.install(manager, raw, source, installed)
+    _note_left_out(plan, manager, source)
     if edited == raw:
         return
     plan.changes.append(FileChange(manager.file, raw, edited, f"the hooks, for {manager.name}"))
@@ -157,6 +159,14 @@ def _plan_hooks(
             "people without errata can commit as before: these hooks are skipped there"
             + (remote if manager.name in managers.FRAMEWORKS else "")
         )
+
+
+def _note_left_out(plan: InstallPlan, manager: Manager, source: HookSource) -> None:
+    ids, rev, newer = hook_entries.left_out(plan.layout, manager, source)
+    if ids:
+        command = f"`errata init --source {shlex.quote(newer)}`"
+        left_out = f"not added: {', '.join(ids)}, which {rev} may lack"
+        plan.undone.append(f"{manager.file}: {left_out}; to raise rev and add them: {command}")
 
 
 def _unused(path: str) -> str:

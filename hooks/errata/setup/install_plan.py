@@ -35,6 +35,7 @@ class InstallPlan:
         changes: of files; only those that change something.
         prepare, finish: actions before and after the changes.
         notes: notes for people, one line each.
+        undone: what init could not do, one line each; said even if nothing has to be done.
         uncommitted: the changed files that git will not commit.
     """
 
@@ -44,6 +45,7 @@ class InstallPlan:
     prepare: list[Action] = field(default_factory=list)
     finish: list[Action] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    undone: list[str] = field(default_factory=list)
     uncommitted: set[str] = field(default_factory=set)
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from errata.setup import guard, yaml_file
+from errata.setup import guard, hook_source, yaml_file
 from errata.setup.formatting import without_lines
 from errata.setup.hook_source import HookSource
 from errata.setup.hooks import BY_ID, HOOKS, STAGES
@@ -44,8 +44,9 @@ def install(
     """The configuration with all our hooks and hook types, and what was added.
 
     Hooks that are there keep their arguments and their repository; missing ones are added to the
-    entry that has the others. A person's hooks without ``stages`` do not run at more stages:
-    ``installed`` are those that the manager has set up in this clone.
+    entry that has the others, unless its revision may lack them. A person's hooks without
+    ``stages`` do not run at more stages: ``installed`` are those that the manager has set up in
+    this clone.
 
     Raises:
         FileError: the file is not a configuration, or cannot be edited safely.
@@ -154,15 +155,51 @@ def install_hooks(data: Any, source: HookSource) -> tuple[str, ...]:
         yaml_file.extend(data["repos"], [_entry(source, missing)])
         return tuple(missing)
     first = data["repos"][present[0][0]]
-    if source.explicit:
-        for key, value in (("repo", source.url), ("rev", source.rev)):
-            if first.get(key) != value:
-                first[key] = yaml_file.quoted(value)
+    for key, value in _origin(first, source, missing).items():
+        if first.get(key) != value:
+            first[key] = yaml_file.quoted(value)
     for n, ours in present:
         if data["repos"][n].get("repo") == "local":
             _update_entries(data["repos"][n]["hooks"], ours)
+    if _may_lack_hooks(first, source):
+        return ()
     yaml_file.extend(first["hooks"], _hooks(first.get("repo") != "local", missing))
     return tuple(missing)
+
+
+def _origin(entry: Any, source: HookSource, missing: list[str]) -> dict[str, str]:
+    """The repository and the revision that an entry needs, where they are known."""
+    if source.explicit:
+        return {"repo": source.url, "rev": source.rev}
+    is_same = _is_pinned(entry) and source.is_at(str(entry["repo"]))
+    return {"rev": source.rev} if missing and is_same else {}
+
+
+def _may_lack_hooks(entry: Any, source: HookSource) -> bool:
+    """Whether a framework may not find our hooks at the revision of an entry.
+
+    With a hook that it does not find there, it refuses every commit.
+    """
+    if source.explicit or not _is_pinned(entry) or source.is_at(str(entry["repo"])):
+        return False
+    return not hook_source.has_all_hooks(str(entry["rev"]))
+
+
+def _is_pinned(entry: Any) -> bool:
+    return entry.get("repo", "local") not in ("local", "meta", "builtin") and "rev" in entry
+
+
+def left_out(data: Any, source: HookSource) -> tuple[list[str], str, str]:
+    """(our hooks that are not added, the revision that may lack them, `--source` that adds them).
+
+    ``data`` is a parsed configuration.
+    """
+    first = next((data["repos"][n] for n, _ in entries(data.get("repos"))), None)
+    missing = [id for id in BY_ID if id not in hook_ids(data)]
+    if first is None or not missing or not _may_lack_hooks(first, source):
+        return [], "", ""
+    url, rev = str(first["repo"]), str(first["rev"])
+    return missing, rev, hook_source.newer(url, rev)
 
 
 def _update_entries(hooks: Any, ours: list[tuple[int, str]]) -> None:

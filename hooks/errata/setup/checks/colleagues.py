@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,13 +10,12 @@ from errata import __version__
 from errata.core import git
 from errata.records import instants
 from errata.records.model import DAY
-from errata.setup import hook_calls, managers, uncommitted_files
+from errata.setup import hook_calls, hook_source, managers, uncommitted_files
 from errata.setup.checks import Diagnostic, DoctorContext, note, problem, shell, shortened
 from errata.setup.checks.hooks import INIT, manager_of, on_another_branch, set_up
 from errata.setup.precommit import entries
 
 _MAX_LINE = 1 << 20
-_VERSION = re.compile(r"v?(\d+(?:\.\d+)+)\Z")
 
 
 def hooks_without_fallback(context: DoctorContext) -> Iterator[Diagnostic]:
@@ -51,18 +49,11 @@ def versions(context: DoctorContext) -> Iterator[Diagnostic]:
     repos: Any = hook_calls.framework_data(layout, manager.file).get("repos")
     for index, _ in entries(repos):
         url, rev = str(repos[index].get("repo", "")), str(repos[index].get("rev", ""))
-        match = _VERSION.match(rev)
-        if match and _numbers(match[1]) != _numbers(__version__):
-            program = manager.name
-            message = f"{manager.file}: hooks of errata {match[1]}, and {__version__} is installed"
+        version = hook_source.version(rev)
+        if version is not None and version != hook_source.version(__version__):
+            program, shown = manager.name, rev.removeprefix("v")
+            message = f"{manager.file}: hooks of errata {shown}, and {__version__} is installed"
             yield note(message, f"{program} autoupdate --repo {shell(url)}")
-
-
-def _numbers(version: str) -> list[int]:
-    numbers = [int(part) for part in re.findall(r"\d+", version)]
-    while numbers and numbers[-1] == 0:
-        numbers.pop()
-    return numbers
 
 
 def untracked_files(context: DoctorContext) -> Iterator[Diagnostic]:

@@ -92,7 +92,7 @@ def git_hooks(context: DoctorContext) -> Iterator[Diagnostic]:
     present = configured(layout, manager)
     if lacking := [hook.id for hook in HOOKS if hook.id not in present]:
         file = manager.file or manager.folder
-        yield problem(f"{file}: not configured: {', '.join(lacking)}", INIT)
+        yield problem(f"{file}: not configured: {', '.join(lacking)}", _add(layout, manager))
         if not present:
             return
     missing = list(_missing_programs(layout, manager))
@@ -100,6 +100,13 @@ def git_hooks(context: DoctorContext) -> Iterator[Diagnostic]:
     if not missing and not lacking and (paths := hook_entries.outdated(layout, manager)):
         yield note(f"{shortened(paths)}: written by an earlier version of errata", INIT)
     yield from (_scripts if manager.folder else _shims)(layout, manager)
+
+
+def _add(layout: Layout, manager: Manager) -> str:
+    """The command that adds hooks to a configuration."""
+    source = hook_source.find(None, layout.root)
+    ids, _, newer = hook_entries.left_out(layout, manager, source)
+    return f"{INIT} --source {shlex.quote(newer)}" if ids else INIT
 
 
 def on_another_branch(context: DoctorContext) -> bool:
