@@ -43,7 +43,7 @@ def _names(occurrences: Occurrences) -> set[str]:
 
 
 def test_an_outbox_that_is_emptied_after_it_was_found_is_read_as_it_was(repo: Repository) -> None:
-    logs = find_logs(repo.root, CONFIG, repo.state_dir)
+    logs = find_logs(repo.root, CONFIG, outbox.file_path(repo))
     assert outbox.flush(repo, CONFIG) == 2
     occurrences = Occurrences()
     ingest = Ingest(LogLines(logs), CONFIG, occurrences)

@@ -35,6 +35,7 @@ from errata.patterns.log_files import (
 from errata.patterns.sessions import SessionWeights, session_weights
 from errata.records.curation import Curation
 from errata.records.model import Kind, Record
+from errata.state import outbox
 
 CACHE_FILE = "occurrences"
 """In errata's folder of the git directory; the figures of the patterns are in a file beside it."""
@@ -187,7 +188,8 @@ def load_corpus(
     Raises:
         LogError: a log is a directory, cannot be read, or leads out of the repository.
     """
-    logs = find_logs(repo.root, config, repo.state_dir if with_outbox else None)
+    waiting = outbox.file_path(repo) if with_outbox and repo.state_dir else None
+    logs = find_logs(repo.root, config, waiting)
     lines = LogLines(logs)
     folder = state_folder(repo.git_dir) if repo.git_dir else None
     tracked = [log for log in logs if log.number != OUTBOX_NUMBER]

@@ -16,7 +16,6 @@ from errata.core import safe_open
 from errata.core.config import Config
 from errata.core.errors import LogError
 from errata.records.model import Kind
-from errata.state import outbox
 
 OUTBOX_NUMBER = 9
 """The number of the outbox: corrections that were captured and are not in their log yet."""
@@ -98,15 +97,15 @@ class LogLines:
         return line
 
 
-def find_logs(root: Path, config: Config, state_dir: Path | None) -> list[LogFile]:
-    """The logs that exist, the outbox in the git directory included as the last one.
+def find_logs(root: Path, config: Config, outbox: Path | None) -> list[LogFile]:
+    """The logs that exist, the outbox included as the last one.
 
     Raises:
         LogError: a log is a directory, cannot be read, or leads out of the repository.
     """
     # The outbox first: a flush writes the log before it empties the outbox, so that a record is in
     # one of the two files, or in both, and counts once.
-    waiting = _open_outbox(state_dir / outbox.FILE_NAME) if state_dir else None
+    waiting = _open_outbox(outbox) if outbox else None
     logs = []
     for number, (kind, name) in enumerate(config.logs.by_kind().items()):
         if log := _open_log(number, Kind(kind), name, root):

@@ -335,7 +335,7 @@ def _notes_on_kept_files(plan: InstallPlan, config: Config) -> list[str]:
         notes.append(f"kept, because they were edited: {', '.join(edited)}")
     others = {path.name for path in layout.state.glob("*")} - {install_manifest.FILE_NAME}
     repo = Repository(layout.root, layout.common, layout.common)
-    if outbox.FILE_NAME in others and (number := outbox.count_unlogged(repo, config)):
+    if others and (number := outbox.count_unlogged(repo, config)):
         shown = "1 captured correction" if number == 1 else f"{number} captured corrections"
         notes.append(f"kept in .git/errata: {shown}; `errata flush` moves them to their log")
     elif others:

@@ -28,7 +28,7 @@ from errata.records.description import description_of, is_described, without_des
 from errata.state import database, log_sizes
 
 FILE_NAME = deduplication.OUTBOX_FILE
-_OLD_NAME = "pending.jsonl"
+_OLD_NAME = "pending.jsonl"  # In version 0.1.
 # pre-commit and prek stash unstaged changes while their hooks run, and with them what was last
 # moved into the log; these records count as known all the same.
 _MOVED_KEPT = 200
@@ -276,10 +276,8 @@ def find(repo: Repository, config: Config, id: str) -> Record | None:
 
 def has_records(repo: Repository) -> bool:
     """Whether the outbox holds anything; a look at the file's size."""
-    for path in (file_path(repo), _old_path(repo)) if repo.state_dir else ():
-        with contextlib.suppress(OSError):
-            if path.stat().st_size:
-                return True
+    with contextlib.suppress(OSError):
+        return repo.state_dir is not None and file_path(repo).stat().st_size > 0
     return False
 
 
@@ -312,12 +310,20 @@ def _is_record(line: bytes) -> bool:
 def file_path(repo: Repository) -> Path:
     """The file of the outbox. Raises GitError: a link stands in the place of its folder."""
     assert repo.state_dir is not None
-    return repo.state_dir / FILE_NAME
+    path, old = repo.state_dir / FILE_NAME, repo.state_dir / _OLD_NAME
+    if old.is_file() and not old.is_symlink():
+        with contextlib.suppress(LogError):  # Who cannot write there can still read the outbox.
+            _migrate(repo, old, path)
+    return path
 
 
-def _old_path(repo: Repository) -> Path:
-    """The file that older versions of errata used."""
-    return file_path(repo).with_name(_OLD_NAME)
+def _migrate(repo: Repository, old: Path, path: Path) -> None:
+    log_lock.remember(repo)
+    locks = [log_lock.locked(file, root=repo.root) for file in (path, old)]
+    with locks[0], locks[1], _mapped(old):  # Hooks of an older version may still run.
+        # A kill before the file is gone leaves its records twice; they count once.
+        torn_line.set_aside(path, safe_open.read_regular(old))
+        old.unlink()
 
 
 def read(path: Path) -> list[Record]:
@@ -356,12 +362,6 @@ def sources(repo: Repository, config: Config) -> list[LogSource]:
 def _locked(repo: Repository) -> Iterator[None]:
     log_lock.remember(repo)
     with log_lock.locked(file_path(repo), root=repo.root):
-        old = _old_path(repo)
-        if old.is_file() and not old.is_symlink():
-            # A kill before the file is gone leaves its records twice; they count once.
-            with _mapped(old):
-                torn_line.set_aside(file_path(repo), _content(old))
-                old.unlink()
         yield
 
 
