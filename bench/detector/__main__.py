@@ -12,6 +12,8 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from bench.detector import clones, decided, figures, labels, measure, sample, weights_file
@@ -41,7 +43,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "sample":
         return _sample(options.repos, options.repo, options.number)
     if options.command == "measure":
-        rows = [measure.measure(case, options.repos) for case in labels.read()]
+        with ProcessPoolExecutor() as pool:
+            one = partial(measure.measure, folder=options.repos)
+            rows = [*pool.map(one, labels.read(), chunksize=16)]
         measure.write(rows)
         print(f"{sum(not row.skipped for row in rows)} of {len(rows)} cases measured")
         return int(all(row.skipped for row in rows))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.detector import labels, measure, report, repositories
+from bench.detector import judged, labels, measure, report, repositories
 from bench.detector.labels import Case
 from bench.detector.measure import Measured
 from bench.detector.outcomes import Outcome, is_measured, probabilities
@@ -45,6 +45,10 @@ def lines() -> Iterator[str]:
         yield from report.reliability(chosen)
     least = rules.load("evidence")["doubtful_from"]
     yield from ("", report.doubtful(unseen, least, PROBABILITY))
+    judgements = judged.read()
+    yield from ("", _JUDGED, "")
+    yield from judged.table(unseen, judgements, least, PROBABILITY)
+    yield from ("", judged.types(unseen, judgements))
     yield from ("", _OTHER, "")
     yield from report.by_threshold(learned)
     yield from ("", _TYPES, "")
@@ -63,6 +67,10 @@ _TUNING_PARTS = "The tuning part in groups:"
 _HELD_PARTS = "The part that was held back in groups:"
 _RELIABLE = "How far the probability can be trusted, in the tuning part:"
 _RELIABLE_HELD = "And in the part that was held back:"
+_JUDGED = (
+    "A coding agent looked at these commits of the part that was held back, as `/corrections "
+    "--analyze` tells it to, without the labels. What is left if people agree with it:"
+)
 _OTHER = "What other thresholds would give, in the tuning part:"
 _TYPES = "Types in the tuning part (rows by the readers, columns by errata):"
 

@@ -456,6 +456,35 @@ def test_the_doubtful_ones_are_those_between_the_limits() -> None:
     assert "finds 3/4 = 0.75 " in text and "instead of 1/4 = 0.25 " in text
 
 
+def test_what_an_agent_judges_is_taken_out_or_added() -> None:
+    """Two are reported, one of them wrongly; of two in doubt one is a correction; one is missed."""
+    labelled = [("code_quality", 0.9), (None, 0.8), ("code_quality", 0.4), (None, 0.3)]
+    labelled += [("code_quality", 0.1)]
+    chosen = [
+        replace(each, case=case_of(reading(kind), reading(kind), person=f"{number:040x}"))
+        for number, (kind, value) in enumerate(labelled)
+        for each in [outcome(kind, value)]
+    ]
+    said = [judged.Judgement(bool(kind), kind) for kind, _ in labelled]
+    said[0] = judged.Judgement(corrective=True, type="preference_conflict")
+    judgements = {each.case.key: each_said for each, each_said in zip(chosen, said, strict=True)}
+    rows = [*judged.table(chosen, judgements, 0.2, 0.6)][2:]
+    cells = [[cell.strip().partition(" =")[0] for cell in row.split("|")[2:5]] for row in rows]
+    assert cells == [["0", "1/2", "1/3"], ["2", "1/1", "1/3"], ["4", "2/2", "2/3"]]
+    assert "gives 2/3 = 0.67 " in judged.types(chosen, judgements)
+    # Without an answer, errata's own verdict stays.
+    (_, *rows) = [*judged.table(chosen, {}, 0.2, 0.6)][2:]
+    assert all("| 1/2 = 0.50 " in row and "| 1/3 = 0.33 " in row for row in rows)
+
+
+def test_each_judged_case_is_a_labelled_one() -> None:
+    judgements = judged.read()
+    keys = {case.key: case for case in CASES}
+    assert judgements.keys() <= keys.keys()
+    assert sum(keys[key].part == "held-back" for key in judgements) == 428
+    assert all(bool(said.type) == said.corrective for said in judgements.values())
+
+
 def test_the_page_on_decisions_has_the_measured_figures() -> None:
     page = " ".join((DOCS / "curation.md").read_text("utf-8").split())
     accuracy = (DOCS / "accuracy.md").read_text("utf-8")

@@ -203,6 +203,8 @@ def test_another_person(rows: Turns) -> None:
 
 # ------------------------------------------------------------------------------------------ laws
 
+LINE_OF_CODE = LINE.map(lambda line: b"value_" + line.strip())
+
 
 def measured(changes: Changes, change: AgentChange | None = None) -> Facts:
     hunks, files = between(changes)
@@ -213,7 +215,7 @@ def measured(changes: Changes, change: AgentChange | None = None) -> Facts:
 SHARES = {
     *("share", "removed_share", "inserted_share", "prose_share", "comment_share", "surface_share"),
     *("new_share", "test_share", "configuration_share", "import_share", "number_share"),
-    *("shared_files", "restored", "moved_share"),
+    *("shared_files", "restored", "moved_share", "place_share"),
 }
 
 
@@ -227,6 +229,8 @@ def test_shares_are_from_0_to_1(changes: Changes) -> None:
 @given(CHANGES)
 def test_the_other_numbers_are_not_negative_and_finite(changes: Changes) -> None:
     numbers = measured(changes).measures()
+    net = numbers.pop("net_change")
+    assert -1e9 < net <= numbers["size_of_change"]
     assert all(-1 <= value < 1e9 for value in numbers.values())
     assert numbers["touched"] <= numbers["lines"]
 
@@ -265,9 +269,37 @@ def test_the_moved_share_is_of_all_lines_that_the_hunks_remove() -> None:
     assert facts.measures()["moved_share"] == 1
 
 
-# ----------------------------------------------------------------------------- the agent's commit
+def test_how_far_a_commit_takes_the_agents_change_back() -> None:
+    """In a.py, the agent replaced one line by two and added two; a person keeps one of the two."""
+    agent = AgentChange.of(
+        [
+            FileDiff([b"a.py"], b"a.py", hunks=[Hunk(0, [b"rows = load()"], [b"one()", b"two()"])]),
+            FileDiff([b"a.py"], b"b.py", hunks=[Hunk(0, [], [b"unrelated line"])]),
+        ]
+    )
+    back = Hunk(0, [b"one()"], [b"rows = load()"])
+    more = Hunk(9, [b"of a person"], [b"of the person", b"another line"])
+    here = FileDiff([b"a.py"], b"a.py", hunks=[back, more])
+    there = FileDiff([b"c.py"], b"c.py", hunks=[Hunk(0, [], [b"new"]), Hunk(5, [], [b"new"])])
+    hunks = [attributed(here, back)]
+    facts = measure(commit("Edit"), AGENT, hunks, [here, there], agent).measures()
+    assert facts["place_share"] == 1 / 4
+    assert facts["size_of_change"] == 5 / 3
+    # Two lines of the agent's change are taken back, and three others are different now.
+    assert facts["net_change"] == (3 - 2) / 3
 
-LONG = LINE.map(lambda line: b"value_" + line.strip())
+
+@given(st.lists(LINE_OF_CODE, min_size=1, max_size=6), st.lists(LINE_OF_CODE, max_size=6))
+def test_a_revert_takes_everything_back(new: list[bytes], old: list[bytes]) -> None:
+    old = [line for line in old if line not in new]
+    agent = AgentChange.of([FileDiff([b"a.py"], b"a.py", hunks=[Hunk(0, old, new)])])
+    undo = Hunk(0, new, old)
+    diff = FileDiff([b"a.py"], b"a.py", hunks=[undo])
+    facts = measure(commit("Revert"), AGENT, [attributed(diff, undo)], [diff], agent).measures()
+    assert (facts["net_change"], facts["size_of_change"], facts["place_share"]) == (-1, 1, 1)
+
+
+# ----------------------------------------------------------------------------- the agent's commit
 
 
 @given(CHANGES, st.data())
@@ -276,7 +308,7 @@ def test_change_of_an_agent_does_not_depend_on_order(changes: Changes, data: st.
     change = AgentChange.of(files)
     assert AgentChange.of(data.draw(st.permutations(files))) == change
     assert AgentChange.of(iter(files)) == change
-    assert change.paths == {path for path, _ in changes}
+    assert change.files.keys() == {path for path, _ in changes}
     assert change.added == sum(len(new) for _, parts in changes for _, new, _ in parts)
 
 
@@ -288,7 +320,7 @@ def test_lines_that_are_added_again_were_not_removed(changes: Changes) -> None:
     assert AgentChange.of([*files, elsewhere]).removed == frozenset()
 
 
-@given(st.lists(LONG, min_size=1, max_size=5), st.lists(LONG, max_size=5))
+@given(st.lists(LINE_OF_CODE, min_size=1, max_size=5), st.lists(LINE_OF_CODE, max_size=5))
 def test_share_of_lines_that_were_removed_before(old: list[bytes], others: list[bytes]) -> None:
     change = AgentChange.of([FileDiff([b"a.py"], b"a.py", hunks=[Hunk(0, old, [])])])
     assert change.removed_before(old) == 1
@@ -315,7 +347,7 @@ def test_a_removed_and_an_added_file_are_among_the_paths() -> None:
     gone = FileDiff([b"a.py"], None, hunks=[Hunk(0, [b"first line"], [])])
     new = FileDiff([None], b"b.py", hunks=[Hunk(0, [], [b"other line"])])
     change = AgentChange.of([gone, new])
-    assert change == AgentChange(1, frozenset([b"a.py", b"b.py"]), change.removed)
+    assert change == AgentChange(1, {b"a.py": 1, b"b.py": 1}, change.removed)
     assert change.removed_before([b"first line"]) == 1
 
 

@@ -147,9 +147,7 @@ class UncommittedEdits:
         window = self._config.capture.window_days * DAY
         detector = Detector(
             self._classifier.classify,
-            lambda agent: AgentChange(
-                len(file.history[authors.index(agent)].after.splitlines()), frozenset({path})
-            ),
+            lambda agent: _rewritten(path, file.history[authors.index(agent)]),
             lambda agent, person: person.author_time - agent.author_time <= window,
             explicit=self._config.explicit,
         )
@@ -168,6 +166,12 @@ class UncommittedEdits:
         args = ("-c", "diff.autoRefreshIndex=true", "diff", "--no-ext-diff", "--no-textconv")
         if not self._repo.git(*args, "--name-only", "-z", "--", file.diff.new_path or b""):
             agent_edits.forget(self._repo, file.path)
+
+
+def _rewritten(path: bytes, edit: AgentEdit) -> AgentChange:
+    """What an edit changed, as if it had written all lines of the file."""
+    lines = len(edit.after.splitlines())
+    return AgentChange(lines, {path: lines})
 
 
 def _as_commit(edit: AgentEdit, commit: Commit) -> Commit:

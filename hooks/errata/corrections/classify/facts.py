@@ -44,23 +44,25 @@ class AgentChange:
 
     Attributes:
         added: how many lines it added.
-        paths: the files whose lines it changed.
+        files: how many lines it added or removed in each file whose lines it changed.
         removed: hashes of lines that it removed and did not add again, with some length.
     """
 
     added: int = 0
-    paths: frozenset[bytes] = frozenset()
+    files: Mapping[bytes, int] = field(default_factory=dict)
     removed: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, files: Iterable[FileDiff]) -> AgentChange:
         """That of a commit; nothing of a merge, and of files that were only renamed."""
         files = [diff for diff in files if diff.hunks]
-        paths = frozenset(path for diff in files if (path := diff.new_path or diff.old_path))
+        changed = {
+            path: _lines([diff]) for diff in files if (path := diff.new_path or diff.old_path)
+        }
         hunks = [hunk for diff in files for hunk in diff.hunks]
         removed = _hashes(line for hunk in hunks for line in hunk.old[:_MAX_REMOVED])
         added = _hashes(line for hunk in hunks for line in hunk.new) if removed else frozenset()
-        return cls(sum(len(hunk.new) for hunk in hunks), paths, removed - added)
+        return cls(sum(len(hunk.new) for hunk in hunks), changed, removed - added)
 
     def removed_before(self, lines: Iterable[bytes]) -> float:
         """The share of lines that the commit removed; 0 without any."""
@@ -87,7 +89,7 @@ class Facts:
         hours: from the agent's commit to the person's, by author time.
         differences: lines by the kind of their difference.
         committed: whether the agent's work was committed before the person edited it.
-        hunks: how many places with the agent's lines the commit changes.
+        hunks: how many places with the agent's lines the commit changes; ``all_hunks``: all places.
         agent_commits: how many commits of the agent they come from.
         new_lines: lines in files that the commit adds, ``new_files`` of them.
         tests, configuration: touched lines in files of that kind.
@@ -96,6 +98,8 @@ class Facts:
         shared_files: files of the commit that the agent's commit changed, too.
         agent_files: files that the agent's commit changed; ``agent_tests``: with tests among them.
         restored: share of the lines put in that the agent's commit had removed.
+        here: lines that the commit changes in the files with the agent's lines; ``agent_here``:
+            those that the agent's commit changed there.
         next_commit: whether the person's commit follows directly on the agent's.
         relations: how the messages and the lines go together.
     """
@@ -112,6 +116,7 @@ class Facts:
     differences: Mapping[Difference, int]
     committed: bool = True
     hunks: int = 1
+    all_hunks: int = 1
     agent_commits: int = 1
     new_lines: int = 0
     new_files: int = 0
@@ -125,6 +130,8 @@ class Facts:
     agent_tests: bool = False
     replaced: int = 0
     restored: float = 0.0
+    here: int = 0
+    agent_here: int = 0
     next_commit: bool = False
     relations: Relations = field(default_factory=Relations)
 
@@ -150,6 +157,7 @@ class Facts:
             "uncommitted": float(not self.committed),
             "uncommitted_insertions": self.inserted if uncommitted_insertion else 0,
             "places": self.hunks,
+            "place_share": self.hunks / max(1, self.all_hunks),
             "agent_commits": self.agent_commits,
             "agent_added": self.agent_added,
             "agent_files": self.agent_files,
@@ -164,6 +172,8 @@ class Facts:
             "shared_files": self.shared_files / max(1, self.files),
             "growth": (self.added + self.inserted) / max(1, self.removed),
             "restored": self.restored,
+            "size_of_change": self.here / max(1, self.agent_here),
+            "net_change": self._net / max(1, self.agent_here),
             "next_commit": float(self.next_commit),
             **self.relations.measures(),
         }
@@ -172,6 +182,16 @@ class Facts:
     def undone(self) -> float:
         """Removed lines as a share of those that the agent's commit added."""
         return self.removed / self.agent_added if self.agent_added >= _SMALL_COMMIT else 0.0
+
+    @property
+    def _net(self) -> float:
+        """By how many lines the files differ more from those before the agent's commit.
+
+        Removing a line of the agent, or restoring one that it removed, takes its change back; every
+        other line that the commit removes or adds is a further difference.
+        """
+        taken_back = self.removed + self.restored * (self.added + self.inserted)
+        return self.here - 2 * taken_back
 
     def _share(self, *kinds: Difference) -> float:
         lines = sum(self.differences.get(kind, 0) for kind in kinds)
@@ -199,6 +219,7 @@ def measure(
     people = (agent.ident.author_email, agent.ident.committer_email)
     new = [diff for diff in files if diff.old_path is None]
     owners = {owner.sha for each in hunks for owner in each.corrected_owners() if owner}
+    paths = {path for each in hunks if (path := each.diff.old_path)}
     return Facts(
         removed=sum(owner is not None for touched in changes for owner in touched.owners),
         added=sum(len(touched.hunk.new) for touched in changes),
@@ -213,6 +234,7 @@ def measure(
         differences=_differences(hunks, lexed=False),
         committed=bool(agent.sha),
         hunks=len(hunks),
+        all_hunks=sum(len(diff.hunks) for diff in files),
         agent_commits=len(owners),
         new_lines=_lines(new),
         new_files=len(new),
@@ -221,10 +243,12 @@ def measure(
         imports=sum(is_import(line) for each in hunks for line in _touched_lines(each)),
         numbers=_alike(hunks, _DIGITS),
         marks=_alike([each for each in hunks if _is_prose(each)], _MARKS),
-        shared_files=sum(diff.old_path in change.paths for diff in files),
-        agent_files=len(change.paths),
-        agent_tests=any(map(_TESTS.search, change.paths)),
+        shared_files=sum(diff.old_path in change.files for diff in files),
+        agent_files=len(change.files),
+        agent_tests=any(map(_TESTS.search, change.files)),
         restored=change.removed_before(line for each in hunks for line in each.hunk.new),
+        here=_lines(diff for diff in files if diff.old_path in paths),
+        agent_here=sum(change.files.get(path, 0) for path in paths),
         next_commit=bool(agent.sha) and person.parents[:1] == (agent.sha,),
         relations=relate(person, agent, hunks, files),
     )
