@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from bench.detector import __main__ as program
-from bench.detector import clones, labels, measure, outcomes, report, repositories, sample
+from bench.detector import clones, judged, labels, measure, outcomes, report, repositories, sample
 from bench.detector.labels import Case, Reading
 from bench.detector.measure import Measured
 from bench.detector.outcomes import Outcome

@@ -51,18 +51,23 @@ def feature(
 
 
 def likely(story: Story) -> str:
-    return feature(story, 1, 0.1, 60, "feat: read limits from a table")
+    return feature(story, 1, 1, 60, "feat: read limits from a table")
 
 
 def unlikely(story: Story) -> str:
-    return feature(story, 2, 1, 60, "feat: read limits from a table")
+    return feature(story, 2, 1, 400, "feat: read limits from a table")
 
 
 def hardly(story: Story) -> str:
-    for number in range(6):
-        story.repo.write("README.md", f"Other words {number}\n")
-        story.commit("docs: other words")
-    return feature(story, 3, 8, 1500, "feat: add columns and a table of names for the new report")
+    """One of the 81 places that the commit changes has a line of the agent's."""
+    for words in ("Some words", "Other words"):
+        notes = (f"Note {number}\n\n{words}\n\n" for number in range(80))
+        story.repo.write("notes.md", "".join(notes))
+        if words == "Some words":
+            story.commit("docs: notes")
+    for number in range(12):
+        story.repo.write(f"notes/{number}.md", "Another note\n")
+    return feature(story, 3, 8, 1500, "docs: add notes and a table for the new version (#12)")
 
 
 def doubtful(errata: Run, *options: str) -> list[dict[str, Any]]:
@@ -294,7 +299,7 @@ def again(story: Story, subject: str, lines: int) -> str:
 
 
 def test_the_same_mistake_again_is_another_correction(story: Story, errata: Run) -> None:
-    commits = [likely(story), again(story, "feat: read limits from another table", 60)]
+    commits = [likely(story), again(story, "feat: add another table with limits (#12)", 900)]
     assert sorted(row["commit"] for row in doubtful(errata)) == sorted(commits)
     for commit in commits:
         assert "of limits-in-a-table: " in ok(errata("teach", commit, *LESSON))
@@ -313,7 +318,7 @@ def test_the_older_one_may_be_logged_last(story: Story, errata: Run) -> None:
 
 
 def test_proposal_about_both_logs_both(story: Story, errata: Run) -> None:
-    commits = {likely(story), again(story, "feat: read limits from another table", 60)}
+    commits = {likely(story), again(story, "feat: add another table with limits (#12)", 900)}
     ok(errata("teach", *commits, *LESSON, ERRATA_AGENT="reviewer"))
     ok(errata("patterns", "confirm", "limits-in-a-table"))
     assert {record["user_correction"]["commit"] for record in log(story)} == commits
