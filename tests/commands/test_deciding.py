@@ -537,6 +537,9 @@ def test_handout_to_an_agent_is_answered(repo: Any, errata: Run) -> None:
     document = json.loads(ok(errata("corrections", "--analyze", "--json")))
     rows = document["unnamed_corrections"] or document["groups"][0]["examples"]
     assert rows[0]["facts"] == [CALL]
+    for group in document["groups"]:
+        commits = [f"cor-{int(commit, 16):020x}" for commit in group["commits"]]
+        assert commits == group["corrections"] and len(commits) == 50
     assert len(json.dumps(document)) < 200_000
     answer = {**document["answer"]["object"], "corrections": [rows[0]["id"]]}
     repo.write("in.json", json.dumps(answer))

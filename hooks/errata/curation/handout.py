@@ -86,6 +86,7 @@ def _group(known: Known, name: str, members: Sequence[CorrectionRow]) -> dict[st
         "facts": [terminal(fact) for fact in lesson.facts],
         "count": len(members),
         "corrections": [row.id for row in members[:_MEMBERS]],
+        "commits": [row.commit or None for row in members[:_MEMBERS]],
         "examples": [correction(row, known.fields(row)) for row in members[:_EXAMPLES]],
     }
 
