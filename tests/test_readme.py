@@ -48,7 +48,9 @@ def test_first_command_looks_and_three_set_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "total"), [(151, 204), (151, 246), (183, 211), (183, 246), (24, 31), (24, 54)], ids=lambda n: str(n)
+    ("right", "total"),
+    [(151, 204), (151, 246), (183, 211), (183, 246), (24, 31), (24, 54)],
+    ids=lambda n: str(n),
 )
 def test_figures_of_accuracy_are_the_measured_ones(right: int, total: int) -> None:
     # "finds 24 of 54", and "151 of 204 that it reports are right (74%)".

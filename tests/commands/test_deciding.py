@@ -492,7 +492,7 @@ def test_json_forms(logs: Any, errata: Run, text: str) -> None:
         ('{"pattern": "x", "description": ["x"]}', ["'description' must be a text"]),
         (
             f"{json.dumps(GOOD)}\n{json.dumps({**GOOD, 'pattern': 'x'})}",
-            [f"in.json:2: {D} is for no-prints already (a correction counts for one pattern)"],
+            [f"in.json:2: {D} counts for no-prints already (say what the pattern teaches)"],
         ),
         (
             f"{json.dumps(GOOD)}\n{json.dumps({**GOOD, 'corrections': ['cor-no']})}\n[]",
@@ -523,6 +523,20 @@ def test_json_of_other_commands(
     logs.write("in.json", json.dumps(given))
     ok(errata(*words.split(), "--json", "in.json"))
     assert listed(errata)[0][1] == pattern
+
+
+def test_correction_with_two_mistakes_counts_once(logs: Any, errata: Run) -> None:
+    other = {"pattern": "say-why", "corrections": [D, C], "instead": "Say why."}
+    logs.write("in.json", json.dumps([GOOD, other]))
+    ok(errata("teach", "--json", "in.json", ERRATA_AGENT="reviewer"))
+    assert [decision.get("also") for decision in decisions(logs)] == [None, [D]]
+    shown = ok(errata("review"))
+    assert f'teach say-why with {C} "' in shown and ", also shown by 1 more" in shown
+    ok(errata("patterns", "confirm", "say-why"))
+    ok(errata("patterns", "confirm", "no-prints"))
+    assert listed(errata)[2:] == [(C, "say-why", "counted"), (D, "no-prints", "counted")]
+    assert "also shown by 1 more" in ok(errata("explain", "say-why"))
+    ok(errata("validate"))
 
 
 @pytest.mark.usefixtures("logs")

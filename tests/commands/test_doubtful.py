@@ -269,6 +269,18 @@ def test_what_an_agent_judges_takes_effect_once_a_person_agrees(story: Story, er
     assert states == {wrong: "rejected", **dict.fromkeys(commits, "counted")}
 
 
+def test_doubtful_commit_with_two_mistakes_is_logged_with_either(story: Story, errata: Run) -> None:
+    commit = likely(story)
+    lesson = {"corrections": [commit], "instead": "Read limits from the table."}
+    lines = [{**lesson, "pattern": "limits-in-a-table"}, {**lesson, "pattern": "no-literals"}]
+    (story.root / "in.json").write_text(json.dumps(lines))
+    ok(errata("teach", "--json", "in.json", ERRATA_AGENT="reviewer"))
+    ok(errata("undo", decisions(story)[0]["id"]))
+    ok(errata("patterns", "confirm", "no-literals"))
+    (record,) = log(story)
+    assert record["user_correction"]["commit"] == commit
+
+
 def test_what_was_rejected_counts_again_once_it_is_accepted(story: Story, errata: Run) -> None:
     commit = likely(story)
     ok(errata("teach", commit, *LESSON))

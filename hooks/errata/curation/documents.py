@@ -43,8 +43,7 @@ def read(known: Known, action: str, data: bytes, name: str) -> list[Content]:
             if not isinstance(value, dict):
                 raise ErrataError("must be an object")
             content = contents.content(known, action, value)
-            _check_once(content, patterns)
-            decisions.append(content)
+            decisions.append(_counted_once(content, patterns))
         except ErrataError as error:
             errors.append(f"{where}: {error}")
     if errors:
@@ -55,17 +54,24 @@ def read(known: Known, action: str, data: bytes, name: str) -> list[Content]:
     return decisions
 
 
-def _check_once(content: Content, patterns: dict[str, str]) -> None:
-    """Refuse a correction for a second pattern: the first one would silently lose it.
+def _counted_once(content: Content, patterns: dict[str, str]) -> Content:
+    """Let a correction count for the first pattern only: the others keep it as a further example.
 
     Args:
         patterns: id of a correction -> the pattern that an earlier decision gave it.
+
+    Raises:
+        ErrataError: nothing would be left of it.
     """
     if content["action"] != "teach":
-        return
-    for id in content["corrections"]:
-        if (other := patterns.setdefault(id, content["pattern"])) != content["pattern"]:
-            raise ErrataError(f"{id} is for {other} already", "a correction counts for one pattern")
+        return content
+    name, ids = content["pattern"], content["corrections"]
+    counted = [id for id in ids if patterns.setdefault(id, name) == name]
+    also = [id for id in ids if id not in counted]
+    if also and not (counted or content.get("description") or content.get("instead")):
+        other = patterns[also[0]]
+        raise ErrataError(f"{also[0]} counts for {other} already", "say what the pattern teaches")
+    return {**content, "corrections": counted, "also": also} if also else content
 
 
 _FORMS = "give a JSON object, a list of them, or one a line"

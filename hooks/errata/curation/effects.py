@@ -32,7 +32,8 @@ def summary(content: Content, known: Known) -> str:
     if action in ("accept", "reject"):
         return f"{action} {_corrections(ids, known)}" + (f" for {pattern}" if pattern else "")
     if action == "teach":
-        return f"teach {pattern}" + (f" with {_corrections(ids, known)}" if ids else "")
+        also = f", also shown by {len(content['also'])} more" if content.get("also") else ""
+        return f"teach {pattern}" + (f" with {_corrections(ids, known)}" if ids else "") + also
     if action == "rename":
         return f"rename {pattern} to {content['to']}"
     if action == "merge":
@@ -53,8 +54,9 @@ def content_of(decision: Decision) -> Content:
     names = ("action", "pattern", "to", "into", "of", "description", "instead", "agent", "why")
     given = {name: getattr(decision, name) for name in names}
     lists = {"corrections": list(decision.corrections)}
-    if decision.commits:
-        lists["commits"] = list(decision.commits)
+    for name in ("also", "commits"):
+        if values := getattr(decision, name):
+            lists[name] = list(values)
     return {**lists, **{k: v for k, v in given.items() if v}}
 
 
@@ -99,7 +101,8 @@ def unlogged(contents: Iterable[Content], known: Known) -> list[Mapping[str, Any
     records: dict[str, Mapping[str, Any]] = {}
     for content in contents:
         for taught, id in _taught_by(content, known):
-            families = {*map(family, taught.get("corrections", ()))}
+            ids = (*taught.get("corrections", ()), *taught.get("also", ()))
+            families = {*map(family, ids)}
             for commit in taught.get("commits", ()):
                 rows = [row for row in known.look_at(commit) if family(row.id) in families]
                 if not rows:

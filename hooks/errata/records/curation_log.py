@@ -75,6 +75,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         action: see :data:`REQUIRED`.
         pattern: the pattern that it is about, as it was called then.
         corrections: ids of corrections.
+        also: ids of corrections that show the pattern, too, but count for another one.
         commits: full ids of the commits that make those of the corrections that were not logged.
         to, into: the new name of a pattern; the pattern that it becomes part of.
         of: the decision that is undone, or confirmed.
@@ -89,6 +90,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     action: Action
     pattern: PatternName = ""
     corrections: Annotated[tuple[RecordId, ...], msgspec.Meta(max_length=1000)] = ()
+    also: Annotated[tuple[RecordId, ...], msgspec.Meta(max_length=1000)] = ()
     commits: Annotated[tuple[CommitId, ...], msgspec.Meta(max_length=1000)] = ()
     to: PatternName = ""
     into: PatternName = ""
