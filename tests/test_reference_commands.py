@@ -92,6 +92,8 @@ def exports(root: Path) -> None:
         "comments.json": [{**comment, "user": {"login": "ann", "type": "User"}}],
         "threads.json": {"data": {"repository": {"pullRequest": pull}}},
         "names.jsonl": {**name, "description": "Prints.", "instead": "Call log.info."},
+        "none.jsonl": {"corrections": ["cor-34ebb5965aad114c0970"], "why": "a planned step"},
+        "more.jsonl": {"corrections": ["cor-a57d20c4b1e8f7a69d30"], "why": "It was left out."},
         "old-findings.jsonl": finding(9),
         ".claude/reviews.jsonl": {"ts": "2025-01-31T12:00:00Z", "priority": "P1", "title": "Bad"},
     }

@@ -259,7 +259,7 @@ def test_hooks_from_a_repository(repo: Any, errata: Errata, tmp_path: Path) -> N
     done(errata("init", "--source", "../source", "--dry-run"))
     said = done(errata("init", "--source", "../source", "--agent", "claude-code", "--diff"))
     assert f"+  - repo: ../source\n+    rev: {head}\n" in said.replace(f"'{head}'", head)
-    assert "note" not in said
+    assert "note:" not in said
     assert done(errata("init")) == "nothing to do\n"
     done(errata("init", "--source", "../source@v2"))
     assert "    rev: v2\n" in (repo.root / ".pre-commit-config.yaml").read_text()
