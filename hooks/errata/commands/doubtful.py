@@ -87,7 +87,7 @@ def _print(screen: Screen, records: Sequence[Record]) -> None:
     screen.title("DOUBTFUL CORRECTIONS")
     screen.line(
         f"{plural(len(records), 'commit')} that may correct an agent; errata cannot tell. In "
-        "labelled histories, about one in three of these does."
+        "labelled histories, three in ten of these do."
     )
     screen.line()
     rows = [_row(record) for record in records[:_ROWS]]
@@ -96,7 +96,7 @@ def _print(screen: Screen, records: Sequence[Record]) -> None:
         screen.line(f"  and {more} more; --json lists all")
     screen.line()
     screen.line("`errata explain COMMIT` says what speaks for and against each.")
-    screen.line("`errata teach COMMIT --pattern NAME` logs one, `errata reject COMMIT` drops it.")
+    screen.line("`errata accept COMMIT` logs one, `errata reject COMMIT` drops it.")
 
 
 def _row(record: Mapping[str, Any]) -> tuple[str, str, str, str]:
