@@ -72,7 +72,7 @@ def command(
     not in a clone that lacks commits, or some contents of more than 5% of the commits.
 
     Some commits are likely, but not likely enough, to correct an agent. --doubtful shows them; who
-    understands one can log it with `errata teach COMMIT --pattern NAME`.
+    understands one can log it with `errata accept COMMIT`.
     """
     if doubtful and (describe or dry_run):
         raise click.UsageError("--doubtful logs nothing: leave out --describe and --dry-run")
