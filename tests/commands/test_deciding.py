@@ -487,6 +487,7 @@ def test_json_forms(logs: Any, errata: Run, text: str) -> None:
         ('{"pattern": "x", "corections": []}', ["did you mean 'corrections'?"]),
         ('{"pattern": "x", "corrections": "cor-1"}', ["'corrections' must be a list"]),
         ('{"pattern": "x", "corrections": [1]}', ["'corrections' must be a list"]),
+        ('{"pattern": "x", "corrections": ["a\\u0000"]}', ["no correction 'a"]),
         ('{"pattern": 1, "description": "x"}', ["'pattern' must be a text"]),
         ('{"corrections": ["cor-a"]}', ["'pattern' is missing"]),
         ('{"pattern": "x", "description": ["x"]}', ["'description' must be a text"]),

@@ -276,9 +276,35 @@ def test_doubtful_commit_with_two_mistakes_is_logged_with_either(story: Story, e
     (story.root / "in.json").write_text(json.dumps(lines))
     ok(errata("teach", "--json", "in.json", ERRATA_AGENT="reviewer"))
     ok(errata("undo", decisions(story)[0]["id"]))
-    ok(errata("patterns", "confirm", "no-literals"))
+    argv = [sys.executable, "-m", "errata", "review"]
+    status, shown = run_on_terminal(argv, typed="y\nq\n", columns=200)
+    assert status == 0 and '+    limit = LIMITS["' in re.sub(r"\x1b\[[0-9;]*m", "", shown)
     (record,) = log(story)
     assert record["user_correction"]["commit"] == commit
+    (row,) = json.loads(ok(errata("corrections", "--list", "--json")))["corrections"]
+    assert (row["pattern"], row["state"]) == ("no-literals", "counted")
+
+
+def test_what_is_accepted_may_still_get_the_pattern_that_waits(story: Story, errata: Run) -> None:
+    commit = likely(story)
+    ok(errata("teach", commit, *LESSON, ERRATA_AGENT="reviewer"))
+    ok(errata("reject", commit, "--why", "planned", ERRATA_AGENT="reviewer"))
+    ok(errata("accept", commit))
+    shown = ok(errata("review"))
+    assert "teach limits-in-a-table" in shown and "reject" not in shown.split("Agree")[0]
+    ok(errata("patterns", "confirm", "limits-in-a-table"))
+    (row,) = json.loads(ok(errata("corrections", "--list", "--json")))["corrections"]
+    assert row["pattern"] == "limits-in-a-table"
+
+
+def test_what_was_accepted_and_is_in_no_log_any_more_is_logged_again(
+    story: Story, errata: Run
+) -> None:
+    commit = likely(story)
+    ok(errata("accept", commit))
+    (story.root / ".claude/user-corrections.jsonl").write_text("")
+    assert "New in the log: 1 of 1" in ok(errata("accept", commit))
+    assert "already accepted" in refused(errata("accept", commit))
 
 
 def test_what_was_rejected_counts_again_once_it_is_accepted(story: Story, errata: Run) -> None:

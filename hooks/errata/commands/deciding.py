@@ -139,7 +139,7 @@ def open_desk() -> Desk:
     standings = promotion_log.load(repo.root, config)
 
     def commit_of(word: str) -> str:
-        if not repo.git_dir:
+        if not repo.git_dir or "\0" in word:
             return ""
         revision = f"{word}^{{commit}}"
         status, out = git.run_status("rev-parse", "--verify", "-q", revision, cwd=repo.root)

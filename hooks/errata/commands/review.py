@@ -162,8 +162,8 @@ def _show(screen: Screen, desk: deciding.Desk, item: Item, number: str) -> None:
     if len(rows) > 1:
         for row in rows[:_MOST_ROWS]:
             screen.code(f"    {safe(row.commit[:12] or row.id)}  {safe(row.subject)}")
-        if len(rows) > _MOST_ROWS:
-            screen.line(f"    and {len(rows) - _MOST_ROWS} more")
+        if (more := _count(item) - _MOST_ROWS) > 0:
+            screen.line(f"    and {more} more")
     for row in rows[:1]:
         lead = number if not item.proposal else "  for example"
         screen.line(f"{lead} {safe(row.id)}", bold=not item.proposal)
@@ -175,6 +175,12 @@ def _show(screen: Screen, desk: deciding.Desk, item: Item, number: str) -> None:
         instruction = f": {safe(lesson.instruction)}" if lesson and lesson.instruction else ""
         screen.line(f"  pattern: {pattern}{instruction}")
     _difference(screen, desk, item, _MOST_LINES)
+
+
+def _count(item: Item) -> int:
+    """How many corrections an item is about, also those that this clone cannot show."""
+    proposal = item.proposal
+    return len({*proposal.corrections, *proposal.also}) if proposal else len(item.corrections)
 
 
 def _texts(item: Item) -> Iterator[str]:
@@ -195,7 +201,8 @@ def _rows(desk: deciding.Desk, item: Item) -> list[CorrectionRow]:
     for commit in item.proposal.commits[:_MOST_ROWS]:
         with contextlib.suppress(ErrataError):
             known.look_at(commit)
-    return [known.by_id[id] for id in item.proposal.corrections if id in known.by_id]
+    ids = (*item.proposal.corrections, *item.proposal.also)
+    return [known.by_id[id] for id in ids if id in known.by_id]
 
 
 def _difference(screen: Screen, desk: deciding.Desk, item: Item, most: int) -> None:

@@ -76,7 +76,8 @@ def _accept(known: Known, given: Given) -> Content:
     ids = _ids(known, given, missed=True)
     newest = [known.curation.newest_about(id) for id in ids]
     accepted = [decision for decision in newest if decision and decision.action == "accept"]
-    if ids and len(accepted) == len(ids):
+    logged = known.uncaptured.keys().isdisjoint(ids)
+    if logged and len(accepted) == len(ids):
         raise ErrataError(f"{', '.join(ids[:3])}: already accepted", _take_back(known, accepted))
     return {"corrections": ids, **_commits(known, ids)}
 

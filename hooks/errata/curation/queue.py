@@ -34,12 +34,13 @@ def items(known: Known, accept: Callable[[CorrectionRow], bool] = lambda _: True
 
 
 def _is_about(decision: Decision, known: Known, accept: Callable[[CorrectionRow], bool]) -> bool:
-    rows = [known.by_id[id] for id in decision.corrections if id in known.by_id]
+    ids = (*decision.corrections, *decision.also)
+    rows = [known.by_id[id] for id in ids if id in known.by_id]
     return any(map(accept, rows)) if rows else True
 
 
 def _proposal(decision: Decision, known: Known) -> Item:
-    rows = [id for id in decision.corrections if id in known.by_id]
+    rows = [id for id in (*decision.corrections, *decision.also) if id in known.by_id]
     return Item(
         id=decision.id,
         yes={"action": "confirm", "of": decision.id},

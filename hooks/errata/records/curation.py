@@ -188,7 +188,16 @@ class Curation:
                         verdict.pattern = ""
                 else:
                     verdict.rejected = True
+        self._add_shared(verdicts)
         return verdicts
+
+    def _add_shared(self, verdicts: dict[str, _Verdict]) -> None:
+        """Let corrections count for a pattern that they also show, if they count for no other."""
+        for decision in self.in_effect:
+            for id in decision.also:
+                verdict = verdicts.setdefault(family(id), _Verdict(decision))
+                if not verdict.pattern and decision.pattern not in verdict.not_for:
+                    verdict.pattern = decision.pattern
 
     @property
     def decided_corrections(self) -> set[str]:

@@ -23,12 +23,13 @@ def pending(decisions: Sequence[Decision], standings: Mapping[str, Standing]) ->
         decisions: in their order.
     """
     by_id = {decision.id: decision for decision in decisions}
-    corrections, names = set[str](), set[str]()
+    corrections, accepted, names = set[str](), set[str](), set[str]()
     answers: dict[_Subject, list[tuple[Decision, Decision]]] = {}
     waiting: dict[_Subject, Decision] = {}
     for decision in reversed(decisions):
         if standings[decision.id] is Standing.IN_EFFECT:
-            corrections.update(map(family, decision.corrections))
+            about = accepted if decision.action == "accept" else corrections
+            about.update(map(family, decision.corrections))
             names.update(decision.names)
             target = by_id.get(decision.of or "")
             if target and not target.by_person:
@@ -36,7 +37,9 @@ def pending(decisions: Sequence[Decision], standings: Mapping[str, Standing]) ->
         elif standings[decision.id] is Standing.PROPOSED and decision.action != "confirm":
             subject = _subject(decision)
             is_answered = any(_answers(*each, decision) for each in answers.get(subject, ()))
-            if is_answered or _is_overtaken(decision, corrections, names):
+            # What is accepted may still get a pattern.
+            settled = corrections if decision.action == "teach" else corrections | accepted
+            if is_answered or _is_overtaken(decision, settled, names):
                 continue
             kept = waiting.get(subject)
             if kept is None or (_words(decision) and not _words(kept)):
@@ -53,7 +56,7 @@ def same_in(proposals: Iterable[Decision], decision: Decision) -> Decision | Non
 
 def _subject(decision: Decision) -> _Subject:
     """What a decision is about, whoever made it, when, and in which words."""
-    families = frozenset(map(family, decision.corrections))
+    families = frozenset(map(family, (*decision.corrections, *decision.also)))
     return decision.action, decision.names, decision.of, families
 
 
