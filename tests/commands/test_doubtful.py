@@ -297,6 +297,20 @@ def test_what_is_accepted_may_still_get_the_pattern_that_waits(story: Story, err
     assert row["pattern"] == "limits-in-a-table"
 
 
+def test_what_a_person_rejected_since_stays_rejected(story: Story, errata: Run) -> None:
+    commits = [likely(story), unlikely(story)]
+    ok(errata("accept", *commits, ERRATA_AGENT="reviewer"))
+    ok(errata("reject", commits[0]))
+    out = ok(errata("patterns", "confirm", decisions(story)[0]["id"]))
+    assert "Rejected since it was proposed, and still: 1 of 2." in out
+    assert "New in the log: 1 of 1." in out and "Rejected before" not in out
+    rows = json.loads(ok(errata("corrections", "--list", "--json")))["corrections"]
+    states = {row["commit"]: row["state"] for row in rows}
+    assert states[commits[1]] == "counted" and states.get(commits[0]) in (None, "rejected")
+    out = ok(errata("undo", decisions(story)[0]["id"]))
+    assert "What it added to the log stays there." in out
+
+
 def test_what_was_accepted_and_is_in_no_log_any_more_is_logged_again(
     story: Story, errata: Run
 ) -> None:

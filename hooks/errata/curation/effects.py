@@ -83,12 +83,14 @@ def consequences(content: Content, known: Known, standings: Standings) -> Iterat
     elif action == "pin":
         yield _next(standings, pattern, "leaves it in {}", "the next `errata evolve` teaches it")
     elif action == "confirm" and (other := _other(content, known)):
-        yield from consequences(content_of(other), known, standings)
+        yield from _confirmed(other, known, standings)
     elif action == "undo":
         undone = known.decision(content["of"])
         if known.curation.standing(undone) is standing.Standing.PROPOSED:
             yield "it was only proposed, so nothing else changes"
         else:
+            if undone.commits:
+                yield "what it added to the log stays there"
             yield "the next `errata evolve` brings the runbooks up to date"
 
 
@@ -129,6 +131,21 @@ def _other(content: Content, known: Known) -> Decision | None:
     if content.get("of"):
         return known.decision(content["of"])
     return next(iter(reversed(known.curation.proposed(content["pattern"]))), None)
+
+
+def _confirmed(other: Decision, known: Known, standings: Standings) -> Iterator[str]:
+    """What a proposal changes: nothing where somebody rejected a correction after it was made."""
+    newest = {id: known.curation.newest_about(id) for id in other.corrections}
+    rejected = {
+        id
+        for id, decision in newest.items()
+        if decision and decision.order > other.order and known.curation.is_rejected(id)
+    }
+    if rejected:
+        yield f"rejected since it was proposed, and still: {len(rejected)} of {len(newest)}"
+    left = [id for id in other.corrections if id not in rejected]
+    if left or not rejected:
+        yield from consequences({**content_of(other), "corrections": left}, known, standings)
 
 
 def _accepted(content: Content, known: Known) -> Iterator[str]:
