@@ -31,7 +31,7 @@ COMMANDS = {
     "flush": "Move captured corrections from the outbox into their log.",
     "corrections": "Show the corrections that people made, by type and by agent.",
     "review": "Look at corrections and proposals one at a time, and decide.",
-    "accept": "Say that corrections are corrections, and log those that errata missed.",
+    "accept": "Accept corrections, and log those that errata missed.",
     "reject": "Say that corrections are not corrections; they never come back.",
     "teach": "Give corrections a pattern, or write a lesson in your own words.",
     "undo": "Take back a decision about corrections or patterns.",

@@ -532,11 +532,11 @@ def test_correction_with_two_mistakes_counts_once(logs: Any, errata: Run) -> Non
     ok(errata("teach", "--json", "in.json", ERRATA_AGENT="reviewer"))
     assert [decision.get("also") for decision in decisions(logs)] == [None, [D]]
     shown = ok(errata("review"))
-    assert f'teach say-why with {C} "' in shown and ", also shown by 1 more" in shown
+    assert f'teach say-why with {C} "' in shown and ", sharing 1 with other patterns" in shown
     ok(errata("patterns", "confirm", "say-why"))
     ok(errata("patterns", "confirm", "no-prints"))
     assert listed(errata)[2:] == [(C, "say-why", "counted"), (D, "no-prints", "counted")]
-    assert "also shown by 1 more" in ok(errata("explain", "say-why"))
+    assert "sharing 1 with other patterns" in ok(errata("explain", "say-why"))
     ok(errata("validate"))
 
 

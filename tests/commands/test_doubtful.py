@@ -302,8 +302,8 @@ def test_what_a_person_rejected_since_stays_rejected(story: Story, errata: Run) 
     ok(errata("accept", *commits, ERRATA_AGENT="reviewer"))
     ok(errata("reject", commits[0]))
     out = ok(errata("patterns", "confirm", decisions(story)[0]["id"]))
-    assert "Rejected since it was proposed, and still: 1 of 2." in out
-    assert "New in the log: 1 of 1." in out and "Rejected before" not in out
+    assert "Stays rejected: 1 of 2." in out
+    assert "New in the log: 1 of 1." in out and "No longer rejected" not in out
     rows = json.loads(ok(errata("corrections", "--list", "--json")))["corrections"]
     states = {row["commit"]: row["state"] for row in rows}
     assert states[commits[1]] == "counted" and states.get(commits[0]) in (None, "rejected")
@@ -325,7 +325,7 @@ def test_what_was_rejected_counts_again_once_it_is_accepted(story: Story, errata
     commit = likely(story)
     ok(errata("teach", commit, *LESSON))
     ok(errata("reject", commit))
-    assert "Rejected before: 1 of 1" in ok(errata("accept", commit))
+    assert "No longer rejected: 1 of 1" in ok(errata("accept", commit))
     (row,) = json.loads(ok(errata("corrections", "--list", "--json")))["corrections"]
     assert (row["pattern"], row["state"]) == ("limits-in-a-table", "counted")
 

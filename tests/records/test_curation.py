@@ -203,6 +203,19 @@ def test_what_waits_for_a_person(decisions: Sequence[dict[str, Any]], pending: l
     assert [curation.decisions.index(one) for one in curation.proposals] == pending
 
 
+def test_shared_correction_counts_for_a_pattern_if_for_no_other() -> None:
+    shared = {"action": "teach", "pattern": "b", "corrections": [], "also": ["cor-a"]}
+    taught = {"action": "teach", "pattern": "a", "corrections": ["cor-a"]}
+    assert of(taught, shared).taught_pattern("cor-a") == "a"
+    assert of(shared, taught).taught_pattern("cor-a") == "a"
+    alone = of(shared)
+    assert alone.taught_pattern("cor-a") == "b"
+    assert alone.named_until("b") == alone.decisions[0].when
+    assert of({**taught, "by": AGENT}, shared).taught_pattern("cor-a") == "b"
+    rejected = {"action": "reject", "corrections": ["cor-a"], "pattern": "b"}
+    assert of(shared, rejected).taught_pattern("cor-a") == ""
+
+
 def test_the_proposal_in_which_another_one_waits() -> None:
     curation = of(PROPOSED, WORDED, {**PROPOSED, "pattern": "b"}, {"action": "undo", "of": 2})
     first, second, refused, _ = curation.decisions
@@ -221,8 +234,9 @@ def _content(agents: bool) -> st.SearchStrategy[dict[str, Any]]:
         ),
         st.fixed_dictionaries(
             {"action": st.just("teach"), "corrections": ids, "pattern": name, "by": by},
-            optional={"instead": st.just("Use the logger.")},
+            optional={"instead": st.just("Use the logger."), "also": ids},
         ),
+        st.fixed_dictionaries({"action": st.just("accept"), "corrections": ids, "by": by}),
         pairs.map(lambda p: {**_rename(p[0], p[1])}).flatmap(
             lambda c: by.map(lambda b: {**c, "by": b})
         ),

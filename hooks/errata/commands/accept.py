@@ -1,4 +1,4 @@
-"""``errata accept``: somebody says that commits are corrections, also those that errata missed."""
+"""``errata accept``: somebody says what is a correction, also where errata missed it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from errata.commands import complete, deciding
 @deciding.why
 @deciding.json_from
 def command(ids: tuple[str, ...], why: str | None, source: IO[bytes] | None) -> None:
-    """Say that corrections are corrections, and log those that errata missed.
+    """Accept corrections, and log those that errata missed.
 
     ID is a commit, such as one that `errata backfill --doubtful` lists, and means all corrections
     that it makes; or the id of a correction as `errata corrections --list` prints it, or the

@@ -162,7 +162,7 @@ def _show(screen: Screen, desk: deciding.Desk, item: Item, number: str) -> None:
     if len(rows) > 1:
         for row in rows[:_MOST_ROWS]:
             screen.code(f"    {safe(row.commit[:12] or row.id)}  {safe(row.subject)}")
-        if (more := _count(item) - _MOST_ROWS) > 0:
+        if (more := _count(item) - len(rows[:_MOST_ROWS])) > 0:
             screen.line(f"    and {more} more")
     for row in rows[:1]:
         lead = number if not item.proposal else "  for example"

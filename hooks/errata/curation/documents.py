@@ -55,7 +55,7 @@ def read(known: Known, action: str, data: bytes, name: str) -> list[Content]:
 
 
 def _counted_once(content: Content, patterns: dict[str, str]) -> Content:
-    """Let a correction count for the first pattern only: the others keep it as a further example.
+    """Let a correction count for the first pattern only; the others share it (``also``).
 
     Args:
         patterns: id of a correction -> the pattern that an earlier decision gave it.

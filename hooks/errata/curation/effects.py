@@ -32,7 +32,9 @@ def summary(content: Content, known: Known) -> str:
     if action in ("accept", "reject"):
         return f"{action} {_corrections(ids, known)}" + (f" for {pattern}" if pattern else "")
     if action == "teach":
-        also = f", also shown by {len(content['also'])} more" if content.get("also") else ""
+        also = (
+            f", sharing {len(content['also'])} with other patterns" if content.get("also") else ""
+        )
         return f"teach {pattern}" + (f" with {_corrections(ids, known)}" if ids else "") + also
     if action == "rename":
         return f"rename {pattern} to {content['to']}"
@@ -142,7 +144,7 @@ def _confirmed(other: Decision, known: Known, standings: Standings) -> Iterator[
         if decision and decision.order > other.order and known.curation.is_rejected(id)
     }
     if rejected:
-        yield f"rejected since it was proposed, and still: {len(rejected)} of {len(newest)}"
+        yield f"stays rejected: {len(rejected)} of {len(newest)}"
     left = [id for id in other.corrections if id not in rejected]
     if left or not rejected:
         yield from consequences({**content_of(other), "corrections": left}, known, standings)
@@ -153,12 +155,9 @@ def _accepted(content: Content, known: Known) -> Iterator[str]:
     if new := sum(id in known.uncaptured for id in ids):
         yield f"new in the log: {new} of {len(ids)}"
     if back := sum(known.curation.is_rejected(id) for id in ids):
-        yield f"rejected before: {back} of {len(ids)}"
-    yield (
-        "`errata review` does not ask about it again"
-        if len(ids) == 1
-        else ("`errata review` does not ask about them again")
-    )
+        yield f"no longer rejected: {back} of {len(ids)}"
+    them = "it" if len(ids) == 1 else "them"
+    yield f"`errata review` does not ask about {them} again"
 
 
 def _rejected(content: Content, known: Known, standings: Standings) -> Iterator[str]:

@@ -235,7 +235,7 @@ class Curation:
     @cached_property
     def _named(self) -> dict[str, int]:
         """Present name of each pattern that corrections were given -> when the last name was."""
-        naming = [d for d in self.in_effect if d.action == "teach" and d.corrections]
+        naming = [d for d in self.in_effect if d.action == "teach" and (d.corrections or d.also)]
         names = {self.name_of(decision.pattern) for decision in naming}
         return dict.fromkeys(names, naming[-1].when) if naming else {}
 

@@ -98,8 +98,8 @@ class Facts:
         shared_files: files of the commit that the agent's commit changed, too.
         agent_files: files that the agent's commit changed; ``agent_tests``: with tests among them.
         restored: share of the lines put in that the agent's commit had removed.
-        here: lines that the commit changes in the files with the agent's lines; ``agent_here``:
-            those that the agent's commit changed there.
+        lines_there: lines that the commit changes in the files with the agent's lines;
+            ``agent_lines_there``: those that the agent's commit changed in them.
         next_commit: whether the person's commit follows directly on the agent's.
         relations: how the messages and the lines go together.
     """
@@ -130,8 +130,8 @@ class Facts:
     agent_tests: bool = False
     replaced: int = 0
     restored: float = 0.0
-    here: int = 0
-    agent_here: int = 0
+    lines_there: int = 0
+    agent_lines_there: int = 0
     next_commit: bool = False
     relations: Relations = field(default_factory=Relations)
 
@@ -172,8 +172,8 @@ class Facts:
             "shared_files": self.shared_files / max(1, self.files),
             "growth": (self.added + self.inserted) / max(1, self.removed),
             "restored": self.restored,
-            "size_of_change": self.here / max(1, self.agent_here),
-            "net_change": self._net / max(1, self.agent_here),
+            "size_of_change": self.lines_there / max(1, self.agent_lines_there),
+            "net_change": self._net / max(1, self.agent_lines_there),
             "next_commit": float(self.next_commit),
             **self.relations.measures(),
         }
@@ -191,7 +191,7 @@ class Facts:
         other line that the commit removes or adds is a further difference.
         """
         taken_back = self.removed + self.restored * (self.added + self.inserted)
-        return self.here - 2 * taken_back
+        return self.lines_there - 2 * taken_back
 
     def _share(self, *kinds: Difference) -> float:
         lines = sum(self.differences.get(kind, 0) for kind in kinds)
@@ -247,8 +247,8 @@ def measure(
         agent_files=len(change.files),
         agent_tests=any(map(_TESTS.search, change.files)),
         restored=change.removed_before(line for each in hunks for line in each.hunk.new),
-        here=_lines(diff for diff in files if diff.old_path in paths),
-        agent_here=sum(change.files.get(path, 0) for path in paths),
+        lines_there=_lines(diff for diff in files if diff.old_path in paths),
+        agent_lines_there=sum(change.files.get(path, 0) for path in paths),
         next_commit=bool(agent.sha) and person.parents[:1] == (agent.sha,),
         relations=relate(person, agent, hunks, files),
     )
