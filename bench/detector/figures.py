@@ -68,8 +68,8 @@ _HELD_PARTS = "The part that was held back in groups:"
 _RELIABLE = "How far the probability can be trusted, in the tuning part:"
 _RELIABLE_HELD = "And in the part that was held back:"
 _JUDGED = (
-    "A coding agent looked at these commits of the part that was held back, as `/corrections "
-    "--analyze` tells it to, without the labels. What is left if people agree with it:"
+    "A coding agent judged these commits of the part that was held back, by the definition that "
+    "`/corrections --analyze` gives it, without the labels. What is left if people agree with it:"
 )
 _OTHER = "What other thresholds would give, in the tuning part:"
 _TYPES = "Types in the tuning part (rows by the readers, columns by errata):"
