@@ -15,6 +15,8 @@ from conftest import Repo
 from errata.core.config import Config
 from errata.core.git import Repository
 from errata.lessons.load import load_corpus
+from errata.records import validate
+from errata.records.model import Kind
 from errata.runbooks.plan_evolve import plan_evolve
 from errata.setup import attributes
 from record_builders import (
@@ -128,8 +130,9 @@ def merge(repo: Repo, rng: random.Random, count: int) -> None:
 def test_merges_of_branches_change_nothing(repo: Repo, expected: dict[str, Any], seed: int) -> None:
     rng = random.Random(seed)
     merge(repo, rng, rng.randint(2, 5))
-    merged = b"".join(Path(path).read_bytes() for path in RECORDS)
-    assert merged.count(b"\n") >= sum(map(len, RECORDS.values()))
+    logs = {path: Path(path).read_bytes() for path in RECORDS}
+    assert b"".join(logs.values()).count(b"\n") >= sum(map(len, RECORDS.values()))
+    assert validate.check(Kind.CORRECTION, logs[CORRECTIONS], now=NOW).problems == []
     assert learned(Repository.discover(repo.root)) == expected
 
 

@@ -9,6 +9,9 @@ cases need more than the id:
 - A squash, or a copy that met a conflict, has other content. Its fingerprint
   (errata.corrections.fingerprint) is then covered by those of recorded corrections.
 
+Capture and backfill trace lines in two ways, and can differ in those of a large commit. So what
+a commit corrects in another one counts once, whatever the content.
+
 Logs are searched as bytes. Only lines that hold the searched text are parsed.
 """
 
@@ -35,7 +38,7 @@ OUTBOX_FILE = "outbox.jsonl"
 """In the git directory: captured corrections that are not in their log yet."""
 _WITHDRAWN = "-withdrawn"
 _ID, _HASH = re.compile(rb"cor-[0-9a-f]{20}"), re.compile(rb"[0-9a-f]{8}")
-_ID_OR_HASH = re.compile(rb'%s|(?<=")%s(?=")' % (_ID.pattern, _HASH.pattern))
+_WORD = re.compile(rb'%s|(?<=")(?:%s|[0-9a-f]{40})(?=")' % (_ID.pattern, _HASH.pattern))
 _MANY = 20
 """With more records than this, it pays to read the logs as a whole first."""
 _SHORTEST = 7
@@ -65,7 +68,7 @@ def new_records(
 
 
 class _Words:
-    """The ids and the hashes of fingerprints in some logs, which are read once."""
+    """The ids, commits and hashes of fingerprints in some logs, which are read once."""
 
     def __init__(self, sources: Iterable[LogSource]) -> None:
         self._words: set[bytes] = set()
@@ -77,15 +80,15 @@ class _Words:
 
     def add(self, text: mmap.mmap | bytearray | bytes) -> None:
         """Add those of a text."""
-        self._words.update(_ID_OR_HASH.findall(text))
+        self._words.update(_WORD.findall(text))
 
     def may_hold(self, record: Record) -> bool:
-        """Whether a search may return anything for the id or the fingerprint of a record."""
+        """Whether a search may return anything for the id, commit or fingerprint of a record."""
         id = base_id(record["id"]).encode()
         hashes = [word.encode() for word in _fingerprint(record)]
         if not _ID.fullmatch(id) or not all(map(_HASH.fullmatch, hashes)):
             return True
-        return not self._words.isdisjoint([id, *hashes])
+        return not self._words.isdisjoint([id, commit_of(record).encode(), *hashes])
 
 
 def new_id(repo: Repository, sources: Sequence[LogSource], record: Record) -> str | None:
@@ -96,7 +99,7 @@ def new_id(repo: Repository, sources: Sequence[LogSource], record: Record) -> st
     family = _family(sources, record["id"])
     if any(_is_same(repo, other, record) for other in _active(family).values()):
         return None
-    if _is_covered(repo, sources, sources, record):
+    if _of_same_commits(sources, record) or _is_covered(repo, sources, sources, record):
         return None
     taken = {*family, *_withdrawn_ids(family)}
     id, repetition = str(record["id"]), 1
@@ -114,6 +117,8 @@ def recorded_as(repo: Repository, sources: Sequence[LogSource], record: Record) 
     family = _active(_family(sources, record["id"])).values()
     if same := [other for other in family if _is_same(repo, other, record)]:
         return same[:1]
+    if same := _of_same_commits(sources, record):
+        return same
     words = [f'"{line_hash}"' for line_hash in sorted(_fingerprint(record))]
     covering = search(sources, words)
     return [other for other in covering if _can_cover(repo, sources, other, record)]
@@ -234,6 +239,20 @@ def commit_of(record: Record) -> str:
     """The commit that makes a correction; "" if it names none."""
     part = record.get("user_correction")
     return str(part.get("commit") or "") if isinstance(part, Mapping) else ""
+
+
+def _of_same_commits(sources: Sequence[LogSource], record: Record) -> list[Record]:
+    """The active records of the same two commits, of which one corrects the other."""
+    wanted = list(_commits(record))
+    if len(wanted) < 2 or record.get("source") != "implicit":
+        return []
+    ids = [
+        str(other.get("id", ""))
+        for other in search(sources, [f'"{wanted[0]}"'])
+        if list(_commits(other)) == wanted
+        and all(other.get(field) == record.get(field) for field in ("agent", "source"))
+    ]
+    return active(sources, dict.fromkeys(ids)) if ids else []
 
 
 def _is_same(repo: Repository, old: Record, new: Record) -> bool:

@@ -63,14 +63,14 @@ def resolution_rank(record: Mapping[str, Any]) -> int:
     return 2 if resolved is True else 1 if resolved is False else 0
 
 
-def differ_in_additions(line: bytes, other: bytes) -> bool:
-    """Whether two lines are records that differ, and only in what may be added later."""
+def repeats(line: bytes, other: bytes) -> bool:
+    """Whether two lines are the same record, but for what may be added later.
+
+    Merges of branches that log the same commit leave such lines.
+    """
     try:
         records = identity.decode(line), identity.decode(other)
         if not all(isinstance(record, dict) for record in records):
-            return False
-        first, second = map(identity.canonical, records)
-        if first == second:
             return False
         plain = [
             identity.canonical({k: v for k, v in record.items() if k not in _ADDED_LATER})

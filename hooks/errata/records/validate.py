@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from errata.core.config import Alias
 from errata.records import committed_ids, schema
 from errata.records.append_only import Additions, compare
-from errata.records.description import differ_in_additions
+from errata.records.description import repeats
 from errata.records.line_checker import LineChecker, Problem
 
 __all__ = ["Problem", "Report", "check"]
@@ -92,7 +92,7 @@ def _reused_ids(lines: LineChecker, additions: Additions, alias: Alias | None) -
     return [
         Problem(number, "$.id", f"{schema.show(name)} is already the id of a committed record")
         for name, line in committed.items()
-        if not differ_in_additions(line, new[number := lines.first_lines[name]])
+        if not repeats(line, new[number := lines.first_lines[name]])
     ]
 
 
@@ -107,7 +107,7 @@ def _repeated_ids(lines: LineChecker, additions: Additions) -> list[Problem]:
             f"{schema.show(name)} is also the id of line {first + before}",
         )
         for (number, first), (_, name) in zip(pairs, lines.repeated_ids, strict=True)
-        if not differ_in_additions(texts[first], texts[number])
+        if not repeats(texts[first], texts[number])
     ]
 
 
