@@ -18,7 +18,7 @@ from errata.core.config import Config, Routing
 from errata.core.errors import ErrataError, LogError, RunbookError
 from errata.core.git import Repository
 from errata.records import schema
-from errata.records.model import DAY
+from errata.records.model import DAY, Severity
 from errata.runbooks import promotion_log
 from errata.runbooks.plan_evolve import EvolvePlan, plan_evolve
 from errata.runbooks.promotions import EvolveScope
@@ -33,12 +33,14 @@ from record_builders import (
     TRENDS,
     correction,
     finding,
+    implicit,
     incident,
     learning,
     lines,
     put,
     repository,
     runbook,
+    shown,
     tree,
 )
 
@@ -149,6 +151,37 @@ def test_entry_follows_a_change_of_agents(tmp_path: Path) -> None:
         before = tree(tmp_path)
         run(tmp_path, config=config)
         assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("subject", "edit", "line", "taught"),
+    [
+        ("Fix lint errors, part {}", "import-removed json", "import json", True),
+        ("Remove duplicate helper {}", "function-removed load", "def load(path):", False),
+    ],
+)
+def test_what_a_check_refuses_is_taught_after_three_corrections(
+    tmp_path: Path, subject: str, edit: str, line: str, taught: bool
+) -> None:
+    """Other complaints count as severe as their records, here medium, and need some more."""
+    records = [
+        implicit(
+            day,
+            edit,
+            user_correction={"summary": subject.format(day), "commit": f"{day:040x}"},
+            severity="medium",
+            examples=[shown(edit, before=[line])],
+        )
+        for day in (1, 2, 3)
+    ]
+    put(tmp_path, CORRECTIONS, lines(*records))
+    decided = run(tmp_path).decided
+    assert decided
+    (pattern,) = decided.patterns.values()
+    assert pattern.lesson and pattern.count == 3
+    assert pattern.severity is (Severity.BLOCKING if taught else Severity.WARNING)
+    promoted = [event for event, *_ in events(tmp_path)] if (tmp_path / PROMOTIONS).exists() else []
+    assert promoted == (["promoted"] if taught else [])
 
 
 def test_options_limit_the_scope(tmp_path: Path) -> None:

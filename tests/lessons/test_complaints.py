@@ -70,7 +70,8 @@ def test_every_expression_has_its_say(text: str) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
 def test_a_row_is_complete(row: dict[str, Any]) -> None:
     required = {"name", "words", "teaches", "reason", "match", "miss"}
-    assert required <= set(row) <= required | {"unless", "edits", "tests", "example"}
+    assert required <= set(row) <= required | {*("unless", "edits", "tests", "example", "severity")}
+    assert row.get("severity") in {None, "blocking"}
     assert PATTERN_NAME.match(row["name"])
     assert row["teaches"].endswith(".") and row["reason"].endswith(".")
     assert re.search(r"\bnot\b|\bnever\b", row["teaches"])

@@ -34,6 +34,11 @@ def test_a_confidence_computed_by_hand() -> None:
     assert got.shown == 0.60
 
 
+def test_the_severity_of_a_lesson_counts_instead_of_that_of_its_records() -> None:
+    term = computed(severity=Severity.BLOCKING, severity_sum=0.3).terms[1]
+    assert term == ("severity", 0.25, 1.0, "blocking, whatever the records say")
+
+
 def test_the_shares_sum_up_to_one() -> None:
     assert sum(term.share for term in computed().terms) == pytest.approx(1)
 

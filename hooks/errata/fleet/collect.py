@@ -121,8 +121,11 @@ def _records(material: Material) -> Iterator[Row]:
     ]
     for name, columns in corpus.occurrences.patterns.items():
         key, shown = material.key(name), material.shown(name) if name != UNNAMED else ""
+        lesson = material.lessons.get(name)
         for when, place, index, session in columns.rows():
             kind, source, severity, correction_type, agent, named, service, sure = facets[index]
+            if lesson and lesson.severity:
+                severity = lesson.severity.value
             yield (
                 *(material.name, _record_id(corpus, place), when, kind, source, severity),
                 *(key, shown, correction_type, agent, named, service, _signed(session)),

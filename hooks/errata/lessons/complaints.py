@@ -124,6 +124,7 @@ def as_kinds() -> dict[str, dict[str, Any]]:
         f"{KIND}{name}": {
             "teaches": row["teaches"],
             "reason": row["reason"],
+            "severity": row.get("severity", ""),
             "slug_alone": name,
             "weight": 3,
         }

@@ -113,6 +113,7 @@ def lesson(
         places=_places(members),
         languages=_languages(members),
         tests=place.tests,
+        severity=kinds.severity(lead.fact.kind),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from errata import rules
 from errata.lessons import complaints
+from errata.records.model import Severity
 
 ARROW = " → "
 """Between the old and the new name in the subject of a pair."""
@@ -79,6 +80,12 @@ def weight(kind: str) -> int:
     """How much facts of a kind say: 3 most, 0 hardly anything."""
     number: int = _kinds().get(kind, {}).get("weight", 0)
     return number
+
+
+def severity(kind: str) -> Severity | None:
+    """How bad the mistakes of a kind are; None if their records say that."""
+    word = _kinds().get(kind, {}).get("severity")
+    return Severity(word) if word else None
 
 
 def chance(kind: str) -> str | None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from errata.patterns.curated import DecidedPlaces
 
 _FILE = "naming"
-_FORMAT = "naming 2"
+_FORMAT = "naming 3"
 _RULES = (
     *("complaints", "edits", "elements", "instruction_comments", "instructions"),
     *("topics", "words"),

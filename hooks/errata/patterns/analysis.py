@@ -67,8 +67,8 @@ class Pattern:
         self.is_whole = self.count == len(self.columns)
         if self.is_whole and (known := corpus.figures.unchanged(name, self.columns)):
             self.counts, self.weights = known.counts, known.weights
-            self.category, self.severity = known.category, known.severity
-            self.derived_route, self.services = known.route, known.services
+            self.category, self.derived_route = known.category, known.route
+            self.services = known.services
             self.excerpts_by_place = known.excerpts_by_place
             if not self.lesson:
                 self.derived_description, self.derived_fix = known.description, known.fix
@@ -81,7 +81,6 @@ class Pattern:
             counts=self.counts,
             weights=self.weights,
             category=self.category,
-            severity=self.severity,
             route=self.derived_route,
             services=self.services,
             excerpts_by_place=self.excerpts_by_place,
@@ -196,6 +195,7 @@ class Pattern:
             count=weights.count,
             expected=weights.expected,
             severity_sum=weights.severity,
+            severity=self.lesson.severity if self.lesson else None,
             weight_sum=weights.weight,
             last=self.last,
             now=self._windows.now,
@@ -205,11 +205,10 @@ class Pattern:
             missed=self.missed,
         )
 
-    @cached_property
+    @property
     def severity(self) -> Severity:
-        """The most frequent severity; the worse one of equally frequent ones."""
-        severities = self.counts.severities or {Severity.WARNING: 0}
-        return max(severities.items(), key=lambda item: (item[1], item[0].score))[0]
+        """That of the lesson, else the most frequent one."""
+        return (self.lesson and self.lesson.severity) or self.counts.severity
 
     @cached_property
     def category(self) -> str:

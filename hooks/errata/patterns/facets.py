@@ -97,6 +97,12 @@ class FacetCounts:
     certainties: dict[int, int]
     sums: Weights
 
+    @property
+    def severity(self) -> Severity:
+        """The most frequent severity; the worse one of equally frequent ones."""
+        severities = self.severities or {Severity.WARNING: 0}
+        return max(severities.items(), key=lambda item: (item[1], item[0].score))[0]
+
     @classmethod
     def of(cls, counts: Mapping[int, int], facets: Sequence[Facets]) -> FacetCounts:
         """The counts of occurrences, given as indexes into ``facets`` and how often each occurs."""

@@ -16,7 +16,7 @@ from errata.patterns.excerpts import Excerpt, to_excerpt
 from errata.patterns.facets import FacetCounts
 from errata.patterns.route import Route
 from errata.patterns.sessions import SessionWeights
-from errata.records.model import Record, Severity
+from errata.records.model import Record
 
 # Longer texts are not descriptions; they are read again rather than kept.
 _LONGEST = 8_000
@@ -37,7 +37,6 @@ class Figures:
     counts: FacetCounts
     weights: SessionWeights
     category: str
-    severity: Severity
     route: Route
     services: list[str]
     excerpts_by_place: dict[int, Excerpt | None]

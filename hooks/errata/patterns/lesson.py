@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from errata.records.model import Severity
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -62,6 +64,7 @@ class Lesson:
         places: in how many parts of the code it happened: folders of at most two levels.
         languages: of the files in which it happened, sorted.
         tests: whether it holds in tests only.
+        severity: how bad the mistake is; None if its records say that.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Lesson:
     places: int = 0
     languages: tuple[str, ...] = ()
     tests: bool = False
+    severity: Severity | None = None
 
 
 class WorkCounts(Protocol):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from errata.records.model import DAY
+from errata.records.model import DAY, Severity
 
 # A sum of floats that should be exactly the threshold must not miss it by the last bit.
 EPSILON = 1e-9
@@ -69,6 +69,7 @@ def confidence(
     services: int,
     agents: int,
     places: int = 0,
+    severity: Severity | None = None,
     missed: float | None = None,
     expected: float | None = None,
 ) -> Confidence:
@@ -76,6 +77,7 @@ def confidence(
 
     Args:
         severity_sum: sum of severity scores over the occurrences.
+        severity: that of the lesson, which counts instead of the sum; None if it has none.
         weight_sum: sum of source weights over the occurrences, each times its certainty.
         last: instant of the newest occurrence; ``now`` the instant of judgement (microseconds).
         services: distinct services; ``agents`` distinct agents that the occurrences name.
@@ -92,7 +94,7 @@ def confidence(
     return Confidence(
         (
             Term("occurrences", 0.35, min(real / 10, 1), _occurrences(count, real)),
-            Term("severity", 0.25, severity_sum / max(count, 1), f"{severity_sum:.1f} / {count}"),
+            _severity(severity_sum, count, severity),
             Term("recency", 0.15, recency, recency_inputs),
             Term(
                 "consistency",
@@ -108,6 +110,12 @@ def confidence(
             ),
         )
     )
+
+
+def _severity(total: float, count: int, lesson: Severity | None) -> Term:
+    if lesson:
+        return Term("severity", 0.25, lesson.score, f"{lesson}, whatever the records say")
+    return Term("severity", 0.25, total / max(count, 1), f"{total:.1f} / {count}")
 
 
 def _occurrences(count: int, real: float) -> str:
