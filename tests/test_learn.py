@@ -184,6 +184,17 @@ def test_what_a_check_refuses_is_taught_after_three_corrections(
     assert promoted == (["promoted"] if taught else [])
 
 
+def test_a_complaint_is_taught_without_lines_that_show_it(tmp_path: Path) -> None:
+    def clippy(day: int) -> dict[str, Any]:
+        made = {"summary": f"Satisfy clippy, part {day}", "commit": f"{day:040x}"}
+        return implicit(day, "arguments-changed .unwrap_or_else", user_correction=made)
+
+    put(tmp_path, CORRECTIONS, lines(*map(clippy, (1, 2, 3))))
+    run(tmp_path)
+    assert [event for event, *_ in events(tmp_path)] == ["promoted"]
+    assert "do not commit code that the linter complains about" in runbook_text(tmp_path).lower()
+
+
 def test_options_limit_the_scope(tmp_path: Path) -> None:
     rows = strong(1, 2, 3, 4, 5, affected_agents=["api-dev", "sre"])
     rows += strong(1, 2, 3, 4, 5, name="other")

@@ -114,6 +114,7 @@ def lesson(
         languages=_languages(members),
         tests=place.tests,
         severity=kinds.severity(lead.fact.kind),
+        needs_example=not complaints.is_complaint(lead.fact.kind),
     )
 
 
@@ -167,7 +168,7 @@ def _instruction(lead: Fact, place: Place, example: Example | None) -> str:
         return ""
     if is_shape(fact.subject) and not any(place):
         return ""
-    if not (fact.subject or any(place) or example):
+    if not (fact.subject or any(place) or example or complaints.is_complaint(fact.kind)):
         return ""
     scope = _scope(place)
     return f"{scope}: {sentence[0].lower()}{sentence[1:]}" if scope else sentence

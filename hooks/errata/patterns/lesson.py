@@ -65,6 +65,7 @@ class Lesson:
         languages: of the files in which it happened, sorted.
         tests: whether it holds in tests only.
         severity: how bad the mistake is; None if its records say that.
+        needs_example: whether only lines show what is meant. A complaint says it.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Lesson:
     languages: tuple[str, ...] = ()
     tests: bool = False
     severity: Severity | None = None
+    needs_example: bool = True
 
 
 class WorkCounts(Protocol):

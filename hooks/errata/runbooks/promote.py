@@ -185,7 +185,7 @@ def _reasons(pattern: Pattern, rules: Evolve, now: int) -> Iterator[Reason]:
         yield _at_least("sessions", pattern.sessions, minimum)
     yield _confident(pattern.confidence, rules.min_confidence)
     yield _described(pattern)
-    if (lesson := pattern.lesson) and lesson.facts:
+    if (lesson := pattern.lesson) and lesson.facts and lesson.needs_example:
         shown = lesson.example is not None
         yield Reason("example", shown, "shows a correction" if shown else "none")
     rate = lesson.rate if lesson else None
