@@ -98,6 +98,24 @@ CASES: list[tuple[str, list[dict[str, Any]], dict[str, int]]] = [
         BEFORE,
     ),
     (
+        "share",
+        [
+            {"action": "teach", "corrections": ids(9, 10), "pattern": "helper"},
+            {"action": "teach", "corrections": ids(11), "also": ids(1, 9), "pattern": "other"},
+        ],
+        {**BEFORE, LOG: 4, "": 15, "helper": 2, "other": 3},
+    ),
+    (
+        "share-and-reject",
+        [
+            {"action": "teach", "corrections": ids(9, 10), "pattern": "helper"},
+            {"action": "teach", "corrections": ids(11), "also": ids(9, 10), "pattern": "other"},
+            {"action": "reject", "corrections": ids(9)},
+            {"action": "reject", "corrections": ids(10), "pattern": "helper"},
+        ],
+        {**BEFORE, "": 15, "other": 2},
+    ),
+    (
         "rename-a-group",
         [{"action": "rename", "pattern": LOG, "to": "use-the-logger"}],
         {"use-the-logger": 5, "recorded-name": 3, "": 18},

@@ -108,7 +108,8 @@ TEACH = {"action": "teach", "corrections": ["cor-1a"], "pattern": "a"}
 )
 def test_correction(decisions: Sequence[dict[str, Any]], state: str, pattern: str) -> None:
     curation = of(*decisions)
-    assert (curation.state_of("cor-1a"), curation.taught_pattern("cor-1a")) == (state, pattern)
+    taught = curation.taught_patterns("cor-1a")
+    assert (curation.state_of("cor-1a"), "".join(taught)) == (state, pattern)
 
 
 def _rename(old: str, new: str) -> dict[str, str]:
@@ -203,17 +204,23 @@ def test_what_waits_for_a_person(decisions: Sequence[dict[str, Any]], pending: l
     assert [curation.decisions.index(one) for one in curation.proposals] == pending
 
 
-def test_shared_correction_counts_for_a_pattern_if_for_no_other() -> None:
+def test_a_shared_correction_counts_for_each_of_its_patterns() -> None:
     shared = {"action": "teach", "pattern": "b", "corrections": [], "also": ["cor-a"]}
     taught = {"action": "teach", "pattern": "a", "corrections": ["cor-a"]}
-    assert of(taught, shared).taught_pattern("cor-a") == "a"
-    assert of(shared, taught).taught_pattern("cor-a") == "a"
+    assert of(taught, shared).taught_patterns("cor-a") == ("a", "b")
+    assert of(shared, taught).taught_patterns("cor-a") == ("a", "b")
     alone = of(shared)
-    assert alone.taught_pattern("cor-a") == "b"
+    assert alone.taught_patterns("cor-a") == ("b",)
     assert alone.named_until("b") == alone.decisions[0].when
-    assert of({**taught, "by": AGENT}, shared).taught_pattern("cor-a") == "b"
+    assert of({**taught, "by": AGENT}, shared).taught_patterns("cor-a") == ("b",)
     rejected = {"action": "reject", "corrections": ["cor-a"], "pattern": "b"}
-    assert of(shared, rejected).taught_pattern("cor-a") == ""
+    assert of(shared, rejected).taught_patterns("cor-a") == ()
+    assert of(taught, shared, rejected).taught_patterns("cor-a") == ("a",)
+    # One that is moved counts where it was moved to; what it shares stays.
+    moved = of(taught, shared, {**taught, "pattern": "c"})
+    assert moved.taught_patterns("cor-a") == ("c", "b")
+    merged = of(taught, shared, {"action": "merge", "pattern": "b", "into": "a"})
+    assert merged.taught_patterns("cor-a") == ("a",)
 
 
 def test_the_proposal_in_which_another_one_waits() -> None:
@@ -274,7 +281,7 @@ def _effect(curation: Curation) -> object:
     corrections = [
         (
             curation.is_rejected(id),
-            curation.taught_pattern(id),
+            curation.taught_patterns(id),
             [curation.is_not_for(id, name) for name in PATTERNS],
         )
         for id in CORRECTIONS

@@ -126,12 +126,7 @@ def _print_none(
 
 
 def _counts(analysis: Analysis) -> tuple[Counter[CorrectionType], Counter[str]]:
-    types: Counter[CorrectionType] = Counter()
-    agents: Counter[str] = Counter()
-    for pattern in analysis.all():
-        types.update(pattern.counts.correction_types)
-        agents.update(pattern.counts.corrected_agents)
-    return types, agents
+    return analysis.counts("correction_types"), analysis.counts("corrected_agents")
 
 
 def confidence_word(count: int) -> str:

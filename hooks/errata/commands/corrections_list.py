@@ -90,7 +90,7 @@ def show_rows(
         _column([day(row.when) for row in rows]),
         _column([safe(row.agent) for row in rows], most, only_if_different=True),
         _column([_STATES[row.state] for row in rows], only_if_different=True),
-        _column([safe(row.pattern) or "-" for row in rows], most),
+        _column([safe(", ".join(row.patterns)) or "-" for row in rows], most),
     ]
     for number, row in enumerate(rows):
         facts = [column[number] for column in columns if column]

@@ -76,7 +76,7 @@ def _find(search: Backfill) -> Iterator[Correction]:
 
 def _to_json(record: Mapping[str, Any]) -> dict[str, Any]:
     when = instants.parse_recorded(record["timestamp"])
-    row = row_of(record["id"], record, when, "", State.COUNTED, NOWHERE)
+    row = row_of(record["id"], record, when, (), State.COUNTED, NOWHERE)
     return {"probability": record["probability"], **described(row, record)}
 
 

@@ -163,7 +163,7 @@ class _Report:
     def _print_counts(self, analysis: Analysis) -> None:
         screen = self.screen
         screen.title(self.title)
-        kinds = analysis.kinds()
+        kinds = analysis.counts("kinds")
         screen.line(f"Findings analyzed: {kinds[Kind.FINDING]}")
         screen.line(f"Session learnings: {kinds[Kind.LEARNING]}")
         for kind, label in ((Kind.CORRECTION, "User corrections"), (Kind.INCIDENT, "Incidents")):
@@ -321,7 +321,7 @@ def _json(
 ) -> dict[str, Any]:
     from errata.patterns import registry
 
-    kinds = analysis.kinds() if analysis else Counter[Kind]()
+    kinds = analysis.counts("kinds") if analysis else Counter[Kind]()
     patterns = analysis.patterns.items() if analysis else ()
     return {
         "dry_run": dry_run,

@@ -55,13 +55,15 @@ def show(id: str, as_of: int | None, form: str) -> None:
             "`errata corrections --list` lists them, and `errata explain COMMIT` those of a commit",
         )
     if form == "json":
-        name, curation = pattern_of(record, view), view.corpus.curation
+        names, curation = patterns_of(record, view), view.corpus.curation
+        name = names[0] if names else ""
         verdict = view.verdict(name).to_json() if name else None
         ui.print_json(
             {
                 **record,
                 "explanation": _evidence(record),
                 "pattern": name or None,
+                "other_patterns": list(names[1:]),
                 "lesson": name if name in view.corpus.lessons else None,
                 "prevention": _prevention(record, view),
                 "promotion": verdict,
@@ -103,8 +105,9 @@ def is_known(record: Any, view: View) -> bool:
 def _text(screen: Screen, record: dict[str, Any], view: View) -> None:
     repo = view.repo
     screen.title(f"CORRECTION: {safe(record['id'])}")
-    name = pattern_of(record, view)
-    if view.corpus.curation.taught_pattern(record["id"]):
+    names = patterns_of(record, view)
+    name = names[0] if names else ""
+    if view.corpus.curation.taught_patterns(record["id"]):
         record = {**record, "pattern_inferred": name, "pattern_confidence": "a person's decision"}
     _print_facts(screen, record, repo)
     state = state_of(record, view)
@@ -113,6 +116,8 @@ def _text(screen: Screen, record: dict[str, Any], view: View) -> None:
         _print_lesson(screen, pattern, record)
     else:
         _print_pattern(screen, record, state)
+    if names[1:]:
+        screen.line(f"It also shows: {safe(', '.join(names[1:]))}")
     if state != State.COUNTED:
         screen.line(f"State: {state}", bold=True)
     screen.line()
@@ -230,13 +235,18 @@ def _number(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, int | float) else "not recorded"
 
 
-def pattern_of(record: Any, view: View) -> str:
-    """The pattern that a correction counts for; "" if for none."""
+def patterns_of(record: Any, view: View) -> tuple[str, ...]:
+    """The patterns that a correction counts for, its own first."""
     id = record["id"]
-    if name := view.corpus.pattern_of(Kind.CORRECTION, id):
-        return name
+    if names := view.corpus.patterns_of(Kind.CORRECTION, id):
+        return names
     without_id = rows(view.corpus) if str(id).startswith("sha256:") else ()
-    return next((row.pattern for row in without_id if row.id == id), "")
+    return next((row.patterns for row in without_id if row.id == id), ())
+
+
+def pattern_of(record: Any, view: View) -> str:
+    """The first of them; "" if there is none."""
+    return next(iter(patterns_of(record, view)), "")
 
 
 def _prevention(record: Any, view: View) -> str:

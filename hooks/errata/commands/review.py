@@ -170,7 +170,7 @@ def _show(screen: Screen, desk: deciding.Desk, item: Item, number: str) -> None:
         screen.line(f"  {safe(row.subject)}")
         facts = f"  {safe(row.agent)}, {day(row.when)}, {safe(row.type)}"
         screen.line(facts + (f", commit {safe(row.commit[:12])}" if row.commit else ""))
-        pattern = safe(row.pattern) or "none"
+        pattern = safe(", ".join(row.patterns)) or "none"
         lesson = desk.known.corpus.lessons.get(row.pattern)
         instruction = f": {safe(lesson.instruction)}" if lesson and lesson.instruction else ""
         screen.line(f"  pattern: {pattern}{instruction}")

@@ -94,9 +94,8 @@ def _reject(known: Known, given: Given) -> Content:
     pattern = known.pattern(_name(given, "pattern")) if given.get("pattern") else ""
     if pattern:
         for id in ids:
-            if known.by_id[id].pattern != pattern:
-                own = known.by_id[id].pattern
-                hint = f"it counts for {own}" if own else "it counts for none"
+            if pattern not in (own := known.by_id[id].patterns):
+                hint = f"it counts for {', '.join(own) or 'none'}"
                 raise ErrataError(f"{id} does not count for {pattern}", hint)
     elif all(known.curation.is_rejected(id) for id in ids):
         decided = known.curation.history_of_correction(ids[0])

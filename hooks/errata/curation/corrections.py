@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ class CorrectionRow:
         when: its instant, in microseconds since 1970 UTC.
         commit: the person's commit; ``agent_commit`` the one that it corrects.
         pattern: the pattern that it counts for; "" if none.
+        other_patterns: those that it counts for, too, as somebody decided.
         subject: what the person changed, in one line.
         place: of its line in the corpus.
     """
@@ -37,6 +38,12 @@ class CorrectionRow:
     files: tuple[str, ...]
     state: State
     place: int
+    other_patterns: tuple[str, ...] = ()
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """All patterns that it counts for."""
+        return (self.pattern, *self.other_patterns) if self.pattern else ()
 
     def to_json(self) -> dict[str, Any]:
         """The row as programs read it."""
@@ -47,6 +54,7 @@ class CorrectionRow:
             "agent": self.agent,
             "type": self.type,
             "pattern": self.pattern or None,
+            "other_patterns": list(self.other_patterns),
             "date": day(self.when),
             "subject": self.subject,
             "files": list(self.files),
@@ -60,18 +68,21 @@ def rows(corpus: Corpus) -> list[CorrectionRow]:
     return sorted(filter(None, listed), key=lambda row: (-row.when, row.id))
 
 
-def _places(corpus: Corpus) -> Iterator[tuple[int, int, str, bool]]:
-    """Place, instant and pattern of each correction, and whether it is rejected."""
+def _places(corpus: Corpus) -> Iterator[tuple[int, int, list[str], bool]]:
+    """Place, instant and patterns of each correction, and whether it is rejected."""
+    known: dict[int, tuple[int, list[str]]] = {}
     for name, columns in corpus.occurrences.patterns.items():
         for place, when in zip(columns.place, columns.when, strict=True):
             if corpus.kind(place) is Kind.CORRECTION:
-                yield place, when, name, False
+                known.setdefault(place, (when, []))[1].append(name)
+    for place, (when, names) in known.items():
+        yield place, when, names, False
     for place in corpus.rejected_corrections:
-        yield place, corpus.record(place).when, "", True
+        yield place, corpus.record(place).when, [], True
 
 
 def _row(
-    corpus: Corpus, place: int, when: int, pattern: str, is_rejected: bool
+    corpus: Corpus, place: int, when: int, names: list[str], is_rejected: bool
 ) -> CorrectionRow | None:
     fields = corpus.fields(place)
     try:
@@ -79,13 +90,19 @@ def _row(
     except RecordError:
         return None
     state = State.REJECTED if is_rejected else corpus.curation.state_of(id)
-    return row_of(id, fields, when, pattern, state, place)
+    if len(names) > 1:
+        names = [*corpus.curation.taught_patterns(id)]
+    return row_of(id, fields, when, names, state, place)
 
 
 def row_of(
-    id: str, fields: Mapping[str, Any], when: int, pattern: str, state: State, place: int
+    id: str, fields: Mapping[str, Any], when: int, patterns: Sequence[str], state: State, place: int
 ) -> CorrectionRow:
-    """The row of a record with these fields; the other arguments are those of the row."""
+    """The row of a record with these fields; the other arguments are those of the row.
+
+    Args:
+        patterns: those that it counts for; none, or "", if it counts for no pattern.
+    """
     action, reply = (_mapping(fields.get(key)) for key in ("ai_action", "user_correction"))
     files = reply.get("files")
     names = [name for name in files if isinstance(name, str)] if isinstance(files, list) else []
@@ -96,7 +113,8 @@ def row_of(
         agent_commit=_text(action.get("commit")),
         agent=_text(fields.get("agent")),
         type=_text(fields.get("correction_type")),
-        pattern=pattern,
+        pattern=patterns[0] if patterns else "",
+        other_patterns=tuple(patterns[1:]),
         subject=_text(reply.get("summary")),
         files=tuple(names or filter(None, [_text(action.get("file"))])),
         state=state,

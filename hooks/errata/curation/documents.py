@@ -43,7 +43,7 @@ def read(known: Known, action: str, data: bytes, name: str) -> list[Content]:
             if not isinstance(value, dict):
                 raise ErrataError("must be an object")
             content = contents.content(known, action, value)
-            decisions.append(_counted_once(content, patterns))
+            decisions.append(_shared(content, patterns))
         except ErrataError as error:
             errors.append(f"{where}: {error}")
     if errors:
@@ -54,24 +54,20 @@ def read(known: Known, action: str, data: bytes, name: str) -> list[Content]:
     return decisions
 
 
-def _counted_once(content: Content, patterns: dict[str, str]) -> Content:
-    """Let a correction count for the first pattern only; the others share it (``also``).
+def _shared(content: Content, patterns: dict[str, str]) -> Content:
+    """Let a correction belong to the first of its patterns; the others share it (``also``).
+
+    Otherwise each would take it from the one before.
 
     Args:
         patterns: id of a correction -> the pattern that an earlier decision gave it.
-
-    Raises:
-        ErrataError: nothing would be left of it.
     """
     if content["action"] != "teach":
         return content
     name, ids = content["pattern"], content["corrections"]
-    counted = [id for id in ids if patterns.setdefault(id, name) == name]
-    also = [id for id in ids if id not in counted]
-    if also and not (counted or content.get("description") or content.get("instead")):
-        other = patterns[also[0]]
-        raise ErrataError(f"{also[0]} counts for {other} already", "say what the pattern teaches")
-    return {**content, "corrections": counted, "also": also} if also else content
+    own = [id for id in ids if patterns.setdefault(id, name) == name]
+    also = [id for id in ids if id not in own]
+    return {**content, "corrections": own, "also": also} if also else content
 
 
 _FORMS = "give a JSON object, a list of them, or one a line"

@@ -32,10 +32,10 @@ def summary(content: Content, known: Known) -> str:
     if action in ("accept", "reject"):
         return f"{action} {_corrections(ids, known)}" + (f" for {pattern}" if pattern else "")
     if action == "teach":
-        also = (
-            f", sharing {len(content['also'])} with other patterns" if content.get("also") else ""
-        )
-        return f"teach {pattern}" + (f" with {_corrections(ids, known)}" if ids else "") + also
+        shared = content.get("also", ())
+        some = f", {len(shared)} of them" if ids else ","
+        words = f" with {_corrections((*ids, *shared), known)}" if ids or shared else ""
+        return f"teach {pattern}{words}" + (f"{some} shared with other patterns" if shared else "")
     if action == "rename":
         return f"rename {pattern} to {content['to']}"
     if action == "merge":
@@ -164,14 +164,14 @@ def _rejected(content: Content, known: Known, standings: Standings) -> Iterator[
     if not content.get("pattern"):
         yield "no backfill, rebase or squash brings it back"
     rows = (known.by_id[id] for id in content["corrections"] if id in known.by_id)
-    for name, less in sorted(Counter(row.pattern for row in rows if row.pattern).items()):
+    for name, less in sorted(Counter(name for row in rows for name in row.patterns).items()):
         count = _count(known, name)
         yield f"the count of {name}: {count} -> {count - less}{_decides(standings, name)}"
 
 
 def _taught(content: Content, known: Known, standings: Standings) -> Iterator[str]:
-    name, ids = content["pattern"], content["corrections"]
-    more = sum(id in known.by_id and known.by_id[id].pattern != name for id in ids)
+    name, ids = content["pattern"], (*content["corrections"], *content.get("also", ()))
+    more = sum(id in known.by_id and name not in known.by_id[id].patterns for id in ids)
     is_written = bool(content.get("description") or content.get("instead"))
     if more:
         count = _count(known, name)

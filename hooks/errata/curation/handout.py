@@ -38,7 +38,7 @@ def handout(known: Known, accept: Callable[[CorrectionRow], bool]) -> dict[str, 
     """The groups and the unnamed corrections that a name would help."""
     rows = [row for row in known.rows if row.state is State.COUNTED and accept(row)]
     named = [name for name in sorted(known.corpus.lessons) if not known.curation.proposed(name)]
-    groups = [(name, [row for row in rows if row.pattern == name]) for name in named]
+    groups = [(name, [row for row in rows if name in row.patterns]) for name in named]
     groups = sorted(
         ((name, members) for name, members in groups if members),
         key=lambda group: (-len(group[1]), group[0]),

@@ -141,7 +141,7 @@ class Known:
             id = record["id"]
             if id not in self.by_id:
                 when = instants.parse_recorded(record["timestamp"])
-                self.by_id[id] = row_of(id, record, when, "", State.COUNTED, NOWHERE)
+                self.by_id[id] = row_of(id, record, when, (), State.COUNTED, NOWHERE)
                 self.uncaptured[id] = record
                 self._uncaptured_lines += append.encode(record)
             missed.append(self.by_id[id])

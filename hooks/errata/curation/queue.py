@@ -23,7 +23,8 @@ def items(known: Known, accept: Callable[[CorrectionRow], bool] = lambda _: True
         accept: which corrections to look at; a proposal about other ones is left out.
     """
     proposals = [d for d in known.curation.proposals if _is_about(d, known, accept)]
-    decided = {family(id) for d in known.curation.in_effect for id in d.corrections}
+    in_effect = known.curation.in_effect
+    decided = {family(id) for d in in_effect for id in (*d.corrections, *d.also)}
     rows = [
         row
         for row in known.rows

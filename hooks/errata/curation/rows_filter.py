@@ -46,7 +46,7 @@ class RowFilter:
         if self._pattern is not None and row.state is State.REJECTED:
             return False
         return (
-            self._pattern in (None, row.pattern)
+            self._pattern in (None, row.pattern, *row.other_patterns)
             and (self._states is None or row.state in self._states)
             and self._agent in (None, row.agent)
             and self._kind in (None, row.type)

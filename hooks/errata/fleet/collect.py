@@ -101,6 +101,7 @@ def _repositories(material: Material) -> Iterator[Row]:
     occurrences = material.corpus.occurrences
     newest = material.corpus.newest_until(instants.END) or 0
     count = sum(map(len, occurrences.patterns.values()))
+    count -= sum(patterns - 1 for patterns in material.corpus.shared.values())
     yield material.name, newest, count, material.chances.when if material.chances else 0
 
 

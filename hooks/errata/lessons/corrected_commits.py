@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from errata.lessons.described import described
@@ -45,7 +46,9 @@ def read_corrected(corpus: Corpus, more: Iterable[Mapping[str, Any]] = ()) -> li
     Args:
         more: records with ids that may be in no log yet; withdrawn ones do not count.
     """
-    places = (place for columns in corpus.occurrences.patterns.values() for place in columns.place)
+    every = (columns.place for columns in corpus.occurrences.patterns.values())
+    # A correction may be in several patterns.
+    places = dict.fromkeys(chain.from_iterable(every))
     logged = (corpus.fields(place) for place in places if corpus.kind(place) is Kind.CORRECTION)
     records: list[Mapping[str, Any]] = [*logged]
     seen = {scoped_id(Kind.CORRECTION, record.get("id", "")) for record in records}

@@ -113,7 +113,7 @@ def _name(
     # What was read, and is kept for the next run, stays as it is.
     known = loaded.occurrences.patterns
     patterns = {name: columns for name, columns in known.items() if columns is not unnamed}
-    patterns |= unnamed.split(map(naming.names.__getitem__, naming.chosen))
+    patterns |= unnamed.split((naming.names[chosen],) for chosen in naming.chosen)
     loaded.occurrences = replace(loaded.occurrences, patterns=patterns)
     loaded.lessons = {lesson.name: lesson for lesson in naming.lessons}
 
@@ -180,10 +180,10 @@ def _remaining(loaded: Corpus, item: Group, decided: DecidedPlaces) -> list[int]
         return [*item.members]
     name = loaded.curation.name_of(item.name)
     final = (
-        (place, curated.final_name(place, item.name, loaded.curation, decided))
+        (place, curated.final_names(place, item.name, loaded.curation, decided))
         for place in item.members
     )
-    return [place for place, other in final if other == name]
+    return [place for place, names in final if name in names]
 
 
 def _taught(loaded: Corpus, item: Group, when: Mapping[int, int], chances: Chances) -> Lesson:

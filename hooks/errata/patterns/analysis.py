@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
+from typing import Any
 
 from errata.core.config import EVERYONE, Config
-from errata.patterns import score
+from errata.patterns import score, silence
 from errata.patterns.categories import CATEGORY_OF_TYPE, category_of
-from errata.patterns.columns import PatternColumns, Rejected
+from errata.patterns.columns import PatternColumns, Rejected, repeated
 from errata.patterns.corpus import Corpus
 from errata.patterns.curated_pattern import CuratedPattern
 from errata.patterns.excerpts import Excerpt
@@ -21,7 +22,6 @@ from errata.patterns.lesson import Lesson
 from errata.patterns.route import Route, Router
 from errata.patterns.sessions import SessionWeights, count_sessions
 from errata.patterns.windows import Windows
-from errata.records import instants
 from errata.records.injection import is_name, sign_in
 from errata.records.model import DAY, FUTURE_TOLERANCE, Kind, Severity
 from errata.records.pattern_names import known_patterns
@@ -103,6 +103,11 @@ class Pattern:
     def _record_weights(self) -> SessionWeights:
         return SessionWeights(self.counts.total, ((1, *self.counts.sums),))
 
+    def analysed(self) -> Iterator[tuple[int, int]]:
+        """(place, facets) of the analysed occurrences."""
+        chosen = slice(self._low, self._end)
+        return zip(self.columns.place[chosen], self.columns.facets[chosen], strict=True)
+
     @property
     def sessions(self) -> int:
         """The number that promotion counts; see :mod:`errata.patterns.sessions`."""
@@ -160,25 +165,11 @@ class Pattern:
 
     @cached_property
     def missed(self) -> float | None:
-        """How many more occurrences were to be expected since the newest one, at the rate before.
-
-        The chances are agents' commits that could have called for it; where those were not
-        counted, all commits of agents. None if it is not a lesson, or the chances are not known.
-        """
+        """See :func:`errata.patterns.silence.missed`; None also if it is not a lesson."""
         work, lesson = self._corpus.work, self.lesson
         if work is None or lesson is None:
             return None
-        # Work is counted by month: nobody knows what of the month of the newest one came after it.
-        last, now = instants.month_span(instants.iso(self.last))[1], self._windows.now
-        spans = [(work.of(fact, None, last), work.of(fact, last, now)) for fact in lesson.facts]
-        # Each occurrence was a chance, even where that was not counted.
-        known = [
-            (max(before or 0, self.count), since) for before, since in spans if since is not None
-        ]
-        if not known:
-            before, since = work.agent_commits(None, last), work.agent_commits(last, now)
-            known = [(before, since)] if before and since is not None else []
-        return min((self.count * since / before for before, since in known), default=None)
+        return silence.missed(work, lesson, self.count, self.last, self._windows.now)
 
     @cached_property
     def confidence(self) -> score.Confidence:
@@ -342,6 +333,7 @@ class Analysis:
         unnamed: the occurrences that no rule could name, as one pattern, or None.
         future: records left out because they are more than a day ahead of the moment.
         rejected: lines that are not valid, left out.
+        repeated: what several patterns count of the same corrections, but for the first of them.
     """
 
     windows: Windows
@@ -349,6 +341,7 @@ class Analysis:
     unnamed: Pattern | None
     future: int
     rejected: list[Rejected]
+    repeated: FacetCounts
 
     def figures(self) -> dict[str, Figures]:
         """The figures to keep: those of the patterns that are analysed as a whole."""
@@ -356,12 +349,17 @@ class Analysis:
             name: pattern.figures for name, pattern in self.patterns.items() if pattern.is_whole
         }
 
-    def kinds(self) -> Counter[Kind]:
-        """Analysed records by kind, named or not."""
-        counts: Counter[Kind] = Counter()
+    def counts(self, facet: str) -> Counter[Any]:
+        """The analysed records, named or not, each once, by a facet.
+
+        Args:
+            facet: a count of :class:`~errata.patterns.facets.FacetCounts`, such as ``kinds``.
+        """
+        total: Counter[Any] = Counter()
         for pattern in self.all():
-            counts.update(pattern.counts.kinds)
-        return counts
+            total.update(getattr(pattern.counts, facet))
+        total.subtract(getattr(self.repeated, facet))
+        return +total
 
     def all(self) -> Iterator[Pattern]:
         """Every pattern, and the unnamed occurrences as the last one."""
@@ -396,4 +394,6 @@ def analyse(
         if pattern.count or pattern.curated.text:
             patterns[name] = pattern
     unnamed = patterns.pop("", None)
-    return Analysis(windows, patterns, unnamed, future, corpus.rejected)
+    rows = (pattern.analysed() for pattern in patterns.values())
+    again = FacetCounts.of(repeated(corpus.shared, rows), corpus.occurrences.facets)
+    return Analysis(windows, patterns, unnamed, future, corpus.rejected, again)

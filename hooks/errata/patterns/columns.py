@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import TYPE_CHECKING
@@ -72,11 +72,11 @@ class PatternColumns:
         )
         return PatternColumns(*chosen)
 
-    def split(self, names: Iterable[str | None]) -> dict[str, PatternColumns]:
-        """The occurrences by the name that each is given, in the order of the names; no None."""
+    def split(self, names: Iterable[Iterable[str]]) -> dict[str, PatternColumns]:
+        """The occurrences by the names that each is given, in the order of the names."""
         positions: defaultdict[str, list[int]] = defaultdict(list)
-        for position, name in enumerate(names):
-            if name is not None:
+        for position, given in enumerate(names):
+            for name in given:
                 positions[name].append(position)
         return {name: self._take(positions[name]) for name in sorted(positions)}
 
@@ -163,3 +163,24 @@ def scoped_id(kind: str, id: str) -> str:
 def weights(facets: Sequence[Facets]) -> list[Weights]:
     """:meth:`Facets.weights` of each."""
     return [row.weights() for row in facets]
+
+
+def repeated(
+    shared: Collection[int], patterns: Iterable[Iterable[tuple[int, int]]]
+) -> Counter[int]:
+    """How often some patterns count what a pattern before them counts, too, by facets.
+
+    So figures about all of them can count each record once.
+
+    Args:
+        shared: the places of the records that are in several patterns.
+        patterns: (place, facets) of the occurrences of each.
+    """
+    seen: set[int] = set()
+    again: Counter[int] = Counter()
+    for rows in patterns if shared else ():
+        for place, facets in rows:
+            if place in shared:
+                again[facets] += place in seen
+                seen.add(place)
+    return +again

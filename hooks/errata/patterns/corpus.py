@@ -54,6 +54,7 @@ class Corpus:
             day; ``future`` are those of them that are in the future.
         curation: what people decided; it is in effect already.
         rejected_corrections: place -> id of the corrections that people rejected; in no pattern.
+        shared: place of each correction that is in several patterns -> in how many.
         invalid_lines: ``path:lines`` of the invalid lines of other logs in the patterns folder.
     """
 
@@ -71,6 +72,7 @@ class Corpus:
         self.invalid_lines: Sequence[str] = ()
         self.curation = Curation()
         self.rejected_corrections: Mapping[int, str] = {}
+        self.shared: Mapping[int, int] = {}
         # Not functools.cache of methods: that is a cycle, which would keep the logs open until the
         # next collection of garbage, and a process may read thousands of repositories.
         self._facet_counts: dict[tuple[str, int, int], FacetCounts] = {}
@@ -121,11 +123,13 @@ class Corpus:
             return {}
         return fields if isinstance(fields, dict) else {}
 
-    def pattern_of(self, kind: Kind, id: str) -> str:
-        """The name of the pattern that the record with this id counts for; "" if of none."""
+    def patterns_of(self, kind: Kind, id: str) -> tuple[str, ...]:
+        """The names of the patterns that the record with this id counts for, its own first."""
         place = self.occurrences.ids.get(scoped_id(kind, id))
         patterns = self.occurrences.patterns.items() if place is not None else ()
-        return next((name for name, columns in patterns if place in columns.place), "")
+        names = [name for name, columns in patterns if name and place in columns.place]
+        taught = self.curation.taught_patterns(id) if kind is Kind.CORRECTION else ()
+        return taught if {*taught} == {*names} else tuple(sorted(names))
 
     def files(self, places: Iterable[int]) -> Iterator[str]:
         """The files that corrections at some places are about."""
@@ -147,6 +151,7 @@ class Corpus:
         filtered.invalid_lines = self.invalid_lines
         filtered.curation = self.curation
         filtered.rejected_corrections = self.rejected_corrections
+        filtered.shared = self.shared
         return filtered
 
     def facet_counts(self, name: str, low: int, high: int) -> FacetCounts:

@@ -1,7 +1,7 @@
 """What decisions of people (:mod:`errata.records.curation`) change about the records of a corpus.
 
 It is applied once, after groups were named: rejected corrections are in no pattern, others are in
-the one that a person gave them, and every pattern has its present name. The logs stay as they are.
+those that a person gave them, and every pattern has its present name. The logs stay as they are.
 """
 
 from __future__ import annotations
@@ -115,28 +115,32 @@ def apply(corpus: Corpus, curation: Curation, decided: DecidedPlaces) -> None:
     corpus.lessons = _renamed(corpus.lessons, {*old}, curation, {*patterns})
     corpus.occurrences = replace(corpus.occurrences, patterns=patterns)
     corpus.rejected_corrections = decided.rejected
+    taught = {place: len(curation.taught_patterns(id)) for place, id in decided.ids.items()}
+    corpus.shared = {place: count for place, count in taught.items() if count > 1}
 
 
-def final_name(place: int, name: str, curation: Curation, decided: DecidedPlaces) -> str | None:
-    """The pattern of a record that is in some pattern now; None if it is rejected."""
+def final_names(
+    place: int, name: str, curation: Curation, decided: DecidedPlaces
+) -> tuple[str, ...]:
+    """The patterns of a record that is in some pattern now; none if it is rejected."""
     if place in decided.rejected:
-        return None
+        return ()
     if id := decided.ids.get(place):
-        if taught := curation.taught_pattern(id):
+        if taught := curation.taught_patterns(id):
             return taught
         if curation.is_not_for(id, name):
-            return UNNAMED
-    return curation.name_of(name) if name else UNNAMED
+            return (UNNAMED,)
+    return (curation.name_of(name) if name else UNNAMED,)
 
 
 def _split(
     name: str, columns: PatternColumns, curation: Curation, decided: DecidedPlaces
 ) -> Mapping[str, PatternColumns]:
-    """The records of a pattern by the name of the pattern that they are in from now on."""
+    """The records of a pattern by the names of the patterns that they are in from now on."""
     places = columns.place
     if decided.rejected.keys().isdisjoint(places) and decided.ids.keys().isdisjoint(places):
         return {curation.name_of(name) if name else UNNAMED: columns}
-    return columns.split(final_name(place, name, curation, decided) for place in places)
+    return columns.split(final_names(place, name, curation, decided) for place in places)
 
 
 def _joined(parts: list[PatternColumns]) -> PatternColumns:

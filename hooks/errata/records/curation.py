@@ -74,12 +74,15 @@ class _Verdict:
 
     Attributes:
         decided: the newest one.
+        pattern: the one that somebody gave it; "" if none.
+        shares: names of further patterns that it counts for, too.
         not_for: names of patterns that it does not count for.
     """
 
     decided: Decision
     rejected: bool = False
     pattern: str = ""
+    shares: tuple[str, ...] = ()
     not_for: frozenset[str] = frozenset()
 
 
@@ -192,11 +195,15 @@ class Curation:
         return verdicts
 
     def _add_shared(self, verdicts: dict[str, _Verdict]) -> None:
-        """Let corrections count for a pattern that they also show, if they count for no other."""
+        """Let corrections count for the patterns that they also show."""
         for decision in self.in_effect:
             for id in decision.also:
                 verdict = verdicts.setdefault(family(id), _Verdict(decision))
-                if not verdict.pattern and decision.pattern not in verdict.not_for:
+                if decision.pattern in verdict.not_for:
+                    continue
+                if verdict.pattern:
+                    verdict.shares += (decision.pattern,)
+                else:
                     verdict.pattern = decision.pattern
 
     @property
@@ -220,10 +227,15 @@ class Curation:
         verdict = self._verdicts.get(family(correction))
         return verdict is not None and verdict.rejected
 
-    def taught_pattern(self, correction: str) -> str:
-        """The pattern that a person gave a correction, by its present name; "" if none."""
+    def taught_patterns(self, correction: str) -> tuple[str, ...]:
+        """The patterns that a person gave a correction, by their present names, each once.
+
+        The first one is that of the correction, where only one can be shown.
+        """
         verdict = self._verdicts.get(family(correction))
-        return self.name_of(verdict.pattern) if verdict and verdict.pattern else ""
+        if verdict is None or not verdict.pattern:
+            return ()
+        return tuple(dict.fromkeys(map(self.name_of, (verdict.pattern, *verdict.shares))))
 
     def named_until(self, pattern: str) -> int | None:
         """When somebody last gave corrections a name; None if none of them got this one.

@@ -75,7 +75,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         action: see :data:`REQUIRED`.
         pattern: the pattern that it is about, as it was called then.
         corrections: ids of corrections.
-        also: ids of corrections that show the pattern, too, and count for it if for no other one.
+        also: ids of corrections that show the pattern, too; they count for each of their patterns.
         commits: full ids of the commits that make those of the corrections that were not logged.
         to, into: the new name of a pattern; the pattern that it becomes part of.
         of: the decision that is undone, or confirmed.
