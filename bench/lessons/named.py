@@ -94,13 +94,41 @@ def table(
     return lines
 
 
+def readers_table(
+    first: Sequence[ReadLesson], second: Sequence[ReadLesson], named: Sequence[Named]
+) -> list[str]:
+    """How far two readers and the agent find the same lessons, as lines of Markdown."""
+    heads = ("Repository", "Lessons of the first", "of the second")
+    more = ("Second finds of the first", "First finds of the second")
+    agents = ("Agent finds of the first", "Agent finds of the second")
+    lines = [row(*heads, *more, *agents), "|---" * 7 + "|"]
+    repos = list(dict.fromkeys(lesson.repo for lesson in second))
+    for name, chosen in [*((repo, [repo]) for repo in repos), ("all", repos)]:
+        lists = [[each for each in lessons if each.repo in chosen] for lessons in (first, second)]
+        learnt = [
+            *([Learnt(each.id, each.commits, None) for each in lessons] for lessons in lists),
+            [Learnt(p.pattern, p.commits, None) for p in named if p.repo in chosen],
+        ]
+        pairs = ((0, 1), (1, 0), (0, 2), (1, 2))
+        cells = (_found(lists[read], learnt[finder]) for read, finder in pairs)
+        lines.append(row(name, *map(len, lists), *cells))
+    return lines
+
+
+def _found(lessons: Sequence[ReadLesson], learnt: Sequence[Learnt]) -> str:
+    return share(sum(is_found(lesson, learnt) for lesson in lessons), len(lessons))
+
+
 def _learnt(repo: str, patterns: Sequence[Named]) -> list[Learnt]:
     return [Learnt(p.pattern, p.commits, None) for p in patterns if p.repo == repo]
 
 
 def main() -> int:
-    """Print the table."""
-    print("\n".join(table(read_material(), read_named(), labels.read_lessons())))
+    """Print the tables."""
+    lessons, names = labels.read_lessons(), read_named()
+    print("\n".join(table(read_material(), names, lessons)))
+    second = labels.read_lessons(FOLDER / "second_lessons.jsonl")
+    print("\n".join(["", *readers_table(lessons, second, names)]))
     return 0
 
 
