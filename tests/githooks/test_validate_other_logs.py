@@ -75,7 +75,6 @@ def test_a_good_decision_is_committed(hooked: Repo, line: str) -> None:
     ("text", "problem"),
     [
         pytest.param(PIN + decision("rename"), f"{DECISIONS}:2: $: 'to' is missing", id="schema"),
-        pytest.param(PIN + PIN, ":2: $.id: 'cur-", id="repeated"),
         pytest.param(PIN + CHANGED, "is not the digest of the other fields", id="changed id"),
         pytest.param(PIN + decision("merge", into="widgets"), "already has this name", id="itself"),
         pytest.param(CHANGED, "this committed line was changed or removed", id="rewritten"),
@@ -106,6 +105,10 @@ def test_a_good_decision_is_committed(hooked: Repo, line: str) -> None:
 )
 def test_a_bad_decision_is_refused(hooked: Repo, text: str, problem: str) -> None:
     assert problem in committed(hooked, DECISIONS, text)
+
+
+def test_a_decision_that_a_merge_left_twice_is_no_fault(hooked: Repo) -> None:
+    assert committed(hooked, DECISIONS, PIN + PIN) == ""
 
 
 def test_counts_are_checked_too(hooked: Repo) -> None:
