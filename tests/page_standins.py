@@ -68,14 +68,14 @@ class History:
 
 
 def public(root: Path) -> None:
-    """A public project: two complaints that recur, and a newer correction."""
+    """A public project: a complaint and an edit that recur, and a newer correction."""
     history = History()
     history.commit(0, PERSON, "docs: begin", "README.md", "A server.\n")
-    for number, folder in enumerate(("tests", "tools", "server", "tests")):
-        test = f"def test_{number}(client):\n    assert client.get({number}) is not None\n"
-        path = f"{folder}/part{number}.py"
-        unused = f"import {('json', 'os', 're', 'csv')[number]}\n\n{test}"
-        history.corrected(10 + number, path, unused, test, "Fixed imports and lint")
+    for number in range(3):
+        check = f"assert load({number}).size == {number}\n"
+        mocked = f'def test_{number}():\n    with patch("store.load") as load:\n        {check}'
+        plain = f"def test_{number}():\n    {check}"
+        history.corrected(10 + number, f"tests/part{number}.py", mocked, plain, f"Part {number}")
     for number in range(3):
         before = f"def test_case{number}(client):\n    assert client.size({number}) == {number}\n"
         after = before.replace(f"== {number}", f"== {number + 1}")

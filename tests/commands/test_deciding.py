@@ -392,7 +392,7 @@ def test_what_agents_propose_twice_is_listed_once(logs: Any, errata: Run) -> Non
         assert ok(errata("patterns", choice)).count("proposes: teach") == 1
     document = json.loads(ok(errata("corrections", "--analyze", "--json")))
     assert [lesson["name"] for lesson in document["lessons"]] == [WIDGET]
-    # The agent was told to have the first one confirmed.
+    # The agent was output to have the first one confirmed.
     assert f"Confirmed {second} of other" in ok(errata("patterns", "confirm", first))
     assert listed(errata, "--proposed") == []
     line = refused(errata("patterns", "confirm", first))
@@ -552,6 +552,19 @@ def test_a_correction_with_two_mistakes_counts_for_both_patterns(logs: Any, erra
     assert "The count of say-why: 2 -> 1" in taken
     assert [row[0] for row in listed(errata, "--pattern", "say-why")] == [C]
     ok(errata("validate"))
+
+
+def test_several_names_are_confirmed_at_once(logs: Any, errata: Run) -> None:
+    other = {"pattern": "say-why", "corrections": [C], "instead": "Say why."}
+    logs.write("in.json", json.dumps([GOOD, other]))
+    ok(errata("teach", "--json", "in.json", ERRATA_AGENT="reviewer"))
+    assert "'no-such'" in refused(errata("patterns", "confirm", "no-prints", "no-such"))
+    assert [row[1] for row in listed(errata)[2:]] == ["no-print", None]
+    output = ok(errata("patterns", "confirm", "no-prints", "say-why", "--why", "seen"))
+    assert output.count("Confirmed ") == 2
+    assert [row[1] for row in listed(errata)[2:]] == ["say-why", "no-prints"]
+    assert [decision["why"] for decision in decisions(logs)[2:]] == ["seen", "seen"]
+    ok(errata("patterns", "dismiss", "no-prints", "say-why"))
 
 
 @pytest.mark.usefixtures("logs")

@@ -26,4 +26,4 @@ def command(ids: tuple[str, ...], why: str | None, source: IO[bytes] | None) -> 
     given = {"corrections": list(ids), "why": why}
     if not ids and source is None:
         raise click.UsageError("give an ID; `errata backfill --doubtful` lists commits")
-    deciding.decide("accept", given, source)
+    deciding.decide("accept", given, source=source)

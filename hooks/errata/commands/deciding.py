@@ -154,18 +154,21 @@ def open_desk() -> Desk:
     return Desk(repo, config, known, standings, curation_log.author(repo, os.environ))
 
 
-def decide(action: str, given: Mapping[str, Any], source: IO[bytes] | None = None) -> None:
+def decide(action: str, *given: Mapping[str, Any], source: IO[bytes] | None = None) -> None:
     """Decide what the options say, or what a JSON document says, and print what is different.
+
+    Args:
+        given: the options of each decision.
 
     Raises:
         ErrataError: something is not valid; nothing was decided.
     """
     from errata.curation import contents, documents
 
-    chosen = {name: value for name, value in given.items() if value not in (None, "", [], ())}
     if source is None:
         desk = open_desk()
-        decide_at(desk, [contents.content(desk.known, action, chosen)])
+        chosen = ({k: v for k, v in each.items() if v not in (None, "", [], ())} for each in given)
+        decide_at(desk, [contents.content(desk.known, action, each) for each in chosen])
         return
     _refuse_other_options()
     name = "stdin" if source.name == "<stdin>" else source.name

@@ -9,21 +9,36 @@ import click
 from errata.commands import complete, deciding
 from errata.commands.usage import NamedGroup
 
+SEVERAL = "..."
+"""What the metavar of an argument ends with that may be given several times."""
+
 
 def _pattern(name: str, metavar: str) -> click.Argument:
-    """An argument: a known pattern."""
-    return click.Argument([name], required=False, metavar=metavar, shell_complete=complete.patterns)
+    """An argument: a known pattern, or several."""
+    return click.Argument(
+        [name],
+        required=False,
+        nargs=-1 if metavar.endswith(SEVERAL) else 1,
+        metavar=metavar,
+        shell_complete=complete.patterns,
+    )
 
 
 def _command(action: str, arguments: dict[str, str], help: str) -> click.Command:
     """A subcommand; ``arguments`` maps the field of each argument to its metavar."""
 
-    def run(why: str | None, source: IO[bytes] | None, **given: str | None) -> None:
+    def run(
+        why: str | None, source: IO[bytes] | None, **given: str | tuple[str, ...] | None
+    ) -> None:
         if source is None:
             for field, metavar in arguments.items():
                 if not given[field]:
-                    raise click.UsageError(f"Missing argument '{metavar.strip('[]')}'")
-        deciding.decide(action, {**given, "why": why}, source)
+                    raise click.UsageError(f"Missing argument '{metavar}'")
+        names = given["pattern"]
+        each = names if isinstance(names, tuple) and names else (names,)
+        deciding.decide(
+            action, *({**given, "pattern": name, "why": why} for name in each), source=source
+        )
 
     fields = ", ".join(arguments)
     command = click.Command(
@@ -51,11 +66,13 @@ COMMANDS = {
             {"pattern": "NAME", "into": "INTO"},
             "Count what one pattern has for another one.",
         ),
-        _command("dismiss", {"pattern": "NAME"}, "Never teach a pattern; `--dismissed` lists it."),
-        _command("pin", {"pattern": "NAME"}, "Teach a pattern whatever its confidence."),
+        _command(
+            "dismiss", {"pattern": "NAME..."}, "Never teach a pattern; `--dismissed` lists it."
+        ),
+        _command("pin", {"pattern": "NAME..."}, "Teach a pattern whatever its confidence."),
         _command(
             "confirm",
-            {"pattern": "NAME"},
+            {"pattern": "NAME..."},
             "Agree to what an agent proposed: about a pattern, or in one decision (cur-...).",
         ),
     )

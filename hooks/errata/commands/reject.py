@@ -33,4 +33,4 @@ def command(
     given = {"corrections": list(ids), "pattern": pattern, "why": why}
     if not ids and source is None:
         raise click.UsageError("give an ID; `errata corrections --list` lists them")
-    deciding.decide("reject", given, source)
+    deciding.decide("reject", given, source=source)

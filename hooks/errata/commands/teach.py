@@ -57,4 +57,4 @@ def command(
         "agent": agent,
         "why": why,
     }
-    deciding.decide("teach", given, source)
+    deciding.decide("teach", given, source=source)
