@@ -181,7 +181,7 @@ def test_what_a_complaint_looks_like_is_shown_by_an_edit_that_goes_with_it() -> 
     assert not complaints.shows("complaint-no-broken-links", "style-removed color")
     assert complaints.shows("complaint-run-the-linter", "import-removed json")
     assert not complaints.shows("complaint-run-the-linter", "mock-removed patch")
-    assert complaints.shows("complaint-no-races", "mock-removed patch")
+    assert complaints.shows("complaint-no-leaks", "mock-removed patch")
 
 
 def test_texts_of_reviewers_complain_too() -> None:

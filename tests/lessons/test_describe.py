@@ -213,6 +213,19 @@ def test_an_unused_import_is_not_a_name_that_nobody_may_use(path: str, line: str
     assert names
 
 
+@pytest.mark.parametrize(
+    ("deleted", "changed", "counts"), [(1, 0, True), (2, 2, True), (1, 2, False)]
+)
+def test_files_deleted_beside_more_other_work_say_nothing(
+    deleted: int, changed: int, counts: bool
+) -> None:
+    hunk = (Hunk((0, 1), (0, 0)),)
+    files = [EditedFile(f"docs/n{n}.md", "# Notes\n", "", hunk) for n in range(deleted)]
+    edit = ("f(1)\n", "g(1)\n", (Hunk((0, 1), (0, 1)),))
+    files += [EditedFile(f"src/a{n}.py", *edit) for n in range(changed)]
+    assert ("file-removed *.md" in describe(files).edits) is counts
+
+
 def test_a_removed_file_is_shown_by_its_first_lines() -> None:
     text = "# Summary\n\nAll is done.\n"
     described = describe([EditedFile("docs/SUMMARY.md", text, "", (Hunk((0, 3), (0, 0)),))])

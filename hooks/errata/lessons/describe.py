@@ -51,6 +51,7 @@ _WITHOUT_TEXT = ("comment", "catch", "condition", "guard")
 _LITERALS = ("string", "number")
 _VAGUE = ("string-changed", "number-changed", "call-added", "call-removed", "arguments-changed")
 """Kinds that say nothing without a subject."""
+_DELETED = "file-removed"
 _MAX_TYPE = 28
 _DATA = (".jsonl", ".csv", ".tsv", ".svg", ".lock", ".ipynb", ".snap", ".log", ".map", ".sum")
 """Endings of files that hold what programs write."""
@@ -71,6 +72,7 @@ def describe(files: Iterable[EditedFile]) -> Description:
         items, lines = _file_facts(file)
         shown += [(file, item) for item in items]
         with_lines.append((file, lines))
+    shown = _without_few_removals(shown, len(with_lines))
     tree_facts = _chosen([item.fact for _, item in shown])
     names = [_cleaned(fact) for fact in identifiers.facts(with_lines)[: identifiers.MAX_NAMES]]
     facts = sorted({*tree_facts, *names})[:MAX_FACTS]
@@ -80,6 +82,21 @@ def describe(files: Iterable[EditedFile]) -> Description:
         areas.area_of(changed, symbols),
         examples.choose(shown, facts, [file for file, _ in with_lines]),
     )
+
+
+def _without_few_removals(
+    shown: Sequence[tuple[EditedFile, ShownFact]], files: int
+) -> list[tuple[EditedFile, ShownFact]]:
+    """The facts without files that were deleted along with more other work.
+
+    Somebody who reorganises a project also deletes files; that says nothing against such files.
+    """
+    counts = Counter(item.fact for _, item in shown if item.fact.kind == _DELETED)
+    return [
+        (file, item)
+        for file, item in shown
+        if item.fact not in counts or 2 * counts[item.fact] >= files
+    ]
 
 
 def _bounded(file: EditedFile) -> EditedFile:
