@@ -549,7 +549,7 @@ def test_a_correction_with_two_mistakes_counts_for_both_patterns(logs: Any, erra
     assert "Total: 4 corrections\n" in ok(errata("corrections"))
     assert json.loads(ok(errata("evolve", "--dry-run", "--json")))["analyzed"]["correction"] == 4
     taken = ok(errata("reject", D, "--pattern", "say-why"))
-    assert "The count of say-why: 2 -> 1" in taken
+    assert "The count of say-why: 2 -> 1" in taken and "no-prints: " not in taken
     assert [row[0] for row in listed(errata, "--pattern", "say-why")] == [C]
     ok(errata("validate"))
 
@@ -564,7 +564,10 @@ def test_several_names_are_confirmed_at_once(logs: Any, errata: Run) -> None:
     assert output.count("Confirmed ") == 2
     assert [row[1] for row in listed(errata)[2:]] == ["say-why", "no-prints"]
     assert [decision["why"] for decision in decisions(logs)[2:]] == ["seen", "seen"]
-    ok(errata("patterns", "dismiss", "no-prints", "say-why"))
+    ok(errata("patterns", "dismiss", "no-prints", "say-why", "say-why"))
+    assert [decision["pattern"] for decision in decisions(logs)[4:]] == ["no-prints", "say-why"]
+    moved = ok(errata("teach", D, "--pattern", "say-why"))
+    assert "The count of say-why: 1 -> 2" in moved and "The count of no-prints: 1 -> 0" in moved
 
 
 @pytest.mark.usefixtures("logs")

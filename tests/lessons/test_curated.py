@@ -103,7 +103,7 @@ CASES: list[tuple[str, list[dict[str, Any]], dict[str, int]]] = [
             {"action": "teach", "corrections": ids(9, 10), "pattern": "helper"},
             {"action": "teach", "corrections": ids(11), "also": ids(1, 9), "pattern": "other"},
         ],
-        {**BEFORE, LOG: 4, "": 15, "helper": 2, "other": 3},
+        {**BEFORE, "": 15, "helper": 2, "other": 3},
     ),
     (
         "share-and-reject",

@@ -94,7 +94,7 @@ def test_since_limits_counts_but_not_trends(tmp_path: Path) -> None:
     rows = [finding(1), finding(13), finding(14), finding(40), finding(50, "old-one")]
     analysis = logged(tmp_path, *rows, since=14)
     pattern = only(analysis)
-    assert pattern.count == 2 and analysis.kinds() == {Kind.FINDING: 2}
+    assert pattern.count == 2 and analysis.counts("kinds") == {Kind.FINDING: 2}
     assert (pattern.current, pattern.previous) == (3, 1)
     assert pattern.first == NOW - 40 * DAY
 

@@ -208,7 +208,7 @@ def test_a_shared_correction_counts_for_each_of_its_patterns() -> None:
     shared = {"action": "teach", "pattern": "b", "corrections": [], "also": ["cor-a"]}
     taught = {"action": "teach", "pattern": "a", "corrections": ["cor-a"]}
     assert of(taught, shared).taught_patterns("cor-a") == ("a", "b")
-    assert of(shared, taught).taught_patterns("cor-a") == ("a", "b")
+    assert of(shared, taught).taught_patterns("cor-a") == ("a",)  # Moved away.
     alone = of(shared)
     assert alone.taught_patterns("cor-a") == ("b",)
     assert alone.named_until("b") == alone.decisions[0].when
@@ -216,11 +216,38 @@ def test_a_shared_correction_counts_for_each_of_its_patterns() -> None:
     rejected = {"action": "reject", "corrections": ["cor-a"], "pattern": "b"}
     assert of(shared, rejected).taught_patterns("cor-a") == ()
     assert of(taught, shared, rejected).taught_patterns("cor-a") == ("a",)
-    # One that is moved counts where it was moved to; what it shares stays.
-    moved = of(taught, shared, {**taught, "pattern": "c"})
-    assert moved.taught_patterns("cor-a") == ("c", "b")
+    assert of(taught, rejected, shared).taught_patterns("cor-a") == ("a", "b")
+    assert of(taught, shared, {**taught, "pattern": "c"}).taught_patterns("cor-a") == ("c",)
+    renamed = {"action": "rename", "pattern": "b", "to": "z"}
+    again = {**rejected, "pattern": "z"}
+    assert of(taught, shared, renamed).taught_patterns("cor-a") == ("a", "z")
+    assert of(taught, shared, renamed, again).taught_patterns("cor-a") == ("a",)
     merged = of(taught, shared, {"action": "merge", "pattern": "b", "into": "a"})
     assert merged.taught_patterns("cor-a") == ("a",)
+
+
+def test_a_correction_that_is_only_shared_stays_in_the_pattern_that_it_has_by_rule() -> None:
+    shared = of({"action": "teach", "pattern": "b", "corrections": [], "also": ["cor-a"]})
+    assert not shared.is_moved("cor-a")
+    assert shared.own_first("cor-a", ["b", "by-rule"]) == ["by-rule", "b"]
+    moved = of({"action": "teach", "pattern": "z", "corrections": ["cor-a"]}, *_SHARED)
+    assert moved.is_moved("cor-a")
+    assert moved.own_first("cor-a", ["b", "z"]) == ["z", "b"]
+
+
+_SHARED = [{"action": "teach", "pattern": "b", "corrections": [], "also": ["cor-a"]}]
+
+
+def test_a_proposal_that_only_shares_waits_until_its_corrections_are_decided() -> None:
+    proposed = {**_SHARED[0], "by": AGENT}
+    other = {"action": "teach", "pattern": "b", "corrections": ["cor-b"]}
+    for later in ([], [other]):
+        curation = of(proposed, *later)
+        assert [p.pattern for p in curation.proposals] == ["b"]
+        assert curation.state_of("cor-a") == State.PROPOSED_PATTERN
+        assert curation.history_of_correction("cor-a") == curation.proposals
+    assert of(proposed, {"action": "reject", "corrections": ["cor-a"]}).proposals == []
+    assert of(proposed, {**other, "corrections": ["cor-a"], "pattern": "c"}).proposals == []
 
 
 def test_the_proposal_in_which_another_one_waits() -> None:

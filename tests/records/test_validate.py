@@ -279,6 +279,12 @@ def test_a_line_may_repeat_a_record_to_describe_its_edit() -> None:
     assert corrections(other + plain + described) == []
 
 
+def test_a_description_is_added_but_not_replaced() -> None:
+    old, new = (_correction(edits=[f"call-removed {name}"]) for name in ("print", "log"))
+    (problem,) = corrections(old + new, old)
+    assert problem == "log:2: $.id: 'cor-1' is already the id of a committed record"
+
+
 def test_a_description_does_not_hide_another_change() -> None:
     plain, changed = _correction(), _correction(agent="ui-dev", edits=["call-removed print"])
     (problem,) = corrections(plain + changed)

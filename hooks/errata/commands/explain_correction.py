@@ -107,7 +107,7 @@ def _text(screen: Screen, record: dict[str, Any], view: View) -> None:
     screen.title(f"CORRECTION: {safe(record['id'])}")
     names = patterns_of(record, view)
     name = names[0] if names else ""
-    if view.corpus.curation.taught_patterns(record["id"]):
+    if name in view.corpus.curation.taught_patterns(record["id"]):
         record = {**record, "pattern_inferred": name, "pattern_confidence": "a person's decision"}
     _print_facts(screen, record, repo)
     state = state_of(record, view)
@@ -250,12 +250,16 @@ def pattern_of(record: Any, view: View) -> str:
 
 
 def _prevention(record: Any, view: View) -> str:
-    name, agent = pattern_of(record, view), record["agent"]
+    names, agent = patterns_of(record, view), record["agent"]
     if state_of(record, view) is State.REJECTED:
         return "Nothing: it was rejected and does not count."
-    if not name:
+    if not names:
         return "Unknown: no pattern was recognised."
-    verdict = view.verdict(name)
+    # Of several, one that is taught.
+    verdicts = {name: view.verdict(name) for name in names}
+    taught = (name for name in names if (it := verdicts[name].standing) and not it.archived)
+    name = next(taught, names[0])
+    verdict = verdicts[name]
     standing = verdict.standing
     if standing is None or standing.archived:
         return f"An entry for {name} in a runbook. It is {verdict.text}."

@@ -35,7 +35,7 @@ def _command(action: str, arguments: dict[str, str], help: str) -> click.Command
                 if not given[field]:
                     raise click.UsageError(f"Missing argument '{metavar}'")
         names = given["pattern"]
-        each = names if isinstance(names, tuple) and names else (names,)
+        each = dict.fromkeys(names) if isinstance(names, tuple) and names else (names,)
         deciding.decide(
             action, *({**given, "pattern": name, "why": why} for name in each), source=source
         )

@@ -91,7 +91,7 @@ def _row(
         return None
     state = State.REJECTED if is_rejected else corpus.curation.state_of(id)
     if len(names) > 1:
-        names = [*corpus.curation.taught_patterns(id)]
+        names = corpus.curation.own_first(id, names)
     return row_of(id, fields, when, names, state, place)
 
 

@@ -137,7 +137,7 @@ def _other(content: Content, known: Known) -> Decision | None:
 
 def _confirmed(other: Decision, known: Known, standings: Standings) -> Iterator[str]:
     """What a proposal changes: nothing where somebody rejected a correction after it was made."""
-    newest = {id: known.curation.newest_about(id) for id in other.corrections}
+    newest = {id: known.curation.newest_about(id) for id in (*other.corrections, *other.also)}
     rejected = {
         id
         for id, decision in newest.items()
@@ -145,9 +145,12 @@ def _confirmed(other: Decision, known: Known, standings: Standings) -> Iterator[
     }
     if rejected:
         yield f"stays rejected: {len(rejected)} of {len(newest)}"
-    left = [id for id in other.corrections if id not in rejected]
-    if left or not rejected:
-        yield from consequences({**content_of(other), "corrections": left}, known, standings)
+    left = {
+        field: [id for id in getattr(other, field) if id not in rejected]
+        for field in ("corrections", "also")
+    }
+    if any(left.values()) or not rejected:
+        yield from consequences({**content_of(other), **left}, known, standings)
 
 
 def _accepted(content: Content, known: Known) -> Iterator[str]:
@@ -164,7 +167,9 @@ def _rejected(content: Content, known: Known, standings: Standings) -> Iterator[
     if not content.get("pattern"):
         yield "no backfill, rebase or squash brings it back"
     rows = (known.by_id[id] for id in content["corrections"] if id in known.by_id)
-    for name, less in sorted(Counter(name for row in rows for name in row.patterns).items()):
+    only = content.get("pattern")
+    names = (name for row in rows for name in row.patterns if only in (None, "", name))
+    for name, less in sorted(Counter(names).items()):
         count = _count(known, name)
         yield f"the count of {name}: {count} -> {count - less}{_decides(standings, name)}"
 
@@ -177,6 +182,11 @@ def _taught(content: Content, known: Known, standings: Standings) -> Iterator[st
         count = _count(known, name)
         decides = "" if is_written else _decides(standings, name)
         yield f"the count of {name}: {count} -> {count + more}{decides}"
+    moved = (known.by_id[id] for id in content["corrections"] if id in known.by_id)
+    for left, less in sorted(Counter(n for row in moved for n in row.patterns).items()):
+        if left != name:
+            count = _count(known, left)
+            yield f"the count of {left}: {count} -> {count - less}{_decides(standings, left)}"
     if is_written:
         runbook = _runbook([content.get("agent") or EVERYONE])
         yield f"the next `errata evolve` writes it into {runbook}, in these words"

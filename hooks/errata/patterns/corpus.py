@@ -128,8 +128,7 @@ class Corpus:
         place = self.occurrences.ids.get(scoped_id(kind, id))
         patterns = self.occurrences.patterns.items() if place is not None else ()
         names = [name for name, columns in patterns if name and place in columns.place]
-        taught = self.curation.taught_patterns(id) if kind is Kind.CORRECTION else ()
-        return taught if {*taught} == {*names} else tuple(sorted(names))
+        return tuple(self.curation.own_first(id, names) if len(names) > 1 else names)
 
     def files(self, places: Iterable[int]) -> Iterator[str]:
         """The files that corrections at some places are about."""

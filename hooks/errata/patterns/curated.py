@@ -103,9 +103,10 @@ def apply(corpus: Corpus, curation: Curation, decided: DecidedPlaces) -> None:
     """Bring the patterns of a corpus, whose groups are named, to what people decided."""
     old = corpus.occurrences.patterns
     pieces: dict[str, list[PatternColumns]] = {}
+    shared: dict[int, int] = {}
     # In the order of the names, so that nothing depends on the order of the logs.
     for name, columns in sorted(old.items()):
-        for new, piece in _split(name, columns, curation, decided).items():
+        for new, piece in _split(name, columns, curation, decided, shared).items():
             pieces.setdefault(new, []).append(piece)
     patterns = {name: _joined(parts) for name, parts in pieces.items()}
     for name in curation.lesson_texts:
@@ -115,8 +116,7 @@ def apply(corpus: Corpus, curation: Curation, decided: DecidedPlaces) -> None:
     corpus.lessons = _renamed(corpus.lessons, {*old}, curation, {*patterns})
     corpus.occurrences = replace(corpus.occurrences, patterns=patterns)
     corpus.rejected_corrections = decided.rejected
-    taught = {place: len(curation.taught_patterns(id)) for place, id in decided.ids.items()}
-    corpus.shared = {place: count for place, count in taught.items() if count > 1}
+    corpus.shared = shared
 
 
 def final_names(
@@ -125,22 +125,36 @@ def final_names(
     """The patterns of a record that is in some pattern now; none if it is rejected."""
     if place in decided.rejected:
         return ()
+    own = curation.name_of(name) if name else UNNAMED
     if id := decided.ids.get(place):
-        if taught := curation.taught_patterns(id):
+        taught = curation.taught_patterns(id)
+        if curation.is_moved(id):
             return taught
         if curation.is_not_for(id, name):
-            return (UNNAMED,)
-    return (curation.name_of(name) if name else UNNAMED,)
+            own = UNNAMED
+        if taught:
+            return tuple(filter(None, dict.fromkeys((own, *taught))))
+    return (own,)
 
 
 def _split(
-    name: str, columns: PatternColumns, curation: Curation, decided: DecidedPlaces
+    name: str,
+    columns: PatternColumns,
+    curation: Curation,
+    decided: DecidedPlaces,
+    shared: dict[int, int],
 ) -> Mapping[str, PatternColumns]:
-    """The records of a pattern by the names of the patterns that they are in from now on."""
+    """The records of a pattern by the names of the patterns that they are in from now on.
+
+    Args:
+        shared: takes the number of patterns of each that is in several.
+    """
     places = columns.place
     if decided.rejected.keys().isdisjoint(places) and decided.ids.keys().isdisjoint(places):
         return {curation.name_of(name) if name else UNNAMED: columns}
-    return columns.split(final_names(place, name, curation, decided) for place in places)
+    names = [final_names(place, name, curation, decided) for place in places]
+    shared |= {place: len(own) for place, own in zip(places, names, strict=True) if len(own) > 1}
+    return columns.split(names)
 
 
 def _joined(parts: list[PatternColumns]) -> PatternColumns:

@@ -36,6 +36,8 @@ def _example(excerpt: Excerpt) -> dict[str, str]:
 def entry(pattern: Pattern, status: str, runbooks: list[str]) -> dict[str, Any]:
     """One pattern as ``patterns.json`` has it."""
     counts = pattern.counts
+    own = pattern.lesson and pattern.lesson.severity
+    severities = {own: pattern.count} if own else counts.severities
     return {
         "name": pattern.name,
         "description": pattern.description,
@@ -53,7 +55,7 @@ def entry(pattern: Pattern, status: str, runbooks: list[str]) -> dict[str, Any]:
         "agents": sorted(counts.recording_agents),
         "services": pattern.services,
         "sources": {s.value: n for s, n in sorted(counts.sources.items())},
-        "severities": {s.value: n for s, n in sorted(counts.severities.items())},
+        "severities": {s.value: n for s, n in sorted(severities.items())},
         "examples": examples(pattern)[::-1],
         "status": status,
         "runbooks": runbooks,

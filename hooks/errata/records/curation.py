@@ -73,13 +73,13 @@ class _Verdict:
     """The decisions about one correction that are in effect, folded.
 
     Attributes:
-        decided: the newest one.
+        decided: the newest one that is about it alone, or among others; None if it is only shared.
         pattern: the one that somebody gave it; "" if none.
         shares: names of further patterns that it counts for, too.
         not_for: names of patterns that it does not count for.
     """
 
-    decided: Decision
+    decided: Decision | None = None
     rejected: bool = False
     pattern: str = ""
     shares: tuple[str, ...] = ()
@@ -178,33 +178,40 @@ class Curation:
         verdicts: dict[str, _Verdict] = {}
         for decision in self.in_effect:
             for id in decision.corrections:
-                verdict = verdicts.setdefault(family(id), _Verdict(decision))
+                verdict = verdicts.setdefault(family(id), _Verdict())
                 verdict.decided = decision
-                if decision.action == "teach":
-                    verdict.rejected, verdict.pattern = False, decision.pattern
-                    verdict.not_for -= {decision.pattern}
-                elif decision.action == "accept":
-                    verdict.rejected = False
-                elif decision.pattern:
-                    verdict.not_for |= {decision.pattern}
-                    if verdict.pattern == decision.pattern:
-                        verdict.pattern = ""
-                else:
-                    verdict.rejected = True
-        self._add_shared(verdicts)
+                self._decide(verdict, decision)
+            for id in decision.also:
+                verdict = verdicts.setdefault(family(id), _Verdict())
+                verdict.not_for = frozenset(self._without(verdict.not_for, decision.pattern))
+                if not self._is_among((verdict.pattern, *verdict.shares), decision.pattern):
+                    verdict.shares += (decision.pattern,)
         return verdicts
 
-    def _add_shared(self, verdicts: dict[str, _Verdict]) -> None:
-        """Let corrections count for the patterns that they also show."""
-        for decision in self.in_effect:
-            for id in decision.also:
-                verdict = verdicts.setdefault(family(id), _Verdict(decision))
-                if decision.pattern in verdict.not_for:
-                    continue
-                if verdict.pattern:
-                    verdict.shares += (decision.pattern,)
-                else:
-                    verdict.pattern = decision.pattern
+    def _decide(self, verdict: _Verdict, decision: Decision) -> None:
+        """Fold a decision into the verdict about one of its corrections."""
+        pattern = decision.pattern
+        if decision.action == "teach":
+            # It leaves every pattern that it was in.
+            verdict.rejected, verdict.pattern, verdict.shares = False, pattern, ()
+            verdict.not_for = frozenset(self._without(verdict.not_for, pattern))
+        elif decision.action == "accept":
+            verdict.rejected = False
+        elif pattern:
+            verdict.not_for |= {pattern}
+            verdict.shares = self._without(verdict.shares, pattern)
+            if self._is_among((verdict.pattern,), pattern):
+                verdict.pattern = ""
+        else:
+            verdict.rejected = True
+
+    def _without(self, names: Iterable[str], pattern: str) -> tuple[str, ...]:
+        """Those names that are not names of a pattern now."""
+        return tuple(name for name in names if not self._is_among((name,), pattern))
+
+    def _is_among(self, names: Iterable[str], pattern: str) -> bool:
+        """Whether one of the names is a name of a pattern now."""
+        return any(name and self.name_of(name) == self.name_of(pattern) for name in names)
 
     @property
     def decided_corrections(self) -> set[str]:
@@ -228,14 +235,24 @@ class Curation:
         return verdict is not None and verdict.rejected
 
     def taught_patterns(self, correction: str) -> tuple[str, ...]:
-        """The patterns that a person gave a correction, by their present names, each once.
+        """The patterns that people gave a correction, by their present names, each once.
 
-        The first one is that of the correction, where only one can be shown.
+        The one that it was moved to comes first; see :meth:`is_moved`.
         """
+        verdict = self._verdicts.get(family(correction)) or _Verdict()
+        names = filter(None, (verdict.pattern, *verdict.shares))
+        return tuple(dict.fromkeys(map(self.name_of, names)))
+
+    def own_first(self, correction: str, patterns: Iterable[str]) -> list[str]:
+        """The patterns of a correction: the one that is its own, then those that it shares."""
+        taught = self.taught_patterns(correction)
+        shared = taught[1:] if self.is_moved(correction) else taught
+        return sorted(patterns, key=lambda name: (name in shared, name))
+
+    def is_moved(self, correction: str) -> bool:
+        """Whether somebody gave it a pattern of its own, instead of the one that it has by rule."""
         verdict = self._verdicts.get(family(correction))
-        if verdict is None or not verdict.pattern:
-            return ()
-        return tuple(dict.fromkeys(map(self.name_of, (verdict.pattern, *verdict.shares))))
+        return verdict is not None and bool(verdict.pattern)
 
     def named_until(self, pattern: str) -> int | None:
         """When somebody last gave corrections a name; None if none of them got this one.
@@ -284,8 +301,8 @@ class Curation:
         return [
             decision
             for decision in self.proposals
-            if wanted in map(family, decision.corrections)
-            and (verdict is None or decision.order > verdict.decided.order)
+            if wanted in map(family, (*decision.corrections, *decision.also))
+            and (not verdict or not verdict.decided or decision.order > verdict.decided.order)
         ]
 
     def newest_about(self, correction: str) -> Decision | None:
@@ -296,7 +313,7 @@ class Curation:
     def history_of_correction(self, correction: str) -> list[Decision]:
         """All decisions about a correction, oldest first."""
         wanted = family(correction)
-        return [d for d in self.decisions if wanted in map(family, d.corrections)]
+        return [d for d in self.decisions if wanted in map(family, (*d.corrections, *d.also))]
 
     # Patterns
 

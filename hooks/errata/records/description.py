@@ -72,11 +72,11 @@ def repeats(line: bytes, other: bytes) -> bool:
         records = identity.decode(line), identity.decode(other)
         if not all(isinstance(record, dict) for record in records):
             return False
-        plain = [
-            identity.canonical({k: v for k, v in record.items() if k not in _ADDED_LATER})
-            for record in records
-            if isinstance(record, dict)
-        ]
+        first, second = ({**record} for record in records if isinstance(record, dict))
+        for name in _ADDED_LATER:
+            # A description is added once; what was not resolved may be later.
+            if name not in first or name not in second or name == "resolved":
+                first.pop(name, None), second.pop(name, None)
+        return identity.canonical(first) == identity.canonical(second)
     except RecordError:
         return False
-    return plain[0] == plain[1]

@@ -81,6 +81,6 @@ def _answers(answer: Decision, proposal: Decision, other: Decision) -> bool:
 
 def _is_overtaken(decision: Decision, corrections: set[str], names: set[str]) -> bool:
     """Whether a later decision is about the same corrections, or the same pattern."""
-    families = set(map(family, decision.corrections))
+    families = set(map(family, (*decision.corrections, *decision.also)))
     is_later = families <= corrections if families else decision.pattern in names
     return is_later and (decision.action in ("accept", "reject", "teach") or bool(decision.pattern))
