@@ -554,6 +554,16 @@ def test_a_correction_with_two_mistakes_counts_for_both_patterns(logs: Any, erra
     ok(errata("validate"))
 
 
+def test_a_share_of_what_is_rejected_promises_nothing(logs: Any, errata: Run) -> None:
+    ok(errata("reject", D))
+    other = {"pattern": "say-why", "corrections": [D, C], "instead": "Say why."}
+    logs.write("in.json", json.dumps([GOOD, other]))
+    ok(errata("teach", "--json", "in.json", ERRATA_AGENT="reviewer"))
+    output = ok(errata("patterns", "confirm", "say-why"))
+    assert "Stays rejected: 1 of 2" in output and "The count of say-why: 0 -> 1" in output
+    assert [row[0] for row in listed(errata, "--pattern", "say-why")] == [C]
+
+
 def test_several_names_are_confirmed_at_once(logs: Any, errata: Run) -> None:
     other = {"pattern": "say-why", "corrections": [C], "instead": "Say why."}
     logs.write("in.json", json.dumps([GOOD, other]))

@@ -222,6 +222,10 @@ def test_a_shared_correction_counts_for_each_of_its_patterns() -> None:
     again = {**rejected, "pattern": "z"}
     assert of(taught, shared, renamed).taught_patterns("cor-a") == ("a", "z")
     assert of(taught, shared, renamed, again).taught_patterns("cor-a") == ("a",)
+    # What is not for a pattern may be for the one that it is merged into later.
+    into = {"action": "merge", "pattern": "b", "into": "a"}
+    assert of(taught, shared, rejected, into).taught_patterns("cor-a") == ("a",)
+    assert of(taught, shared, into, {**rejected, "pattern": "a"}).taught_patterns("cor-a") == ()
     merged = of(taught, shared, {"action": "merge", "pattern": "b", "into": "a"})
     assert merged.taught_patterns("cor-a") == ("a",)
 
@@ -246,7 +250,9 @@ def test_a_proposal_that_only_shares_waits_until_its_corrections_are_decided() -
         assert [p.pattern for p in curation.proposals] == ["b"]
         assert curation.state_of("cor-a") == State.PROPOSED_PATTERN
         assert curation.history_of_correction("cor-a") == curation.proposals
-    assert of(proposed, {"action": "reject", "corrections": ["cor-a"]}).proposals == []
+    rejected = {"action": "reject", "corrections": ["cor-a"]}
+    assert of(proposed, rejected).proposals == []
+    assert len(of(proposed, {**rejected, "pattern": "by-rule"}).proposals) == 1
     assert of(proposed, {**other, "corrections": ["cor-a"], "pattern": "c"}).proposals == []
 
 

@@ -281,8 +281,10 @@ def test_a_line_may_repeat_a_record_to_describe_its_edit() -> None:
 
 def test_a_description_is_added_but_not_replaced() -> None:
     old, new = (_correction(edits=[f"call-removed {name}"]) for name in ("print", "log"))
-    (problem,) = corrections(old + new, old)
-    assert problem == "log:2: $.id: 'cor-1' is already the id of a committed record"
+    for committed in (old, _correction() + old):
+        (problem,) = corrections(committed + new, committed)
+        assert problem.endswith("$.id: 'cor-1' is already the id of a committed record")
+        assert corrections(committed + _correction() + old, committed) == []
 
 
 def test_a_description_does_not_hide_another_change() -> None:

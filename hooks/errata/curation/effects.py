@@ -138,19 +138,19 @@ def _other(content: Content, known: Known) -> Decision | None:
 def _confirmed(other: Decision, known: Known, standings: Standings) -> Iterator[str]:
     """What a proposal changes: nothing where somebody rejected a correction after it was made."""
     newest = {id: known.curation.newest_about(id) for id in (*other.corrections, *other.also)}
+    later = {id for id, it in newest.items() if it and it.order > other.order}
     rejected = {
-        id
-        for id, decision in newest.items()
-        if decision and decision.order > other.order and known.curation.is_rejected(id)
+        id for id in newest if known.curation.is_rejected(id) and (id in later or id in other.also)
     }
     if rejected:
         yield f"stays rejected: {len(rejected)} of {len(newest)}"
+    moved = {id for id in later if (it := newest[id]) and it.action == "teach"}
     left = {
-        field: [id for id in getattr(other, field) if id not in rejected]
+        field: [id for id in getattr(other, field) if id not in rejected | moved]
         for field in ("corrections", "also")
     }
     if any(left.values()) or not rejected:
-        yield from consequences({**content_of(other), **left}, known, standings)
+        yield from consequences({**content_of(other), **left, "of": other.id}, known, standings)
 
 
 def _accepted(content: Content, known: Known) -> Iterator[str]:
@@ -182,7 +182,9 @@ def _taught(content: Content, known: Known, standings: Standings) -> Iterator[st
         count = _count(known, name)
         decides = "" if is_written else _decides(standings, name)
         yield f"the count of {name}: {count} -> {count + more}{decides}"
-    moved = (known.by_id[id] for id in content["corrections"] if id in known.by_id)
+    # An older proposal that is confirmed takes them only out of what was decided before it.
+    moving = () if content.get("of") else content["corrections"]
+    moved = (known.by_id[id] for id in moving if id in known.by_id)
     for left, less in sorted(Counter(n for row in moved for n in row.patterns).items()):
         if left != name:
             count = _count(known, left)

@@ -17,17 +17,22 @@ _MOST_NAMED = 50
 
 
 def reused(ids: Collection[str], additions: Additions, alias: Alias | None) -> dict[str, bytes]:
-    """Those ids of new records that a committed record has too, and the first such line."""
+    """Those ids of new records that a committed one has too, and its line.
+
+    Of several lines with an id, it is one with a description if there is any.
+    """
     committed, end = additions.committed()
     if not ids or not end:
         return {}
     matches: dict[str, bytes] = {}
     for match in _id_pattern(ids, alias).finditer(committed, 0, end):
         name = next(filter(None, match.groups()), b"").decode()
-        if name not in ids or name in matches:
+        if name not in ids:
             continue
         line = _line_at(committed, match.start())
-        if _record_id(line, alias) == name:
+        # The one with a description tells most.
+        is_better = name not in matches or b'"edits"' in line
+        if is_better and _record_id(line, alias) == name:
             matches[name] = line
     return matches
 

@@ -85,6 +85,36 @@ class _Verdict:
     shares: tuple[str, ...] = ()
     not_for: frozenset[str] = frozenset()
 
+    def decide(self, decision: Decision) -> None:
+        """Take in a decision about the correction."""
+        self.decided, pattern = decision, decision.pattern
+        if decision.action == "teach":
+            # It leaves every pattern that it was in.
+            self.rejected, self.pattern, self.shares = False, pattern, ()
+            self.not_for -= {pattern}
+        elif decision.action == "accept":
+            self.rejected = False
+        elif pattern:
+            self.not_for |= {pattern}
+            self.shares = tuple(name for name in self.shares if name != pattern)
+            self.pattern = "" if self.pattern == pattern else self.pattern
+        else:
+            self.rejected = True
+
+    def share(self, pattern: str) -> None:
+        """Let the correction count for a pattern, too."""
+        self.not_for -= {pattern}
+        if pattern not in (self.pattern, *self.shares):
+            self.shares += (pattern,)
+
+    def follow(self, decision: Decision) -> None:
+        """Use the new names; what is not for a merged pattern may be for the one that has it."""
+        old, new = decision.pattern, decision.to or decision.into
+        names = [new if name == old else name for name in (self.pattern, *self.shares)]
+        self.pattern, self.shares = names[0], tuple(dict.fromkeys(names[1:]))
+        if decision.to and old in self.not_for:
+            self.not_for = self.not_for - {old} | {new}
+
 
 class Curation:
     """The decisions of a repository; false if there are none.
@@ -178,40 +208,13 @@ class Curation:
         verdicts: dict[str, _Verdict] = {}
         for decision in self.in_effect:
             for id in decision.corrections:
-                verdict = verdicts.setdefault(family(id), _Verdict())
-                verdict.decided = decision
-                self._decide(verdict, decision)
+                verdicts.setdefault(family(id), _Verdict()).decide(decision)
             for id in decision.also:
-                verdict = verdicts.setdefault(family(id), _Verdict())
-                verdict.not_for = frozenset(self._without(verdict.not_for, decision.pattern))
-                if not self._is_among((verdict.pattern, *verdict.shares), decision.pattern):
-                    verdict.shares += (decision.pattern,)
+                verdicts.setdefault(family(id), _Verdict()).share(decision.pattern)
+            if decision.action in ("rename", "merge"):
+                for verdict in verdicts.values():
+                    verdict.follow(decision)
         return verdicts
-
-    def _decide(self, verdict: _Verdict, decision: Decision) -> None:
-        """Fold a decision into the verdict about one of its corrections."""
-        pattern = decision.pattern
-        if decision.action == "teach":
-            # It leaves every pattern that it was in.
-            verdict.rejected, verdict.pattern, verdict.shares = False, pattern, ()
-            verdict.not_for = frozenset(self._without(verdict.not_for, pattern))
-        elif decision.action == "accept":
-            verdict.rejected = False
-        elif pattern:
-            verdict.not_for |= {pattern}
-            verdict.shares = self._without(verdict.shares, pattern)
-            if self._is_among((verdict.pattern,), pattern):
-                verdict.pattern = ""
-        else:
-            verdict.rejected = True
-
-    def _without(self, names: Iterable[str], pattern: str) -> tuple[str, ...]:
-        """Those names that are not names of a pattern now."""
-        return tuple(name for name in names if not self._is_among((name,), pattern))
-
-    def _is_among(self, names: Iterable[str], pattern: str) -> bool:
-        """Whether one of the names is a name of a pattern now."""
-        return any(name and self.name_of(name) == self.name_of(pattern) for name in names)
 
     @property
     def decided_corrections(self) -> set[str]:
@@ -291,8 +294,8 @@ class Curation:
     def is_not_for(self, correction: str, pattern: str) -> bool:
         """Whether a person decided that a correction does not count for a pattern."""
         verdict = self._verdicts.get(family(correction))
-        name = self.name_of(pattern)
-        return verdict is not None and any(self.name_of(n) == name for n in verdict.not_for)
+        names = {pattern, self.name_of(pattern)}
+        return verdict is not None and not names.isdisjoint(verdict.not_for)
 
     def proposals_about(self, correction: str) -> list[Decision]:
         """The proposals about a correction, oldest first."""

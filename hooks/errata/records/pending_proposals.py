@@ -29,7 +29,9 @@ def pending(decisions: Sequence[Decision], standings: Mapping[str, Standing]) ->
     for decision in reversed(decisions):
         if standings[decision.id] is Standing.IN_EFFECT:
             about = accepted if decision.action == "accept" else corrections
-            about.update(map(family, decision.corrections))
+            # Not to count for one pattern says nothing about others.
+            if decision.action != "reject" or not decision.pattern:
+                about.update(map(family, decision.corrections))
             names.update(decision.names)
             target = by_id.get(decision.of or "")
             if target and not target.by_person:
