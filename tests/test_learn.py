@@ -163,7 +163,7 @@ def test_entry_follows_a_change_of_agents(tmp_path: Path) -> None:
 def test_what_a_check_refuses_is_taught_after_three_corrections(
     tmp_path: Path, subject: str, edit: str, line: str, taught: bool
 ) -> None:
-    """Other complaints count as severe as their records, here medium, and need some more."""
+    """Other complaints are as severe as their records, here medium, and need a few more."""
     records = [
         implicit(
             day,

@@ -66,8 +66,9 @@ def test_foresight_counts_later_corrections_that_show_all_facts() -> None:
     )
 
 
-def test_stored_lessons_are_well_formed() -> None:
-    lessons = labels.read_lessons()
+@pytest.mark.parametrize("name", ["lessons.jsonl", "second_lessons.jsonl"])
+def test_stored_lessons_are_well_formed(name: str) -> None:
+    lessons = labels.read_lessons(labels.FOLDER / name)
     assert {lesson.half for lesson in lessons} == set(labels.HALVES)
     assert len({(lesson.repo, lesson.id) for lesson in lessons}) == len(lessons)
     halves: dict[str, str] = {}
@@ -112,10 +113,22 @@ def test_the_table_of_named_lessons_counts_what_both_readers_say() -> None:
     assert by_name["all"][6].startswith("1/2 ")
 
 
+def test_the_table_of_readers_compares_each_list_with_what_the_others_find() -> None:
+    first = [READ, ReadLesson("o/n", "b", "Nor that.", ("b1", "b2", "b3"), "tuning")]
+    second = [ReadLesson("o/n", "s", "Do not.", ("a1", "a2", "a3"), "tuning")]
+    names = [Named("o/n", "p", ("b1", "b2", "b3"), "Do it.", (True, True), (True, True))]
+    lines = named.readers_table(first, second, names)
+    cells = [cell.strip().split(" ")[0] for cell in lines[-1].split("|")[1:-1]]
+    assert cells == ["all", "2", "1", "1/2", "1/1", "1/2", "0/1"]
+
+
 def test_the_page_has_the_tables_of_the_command() -> None:
     page = (Path(__file__).parents[2] / "docs/accuracy.md").read_text("utf-8")
     table = named.table(named.read_material(), named.read_named(), labels.read_lessons())
     assert "\n".join(table) in page
+    second = labels.read_lessons(labels.FOLDER / "second_lessons.jsonl")
+    readers = named.readers_table(labels.read_lessons(), second, named.read_named())
+    assert "\n".join(readers) in page
 
 
 def test_what_the_agent_named_is_among_what_it_was_given() -> None:

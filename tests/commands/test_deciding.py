@@ -392,7 +392,7 @@ def test_what_agents_propose_twice_is_listed_once(logs: Any, errata: Run) -> Non
         assert ok(errata("patterns", choice)).count("proposes: teach") == 1
     document = json.loads(ok(errata("corrections", "--analyze", "--json")))
     assert [lesson["name"] for lesson in document["lessons"]] == [WIDGET]
-    # The agent was output to have the first one confirmed.
+    # The agent was told to have the first one confirmed.
     assert f"Confirmed {second} of other" in ok(errata("patterns", "confirm", first))
     assert listed(errata, "--proposed") == []
     line = refused(errata("patterns", "confirm", first))

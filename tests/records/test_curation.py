@@ -222,6 +222,9 @@ def test_a_shared_correction_counts_for_each_of_its_patterns() -> None:
     again = {**rejected, "pattern": "z"}
     assert of(taught, shared, renamed).taught_patterns("cor-a") == ("a", "z")
     assert of(taught, shared, renamed, again).taught_patterns("cor-a") == ("a",)
+    # By the old name, as on a branch that does not know the new one yet.
+    assert of(taught, shared, renamed, rejected).taught_patterns("cor-a") == ("a",)
+    assert of(taught, renamed, shared).taught_patterns("cor-a") == ("a", "z")
     # What is not for a pattern may be for the one that it is merged into later.
     into = {"action": "merge", "pattern": "b", "into": "a"}
     assert of(taught, shared, rejected, into).taught_patterns("cor-a") == ("a",)

@@ -62,11 +62,15 @@ def content_of(decision: Decision) -> Content:
     return {**lists, **{k: v for k, v in given.items() if v}}
 
 
-def consequences(content: Content, known: Known, standings: Standings) -> Iterator[str]:
+def consequences(
+    content: Content, known: Known, standings: Standings, *, is_older: bool = False
+) -> Iterator[str]:
     """What is different afterwards, and what the next ``errata evolve`` does about it.
 
     Args:
         known: as it was before the decision.
+        is_older: whether others were made after it: a proposal that somebody confirms takes
+            corrections only out of the patterns that they had when it was made.
     """
     action, pattern = content["action"], content.get("pattern", "")
     if action == "accept":
@@ -74,7 +78,8 @@ def consequences(content: Content, known: Known, standings: Standings) -> Iterat
     elif action == "reject":
         yield from _rejected(content, known, standings)
     elif action == "teach":
-        yield from _taught(content, known, standings)
+        left = () if is_older else _left(content, known, standings)
+        yield from (*_taught(content, known, standings), *left)
     elif action == "rename":
         yield _next(standings, pattern, "uses the new name in {}", "it is in no runbook")
     elif action == "merge":
@@ -150,7 +155,7 @@ def _confirmed(other: Decision, known: Known, standings: Standings) -> Iterator[
         for field in ("corrections", "also")
     }
     if any(left.values()) or not rejected:
-        yield from consequences({**content_of(other), **left, "of": other.id}, known, standings)
+        yield from consequences({**content_of(other), **left}, known, standings, is_older=True)
 
 
 def _accepted(content: Content, known: Known) -> Iterator[str]:
@@ -168,10 +173,8 @@ def _rejected(content: Content, known: Known, standings: Standings) -> Iterator[
         yield "no backfill, rebase or squash brings it back"
     rows = (known.by_id[id] for id in content["corrections"] if id in known.by_id)
     only = content.get("pattern")
-    names = (name for row in rows for name in row.patterns if only in (None, "", name))
-    for name, less in sorted(Counter(names).items()):
-        count = _count(known, name)
-        yield f"the count of {name}: {count} -> {count - less}{_decides(standings, name)}"
+    names = Counter(name for row in rows for name in row.patterns if only in (None, "", name))
+    yield from _losses(names, known, standings)
 
 
 def _taught(content: Content, known: Known, standings: Standings) -> Iterator[str]:
@@ -182,16 +185,22 @@ def _taught(content: Content, known: Known, standings: Standings) -> Iterator[st
         count = _count(known, name)
         decides = "" if is_written else _decides(standings, name)
         yield f"the count of {name}: {count} -> {count + more}{decides}"
-    # An older proposal that is confirmed takes them only out of what was decided before it.
-    moving = () if content.get("of") else content["corrections"]
-    moved = (known.by_id[id] for id in moving if id in known.by_id)
-    for left, less in sorted(Counter(n for row in moved for n in row.patterns).items()):
-        if left != name:
-            count = _count(known, left)
-            yield f"the count of {left}: {count} -> {count - less}{_decides(standings, left)}"
     if is_written:
         runbook = _runbook([content.get("agent") or EVERYONE])
         yield f"the next `errata evolve` writes it into {runbook}, in these words"
+
+
+def _left(content: Content, known: Known, standings: Standings) -> Iterator[str]:
+    """What the patterns lose that corrections leave for the one that they are given."""
+    rows = (known.by_id[id] for id in content["corrections"] if id in known.by_id)
+    names = Counter(name for row in rows for name in row.patterns if name != content["pattern"])
+    yield from _losses(names, known, standings)
+
+
+def _losses(names: Counter[str], known: Known, standings: Standings) -> Iterator[str]:
+    for name, less in sorted(names.items()):
+        count = _count(known, name)
+        yield f"the count of {name}: {count} -> {count - less}{_decides(standings, name)}"
 
 
 def _decides(standings: Standings, name: str) -> str:

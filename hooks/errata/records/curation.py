@@ -73,7 +73,7 @@ class _Verdict:
     """The decisions about one correction that are in effect, folded.
 
     Attributes:
-        decided: the newest one that is about it alone, or among others; None if it is only shared.
+        decided: the newest one that has it among its corrections; None if it is only shared.
         pattern: the one that somebody gave it; "" if none.
         shares: names of further patterns that it counts for, too.
         not_for: names of patterns that it does not count for.
@@ -85,9 +85,9 @@ class _Verdict:
     shares: tuple[str, ...] = ()
     not_for: frozenset[str] = frozenset()
 
-    def decide(self, decision: Decision) -> None:
-        """Take in a decision about the correction."""
-        self.decided, pattern = decision, decision.pattern
+    def decide(self, decision: Decision, pattern: str) -> None:
+        """Take in a decision about the correction, and about a pattern by its present name."""
+        self.decided = decision
         if decision.action == "teach":
             # It leaves every pattern that it was in.
             self.rejected, self.pattern, self.shares = False, pattern, ()
@@ -107,12 +107,11 @@ class _Verdict:
         if pattern not in (self.pattern, *self.shares):
             self.shares += (pattern,)
 
-    def follow(self, decision: Decision) -> None:
-        """Use the new names; what is not for a merged pattern may be for the one that has it."""
-        old, new = decision.pattern, decision.to or decision.into
+    def follow(self, old: str, new: str, *, merged: bool) -> None:
+        """Use a new name. What is not for a merged pattern may be for the one that takes it in."""
         names = [new if name == old else name for name in (self.pattern, *self.shares)]
         self.pattern, self.shares = names[0], tuple(dict.fromkeys(names[1:]))
-        if decision.to and old in self.not_for:
+        if not merged and old in self.not_for:
             self.not_for = self.not_for - {old} | {new}
 
 
@@ -206,14 +205,18 @@ class Curation:
     def _verdicts(self) -> dict[str, _Verdict]:
         """By the family of the correction."""
         verdicts: dict[str, _Verdict] = {}
+        names: dict[str, str] = {}  # Other branches may still use former names.
         for decision in self.in_effect:
+            pattern = names.get(decision.pattern, decision.pattern)
             for id in decision.corrections:
-                verdicts.setdefault(family(id), _Verdict()).decide(decision)
+                verdicts.setdefault(family(id), _Verdict()).decide(decision, pattern)
             for id in decision.also:
-                verdicts.setdefault(family(id), _Verdict()).share(decision.pattern)
-            if decision.action in ("rename", "merge"):
+                verdicts.setdefault(family(id), _Verdict()).share(pattern)
+            if new := decision.to or decision.into:
+                names |= {name: new for name, now in names.items() if now == pattern}
+                names[pattern] = new
                 for verdict in verdicts.values():
-                    verdict.follow(decision)
+                    verdict.follow(pattern, new, merged=bool(decision.into))
         return verdicts
 
     @property

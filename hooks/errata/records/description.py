@@ -76,7 +76,8 @@ def repeats(line: bytes, other: bytes) -> bool:
         for name in _ADDED_LATER:
             # A description is added once; what was not resolved may be later.
             if name not in first or name not in second or name == "resolved":
-                first.pop(name, None), second.pop(name, None)
+                first.pop(name, None)
+                second.pop(name, None)
         return identity.canonical(first) == identity.canonical(second)
     except RecordError:
         return False
