@@ -580,6 +580,40 @@ def test_several_names_are_confirmed_at_once(logs: Any, errata: Run) -> None:
     assert "The count of say-why: 1 -> 2" in moved and "The count of no-prints: 1 -> 0" in moved
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("patterns", "confirm", ""),
+        ("patterns", "pin", WIDGET, ""),
+        ("patterns", "dismiss", ""),
+        ("patterns", "rename", "", "x"),
+        ("patterns", "merge", WIDGET, ""),
+        ("reject", A, "--pattern", ""),
+        ("undo", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_name_decides_nothing(logs: Any, errata: Run, words: tuple[str, ...]) -> None:
+    ok(errata("patterns", "pin", "no-print"))
+    before = decisions(logs)
+    message = refused(errata(*words))
+    assert "is empty" in message and "\n" not in message.strip()
+    assert decisions(logs) == before
+
+
+def test_a_confirmation_in_json_names_something(logs: Any, errata: Run) -> None:
+    logs.write("in.json", '{"why": "x"}')
+    assert "'pattern' is missing" in refused(errata("patterns", "confirm", "--json", "in.json"))
+    logs.write("in.json", json.dumps({"corrections": [A], "pattern": ""}))
+    assert "'pattern' is empty" in refused(errata("reject", "--json", "in.json"))
+
+
+def test_a_decision_is_not_the_newest_correction(logs: Any, errata: Run) -> None:
+    logs.write("in.json", json.dumps({"pattern": "say-why", "instead": "Say why."}))
+    ok(errata("teach", "--json", "in.json"))
+    assert "newest is" not in ok(errata("corrections", "--agent", "nobody"))
+
+
 @pytest.mark.usefixtures("logs")
 def test_json_beside_options(errata: Run, repo: Any) -> None:
     repo.write("in.json", json.dumps(GOOD))

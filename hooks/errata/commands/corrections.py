@@ -78,11 +78,11 @@ def command(
     # No trend is shown, so that earlier records are not needed.
     days: int | None = since or _DAYS
     accepted = view.corpus.filter(accept, after=view.now - (days or 0) * DAY)
-    newest = accepted.newest_until(view.until)
+    newest = accepted.occurrences.newest_until(view.until)
     if newest is None or (since is None and not view.is_recent(newest, _DAYS)):
         days = since
         accepted = view.corpus.filter(accept)
-        newest = accepted.newest_until(view.until)
+        newest = accepted.occurrences.newest_until(view.until)
     analysis = analyse(accepted, view.config, view.now, since=days, ahead=0)
     screen = Screen()
     types, agents = _counts(analysis)

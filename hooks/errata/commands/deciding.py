@@ -167,7 +167,14 @@ def decide(action: str, *given: Mapping[str, Any], source: IO[bytes] | None = No
 
     if source is None:
         desk = open_desk()
-        chosen = ({k: v for k, v in each.items() if v not in (None, "", [], ())} for each in given)
+        chosen = (
+            {
+                name: value
+                for name, value in each.items()
+                if value not in (None, "", [], ()) or (value == "" and name in contents.NAMES)
+            }
+            for each in given
+        )
         decide_at(desk, [contents.content(desk.known, action, each) for each in chosen])
         return
     _refuse_other_options()

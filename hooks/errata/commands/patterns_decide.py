@@ -32,7 +32,7 @@ def _command(action: str, arguments: dict[str, str], help: str) -> click.Command
     ) -> None:
         if source is None:
             for field, metavar in arguments.items():
-                if not given[field]:
+                if given[field] in (None, ()):
                     raise click.UsageError(f"Missing argument '{metavar}'")
         names = given["pattern"]
         each = dict.fromkeys(names) if isinstance(names, tuple) and names else (names,)
@@ -73,7 +73,7 @@ COMMANDS = {
         _command(
             "confirm",
             {"pattern": "NAME..."},
-            "Agree to what an agent proposed: about a pattern, or in one decision (cur-...).",
+            "Accept what agents propose: all of it about a pattern, or one proposal (cur-...).",
         ),
     )
 }

@@ -31,6 +31,8 @@ def command(id: str | None, is_list: bool, why: str | None) -> None:
     """
     from errata.curation import contents
 
+    if id == "":
+        raise click.UsageError("ID is empty")
     if is_list and (id or why):
         raise click.UsageError("--list takes neither an ID nor --why")
     desk = deciding.open_desk()

@@ -48,6 +48,10 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 
 
+NAMES = ("pattern", "to", "into", "of")
+"""The fields that name a pattern or a decision."""
+
+
 def content(known: Known, action: str, given: Given) -> Content:
     """The content of one decision, with full ids and present names.
 
@@ -67,6 +71,10 @@ def _check_fields(action: str, given: Given) -> None:
         if name not in FIELDS[action]:
             hint = did_you_mean(name, FIELDS[action], f"known: {', '.join(FIELDS[action])}")
             raise ErrataError(f"unknown field {terminal(name[:100])!r}", hint)
+    # An unset variable of a script must not widen a decision, or leave it to chance.
+    for name in NAMES:
+        if given.get(name) == "":
+            raise ErrataError(f"{name!r} is empty")
     for name in REQUIRED[action]:
         if not given.get(name):
             raise ErrataError(f"{name!r} is missing")
@@ -177,6 +185,8 @@ def _take_back(known: Known, decisions: Sequence[Decision]) -> str:
 
 
 def _confirm(known: Known, given: Given) -> Content:
+    if not given.get("of") and not given.get("pattern"):
+        raise ErrataError("'pattern' is missing")
     word = _name(given, "of") if given.get("of") else _name(given, "pattern")
     if word.startswith("cur-"):
         decision = known.decision(word)

@@ -170,7 +170,8 @@ def _accepted(content: Content, known: Known) -> Iterator[str]:
 
 def _rejected(content: Content, known: Known, standings: Standings) -> Iterator[str]:
     if not content.get("pattern"):
-        yield "no backfill, rebase or squash brings it back"
+        them = "it" if len(content["corrections"]) == 1 else "them"
+        yield f"no backfill, rebase or squash brings {them} back"
     rows = (known.by_id[id] for id in content["corrections"] if id in known.by_id)
     only = content.get("pattern")
     names = Counter(name for row in rows for name in row.patterns if only in (None, "", name))
