@@ -589,6 +589,7 @@ def test_several_names_are_confirmed_at_once(logs: Any, errata: Run) -> None:
         ("patterns", "rename", "", "x"),
         ("patterns", "merge", WIDGET, ""),
         ("reject", A, "--pattern", ""),
+        ("teach", A, "--pattern", WIDGET, "--agent", ""),
         ("undo", ""),
     ],
     ids=" ".join,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from errata.commands import complete, place
+from errata.commands import complete, options, place
 from errata.core.config import Config
 from errata.core.git import Repository
 from errata.runbooks import paths
@@ -19,6 +19,7 @@ from errata.runbooks import paths
     metavar="NAME",
     envvar="ERRATA_AGENT",
     shell_complete=complete.agents,
+    callback=options.not_empty,
     help="The agent to print this for.",
 )
 @click.option(

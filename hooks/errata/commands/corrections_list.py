@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from errata.commands import complete
+from errata.commands import complete, options
 from errata.commands import screen as ui
 from errata.commands.layout import cells, cut
 from errata.commands.screen import START, Screen, plural, safe
@@ -38,6 +38,7 @@ def choices(function: F) -> F:
         "--pattern",
         metavar="NAME",
         shell_complete=complete.patterns,
+        callback=options.not_empty,
         help="List those of this pattern.",
     )(function)
 

@@ -43,12 +43,14 @@ _BAND_COLUMNS = Column(least=16, gap=1), Column(least=12, gap=1), Column()
     "--agent",
     metavar="NAME",
     shell_complete=complete.agents,
+    callback=options.not_empty,
     help="Change only this agent's runbook.",
 )
 @click.option(
     "--pattern",
     metavar="NAME",
     shell_complete=complete.patterns,
+    callback=options.not_empty,
     help="Decide only about this pattern.",
 )
 @click.option("--rebuild", is_flag=True, help="Overwrite generated blocks that were hand-edited.")

@@ -8,11 +8,19 @@ from typing import Any, TypeVar
 import click
 
 from errata.commands import complete
+from errata.core.errors import ErrataError
 from errata.records import instants
 from errata.records.model import CorrectionType
 
 _JSON = "errata.json"
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def not_empty(_ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A callback that refuses an empty name: an unset variable must not turn a filter off."""
+    if value == "":
+        raise ErrataError(f"{param.opts[0]} is empty", "give a name, or leave the option out")
+    return value
 
 
 def as_of(help: str) -> Callable[[F], F]:
@@ -57,6 +65,7 @@ def corrections_of(function: F) -> F:
         "--agent",
         metavar="NAME",
         shell_complete=complete.agents,
+        callback=not_empty,
         help="Only corrections of this agent.",
     )
     kind = click.option(

@@ -45,10 +45,13 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     "--agent",
     metavar="NAME",
     shell_complete=complete.agents,
+    callback=options.not_empty,
     help="Only patterns that this agent should learn, or everyone.",
 )
 @click.option("--trend", type=click.Choice([t.value for t in Trend]), help="Only with this trend.")
-@click.option("--category", metavar="NAME", help="Only of this category.")
+@click.option(
+    "--category", metavar="NAME", callback=options.not_empty, help="Only of this category."
+)
 @click.option("--dismissed", is_flag=True, help="Only those that people dismissed.")
 @options.look_back
 @options.output

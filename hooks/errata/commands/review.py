@@ -29,6 +29,7 @@ _MOST_ROWS = 10
     "--pattern",
     metavar="NAME",
     shell_complete=complete.patterns,
+    callback=options.not_empty,
     help="Only corrections of this pattern.",
 )
 @click.option("--unnamed", is_flag=True, help="Only corrections without a pattern.")

@@ -48,8 +48,8 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-NAMES = ("pattern", "to", "into", "of")
-"""The fields that name a pattern or a decision."""
+NAMES = ("pattern", "to", "into", "of", "agent")
+"""The fields that name a pattern, a decision or an agent."""
 
 
 def content(known: Known, action: str, given: Given) -> Content:
