@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
-from errata.core import git
 from errata.core.config import EVERYONE
 from errata.core.errors import ErrataError
 from errata.rules.agent_tools import beginnings
@@ -16,7 +13,7 @@ from errata.setup.agents_in_history import EXPORT
 from errata.setup.checks import Diagnostic, DoctorContext, note, problem
 from errata.setup.checks.hooks import on_another_branch, set_up
 from errata.setup.layout import Layout
-from errata.state import exposures
+from errata.setup.roles import is_role
 
 # What agents read besides, from the top of the work tree.
 _TEXTS = (
@@ -24,8 +21,6 @@ _TEXTS = (
     *(".claude/CLAUDE.md", ".claude/agents/**/*.md", ".claude/skills/*/SKILL.md"),
     *(".claude/rules/**/*.md", ".cursor/rules/*.mdc", ".github/agents/*.md"),
 )
-_ROLES = (".claude/agents", ".github/agents", ".cursor/agents", ".codex/agents")
-_COMMITS = 2_000
 
 
 def unread_runbooks(context: DoctorContext) -> Iterator[Diagnostic]:
@@ -46,7 +41,7 @@ def unread_runbooks(context: DoctorContext) -> Iterator[Diagnostic]:
             yield problem(message, EXPORT)
         elif name == EVERYONE:
             yield from _agents_without_hooks(context, layout, path)
-        elif not _is_role(context, name):
+        elif not is_role(context.repo, name):
             message = f"{path}: has lessons, and no agent here is called {name}"
             yield problem(message, EXPORT)
 
@@ -101,16 +96,3 @@ def _texts(context: DoctorContext) -> str:
         except OSError:
             continue
     return "\n".join(texts)
-
-
-def _is_role(context: DoctorContext, name: str) -> bool:
-    """Whether an agent by that name is defined, was seen in a session, or signed a commit."""
-    if os.environ.get("ERRATA_AGENT") == name or name in exposures.agents(context.repo):
-        return True
-    homes = (context.root, Path(os.path.expanduser("~")))  # noqa: PTH111
-    folders = [home / folder for home in homes for folder in _ROLES]
-    if any((folder / f"{name}{end}").is_file() for folder in folders for end in (".md", ".toml")):
-        return True
-    args = ("log", f"-{_COMMITS}", "--format=%(trailers:key=Agent,valueonly)", "HEAD", "--")
-    status, out = git.run_status(*args, cwd=context.root)
-    return status == 0 and name in out.decode("utf-8", "replace").split()
