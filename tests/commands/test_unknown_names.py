@@ -1,7 +1,8 @@
-"""Names and ids that are empty, that nothing has, or that much has: each is answered in one line."""
+"""Names and ids that are empty, or that fit nothing or too much, are answered in one line."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -46,3 +47,55 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 )
 def test_an_empty_name_is_not_an_absent_filter(errata: Run, words: tuple[str, ...]) -> None:
     assert f"{words[-2]} is empty" in refused(errata(*words))
+
+
+NOBODY = "o correction is of 'nosuch'; there are some of api-dev and sre"
+UNKNOWN = "errata: no agent here is called 'nosuch' so far; there are api-dev and sre\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("corrections",), ("corrections", "--list"), ("corrections", "--analyze"), ("review",)],
+)
+def test_a_filter_by_an_agent_that_nobody_corrected(errata: Run, words: tuple[str, ...]) -> None:
+    done = errata(*words, "--agent", "nosuch")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"N{NOBODY}.\n", "")
+    if words[0] == "corrections":
+        as_json = errata(*words, "--agent", "nosuch", "--json")
+        assert json.loads(as_json.stdout)
+        assert (as_json.returncode, as_json.stderr) == (0, f"errata: n{NOBODY}\n")
+
+
+@pytest.mark.parametrize("words", [("patterns",), ("patterns", "--json"), ("evolve", "--dry-run")])
+@pytest.mark.parametrize(
+    ("agent", "warning"), [("nosuch", UNKNOWN), ("sre", ""), ("codex", ""), ("everyone", "")]
+)
+def test_an_unknown_agent_of_patterns(
+    errata: Run, words: tuple[str, ...], agent: str, warning: str
+) -> None:
+    done = errata(*words, "--agent", agent)
+    assert (done.returncode, done.stderr) == (0, warning)
+
+
+def test_a_list_of_agents_is_short_and_begins_with_the_likeliest(repo: Any, errata: Run) -> None:
+    names = [f"agent-{letter}" for letter in "bcdefg"]
+    repo.jsonl(CORRECTIONS, *(correction(5, "x", agent=name) for name in (*names, "zebra")))
+    out = errata("corrections", "--agent", "zebr").stdout
+    assert out == (
+        "No correction is of 'zebr'; there are some of zebra, agent-b, agent-c, agent-d, agent-e "
+        "and 4 other agents.\n"
+    )
+
+
+def test_a_lesson_for_an_unknown_agent_is_written_and_said(repo: Any, errata: Run) -> None:
+    lesson = ("teach", "--pattern", "say-why", "--instead", "Say why.", "--agent")
+    first = errata(*lesson, "nosuch")
+    assert (first.returncode, first.stderr) == (0, UNKNOWN)
+    assert "Taught say-why" in first.stdout
+    # From then on, there is one.
+    assert errata(*lesson, "nosuch", "--why", "again").stderr == ""
+    repo.write(".claude/agents/db-expert.md", "---\nname: db-expert\n---\n")
+    for agent in ("db-expert", "test-engineer", "claude-code", "sre", "everyone"):
+        assert errata(*lesson, agent).stderr == ""
+    repo.write("in.json", '{"pattern": "x", "instead": "Say why.", "agent": "other"}')
+    assert "'other'" in errata("teach", "--json", "in.json").stderr

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
-from errata.commands import corrections_list, options
+from errata.commands import agent_names, corrections_list, options
 from errata.commands import screen as ui
 from errata.commands.layout import Column
 from errata.commands.screen import START, Screen, plural, safe, sentence
@@ -87,9 +87,13 @@ def command(
     screen = Screen()
     types, agents = _counts(analysis)
     window = _window(view, analysis, days)
+    nobody = "" if types else agent_names.not_corrected(agent, _corrected(view))
     if form == "json":
         answer = _json(analysis, view, days, types, agents)
         ui.print_json(answer | (_handout(view, agent, kind, since) if analyze else {}))
+        agent_names.warn(nobody)
+    elif nobody:
+        screen.line(nobody)
     elif not types:
         _print_none(screen, view, newest, days, " that match" if agent or kind else "")
     elif analyze:
@@ -98,6 +102,12 @@ def command(
         _print_summary(screen, analysis, window, types, agents)
     ui.report_omitted(view.corpus, view.repo, view.future)
     return 0
+
+
+def _corrected(view: View) -> Iterator[str]:
+    """The agents of all corrections, an agent perhaps more than once."""
+    facets = view.corpus.occurrences.facets
+    return (item.agent for item in facets if item.kind is Kind.CORRECTION)
 
 
 def _handout(view: View, agent: str | None, kind: str | None, since: int | None) -> dict[str, Any]:

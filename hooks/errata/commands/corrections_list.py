@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from errata.commands import complete, options
+from errata.commands import agent_names, complete, options
 from errata.commands import screen as ui
 from errata.commands.layout import cells, cut
 from errata.commands.screen import START, Screen, plural, safe
@@ -54,8 +54,11 @@ def show(view: View, form: str, since: int | None, **choices: Any) -> None:
     after = None if since is None else view.now - since * DAY
     accept = RowFilter(known, after=after, **choices)
     rows = [row for row in known.rows if row.when <= view.until and accept(row)]
+    every = (row.agent for row in known.rows)
+    nobody = "" if rows else agent_names.not_corrected(choices["agent"], every)
     if form == "json":
         ui.print_json({"corrections": [row.to_json() for row in rows]})
+        agent_names.warn(nobody)
         return
     screen = Screen()
     if rows:
@@ -65,6 +68,8 @@ def show(view: View, form: str, since: int | None, **choices: Any) -> None:
             f"{plural(len(rows), 'correction')}. `errata explain ID` says why; `errata reject ID`, "
             "`errata teach ID --pattern NAME` or `errata review` decide."
         )
+    elif nobody:
+        screen.line(nobody)
     else:
         total = plural(len(known.rows), "correction")
         screen.line(

@@ -210,6 +210,15 @@ def decide_at(desk: Desk, decisions: Sequence[Mapping[str, Any]]) -> None:
         changes = [sentence(text) for text in _changes(content, desk)]
         take_back = f"Undo it: `errata undo {decision.id}`."
         screen.line("  " + ". ".join([*changes, take_back]))
+    _warn_of_agents(desk, decisions)
+
+
+def _warn_of_agents(desk: Desk, decisions: Sequence[Mapping[str, Any]]) -> None:
+    """Say which agents nobody has heard of: they may be new, or misspelt."""
+    from errata.commands import agent_names
+
+    for agent in dict.fromkeys(content.get("agent") or None for content in decisions):
+        agent_names.warn(agent_names.unknown(agent, desk.repo, desk.config, desk.known.corpus))
 
 
 def done(content: Mapping[str, Any], known: Known) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from errata import learn
-from errata.commands import complete, options, place
+from errata.commands import agent_names, complete, options, place
 from errata.commands import screen as ui
 from errata.commands.layout import Cell, Column, cells
 from errata.commands.screen import Screen, plural, safe
@@ -99,6 +99,7 @@ def command(
         ui.print_json(_json(analysis, plan, dry_run, repo, config))
     else:
         _Report(Screen(), plan, analysis, dry_run, title, only, today).print(repo.root)
+    agent_names.warn(agent_names.unknown(agent, repo, config, plan.corpus))
     for number in plan.invalid_events:
         click.echo(f"{config.paths.patterns}/{PROMOTION_LOG}:{number}: invalid; ignored", err=True)
     left_out = ui.report_omitted(plan.corpus, repo, _future(analysis, plan))

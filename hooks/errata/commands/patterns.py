@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from errata.commands import complete, decided_notes, nameless, options, patterns_decide
+from errata.commands import (
+    agent_names,
+    complete,
+    decided_notes,
+    nameless,
+    options,
+    patterns_decide,
+)
 from errata.commands import screen as ui
 from errata.commands.layout import Cell, Column
 from errata.commands.screen import Screen, plural, safe, sentence
@@ -107,6 +114,7 @@ def _view(
         _print_hidden(screen, view, [p for p in chosen if p.name not in listed], hidden)
         if not filtered:
             ui.print_hot_spots(screen, hot_spots.of_corpus(view.corpus))
+    agent_names.warn(agent_names.unknown(agent, view.repo, view.config, view.corpus))
     ui.report_omitted(view.corpus, view.repo, view.future)
     return 0
 

@@ -44,6 +44,7 @@ def command(pattern: str | None, unnamed: bool, agent: str | None, kind: str | N
 
     Without a terminal, the list is printed, and nothing is asked.
     """
+    from errata.commands import agent_names
     from errata.commands.screen import Screen
     from errata.curation import queue
     from errata.curation.rows_filter import RowFilter
@@ -53,8 +54,10 @@ def command(pattern: str | None, unnamed: bool, agent: str | None, kind: str | N
     accept = RowFilter(desk.known, pattern=pattern, unnamed=unnamed, agent=agent, kind=kind)
     walk = Walk(tuple(queue.items(desk.known, accept)), described=deciding.described(desk))
     screen = Screen()
+    nobody = agent_names.not_corrected(agent, (row.agent for row in desk.known.rows))
     if not walk.items:
-        screen.line("Nothing to look at: no proposal, and no correction without a decision.")
+        none = "Nothing to look at: no proposal, and no correction without a decision."
+        screen.line(nobody or none)
     elif sys.stdin.isatty() and sys.stdout.isatty():
         _ask(screen, desk, walk)
     else:

@@ -38,6 +38,17 @@ class Router:
         self._tools = _tools(config) | set(base["tools"])
         self._by_path: dict[str, tuple[str, ...]] = {}
 
+    @property
+    def named(self) -> set[str]:
+        """Every agent that a table names."""
+        tables = (
+            self._pattern_agents.values(),
+            self._categories.values(),
+            dict(self._paths).values(),
+        )
+        listed = (agents for table in tables for agents in table)
+        return self._tools.union(self.reviewers, self._default, *listed)
+
     def by_path(self, file: str) -> tuple[str, ...]:
         """Agents of the first path rule that matches ``file`` (as recorded, ``:line`` allowed)."""
         agents = self._by_path.get(file)
