@@ -99,3 +99,23 @@ def test_a_lesson_for_an_unknown_agent_is_written_and_said(repo: Any, errata: Ru
         assert errata(*lesson, agent).stderr == ""
     repo.write("in.json", '{"pattern": "x", "instead": "Say why.", "agent": "other"}')
     assert "'other'" in errata("teach", "--json", "in.json").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("dismiss X", "did you mean `errata patterns dismiss`?"),
+        ("help dismiss", "did you mean `errata patterns dismiss`?"),
+        ("help confrim", "did you mean `errata patterns confirm`?"),
+        ("merge a b", "did you mean `errata patterns merge` or 'merge-file'?"),
+        ("correction", "did you mean `errata log correction` or 'corrections'?"),
+        ("unpin X", "`errata undo` takes back what `errata patterns pin` did"),
+        ("patterns unpin X", "`errata undo` takes back what `errata patterns pin` did"),
+        ("patterns dismis X", "did you mean 'dismiss'?"),
+        ("patterns A B", "to show a pattern, give one name, with '-' between its words; "),
+        ("corections", "did you mean 'corrections'?"),
+    ],
+)
+def test_an_unknown_command(errata: Run, words: str, hint: str) -> None:
+    message = refused(errata(*words.split()))
+    assert message.startswith("errata: No such command ") and f"; {hint}" in message

@@ -90,13 +90,25 @@ class View(click.Command):
             )
 
 
-class Patterns(NamedGroup):
+class _Deciding(NamedGroup):
+    """The commands that decide. The first of several words is taken for one of them."""
+
+    undo = "errata undo"
+    hint = (
+        "to show a pattern, give one name, with '-' between its words; `errata patterns --all` "
+        "lists them"
+    )
+
+
+class Patterns(_Deciding):
     """``errata patterns``: the commands that decide, or the view where none of them is named."""
+
+    hint = ""
 
     def __init__(self, view: click.Command) -> None:
         super().__init__(view.name, commands=COMMANDS, params=view.params, help=view.help)
         self._view = view
-        self._deciding = NamedGroup(view.name, commands=COMMANDS)
+        self._deciding = _Deciding(view.name, commands=COMMANDS)
 
     def make_context(
         self,

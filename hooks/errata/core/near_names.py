@@ -32,7 +32,12 @@ def near(name: str, names: Iterable[str], most: int = 3) -> list[str]:
 
 def did_you_mean(name: str, names: Iterable[str], otherwise: str = "") -> str:
     """``did you mean 'a' or 'b'?``; ``otherwise`` if no name is near."""
-    *first, last = [repr(match) for match in near(name, names)] or [""]
+    return ask(map(repr, near(name, names))) or otherwise
+
+
+def ask(meant: Iterable[str]) -> str:
+    """``did you mean a, b or c?``; "" without any."""
+    *first, last = [*meant] or [""]
     if not last:
-        return otherwise
+        return ""
     return f"did you mean {', '.join(first)} or {last}?" if first else f"did you mean {last}?"
