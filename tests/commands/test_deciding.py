@@ -219,7 +219,7 @@ REFUSED = [
     (["reject"], "give an ID; `errata corrections --list` lists them"),
     (["reject", "cor-nope"], "no correction 'cor-nope'"),
     (["reject", f"cor-{'a' * 19}b"], f"did you mean '{A}'"),
-    (["reject", "cor-"], "no correction 'cor-'"),
+    (["reject", "cor-"], "'cor-' begins 4 ids: cor-"),
     (["reject", "HEAD"], "no correction 'HEAD'"),
     (["reject", "--", "-x"], "no correction '-x'"),
     (

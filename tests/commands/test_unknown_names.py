@@ -101,6 +101,29 @@ def test_a_lesson_for_an_unknown_agent_is_written_and_said(repo: Any, errata: Ru
     assert "'other'" in errata("teach", "--json", "in.json").stderr
 
 
+@pytest.mark.parametrize("command", ["accept", "reject", "explain", "teach --pattern x"])
+@pytest.mark.parametrize("id", ["cor-", "cor-a", "cor", "a"])
+def test_a_beginning_of_an_id_that_is_too_short(
+    repo: Any, errata: Run, command: str, id: str
+) -> None:
+    repo.jsonl(CORRECTIONS, *(correction(4, id=f"cor-a{n:019}") for n in range(1000)))
+    done = errata(*command.split(), id)
+    if command == "explain" and not id.startswith("cor-"):
+        assert f"no pattern named '{id}'" in refused(done)  # It may be a pattern as well.
+        return
+    number = "1,001" if id.endswith("a") else "1,003"
+    message = refused(done)
+    assert f"errata: '{id}' begins {number} ids: cor-" in message
+    assert message.endswith(", ... (type more of it)")
+
+
+def test_a_beginning_of_a_decision_that_is_too_short(errata: Run) -> None:
+    for name in "xyz":
+        errata("teach", "--pattern", name, "--instead", "Say why.")
+    for words in (("undo", "cur-"), ("patterns", "confirm", "cur-")):
+        assert "'cur-' begins 3 ids: cur-" in refused(errata(*words))
+
+
 @pytest.mark.parametrize(
     ("words", "hint"),
     [

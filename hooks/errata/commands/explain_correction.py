@@ -24,11 +24,13 @@ from errata.core.object_model import open_repo
 from errata.corrections.classify import evidence as evidence_rules
 from errata.corrections.classify.evidence import least_probability
 from errata.curation.corrections import rows
+from errata.curation.lookup import begins_several
 from errata.lessons.members import Member
 from errata.patterns.analysis import Pattern
 from errata.records import instants
 from errata.records.curation import State
 from errata.records.curation_log import Decision
+from errata.records.deduplication import with_prefix
 from errata.records.instants import day
 from errata.records.model import Kind
 from errata.state import outbox
@@ -50,10 +52,7 @@ def show(id: str, as_of: int | None, form: str) -> None:
     view = open_view(as_of)
     record = outbox.find(view.repo, view.config, id) or _without_id(view, id)
     if record is None or not is_known(record, view):
-        raise ErrataError(
-            f"no correction {safe(id)!r}, or more than one",
-            "`errata corrections --list` lists them, and `errata explain COMMIT` those of a commit",
-        )
+        raise _not_one(view, id)
     if form == "json":
         names, curation = patterns_of(record, view), view.corpus.curation
         name = names[0] if names else ""
@@ -81,6 +80,16 @@ def _without_id(view: View, id: str) -> dict[str, Any] | None:
     if len(matches) != 1:
         return None
     return {**view.corpus.fields(matches[0].place), "id": matches[0].id}
+
+
+def _not_one(view: View, id: str) -> ErrataError:
+    """The error that no correction has an id that begins so, or that several do."""
+    waiting = () if view.is_past else with_prefix(outbox.sources(view.repo, view.config), id)
+    ids = dict.fromkeys(row.id for row in rows(view.corpus) if row.id.startswith(id))
+    if several := [*dict.fromkeys((*ids, *waiting))]:
+        return begins_several(id, several)
+    hint = "`errata corrections --list` lists them, and `errata explain COMMIT` those of a commit"
+    return ErrataError(f"no correction {safe(id)!r}", hint)
 
 
 def _decisions(record: Any, view: View) -> list[Decision]:

@@ -101,13 +101,13 @@ class Known:
             return [row]
         if matches := self._with_prefix(word):
             if len(matches) > 1:
-                raise ErrataError(
-                    f"{_shown(word)} begins {len(matches)} ids: {_listed(matches)}",
-                    "type more of it",
-                )
+                raise begins_several(word, [row.id for row in matches])
             return matches
         if matches := self._of_commit(word):
             return matches
+        beginnings = (word, f"cor-{word}")
+        if word and (ids := [row.id for row in self.rows if row.id.startswith(beginnings)]):
+            raise begins_several(word, ids)
         raise ErrataError(
             f"no correction {_shown(word)}",
             did_you_mean(word, self.by_id, _LIST) if word.startswith("cor-") else _LIST,
@@ -209,20 +209,21 @@ class Known:
             ErrataError: there is none, or several begin so.
         """
         id = word if word.startswith("cur-") else f"cur-{word}"
-        matches = self.curation.find(id) if len(id) >= len("cur-") + _LEAST_PREFIX else []
-        if len(matches) == 1:
+        matches = self.curation.find(id)
+        if len(matches) == 1 and len(id) >= len("cur-") + _LEAST_PREFIX:
             return matches[0]
         if matches:
-            ids = ", ".join(decision.id for decision in matches[:_SHOWN])
-            raise ErrataError(f"{_shown(word)} begins {len(matches)} ids: {ids}", "type more of it")
+            raise begins_several(word, [decision.id for decision in matches])
         known = [decision.id for decision in self.curation.decisions]
         hint = "each command that decides prints the id of its decision"
         raise ErrataError(f"no decision {_shown(word)}", did_you_mean(id, known, hint))
 
 
-def _listed(matches: Sequence[CorrectionRow]) -> str:
-    more = ", ..." if len(matches) > _SHOWN else ""
-    return ", ".join(terminal(row.id) for row in matches[:_SHOWN]) + more
+def begins_several(word: str, ids: Sequence[str]) -> ErrataError:
+    """The error that a word is the beginning of ids, and too short to mean one."""
+    listed = ", ".join(map(terminal, ids[:_SHOWN])) + (", ..." if len(ids) > _SHOWN else "")
+    number = "1 id" if len(ids) == 1 else f"{len(ids):,} ids"
+    return ErrataError(f"{_shown(word)} begins {number}: {listed}", "type more of it")
 
 
 def _shown(word: str) -> str:
