@@ -742,3 +742,16 @@ def test_what_a_proposal_lacks_and_what_its_undo_changes(logs: Any, errata: Run)
     assert "It was only proposed, so nothing else changes." in out
     ok(errata("teach", C, *lesson))
     assert "brings the runbooks up to date" in ok(errata("undo"))
+
+
+def test_what_is_proposed_is_the_same_in_a_list_and_in_a_review(logs: Any, errata: Run) -> None:
+    ok(errata("reject", A))
+    ok(errata("accept", B))
+    ok(errata("teach", A, B, "--pattern", "say-why", ERRATA_AGENT="reviewer"))
+    ok(errata("accept", C, ERRATA_AGENT="reviewer"))
+    assert [row[0] for row in listed(errata, "--proposed")] == [A, B, C]
+    assert listed(errata, "--proposed")[0] == (A, None, "rejected")
+    shown = ok(errata("review")).partition("CORRECTIONS:")[0]
+    assert all(decision["id"] in shown for decision in decisions(logs)[2:])
+    ok(errata("undo", decisions(logs)[2]["id"]))
+    assert [row[0] for row in listed(errata, "--proposed")] == [C]

@@ -205,8 +205,7 @@ def _rows(desk: deciding.Desk, item: Item) -> list[CorrectionRow]:
     for commit in item.proposal.commits[:_MOST_ROWS]:
         with contextlib.suppress(ErrataError):
             known.look_at(commit)
-    ids = (*item.proposal.corrections, *item.proposal.also)
-    return [known.by_id[id] for id in ids if id in known.by_id]
+    return known.about(item.proposal)
 
 
 def _difference(screen: Screen, desk: deciding.Desk, item: Item, most: int) -> None:

@@ -15,6 +15,7 @@ from errata.core.near_names import did_you_mean
 from errata.curation.corrections import CorrectionRow, row_of, rows
 from errata.patterns.corpus import Corpus
 from errata.records import append, instants
+from errata.records.correction_family import family
 from errata.records.curation import State
 from errata.records.curation_log import Decision
 from errata.records.injection import sign_in
@@ -81,6 +82,21 @@ class Known:
         return names | {self.curation.name_of(name) for name in self.runbook_patterns}
 
     # Corrections
+
+    def about(self, decision: Decision) -> list[CorrectionRow]:
+        """The corrections that a decision names, as far as they are known here."""
+        meant: dict[str, CorrectionRow] = {}
+        for id in (*decision.corrections, *decision.also):
+            named = [self.by_id[id]] if id in self.by_id else []
+            meant |= {row.id: row for row in (*named, *self._by_family.get(family(id), ()))}
+        return [*meant.values()]
+
+    @cached_property
+    def _by_family(self) -> dict[str, list[CorrectionRow]]:
+        families: dict[str, list[CorrectionRow]] = {}
+        for row in self.rows:
+            families.setdefault(family(row.id), []).append(row)
+        return families
 
     def corrections(self, words: Iterable[str], *, missed: bool = False) -> list[CorrectionRow]:
         """The corrections that ids, beginnings of ids, or commits mean; each once.

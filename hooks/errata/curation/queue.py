@@ -35,18 +35,16 @@ def items(known: Known, accept: Callable[[CorrectionRow], bool] = lambda _: True
 
 
 def _is_about(decision: Decision, known: Known, accept: Callable[[CorrectionRow], bool]) -> bool:
-    ids = (*decision.corrections, *decision.also)
-    rows = [known.by_id[id] for id in ids if id in known.by_id]
+    rows = known.about(decision)
     return any(map(accept, rows)) if rows else True
 
 
 def _proposal(decision: Decision, known: Known) -> Item:
-    rows = [id for id in (*decision.corrections, *decision.also) if id in known.by_id]
     return Item(
         id=decision.id,
         yes={"action": "confirm", "of": decision.id},
         no={"action": "undo", "of": decision.id},
-        corrections=tuple(rows),
+        corrections=tuple(row.id for row in known.about(decision)),
         question=f"{effects.when(decision)} proposes: {effects.of_decision(decision, known)}",
         proposal=decision,
     )

@@ -37,8 +37,9 @@ class RowFilter:
         if len(names) > 1:
             raise ErrataError(f"{names[0]} together with {names[1]}", "use one of them")
         self._pattern = "" if unnamed else known.pattern(pattern) if pattern else None
-        states = {rejected: {State.REJECTED}, proposed: {*State} - {State.COUNTED, State.REJECTED}}
-        self._states = states.get(True)
+        self._rejected = rejected
+        rows = (row.id for each in known.curation.proposals for row in known.about(each))
+        self._ids = {*rows} if proposed else None
         self._agent, self._kind, self._after = agent, kind, after
 
     def __call__(self, row: CorrectionRow) -> bool:
@@ -47,7 +48,8 @@ class RowFilter:
             return False
         return (
             self._pattern in (None, row.pattern, *row.other_patterns)
-            and (self._states is None or row.state in self._states)
+            and (not self._rejected or row.state is State.REJECTED)
+            and (self._ids is None or row.id in self._ids)
             and self._agent in (None, row.agent)
             and self._kind in (None, row.type)
             and (self._after is None or row.when > self._after)
