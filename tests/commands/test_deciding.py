@@ -755,3 +755,29 @@ def test_what_is_proposed_is_the_same_in_a_list_and_in_a_review(logs: Any, errat
     assert all(decision["id"] in shown for decision in decisions(logs)[2:])
     ok(errata("undo", decisions(logs)[2]["id"]))
     assert [row[0] for row in listed(errata, "--proposed")] == [C]
+
+
+def test_a_review_begins_with_what_most_corrections_are_behind(logs: Any, errata: Run) -> None:
+    teach = ("teach", "--pattern")
+    by_agent = (
+        (*teach, "x", D),
+        ("patterns", "pin", "no-print"),
+        (*teach, "no-corrections", "--instead", "Say why."),
+        (*teach, "y", A, B, C),
+        (*teach, "z", B, "--instead", "Say why."),
+        ("patterns", "dismiss", WIDGET),
+    )
+    for words in by_agent:
+        ok(errata(*words, ERRATA_AGENT="reviewer"))
+    one, pin, none, three, later, two = (decision["id"] for decision in decisions(logs))
+    shown = ok(errata("review")).partition("CORRECTIONS:")[0]
+    assert re.findall(r"^  (cur-\w+)", shown, re.M) == [three, two, later, pin, one, none]
+
+
+def test_a_proposal_to_undo_has_the_corrections_of_what_it_undoes(logs: Any, errata: Run) -> None:
+    ok(errata("teach", "--pattern", "x", A, B))
+    ok(errata("undo", decisions(logs)[0]["id"], ERRATA_AGENT="reviewer"))
+    ok(errata("patterns", "pin", "no-print", ERRATA_AGENT="reviewer"))
+    shown = ok(errata("review")).partition("CORRECTIONS:")[0]
+    proposals = [decision["id"] for decision in decisions(logs)[1:]]
+    assert re.findall(r"^  (cur-\w+)", shown, re.M) == proposals

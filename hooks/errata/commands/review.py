@@ -37,10 +37,11 @@ _MOST_ROWS = 10
 def command(pattern: str | None, unnamed: bool, agent: str | None, kind: str | None) -> None:
     """Look at corrections and proposals one at a time, and decide.
 
-    Proposals of agents come first, then corrections that nobody has decided about. Each is shown
-    with its diff and with how errata understood it. Answer with y (right), n (not a correction), w
-    (wrong pattern), name NAME (you are asked what to do instead), d (show the whole diff), s
-    (skip), u (undo) or q (quit). Each decision is written at once.
+    Proposals of agents come first, those with the most corrections behind them at the top; then
+    corrections that nobody has decided about. Each is shown with its diff and with how errata
+    understood it. Answer with y (right), n (not a correction), w (wrong pattern), name NAME (you
+    are asked what to do instead), d (show the whole diff), s (skip), u (undo) or q (quit). Each
+    decision is written at once.
 
     Without a terminal, the list is printed, and nothing is asked.
     """

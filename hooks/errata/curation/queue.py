@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from errata.curation import effects
@@ -16,13 +17,15 @@ from errata.records.curation_log import Decision
 def items(known: Known, accept: Callable[[CorrectionRow], bool] = lambda _: True) -> list[Item]:
     """The items in the order in which to look at them.
 
-    Proposals come first, oldest first; then corrections with a pattern, then the others, newest
-    first.
+    Proposals come first, those with the most corrections behind them at the top, of equal ones the
+    newest; then corrections with a pattern, then the others, newest first.
 
     Args:
         accept: which corrections to look at; a proposal about other ones is left out.
     """
     proposals = [d for d in known.curation.proposals if _is_about(d, known, accept)]
+    behind = _Behind(known)
+    proposals.sort(key=lambda d: (-behind.count(d), -d.when, d.names, d.id))
     in_effect = known.curation.in_effect
     decided = {family(id) for d in in_effect for id in (*d.corrections, *d.also)}
     rows = [
@@ -32,6 +35,21 @@ def items(known: Known, accept: Callable[[CorrectionRow], bool] = lambda _: True
     ]
     rows.sort(key=lambda row: not row.pattern)
     return [*(_proposal(d, known) for d in proposals), *map(_correction, rows)]
+
+
+class _Behind:
+    """How many corrections are behind proposals: those that they name, or those of the pattern."""
+
+    def __init__(self, known: Known) -> None:
+        self._curation = known.curation
+        self._by_pattern = Counter(name for row in known.rows for name in row.patterns)
+
+    def count(self, decision: Decision) -> int:
+        """Of one proposal; if it undoes a decision, of that."""
+        while decision.of and (undone := self._curation.find(decision.of)):
+            decision = undone[0]
+        named = {family(id) for id in (*decision.corrections, *decision.also)}
+        return len(named) or self._by_pattern[self._curation.name_of(decision.pattern)]
 
 
 def _is_about(decision: Decision, known: Known, accept: Callable[[CorrectionRow], bool]) -> bool:
