@@ -39,6 +39,14 @@ def logs(repo: Any) -> Any:
     return repo
 
 
+def by_a_wrong_clock(repo: Any, when: str, **content: Any) -> str:
+    """Append a decision of a person whose clock says this; returns its id."""
+    fields = {"timestamp": when, "by": {"kind": "person", "name": "Bo"}, **content}
+    id = curation_log.id_of(fields)
+    repo.jsonl(LOG, {"id": id, **fields})
+    return id
+
+
 def decisions(repo: Any) -> list[dict[str, Any]]:
     path = repo.root / LOG
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
@@ -781,3 +789,32 @@ def test_a_proposal_to_undo_has_the_corrections_of_what_it_undoes(logs: Any, err
     shown = ok(errata("review")).partition("CORRECTIONS:")[0]
     proposals = [decision["id"] for decision in decisions(logs)[1:]]
     assert re.findall(r"^  (cur-\w+)", shown, re.M) == proposals
+
+
+def listed_with_a_bad_line(errata: Run) -> list[tuple[str, str | None, str]]:
+    done = errata("corrections", "--list", "--json")
+    assert re.fullmatch(rf"{re.escape(LOG)}:[0-9,]+: left out: not valid\n", done.stderr)
+    rows = json.loads(done.stdout)["corrections"]
+    return [(row["id"], row["pattern"], row["state"]) for row in reversed(rows)]
+
+
+def test_a_decision_in_the_future_does_not_win_over_what_people_decide(
+    logs: Any, errata: Run
+) -> None:
+    reject = {"action": "reject", "corrections": [A]}
+    id = by_a_wrong_clock(logs, "9999-01-01T00:00:00Z", **reject)
+    assert listed_with_a_bad_line(errata) == ALL
+    assert f"no decision '{id}'" in refused(errata("undo", id))
+    assert "Taught say-why" in errata("teach", A, "--pattern", "say-why").stdout
+    by_a_wrong_clock(logs, "9999-01-02T00:00:00Z", **reject)
+    assert listed_with_a_bad_line(errata)[0] == (A, "say-why", "counted")
+    # What validate calls a bad line is none that counts.
+    assert errata("validate").stderr.count("is in the future") == 2
+
+
+def test_a_decision_of_tomorrow_counts(logs: Any, errata: Run) -> None:
+    soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+    by_a_wrong_clock(logs, soon, action="reject", corrections=[A])
+    assert listed(errata)[0] == (A, None, "rejected")
+    ok(errata("accept", A))
+    assert listed(errata)[0] == ALL[0]

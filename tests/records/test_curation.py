@@ -373,6 +373,20 @@ def test_splitting_the_log_over_branches_changes_nothing(
     assert _effect(_read(merged)) == _effect(_read(lines))
 
 
+@given(_decisions(), st.integers(-1, 13), st.randoms(use_true_random=False))
+def test_what_is_in_the_future_has_no_effect_wherever_its_line_is(
+    decisions: list[Decision], minute: int, random: Any
+) -> None:
+    now = decision(**TEACH).when + minute * 60_000_000
+    lines = _lines(decisions)
+    random.shuffle(lines)
+    read, left_out = curation_log.parse(b"".join(lines), now)
+    past = [one for one in decisions if one.when <= now]
+    assert Curation(read).decisions == Curation(past).decisions
+    assert len({lines[number - 1] for number in left_out}) == len({*_lines(decisions)}) - len(read)
+    assert _effect(Curation(read)) == _effect(Curation(past))
+
+
 @given(_decisions())
 def test_undoing_an_undo_restores_what_was(decisions: list[Decision]) -> None:
     before = Curation(decisions)

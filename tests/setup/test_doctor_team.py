@@ -12,6 +12,7 @@ import pytest
 import errata
 from conftest import Repo
 from doctor_builders import Doctor, environment, run, set_up
+from errata.records import curation_log
 from errata.setup.hooks import STAGES
 from record_builders import FINDINGS, finding, runbook
 
@@ -336,3 +337,11 @@ def test_bad_lines_in_counts_and_decisions(healthy: Repo, doctor: Doctor, path: 
     healthy.write(path, '{"action": "no such"}\n[]\n')
     doctor.fix(f"{path}: 2 bad lines, the first is line 1")
     assert (healthy.root / path).read_text() == ""
+
+
+def test_a_decision_in_the_future(healthy: Repo, doctor: Doctor) -> None:
+    by = {"kind": "person", "name": "Bo"}
+    fields = {"timestamp": "9999-01-01T00:00:00Z", "by": by, "action": "pin", "pattern": "x"}
+    healthy.jsonl(DECISIONS, {"id": curation_log.id_of(fields), **fields})
+    message = f"{DECISIONS}: 1 decision more than a day in the future, left out of everything"
+    assert doctor.diagnostic("in the future")["what"] == message

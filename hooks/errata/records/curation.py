@@ -159,7 +159,7 @@ class Curation:
             return cls()
         from errata.records import curation_log
 
-        decisions, invalid = curation_log.parse(curation_log.read(repo.root, config))
+        decisions, invalid = curation_log.present(repo.root, config, until)
         if until is not None:
             decisions = [decision for decision in decisions if decision.when <= until]
         return cls(decisions, trust=config.curation.agents == "trusted", invalid=invalid)

@@ -138,9 +138,39 @@ def read(root: Path, config: Config) -> bytes:
     return patterns_folder.read(root, config, CURATION_LOG)
 
 
-def parse(data: bytes) -> tuple[list[Decision], list[int]]:
-    """The decisions in their order, each once, and the numbers of invalid lines."""
-    decisions, invalid = patterns_folder.parse(data, decode)
+def present(
+    root: Path, config: Config, until: int | None = None
+) -> tuple[list[Decision], list[int]]:
+    """The decisions in the file, as :func:`parse`, without those that are in the future.
+
+    Where a line is says nothing of when somebody decided: git merges files in either order. So
+    these are left out, as records are; they would win over all that people decide from now on, and
+    nothing could undo them.
+
+    Args:
+        until: what is not later than this (microseconds UTC) is not in the future either.
+
+    Raises:
+        LogError: the file cannot be read, or a link leads out of the work tree.
+    """
+    latest = instants.clock() + FUTURE_TOLERANCE
+    return parse(read(root, config), max(latest, until or latest))
+
+
+def parse(data: bytes, latest: int = instants.END) -> tuple[list[Decision], list[int]]:
+    """The decisions in their order, each once, and the numbers of the lines that are left out.
+
+    Args:
+        latest: a decision after this (microseconds UTC) is not valid.
+    """
+
+    def decode_until(line: bytes) -> Decision:
+        decision = decode(line)
+        if decision.when > latest:
+            raise ValueError("it is in the future")
+        return decision
+
+    decisions, invalid = patterns_folder.parse(data, decode_until)
     once = {decision.id: decision for decision in decisions}.values()
     return sorted(once, key=lambda decision: decision.order), invalid
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from errata.records import instants, other_logs, staged_logs, validate
 from errata.records.instants import day
-from errata.records.model import DAY
+from errata.records.model import DAY, FUTURE_TOLERANCE
 from errata.setup import attributes, uncommitted_files
 from errata.setup.checks import Diagnostic, DoctorContext, count, dialects, note, problem, shell
 from errata.setup.checks.hooks import on_another_branch, set_up
@@ -175,7 +175,14 @@ def damaged_counts(context: DoctorContext) -> Iterator[Diagnostic]:
         data = read_tail(context.root / name)
         if not data or _conflicted(data):
             continue
-        if bad := parsers[kind](data)[1]:
+        bad = parsers[kind](data)[1]
+        if kind == "curation":
+            left_out = curation_log.parse(data, context.now + FUTURE_TOLERANCE)[1]
+            if future := len(left_out) - len(bad):
+                number = count(future, "decision")
+                message = f"{name}: {number} more than a day in the future, left out of everything"
+                yield problem(message, f"errata validate {shell(name)}")
+        if bad:
             lines = " || ".join(f"$. == {number}" for number in bad[:_LINES])
             message = f"{name}: {count(len(bad), 'bad line')}, the first is line {bad[0]}"
             yield problem(message, f"perl -ni -e 'print unless {lines}' {shell(name)}")
