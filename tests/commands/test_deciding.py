@@ -786,9 +786,13 @@ def test_a_proposal_to_undo_has_the_corrections_of_what_it_undoes(logs: Any, err
     ok(errata("teach", "--pattern", "x", A, B))
     ok(errata("undo", decisions(logs)[0]["id"], ERRATA_AGENT="reviewer"))
     ok(errata("patterns", "pin", "no-print", ERRATA_AGENT="reviewer"))
+    undo, pin = (decision["id"] for decision in decisions(logs)[1:])
+    # The pin is newer, but of one correction.
     shown = ok(errata("review")).partition("CORRECTIONS:")[0]
-    proposals = [decision["id"] for decision in decisions(logs)[1:]]
-    assert re.findall(r"^  (cur-\w+)", shown, re.M) == proposals
+    assert re.findall(r"^  (cur-\w+)", shown, re.M) == [undo, pin]
+    ok(errata("patterns", "pin", "x", ERRATA_AGENT="reviewer"))
+    shown = ok(errata("review")).partition("CORRECTIONS:")[0]
+    assert re.findall(r"^  (cur-\w+)", shown, re.M) == [decisions(logs)[-1]["id"], undo, pin]
 
 
 def listed_with_a_bad_line(errata: Run) -> list[tuple[str, str | None, str]]:
