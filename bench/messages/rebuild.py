@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.messages import train
+from bench.messages import aider, specstory, train
 from errata import rules
 from errata.agenthooks import transcript, user_prompt
 from errata.messages import conversation, judge, message, model, reply
@@ -82,7 +82,10 @@ def _content(raw: Mapping[str, Any], clones: Path) -> bytes:
 
 
 def _lines(content: bytes) -> list[Any]:
-    """The lines of a transcript, which some people keep as one list."""
+    """The lines of a transcript in any of the forms in which people commit them."""
+    for form in (specstory, aider):
+        if form.MARK in content[:200]:
+            return list(form.lines(content.decode("utf-8", "replace")))
     if content.lstrip().startswith(b"["):
         return list(json.loads(content))
     result = []

@@ -33,7 +33,7 @@ AVERAGED = 4
 RATE = 2.0
 MIN_MESSAGES = 2
 """A feature in fewer messages is ignored."""
-MIN_CASES = 3
+MIN_CASES = 5
 """The same, for turns."""
 FIT_EPOCHS = 30
 RULE = 3

@@ -26,9 +26,9 @@ def test_an_owner_is_in_one_half() -> None:
 
 def test_there_are_enough() -> None:
     repos = Counter(case.repo for case in CASES)
-    assert len(CASES) >= 600
-    assert len(repos) >= 25
-    assert max(repos.values()) <= 40
+    assert len(CASES) >= 3_000
+    assert len(repos) >= 120
+    assert max(repos.values()) <= 60
     assert 0.25 <= 1 - len(TRAINING) / len(CASES) <= 0.4
 
 

@@ -86,7 +86,7 @@ def test_terms_name_the_turn() -> None:
 @pytest.mark.parametrize(
     ("term", "expected"),
     [
-        ("turn: agent claimed + prompt denies", True),
+        ("turn: prompt denies", True),
         ("turn: class wrong", True),
         ("turn: the words alone", True),
         ("turn: says still", False),

@@ -1,9 +1,9 @@
 """Features of a prompt together with the end of the agent's turn before it, and their weights.
 
 A feature is a short name. ``agent NAME`` is about the turn, ``prompt NAME`` about the prompt (both
-from ``rules/conversation.toml``), ``A + B`` holds if both do. ``words>=X`` means that the log-odds
-of a correction, judged by the words alone, are at least X. ``class NAME`` is a class of words in
-the prompt, ``rule NAME`` a phrase rule.
+from ``rules/conversation.toml``). ``words>=X`` means that the log-odds of a correction, judged by
+the words alone, are at least X. ``class NAME`` is a class of words in the prompt, ``rule NAME`` a
+phrase rule, ``says WORDS`` one word or two of the prompt.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from functools import cache
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from errata import rules
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from errata.messages.turn import Turn
 
 FILE = rules.folder() / "conversation.json"
-FACTOR = 0.1
+FACTOR = 0.2
 """What each feature that is present contributes to the sum, times its weight."""
 SLOPE = 0.75
 """What a unit of log-odds by words counts."""
@@ -37,11 +37,6 @@ _END = 1_500
 """How many characters at the end of the agent's text are searched."""
 _LENGTHS = ((1, 2), (3, 6), (7, 12), (13, 25), (26, 60))
 _INTRODUCTIONS = frozenset(("ok", "so", "and", "but", "hm", "hey", "well", "now", "please", "also"))
-_PAIRED = frozenset(
-    {"words>=-2.0", "words>=-1.0", "words>=0.0", "words>=1.0"}
-    | {f"{limit} words" for limit in ("1-2", "3-6", "7-12", "13-25", "26-60", "over 60")}
-    | {"1 line", "2-4 lines", "over 4 lines"}
-)
 _MIN_LETTERS = 4
 _START = 700
 """How many characters of the prompt are searched."""
@@ -105,11 +100,8 @@ class Described(NamedTuple):
     terms: tuple[str, ...]
 
     def features(self) -> list[str]:
-        """All features, with the pairs that contain something about the prompt, sorted."""
-        paired = [name for name in self.prompt if name.startswith("prompt ") or name in _PAIRED]
-        pairs = [f"{first} + {second}" for first in self.agent for second in paired]
-        pairs += [f"{first} + {second}" for first, second in combinations(paired, 2)]
-        return sorted({*self.agent, *self.prompt, *pairs, *(f"says {term}" for term in self.terms)})
+        """All features, sorted."""
+        return sorted({*self.agent, *self.prompt, *(f"says {term}" for term in self.terms)})
 
 
 def describe(
