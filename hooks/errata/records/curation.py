@@ -19,6 +19,7 @@ from errata.records.correction_family import family
 from errata.records.pattern_renames import Names
 from errata.records.pending_proposals import pending, same_in
 from errata.records.standing import Standing, confirms, judge
+from errata.records.verdicts import Verdict, fold
 
 if TYPE_CHECKING:
     from errata.records.curation_log import Decision
@@ -66,53 +67,6 @@ class LessonText:
     def by_person(self) -> bool:
         """Whether a person stands behind it, so that agents may take it as an instruction."""
         return self.source != "proposed"
-
-
-@dataclass(slots=True)
-class _Verdict:
-    """The decisions about one correction that are in effect, folded.
-
-    Attributes:
-        decided: the newest one that has it among its corrections; None if it is only shared.
-        pattern: the one that somebody gave it; "" if none.
-        shares: names of further patterns that it counts for, too.
-        not_for: names of patterns that it does not count for.
-    """
-
-    decided: Decision | None = None
-    rejected: bool = False
-    pattern: str = ""
-    shares: tuple[str, ...] = ()
-    not_for: frozenset[str] = frozenset()
-
-    def decide(self, decision: Decision, pattern: str) -> None:
-        """Take in a decision about the correction, and about a pattern by its present name."""
-        self.decided = decision
-        if decision.action == "teach":
-            # It leaves every pattern that it was in.
-            self.rejected, self.pattern, self.shares = False, pattern, ()
-            self.not_for -= {pattern}
-        elif decision.action == "accept":
-            self.rejected = False
-        elif pattern:
-            self.not_for |= {pattern}
-            self.shares = tuple(name for name in self.shares if name != pattern)
-            self.pattern = "" if self.pattern == pattern else self.pattern
-        else:
-            self.rejected = True
-
-    def share(self, pattern: str) -> None:
-        """Let the correction count for a pattern, too."""
-        self.not_for -= {pattern}
-        if pattern not in (self.pattern, *self.shares):
-            self.shares += (pattern,)
-
-    def follow(self, old: str, new: str, *, merged: bool) -> None:
-        """Use a new name. What is not for a merged pattern may be for the one that takes it in."""
-        names = [new if name == old else name for name in (self.pattern, *self.shares)]
-        self.pattern, self.shares = names[0], tuple(dict.fromkeys(names[1:]))
-        if not merged and old in self.not_for:
-            self.not_for = self.not_for - {old} | {new}
 
 
 class Curation:
@@ -202,22 +156,9 @@ class Curation:
     # Corrections
 
     @cached_property
-    def _verdicts(self) -> dict[str, _Verdict]:
+    def _verdicts(self) -> dict[str, Verdict]:
         """By the family of the correction."""
-        verdicts: dict[str, _Verdict] = {}
-        names: dict[str, str] = {}  # Other branches may still use former names.
-        for decision in self.in_effect:
-            pattern = names.get(decision.pattern, decision.pattern)
-            for id in decision.corrections:
-                verdicts.setdefault(family(id), _Verdict()).decide(decision, pattern)
-            for id in decision.also:
-                verdicts.setdefault(family(id), _Verdict()).share(pattern)
-            if new := decision.to or decision.into:
-                names |= {name: new for name, now in names.items() if now == pattern}
-                names[pattern] = new
-                for verdict in verdicts.values():
-                    verdict.follow(pattern, new, merged=bool(decision.into))
-        return verdicts
+        return fold(self.in_effect)
 
     @property
     def decided_corrections(self) -> set[str]:
@@ -245,7 +186,7 @@ class Curation:
 
         The one that it was moved to comes first; see :meth:`is_moved`.
         """
-        verdict = self._verdicts.get(family(correction)) or _Verdict()
+        verdict = self._verdicts.get(family(correction)) or Verdict()
         names = filter(None, (verdict.pattern, *verdict.shares))
         return tuple(dict.fromkeys(map(self.name_of, names)))
 
