@@ -317,6 +317,7 @@ def _effect(curation: Curation) -> object:
     corrections = [
         (
             curation.is_rejected(id),
+            curation.is_accepted(id),
             curation.taught_patterns(id),
             [curation.is_not_for(id, name) for name in PATTERNS],
         )

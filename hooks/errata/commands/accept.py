@@ -18,8 +18,9 @@ def command(ids: tuple[str, ...], why: str | None, source: IO[bytes] | None) -> 
 
     ID is a commit, such as one that `errata backfill --doubtful` lists, and means all corrections
     that it makes; or the id of a correction as `errata corrections --list` prints it, or the
-    beginning of one. `errata review` does not ask about them again. `errata undo` takes it back;
-    what was logged stays in the log. What an agent accepts is logged once a person confirms it.
+    beginning of one. What you accept counts fully, however doubtful it was, and `errata review`
+    does not ask about it again. `errata undo` takes it back; what was logged stays in the log. What
+    an agent accepts is logged once a person confirms it.
 
     With --json, an object has the fields corrections (a list of ids or commits) and why.
     """

@@ -30,7 +30,7 @@ from errata.records import instants
 from errata.records.curation import State
 from errata.records.curation_log import Decision
 from errata.records.instants import day
-from errata.records.model import Kind
+from errata.records.model import CERTAIN, Kind, certainty
 from errata.state import outbox
 
 _EVIDENCE = Column(), Column(least=22, gap=1), Column()
@@ -125,10 +125,21 @@ def _text(screen: Screen, record: dict[str, Any], view: View) -> None:
     explain_description.print_description(screen, record)
     why = "WHY IT COUNTED" if state is State.REJECTED else "WHY IT COUNTS"
     print_evidence(screen, record, why)
+    if _is_doubt_settled(record, state, view):
+        screen.line("  Somebody decided that it is one, so it counts fully.")
     screen.line()
     screen.line("WHAT WOULD HAVE PREVENTED IT:", bold=True)
     screen.line(f"  {safe(_prevention(record, view))}", hang=2)
     _print_diff(screen, record, repo)
+
+
+def _is_doubt_settled(record: dict[str, Any], state: State, view: View) -> bool:
+    """Whether errata's doubt would count if nobody had accepted the correction."""
+    is_doubtful = (
+        record.get("source") == "implicit" and certainty(record.get("probability")) < CERTAIN
+    )
+    is_accepted = view.corpus.curation.is_accepted(record["id"])
+    return is_doubtful and is_accepted and state is not State.REJECTED
 
 
 def _print_facts(screen: Screen, record: dict[str, Any], repo: Repository) -> None:

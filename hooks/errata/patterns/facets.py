@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from errata.records.model import CERTAIN, CorrectionType, Kind, Record, Severity, Source
@@ -54,6 +54,10 @@ class Facets:
             correction_type=record.correction_type,
             certainty=record.certainty,
         )
+
+    def accepted(self) -> Facets:
+        """Those of the same correction once somebody accepted it: nothing casts doubt on it."""
+        return replace(self, certainty=CERTAIN)
 
     def weights(self) -> Weights:
         """What one occurrence adds to the sums of its pattern."""

@@ -181,6 +181,11 @@ class Curation:
         verdict = self._verdicts.get(family(correction))
         return verdict is not None and verdict.rejected
 
+    def is_accepted(self, correction: str) -> bool:
+        """Whether somebody said that it is one, or gave it a pattern: it counts without doubt."""
+        verdict = self._verdicts.get(family(correction))
+        return verdict is not None and verdict.accepted
+
     def taught_patterns(self, correction: str) -> tuple[str, ...]:
         """The patterns that people gave a correction, by their present names, each once.
 

@@ -18,12 +18,14 @@ class Verdict:
 
     Attributes:
         decided: the newest one that has it among its corrections; None if it is only shared.
+        accepted: whether somebody says that it is a correction, by accepting or naming it.
         pattern: the one that somebody gave it; "" if none.
         shares: names of further patterns that it counts for, too.
         not_for: names of patterns that it does not count for.
     """
 
     decided: Decision | None = None
+    accepted: bool = False
     rejected: bool = False
     pattern: str = ""
     shares: tuple[str, ...] = ()
@@ -34,19 +36,20 @@ class Verdict:
         self.decided = decision
         if decision.action == "teach":
             # It leaves every pattern that it was in.
-            self.rejected, self.pattern, self.shares = False, pattern, ()
+            self.accepted, self.rejected, self.pattern, self.shares = True, False, pattern, ()
             self.not_for -= {pattern}
         elif decision.action == "accept":
-            self.rejected = False
+            self.accepted, self.rejected = True, False
         elif pattern:
             self.not_for |= {pattern}
             self.shares = tuple(name for name in self.shares if name != pattern)
             self.pattern = "" if self.pattern == pattern else self.pattern
         else:
-            self.rejected = True
+            self.accepted, self.rejected = False, True
 
     def share(self, pattern: str) -> None:
         """Let the correction count for a pattern, too."""
+        self.accepted = True
         self.not_for -= {pattern}
         if pattern not in (self.pattern, *self.shares):
             self.shares += (pattern,)
