@@ -15,7 +15,9 @@ from errata.fleet import collect
 from errata.fleet.schema import RECORDS
 from errata.lessons.load import load_corpus
 from errata.patterns.analysis import Analysis, analyse
+from errata.patterns.categories import CATEGORY_OF_TYPE
 from errata.records import curation_log
+from errata.records.model import CorrectionType, Severity
 from record_builders import CORRECTIONS, NOW, ago, correction, lines, put, repository
 
 CONFIG = Config()
@@ -110,11 +112,40 @@ def test_kept_figures_do_not_mix_up_decisions(tmp_path: Path) -> None:
     assert analysed(repo).patterns[NAME].counts.certainties == {5: 2, 10: 1}
     other = correction(1, id=A, source="implicit", severity="low", probability=0.24)
     put(repo.root, CORRECTIONS, lines(*DOUBTFUL, other))
-    for decisions in ([], [{**ACCEPT, "corrections": [B]}], [ACCEPT]):
+    typed = [[{**ACCEPT, "type": kind}] for kind in ("approach_rejection", "preference_conflict")]
+    for decisions in ([], [{**ACCEPT, "corrections": [B]}], [ACCEPT], *typed):
         put(repo.root, DECISIONS, decided(*decisions))
         fresh = analysed(Repository(repo.root, None, None)).patterns[NAME]
         kept = analysed(repo).patterns[NAME]
         assert (kept.counts, kept.weights) == (fresh.counts, fresh.weights)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "severity", "given", "expected"),
+    [
+        ("code_completeness", "medium", "preference_conflict", Severity.NIT),
+        ("code_completeness", None, "approach_rejection", Severity.BLOCKING),
+        ("preference_conflict", "low", "code_quality", Severity.WARNING),
+        ("preference_conflict", "nit", "approach_rejection", Severity.BLOCKING),
+        # It did not follow from the type, so it stays.
+        ("code_quality", "high", "preference_conflict", Severity.BLOCKING),
+        ("approach_rejection", "low", "code_quality", Severity.NIT),
+    ],
+)
+def test_the_type_decides_about_category_and_severity(
+    tmp_path: Path, recorded: str, severity: str | None, given: str, expected: Severity
+) -> None:
+    repo = logged(tmp_path, {**ACCEPT, "type": given})
+    known = {"severity": severity} if severity else {}
+    row = correction(1, "widgets", id=A, correction_type=recorded, source="implicit", **known)
+    put(repo.root, CORRECTIONS, lines(row))
+    corpus = load_corpus(repo, CONFIG)
+    pattern = analyse(corpus, CONFIG, NOW).patterns["widgets"]
+    assert pattern.counts.correction_types == {given: 1}
+    assert pattern.counts.severities == {expected: 1}
+    assert pattern.category == CATEGORY_OF_TYPE.get(CorrectionType(given), "convention")
+    rows = collect.rows(collect.Material("widgets", corpus, None, None, ()))[RECORDS.name]
+    assert rows[0][RECORDS.names.index("correction_type")] == given
 
 
 def test_the_fleet_counts_it_fully(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 It is applied once, after groups were named: rejected corrections are in no pattern, others are in
 those that a person gave them, and every pattern has its present name. A correction that a person
-accepted counts fully, however doubtful errata found it. The logs stay as they are.
+accepted counts fully, however doubtful errata found it, and is of the type that a person gave it.
+The logs stay as they are.
 """
 
 from __future__ import annotations
@@ -125,18 +126,19 @@ def apply(corpus: Corpus, curation: Curation, decided: DecidedPlaces) -> None:
 def _as_accepted(corpus: Corpus, curation: Curation, decided: DecidedPlaces) -> Occurrences:
     """The occurrences, with the facets of corrections that people accepted.
 
-    This is the only place where such a correction gets its full weight. What was read, and is kept
-    for the next run, stays as it is.
+    This is the only place where such a correction gets its full weight, and its type. What was
+    read, and is kept for the next run, stays as it is.
     """
     read = corpus.occurrences
-    accepted = {place for place, id in decided.ids.items() if curation.is_accepted(id)}
+    ids = decided.ids.items()
+    accepted = {place: curation.type_of(id) for place, id in ids if curation.is_accepted(id)}
     facets = [*read.facets]
     numbers = {row: number for number, row in enumerate(facets)}
 
     def number_of(place: int, number: int) -> int:
         if place not in accepted:
             return number
-        row = facets[number].accepted()
+        row = facets[number].accepted(accepted[place])
         if row not in numbers:
             numbers[row] = len(facets)
             facets.append(row)
@@ -144,7 +146,7 @@ def _as_accepted(corpus: Corpus, curation: Curation, decided: DecidedPlaces) -> 
 
     patterns = {
         name: columns
-        if accepted.isdisjoint(columns.place)
+        if accepted.keys().isdisjoint(columns.place)
         else replace(columns, facets=array("I", map(number_of, columns.place, columns.facets)))
         for name, columns in read.patterns.items()
     }

@@ -19,10 +19,11 @@ from errata.records.correction_family import family
 from errata.records.pattern_renames import Names
 from errata.records.pending_proposals import pending, same_in
 from errata.records.standing import Standing, confirms, judge
-from errata.records.verdicts import Verdict, fold
+from errata.records.verdicts import Verdict, fold, retyped
 
 if TYPE_CHECKING:
     from errata.records.curation_log import Decision
+    from errata.records.model import CorrectionType
 
 TextSource = Literal["written", "confirmed", "proposed"]
 
@@ -185,6 +186,19 @@ class Curation:
         """Whether somebody said that it is one, or gave it a pattern: it counts without doubt."""
         verdict = self._verdicts.get(family(correction))
         return verdict is not None and verdict.accepted
+
+    def type_of(self, correction: str) -> CorrectionType | None:
+        """The type that somebody gave it last; None if nobody did."""
+        verdict = self._verdicts.get(family(correction))
+        return verdict.typed.type if verdict and verdict.typed else None
+
+    def as_typed(self, correction: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fields of the record of a correction, with the type that somebody gave it.
+
+        Its severity changes with the type if it follows from that.
+        """
+        kind = self.type_of(correction)
+        return retyped(fields, kind) if kind else fields
 
     def taught_patterns(self, correction: str) -> tuple[str, ...]:
         """The patterns that people gave a correction, by their present names, each once.
