@@ -23,8 +23,9 @@ def items(known: Known, accept: Callable[[CorrectionRow], bool] = lambda _: True
         accept: which corrections to look at; a proposal about other ones is left out.
     """
     proposals = [d for d in known.curation.proposals if _is_about(d, known, accept)]
-    in_effect = known.curation.in_effect
-    decided = {family(id) for d in in_effect for id in (*d.corrections, *d.also)}
+    # What an agent proposes to accept is asked about once.
+    decisions = [*known.curation.in_effect, *proposals]
+    decided = {family(id) for d in decisions for id in (*d.corrections, *d.also)}
     rows = [
         row
         for row in known.rows
