@@ -49,8 +49,8 @@ def rebuild(raws: Sequence[Mapping[str, Any]], clones: Path) -> list[dict[str, A
 
 
 def _rebuild(raw: Mapping[str, Any], clones: Path) -> dict[str, Any]:
-    lines = _lines(_content(raw, clones))
-    text, turn = _turn(lines, int(raw["position"]))
+    lines = transcript_lines(_content(raw, clones))
+    text, turn = turn_before(lines, int(raw["position"]))
     made: dict[str, Any] = {
         "by_words": False,
         "words_type": "",
@@ -81,7 +81,7 @@ def _content(raw: Mapping[str, Any], clones: Path) -> bytes:
     return done.stdout
 
 
-def _lines(content: bytes) -> list[Any]:
+def transcript_lines(content: bytes) -> list[Any]:
     """The lines of a transcript in any of the forms in which people commit them."""
     for form in (specstory, aider):
         if form.MARK in content[:200]:
@@ -97,7 +97,7 @@ def _lines(content: bytes) -> list[Any]:
     return [line for line in result if isinstance(line, dict)]
 
 
-def _turn(lines: list[Any], position: int) -> tuple[str, Turn]:
+def turn_before(lines: list[Any], position: int) -> tuple[str, Turn]:
     """The words of a person at a position, and the turn before them."""
     before = lines[max(0, position - _LINES_BEFORE) : position]
     steps = transcript.claude(lines[position])

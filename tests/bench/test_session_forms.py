@@ -105,9 +105,9 @@ a = 2
 
 
 def _turn(text: str) -> tuple[str, rebuild.Turn]:
-    lines = rebuild._lines(text.encode())
+    lines = rebuild.transcript_lines(text.encode())
     last = max(at for at, line in enumerate(lines) if line["type"] == "user")
-    return rebuild._turn(lines, last)
+    return rebuild.turn_before(lines, last)
 
 
 def test_specstory() -> None:
@@ -155,5 +155,5 @@ def test_any_text_is_read(form: object) -> None:
 
 def test_other_transcripts_are_lines_of_json() -> None:
     line = {"type": "user", "message": {"content": "hello"}}
-    assert rebuild._lines(json.dumps(line).encode() + b"\nnot json\n") == [line]
-    assert rebuild._lines(json.dumps([line]).encode()) == [line]
+    assert rebuild.transcript_lines(json.dumps(line).encode() + b"\nnot json\n") == [line]
+    assert rebuild.transcript_lines(json.dumps([line]).encode()) == [line]

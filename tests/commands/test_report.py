@@ -208,3 +208,12 @@ def test_a_link_leads_to_the_file_that_is_written(history: Any) -> None:
 def test_an_empty_name_is_refused(history: Any, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: ARG001
     assert main(["report", "--format", "md", "-o", ""]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_types_are_those_that_a_person_gave(history: Any, errata: Errata) -> None:  # noqa: ARG001
+    pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
+    errata("backfill")
+    assert "communication gap" not in errata("report", "-o", "-").stdout
+    rows = json.loads(errata("corrections", "--list", "--json").stdout)["corrections"]
+    errata("accept", *[row["id"] for row in rows], "--type", "communication_gap")
+    assert "communication gap" in errata("report", "-o", "-").stdout

@@ -165,6 +165,9 @@ def test_status(decisions: Sequence[dict[str, Any]], status: str, shown: str) ->
     assert [name for name, holds in found.items() if holds] == ([status] if status else [])
 
 
+STYLE, BUG = "preference_conflict", "code_quality"
+ACCEPT = {"action": "accept", "corrections": ["cor-1a"]}
+TYPED = {**ACCEPT, "by": AGENT, "type": BUG}
 PROPOSED = {**TEACH, "by": AGENT}
 AGAIN = {**PROPOSED, "by": OTHER, "corrections": ["cor-1a.2"], "why": "seen again"}
 WORDED = {**AGAIN, "instead": "Use the logger."}
@@ -192,6 +195,17 @@ REWORDED = {**PROPOSED, "instead": "Log it."}
         ([WORDED, REWORDED, {"action": "confirm", "of": 0}], []),
         ([PROPOSED, {"action": "undo", "of": 0}, AGAIN], [2]),
         ([PROPOSED, AGAIN, {"action": "undo", "of": 1}, {"action": "undo", "of": 2}], [1]),
+        # What is accepted, or has a pattern, may still be of another type.
+        ([TYPED, ACCEPT], [0]),
+        ([TYPED, TEACH], [0]),
+        ([TYPED, REJECT], []),
+        ([TYPED, {**ACCEPT, "type": STYLE}], []),
+        ([TYPED, {**TEACH, "type": STYLE}], []),
+        ([TYPED, {**ACCEPT, "by": OTHER}], [0]),
+        ([TYPED, {**TYPED, "type": STYLE}], [1]),
+        ([TYPED, {**TYPED, "type": STYLE}, {"action": "confirm", "of": 1}], []),
+        ([TYPED, {**TYPED, "type": STYLE}, {"action": "undo", "of": 1}], [0]),
+        ([ACCEPT, TYPED], [1]),
         # What an agent takes back, another one may still propose.
         ([AGAIN, PROPOSED, {"action": "undo", "of": 1, "by": AGENT}], [0]),
         ([PROPOSED, PROPOSED, {"action": "undo", "of": 1, "by": AGENT}], []),
@@ -202,6 +216,28 @@ REWORDED = {**PROPOSED, "instead": "Log it."}
 def test_what_waits_for_a_person(decisions: Sequence[dict[str, Any]], pending: list[int]) -> None:
     curation = of(*decisions)
     assert [curation.decisions.index(one) for one in curation.proposals] == pending
+
+
+@pytest.mark.parametrize(
+    ("decisions", "type"),
+    [
+        ([ACCEPT], None),
+        ([{**ACCEPT, "type": STYLE}], STYLE),
+        ([{**TEACH, "type": STYLE}], STYLE),
+        ([{**TEACH, "corrections": [], "also": ["cor-1a.2"], "type": STYLE}], STYLE),
+        ([{**ACCEPT, "type": STYLE}, {**ACCEPT, "type": BUG}], BUG),
+        ([{**ACCEPT, "type": STYLE}, ACCEPT, TEACH], STYLE),
+        ([{**ACCEPT, "type": STYLE}, {**ACCEPT, "type": BUG}, {"action": "undo", "of": 1}], STYLE),
+        ([{**ACCEPT, "type": STYLE}, {"action": "undo", "of": 0}], None),
+        ([{**REJECT, "type": STYLE}], None),
+        ([TYPED], None),
+        ([TYPED, {"action": "confirm", "of": 0}], BUG),
+        # What a person decides after a proposal counts, also if it is confirmed later.
+        ([TYPED, {**ACCEPT, "type": STYLE}, {"action": "confirm", "of": 0}], STYLE),
+    ],
+)
+def test_the_type_that_a_person_gave(decisions: Sequence[dict[str, Any]], type: str | None) -> None:
+    assert of(*decisions).type_of("cor-1a") == type
 
 
 def test_a_shared_correction_counts_for_each_of_its_patterns() -> None:
@@ -279,7 +315,10 @@ def _content(agents: bool) -> st.SearchStrategy[dict[str, Any]]:
             {"action": st.just("teach"), "corrections": ids, "pattern": name, "by": by},
             optional={"instead": st.just("Use the logger."), "also": ids},
         ),
-        st.fixed_dictionaries({"action": st.just("accept"), "corrections": ids, "by": by}),
+        st.fixed_dictionaries(
+            {"action": st.just("accept"), "corrections": ids, "by": by},
+            optional={"type": st.sampled_from([STYLE, BUG])},
+        ),
         pairs.map(lambda p: {**_rename(p[0], p[1])}).flatmap(
             lambda c: by.map(lambda b: {**c, "by": b})
         ),
@@ -317,6 +356,8 @@ def _effect(curation: Curation) -> object:
     corrections = [
         (
             curation.is_rejected(id),
+            curation.is_accepted(id),
+            curation.type_of(id),
             curation.taught_patterns(id),
             [curation.is_not_for(id, name) for name in PATTERNS],
         )

@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from errata.core.errors import ErrataError
+from errata.records.model import CorrectionType
 
 if TYPE_CHECKING:
     from errata.core.config import Config
@@ -36,6 +37,16 @@ _DONE = {
 def why(function: F) -> F:
     """The option ``--why``."""
     return click.option("--why", metavar="TEXT", help="The reason, in one line.")(function)
+
+
+def kind(function: F) -> F:
+    """The option ``--type``, which gives the parameter ``kind``."""
+    return click.option(
+        "--type",
+        "kind",
+        type=click.Choice([kind.value for kind in CorrectionType]),
+        help="Their type, in place of the one that errata chose.",
+    )(function)
 
 
 def json_from(function: F) -> F:

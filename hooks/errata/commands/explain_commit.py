@@ -184,7 +184,7 @@ def _correction(record: Record, commit: Commit, view: View) -> str:
     words = (
         str(record["id"]),
         f"{verb} {other[:_ABBREVIATED] or record['agent']}",
-        str(record["correction_type"]),
+        str(explain_correction.as_decided(record, view)["correction_type"]),
         str(pattern),
         "" if (state := explain_correction.state_of(record, view)) is State.COUNTED else str(state),
     )
@@ -241,7 +241,7 @@ def _json(findings: Findings, view: View) -> dict[str, Any]:
                 "commit": commit_of(record),
                 "agent_commit": _part(record, "ai_action"),
                 "agent": record["agent"],
-                "type": record["correction_type"],
+                "type": explain_correction.as_decided(record, view)["correction_type"],
                 "pattern": explain_correction.pattern_of(record, view)
                 or record.get("pattern_inferred"),
             }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from errata.commands import (
@@ -32,7 +32,7 @@ from errata.records.curation import State
 from errata.records.curation_log import Decision
 from errata.records.deduplication import with_prefix
 from errata.records.instants import day
-from errata.records.model import Kind
+from errata.records.model import CERTAIN, Kind, certainty
 from errata.state import outbox
 
 _EVIDENCE = Column(), Column(least=22, gap=1), Column()
@@ -53,6 +53,7 @@ def show(id: str, as_of: int | None, form: str) -> None:
     record = outbox.find(view.repo, view.config, id) or _without_id(view, id)
     if record is None or not is_known(record, view):
         raise _not_one(view, id)
+    chosen, record = str(record.get("correction_type")), as_decided(record, view)
     if form == "json":
         names, curation = patterns_of(record, view), view.corpus.curation
         name = names[0] if names else ""
@@ -71,7 +72,7 @@ def show(id: str, as_of: int | None, form: str) -> None:
             }
         )
         return
-    _text(Screen(), dict(record), view)
+    _text(Screen(), record, view, chosen)
 
 
 def _without_id(view: View, id: str) -> dict[str, Any] | None:
@@ -111,14 +112,24 @@ def is_known(record: Any, view: View) -> bool:
         return True
 
 
-def _text(screen: Screen, record: dict[str, Any], view: View) -> None:
+def as_decided(record: Mapping[str, Any], view: View) -> dict[str, Any]:
+    """The record of a correction, with the type that somebody gave it."""
+    return dict(view.corpus.curation.as_typed(str(record["id"]), record))
+
+
+def _text(screen: Screen, record: dict[str, Any], view: View, chosen: str) -> None:
+    """Print everything about a correction.
+
+    Args:
+        chosen: the type that its record has.
+    """
     repo = view.repo
     screen.title(f"CORRECTION: {safe(record['id'])}")
     names = patterns_of(record, view)
     name = names[0] if names else ""
     if name in view.corpus.curation.taught_patterns(record["id"]):
         record = {**record, "pattern_inferred": name, "pattern_confidence": "a person's decision"}
-    _print_facts(screen, record, repo)
+    _print_facts(screen, record, repo, chosen)
     state = state_of(record, view)
     pattern = view.find(name) if name else None
     if pattern and pattern.lesson:
@@ -134,20 +145,33 @@ def _text(screen: Screen, record: dict[str, Any], view: View) -> None:
     explain_description.print_description(screen, record)
     why = "WHY IT COUNTED" if state is State.REJECTED else "WHY IT COUNTS"
     print_evidence(screen, record, why)
+    if _is_doubt_settled(record, state, view):
+        screen.line("  Somebody decided that it is one, so it counts fully.")
     screen.line()
     screen.line("WHAT WOULD HAVE PREVENTED IT:", bold=True)
     screen.line(f"  {safe(_prevention(record, view))}", hang=2)
     _print_diff(screen, record, repo)
 
 
-def _print_facts(screen: Screen, record: dict[str, Any], repo: Repository) -> None:
+def _is_doubt_settled(record: dict[str, Any], state: State, view: View) -> bool:
+    """Whether errata's doubt would count if nobody had accepted the correction."""
+    is_doubtful = (
+        record.get("source") == "implicit" and certainty(record.get("probability")) < CERTAIN
+    )
+    is_accepted = view.corpus.curation.is_accepted(record["id"])
+    return is_doubtful and is_accepted and state is not State.REJECTED
+
+
+def _print_facts(screen: Screen, record: dict[str, Any], repo: Repository, chosen: str) -> None:
     action, reply = record["ai_action"], record["user_correction"]
     screen.line(f"Agent: {safe(record['agent'])}")
     for label, part in (("Agent's commit", action), ("Corrected by", reply)):
         screen.line(f"{label}: {_commit(repo, part)}")
     screen.line(f"Files: {safe(', '.join(reply.get('files') or [action.get('file') or '?']))}")
     severity = record.get("severity") or "medium"
-    screen.line(f"Type: {safe(record['correction_type'])} ({safe(severity)})")
+    kind = record["correction_type"]
+    instead = f"; recorded as {safe(chosen)}" if kind != chosen else ""
+    screen.line(f"Type: {safe(kind)} ({safe(severity)}){instead}")
 
 
 def _print_lesson(screen: Screen, pattern: Pattern, record: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from errata.commands import complete, deciding
     shell_complete=complete.agents,
     help="Whose runbook gets it. Default: everyone's.",
 )
+@deciding.kind
 @deciding.why
 @deciding.json_from
 def command(
@@ -33,6 +34,7 @@ def command(
     description: str | None,
     instead: str | None,
     agent: str | None,
+    kind: str | None,
     why: str | None,
     source: IO[bytes] | None,
 ) -> None:
@@ -44,13 +46,14 @@ def command(
     person describes; what an agent proposes waits until a person confirms it. `errata undo` takes
     it back.
 
-    With --json, an object has the fields pattern, corrections (a list of ids), description,
+    With --json, an object has the fields pattern, corrections (a list of ids), type, description,
     instead, agent and why.
     """
     if source is None and not pattern:
         raise click.UsageError("give the name of the pattern: --pattern NAME")
     given = {
         "corrections": list(ids),
+        "type": kind,
         "pattern": pattern,
         "description": description,
         "instead": instead,

@@ -15,6 +15,7 @@ from errata.core.near_names import did_you_mean
 from errata.curation.lookup import Known
 from errata.records.curation_log import MAX_TEXT, MAX_WHY, Decision
 from errata.records.injection import sign_in
+from errata.records.model import CorrectionType
 from errata.records.pattern_names import normal_name
 from errata.records.standing import Standing
 from errata.runbooks.sanitise import terminal
@@ -26,9 +27,9 @@ Given = Mapping[str, Any]
 Content = Mapping[str, Any]
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    "accept": ("corrections", "why"),
+    "accept": ("corrections", "type", "why"),
     "reject": ("corrections", "pattern", "why"),
-    "teach": ("pattern", "corrections", "description", "instead", "agent", "why"),
+    "teach": ("pattern", "corrections", "type", "description", "instead", "agent", "why"),
     "rename": ("pattern", "to", "why"),
     "merge": ("pattern", "into", "why"),
     "dismiss": ("pattern", "why"),
@@ -81,13 +82,16 @@ def _check_fields(action: str, given: Given) -> None:
 
 
 def _accept(known: Known, given: Given) -> Content:
-    ids = _ids(known, given, missed=True)
+    ids, kind = _ids(known, given, missed=True), _type(given)
     newest = [known.curation.newest_about(id) for id in ids]
     accepted = [decision for decision in newest if decision and decision.action == "accept"]
     logged = known.uncaptured.keys().isdisjoint(ids)
-    if logged and len(accepted) == len(ids):
-        raise ErrataError(f"{', '.join(ids[:3])}: already accepted", _take_back(known, accepted))
-    return {"corrections": ids, **_commits(known, ids)}
+    is_typed = all(kind in (None, known.curation.type_of(id)) for id in ids)
+    if logged and is_typed and len(accepted) == len(ids):
+        as_type = f" as {kind}" if kind else ""
+        hint = _take_back(known, accepted)
+        raise ErrataError(f"{', '.join(ids[:3])}: already accepted{as_type}", hint)
+    return {"corrections": ids, **_commits(known, ids), **({"type": kind} if kind else {})}
 
 
 def _commits(known: Known, ids: Sequence[str]) -> Content:
@@ -122,6 +126,8 @@ def _teach(known: Known, given: Given) -> Content:
     name = _name(given, "pattern")
     new = known.curation.name_of(known.new_name(name))
     texts = {key: _text(given, key, MAX_TEXT) for key in ("description", "instead")}
+    if (kind := _type(given)) and not ids:
+        raise ErrataError("a type is that of corrections", "give their ids")
     if not ids and not any(texts.values()):
         raise ErrataError(
             "nothing to teach", "give ids of corrections, or a description, or what to do instead"
@@ -131,7 +137,7 @@ def _teach(known: Known, given: Given) -> Content:
         raise ErrataError(
             f"{terminal(agent[:100])!r} is not an agent's name", "lower-case words joined by '-'"
         )
-    chosen = {**_commits(known, ids), **texts, "agent": agent}
+    chosen = {**_commits(known, ids), "type": kind, **texts, "agent": agent}
     return {"pattern": new, "corrections": ids} | {key: v for key, v in chosen.items() if v}
 
 
@@ -255,6 +261,17 @@ def _ids(known: Known, given: Given, *, missed: bool = False) -> list[str]:
     if len(ids) > MOST_IDS:
         raise ErrataError(f"{len(ids)} corrections at once", f"at most {MOST_IDS:,}")
     return ids
+
+
+def _type(given: Given) -> str | None:
+    """The type that corrections get; None if they keep theirs."""
+    if given.get("type") is None:
+        return None
+    word = _name(given, "type")
+    if word not in {*CorrectionType}:
+        allowed = ", ".join(CorrectionType)
+        raise ErrataError(f"unknown type {terminal(word[:100])!r}", f"allowed: {allowed}")
+    return word
 
 
 def _name(given: Given, key: str) -> str:

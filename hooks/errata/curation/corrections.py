@@ -84,11 +84,12 @@ def _places(corpus: Corpus) -> Iterator[tuple[int, int, list[str], bool]]:
 def _row(
     corpus: Corpus, place: int, when: int, names: list[str], is_rejected: bool
 ) -> CorrectionRow | None:
-    fields = corpus.fields(place)
+    fields: Mapping[str, Any] = corpus.fields(place)
     try:
         id = identity.record_id(fields)
     except RecordError:
         return None
+    fields = corpus.curation.as_typed(id, fields)
     state = State.REJECTED if is_rejected else corpus.curation.state_of(id)
     if len(names) > 1:
         names = corpus.curation.own_first(id, names)

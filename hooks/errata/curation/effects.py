@@ -22,6 +22,12 @@ _SUBJECT = 60
 _LOGGING = ("accept", "teach")
 """What somebody decides by these is a correction, and is logged if it was not before."""
 
+_SAYS = (
+    *("action", "pattern", "type", "to", "into", "of"),
+    *("description", "instead", "agent", "why"),
+)
+"""The fields of a decision that say what is decided, but for the lists of what it is about."""
+
 Standings = Mapping[str, Standing]
 
 
@@ -29,12 +35,14 @@ def summary(content: Content, known: Known) -> str:
     """What is decided, as a sentence without a subject: ``reject cor-... "subject"``."""
     action, pattern = content["action"], content.get("pattern", "")
     ids = content.get("corrections", ())
+    as_type = f" as {kind}" if (kind := _type_given(content)) else ""
     if action in ("accept", "reject"):
-        return f"{action} {_corrections(ids, known)}" + (f" for {pattern}" if pattern else "")
+        of_pattern = f" for {pattern}" if pattern else ""
+        return f"{action} {_corrections(ids, known)}{of_pattern}{as_type}"
     if action == "teach":
         shared = content.get("also", ())
         some = f", {len(shared)} of them" if ids else ","
-        words = f" with {_corrections((*ids, *shared), known)}" if ids or shared else ""
+        words = f" with {_corrections((*ids, *shared), known)}{as_type}" if ids or shared else ""
         return f"teach {pattern}{words}" + (f"{some} shared with other patterns" if shared else "")
     if action == "rename":
         return f"rename {pattern} to {content['to']}"
@@ -53,8 +61,7 @@ def of_decision(decision: Decision, known: Known) -> str:
 
 def content_of(decision: Decision) -> Content:
     """The fields of a decision that say what is decided."""
-    names = ("action", "pattern", "to", "into", "of", "description", "instead", "agent", "why")
-    given = {name: getattr(decision, name) for name in names}
+    given = {name: getattr(decision, name) for name in _SAYS}
     lists = {"corrections": list(decision.corrections)}
     for name in ("also", "commits"):
         if values := getattr(decision, name):
@@ -149,13 +156,20 @@ def _confirmed(other: Decision, known: Known, standings: Standings) -> Iterator[
     }
     if rejected:
         yield f"stays rejected: {len(rejected)} of {len(newest)}"
-    moved = {id for id in later if (it := newest[id]) and it.action == "teach"}
+    settled = {id for id in later if (it := newest[id]) and _settles(it, other)}
     left = {
-        field: [id for id in getattr(other, field) if id not in rejected | moved]
+        field: [id for id in getattr(other, field) if id not in rejected | settled]
         for field in ("corrections", "also")
     }
     if any(left.values()) or not rejected:
         yield from consequences({**content_of(other), **left}, known, standings, is_older=True)
+
+
+def _settles(later: Decision, other: Decision) -> bool:
+    """Whether what a proposal says of a correction has no effect because of a later decision."""
+    if other.action == "accept" and other.gives_type:
+        return later.gives_type
+    return later.action == "teach"
 
 
 def _accepted(content: Content, known: Known) -> Iterator[str]:
@@ -164,6 +178,7 @@ def _accepted(content: Content, known: Known) -> Iterator[str]:
         yield f"new in the log: {new} of {len(ids)}"
     if back := sum(known.curation.is_rejected(id) for id in ids):
         yield f"no longer rejected: {back} of {len(ids)}"
+    yield from _retyped(content, known)
     them = "it" if len(ids) == 1 else "them"
     yield f"`errata review` does not ask about {them} again"
 
@@ -186,9 +201,26 @@ def _taught(content: Content, known: Known, standings: Standings) -> Iterator[st
         count = _count(known, name)
         decides = "" if is_written else _decides(standings, name)
         yield f"the count of {name}: {count} -> {count + more}{decides}"
+    yield from _retyped(content, known)
     if is_written:
         runbook = _runbook([content.get("agent") or EVERYONE])
         yield f"the next `errata evolve` writes it into {runbook}, in these words"
+
+
+def _type_given(content: Content) -> str:
+    """The type that a decision gives its corrections; "" if they keep theirs."""
+    return str(content.get("type") or "") if content["action"] in _LOGGING else ""
+
+
+def _retyped(content: Content, known: Known) -> Iterator[str]:
+    """What type corrections are of from now on, if it is another one than before."""
+    kind, ids = _type_given(content), (*content["corrections"], *content.get("also", ()))
+    before = [known.by_id[id].type for id in ids if kind and id in known.by_id]
+    other = [name for name in before if name != kind]
+    if len(ids) == 1 and other:
+        yield f"the type: {terminal(other[0])} -> {kind}"
+    elif other:
+        yield f"the type is now {kind}: {len(other)} of {len(ids)}"
 
 
 def _left(content: Content, known: Known, standings: Standings) -> Iterator[str]:

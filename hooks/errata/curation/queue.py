@@ -26,8 +26,9 @@ def items(known: Known, accept: Callable[[CorrectionRow], bool] = lambda _: True
     proposals = [d for d in known.curation.proposals if _is_about(d, known, accept)]
     behind = _Behind(known)
     proposals.sort(key=lambda d: (-behind.count(d), -d.when, d.names, d.id))
-    in_effect = known.curation.in_effect
-    decided = {family(id) for d in in_effect for id in (*d.corrections, *d.also)}
+    # What an agent proposes to accept is asked about once.
+    decisions = [*known.curation.in_effect, *proposals]
+    decided = {family(id) for d in decisions for id in (*d.corrections, *d.also)}
     rows = [
         row
         for row in known.rows

@@ -1,18 +1,21 @@
 """What decisions of people (:mod:`errata.records.curation`) change about the records of a corpus.
 
 It is applied once, after groups were named: rejected corrections are in no pattern, others are in
-those that a person gave them, and every pattern has its present name. The logs stay as they are.
+those that a person gave them, and every pattern has its present name. A correction that a person
+accepted counts fully, however doubtful errata found it, and is of the type that a person gave it.
+The logs stay as they are.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from errata.core.errors import RecordError
-from errata.patterns.columns import PatternColumns, scoped_id
+from errata.patterns.columns import Occurrences, PatternColumns, scoped_id
 from errata.patterns.corpus import Corpus
 from errata.patterns.lesson import Lesson
 from errata.records import identity
@@ -101,6 +104,7 @@ def _correction_places(corpus: Corpus) -> Iterator[int]:
 
 def apply(corpus: Corpus, curation: Curation, decided: DecidedPlaces) -> None:
     """Bring the patterns of a corpus, whose groups are named, to what people decided."""
+    corpus.occurrences = _as_accepted(corpus, curation, decided)
     old = corpus.occurrences.patterns
     pieces: dict[str, list[PatternColumns]] = {}
     shared: dict[int, int] = {}
@@ -117,6 +121,37 @@ def apply(corpus: Corpus, curation: Curation, decided: DecidedPlaces) -> None:
     corpus.occurrences = replace(corpus.occurrences, patterns=patterns)
     corpus.rejected_corrections = decided.rejected
     corpus.shared = shared
+
+
+def _as_accepted(corpus: Corpus, curation: Curation, decided: DecidedPlaces) -> Occurrences:
+    """The occurrences, with the facets of corrections that people accepted.
+
+    This is the only place where such a correction gets its full weight, and its type. What was
+    read, and is kept for the next run, stays as it is.
+    """
+    read = corpus.occurrences
+    ids = decided.ids.items()
+    accepted = {place: curation.type_of(id) for place, id in ids if curation.is_accepted(id)}
+    facets = [*read.facets]
+    numbers = {row: number for number, row in enumerate(facets)}
+
+    def number_of(place: int, number: int) -> int:
+        if place not in accepted:
+            return number
+        row = facets[number].accepted(accepted[place])
+        if row not in numbers:
+            numbers[row] = len(facets)
+            facets.append(row)
+        return numbers[row]
+
+    patterns = {
+        name: columns
+        if accepted.keys().isdisjoint(columns.place)
+        else replace(columns, facets=array("I", map(number_of, columns.place, columns.facets)))
+        for name, columns in read.patterns.items()
+    }
+    corpus.figures.rest_on(dict(enumerate(facets[len(read.facets) :], len(read.facets))))
+    return replace(read, patterns=patterns, facets=facets)
 
 
 def final_names(

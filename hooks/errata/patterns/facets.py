@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from errata.records.model import CERTAIN, CorrectionType, Kind, Record, Severity, Source
+from errata.records.model import (
+    CERTAIN,
+    SEVERITY_WORDS,
+    CorrectionType,
+    Kind,
+    Record,
+    Severity,
+    Source,
+    retyped_severity,
+)
 
 T = TypeVar("T")
 
@@ -54,6 +63,18 @@ class Facets:
             correction_type=record.correction_type,
             certainty=record.certainty,
         )
+
+    def accepted(self, kind: CorrectionType | None) -> Facets:
+        """Those of the same correction once somebody accepted it: nothing casts doubt on it.
+
+        Args:
+            kind: the type that somebody gave it; None if it keeps its own.
+        """
+        if not (kind and self.correction_type):
+            return replace(self, certainty=CERTAIN)
+        word = retyped_severity(self.severity, self.correction_type, kind)
+        severity = SEVERITY_WORDS[word]
+        return replace(self, certainty=CERTAIN, correction_type=kind, severity=severity)
 
     def weights(self) -> Weights:
         """What one occurrence adds to the sums of its pattern."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from errata.patterns.cache import load_checked, save_checked
 from errata.patterns.columns import PatternColumns
 from errata.patterns.excerpts import Excerpt, to_excerpt
-from errata.patterns.facets import FacetCounts
+from errata.patterns.facets import FacetCounts, Facets
 from errata.patterns.route import Route
 from errata.patterns.sessions import SessionWeights
 from errata.records.model import Record
@@ -57,6 +57,11 @@ class FigureCache:
         self._basis = basis
         self._saved = self._load(path) if path else {}
         self._digests: dict[str, bytes] = {}
+        self._added: Mapping[int, Facets] = {}
+
+    def rest_on(self, added: Mapping[int, Facets]) -> None:
+        """Take facets that no log has, by number; in another run, that number may mean others."""
+        self._added = added
 
     def unchanged(self, name: str, columns: PatternColumns) -> Figures | None:
         """The saved figures of a pattern if they are those of these occurrences."""
@@ -76,6 +81,8 @@ class FigureCache:
             digest = hashlib.sha256()
             for column in (columns.when, columns.place, columns.facets, columns.session):
                 digest.update(column)
+            for number in sorted(self._added.keys() & columns.facets) if self._added else ():
+                digest.update(repr(self._added[number]).encode())
             self._digests[name] = digest.digest()
         return self._digests[name]
 

@@ -19,9 +19,11 @@ from errata.records.correction_family import family
 from errata.records.pattern_renames import Names
 from errata.records.pending_proposals import pending, same_in
 from errata.records.standing import Standing, confirms, judge
+from errata.records.verdicts import Verdict, fold, retyped
 
 if TYPE_CHECKING:
     from errata.records.curation_log import Decision
+    from errata.records.model import CorrectionType
 
 TextSource = Literal["written", "confirmed", "proposed"]
 
@@ -66,53 +68,6 @@ class LessonText:
     def by_person(self) -> bool:
         """Whether a person stands behind it, so that agents may take it as an instruction."""
         return self.source != "proposed"
-
-
-@dataclass(slots=True)
-class _Verdict:
-    """The decisions about one correction that are in effect, folded.
-
-    Attributes:
-        decided: the newest one that has it among its corrections; None if it is only shared.
-        pattern: the one that somebody gave it; "" if none.
-        shares: names of further patterns that it counts for, too.
-        not_for: names of patterns that it does not count for.
-    """
-
-    decided: Decision | None = None
-    rejected: bool = False
-    pattern: str = ""
-    shares: tuple[str, ...] = ()
-    not_for: frozenset[str] = frozenset()
-
-    def decide(self, decision: Decision, pattern: str) -> None:
-        """Take in a decision about the correction, and about a pattern by its present name."""
-        self.decided = decision
-        if decision.action == "teach":
-            # It leaves every pattern that it was in.
-            self.rejected, self.pattern, self.shares = False, pattern, ()
-            self.not_for -= {pattern}
-        elif decision.action == "accept":
-            self.rejected = False
-        elif pattern:
-            self.not_for |= {pattern}
-            self.shares = tuple(name for name in self.shares if name != pattern)
-            self.pattern = "" if self.pattern == pattern else self.pattern
-        else:
-            self.rejected = True
-
-    def share(self, pattern: str) -> None:
-        """Let the correction count for a pattern, too."""
-        self.not_for -= {pattern}
-        if pattern not in (self.pattern, *self.shares):
-            self.shares += (pattern,)
-
-    def follow(self, old: str, new: str, *, merged: bool) -> None:
-        """Use a new name. What is not for a merged pattern may be for the one that takes it in."""
-        names = [new if name == old else name for name in (self.pattern, *self.shares)]
-        self.pattern, self.shares = names[0], tuple(dict.fromkeys(names[1:]))
-        if not merged and old in self.not_for:
-            self.not_for = self.not_for - {old} | {new}
 
 
 class Curation:
@@ -202,22 +157,9 @@ class Curation:
     # Corrections
 
     @cached_property
-    def _verdicts(self) -> dict[str, _Verdict]:
+    def _verdicts(self) -> dict[str, Verdict]:
         """By the family of the correction."""
-        verdicts: dict[str, _Verdict] = {}
-        names: dict[str, str] = {}  # Other branches may still use former names.
-        for decision in self.in_effect:
-            pattern = names.get(decision.pattern, decision.pattern)
-            for id in decision.corrections:
-                verdicts.setdefault(family(id), _Verdict()).decide(decision, pattern)
-            for id in decision.also:
-                verdicts.setdefault(family(id), _Verdict()).share(pattern)
-            if new := decision.to or decision.into:
-                names |= {name: new for name, now in names.items() if now == pattern}
-                names[pattern] = new
-                for verdict in verdicts.values():
-                    verdict.follow(pattern, new, merged=bool(decision.into))
-        return verdicts
+        return fold(self.in_effect)
 
     @property
     def decided_corrections(self) -> set[str]:
@@ -240,12 +182,30 @@ class Curation:
         verdict = self._verdicts.get(family(correction))
         return verdict is not None and verdict.rejected
 
+    def is_accepted(self, correction: str) -> bool:
+        """Whether somebody said that it is one, or gave it a pattern: it counts without doubt."""
+        verdict = self._verdicts.get(family(correction))
+        return verdict is not None and verdict.accepted
+
+    def type_of(self, correction: str) -> CorrectionType | None:
+        """The type that somebody gave it last; None if nobody did."""
+        verdict = self._verdicts.get(family(correction))
+        return verdict.typed.type if verdict and verdict.typed else None
+
+    def as_typed(self, correction: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fields of the record of a correction, with the type that somebody gave it.
+
+        Its severity changes with the type if it follows from that.
+        """
+        kind = self.type_of(correction)
+        return retyped(fields, kind) if kind else fields
+
     def taught_patterns(self, correction: str) -> tuple[str, ...]:
         """The patterns that people gave a correction, by their present names, each once.
 
         The one that it was moved to comes first; see :meth:`is_moved`.
         """
-        verdict = self._verdicts.get(family(correction)) or _Verdict()
+        verdict = self._verdicts.get(family(correction)) or Verdict()
         names = filter(None, (verdict.pattern, *verdict.shares))
         return tuple(dict.fromkeys(map(self.name_of, names)))
 

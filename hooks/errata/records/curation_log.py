@@ -22,7 +22,7 @@ from errata.provenance import environment
 from errata.records import append as records_append
 from errata.records import deduplication, identity, instants, log_lock, patterns_folder
 from errata.records.deduplication import OUTBOX_FILE
-from errata.records.model import FUTURE_TOLERANCE
+from errata.records.model import FUTURE_TOLERANCE, CorrectionType
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "accept": ("corrections",),
@@ -77,6 +77,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         corrections: ids of corrections.
         also: ids of corrections that show the pattern, too; they count for each of their patterns.
         commits: full ids of the commits that make those of the corrections that were not logged.
+        type: of the corrections, in place of the one that their records have.
         to, into: the new name of a pattern; the pattern that it becomes part of.
         of: the decision that is undone, or confirmed.
         description, instead: what a pattern teaches: what is wrong, and what to do.
@@ -92,6 +93,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     corrections: Annotated[tuple[RecordId, ...], msgspec.Meta(max_length=1000)] = ()
     also: Annotated[tuple[RecordId, ...], msgspec.Meta(max_length=1000)] = ()
     commits: Annotated[tuple[CommitId, ...], msgspec.Meta(max_length=1000)] = ()
+    type: CorrectionType | None = None
     to: PatternName = ""
     into: PatternName = ""
     of: DecisionId | None = None
@@ -115,6 +117,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def by_person(self) -> bool:
         """Whether a person decided."""
         return self.by.kind == "person"
+
+    @property
+    def gives_type(self) -> bool:
+        """Whether it says of which type its corrections are."""
+        return self.type is not None and self.action in ("accept", "teach")
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -101,6 +101,22 @@ SEVERITY_WORDS = {
 }
 
 
+SEVERITY_OF_TYPE = {
+    CorrectionType.APPROACH_REJECTION: "high",
+    CorrectionType.PREFERENCE_CONFLICT: "low",
+}
+"""The severity that follows from a type; a correction of any other type is usually medium."""
+
+
+def retyped_severity(recorded: str, before: str, after: str) -> str:
+    """The severity of a correction that somebody gave another type, as a word.
+
+    It changes if it is the one that follows from the type that the correction had.
+    """
+    usual, new = (SEVERITY_OF_TYPE.get(CorrectionType(kind), "medium") for kind in (before, after))
+    return new if SEVERITY_WORDS[recorded] is SEVERITY_WORDS[usual] else recorded
+
+
 CERTAIN = 10
 """The certainty of a record that nothing casts doubt on; certainties are whole tenths."""
 

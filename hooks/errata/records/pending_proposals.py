@@ -14,24 +14,51 @@ if TYPE_CHECKING:
 _Subject = tuple[object, ...]
 
 
+class _Settled:
+    """The corrections that decisions in effect are about, by what these say."""
+
+    def __init__(self) -> None:
+        self._named, self._accepted = set[str](), set[str]()
+        self._rejected, self._typed = set[str](), set[str]()
+
+    def add(self, decision: Decision) -> None:
+        """Take in what a decision settles."""
+        if decision.gives_type:
+            self._typed.update(map(family, (*decision.corrections, *decision.also)))
+        if decision.action == "accept":
+            self._accepted.update(map(family, decision.corrections))
+        elif decision.action != "reject":
+            self._named.update(map(family, decision.corrections))
+        # Not to count for one pattern says nothing about others.
+        elif not decision.pattern:
+            self._rejected.update(map(family, decision.corrections))
+
+    def about(self, proposal: Decision) -> set[str]:
+        """The corrections about which nobody needs to hear what an earlier proposal says."""
+        if proposal.action == "accept" and proposal.gives_type:
+            # What is accepted, or has a pattern, may still be of another type.
+            return self._rejected | self._typed
+        if proposal.action == "teach":
+            # What is accepted may still get a pattern.
+            return self._rejected | self._named
+        return self._rejected | self._named | self._accepted
+
+
 def pending(decisions: Sequence[Decision], standings: Mapping[str, Standing]) -> list[Decision]:
     """The proposals that no later decision in effect is about, in their order.
 
-    Of several about one subject, the newest stays that has words, else the newest.
+    Of several about one subject, the newest stays that has words, or gives a type, else the newest.
 
     Args:
         decisions: in their order.
     """
     by_id = {decision.id: decision for decision in decisions}
-    corrections, accepted, names = set[str](), set[str](), set[str]()
+    settled, names = _Settled(), set[str]()
     answers: dict[_Subject, list[tuple[Decision, Decision]]] = {}
     waiting: dict[_Subject, Decision] = {}
     for decision in reversed(decisions):
         if standings[decision.id] is Standing.IN_EFFECT:
-            about = accepted if decision.action == "accept" else corrections
-            # Not to count for one pattern says nothing about others.
-            if decision.action != "reject" or not decision.pattern:
-                about.update(map(family, decision.corrections))
+            settled.add(decision)
             names.update(decision.names)
             target = by_id.get(decision.of or "")
             if target and not target.by_person:
@@ -39,9 +66,7 @@ def pending(decisions: Sequence[Decision], standings: Mapping[str, Standing]) ->
         elif standings[decision.id] is Standing.PROPOSED and decision.action != "confirm":
             subject = _subject(decision)
             is_answered = any(_answers(*each, decision) for each in answers.get(subject, ()))
-            # What is accepted may still get a pattern.
-            settled = corrections if decision.action == "teach" else corrections | accepted
-            if is_answered or _is_overtaken(decision, settled, names):
+            if is_answered or _is_overtaken(decision, settled.about(decision), names):
                 continue
             kept = waiting.get(subject)
             if kept is None or (_words(decision) and not _words(kept)):
@@ -63,7 +88,7 @@ def _subject(decision: Decision) -> _Subject:
 
 
 def _words(decision: Decision) -> tuple[str, ...]:
-    return tuple(filter(None, (decision.description, decision.instead)))
+    return tuple(filter(None, (decision.description, decision.instead, decision.type)))
 
 
 def _says_as_much(decision: Decision, other: Decision) -> bool:

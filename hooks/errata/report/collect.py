@@ -64,7 +64,12 @@ def report_of(material: Material, *, with_names: bool = False) -> Report:
     newest = day(material.work.newest)[:7]
     rows = [row if row.month <= newest else replace(row, month=newest) for row in rows]
     heat, heat_months = rates.heat(rows, material.paths)
-    accepted = [c for c in material.corrections if not plan.corpus.curation.is_rejected(c.id)]
+    curation = plan.corpus.curation
+    accepted = [
+        replace(each, type=curation.type_of(each.id) or each.type)
+        for each in material.corrections
+        if not curation.is_rejected(each.id)
+    ]
     area = rates.areas(path for row in rows for path in row.files)
     return Report(
         name=material.name,

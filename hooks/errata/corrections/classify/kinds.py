@@ -8,7 +8,7 @@ from typing import Any
 from errata import rules
 from errata.corrections.classify.evidence import Verdict
 from errata.corrections.classify.facts import Facts
-from errata.records.model import CorrectionType
+from errata.records.model import SEVERITY_OF_TYPE, CorrectionType
 from errata.records.pattern_names import name_of_subject
 
 _MUCH_UNDONE = 0.5
@@ -46,8 +46,6 @@ def pattern_of(message: str) -> str:
 
 def severity_of(kind: CorrectionType, facts: Facts) -> str:
     """high, medium or low: rejected or mostly undone work is high, taste is low."""
-    if kind is CorrectionType.APPROACH_REJECTION:
-        return "high"
-    if kind is CorrectionType.PREFERENCE_CONFLICT:
-        return "low"
+    if severity := SEVERITY_OF_TYPE.get(kind):
+        return severity
     return "high" if facts.undone >= _MUCH_UNDONE and facts.removed >= _MANY_LINES else "medium"
