@@ -83,25 +83,38 @@ def _turns(tuning: bool) -> Iterable[str]:
     cases = turns.read()
     yield from _head("Judge", "Turns")
     training = [case for case in cases if case.half == "training"]
-    yield from _turn_rows(
-        "training, by weights of other owners", training, turns.cross_validated(training)
+    alone = [turns.without_turn(case) for case in training]
+    after, without = (
+        turns.cross_validated(of, name)
+        for of, name in ((training, turns.AFTER), (alone, turns.ALONE))
     )
+    yield from _turn_rows("training, by weights of other owners", training, after, without)
     if not tuning:
         held_back = [case for case in cases if case.half == "held-back"]
-        shipped = turns.after_turn(conversation.load())
+        after, without = (
+            turns.judge(conversation.load(name)) for name in (turns.AFTER, turns.ALONE)
+        )
         for name, chosen in turns.selections(held_back).items():
-            yield from _turn_rows(f"held-back{name}", chosen, shipped)
+            yield from _turn_rows(f"held-back{name}", chosen, after, without)
     agree = sum(bool(case.readers[0]) == bool(case.readers[1]) for case in cases)
     yield ""
     yield f"The readers agree on {agree} of {len(cases)} turns, kappa {turns.kappa(cases):.2f}."
 
 
 def _turn_rows(
-    label: str, cases: Sequence[turns.Case], judge: Callable[[turns.Case], Label]
+    label: str,
+    cases: Sequence[turns.Case],
+    after: Callable[[turns.Case], Label],
+    without: Callable[[turns.Case], Label],
 ) -> Iterable[str]:
-    for name, predict in (("with", judge), ("without", turns.by_words)):
+    judges: dict[str, Callable[[turns.Case], Label]] = {
+        "with the conversation": after,
+        "without the conversation": lambda case: without(turns.without_turn(case)),
+        "the words alone": turns.by_words,
+    }
+    for name, predict in judges.items():
         counts = turns.score(cases, predict)
-        yield row(label, f"{name} the conversation", counts.total, *counts.shares())
+        yield row(label, name, counts.total, *counts.shares())
 
 
 def _rows(

@@ -14,7 +14,7 @@ from typing import Any
 from bench.messages import aider, specstory, train
 from errata import rules
 from errata.agenthooks import transcript, user_prompt
-from errata.messages import conversation, judge, message, model, reply
+from errata.messages import conversation, message, model, reply
 from errata.messages.judge import score_by_words
 from errata.messages.turn import Turn
 
@@ -66,10 +66,17 @@ def _rebuild(raw: Mapping[str, Any], clones: Path) -> dict[str, Any]:
         weights = model.load()
         score, features = score_by_words(parsed, weights)
         described = conversation.describe(turn, own, parsed, features, score, weights)
-        result |= {"by_words": judge(text).correction, "words_type": weights.type(features).value}
+        result |= {"by_words": _by_words(text, weights), "words_type": weights.type(features).value}
         result |= {"odds": described.odds, "agent": list(described.agent)}
         result |= {"prompt": list(described.prompt), "terms": list(described.terms)}
     return result
+
+
+def _by_words(text: str, weights: model.Model) -> bool:
+    """The verdict of the words alone, as the person typed them."""
+    parsed = message.parse(text)
+    judged = not parsed.is_empty and parsed.maybe_english
+    return judged and score_by_words(parsed, weights)[0] >= weights.threshold
 
 
 def _content(raw: Mapping[str, Any], clones: Path) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,23 @@ from errata.messages.conversation import Described, Weights
 
 FILE = Path(__file__).parent / "turns" / "turns.jsonl"
 HALVES = ("training", "held-back")
+AFTER, ALONE = "after a turn", "alone"
+"""The tables of weights: where the turn before the prompt is known, and where it is not."""
 FOLDS = 5
 STRENGTH = 3.0
 """Inverse of the L2 penalty."""
+FACTOR = 0.2
+"""What each feature that is present contributes to the sum, times its weight."""
+SLOPE = 0.75
+"""What a unit of log-odds by words counts."""
+SHARE = 0.5
+"""How much of the log-odds without a turn comes from turns; the rest is the log-odds by words."""
 PRECISION = 0.77
 """What the threshold aims at, in turns of owners that were not trained on."""
+
+
+Fit = Callable[[Sequence["Case"]], dict[str, Any]]
+"""Makes a table of weights from cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +96,23 @@ def as_line(raw: Mapping[str, Any]) -> str:
 
 
 def by_words(case: Case) -> Label:
-    """The verdict of errata without the conversation."""
+    """The verdict by the words alone, as learnt from messages that are no turns."""
     return case.words_type if case.by_words else None
 
 
-def after_turn(weights: Weights) -> Callable[[Case], Label]:
-    """The verdict of errata with the conversation, by some weights."""
+def judge(weights: Weights) -> Callable[[Case], Label]:
+    """The verdict of errata by some weights."""
 
     def predict(case: Case) -> Label:
         if case.described is None:
             return None
-        score, threshold, _ = weights.judge(case.described, 0)
-        return case.words_type if score >= threshold else None
+        corrects = weights.probability(case.described) >= weights.threshold
+        return case.words_type if corrects else None
 
     return predict
 
 
-def score(cases: Sequence[Case], predict: Callable[[Case], Label]) -> Score:
+def score(cases: Iterable[Case], predict: Callable[[Case], Label]) -> Score:
     """Compare predictions with labels."""
     return Score.of((case.label, predict(case)) for case in cases)
 
@@ -114,35 +126,49 @@ def kappa(cases: Iterable[Case]) -> float:
 
 
 def train_weights(cases: Sequence[Case]) -> dict[str, Any]:
-    """The table of the weights file, from the judged cases."""
+    """The tables of the weights file, from the judged cases."""
     judged = [case for case in cases if case.described is not None]
     return {
         "about": "Made by `python -m bench.messages train`; do not edit.",
-        "threshold": lowest_threshold(cross(judged)),
-        **_fit(judged),
+        AFTER: _table(judged, _fit),
+        ALONE: _table([without_turn(case) for case in judged], _fit_alone),
     }
 
 
-def cross(cases: Sequence[Case]) -> list[tuple[float, bool]]:
+def without_turn(case: Case) -> Case:
+    """The case as it is where the turn is not known."""
+    return replace(case, described=case.described and case.described.alone())
+
+
+def _table(cases: Sequence[Case], fit: Fit) -> dict[str, Any]:
+    return {**fit(cases), "threshold": lowest_threshold(cross(cases, fit))}
+
+
+def cross(cases: Sequence[Case], fit: Fit) -> list[tuple[float, bool]]:
     """(probability, label) of each judged case by weights trained without its owner's fold."""
-    weights = _weights_of_folds(cases)
+    weights = _weights_of_folds(cases, fit)
     return [
-        (weights[_fold(case)].judge(case.described, 0)[0], case.label is not None)
+        (weights[_fold(case)].probability(case.described), case.label is not None)
         for case in cases
         if case.described is not None
     ]
 
 
-def cross_validated(cases: Sequence[Case]) -> Callable[[Case], Label]:
-    """The verdict by weights that were trained without the owner's fold."""
-    weights = _weights_of_folds(cases, conversation.load().threshold)
-    return lambda case: after_turn(weights[_fold(case)])(case)
+def cross_validated(cases: Sequence[Case], name: str) -> Callable[[Case], Label]:
+    """The verdict by weights that were trained without the owner's fold.
+
+    Args:
+        name: of the table of weights.
+    """
+    fit = _fit if name == AFTER else _fit_alone
+    weights = _weights_of_folds(cases, fit, conversation.load(name).threshold)
+    return lambda case: judge(weights[_fold(case)])(case)
 
 
-def _weights_of_folds(cases: Sequence[Case], threshold: float = 0.0) -> list[Weights]:
+def _weights_of_folds(cases: Sequence[Case], fit: Fit, threshold: float = 0.0) -> list[Weights]:
     """The weights without each fold."""
     folds = ([case for case in cases if _fold(case) != fold] for fold in range(FOLDS))
-    return [conversation.build({"threshold": threshold, **_fit(rest)}) for rest in folds]
+    return [conversation.build({**fit(rest), "threshold": threshold}) for rest in folds]
 
 
 def _fold(case: Case) -> int:
@@ -173,6 +199,21 @@ def lowest_threshold(scores: Iterable[tuple[float, bool]]) -> float:
 def _fit(cases: Sequence[Case]) -> dict[str, Any]:
     features = [case.described.features() for case in cases if case.described]
     truth = [case.label is not None for case in cases if case.described]
-    known = [conversation.SLOPE * case.described.odds for case in cases if case.described]
-    bias, weights = train.fit(features, truth, known, conversation.FACTOR, STRENGTH)
-    return {"bias": bias, "weights": weights}
+    known = [SLOPE * case.described.odds for case in cases if case.described]
+    bias, weights = train.fit(features, truth, known, FACTOR, STRENGTH)
+    return {"threshold": 0.0, "bias": bias, "factor": FACTOR, "slope": SLOPE, "weights": weights}
+
+
+def _fit_alone(cases: Sequence[Case]) -> dict[str, Any]:
+    """Weights for prompts without a turn.
+
+    Turns are of one kind of session; the words know short messages and others, too. So the
+    log-odds are the mean of both.
+    """
+    table = _fit(cases)
+    return {
+        **table,
+        "bias": round(table["bias"] * SHARE, 3),
+        "factor": FACTOR * SHARE,
+        "slope": round(SLOPE * SHARE + 1 - SHARE, 3),
+    }

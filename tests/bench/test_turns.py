@@ -76,14 +76,26 @@ def test_threshold(scores: list[tuple[float, bool]], threshold: float) -> None:
 
 
 def test_the_conversation_helps_on_the_training_half() -> None:
-    with_turn = turns.score(TRAINING, turns.after_turn(conversation.load()))
+    with_turn = turns.score(TRAINING, turns.judge(conversation.load(turns.AFTER)))
     without = turns.score(TRAINING, turns.by_words)
     assert with_turn.tp > without.tp
     assert with_turn.fp < without.fp
+
+
+def test_what_turns_teach_helps_where_no_turn_is_known() -> None:
+    alone = turns.score(
+        map(turns.without_turn, TRAINING), turns.judge(conversation.load(turns.ALONE))
+    )
+    without = turns.score(TRAINING, turns.by_words)
+    assert alone.tp > without.tp
+    assert alone.fp < without.fp
 
 
 def test_rare_features_are_ignored() -> None:
     counts = Counter(
         name for case in TRAINING if case.described for name in case.described.features()
     )
-    assert all(counts[name] >= MIN_CASES for name in conversation.load().weights)
+    for table in (turns.AFTER, turns.ALONE):
+        weights = conversation.load(table).weights
+        assert weights
+        assert all(counts[name] >= MIN_CASES for name in weights)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from errata import rules
 from errata.messages import judge, message, model
-from errata.messages.conversation import describe, load
+from errata.messages.conversation import Described, describe, load
 from errata.messages.judge import score_by_words
 from errata.messages.turn import Call, Turn
 
@@ -18,11 +18,16 @@ DONE = Turn("I've fixed the login, and all tests pass.", True, (Call("Edit", "/r
 TABLE = rules.source("conversation")
 
 
-def described(turn: Turn, text: str) -> set[str]:
-    """The names of what is described of a prompt after a turn."""
+def of(turn: Turn | None, text: str) -> Described:
+    """A prompt after a turn."""
     weights, parsed = model.load(), message.parse(text)
     score, features = score_by_words(parsed, weights)
-    result = describe(turn, text, parsed, features, score, weights)
+    return describe(turn, text, parsed, features, score, weights)
+
+
+def described(turn: Turn, text: str) -> set[str]:
+    """The names of what is described of a prompt after a turn."""
+    result = of(turn, text)
     return {*result.agent, *result.prompt}
 
 
@@ -91,6 +96,8 @@ def test_terms_name_the_turn() -> None:
         ("turn: the words alone", True),
         ("turn: says still", False),
         ("turn: begins why", False),
+        ("prompt: denies", True),
+        ("prompt: says still", False),
     ],
 )
 def test_terms_with_words_of_the_person(term: str, expected: bool) -> None:
@@ -126,14 +133,32 @@ TURNS = st.builds(
 def test_any_turn_gives_a_probability(turn: Turn, text: str) -> None:
     judgement = judge(text, turn)
     assert 0 <= judgement.score <= 1
-    assert judgement.correction is (judgement.score >= load().threshold)
+    assert judgement.correction is (judgement.score >= load("after a turn").threshold)
+
+
+def test_without_a_turn_nothing_is_said_of_one() -> None:
+    known = set(of(DONE, "the login still fails in login.py").features())
+    alone = set(of(None, "the login still fails in login.py").features())
+    assert {name for name in known - alone if not name.startswith("agent ")} == {
+        "prompt names a file of the agent",
+        "prompt shares few words",
+    }
+    assert alone < known
+    assert alone == set(of(DONE, "the login still fails in login.py").alone().features())
+
+
+@pytest.mark.parametrize("text", ["still broken, the button does nothing", "it still fails, why?"])
+def test_terms_without_a_turn_are_words_and_features(text: str) -> None:
+    judgement = judge(text)
+    assert judgement.correction
+    kinds = {name.startswith("prompt: ") for name, _ in judgement.terms}
+    assert kinds == {True, False}
+    assert not any(name.startswith("turn: ") for name, _ in judgement.terms)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80))
-def test_without_a_turn_the_words_decide(text: str) -> None:
-    parsed, weights = message.parse(text), model.load()
-    judgement = judge(text, None)
-    assert judgement == judge(text)
-    if not parsed.is_empty and parsed.maybe_english:
-        assert judgement.score == score_by_words(parsed, weights)[0]
+def test_any_prompt_alone_gives_a_probability(text: str) -> None:
+    judgement = judge(text)
+    assert 0 <= judgement.score <= 1
+    assert judgement.correction is (judgement.score >= load("alone").threshold)

@@ -71,7 +71,7 @@ def test_evidence_contains_no_word_without_the_setting() -> None:
     with_words, without = recorded(TEXT)["evidence"], recorded(TEXT, verbatim=False)["evidence"]
     assert any("forgot" in term for term in with_words)
     assert without
-    assert all(term.startswith(("rule ", "[", "^ [")) for term in without)
+    assert all(term.startswith(("rule ", "[", "^ [", "prompt: ")) for term in without)
     assert without.items() <= with_words.items()
 
 

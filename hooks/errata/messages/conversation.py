@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from errata.messages.turn import Turn
 
 FILE = rules.folder() / "conversation.json"
-FACTOR = 0.2
-"""What each feature that is present contributes to the sum, times its weight."""
-SLOPE = 0.75
-"""What a unit of log-odds by words counts."""
 LOG_ODDS = (-5.0, -4.0, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
 """Bounds of the log-odds by words."""
+
+WORDS = "the words alone"
 
 _END = 1_500
 """How many characters at the end of the agent's text are searched."""
 _LENGTHS = ((1, 2), (3, 6), (7, 12), (13, 25), (26, 60))
 _INTRODUCTIONS = frozenset(("ok", "so", "and", "but", "hm", "hey", "well", "now", "please", "also"))
+_COMPARED = ("prompt names a file", "prompt shares")
+"""Features that compare a prompt with the turn before it."""
 _MIN_LETTERS = 4
 _START = 700
 """How many characters of the prompt are searched."""
@@ -47,42 +47,43 @@ _BULLETS = ("\n- ", "\n* ", "\n• ", "\n1. ", "\n2. ", "\n1) ")
 
 
 class Weights(NamedTuple):
-    """A linear function of features.
+    """A linear function of features and of the log-odds by words.
 
     Attributes:
         threshold: the lowest probability that counts as a correction.
+        weights: feature -> its weight, in units of ``factor``.
+        slope: what a unit of log-odds by words counts.
     """
 
     threshold: float
     bias: float
     weights: Mapping[str, int]
+    factor: float
+    slope: float
 
-    def judge(
-        self, described: Described, limit: int
-    ) -> tuple[float, float, tuple[tuple[str, float], ...]]:
-        """The probability of a correction, the threshold, and the strongest terms."""
-        step = FACTOR / SCALE
+    def probability(self, described: Described) -> float:
+        """The probability of a correction."""
+        value = self.bias + sum(self.summands(described).values())
+        return 1 / (1 + math.exp(-value))
+
+    def summands(self, described: Described) -> dict[str, float]:
+        """What each feature adds to the log-odds, and what the words alone do, as WORDS."""
+        step = self.factor / SCALE
         known = {
-            f"turn: {name}": self.weights[name] * step
-            for name in described.features()
-            if name in self.weights
+            name: self.weights[name] * step for name in described.features() if name in self.weights
         }
-        known["turn: the words alone"] = SLOPE * described.odds
-        value = self.bias + sum(known.values())
-        ranked = sorted(known.items(), key=lambda term: (-abs(term[1]), term[0]))[:limit]
-        terms = tuple((name, round(weight, 2)) for name, weight in ranked)
-        return 1 / (1 + math.exp(-value)), self.threshold, terms
+        return {**known, WORDS: self.slope * described.odds}
 
 
 @cache
-def load() -> Weights:
-    """The weights of the package."""
-    return build(json.loads(FILE.read_text("utf-8")))
+def load(name: str) -> Weights:
+    """The weights of the package: ``after a turn``, or ``alone`` where no turn is known."""
+    return build(json.loads(FILE.read_text("utf-8"))[name])
 
 
 def build(table: Mapping[str, Any]) -> Weights:
     """The weights of a table."""
-    return Weights(table["threshold"], table["bias"], table["weights"])
+    return Weights(*(table[name] for name in Weights._fields))
 
 
 class Described(NamedTuple):
@@ -99,29 +100,41 @@ class Described(NamedTuple):
     prompt: tuple[str, ...]
     terms: tuple[str, ...]
 
+    def alone(self) -> Described:
+        """The same without what only the turn tells."""
+        prompt = tuple(name for name in self.prompt if not name.startswith(_COMPARED))
+        return self._replace(agent=(), prompt=prompt)
+
     def features(self) -> list[str]:
         """All features, sorted."""
         return sorted({*self.agent, *self.prompt, *(f"says {term}" for term in self.terms)})
 
 
 def describe(
-    turn: Turn, text: str, parsed: Message, features: Sequence[str], score: float, model: Model
+    turn: Turn | None,
+    text: str,
+    parsed: Message,
+    features: Sequence[str],
+    score: float,
+    model: Model,
 ) -> Described:
     """Describe a prompt after a turn.
 
     Args:
+        turn: None if it is not known.
         text: the prompt; ``parsed`` is its parsed form, ``features`` those by words alone.
         score: the probability of a correction by words alone.
     """
     odds = math.log(max(score, 1e-6) / max(1 - score, 1e-6))
     prompt = {f"prompt {name}" for name in _prompt(parsed)}
-    prompt.update(_overlap(turn, text, parsed))
+    if turn is not None:
+        prompt.update(_overlap(turn, text, parsed))
     prompt.update(_form(text))
     prompt.update(_size(parsed))
     prompt.update(_beginning(parsed, model))
     prompt.update(f"words>={bound}" for bound in LOG_ODDS if odds >= bound)
     prompt.update(_readable_words(features, model))
-    agent = {f"agent {name}" for name in _agent(turn)}
+    agent = {f"agent {name}" for name in _agent(turn)} if turn is not None else ()
     words = parsed.plain[:_START].split(" ")
     terms = {*words, *map(" ".join, pairwise(words))}
     return Described(

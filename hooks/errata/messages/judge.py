@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from errata.messages import message, model
+from errata.messages import conversation, message, model
+from errata.messages.conversation import WORDS
 from errata.messages.message import Message
 from errata.messages.model import Model
 
 if TYPE_CHECKING:
+    from errata.messages.conversation import Described, Weights
     from errata.messages.turn import Turn
     from errata.records.model import CorrectionType
 
@@ -48,10 +50,10 @@ def judge(text: str, turn: Turn | None = None) -> Judgement:
     the person's own words.
 
     Args:
-        turn: the end of the agent's turn before the message; without it, the words decide alone.
+        turn: the end of the agent's turn before the message, if it is known.
     """
     if turn is not None:
-        from errata.messages import conversation, reply
+        from errata.messages import reply
 
         text = reply.as_reply(turn, text)
     parsed = message.parse(text)
@@ -59,13 +61,12 @@ def judge(text: str, turn: Turn | None = None) -> Judgement:
         return Judgement(False, 0.0, confidence="high")
     weights = model.load()
     score, features = score_by_words(parsed, weights)
-    terms = weights.terms(features, _MAX_TERMS)
-    threshold = weights.threshold
-    if turn is not None:
-        described = conversation.describe(turn, text, parsed, features, score, weights)
-        score, threshold, terms = conversation.load().judge(described, _MAX_TERMS)
-    confidence = _confidence(score, threshold)
-    if score < threshold:
+    described = conversation.describe(turn, text, parsed, features, score, weights)
+    chosen = conversation.load("alone" if turn is None else "after a turn")
+    score = chosen.probability(described)
+    terms = _terms(chosen, described, () if turn else weights.terms(features, _MAX_TERMS))
+    confidence = _confidence(score, chosen.threshold)
+    if score < chosen.threshold:
         return Judgement(False, score, confidence=confidence, terms=terms)
     from errata.records.pattern_names import name_of
 
@@ -91,6 +92,25 @@ def score_by_words(parsed: Message, weights: Model) -> tuple[float, list[str]]:
 def _score(parsed: Message, weights: Model) -> tuple[float, list[str]]:
     features = weights.features(parsed)
     return weights.probability(features), features
+
+
+def _terms(
+    chosen: Weights, described: Described, by_words: Sequence[tuple[str, float]]
+) -> tuple[tuple[str, float], ...]:
+    """The strongest terms of the sum.
+
+    Args:
+        by_words: where no turn is known, what the log-odds by words consist of.
+    """
+    summands = chosen.summands(described)
+    if by_words:
+        del summands[WORDS]
+        terms = {f"prompt: {name.removeprefix('prompt ')}": n for name, n in summands.items()}
+        terms.update((name, chosen.slope * value) for name, value in by_words)
+    else:
+        terms = {f"turn: {name}": value for name, value in summands.items()}
+    ranked = sorted(terms.items(), key=lambda term: (-abs(term[1]), term[0]))[:_MAX_TERMS]
+    return tuple((name, round(value, 2)) for name, value in ranked)
 
 
 def _confidence(score: float, threshold: float) -> str:

@@ -68,12 +68,12 @@ class Message(NamedTuple):
 
     @property
     def maybe_english(self) -> bool:
-        """Whether it may be English, judging by its script and common words of some languages."""
+        """Whether it may be English, judging by its letters and common words of some languages."""
         words = [word for s in self.sentences for word in s if word[0].isalpha()]
         if any(ord(char) > 0x24F for word in words for char in word):
             return False
         common = sum(word in _COMMON for word in words)
-        foreign = sum(word in _FOREIGN for word in words)
+        foreign = sum(word in _FOREIGN or not word.isascii() for word in words)
         return foreign < 2 or common > foreign
 
     def slice_sentences(self, start: int, count: int) -> Message:

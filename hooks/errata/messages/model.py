@@ -93,8 +93,9 @@ class Model(NamedTuple):
 
 def has_no_words(term: str) -> bool:
     """Whether a readable term consists of rules and classes only, without words of a message."""
-    if term.startswith("turn: "):
-        return not term.startswith(("turn: says ", "turn: begins "))
+    kind, separator, name = term.partition(": ")
+    if separator and kind in ("turn", "prompt"):
+        return not name.startswith(("says ", "begins "))
     return term.startswith("rule ") or not re.search(r"(?:^|\s)[~']?[^\W\d_]{2}", term)
 
 
