@@ -4,7 +4,8 @@
 real turns with and without the conversation. ``train`` writes ``rules/explicit.json`` from the
 tuning messages and ``rules/conversation.json`` from the training turns. ``cross`` trains without
 one set at a time and scores it: the figure to expect for messages by other authors. ``rebuild``
-makes the features of the turns anew from clones. No single message is printed.
+makes the features of the turns anew from clones. ``figures`` prints the tables of docs/accuracy.md,
+or writes them there. No single message is printed.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from bench.messages import corpus, evaluate, rebuild, train, turns
+from bench.messages import corpus, evaluate, figures, rebuild, train, turns
 from bench.score import Label, row
 from errata.messages import conversation, message, model
 
-ACTIONS = ("score", "train", "cross", "rebuild")
+ACTIONS = ("score", "train", "cross", "rebuild", "figures")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("action", nargs="?", choices=ACTIONS, default="score")
     parser.add_argument("clones", nargs="?", type=Path, help="folder with the clones (rebuild)")
     parser.add_argument(
+        "--write", action="store_true", help="put the tables into docs/accuracy.md (figures)"
+    )
+    parser.add_argument(
         "--tuning", action="store_true", help="do not read the held-back halves (score)"
     )
     args = parser.parse_args(argv)
@@ -34,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _train()
     elif args.action == "rebuild":
         _rebuild(args.clones or Path())
+    elif args.action == "figures":
+        figures.write() if args.write else print("\n".join(figures.lines()))
     elif args.action == "cross":
         print("\n".join(_cross()))
     else:

@@ -9,6 +9,8 @@ from bench.messages.corpus import Case
 from bench.messages.train import phrase_table
 from bench.score import Label, Score
 from errata.messages import judge, message, phrases
+from errata.messages import model as model_of_words
+from errata.messages.judge import score_by_words
 
 _TRIGGERS = re.compile(
     r"\b(?:no|nope|wrong|incorrect|not what i|that's not|don't|do not|stop|undo|revert|actually"
@@ -23,6 +25,16 @@ def model(text: str) -> Label:
     """The verdict of errata."""
     judgement = judge(text)
     return judgement.type.value if judgement.type else None
+
+
+def words_alone(text: str) -> Label:
+    """A peer: the words, without what turns teach about prompts."""
+    parsed = message.parse(text)
+    if parsed.is_empty or not parsed.maybe_english:
+        return None
+    weights = model_of_words.load()
+    score, features = score_by_words(parsed, weights)
+    return weights.type(features).value if score >= weights.threshold else None
 
 
 def triggers(text: str) -> Label:

@@ -45,6 +45,7 @@ class Case:
 
     Attributes:
         repo: owner/name; all repositories of an owner are in one half.
+        path: of the session.
         sample: natural, rejected (chosen because the person rejected a tool call or interrupted
             the turn) or plan (a plan that was pasted to be carried out).
         by_words: the verdict by the words alone, and ``words_type`` the type by them.
@@ -53,6 +54,7 @@ class Case:
     """
 
     repo: str
+    path: str
     half: str
     sample: str
     label: Label
@@ -60,6 +62,15 @@ class Case:
     words_type: str
     described: Described | None
     readers: tuple[str, ...]
+
+    @property
+    def owner(self) -> str:
+        """The owner of the repository, in lower case."""
+        return self.repo.partition("/")[0].lower()
+
+    def has(self, *names: str) -> bool:
+        """Whether the prompt has one of some features."""
+        return self.described is not None and not {*names}.isdisjoint(self.described.prompt)
 
     @property
     def stopped(self) -> bool:
@@ -78,6 +89,7 @@ def read(lines: Iterable[str] | None = None) -> list[Case]:
 def _case(raw: Mapping[str, Any]) -> Case:
     return Case(
         raw["repo"],
+        raw["path"],
         raw["half"],
         raw["sample"],
         raw["type"] if raw["label"] == "correction" else None,
@@ -172,8 +184,7 @@ def _weights_of_folds(cases: Sequence[Case], fit: Fit, threshold: float = 0.0) -
 
 
 def _fold(case: Case) -> int:
-    owner = case.repo.partition("/")[0].lower()
-    return int(sha256(owner.encode()).hexdigest(), 16) // 3 % FOLDS
+    return int(sha256(case.owner.encode()).hexdigest(), 16) // 3 % FOLDS
 
 
 def selections(cases: Sequence[Case]) -> dict[str, list[Case]]:
@@ -184,6 +195,21 @@ def selections(cases: Sequence[Case]) -> dict[str, list[Case]]:
         ", rejected or interrupted": [case for case in cases if case.stopped],
         ", without other languages": [case for case in cases if case.described],
     }
+
+
+def groups(cases: Sequence[Case]) -> dict[str, list[Case]]:
+    """Name -> the turns of a group, by where they come from and what they are like."""
+    tests: dict[str, Callable[[Case], bool]] = {
+        "kept by SpecStory": lambda case: ".specstory/" in case.path,
+        "of Aider": lambda case: case.path.endswith(".aider.chat.history.md"),
+        "of Claude Code": lambda case: case.path.endswith((".jsonl", ".json")),
+        "with a rejected call or an interruption": lambda case: case.stopped,
+        "of at most 12 words": lambda case: case.has("1-2 words", "3-6 words", "7-12 words"),
+        "of more than 60 words": lambda case: case.has("over 60 words"),
+        "with pasted text": lambda case: case.has("prompt is pasted"),
+        "that ask something": lambda case: case.has("prompt asks"),
+    }
+    return {name: [*filter(test, cases)] for name, test in tests.items()}
 
 
 def lowest_threshold(scores: Iterable[tuple[float, bool]]) -> float:
