@@ -46,9 +46,10 @@ def lines() -> Iterator[str]:
     least = rules.load("evidence")["doubtful_from"]
     yield from ("", report.doubtful(unseen, least, PROBABILITY))
     judgements = judged.read()
-    yield from ("", _JUDGED, "")
-    yield from judged.table(unseen, judgements, least, PROBABILITY)
-    yield from ("", judged.types(unseen, judgements))
+    asked = [outcome for outcome in unseen if outcome.earlier]
+    yield from ("", _JUDGED.format(cases=len(asked)), "")
+    yield from judged.table(asked, judgements, least, PROBABILITY)
+    yield from ("", judged.types(asked, judgements))
     yield from ("", _OTHER, "")
     yield from report.by_threshold(learned)
     yield from ("", _TYPES, "")
@@ -68,8 +69,9 @@ _HELD_PARTS = "The part that was held back in groups:"
 _RELIABLE = "How far the probability can be trusted, in the tuning part:"
 _RELIABLE_HELD = "And in the part that was held back:"
 _JUDGED = (
-    "A coding agent judged these commits of the part that was held back, by the definition that "
-    "`/corrections --analyze` gives it, without the labels. What is left if people agree with it:"
+    "Of the {cases} cases of the part that was held back that were labelled first, a coding agent "
+    "judged those in question, by the definition that `/corrections --analyze` gives it, without "
+    "the labels. What is left if people agree with it:"
 )
 _OTHER = "What other thresholds would give, in the tuning part:"
 _TYPES = "Types in the tuning part (rows by the readers, columns by errata):"
@@ -94,6 +96,7 @@ def outcomes(
             chances[case.key],
             before.get(case.key),
             repos[case.repo].by_one_person,
+            case.key in before,
         )
         for case in cases
     ]

@@ -19,7 +19,8 @@ class Outcome:
 
     Attributes:
         probability: 0 where errata is silent whatever the weights.
-        previous: the type that the version before gave it; None if it was silent.
+        previous: the type that the version before gave it; None if it was silent or not asked.
+        earlier: whether the version before was asked: the case is one of those labelled first.
         by_one_person: whether one person makes nearly all commits of the repository.
     """
 
@@ -28,6 +29,7 @@ class Outcome:
     probability: float
     previous: Label
     by_one_person: bool
+    earlier: bool = True
 
     @property
     def hours(self) -> float:
@@ -71,10 +73,17 @@ def judges(threshold: float) -> dict[str, Judge]:
     """errata and its peers by name; a judge that knows no types says ""."""
     return {
         "errata": lambda o: o.measured.type if o.probability >= threshold else None,
-        "the table of weights before": lambda o: o.previous,
         "words of repair": lambda o: "" if "words-of-repair" in o.measured.held else None,
         "within 24 hours": lambda o: "" if o.hours < 24 else None,
         "every touch": lambda _: "",
+    }
+
+
+def earlier_judges(threshold: float) -> dict[str, Judge]:
+    """errata and what was asked of the earlier cases only, by name."""
+    return {
+        "errata": judges(threshold)["errata"],
+        "the table of weights before": lambda o: o.previous,
     }
 
 

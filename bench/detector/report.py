@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from bench.detector.labels import Case, agreement
-from bench.detector.outcomes import Outcome, judges, score
+from bench.detector.outcomes import Judge, Outcome, earlier_judges, judges, score
 from bench.detector.repositories import language_of
 from bench.score import row, share
 
@@ -34,13 +34,24 @@ def data(cases: Sequence[Case], skipped: int) -> Iterator[str]:
 
 
 def by_judge(outcomes: Sequence[Outcome], threshold: float) -> Iterator[str]:
-    """errata beside its peers."""
+    """errata beside its peers; beside the version before on the cases that this was asked about."""
     yield from _head("Judge", "Precision", "Recall", "Same type")
     for name, judge in judges(threshold).items():
-        counts = score(outcomes, judge)
-        precision, recall, kind = counts.shares()
-        has_types = any(predicted for _, predicted in counts.types)
-        yield row(name, precision, recall, kind if has_types else "-")
+        yield _scores(name, outcomes, judge)
+    earlier = [outcome for outcome in outcomes if outcome.earlier]
+    later = [outcome for outcome in outcomes if not outcome.earlier]
+    for name, judge in earlier_judges(threshold).items():
+        yield _scores(f"{name}, the {len(earlier):,} cases labelled first", earlier, judge)
+    if later:
+        judge = judges(threshold)["errata"]
+        yield _scores(f"errata, the {len(later):,} cases labelled last", later, judge)
+
+
+def _scores(name: str, outcomes: Sequence[Outcome], judge: Judge) -> str:
+    counts = score(outcomes, judge)
+    precision, recall, kind = counts.shares()
+    has_types = any(predicted for _, predicted in counts.types)
+    return row(name, precision, recall, kind if has_types else "-")
 
 
 def by_group(outcomes: Sequence[Outcome], threshold: float) -> Iterator[str]:
