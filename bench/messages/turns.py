@@ -108,7 +108,7 @@ def as_line(raw: Mapping[str, Any]) -> str:
 
 
 def by_words(case: Case) -> Label:
-    """The verdict by the words alone, as learnt from messages that are no turns."""
+    """The verdict by the words alone, as learnt from the messages."""
     return case.words_type if case.by_words else None
 
 
@@ -149,7 +149,7 @@ def train_weights(cases: Sequence[Case]) -> dict[str, Any]:
 
 def without_turn(case: Case) -> Case:
     """The case as it is where the turn is not known."""
-    return replace(case, described=case.described and case.described.alone())
+    return replace(case, described=case.described and case.described.without_turn())
 
 
 def _table(cases: Sequence[Case], fit: Fit) -> dict[str, Any]:

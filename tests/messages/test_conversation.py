@@ -144,7 +144,7 @@ def test_without_a_turn_nothing_is_said_of_one() -> None:
         "prompt shares few words",
     }
     assert alone < known
-    assert alone == set(of(DONE, "the login still fails in login.py").alone().features())
+    assert alone == set(of(DONE, "the login still fails in login.py").without_turn().features())
 
 
 @pytest.mark.parametrize("text", ["still broken, the button does nothing", "it still fails, why?"])

@@ -100,7 +100,7 @@ class Described(NamedTuple):
     prompt: tuple[str, ...]
     terms: tuple[str, ...]
 
-    def alone(self) -> Described:
+    def without_turn(self) -> Described:
         """The same without what only the turn tells."""
         prompt = tuple(name for name in self.prompt if not name.startswith(_COMPARED))
         return self._replace(agent=(), prompt=prompt)
