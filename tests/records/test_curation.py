@@ -127,7 +127,11 @@ def _merge(old: str, new: str) -> dict[str, str]:
         ([_rename("a", "b"), _rename("b", "c")], "ccc"),
         ([_rename("a", "b"), _rename("b", "a")], "aac"),
         ([_rename("c", "a"), _rename("b", "c"), _rename("a", "b")], "bbb"),
-        ([_rename("a", "b"), _rename("a", "c")], "cbc"),
+        # Two branches that renamed the same pattern, or renamed and merged it, are merged.
+        ([_rename("a", "b"), _rename("a", "c")], "ccc"),
+        ([_rename("a", "b"), _rename("a", "b")], "bbc"),
+        ([_rename("a", "b"), _merge("a", "c")], "ccc"),
+        ([_merge("a", "b"), _rename("a", "c")], "ccc"),
         ([_merge("a", "b"), _rename("b", "c")], "ccc"),
         ([_rename("a", "b"), {"action": "undo", "of": 0}], "abc"),
         ([{**_rename("a", "b"), "by": AGENT}], "abc"),

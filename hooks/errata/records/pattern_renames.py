@@ -21,7 +21,10 @@ class Names:
                 self._rename(decision.pattern, new, merge=bool(decision.into))
 
     def _rename(self, old: str, new: str, *, merge: bool) -> None:
-        self._new.pop(old, None)
+        # Another branch may have renamed it before; that name must stay one of its former ones.
+        old = self.present(old)
+        if old == new:
+            return
         if self.present(new) == old:
             # Back to an earlier name.
             self._new.pop(new)
