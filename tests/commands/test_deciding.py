@@ -198,6 +198,29 @@ def test_pinned_pattern_needs_a_description(logs: Any, errata: Run) -> None:
     assert "it has no description" in ok(errata("patterns", "pin", "nameless")).lower()
 
 
+def test_a_former_name_is_not_free_for_another_pattern(logs: Any, errata: Run) -> None:
+    ok(errata("patterns", "rename", WIDGET, "check-widgets"))
+    message = refused(errata("patterns", "rename", "no-print", WIDGET))
+    assert f"{WIDGET} is a former name of check-widgets" in message
+    assert "`errata patterns merge no-print check-widgets` joins them" in message
+    assert len(decisions(logs)) == 1
+    ok(errata("patterns", "rename", "check-widgets", WIDGET))
+    assert listed(errata) == ALL
+
+
+def test_a_proposal_under_a_former_name_counts_for_the_present_one(logs: Any, errata: Run) -> None:
+    ok(errata("teach", D, "--pattern", WIDGET, ERRATA_AGENT="reviewer"))
+    ok(errata("reject", A, "--pattern", WIDGET, ERRATA_AGENT="reviewer"))
+    taught, rejected = (each["id"] for each in decisions(logs))
+    ok(errata("patterns", "rename", WIDGET, "check-widgets"))
+    assert "The count of check-widgets: 2 -> 3" in ok(errata("patterns", "confirm", taught))
+    assert "The count of check-widgets: 3 -> 2" in ok(errata("patterns", "confirm", rejected))
+    assert [row[1] for row in listed(errata)] == [
+        *(None, "check-widgets"),
+        *("no-print", "check-widgets"),
+    ]
+
+
 @pytest.mark.usefixtures("logs")
 def test_dismissed_pattern_is_only_listed_on_request(errata: Run) -> None:
     ok(errata("patterns", "dismiss", WIDGET, "--why", "by design"))

@@ -150,6 +150,13 @@ def _rename(known: Known, given: Given) -> Content:
         raise ErrataError(
             f"there is already a pattern {new}", f"`errata patterns merge {old} {new}` joins them"
         )
+    # Whoever uses the former name of a pattern means that pattern: it would take this one in.
+    present = known.curation.name_of(new)
+    if present != old and present in known.patterns:
+        raise ErrataError(
+            f"{new} is a former name of {present}",
+            f"take another name, or `errata patterns merge {old} {present}` joins them",
+        )
     return {"pattern": old, "to": new}
 
 

@@ -162,7 +162,14 @@ def _confirmed(other: Decision, known: Known, standings: Standings) -> Iterator[
         for field in ("corrections", "also")
     }
     if any(left.values()) or not rejected:
-        yield from consequences({**content_of(other), **left}, known, standings, is_older=True)
+        now = {**_under_present_names(content_of(other), known), **left}
+        yield from consequences(now, known, standings, is_older=True)
+
+
+def _under_present_names(content: Content, known: Known) -> Content:
+    """The content of a decision whose pattern may have been renamed since."""
+    name = content.get("pattern")
+    return {**content, "pattern": known.curation.name_of(name)} if name else content
 
 
 def _settles(later: Decision, other: Decision) -> bool:
