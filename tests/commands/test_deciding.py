@@ -137,6 +137,25 @@ def test_choices_that_exclude_each_other(errata: Run) -> None:
 # ------------------------------------------------------------------------------------- deciding
 
 
+def test_the_count_is_what_is_left_of_a_group(repo: Any, errata: Run) -> None:
+    def counts() -> dict[str, int]:
+        rows = json.loads(ok(errata("patterns", "--all", "--json")))
+        return {row["name"]: row["count"] for row in rows}
+
+    edit = "call-removed console.log"
+    other = (implicit(n, "call-added log.info", id=f"cor-{n:020x}") for n in range(50, 90))
+    repo.jsonl(CORRECTIONS, *(implicit(n, edit, id=f"cor-{n:020x}") for n in (1, 2, 3)), *other)
+    (name,) = (name for name, count in counts().items() if count == 3)
+    assert f"The count of {name}: 3 -> 0; " in ok(errata("reject", f"cor-{1:020x}"))
+    assert name not in counts()
+
+
+def test_the_count_is_that_after_all_decisions(logs: Any, errata: Run) -> None:
+    logs.write("in.json", json.dumps([{"corrections": [A]}, {"corrections": [B]}]))
+    out = ok(errata("reject", "--json", "in.json"))
+    assert out.count(f"The count of {WIDGET}: 2 -> 0") == 2
+
+
 def test_reject_and_undo(logs: Any, errata: Run) -> None:
     out = ok(errata("reject", A[:8], "--why", "a planned rename"))
     assert A in out

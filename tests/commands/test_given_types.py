@@ -108,12 +108,25 @@ def test_an_agent_proposes_a_type_and_a_person_agrees(logs: Any, errata: Run) ->
 
 def test_the_type_waits_although_a_person_accepted(logs: Any, errata: Run) -> None:
     ok(errata("accept", A, "--type", BUG, **AGENT))
-    ok(errata("accept", A))
+    out = ok(errata("accept", A))
+    assert "`errata review` still asks what agents propose about it." in out
+    assert "`errata review` does not ask about it again." in ok(errata("accept", B))
     argv = [sys.executable, "-m", "errata", "review"]
     status, shown = run_on_terminal(argv, typed="y\nq\n", columns=200)
     assert status == 0 and f"as {BUG}" in shown
     assert types(errata)[A] == BUG
-    assert [each["action"] for each in decisions(logs)] == ["accept", "accept", "confirm"]
+    assert [each["action"] for each in decisions(logs)] == [*["accept"] * 3, "confirm"]
+
+
+def test_what_no_review_asks_about_is_not_said_to_wait(logs: Any, errata: Run) -> None:
+    ok(errata("accept", A, "--type", BUG, **AGENT))
+    waiting = "(proposed; see `errata review`)"
+    assert waiting in ok(errata("explain", A)) and waiting in ok(errata("undo", "--list"))
+    out = ok(errata("accept", A, "--type", STYLE))
+    assert "`errata review` does not ask about it again." in out
+    overtaken = "(proposed; a later decision is about the same)"
+    assert overtaken in ok(errata("explain", A)) and overtaken in ok(errata("undo", "--list"))
+    assert decisions(logs)[0]["id"] not in ok(errata("review"))
 
 
 def test_what_a_person_said_since_stays(logs: Any, errata: Run) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from errata.core.git import Repository
     from errata.curation.effects import Standings
     from errata.curation.lookup import Known
+    from errata.patterns.corpus import Corpus
     from errata.records.curation_log import Author, Decision
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -204,10 +205,12 @@ def decide_at(desk: Desk, decisions: Sequence[Mapping[str, Any]]) -> None:
     """Write checked decisions, and print what is different."""
     from errata.commands.screen import Screen, sentence
     from errata.curation import contents
+    from errata.lessons.load import load_corpus
 
     screen = Screen()
     decisions = [content for each in decisions for content in contents.one_by_one(desk.known, each)]
     written = desk.write(decisions)
+    after = load_corpus(desk.repo, desk.config)
     for content, decision in zip(decisions, written, strict=True):
         screen.line(desk.describe(content))
         if desk.waits(content):
@@ -218,7 +221,7 @@ def decide_at(desk: Desk, decisions: Sequence[Mapping[str, Any]]) -> None:
             for text in _lacking(content, desk):
                 screen.line(f"  {sentence(text)}.")
             continue
-        changes = [sentence(text) for text in _changes(content, desk)]
+        changes = [sentence(text) for text in _changes(content, desk, after)]
         take_back = f"Undo it: `errata undo {decision.id}`."
         screen.line("  " + ". ".join([*changes, take_back]))
     _warn_of_agents(desk, decisions)
@@ -241,10 +244,10 @@ def done(content: Mapping[str, Any], known: Known) -> str:
     return f"{sentence(_DONE[verb])} {rest}."
 
 
-def _changes(content: Mapping[str, Any], desk: Desk) -> list[str]:
+def _changes(content: Mapping[str, Any], desk: Desk, after: Corpus) -> list[str]:
     from errata.curation import effects
 
-    changes = [*effects.consequences(content, desk.known, desk.standings)]
+    changes = [*effects.consequences(content, desk.known, desk.standings, after)]
     lacking = _lacking(content, desk)
     return lacking if lacking and content["action"] == "pin" else [*changes, *lacking]
 

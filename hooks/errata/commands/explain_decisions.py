@@ -47,7 +47,10 @@ def _text(decision: Decision, known: Known) -> str:
 def _standing(decision: Decision, curation: Curation) -> str:
     standing = curation.standing(decision)
     if standing is Standing.PROPOSED:
-        return "proposed; see `errata review`"
+        waits = curation.waiting_as(decision)
+        return "proposed; " + (
+            "see `errata review`" if waits else "a later decision is about the same"
+        )
     if standing is Standing.UNDONE:
         undo = curation.undone_by(decision)
         return f"undone by {_author_and_day(undo)}" if undo else "undone"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from errata.core.config import EVERYONE
 from errata.core.errors import ErrataError
 from errata.curation.contents import Content
 from errata.curation.lookup import Known
+from errata.patterns.corpus import Corpus
 from errata.records import standing
 from errata.records.correction_family import family
 from errata.records.curation_log import Decision
@@ -70,23 +70,22 @@ def content_of(decision: Decision) -> Content:
 
 
 def consequences(
-    content: Content, known: Known, standings: Standings, *, is_older: bool = False
+    content: Content, known: Known, standings: Standings, after: Corpus
 ) -> Iterator[str]:
     """What is different afterwards, and what the next ``errata evolve`` does about it.
 
     Args:
         known: as it was before the decision.
-        is_older: whether others were made after it: a proposal that somebody confirms takes
-            corrections only out of the patterns that they had when it was made.
+        after: what the logs hold with this decision, and with those that were made with it.
     """
     action, pattern = content["action"], content.get("pattern", "")
     if action == "accept":
-        yield from _accepted(content, known)
+        yield from _accepted(content, known, after)
     elif action == "reject":
-        yield from _rejected(content, known, standings)
+        yield from _rejected(content, known, standings, after)
     elif action == "teach":
-        left = () if is_older else _left(content, known, standings)
-        yield from (*_taught(content, known, standings), *left)
+        yield from _taught(content, known, standings, after)
+        yield from _left(content, known, standings, after)
     elif action == "rename":
         yield _next(standings, pattern, "uses the new name in {}", "it is in no runbook")
     elif action == "merge":
@@ -97,7 +96,7 @@ def consequences(
     elif action == "pin":
         yield _next(standings, pattern, "leaves it in {}", "the next `errata evolve` teaches it")
     elif action == "confirm" and (other := _other(content, known)):
-        yield from _confirmed(other, known, standings)
+        yield from _confirmed(other, known, standings, after)
     elif action == "undo":
         undone = known.decision(content["of"])
         if known.curation.standing(undone) is standing.Standing.PROPOSED:
@@ -147,7 +146,7 @@ def _other(content: Content, known: Known) -> Decision | None:
     return next(iter(reversed(known.curation.proposed(content["pattern"]))), None)
 
 
-def _confirmed(other: Decision, known: Known, standings: Standings) -> Iterator[str]:
+def _confirmed(other: Decision, known: Known, standings: Standings, after: Corpus) -> Iterator[str]:
     """What a proposal changes: nothing where somebody rejected a correction after it was made."""
     newest = {id: known.curation.newest_about(id) for id in (*other.corrections, *other.also)}
     later = {id for id, it in newest.items() if it and it.order > other.order}
@@ -163,7 +162,7 @@ def _confirmed(other: Decision, known: Known, standings: Standings) -> Iterator[
     }
     if any(left.values()) or not rejected:
         now = {**_under_present_names(content_of(other), known), **left}
-        yield from consequences(now, known, standings, is_older=True)
+        yield from consequences(now, known, standings, after)
 
 
 def _under_present_names(content: Content, known: Known) -> Content:
@@ -179,7 +178,7 @@ def _settles(later: Decision, other: Decision) -> bool:
     return later.action == "teach"
 
 
-def _accepted(content: Content, known: Known) -> Iterator[str]:
+def _accepted(content: Content, known: Known, after: Corpus) -> Iterator[str]:
     ids = content["corrections"]
     if new := sum(id in known.uncaptured for id in ids):
         yield f"new in the log: {new} of {len(ids)}"
@@ -187,27 +186,29 @@ def _accepted(content: Content, known: Known) -> Iterator[str]:
         yield f"no longer rejected: {back} of {len(ids)}"
     yield from _retyped(content, known)
     them = "it" if len(ids) == 1 else "them"
-    yield f"`errata review` does not ask about {them} again"
+    proposed = {family(id) for d in after.curation.proposals for id in (*d.corrections, *d.also)}
+    if proposed.isdisjoint(map(family, ids)):
+        yield f"`errata review` does not ask about {them} again"
+    else:
+        yield f"`errata review` still asks what agents propose about {them}"
 
 
-def _rejected(content: Content, known: Known, standings: Standings) -> Iterator[str]:
+def _rejected(content: Content, known: Known, standings: Standings, after: Corpus) -> Iterator[str]:
     if not content.get("pattern"):
         them = "it" if len(content["corrections"]) == 1 else "them"
         yield f"no backfill, rebase or squash brings {them} back"
     rows = (known.by_id[id] for id in content["corrections"] if id in known.by_id)
     only = content.get("pattern")
-    names = Counter(name for row in rows for name in row.patterns if only in (None, "", name))
-    yield from _losses(names, known, standings)
+    names = {name for row in rows for name in row.patterns if only in (None, "", name)}
+    yield from _changed(names, known, after, standings)
 
 
-def _taught(content: Content, known: Known, standings: Standings) -> Iterator[str]:
+def _taught(content: Content, known: Known, standings: Standings, after: Corpus) -> Iterator[str]:
     name, ids = content["pattern"], (*content["corrections"], *content.get("also", ()))
-    more = sum(id in known.by_id and name not in known.by_id[id].patterns for id in ids)
+    is_new = any(id in known.by_id and name not in known.by_id[id].patterns for id in ids)
     is_written = bool(content.get("description") or content.get("instead"))
-    if more:
-        count = _count(known, name)
-        decides = "" if is_written else _decides(standings, name)
-        yield f"the count of {name}: {count} -> {count + more}{decides}"
+    if is_new:
+        yield from _changed([name], known, after, None if is_written else standings)
     yield from _retyped(content, known)
     if is_written:
         runbook = _runbook([content.get("agent") or EVERYONE])
@@ -230,17 +231,26 @@ def _retyped(content: Content, known: Known) -> Iterator[str]:
         yield f"the type is now {kind}: {len(other)} of {len(ids)}"
 
 
-def _left(content: Content, known: Known, standings: Standings) -> Iterator[str]:
+def _left(content: Content, known: Known, standings: Standings, after: Corpus) -> Iterator[str]:
     """What the patterns lose that corrections leave for the one that they are given."""
     rows = (known.by_id[id] for id in content["corrections"] if id in known.by_id)
-    names = Counter(name for row in rows for name in row.patterns if name != content["pattern"])
-    yield from _losses(names, known, standings)
+    names = {name for row in rows for name in row.patterns if name != content["pattern"]}
+    yield from _changed(names, known, after, standings)
 
 
-def _losses(names: Counter[str], known: Known, standings: Standings) -> Iterator[str]:
-    for name, less in sorted(names.items()):
-        count = _count(known, name)
-        yield f"the count of {name}: {count} -> {count - less}{_decides(standings, name)}"
+def _changed(
+    names: Iterable[str], known: Known, after: Corpus, standings: Standings | None
+) -> Iterator[str]:
+    """How the counts of patterns changed: a group that loses one may be none any more.
+
+    Args:
+        standings: None to leave out what ``errata evolve`` decides.
+    """
+    for name in sorted(names):
+        before, now = _count(known.corpus, name), _count(after, after.curation.name_of(name))
+        if before != now:
+            decides = "" if standings is None else _decides(standings, name)
+            yield f"the count of {name}: {before} -> {now}{decides}"
 
 
 def _decides(standings: Standings, name: str) -> str:
@@ -262,8 +272,8 @@ def _runbook(agents: Sequence[str]) -> str:
     return "the runbook of " + " and ".join(agents)
 
 
-def _count(known: Known, name: str) -> int:
-    return len(known.corpus.occurrences.patterns.get(name, ()))
+def _count(corpus: Corpus, name: str) -> int:
+    return len(corpus.occurrences.patterns.get(name, ()))
 
 
 def _corrections(ids: Sequence[str], known: Known) -> str:
