@@ -65,9 +65,9 @@ def test_figures_of_lessons_are_the_read_ones() -> None:
     text = " ".join(README.split())
     assert "of 31 groups that readers judged, 21 were right" in text
     assert "judged all 31 groups" in ACCURACY and "found **21 of 31 right**" in ACCURACY
-    assert f"Of {92 + 35} lessons that readers found in eight histories, it finds one." in text
+    assert f"Of {92 + 35} lessons that readers found in eight histories, it finds three." in text
     assert "history of eight repositories" in ACCURACY and "tuned: 127\nlessons" in ACCURACY
-    assert "few of the lessons that recur: 1 of 92, and none of 35" in ACCURACY
+    assert "few of the lessons that recur: 3 of 92, and none of 35" in ACCURACY
 
 
 def test_figures_of_named_lessons_are_those_of_the_table() -> None:
