@@ -7,6 +7,7 @@ import sys
 from errata.commands import screen as ui
 from errata.commands.screen import Screen, safe
 from errata.messages import Judgement, judge
+from errata.messages.judge import least_probability
 from errata.messages.message import LIMIT
 
 _MAX_BYTES = LIMIT * 4
@@ -39,7 +40,8 @@ def _as_json(judgement: Judgement) -> dict[str, object]:
 def _print(screen: Screen, judgement: Judgement) -> None:
     verdict = "a correction" if judgement.correction else "not a correction"
     screen.title(f"MESSAGE: {verdict}")
-    screen.line(f"Probability: {judgement.score:.2f} (confidence: {judgement.confidence})")
+    certainty = f"{judgement.score:.2f} (confidence: {judgement.confidence})"
+    screen.line(f"Probability: {certainty}. It counts from {least_probability():.2f} on.")
     if judgement.type:
         screen.line(f"Type: {judgement.type.value} ({judgement.severity})")
         screen.line(f"Pattern: {safe(judgement.pattern) or 'none recognised'}")

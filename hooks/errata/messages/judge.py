@@ -62,7 +62,7 @@ def judge(text: str, turn: Turn | None = None) -> Judgement:
     weights = model.load()
     score, features = score_by_words(parsed, weights)
     described = conversation.describe(turn, text, parsed, features, score, weights)
-    chosen = conversation.load("alone" if turn is None else "after a turn")
+    chosen = _weights(turn)
     score = chosen.probability(described)
     terms = _terms(chosen, described, () if turn else weights.terms(features, _MAX_TERMS))
     confidence = _confidence(score, chosen.threshold)
@@ -73,6 +73,15 @@ def judge(text: str, turn: Turn | None = None) -> Judgement:
     kind = weights.type(features)
     severity = _severity(kind, features, weights)
     return Judgement(True, score, kind, name_of(text), severity, confidence, terms)
+
+
+def least_probability(turn: Turn | None = None) -> float:
+    """The probability from which on a message counts as a correction."""
+    return _weights(turn).threshold
+
+
+def _weights(turn: Turn | None) -> Weights:
+    return conversation.load("alone" if turn is None else "after a turn")
 
 
 def score_by_words(parsed: Message, weights: Model) -> tuple[float, list[str]]:
