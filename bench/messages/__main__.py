@@ -18,6 +18,7 @@ from pathlib import Path
 from bench.messages import corpus, evaluate, figures, rebuild, train, turns
 from bench.score import Label, row
 from errata.messages import conversation, message, model
+from errata.messages.conversation import AFTER, ALONE
 
 ACTIONS = ("score", "train", "cross", "rebuild", "figures")
 
@@ -91,20 +92,17 @@ def _turns(tuning: bool) -> Iterable[str]:
     training = [case for case in cases if case.half == "training"]
     alone = [turns.without_turn(case) for case in training]
     after, without = (
-        turns.cross_validated(of, name)
-        for of, name in ((training, turns.AFTER), (alone, turns.ALONE))
+        turns.cross_validated(of, name) for of, name in ((training, AFTER), (alone, ALONE))
     )
-    yield from _turn_rows("training, by weights of other owners", training, after, without)
+    yield from _turn_rows("training", training, after, without, ", by weights of other owners")
     if not tuning:
         held_back = [case for case in cases if case.half == "held-back"]
-        after, without = (
-            turns.judge(conversation.load(name)) for name in (turns.AFTER, turns.ALONE)
-        )
+        after, without = (turns.judge(conversation.load(name)) for name in (AFTER, ALONE))
         for name, chosen in turns.selections(held_back).items():
             yield from _turn_rows(f"held-back{name}", chosen, after, without)
-    agree = sum(bool(case.readers[0]) == bool(case.readers[1]) for case in cases)
     yield ""
-    yield f"The readers agree on {agree} of {len(cases)} turns, kappa {turns.kappa(cases):.2f}."
+    agree, kappa = turns.agreements(cases), turns.kappa(cases)
+    yield f"The readers agree on {agree} of {len(cases)} turns, kappa {kappa:.2f}."
 
 
 def _turn_rows(
@@ -112,10 +110,11 @@ def _turn_rows(
     cases: Sequence[turns.Case],
     after: Callable[[turns.Case], Label],
     without: Callable[[turns.Case], Label],
+    trained: str = "",
 ) -> Iterable[str]:
     judges: dict[str, Callable[[turns.Case], Label]] = {
-        "with the conversation": after,
-        "without the conversation": lambda case: without(turns.without_turn(case)),
+        f"with the conversation{trained}": after,
+        f"without the conversation{trained}": lambda case: without(turns.without_turn(case)),
         "the words alone": turns.by_words,
     }
     for name, predict in judges.items():

@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.messages import corpus, evaluate, turns
 from bench.score import Label, Score, row
 from errata.messages import conversation
+from errata.messages.conversation import AFTER, ALONE
 
 DOCS = Path(__file__).parents[2] / "docs" / "accuracy.md"
 SETS = {
@@ -52,7 +53,7 @@ def lines() -> Iterator[str]:
     foreign = [case for case in cases if case.described is None]
     yield ""
     yield _AGREE.format(
-        agree=sum(bool(case.readers[0]) == bool(case.readers[1]) for case in cases),
+        agree=turns.agreements(cases),
         all=len(cases),
         kappa=turns.kappa(cases),
         foreign=len(foreign),
@@ -64,6 +65,8 @@ def write() -> None:
     """Write the tables between the marks in docs/accuracy.md."""
     text = DOCS.read_text("utf-8")
     block = "\n".join(lines()) + "\n\n"
+    if not _BLOCK.search(text):
+        raise ValueError(f"{DOCS.name} lacks the marks of the figures of the words")
     DOCS.write_text(_BLOCK.sub(lambda _: block, text), "utf-8")
 
 
@@ -79,7 +82,7 @@ def judges() -> dict[str, Callable[[str], Label]]:
 
 def turn_judges() -> dict[str, Callable[[turns.Case], Label]]:
     """Who judges turns."""
-    after, alone = (turns.judge(conversation.load(name)) for name in (turns.AFTER, turns.ALONE))
+    after, alone = (turns.judge(conversation.load(name)) for name in (AFTER, ALONE))
     return {
         "errata, with the conversation": after,
         "errata, without it": lambda case: alone(turns.without_turn(case)),

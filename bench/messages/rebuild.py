@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.messages import aider, specstory, train
+from bench.messages import aider, evaluate, specstory, train
 from errata import rules
 from errata.agenthooks import transcript, user_prompt
 from errata.messages import conversation, message, model, reply
@@ -37,7 +37,7 @@ def rebuild(raws: Sequence[Mapping[str, Any]], clones: Path) -> list[dict[str, A
     owners: dict[str, list[str]] = {}
     for result in results:
         for term in result["terms"] if result["half"] == "training" else ():
-            owners.setdefault(term, []).append(str(result["repo"]).partition("/")[0])
+            owners.setdefault(term, []).append(str(result["repo"]).partition("/")[0].lower())
     shared = {
         term
         for term, names in owners.items()
@@ -66,25 +66,21 @@ def _rebuild(raw: Mapping[str, Any], clones: Path) -> dict[str, Any]:
         weights = model.load()
         score, features = score_by_words(parsed, weights)
         described = conversation.describe(turn, own, parsed, features, score, weights)
-        result |= {"by_words": _by_words(text, weights), "words_type": weights.type(features).value}
+        result |= {
+            "by_words": evaluate.words_alone(text) is not None,
+            "words_type": weights.type(features).value,
+        }
         result |= {"odds": described.odds, "agent": list(described.agent)}
         result |= {"prompt": list(described.prompt), "terms": list(described.terms)}
     return result
 
 
-def _by_words(text: str, weights: model.Model) -> bool:
-    """The verdict of the words alone, as the person typed them."""
-    parsed = message.parse(text)
-    judged = not parsed.is_empty and parsed.maybe_english
-    return judged and score_by_words(parsed, weights)[0] >= weights.threshold
-
-
 def _content(raw: Mapping[str, Any], clones: Path) -> bytes:
     folder = clones / str(raw["repo"]).replace("/", "+")
-    command = ["git", "-C", str(folder), "cat-file", "blob", f"{raw['commit']}:{raw['path']}"]
+    command = ["git", "-C", str(folder), "cat-file", "blob", raw["blob"]]
     done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode:
-        raise FileNotFoundError(f"{raw['repo']}: {raw['path']}")
+        raise FileNotFoundError(f"{raw['repo']}: {raw['blob']}")
     return done.stdout
 
 

@@ -16,12 +16,12 @@ from typing import Any
 from bench.messages import train
 from bench.score import Label, Score
 from errata.messages import conversation
-from errata.messages.conversation import Described, Weights
+from errata.messages.conversation import AFTER, ALONE, Described, Weights
 
 FILE = Path(__file__).parent / "turns" / "turns.jsonl"
 HALVES = ("training", "held-back")
-AFTER, ALONE = "after a turn", "alone"
-"""The tables of weights: where the turn before the prompt is known, and where it is not."""
+_COMPARED = ("prompt names a file", "prompt shares")
+"""Features that compare a prompt with the turn before it."""
 FOLDS = 5
 STRENGTH = 3.0
 """Inverse of the L2 penalty."""
@@ -45,7 +45,7 @@ class Case:
 
     Attributes:
         repo: owner/name; all repositories of an owner are in one half.
-        path: of the session.
+        kind: of the session: claude, specstory or aider.
         sample: natural, rejected (chosen because the person rejected a tool call or interrupted
             the turn) or plan (a plan that was pasted to be carried out).
         by_words: the verdict by the words alone, and ``words_type`` the type by them.
@@ -54,7 +54,7 @@ class Case:
     """
 
     repo: str
-    path: str
+    kind: str
     half: str
     sample: str
     label: Label
@@ -89,7 +89,7 @@ def read(lines: Iterable[str] | None = None) -> list[Case]:
 def _case(raw: Mapping[str, Any]) -> Case:
     return Case(
         raw["repo"],
-        raw["path"],
+        raw["kind"],
         raw["half"],
         raw["sample"],
         raw["type"] if raw["label"] == "correction" else None,
@@ -129,6 +129,11 @@ def score(cases: Iterable[Case], predict: Callable[[Case], Label]) -> Score:
     return Score.of((case.label, predict(case)) for case in cases)
 
 
+def agreements(cases: Iterable[Case]) -> int:
+    """On how many cases the first two readers agree: is it a correction?"""
+    return sum(bool(case.readers[0]) == bool(case.readers[1]) for case in cases)
+
+
 def kappa(cases: Iterable[Case]) -> float:
     """Cohen's kappa of the first two readers: is it a correction?"""
     pairs = [(bool(case.readers[0]), bool(case.readers[1])) for case in cases]
@@ -149,7 +154,10 @@ def train_weights(cases: Sequence[Case]) -> dict[str, Any]:
 
 def without_turn(case: Case) -> Case:
     """The case as it is where the turn is not known."""
-    return replace(case, described=case.described and case.described.without_turn())
+    if case.described is None:
+        return case
+    prompt = tuple(name for name in case.described.prompt if not name.startswith(_COMPARED))
+    return replace(case, described=case.described._replace(agent=(), prompt=prompt))
 
 
 def _table(cases: Sequence[Case], fit: Fit) -> dict[str, Any]:
@@ -200,9 +208,9 @@ def selections(cases: Sequence[Case]) -> dict[str, list[Case]]:
 def groups(cases: Sequence[Case]) -> dict[str, list[Case]]:
     """Name -> the turns of a group, by where they come from and what they are like."""
     tests: dict[str, Callable[[Case], bool]] = {
-        "kept by SpecStory": lambda case: ".specstory/" in case.path,
-        "of Aider": lambda case: case.path.endswith(".aider.chat.history.md"),
-        "of Claude Code": lambda case: case.path.endswith((".jsonl", ".json")),
+        "kept by SpecStory": lambda case: case.kind == "specstory",
+        "of Aider": lambda case: case.kind == "aider",
+        "of Claude Code": lambda case: case.kind == "claude",
         "with a rejected call or an interruption": lambda case: case.stopped,
         "of at most 12 words": lambda case: case.has("1-2 words", "3-6 words", "7-12 words"),
         "of more than 60 words": lambda case: case.has("over 60 words"),

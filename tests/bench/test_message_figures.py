@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
-from bench.messages import figures, turns
+from bench.messages import corpus, figures, turns
 from bench.messages.__main__ import main
 from bench.score import Score
 
@@ -24,11 +25,23 @@ def test_the_tables_of_the_page_are_the_measured_ones() -> None:
     assert block[1].splitlines() == [*figures.lines()]
 
 
-def test_no_prompt_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_message_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["figures"]) == 0
     printed = capsys.readouterr().out
     assert "| errata, with the conversation | " in printed
-    assert not any(case.path in printed for case in CASES)
+    texts = {case.text for case in corpus.read() if len(case.text.split()) > 3}
+    assert not any(text in printed for text in texts)
+
+
+def test_a_page_without_the_marks_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "accuracy.md"
+    page.write_text("# Accuracy\n", "utf-8")
+    monkeypatch.setattr(figures, "DOCS", page)
+    with pytest.raises(ValueError, match="lacks the marks"):
+        figures.write()
+    assert page.read_text("utf-8") == "# Accuracy\n"
 
 
 def test_each_kind_of_session_is_a_group() -> None:

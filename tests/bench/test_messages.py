@@ -105,7 +105,7 @@ def test_no_message_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "held-back" not in printed
     messages, turns = printed.split("\n\n", 1)
     assert len(messages.splitlines()) == 2 + 3 * 2 * 3
-    assert "by weights of other owners | with the conversation |" in turns
+    assert "with the conversation, by weights of other owners |" in turns
     assert not any(case.text in printed for case in CASES if len(case.text) > 20)
 
 

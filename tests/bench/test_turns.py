@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -10,6 +11,7 @@ from bench.messages import turns
 from bench.messages.train import MIN_CASES, as_json
 
 from errata.messages import conversation
+from errata.messages.conversation import AFTER, ALONE
 from errata.records.model import CorrectionType
 
 CASES = turns.read()
@@ -43,17 +45,24 @@ def test_labels_are_those_of_the_readers() -> None:
 
 def test_no_text_is_kept() -> None:
     """Only names of features, and words that several owners' turns share."""
-    known = {"repo", "commit", "path", "position", "half", "sample", "label", "type", "readers"}
+    known = {"repo", "commit", "blob", "kind", "position", "half", "sample", "label", "type"}
+    known.add("readers")
     made = {"by_words", "words_type", "odds", "agent", "prompt", "terms"}
-    owners: dict[str, set[str]] = {}
-    for line in turns.FILE.read_text("utf-8").splitlines():
-        raw = json.loads(line)
+    raws = [json.loads(line) for line in turns.FILE.read_text("utf-8").splitlines()]
+    where: dict[str, list[str]] = {}
+    for raw in raws:
         assert raw.keys() == known | made
-        for term in raw["terms"]:
-            assert len(term.split(" ")) <= 2
-            if raw["half"] == "training":
-                owners.setdefault(term, set()).add(raw["repo"].partition("/")[0])
-    assert all(len(names) >= 2 for names in owners.values())
+        assert raw["kind"] in ("claude", "specstory", "aider")
+        assert re.fullmatch("[0-9a-f]{40}", raw["blob"])
+        for term in raw["terms"] if raw["half"] == "training" else ():
+            where.setdefault(term, []).append(raw["repo"].partition("/")[0].lower())
+    shared = {
+        term
+        for term, owners in where.items()
+        if len(owners) >= MIN_CASES and len(set(owners)) >= 2 and len(term.split(" ")) <= 2
+    }
+    assert where.keys() == shared
+    assert all(shared.issuperset(raw["terms"]) for raw in raws)
 
 
 def test_committed_weights_are_up_to_date() -> None:
@@ -76,16 +85,14 @@ def test_threshold(scores: list[tuple[float, bool]], threshold: float) -> None:
 
 
 def test_the_conversation_helps_on_the_training_half() -> None:
-    with_turn = turns.score(TRAINING, turns.judge(conversation.load(turns.AFTER)))
+    with_turn = turns.score(TRAINING, turns.judge(conversation.load(AFTER)))
     without = turns.score(TRAINING, turns.by_words)
     assert with_turn.tp > without.tp
     assert with_turn.fp < without.fp
 
 
 def test_what_turns_teach_helps_where_no_turn_is_known() -> None:
-    alone = turns.score(
-        map(turns.without_turn, TRAINING), turns.judge(conversation.load(turns.ALONE))
-    )
+    alone = turns.score(map(turns.without_turn, TRAINING), turns.judge(conversation.load(ALONE)))
     without = turns.score(TRAINING, turns.by_words)
     assert alone.tp > without.tp
     assert alone.fp < without.fp
@@ -95,7 +102,7 @@ def test_rare_features_are_ignored() -> None:
     counts = Counter(
         name for case in TRAINING if case.described for name in case.described.features()
     )
-    for table in (turns.AFTER, turns.ALONE):
+    for table in (AFTER, ALONE):
         weights = conversation.load(table).weights
         assert weights
         assert all(counts[name] >= MIN_CASES for name in weights)

@@ -96,8 +96,19 @@ def test_terms_name_the_turn() -> None:
         ("turn: the words alone", True),
         ("turn: says still", False),
         ("turn: begins why", False),
-        ("prompt: denies", True),
-        ("prompt: says still", False),
+        ("text: denies", True),
+        ("rule you-did", True),
+        ("rule for", False),
+        ("rule for this", False),
+        ("[count] of", False),
+        ("[request]ed [count]", True),
+        ("^ [wrong] |", True),
+        ("n't [intend] a", False),
+        ("~fail", False),
+        ("a", False),
+        ("<code> [wrong]ing +ed", True),
+        ("words<=4", True),
+        ("text: says still", False),
     ],
 )
 def test_terms_with_words_of_the_person(term: str, expected: bool) -> None:
@@ -110,6 +121,7 @@ def test_pictures_at_the_beginning(text: str) -> None:
     assert judge(f"{text}that is still wrong", DONE) == judge("that is still wrong", DONE)
     assert judge(text, DONE).score == 0
     assert judge("[Image #1 is wrong", DONE).score == 0
+    assert judge(f"{text}that is still wrong") == judge("that is still wrong")
 
 
 @pytest.mark.parametrize("text", ["", "???", "das ist nicht richtig, bitte nochmal", "/fix it"])
@@ -144,14 +156,13 @@ def test_without_a_turn_nothing_is_said_of_one() -> None:
         "prompt shares few words",
     }
     assert alone < known
-    assert alone == set(of(DONE, "the login still fails in login.py").without_turn().features())
 
 
 @pytest.mark.parametrize("text", ["still broken, the button does nothing", "it still fails, why?"])
 def test_terms_without_a_turn_are_words_and_features(text: str) -> None:
     judgement = judge(text)
     assert judgement.correction
-    kinds = {name.startswith("prompt: ") for name, _ in judgement.terms}
+    kinds = {name.startswith("text: ") for name, _ in judgement.terms}
     assert kinds == {True, False}
     assert not any(name.startswith("turn: ") for name, _ in judgement.terms)
 

@@ -30,13 +30,13 @@ LOG_ODDS = (-5.0, -4.0, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 
 """Bounds of the log-odds by words."""
 
 WORDS = "the words alone"
+AFTER, ALONE = "after a turn", "alone"
+"""The tables of weights: where the turn before the prompt is known, and where it is not."""
 
 _END = 1_500
 """How many characters at the end of the agent's text are searched."""
 _LENGTHS = ((1, 2), (3, 6), (7, 12), (13, 25), (26, 60))
 _INTRODUCTIONS = frozenset(("ok", "so", "and", "but", "hm", "hey", "well", "now", "please", "also"))
-_COMPARED = ("prompt names a file", "prompt shares")
-"""Features that compare a prompt with the turn before it."""
 _MIN_LETTERS = 4
 _START = 700
 """How many characters of the prompt are searched."""
@@ -77,7 +77,7 @@ class Weights(NamedTuple):
 
 @cache
 def load(name: str) -> Weights:
-    """The weights of the package: ``after a turn``, or ``alone`` where no turn is known."""
+    """The weights of the package: :data:`AFTER` or :data:`ALONE`."""
     return build(json.loads(FILE.read_text("utf-8"))[name])
 
 
@@ -99,11 +99,6 @@ class Described(NamedTuple):
     agent: tuple[str, ...]
     prompt: tuple[str, ...]
     terms: tuple[str, ...]
-
-    def without_turn(self) -> Described:
-        """The same without what only the turn tells."""
-        prompt = tuple(name for name in self.prompt if not name.startswith(_COMPARED))
-        return self._replace(agent=(), prompt=prompt)
 
     def features(self) -> list[str]:
         """All features, sorted."""

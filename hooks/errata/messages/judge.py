@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from errata.messages import conversation, message, model
-from errata.messages.conversation import WORDS
+from errata.messages.conversation import AFTER, ALONE, WORDS
 from errata.messages.message import Message
 from errata.messages.model import Model
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _MAX_TERMS = 8
 _GROUP = 3
 """Sentences that are judged together in a long message."""
-_SEVERITY = {"approach_rejection": "high", "preference_conflict": "low"}
 
 
 class Judgement(NamedTuple):
@@ -52,10 +51,9 @@ def judge(text: str, turn: Turn | None = None) -> Judgement:
     Args:
         turn: the end of the agent's turn before the message, if it is known.
     """
-    if turn is not None:
-        from errata.messages import reply
+    from errata.messages import reply
 
-        text = reply.as_reply(turn, text)
+    text = reply.without_pictures(text) if turn is None else reply.as_reply(turn, text)
     parsed = message.parse(text)
     if parsed.is_empty or not parsed.maybe_english:
         return Judgement(False, 0.0, confidence="high")
@@ -64,7 +62,8 @@ def judge(text: str, turn: Turn | None = None) -> Judgement:
     described = conversation.describe(turn, text, parsed, features, score, weights)
     chosen = _weights(turn)
     score = chosen.probability(described)
-    terms = _terms(chosen, described, () if turn else weights.terms(features, _MAX_TERMS))
+    by_words = weights.terms(features, _MAX_TERMS) if turn is None else None
+    terms = _terms(chosen, described, by_words)
     confidence = _confidence(score, chosen.threshold)
     if score < chosen.threshold:
         return Judgement(False, score, confidence=confidence, terms=terms)
@@ -81,7 +80,7 @@ def least_probability(turn: Turn | None = None) -> float:
 
 
 def _weights(turn: Turn | None) -> Weights:
-    return conversation.load("alone" if turn is None else "after a turn")
+    return conversation.load(ALONE if turn is None else AFTER)
 
 
 def score_by_words(parsed: Message, weights: Model) -> tuple[float, list[str]]:
@@ -104,7 +103,7 @@ def _score(parsed: Message, weights: Model) -> tuple[float, list[str]]:
 
 
 def _terms(
-    chosen: Weights, described: Described, by_words: Sequence[tuple[str, float]]
+    chosen: Weights, described: Described, by_words: Sequence[tuple[str, float]] | None
 ) -> tuple[tuple[str, float], ...]:
     """The strongest terms of the sum.
 
@@ -112,12 +111,15 @@ def _terms(
         by_words: where no turn is known, what the log-odds by words consist of.
     """
     summands = chosen.summands(described)
-    if by_words:
-        del summands[WORDS]
-        terms = {f"prompt: {name.removeprefix('prompt ')}": n for name, n in summands.items()}
-        terms.update((name, chosen.slope * value) for name, value in by_words)
-    else:
+    if by_words is None:
         terms = {f"turn: {name}": value for name, value in summands.items()}
+    else:
+        terms = {
+            f"text: {name.removeprefix('prompt ')}": value
+            for name, value in summands.items()
+            if name != WORDS and not name.startswith("words>=")
+        }
+        terms.update((name, chosen.slope * value) for name, value in by_words)
     ranked = sorted(terms.items(), key=lambda term: (-abs(term[1]), term[0]))[:_MAX_TERMS]
     return tuple((name, round(value, 2)) for name, value in ranked)
 
@@ -136,4 +138,6 @@ def _severity(kind: CorrectionType, features: Sequence[str], weights: Model) -> 
         severe = phrase.type == kind.value and phrase.severity == "high"
         if severe and f"#{phrase.name}" in features:
             return "high"
-    return _SEVERITY.get(kind.value, "medium")
+    from errata.records.model import SEVERITY_OF_TYPE
+
+    return SEVERITY_OF_TYPE.get(kind, "medium")

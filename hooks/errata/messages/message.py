@@ -73,8 +73,10 @@ class Message(NamedTuple):
         if any(ord(char) > 0x24F for word in words for char in word):
             return False
         common = sum(word in _COMMON for word in words)
-        foreign = sum(word in _FOREIGN or not word.isascii() for word in words)
-        return foreign < 2 or common > foreign
+        foreign = sum(word in _FOREIGN for word in words)
+        # A few names such as José, or "façade", are among common words of English.
+        accented = sum(not word.isascii() for word in set(words))
+        return (foreign < 2 or common > foreign) and (accented < 2 or common >= accented)
 
     def slice_sentences(self, start: int, count: int) -> Message:
         """``count`` sentences from ``start`` on, as a message."""

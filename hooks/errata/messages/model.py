@@ -44,7 +44,8 @@ class Model(NamedTuple):
     """Weights, word lists and phrase rules.
 
     Attributes:
-        threshold: the lowest probability that counts as a correction.
+        threshold: the lowest probability that counts as a correction where the words alone decide,
+            as they do for a peer in ``bench``; hooks also use :mod:`errata.messages.conversation`.
         types: type -> its table of weights, which is decoded for corrections only.
         class_names: code of a word class -> its name.
     """
@@ -91,12 +92,21 @@ class Model(NamedTuple):
         )
 
 
+_WORDLESS = re.compile(
+    r"\[[^\]]*\](?:ing|ed|ly|s)?|<\w+>|\+(?:ing|ed|ly|s)?|\W+|(?:words|sentences)[<=>]+\d+"
+)
+"""A token of a readable term that a person did not type."""
+
+
 def has_no_words(term: str) -> bool:
     """Whether a readable term consists of rules and classes only, without words of a message."""
     kind, separator, name = term.partition(": ")
-    if separator and kind in ("turn", "prompt"):
+    if separator and kind in ("turn", "text"):
         return not name.startswith(("says ", "begins "))
-    return term.startswith("rule ") or not re.search(r"(?:^|\s)[~']?[^\W\d_]{2}", term)
+    kind, _, name = term.partition(" ")
+    if kind == "rule":
+        return any(name == phrase.name for phrase in load().phrases)
+    return all(map(_WORDLESS.fullmatch, term.split(" ")))
 
 
 @cache
