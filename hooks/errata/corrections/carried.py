@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from errata.core.errors import GitError
 from errata.core.git import Repository
-from errata.corrections.attribution.blame import max_age
 from errata.corrections.attribution.deadline import NO_DEADLINE, Deadline
 from errata.corrections.attribution.diff import CommitDiff, FileDiff, Hunk
 from errata.corrections.attribution.git_log import PLAIN, GitLog
@@ -22,6 +22,7 @@ from errata.provenance.commits import Commit
 from errata.state.agent_edits import Writer
 
 MAX_COMMITS = 500
+_LIMIT = f"--max-count={MAX_COMMITS}"
 _MAX_PATHS = 200
 _SECOND = 1_000_000
 # Squash merges and soft resets leave their source in these, if no branch has it.
@@ -77,12 +78,29 @@ def find_carried(
     Raises:
         DeadlineError: there was not enough time.
     """
-    until = f"--min-age={commit.committer_time // _SECOND}"
     paths = {path for diff in files for path in (*diff.old_paths, diff.new_path) if path}
     limit = [b":(top,literal)" + path for path in sorted(paths)] if len(paths) <= _MAX_PATHS else []
-    args = (max_age(since), until, f"^{commit.sha or commit.parents[0]}", "--")
-    sources = read_sources(repo, classifier, *args, *map(_argument, limit), deadline=deadline)
-    return common_changes(commit, files, sources)
+    shas = _commits_elsewhere(repo, commit, since, deadline)
+    if not shas:
+        return Changes()
+    args = ("--no-walk=unsorted", "--stdin", "--full-diff", "--", *map(_argument, limit))
+    log = GitLog(str(repo.root), *PLAIN, _LIMIT, *args, stdin=shas)
+    return common_changes(commit, files, _read(log, classifier, deadline), since)
+
+
+def _commits_elsewhere(
+    repo: Repository, commit: Commit, since: int, deadline: Deadline
+) -> list[bytes]:
+    """The commits made in a time before a commit that are not its ancestors, newest first."""
+    until = f"--min-age={commit.committer_time // _SECOND}"
+    # Not --max-age: it drops a commit, too, whose child has an older date, as by a wrong clock.
+    args = ("rev-list", "--timestamp", *_SOURCES, until, f"^{commit.sha or commit.parents[0]}")
+    try:
+        out = deadline.run_git(repo, *args, "--")
+    except GitError:
+        return []
+    rows = (line.split() for line in out.splitlines())
+    return [sha for time, sha in rows if int(time) * _SECOND >= since]
 
 
 def are_many(repo: Repository, tips: Sequence[str]) -> bool:
@@ -105,7 +123,10 @@ def read_sources(
     Raises:
         DeadlineError: there was not enough time.
     """
-    log = GitLog(str(repo.root), *PLAIN, f"--max-count={MAX_COMMITS}", *_SOURCES, *args)
+    return _read(GitLog(str(repo.root), *PLAIN, _LIMIT, *_SOURCES, *args), classifier, deadline)
+
+
+def _read(log: GitLog, classifier: CommitClassifier, deadline: Deadline) -> Sources:
     sources = _changes_by_path(log, classifier, deadline)
     # In a partial clone, objects of other branches may be missing; then nothing is known of them.
     return {} if log.error else sources

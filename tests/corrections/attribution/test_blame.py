@@ -51,6 +51,8 @@ def _as_tuples(hunks: list[AttributedHunk], known: dict[str, Any]) -> list[tuple
 @given(seeds, st.booleans())
 @example(25922, False)
 @example(10160330, False)
+@example(901852, False)
+@example(62, False)
 def test_capture_and_backfill_give_the_same_records(seed: int, code: bool) -> None:
     commits = HistoryGenerator(random.Random(seed), distinct_lines=True, code=code).make(24)
     with tempfile.TemporaryDirectory() as folder:
