@@ -106,6 +106,18 @@ def test_an_agent_proposes_a_type_and_a_person_agrees(logs: Any, errata: Run) ->
     assert ok(errata("review")).startswith("Nothing to look at")
 
 
+@pytest.mark.usefixtures("logs")
+def test_a_text_is_not_lost_to_a_later_type(errata: Run) -> None:
+    taught = ("teach", A, "--pattern", "no-print")
+    ok(errata(*taught, "--instead", "Use the logger.", **AGENT))
+    ok(errata(*taught, "--type", BUG, **AGENT))
+    argv = [sys.executable, "-m", "errata", "review"]
+    status, shown = run_on_terminal(argv, typed="y\ny\nq\n", columns=200)
+    assert status == 0 and "Use the logger." in shown and f"as {BUG}" in shown
+    assert types(errata)[A] == BUG
+    assert "Use the logger." in ok(errata("patterns", "no-print"))
+
+
 def test_the_type_waits_although_a_person_accepted(logs: Any, errata: Run) -> None:
     ok(errata("accept", A, "--type", BUG, **AGENT))
     out = ok(errata("accept", A))
