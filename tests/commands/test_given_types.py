@@ -130,6 +130,26 @@ def test_the_type_waits_although_a_person_accepted(logs: Any, errata: Run) -> No
     assert [each["action"] for each in decisions(logs)] == [*["accept"] * 3, "confirm"]
 
 
+@pytest.mark.parametrize("pattern", ["no-print", "use-logger"])
+def test_the_type_waits_although_a_person_gave_a_pattern(
+    logs: Any, errata: Run, pattern: str
+) -> None:
+    ok(errata("teach", A, "--pattern", "no-print", "--type", BUG, **AGENT))
+    ok(errata("teach", A, "--pattern", pattern))
+    out = ok(errata("patterns", "confirm", decisions(logs)[0]["id"]))
+    assert f"The type: {CHOSEN} -> {BUG}." in out and "The count of" not in out
+    (row,) = json.loads(ok(errata("corrections", "--list", "--json", "--type", BUG)))["corrections"]
+    assert row["pattern"] == pattern
+
+
+def test_the_pattern_waits_although_a_person_gave_a_type(logs: Any, errata: Run) -> None:
+    ok(errata("teach", A, "--pattern", "no-print", "--type", BUG, **AGENT))
+    ok(errata("accept", A, "--type", STYLE))
+    out = ok(errata("patterns", "confirm", decisions(logs)[0]["id"]))
+    assert "The count of no-print: 0 -> 1" in out and "The type" not in out
+    assert types(errata)[A] == STYLE
+
+
 def test_what_no_review_asks_about_is_not_said_to_wait(logs: Any, errata: Run) -> None:
     ok(errata("accept", A, "--type", BUG, **AGENT))
     waiting = "(proposed; see `errata review`)"

@@ -212,6 +212,13 @@ BOTH = {**WORDED, "type": STYLE}
         ([TYPED, {**TYPED, "type": STYLE}, {"action": "confirm", "of": 1}], []),
         ([TYPED, {**TYPED, "type": STYLE}, {"action": "undo", "of": 1}], [0]),
         ([ACCEPT, TYPED], [1]),
+        # The same of what would have a pattern; what has a type may still get a pattern.
+        ([OF_TYPE, TEACH], [0]),
+        ([OF_TYPE, {**TEACH, "pattern": "b"}], [0]),
+        ([OF_TYPE, {**TEACH, "pattern": "b", "type": STYLE}], []),
+        ([OF_TYPE, {**ACCEPT, "type": STYLE}], [0]),
+        ([OF_TYPE, {**ACCEPT, "type": STYLE}, TEACH], []),
+        ([OF_TYPE, REJECT], []),
         # Words and a type are two things: an answer about one of them leaves the other.
         ([WORDED, OF_TYPE], [0, 1]),
         ([OF_TYPE, WORDED, PROPOSED], [0, 1]),

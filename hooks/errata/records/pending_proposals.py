@@ -48,12 +48,12 @@ class _Settled:
         if "rejected" in said:
             return True
         # What is accepted, or has a pattern, may still be of another type.
-        if proposal.action == "accept" and proposal.gives_type:
-            return "typed" in said
+        if proposal.gives_type and "typed" not in said:
+            return False
         # What is accepted may still get a pattern.
         if proposal.action == "teach":
             return "named" in said
-        return bool(said - {"typed"})
+        return proposal.gives_type or bool(said - {"typed"})
 
 
 def pending(decisions: Sequence[Decision], standings: Mapping[str, Standing]) -> list[Decision]:
