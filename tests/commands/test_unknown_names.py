@@ -42,6 +42,9 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
         ("evolve", "--agent", ""),
         ("evolve", "--pattern", ""),
         ("context", "--agent", ""),
+        ("trends", "--service", ""),
+        ("trends", "--json", "--service", ""),
+        ("fleet", "patterns", ".", "--service", ""),
     ],
     ids=" ".join,
 )
