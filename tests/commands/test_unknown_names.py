@@ -80,6 +80,14 @@ def test_an_unknown_agent_of_patterns(
     assert (done.returncode, done.stderr) == (0, warning)
 
 
+def test_an_agent_that_only_the_routing_names(repo: Any, errata: Run) -> None:
+    repo.write("errata.toml", '[routing.patterns]\nx = ["db-expert"]\n')
+    assert errata("patterns", "--agent", "db-expert").stderr == ""
+    for meant, typed in {"db-expert": "db-exprt", "frontend-dev": "frontend"}.items():
+        said = errata("patterns", "--agent", typed).stderr
+        assert said.endswith(f"there are {meant}, api-dev and sre\n")
+
+
 def test_a_list_of_agents_is_short_and_begins_with_the_likeliest(repo: Any, errata: Run) -> None:
     names = [f"agent-{letter}" for letter in "bcdefg"]
     repo.jsonl(CORRECTIONS, *(correction(5, "x", agent=name) for name in (*names, "zebra")))
