@@ -106,6 +106,18 @@ def test_an_agent_proposes_a_type_and_a_person_agrees(logs: Any, errata: Run) ->
     assert ok(errata("review")).startswith("Nothing to look at")
 
 
+@pytest.mark.usefixtures("logs")
+def test_a_text_is_not_lost_to_a_later_type(errata: Run) -> None:
+    taught = ("teach", A, "--pattern", "no-print")
+    ok(errata(*taught, "--instead", "Use the logger.", **AGENT))
+    ok(errata(*taught, "--type", BUG, **AGENT))
+    argv = [sys.executable, "-m", "errata", "review"]
+    status, shown = run_on_terminal(argv, typed="y\ny\nq\n", columns=200)
+    assert status == 0 and "Use the logger." in shown and f"as {BUG}" in shown
+    assert types(errata)[A] == BUG
+    assert "Use the logger." in ok(errata("patterns", "no-print"))
+
+
 def test_the_type_waits_although_a_person_accepted(logs: Any, errata: Run) -> None:
     ok(errata("accept", A, "--type", BUG, **AGENT))
     out = ok(errata("accept", A))
@@ -116,6 +128,26 @@ def test_the_type_waits_although_a_person_accepted(logs: Any, errata: Run) -> No
     assert status == 0 and f"as {BUG}" in shown
     assert types(errata)[A] == BUG
     assert [each["action"] for each in decisions(logs)] == [*["accept"] * 3, "confirm"]
+
+
+@pytest.mark.parametrize("pattern", ["no-print", "use-logger"])
+def test_the_type_waits_although_a_person_gave_a_pattern(
+    logs: Any, errata: Run, pattern: str
+) -> None:
+    ok(errata("teach", A, "--pattern", "no-print", "--type", BUG, **AGENT))
+    ok(errata("teach", A, "--pattern", pattern))
+    out = ok(errata("patterns", "confirm", decisions(logs)[0]["id"]))
+    assert f"The type: {CHOSEN} -> {BUG}." in out and "The count of" not in out
+    (row,) = json.loads(ok(errata("corrections", "--list", "--json", "--type", BUG)))["corrections"]
+    assert row["pattern"] == pattern
+
+
+def test_the_pattern_waits_although_a_person_gave_a_type(logs: Any, errata: Run) -> None:
+    ok(errata("teach", A, "--pattern", "no-print", "--type", BUG, **AGENT))
+    ok(errata("accept", A, "--type", STYLE))
+    out = ok(errata("patterns", "confirm", decisions(logs)[0]["id"]))
+    assert "The count of no-print: 0 -> 1" in out and "The type" not in out
+    assert types(errata)[A] == STYLE
 
 
 def test_what_no_review_asks_about_is_not_said_to_wait(logs: Any, errata: Run) -> None:

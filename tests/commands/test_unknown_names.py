@@ -42,6 +42,9 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
         ("evolve", "--agent", ""),
         ("evolve", "--pattern", ""),
         ("context", "--agent", ""),
+        ("trends", "--service", ""),
+        ("trends", "--json", "--service", ""),
+        ("fleet", "patterns", ".", "--service", ""),
     ],
     ids=" ".join,
 )
@@ -75,6 +78,14 @@ def test_an_unknown_agent_of_patterns(
 ) -> None:
     done = errata(*words, "--agent", agent)
     assert (done.returncode, done.stderr) == (0, warning)
+
+
+def test_an_agent_that_only_the_routing_names(repo: Any, errata: Run) -> None:
+    repo.write("errata.toml", '[routing.patterns]\nx = ["db-expert"]\n')
+    assert errata("patterns", "--agent", "db-expert").stderr == ""
+    for meant, typed in {"db-expert": "db-exprt", "frontend-dev": "frontend"}.items():
+        said = errata("patterns", "--agent", typed).stderr
+        assert said.endswith(f"there are {meant}, api-dev and sre\n")
 
 
 def test_a_list_of_agents_is_short_and_begins_with_the_likeliest(repo: Any, errata: Run) -> None:

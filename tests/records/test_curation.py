@@ -176,6 +176,8 @@ PROPOSED = {**TEACH, "by": AGENT}
 AGAIN = {**PROPOSED, "by": OTHER, "corrections": ["cor-1a.2"], "why": "seen again"}
 WORDED = {**AGAIN, "instead": "Use the logger."}
 REWORDED = {**PROPOSED, "instead": "Log it."}
+OF_TYPE = {**PROPOSED, "type": BUG}
+BOTH = {**WORDED, "type": STYLE}
 
 
 @pytest.mark.parametrize(
@@ -210,6 +212,31 @@ REWORDED = {**PROPOSED, "instead": "Log it."}
         ([TYPED, {**TYPED, "type": STYLE}, {"action": "confirm", "of": 1}], []),
         ([TYPED, {**TYPED, "type": STYLE}, {"action": "undo", "of": 1}], [0]),
         ([ACCEPT, TYPED], [1]),
+        # The same of what would have a pattern; what has a type may still get a pattern.
+        ([OF_TYPE, TEACH], [0]),
+        ([OF_TYPE, {**TEACH, "pattern": "b"}], [0]),
+        ([OF_TYPE, {**TEACH, "pattern": "b", "type": STYLE}], []),
+        ([OF_TYPE, {**ACCEPT, "type": STYLE}], [0]),
+        ([OF_TYPE, {**ACCEPT, "type": STYLE}, TEACH], []),
+        ([OF_TYPE, REJECT], []),
+        # Words and a type are two things: an answer about one of them leaves the other.
+        ([WORDED, OF_TYPE], [0, 1]),
+        ([OF_TYPE, WORDED, PROPOSED], [0, 1]),
+        ([WORDED, OF_TYPE, {**OF_TYPE, "type": STYLE}], [0, 2]),
+        ([WORDED, OF_TYPE, {"action": "confirm", "of": 1}], [0]),
+        ([WORDED, OF_TYPE, {"action": "confirm", "of": 0}], [1]),
+        ([WORDED, OF_TYPE, {"action": "undo", "of": 1}], [0]),
+        ([WORDED, OF_TYPE, *({"action": "confirm", "of": of} for of in (0, 1))], []),
+        ([WORDED, OF_TYPE, {"action": "confirm", "pattern": "a"}], []),
+        ([WORDED, OF_TYPE, REJECT], []),
+        ([WORDED, OF_TYPE, BOTH], [2]),
+        ([WORDED, OF_TYPE, BOTH, {"action": "confirm", "of": 2}], []),
+        ([WORDED, OF_TYPE, BOTH, {"action": "undo", "of": 2}], [0, 1]),
+        ([BOTH, OF_TYPE], [0, 1]),
+        ([BOTH, OF_TYPE, {"action": "confirm", "of": 1}], [0]),
+        ([BOTH, {**OF_TYPE, "type": STYLE}], [0]),
+        ([BOTH, WORDED, OF_TYPE], [1, 2]),
+        ([BOTH, WORDED, OF_TYPE, *({"action": "confirm", "of": of} for of in (1, 2))], []),
         # What an agent takes back, another one may still propose.
         ([AGAIN, PROPOSED, {"action": "undo", "of": 1, "by": AGENT}], [0]),
         ([PROPOSED, PROPOSED, {"action": "undo", "of": 1, "by": AGENT}], []),

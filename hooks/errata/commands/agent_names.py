@@ -32,14 +32,16 @@ def unknown(agent: str | None, repo: Repository, config: Config, corpus: Corpus)
     """A sentence if no agent is known by this name; else ""."""
     if agent is None or agent == EVERYONE:
         return ""
-    here = {*_here(repo, config, corpus)}
-    if agent in here or agent in Router(config).named:
+    here, named = {*_here(repo, config, corpus)}, Router(config).named
+    if agent in here or agent in named:
         return ""
     with contextlib.suppress(ErrataError):
         if is_role(repo, agent):
             return ""
-    others = f"; there are {_listed(agent, here)}" if here else ""
-    return f"No agent here is called {_quoted(agent)} so far{others}."
+    # Most of what errata knows by itself is nobody here, but somebody may mean it.
+    others = here.union(near(agent, named))
+    listed = f"; there are {_listed(agent, others)}" if others else ""
+    return f"No agent here is called {_quoted(agent)} so far{listed}."
 
 
 def warn(sentence: str) -> None:
@@ -49,15 +51,10 @@ def warn(sentence: str) -> None:
 
 
 def _here(repo: Repository, config: Config, corpus: Corpus) -> Iterator[str]:
-    """The agents that the logs, runbooks, settings or decisions of a repository name."""
+    """The agents that the logs, runbooks or decisions of a repository name."""
     for facets in corpus.occurrences.facets:
         yield from filter(None, (facets.agent, *facets.affected))
     yield from agents_with_runbook(repo, config)
-    routing = config.routing
-    yield from routing.default
-    for table in (routing.paths, routing.categories, routing.patterns):
-        for agents in table.values():
-            yield from agents
     yield from filter(None, (decision.agent for decision in corpus.curation.in_effect))
 
 

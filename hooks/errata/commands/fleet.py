@@ -31,7 +31,12 @@ _TOP = 10
     metavar="FILE",
     help="Read sources from a file: one path per line, or TOML with [[source]] tables.",
 )
-@click.option("--service", metavar="NAME", help="Only this repository, or records of this service.")
+@click.option(
+    "--service",
+    metavar="NAME",
+    callback=options.not_empty,
+    help="Only this repository, or records of this service.",
+)
 @click.option("--all", "everything", is_flag=True, help="All lessons, not just the top ten.")
 @options.days("--window", "Length of the windows that are compared.", default=30)
 @options.days("--since", "How far back corrections are counted.", default=30)

@@ -36,7 +36,12 @@ _COLUMNS = (
 @click.command(name="trends")
 @click.option("--compare", is_flag=True, help="Compare both windows, pattern by pattern.")
 @click.option("--alerts", is_flag=True, help="Only patterns that need attention.")
-@click.option("--service", metavar="NAME", help="Only records of this service.")
+@click.option(
+    "--service",
+    metavar="NAME",
+    callback=options.not_empty,
+    help="Only records of this service.",
+)
 @options.days(
     "--window", "Length of the windows that are compared (default: 30, or as configured)."
 )

@@ -173,9 +173,9 @@ def _under_present_names(content: Content, known: Known) -> Content:
 
 def _settles(later: Decision, other: Decision) -> bool:
     """Whether what a proposal says of a correction has no effect because of a later decision."""
-    if other.action == "accept" and other.gives_type:
-        return later.gives_type
-    return later.action == "teach"
+    if other.gives_type and not later.gives_type:
+        return False
+    return later.action == "teach" or (other.action == "accept" and other.gives_type)
 
 
 def _accepted(content: Content, known: Known, after: Corpus) -> Iterator[str]:
@@ -184,7 +184,7 @@ def _accepted(content: Content, known: Known, after: Corpus) -> Iterator[str]:
         yield f"new in the log: {new} of {len(ids)}"
     if back := sum(known.curation.is_rejected(id) for id in ids):
         yield f"no longer rejected: {back} of {len(ids)}"
-    yield from _retyped(content, known)
+    yield from _retyped(content, known, after)
     them = "it" if len(ids) == 1 else "them"
     proposed = {family(id) for d in after.curation.proposals for id in (*d.corrections, *d.also)}
     if proposed.isdisjoint(map(family, ids)):
@@ -209,7 +209,7 @@ def _taught(content: Content, known: Known, standings: Standings, after: Corpus)
     is_written = bool(content.get("description") or content.get("instead"))
     if is_new:
         yield from _changed([name], known, after, None if is_written else standings)
-    yield from _retyped(content, known)
+    yield from _retyped(content, known, after)
     if is_written:
         runbook = _runbook([content.get("agent") or EVERYONE])
         yield f"the next `errata evolve` writes it into {runbook}, in these words"
@@ -220,10 +220,12 @@ def _type_given(content: Content) -> str:
     return str(content.get("type") or "") if content["action"] in _LOGGING else ""
 
 
-def _retyped(content: Content, known: Known) -> Iterator[str]:
+def _retyped(content: Content, known: Known, after: Corpus) -> Iterator[str]:
     """What type corrections are of from now on, if it is another one than before."""
     kind, ids = _type_given(content), (*content["corrections"], *content.get("also", ()))
-    before = [known.by_id[id].type for id in ids if kind and id in known.by_id]
+    # What somebody said after a proposal was made stays.
+    given = [id for id in ids if kind and after.curation.type_of(id) == kind]
+    before = [known.by_id[id].type for id in given if id in known.by_id]
     other = [name for name in before if name != kind]
     if len(ids) == 1 and other:
         yield f"the type: {terminal(other[0])} -> {kind}"

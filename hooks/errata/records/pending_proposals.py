@@ -15,39 +15,52 @@ _Subject = tuple[object, ...]
 
 
 class _Settled:
-    """The corrections that decisions in effect are about, by what these say."""
+    """What decisions in effect say about each correction."""
 
     def __init__(self) -> None:
-        self._named, self._accepted = set[str](), set[str]()
-        self._rejected, self._typed = set[str](), set[str]()
+        # By family and by what is said: those who say it.
+        self._said: dict[str, dict[str, set[_Subject]]] = {}
 
     def add(self, decision: Decision) -> None:
         """Take in what a decision settles."""
         if decision.gives_type:
-            self._typed.update(map(family, (*decision.corrections, *decision.also)))
+            self._note("typed", decision, (*decision.corrections, *decision.also))
         if decision.action == "accept":
-            self._accepted.update(map(family, decision.corrections))
+            self._note("accepted", decision, decision.corrections)
         elif decision.action != "reject":
-            self._named.update(map(family, decision.corrections))
+            self._note("named", decision, decision.corrections)
         # Not to count for one pattern says nothing about others.
         elif not decision.pattern:
-            self._rejected.update(map(family, decision.corrections))
+            self._note("rejected", decision, decision.corrections)
 
-    def about(self, proposal: Decision) -> set[str]:
-        """The corrections about which nobody needs to hear what an earlier proposal says."""
-        if proposal.action == "accept" and proposal.gives_type:
-            # What is accepted, or has a pattern, may still be of another type.
-            return self._rejected | self._typed
+    def _note(self, what: str, decision: Decision, corrections: Iterable[str]) -> None:
+        source = () if decision.by_person else _subject(decision)
+        for id in corrections:
+            self._said.setdefault(family(id), {}).setdefault(what, set()).add(source)
+
+    def includes(self, proposal: Decision, correction: str) -> bool:
+        """Whether nobody needs to hear what an earlier proposal says about a correction (family).
+
+        What agents proposed about the same subject does not count: the answers to it do.
+        """
+        same = {_subject(proposal)}
+        said = {what for what, by in self._said.get(correction, {}).items() if by - same}
+        if "rejected" in said:
+            return True
+        # What is accepted, or has a pattern, may still be of another type.
+        if proposal.gives_type and "typed" not in said:
+            return False
+        # What is accepted may still get a pattern.
         if proposal.action == "teach":
-            # What is accepted may still get a pattern.
-            return self._rejected | self._named
-        return self._rejected | self._named | self._accepted
+            return "named" in said
+        return proposal.gives_type or bool(said - {"typed"})
 
 
 def pending(decisions: Sequence[Decision], standings: Mapping[str, Standing]) -> list[Decision]:
     """The proposals that no later decision in effect is about, in their order.
 
-    Of several about one subject, the newest stays that has words, or gives a type, else the newest.
+    Of several about one subject, the newest stays that has words, and the newest that gives a type,
+    which may be the same; else the newest.
 
     Args:
         decisions: in their order.
@@ -55,7 +68,7 @@ def pending(decisions: Sequence[Decision], standings: Mapping[str, Standing]) ->
     by_id = {decision.id: decision for decision in decisions}
     settled, names = _Settled(), set[str]()
     answers: dict[_Subject, list[tuple[Decision, Decision]]] = {}
-    waiting: dict[_Subject, Decision] = {}
+    waiting: dict[_Subject, list[Decision]] = {}
     for decision in reversed(decisions):
         if standings[decision.id] is Standing.IN_EFFECT:
             settled.add(decision)
@@ -65,13 +78,19 @@ def pending(decisions: Sequence[Decision], standings: Mapping[str, Standing]) ->
                 answers.setdefault(_subject(target), []).append((decision, target))
         elif standings[decision.id] is Standing.PROPOSED and decision.action != "confirm":
             subject = _subject(decision)
-            is_answered = any(_answers(*each, decision) for each in answers.get(subject, ()))
-            if is_answered or _is_overtaken(decision, settled.about(decision), names):
+            if _is_answered(decision, answers.get(subject, ())):
                 continue
-            kept = waiting.get(subject)
-            if kept is None or (_words(decision) and not _words(kept)):
-                waiting[subject] = decision
-    return sorted(waiting.values(), key=lambda decision: decision.order)
+            if not _is_overtaken(decision, settled, names):
+                waiting[subject] = _with_older(waiting.get(subject, []), decision)
+    kept = (decision for each in waiting.values() for decision in each)
+    return sorted(kept, key=lambda decision: decision.order)
+
+
+def _with_older(kept: list[Decision], older: Decision) -> list[Decision]:
+    """What waits about one subject, with an older proposal if it says what the others do not."""
+    if kept and _says(older).keys() <= _kinds(kept):
+        return kept
+    return [*(each for each in kept if not _says_as_much(older, each)), older]
 
 
 def same_in(proposals: Iterable[Decision], decision: Decision) -> Decision | None:
@@ -87,27 +106,44 @@ def _subject(decision: Decision) -> _Subject:
     return decision.action, decision.names, decision.of, families
 
 
-def _words(decision: Decision) -> tuple[str, ...]:
-    return tuple(filter(None, (decision.description, decision.instead, decision.type)))
+def _says(decision: Decision) -> dict[str, object]:
+    """What a decision says about its subject, by kind: its words, and a type."""
+    words = (decision.description, decision.instead)
+    said: dict[str, object] = {"words": words} if any(words) else {}
+    return said | ({"type": decision.type} if decision.gives_type else {})
+
+
+def _kinds(decisions: Iterable[Decision]) -> set[str]:
+    """The kinds of what some decisions about one subject say together."""
+    return {kind for decision in decisions for kind in _says(decision)}
 
 
 def _says_as_much(decision: Decision, other: Decision) -> bool:
-    """Whether a decision has all the words that another one about its subject has."""
-    return not _words(other) or _words(decision) == _words(other)
+    """Whether a decision says all that another one about its subject does."""
+    return _says(other).items() <= _says(decision).items()
 
 
-def _answers(answer: Decision, proposal: Decision, other: Decision) -> bool:
-    """Whether the answer to a proposal settles another one about the same subject.
+def _is_answered(proposal: Decision, answers: Iterable[tuple[Decision, Decision]]) -> bool:
+    """Whether the answers to proposals about one subject settle another one of them.
 
-    Who refuses one wording has not seen the others. What an agent takes back, others may propose.
+    Who agrees to one has said nothing of what only another one gives: words, or a type. Who refuses
+    one wording has not seen the others. What an agent takes back, others may propose.
     """
-    if answer.action == "confirm":
-        return True
-    return _says_as_much(proposal, other) and (answer.by_person or answer.by == other.by)
+    said = _says(proposal)
+    agreed: list[Decision] = []
+    for answer, other in answers:
+        if answer.action == "confirm":
+            agreed.append(other)
+        elif said in ({}, _says(other)) and (answer.by_person or answer.by == proposal.by):
+            return True
+    return bool(agreed) and said.keys() <= _kinds(agreed)
 
 
-def _is_overtaken(decision: Decision, corrections: set[str], names: set[str]) -> bool:
+def _is_overtaken(decision: Decision, settled: _Settled, names: set[str]) -> bool:
     """Whether a later decision is about the same corrections, or the same pattern."""
     families = set(map(family, (*decision.corrections, *decision.also)))
-    is_later = families <= corrections if families else decision.pattern in names
+    if families:
+        is_later = all(settled.includes(decision, each) for each in families)
+    else:
+        is_later = decision.pattern in names
     return is_later and (decision.action in ("accept", "reject", "teach") or bool(decision.pattern))

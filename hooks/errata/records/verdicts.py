@@ -21,6 +21,7 @@ class Verdict:
     Attributes:
         decided: the newest one that has it among its corrections; None if it is only shared.
         accepted: whether somebody says that it is a correction, by accepting or naming it.
+        rejected: whether somebody says that it is none at all.
         typed: the newest one that says of which type it is; None if none does.
         pattern: the one that somebody gave it; "" if none.
         shares: names of further patterns that it counts for, too.
