@@ -33,10 +33,10 @@ class _Settled:
         elif not decision.pattern:
             self._note("rejected", decision, decision.corrections)
 
-    def _note(self, what: str, decision: Decision, corrections: Iterable[str]) -> None:
+    def _note(self, fact: str, decision: Decision, corrections: Iterable[str]) -> None:
         source = () if decision.by_person else _subject(decision)
         for id in corrections:
-            self._said.setdefault(family(id), {}).setdefault(what, set()).add(source)
+            self._said.setdefault(family(id), {}).setdefault(fact, set()).add(source)
 
     def includes(self, proposal: Decision, correction: str) -> bool:
         """Whether nobody needs to hear what an earlier proposal says about a correction (family).
@@ -44,16 +44,16 @@ class _Settled:
         What agents proposed about the same subject does not count: the answers to it do.
         """
         same = {_subject(proposal)}
-        said = {what for what, by in self._said.get(correction, {}).items() if by - same}
-        if "rejected" in said:
+        known = {fact for fact, by in self._said.get(correction, {}).items() if by - same}
+        if "rejected" in known:
             return True
         # What is accepted, or has a pattern, may still be of another type.
-        if proposal.gives_type and "typed" not in said:
+        if proposal.gives_type and "typed" not in known:
             return False
         # What is accepted may still get a pattern.
         if proposal.action == "teach":
-            return "named" in said
-        return proposal.gives_type or bool(said - {"typed"})
+            return "named" in known
+        return proposal.gives_type or bool(known - {"typed"})
 
 
 def pending(decisions: Sequence[Decision], standings: Mapping[str, Standing]) -> list[Decision]:
@@ -109,8 +109,8 @@ def _subject(decision: Decision) -> _Subject:
 def _says(decision: Decision) -> dict[str, object]:
     """What a decision says about its subject, by kind: its words, and a type."""
     words = (decision.description, decision.instead)
-    said: dict[str, object] = {"words": words} if any(words) else {}
-    return said | ({"type": decision.type} if decision.gives_type else {})
+    result: dict[str, object] = {"words": words} if any(words) else {}
+    return result | ({"type": decision.type} if decision.gives_type else {})
 
 
 def _kinds(decisions: Iterable[Decision]) -> set[str]:
@@ -129,14 +129,14 @@ def _is_answered(proposal: Decision, answers: Iterable[tuple[Decision, Decision]
     Who agrees to one has said nothing of what only another one gives: words, or a type. Who refuses
     one wording has not seen the others. What an agent takes back, others may propose.
     """
-    said = _says(proposal)
+    content = _says(proposal)
     agreed: list[Decision] = []
     for answer, other in answers:
         if answer.action == "confirm":
             agreed.append(other)
-        elif said in ({}, _says(other)) and (answer.by_person or answer.by == proposal.by):
+        elif content in ({}, _says(other)) and (answer.by_person or answer.by == proposal.by):
             return True
-    return bool(agreed) and said.keys() <= _kinds(agreed)
+    return bool(agreed) and content.keys() <= _kinds(agreed)
 
 
 def _is_overtaken(decision: Decision, settled: _Settled, names: set[str]) -> bool:
