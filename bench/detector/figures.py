@@ -46,10 +46,13 @@ def lines() -> Iterator[str]:
     least = rules.load("evidence")["doubtful_from"]
     yield from ("", report.doubtful(unseen, least, PROBABILITY))
     judgements = judged.read()
-    asked = [outcome for outcome in unseen if outcome.earlier]
-    yield from ("", _JUDGED.format(cases=len(asked)), "")
-    yield from judged.table(asked, judgements, least, PROBABILITY)
-    yield from ("", judged.types(asked, judgements))
+    yield from ("", _JUDGED, "")
+    yield from judged.table(unseen, judgements, least, PROBABILITY)
+    yield from ("", judged.types(unseen, judgements))
+    last = [outcome for outcome in unseen if not outcome.earlier]
+    yield from ("", _JUDGED_LAST.format(cases=len(last)), "")
+    yield from judged.table(last, judgements, least, PROBABILITY)
+    yield from ("", judged.types(last, judgements))
     yield from ("", _OTHER, "")
     yield from report.by_threshold(learned)
     yield from ("", _TYPES, "")
@@ -69,10 +72,11 @@ _HELD_PARTS = "The part that was held back in groups:"
 _RELIABLE = "How far the probability can be trusted, in the tuning part:"
 _RELIABLE_HELD = "And in the part that was held back:"
 _JUDGED = (
-    "Of the {cases} cases of the part that was held back that were labelled first, a coding agent "
-    "judged those in question, by the definition that `/corrections --analyze` gives it, without "
-    "the labels. What is left if people agree with it:"
+    "A coding agent judged those cases of the part that was held back that errata reports or is "
+    "not sure about, by the definition that `/corrections --analyze` gives it, without the labels. "
+    "What is left if people agree with it:"
 )
+_JUDGED_LAST = "The same for the {cases} cases labelled last:"
 _OTHER = "What other thresholds would give, in the tuning part:"
 _TYPES = "Types in the tuning part (rows by the readers, columns by errata):"
 
