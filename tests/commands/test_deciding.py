@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from answers import ok, refused
 
 from errata.records import curation_log
 from record_builders import CORRECTIONS, correction, implicit
@@ -67,17 +68,6 @@ ALL = [
     (C, "no-print", "counted"),
     (D, None, "counted"),
 ]
-
-
-def ok(done: subprocess.CompletedProcess[str]) -> str:
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
-
-
-def refused(done: subprocess.CompletedProcess[str]) -> str:
-    assert (done.returncode, done.stdout) == (2, "")
-    assert len(done.stderr.splitlines()) == 1
-    return done.stderr.rstrip("\n")
 
 
 # ---------------------------------------------------------------------------------------- list

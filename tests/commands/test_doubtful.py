@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from answers import ok, refused
 from capture_builders import CODE, Story
 
 from errata.core.config import Config
@@ -27,17 +28,6 @@ LESSON = "--pattern", "limits-in-a-table", "--instead", "Read limits from the ta
 @pytest.fixture
 def story(repo: Any) -> Story:
     return Story(repo, hooks=False)
-
-
-def ok(done: subprocess.CompletedProcess[str]) -> str:
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
-
-
-def refused(done: subprocess.CompletedProcess[str]) -> str:
-    assert (done.returncode, done.stdout) == (2, "")
-    (line,) = done.stderr.splitlines()
-    return line
 
 
 def feature(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from answers import ok, refused
 
 from errata.records.model import CorrectionType
 from record_builders import CORRECTIONS, implicit
@@ -26,17 +27,6 @@ def logs(repo: Any) -> Any:
     """Two corrections that errata took for completeness."""
     repo.jsonl(CORRECTIONS, implicit(2, id=A), implicit(1, id=B))
     return repo
-
-
-def ok(done: subprocess.CompletedProcess[str]) -> str:
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
-
-
-def refused(done: subprocess.CompletedProcess[str]) -> str:
-    assert (done.returncode, done.stdout) == (2, "")
-    (line,) = done.stderr.splitlines()
-    return line
 
 
 def decisions(repo: Any) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from answers import refused
 
 from record_builders import CORRECTIONS, correction
 
@@ -21,12 +22,6 @@ def logs(repo: Any) -> Any:
         CORRECTIONS, correction(3, id=A), correction(2, id=B), correction(1, id=C, agent="sre")
     )
     return repo
-
-
-def refused(done: subprocess.CompletedProcess[str]) -> str:
-    assert (done.returncode, done.stdout) == (2, "")
-    assert len(done.stderr.splitlines()) == 1
-    return done.stderr.rstrip("\n")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from errata import rules
 from errata.messages import judge, message, model
-from errata.messages.conversation import Described, describe, load
+from errata.messages.conversation import AFTER, ALONE, WORDS, Described, describe, load
 from errata.messages.judge import score_by_words
 from errata.messages.turn import Call, Turn
 
@@ -145,7 +146,7 @@ TURNS = st.builds(
 def test_any_turn_gives_a_probability(turn: Turn, text: str) -> None:
     judgement = judge(text, turn)
     assert 0 <= judgement.score <= 1
-    assert judgement.correction is (judgement.score >= load("after a turn").threshold)
+    assert judgement.correction is (judgement.score >= load(AFTER).threshold)
 
 
 def test_without_a_turn_nothing_is_said_of_one() -> None:
@@ -167,9 +168,22 @@ def test_terms_without_a_turn_are_words_and_features(text: str) -> None:
     assert not any(name.startswith("turn: ") for name, _ in judgement.terms)
 
 
+@pytest.mark.parametrize("turn", [None, DONE])
+@pytest.mark.parametrize("text", ["it still fails", "add a page", "why did you remove it?", "no"])
+def test_the_score_is_the_sum_of_what_is_shown(turn: Turn | None, text: str) -> None:
+    weights, known = load(AFTER if turn else ALONE), of(turn, text)
+    summands = weights.summands(known)
+    odds = weights.bias + sum(summands.values())
+    assert judge(text, turn).score == pytest.approx(1 / (1 + math.exp(-odds)))
+    step = weights.factor / model.SCALE
+    assert summands.pop(WORDS) == pytest.approx(weights.slope * known.odds)
+    assert summands == {
+        name: weights.weights[name] * step for name in known.features() if name in weights.weights
+    }
+    assert judge(text, turn).correction is (judge(text, turn).score >= weights.threshold)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80))
-def test_any_prompt_alone_gives_a_probability(text: str) -> None:
-    judgement = judge(text)
-    assert 0 <= judgement.score <= 1
-    assert judgement.correction is (judgement.score >= load("alone").threshold)
+def test_any_prompt_without_a_turn_gives_a_probability(text: str) -> None:
+    assert 0 <= judge(text).score <= 1
